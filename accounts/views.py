@@ -10,6 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -35,6 +36,7 @@ from law.findings import Refused
 from law.french import count
 from members import access, links
 from members.access import edits, posts, reads
+from members.models import User
 from trail.models import Act
 from trail.recording import note
 
@@ -147,7 +149,13 @@ class ChoosePassword(auth_views.PasswordResetConfirmView):
     success_url = reverse_lazy("accounts:login")
 
     def form_valid(self, form: forms.ChoosePasswordForm) -> HttpResponse:
-        response = super().form_valid(form)
+        with transaction.atomic():
+            account = User.objects.select_for_update().get(pk=form.user.pk)
+            token = self.request.session.get(auth_views.INTERNAL_RESET_SESSION_TOKEN)
+            self.validlink = self.token_generator.check_token(account, token)
+            if not self.validlink:  # it served while this one was judged
+                return self.render_to_response(self.get_context_data())
+            response = super().form_valid(form)
         note(Act.FACTOR, "mot de passe choisi par un lien", by=form.user)
         sessions.end_all(form.user)
         messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")

@@ -217,12 +217,13 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def public_state(request: HttpRequest, pk: int) -> HttpResponse:
-    """News of the public page: one query and a 304 when there is none."""
-    stamp = _stamp(pk)
-    shown = refresh.kept("public", pk, stamp)
-    if shown and (same := refresh.same(request, refresh.mark_of(pk, "public", shown.state))):
-        return same
+    """News of the public page: one query and a 304 when there is none. Of a sitting that there is
+    not, the same as of one that nobody may follow."""
     try:
+        stamp = _stamp(pk)
+        shown = refresh.kept("public", pk, stamp)
+        if shown and (same := refresh.same(request, refresh.mark_of(pk, "public", shown.state))):
+            return same
         access.get_public(pk, at=reading.wall_clock())
     except Http404:
         return _ended("Cette séance n’est plus diffusée.")

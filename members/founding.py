@@ -237,7 +237,9 @@ def colleges(text: str) -> list[Constituency]:
 def make_body(body: Body, colleges: Iterable[Constituency], *, preset: str, by: User) -> Body:
     """Write a new body, its colleges, and the rules of this model, by which it lives until somebody
     writes others."""
-    organisation = body.organisation
+    organisation = Organisation.objects.select_for_update().get(pk=body.organisation_id)
+    if organisation.bodies.filter(name__iexact=body.name).exists():
+        raise refusal("instance_connue", "Une instance porte déjà ce nom.", field="name")
     feminine = body.kind == Body.Kind.COMMISSION or folded(body.name).startswith("assemblee")
     body.gender = Body.Gender.FEMININE if feminine else Body.Gender.MASCULINE
     if not body.designation:

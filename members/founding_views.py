@@ -110,13 +110,17 @@ def new_body(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         cleaned = form.cleaned_data
         form.instance.name = cleaned["name"]
-        founding.make_body(
-            form.instance, cleaned["colleges"], preset=cleaned["preset"], by=request.user
-        )
-        messages.success(
-            request, f"Instance enregistrée, avec son règlement\u00a0: {form.instance}."
-        )
-        return redirect(STEPS)
+        try:
+            founding.make_body(
+                form.instance, cleaned["colleges"], preset=cleaned["preset"], by=request.user
+            )
+        except Refused as refused:  # somebody made it meanwhile
+            form.add_error("name", str(refused))
+        else:
+            messages.success(
+                request, f"Instance enregistrée, avec son règlement\u00a0: {form.instance}."
+            )
+            return redirect(STEPS)
     context = {"form": form, "bodies": current.bodies.all()}
     status = 422 if form.is_bound else 200
     return render(request, "members/new_body.html", context, status=status)

@@ -210,12 +210,26 @@ def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
 
 
 def _load(rows: Path) -> None:
+    """Raises `Unusable` also for rows that no backup of ours holds: one that was forged would let
+    somebody in, or have our mails lead elsewhere."""
+    before = _left_out()
     try:
         call_command("loaddata", str(rows), verbosity=0)
-    except (DeserializationError, DatabaseError, CommandError, LookupError) as error:
+        is_forged = _left_out() != before
+    except (DeserializationError, DatabaseError, CommandError, LookupError, TypeError) as error:
+        is_forged, why = True, error
+    else:
+        why = None
+    if is_forged:
         raise _unusable(
             "Les données de cette sauvegarde ne se relisent pas.", "Prenez-en une autre."
-        ) from error
+        ) from why
+
+
+def _left_out() -> list[int]:
+    """How many rows there are of each table that a backup leaves out."""
+    ours = _ours()
+    return [model._base_manager.count() for model in apps.get_models() if model not in ours]
 
 
 def _checked(archive: zipfile.ZipFile) -> dict[str, str]:

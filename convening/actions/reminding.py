@@ -35,6 +35,7 @@ def plan(meeting: Meeting, *, by: User, at: datetime) -> list[Reminder]:
 
     Called when the convocation leaves, and again when the sitting is moved.
     """
+    ledger.lock(meeting)
     meeting.reminders.filter(done_at=None).delete()
     left = set(meeting.reminders.values_list("due_at", flat=True))
     coming = [due for due in usual_times(meeting) if due > at and due not in left]

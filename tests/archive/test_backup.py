@@ -16,7 +16,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import IdentityChange
+from accounts.models import IdentityChange, Letter, Session
 from archive.keeping import backup
 from documents.models import IssuedDocument
 from meetings.models import SittingEvent
@@ -165,8 +165,21 @@ def test_a_file_that_leads_elsewhere_comes_back_as_plain_bytes(saved, settings):
     assert (settings.MEDIA_ROOT / "lien").read_bytes() == b"/etc/passwd"
 
 
-def test_rows_that_do_not_load_are_told_and_leave_nothing(saved, settings):
-    rows = b'[{"model": "members.user", "pk": 1, "fields": {"no_such_field": 1}}]'
+A_SESSION = {"session_data": "x", "expire_date": "2030-01-01T00:00:00Z"}
+A_MAIL = {"kind": "reset", "to": "alice@brume.example", "site": "https://ailleurs.example"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'[{"model": "members.user", "pk": 1, "fields": {"no_such_field": 1}}]',
+        b"NaN",
+        json.dumps([{"model": "accounts.session", "pk": "a", "fields": A_SESSION}]).encode(),
+        json.dumps([{"model": "accounts.letter", "pk": 1, "fields": A_MAIL}]).encode(),
+    ],
+    ids=["un champ inconnu", "aucune ligne", "une session ouverte", "un courriel à envoyer"],
+)
+def test_rows_that_no_backup_holds_are_told_and_leave_nothing(saved, settings, rows):
 
     def change(name, content):
         hashes = json.loads(content)["sha256"] if name == "manifest.json" else {}
@@ -177,6 +190,7 @@ def test_rows_that_do_not_load_are_told_and_leave_nothing(saved, settings):
     with pytest.raises(CommandError, match="ne se relisent pas"):
         call_command("restore", rewritten(saved, change))
     assert not list(settings.MEDIA_ROOT.rglob("*.pdf"))
+    assert not Session.objects.exists() and not Letter.objects.exists()
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(saved, settings, tmp_path, monkeypatch):

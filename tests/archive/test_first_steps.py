@@ -11,6 +11,7 @@ from archive.desk import first_steps
 from law import regime
 from meetings.models import Meeting
 from members import founding
+from members.founding_forms import BodyForm
 from members.models import Body, Community, Mandate, Organisation, Role, User
 from tests.cast import make_account, make_body, make_mandate, make_person
 
@@ -249,6 +250,23 @@ def test_a_body_that_cannot_be_is_refused_beside_its_field(cast, client_of, said
     page = client_of(cast.administration).post(reverse("members:new_body"), data)
     assert (page.status_code, list(page.context["form"].errors)) == (422, [wrong])
     assert Body.objects.count() == before
+
+
+def test_a_body_made_meanwhile_is_not_made_twice(cast, client_of, monkeypatch):
+    data = {"kind": "commission", "name": "Commission des finances", "preset": "smo"}
+    checked = BodyForm.clean
+
+    def clean(form):
+        cleaned = checked(form)
+        with monkeypatch.context() as once:
+            once.setattr(BodyForm, "clean", checked)
+            client_of(cast.administration).post(reverse("members:new_body"), data)
+        return cleaned
+
+    monkeypatch.setattr(BodyForm, "clean", clean)
+    page = client_of(cast.administration).post(reverse("members:new_body"), data)
+    assert page.status_code == 422 and "porte déjà ce nom" in page.text
+    assert Body.objects.filter(name=data["name"]).count() == 1
 
 
 def test_another_legal_form_says_which_rules_still_follow_the_old_one(cast, client_of):

@@ -12,7 +12,8 @@ from law.findings import Refused
 from meetings.actions import preparing
 from meetings.models import Meeting
 from members.models import Person
-from tests.cast import change
+from tests.cast import change, make_cast
+from tests.live.threads import at_once
 from tests.words import refused
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,6 +48,16 @@ def reminded() -> list[str]:
 def plan(at: datetime) -> list[datetime]:
     reminding.plan(Meeting.objects.get(), by=None, at=at)
     return [reminder.due_at for reminder in Reminder.objects.order_by("due_at")]
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_planned_twice_at_once_they_are_planned_once():
+    meeting = preparing.create_meeting(
+        body=make_cast().comite, held_on=HELD_ON, starts_at=time(19), by=None
+    )
+    at_once(lambda _: reminding.plan(meeting, by=None, at=on(1)), range(4))
+    assert [each.due_at for each in Reminder.objects.order_by("due_at")] == [on(6), on(8)]
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,8 @@ def test_the_public_page_is_closed_unless_opened(cast, client_of, why):
     page, news = (Client().get(url) for url in public_urls(meeting))
     assert page.status_code == 404
     assert "n’est plus diffusée" in regions(news)["wall"]
+    nowhere = Client().get(reverse("live:public_state", args=[meeting.pk + 1]))
+    assert nowhere.content == news.content  # nobody counts the sittings that there are
     assert TITLE not in everything(page) + everything(news)
     if why != "fermée":
         client = client_of(cast.secretariat)
