@@ -12,6 +12,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+from law.addresses import lowered
 from members.models import User
 
 COOKIE, LIFE = "appareil", timedelta(days=365)
@@ -20,7 +21,7 @@ ACCOUNTS = 10  # the last that entered on one machine
 
 
 def _hash(who: str) -> str:
-    return salted_hmac(_SALT, who.casefold(), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(_SALT, lowered(who), algorithm="sha256").hexdigest()[:32]
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:

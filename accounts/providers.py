@@ -123,7 +123,7 @@ def _read(name: str, environ: Mapping[str, str]) -> Provider:
         client_secret=needed("CLIENT_SECRET"),
         scopes=scopes,
         algorithm=algorithm,
-        domains=tuple(domain.lstrip("@").lower() for domain in many("DOMAINS")),
+        domains=tuple(lowered(domain.lstrip("@")) for domain in many("DOMAINS")),
         organisations=many("ORGANISATIONS"),
         is_trusted=flag("TRUSTED", default=False),
         acr=many("ACR"),

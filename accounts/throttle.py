@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from accounts import devices
 from accounts.models import Tries
+from law.addresses import lowered
 from trail import network
 
 FAILURES, WIDE, ANYWHERE, NETWORK = 5, 10, 50, 100
@@ -32,7 +33,7 @@ WAIT = timedelta(minutes=5)
 
 def _keys(purpose: str, request: HttpRequest, who: str) -> dict[str, int]:
     """The counts of this try, in the order in which they are locked, with the limit of each."""
-    address, who = network.address_of(request), who.casefold()
+    address, who = network.address_of(request), lowered(who)
     where, customer = network.neighbourhood(address), network.neighbourhood(address, bits=48)
     counted = {
         f"{purpose} {who} {customer}": WIDE,  # of IPv4, the same as the next

@@ -18,6 +18,7 @@ from convening import desk
 from convening.actions import reaching
 from convening.answer_forms import ProfileForm
 from documents.access import documents_read_by
+from law.addresses import lowered
 from members import downloads, links
 from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Person, Role
@@ -80,7 +81,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     if person is None:
         return redirect("convening:desk")
-    if request.POST and request.POST.get("email", "").strip().lower() != person.email.lower():
+    if request.POST and lowered(request.POST.get("email", "").strip()) != lowered(person.email):
         return proof.required("changer l’adresse où vous êtes convoqué")(_profile)(request, person)
     return _profile(request, person)
 

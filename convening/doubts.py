@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from convening.models import Invitation, Recipient
 from law import french
+from law.addresses import lowered
 
 # An assembly meets at least once a quarter (art. L5211-11): the first sitting after the change,
 # and the next, whichever the day.
@@ -60,7 +61,9 @@ def of(invitation: Invitation, *, at: datetime) -> Doubt | None:
 
 
 def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()).lower() == " ".join(other.split()).lower()
+    """Of electronic addresses as they are compared everywhere; of a postal one, the same words."""
+    fold = lowered if "@" in one + other else str.lower
+    return fold(" ".join(one.split())) == fold(" ".join(other.split()))
 
 
 def _was_convened(invitation: Invitation, moment: datetime) -> bool:

@@ -17,6 +17,7 @@ from convening.dispatch import journey
 from convening.forms import BounceForm, HandOverForm, ResendForm
 from convening.models import Convocation, Posted, Recipient
 from documents import papers, printing
+from law.addresses import lowered
 from law.findings import Refused
 from meetings.access import can_write
 from meetings.views.shared import say_refusals
@@ -179,7 +180,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send again to this person, at a corrected address if need be: a personal link goes there, so
     that it asks for a second proof."""
     found = access.get_recipient(request, pk, to="write")
-    if request.POST.get("email", "").strip().lower() != found.email.lower():
+    if lowered(request.POST.get("email", "").strip()) != lowered(found.email):
         return proof.required("envoyer à une autre adresse")(_resend)(request, found)
     return _resend(request, found)
 

@@ -15,6 +15,7 @@ from django.db.models import Model, signals
 from django.dispatch import Signal
 
 from law import french, regime
+from law.addresses import lowered
 from trail import context
 from trail.models import Act
 from trail.recording import note
@@ -251,7 +252,7 @@ def _tell_of_link(person: Model, before: Said, created: bool) -> None:
 def _tell_of_address(person: Model, before: Said) -> None:
     """The address to which the links go that answer and give a proxy for him."""
     was = before.get("email", person.email)
-    if was.lower() == person.email.lower():
+    if lowered(was) == lowered(person.email):
         return
     _note_row(person, f"adresse électronique {masked(was)} → {person.email or '(vide)'}")
     address_changed.send(type(person), person=person, before=was, road=_road(person))

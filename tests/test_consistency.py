@@ -587,6 +587,20 @@ def test_psycopg_3_stays_out():
     assert "psycopg" not in pinned("requirements-dev.txt")
 
 
+FOLDED = re.compile(r"\w*(?:mail|address|domain)\w*(?:\([^)]*\))*[^\s=,]*\.(?:lower|casefold)\(\)")
+
+
+def test_addresses_are_folded_in_one_way():
+    """`law.addresses.lowered`: whatever folds more takes the box of somebody else for one’s own."""
+    found = [
+        (name, line.strip())
+        for name, text in sources(*CODE)
+        for line in text.splitlines()
+        if FOLDED.search(line)
+    ]
+    assert found == []
+
+
 def test_each_variable_of_the_environment_has_its_line_in_the_guide():
     read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "somme_gov/settings.py").read_text())
     guide = (ROOT / "docs/exploitation.md").read_text()

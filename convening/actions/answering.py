@@ -19,6 +19,7 @@ from convening.answers import Answers
 from convening.doubts import Doubt
 from convening.models import Answer, Invitation, Notice
 from law import assembly, findings, french, proxies, sitting
+from law.addresses import lowered
 from law.findings import Finding
 from law.regime import article_of
 from meetings import journal
@@ -108,7 +109,7 @@ def _warn(
     line = f"réponse au nom {french.elide('de', str(person))} ({said}), {where} ; {doubt.words}"
     sitting_ = notices.of_sitting(meeting)
     note(Act.SEATS, f"{line} : {sitting_}", organisation=meeting.organisation)
-    if doubt.before and doubt.before.lower() != invitation.email:
+    if doubt.before and lowered(doubt.before) != invitation.email:
         notices.queue(
             meeting,
             to=person,

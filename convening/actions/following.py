@@ -13,6 +13,7 @@ from convening import mails, sending, tokens
 from convening.actions import inviting
 from convening.models import Convocation, Posted, Recipient
 from law import deadlines, findings
+from law.addresses import lowered
 from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
@@ -43,7 +44,7 @@ def resend(
         raise findings.refusal("seance_annulee", "Cette séance est annulée.")
     again = _again(recipient, channel=Recipient.Channel.MAIL, email=email, by=by, at=at)
     again.save()
-    is_other = email.lower() != recipient.email.lower()
+    is_other = lowered(email) != lowered(recipient.email)
     if is_other and recipient.email:
         # Whoever has the wrong address may have received the link: it must open nothing.
         Recipient.objects.filter(pk=recipient.pk).update(nonce="", token_hash="")

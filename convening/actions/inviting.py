@@ -9,6 +9,7 @@ from django.utils.crypto import constant_time_compare
 
 from convening import tokens
 from convening.models import Invitation
+from law.addresses import lowered
 from meetings.models import Meeting
 from members import links
 from members.models import Mandate
@@ -32,7 +33,7 @@ def revoke(invitations: QuerySet[Invitation], *, at: datetime) -> None:
 
 
 def _address(mandate: Mandate, email: str | None) -> str:
-    return (mandate.person.email if email is None else email).lower()
+    return lowered(mandate.person.email if email is None else email)
 
 
 def _drawn(
@@ -82,7 +83,7 @@ def invite(meeting: Meeting, going: Iterable[tuple[Mandate, str]], *, at: dateti
     it. Two queries."""
     living = set(meeting.invitations.filter(revoked_at=None).values_list("mandate_id", "email"))
     Invitation.objects.bulk_create(
-        _drawn(meeting, mandate, email=email.lower(), at=at)[0]
+        _drawn(meeting, mandate, email=lowered(email), at=at)[0]
         for mandate, email in going
-        if (mandate.pk, email.lower()) not in living
+        if (mandate.pk, lowered(email)) not in living
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from convening.models import Recipient
+from law.addresses import lowered
 from law.regime import Regime
 from meetings.models import Meeting
 from members.models import Body, Community, Mandate, Person
@@ -56,7 +57,7 @@ def of(meeting: Meeting) -> tuple[Addressee, ...]:
     ]
     found.sort(key=lambda each: list(capacities.values()).index(each.why))
     if regime.share_with_councillors:
-        found += _copies(meeting, known={each.email.lower() for each in found})
+        found += _copies(meeting, known={lowered(each.email) for each in found})
     return tuple(found)
 
 
@@ -89,9 +90,9 @@ def _copies(meeting: Meeting, *, known: set[str]) -> Iterator[Addressee]:
     communities = meeting.body.organisation.communities.existing(meeting.held_on)
     for community in communities.exclude(copies_to=""):
         for email in dict.fromkeys(community.copies_to.split()):
-            if email.lower() in known:
+            if lowered(email) in known:
                 continue
-            known.add(email.lower())
+            known.add(lowered(email))
             yield Addressee(
                 why=Recipient.Why.COPY,
                 name=community.name,

@@ -8,6 +8,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts import letters
+from accounts.models import Letter
 from convening import board, doubts, foreseen
 from convening.actions import answering, inviting
 from convening.models import Answer, Invitation, Notice, Recipient
@@ -77,6 +78,19 @@ def test_whose_change_of_an_address_leaves_a_doubt(sent, by, road, ago, words):
     readdress(elsa, OTHER, by=by, road=road, ago=timedelta(days=ago))
     told = proxy(sent, link(sent, "elsa")).doubt.replace("\xa0", " ")
     assert told == words
+
+
+def test_what_only_looks_like_her_address_is_another(sent):
+    """The sign of the kelvin for k: Python folds one into the other, no mail server does."""
+    elsa, by = sent.cast.elsa, sent.cast.secretariat
+    elsa.refresh_from_db()
+    readdress(elsa, "elsa@kiosque.example", by=by, ago=timedelta(days=120))
+    mail_before = Letter.objects.count()
+    readdress(elsa, "elsa@\u212aiosque.example", by=by)
+    found = link(sent, "elsa")
+    assert found.email == "elsa@\u212aiosque.example"
+    assert proxy(sent, found).doubt.replace("\xa0", " ") == TOLD
+    assert Letter.objects.count() == mail_before + 1  # to the address of before
 
 
 def test_the_link_of_the_address_of_before_stays_and_leaves_none(sent):
