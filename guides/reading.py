@@ -134,7 +134,7 @@ def _rendered(tokens: Sequence[Token]) -> SafeString:
 
 
 def _scrolling(html: str) -> str:
-    """A table that is too wide scrolls by itself, by the keyboard too; an empty head names nothing."""
+    """A wide table scrolls by itself, by the keyboard too; an empty head names nothing."""
     html = html.replace("<th></th>", "<td></td>")
     frame = '<div class="table-scroll" role="group" aria-label="Tableau" tabindex="0"><table>'
     return html.replace("<table>", frame).replace("</table>", "</table></div>")
