@@ -127,7 +127,7 @@ def tell_withdrawn(
 ) -> None:
     """To who loses a role, or whose account is closed. Of who runs or audits an organisation, to
     the others who do so too: nobody makes himself the only one unseen."""
-    if organisation is not None and organisation.slug == Organisation.REHEARSAL:
+    if organisation is not None and organisation.is_played:
         return
     who = context.actor().who
     to = [account.email]

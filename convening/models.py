@@ -15,6 +15,7 @@ from django.utils import timezone
 from documents import papers
 from law import french
 from meetings.models import Meeting
+from members import witness
 from members.models import Community, Mandate, Organisation, Person, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -130,15 +131,21 @@ class PostedQuerySet(WitnessedQuerySet):
     """Mails by where they are on their way."""
 
     def waiting(self, at: datetime) -> Self:
-        """What the sender may take now: queued, or left by a sender that died."""
-        return self.filter(
+        """What the sender may take now: queued, or left by a sender that died. Nothing leaves a
+        sitting that is played to learn."""
+        return self.in_earnest().filter(
             Q(state=Posted.State.QUEUED, not_before__lte=at)
             | Q(state=Posted.State.HANDING, lease_until__lt=at)
         )
 
+    def in_earnest(self) -> Self:
+        """Without what concerns a sitting that is played to learn."""
+        road = witness.road_to_sitting(self.model)
+        return self.exclude(**{f"{road}__body__organisation__is_fleeting": True})
+
     def unsettled(self) -> Self:
         """What is still to be handed to the server, now or later."""
-        return self.filter(state__in=(Posted.State.QUEUED, Posted.State.HANDING))
+        return self.in_earnest().filter(state__in=(Posted.State.QUEUED, Posted.State.HANDING))
 
 
 class Posted(Witnessed):

@@ -409,7 +409,7 @@ def next_due(at: datetime) -> datetime | None:
     for kind in (Recipient, Notice):
         if kind.objects.filter(state=Posted.State.HANDING).exists():
             found.append(at + timedelta(seconds=1))
-        queued = kind.objects.filter(state=Posted.State.QUEUED).order_by("not_before")
+        queued = kind.objects.in_earnest().filter(state=Posted.State.QUEUED).order_by("not_before")
         found += queued.values_list("not_before", flat=True)[:1]
     found += filter(None, [letters.waiting()])
     return min(found, default=None)

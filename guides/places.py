@@ -88,6 +88,7 @@ FOR_CLERKS = {
         live:equipment live:make_screen live:revoke_screen live:make_tablets live:make_tablet
         live:revoke_tablet
         """,
+    "secretariat#sexercer": "demo:tour demo:start demo:day demo:leave",
     "secretariat#ce-qui-sest-dit": "meetings:save_text meetings:conflict",
     "secretariat#le-procès-verbal": """
         documents:preview documents:sheet documents:issue documents:detail documents:leaf
@@ -163,6 +164,7 @@ NO_PAGE = """
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
     archive:journal_file archive:tool archive:first_tasks archive:public_feed archive:robots
+    demo:step
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.
 OF_TABLES = {

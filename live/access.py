@@ -77,7 +77,8 @@ def find_tablet(token: str, *, at: datetime) -> Tablet:
 def get_public(pk: int, *, at: datetime) -> Meeting:
     """The sitting that anybody may follow; 404 unless it is public and its page was opened."""
     meeting = (
-        Meeting.objects.select_related("body__organisation")
+        Meeting.objects.lasting()
+        .select_related("body__organisation")
         .filter(pk=pk, equipment__public_page=True)
         .first()
     )

@@ -10,7 +10,7 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urljoin
 
 import aiohttp
@@ -111,27 +111,28 @@ def _body(delegates: int, *, by: User, at: datetime) -> Body:
         },
     )
     Role.objects.get_or_create(user=by, organisation=organisation, kind=Role.Kind.SECRETARIAT)
-    body, made = Body.objects.get_or_create(
+    found = organisation.bodies.filter(slug=f"comite-{delegates}").first()
+    return found or assemble(organisation, delegates, since=at.date())
+
+
+def assemble(organisation: Organisation, delegates: int, *, since: date) -> Body:
+    """A committee of so many delegates who do not exist."""
+    body = Body.objects.create(
         organisation=organisation,
         slug=f"comite-{delegates}",
-        defaults={
-            "name": f"Comité de {delegates} délégués",
-            "kind": Body.Kind.COMITE,
-            "designation": "le Comité de répétition",
-        },
+        name=f"Comité de {delegates} délégués",
+        kind=Body.Kind.COMITE,
+        designation="le Comité de répétition",
     )
-    if made:
-        RuleBook.objects.create(
-            body=body, preset="smo", values=regime.to_values(regime.PRESETS["smo"])
-        )
-        _seat(body, delegates, at)
+    RuleBook.objects.create(body=body, preset="smo", values=regime.to_values(regime.PRESETS["smo"]))
+    _seat(body, delegates, since)
     return body
 
 
 COLLEGES = ("Communautés", "Communes", "Département")
 
 
-def _seat(body: Body, delegates: int, at: datetime) -> None:
+def _seat(body: Body, delegates: int, since: date) -> None:
     """So many titulars in three constituencies; the first of them presides."""
     colleges, communities = [], []
     for rank, name in enumerate(COLLEGES, start=1):
@@ -161,7 +162,7 @@ def _seat(body: Body, delegates: int, at: datetime) -> None:
             constituency=colleges[rank % len(COLLEGES)],
             community=communities[rank % len(COLLEGES)],
             office=Mandate.Office.CHAIR if rank == 0 else Mandate.Office.MEMBER,
-            start_on=at.date(),
+            start_on=since,
         )
 
 

@@ -26,6 +26,10 @@ from members.witness import Witnessed, WitnessedQuerySet
 class MeetingQuerySet(WitnessedQuerySet):
     """Sittings, in time."""
 
+    def lasting(self) -> Self:
+        """Without those that an account plays to learn."""
+        return self.exclude(body__organisation__is_fleeting=True)
+
     def upcoming(self, on: date) -> Self:
         """Those planned on this day or after it, and not over."""
         over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)

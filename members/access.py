@@ -39,10 +39,11 @@ def _roles(user: User) -> dict[Organisation, frozenset[str]]:
         return {}
     if not hasattr(user, "_roles_by_organisation"):
         if user.is_superuser:
-            found = dict.fromkeys(Organisation.objects.all(), EVERY_ROLE)
+            found = dict.fromkeys(Organisation.objects.open_to(user), EVERY_ROLE)
         else:
             found = {}
-            roles = user.roles.select_related("organisation").order_by("organisation__name", "pk")
+            in_order = ("organisation__is_fleeting", "organisation__name", "pk")
+            roles = user.roles.select_related("organisation").order_by(*in_order)
             for role in roles:
                 held = found.get(role.organisation, frozenset())
                 found[role.organisation] = held | {role.kind}

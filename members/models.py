@@ -119,12 +119,20 @@ class OrganisationQuerySet(WitnessedQuerySet):
     """Those that exist, and those that are played."""
 
     def real(self) -> Self:
-        """Without the assembly of rehearsals: nothing of it is anybody's business."""
-        return self.exclude(slug=Organisation.REHEARSAL)
+        """Without those that are played: nothing of them is anybody's business."""
+        return self.exclude(slug=Organisation.REHEARSAL).filter(is_fleeting=False)
+
+    def open_to(self, user: "User") -> Self:
+        """All those that a superuser runs: not what others play to learn."""
+        return self.filter(models.Q(is_fleeting=False) | models.Q(roles__user=user)).distinct()
 
 
 class Organisation(Witnessed):
-    """A legal person that holds assemblies. Everything else hangs from one organisation."""
+    """A legal person that holds assemblies. Everything else hangs from one organisation.
+
+    One that `is_fleeting` is played by one account, to learn: nothing of it is of legal weight, so
+    that nothing of it is witnessed, and all of it may be removed.
+    """
 
     REHEARSAL = "repetition"  # the slug of the fictitious one
 
@@ -149,6 +157,7 @@ class Organisation(Witnessed):
         blank=True,
         validators=[FileExtensionValidator(["png", "jpg", "jpeg"])],
     )
+    is_fleeting = models.BooleanField("éphémère", default=False, editable=False)
     history = HistoricalRecords(bases=[Witnessed])
 
     objects = OrganisationQuerySet.as_manager()
@@ -159,6 +168,11 @@ class Organisation(Witnessed):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it does not exist: rehearsed, or played to learn."""
+        return self.is_fleeting or self.slug == Organisation.REHEARSAL
 
     @property
     def titles(self) -> tuple[str, str]:

@@ -225,12 +225,15 @@ def note(model: type[Witnessed], rows: Iterable[int]) -> None:
     """
     numbers = list(rows)
     for start in range(0, len(numbers), _AT_ONCE):
-        found = model._base_manager.filter(pk__in=numbers[start : start + _AT_ONCE])
+        found = lasting(model, model._base_manager.filter(pk__in=numbers[start : start + _AT_ONCE]))
         _add(model, told(model, found.order_by("pk"), where=_where(model)))
 
 
 def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
     columns, where = legal_fields(model), _where(model)
+    made = model._base_manager.filter(pk__in=[row.pk for row in rows])
+    known = set(lasting(model, made).values_list("pk", flat=True))
+    rows = [row for row in rows if row.pk in known]
     _add(
         model,
         (
@@ -330,6 +333,31 @@ def road_to_sitting(model: type[models.Model], length: int = 3) -> str:
     return min(roads, key=lambda road: road.count("__"), default="")
 
 
+@cache
+def road_to_organisation(model: type[models.Model], asked: str) -> str:
+    """The lookup that asks this of the organisation of a row, by the shortest road that always
+    leads there, else the shortest; "" where there is none."""
+    for may_be_empty in (False, True):
+        roads = [(model, "")]
+        seen = {model}
+        for here, road in roads:
+            if here._meta.label_lower in ("members.organisation", "members.historicalorganisation"):
+                return f"{road}{asked}"
+            for field in here._meta.concrete_fields:
+                further = isinstance(field, models.ForeignKey) and field.related_model
+                if further and further not in seen and (may_be_empty or not field.null):
+                    seen.add(further)
+                    roads.append((further, f"{road}{field.name}__"))
+    return ""
+
+
+def lasting(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
+    """Those of these rows that are of some weight: not those of an organisation that one account
+    plays to learn, which nothing ever leans on."""
+    road = road_to_organisation(model, "is_fleeting")
+    return rows.exclude(**{road: True}) if road else rows
+
+
 def canonical(value: Any) -> str:
     """JSON with one way to write each value."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -359,6 +387,8 @@ def watch_erasures() -> None:
 
 def _note_gone(sender: type[Witnessed], instance: Witnessed, **kwargs: Any) -> None:
     table, at = sender._meta.label_lower, timezone.now()
+    if not Witness.objects.filter(table=table, row=instance.pk).exists():
+        return  # it was of no weight
     Witness.of(None, table=table, row=instance.pk, at=at, is_gone=True).save()
 
 

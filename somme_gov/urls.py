@@ -14,6 +14,7 @@ urlpatterns = [
     path("seances/", include("live.urls")),
     path("", home, name="home"),
     path("aide/", include("guides.urls")),
+    path("visite/", include("demo.urls")),
     path("", include("members.urls")),
     path("", include("accounts.urls")),
     path("seances/", include("meetings.urls")),

@@ -158,6 +158,12 @@ TABLE = [
     ),
     Line(name="guides:index", public=True),
     Line(name="guides:guide", public=True, kwargs=lambda cast: {"name": "secretariat"}),
+    Line(name="demo:tour", allowed=(SECRETARIAT,)),
+    Line(name="demo:step", allowed=(SECRETARIAT,), success=(204,)),
+    *(
+        Line(name=f"demo:{name}", method="post", allowed=(SECRETARIAT,), success=(302,))
+        for name in ("start", "day", "leave")
+    ),
     Line(name="members:bodies"),
     Line(name="members:organisation", allowed=(ADMINISTRATION,)),
     Line(

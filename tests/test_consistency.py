@@ -367,6 +367,7 @@ BY_NOBODY = {
     "convening/sending.py:finish": "the sender, when the last mail left",
     "convening/outbox.py:keep": "the sender, when the mail leaves",
     "convening/actions/inviting.py:invite": "follows from what is sent, which is signed",
+    "live/rehearsal.py:assemble": "an assembly that does not exist",
     "live/actions/polls.py:note": "whoever pressed the button, or his tablet",
     "convening/actions/asking.py:ask": "a delegate, by his mandate",
     "convening/actions/dispatching.py:preview": "writes nothing that lasts",

@@ -29,8 +29,11 @@ def note(
 
     `what` is a French sentence or noun that names what it was done to, without any secret: no
     token, code, password, nor address of a personal link. `by` is who acts when it is not whoever
-    sent the request in hand. A line that is committed takes its place in the chain at once.
+    sent the request in hand. A line that is committed takes its place in the chain at once. What
+    is played to learn is no act: it is not told.
     """
+    if getattr(organisation, "is_fleeting", False):
+        return
     at_work = actor()
     Entry.objects.create(
         act=act,

@@ -46,7 +46,7 @@ def run_due(at: datetime) -> int:
 
 def _waiting(at: datetime) -> Mapping[Person, Sequence[ToSign]]:
     """What waits, by person: those who hold an account and are still in office, who can sign."""
-    bodies = Body.objects.exclude(organisation__slug=Organisation.REHEARSAL)
+    bodies = Body.objects.filter(organisation__in=Organisation.objects.real())
     found: dict[Person, list[ToSign]] = defaultdict(list)
     for each in signatures.awaited_in(bodies):
         prepared_at = min(step.signed_at for step in each.document.signatures.all())

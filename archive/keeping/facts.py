@@ -28,10 +28,11 @@ def faults(model: type[Witnessed]) -> Iterator[Told]:
     row, lines = next(rows, None), next(told, None)
     while row is not None or lines is not None:
         if lines is None or (row is not None and row[0] < lines[-1].row):
-            yield (
-                _where(model, row[0]),
-                "cette ligne de la base n’a jamais été écrite par l’application.",
-            )
+            if witness.lasting(model, model._base_manager.filter(pk=row[0])).exists():
+                yield (
+                    _where(model, row[0]),
+                    "cette ligne de la base n’a jamais été écrite par l’application.",
+                )
             row = next(rows, None)
         elif row is None or lines[-1].row < row[0]:
             if not lines[-1].is_gone:

@@ -17,6 +17,7 @@ from archive.models import Given
 from documents.models import IssuedDocument
 from law import french
 from law.findings import refusal
+from meetings.models import Meeting
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, strangers
 from registry.signatures import reading as signatures
@@ -77,7 +78,7 @@ def judge(content: bytes) -> Verdict:
     """Everything that can be said of this file. Raises `Refused` when it is no PDF, or asks for
     more than one of ours to be read."""
     digest = hashlib.sha256(content).hexdigest()
-    related = IssuedDocument.objects.select_related(
+    related = IssuedDocument.objects.filter(meeting__in=Meeting.objects.lasting()).select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
     )
     document = related.filter(pdf_sha256=digest).first()
@@ -196,7 +197,7 @@ def judge_zip(file: IO[bytes]) -> ZipVerdict:
     nothing, and whoever makes a ZIP can make it coherent."""
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     given = (
-        Given.objects.filter(sha256=digest)
+        Given.objects.filter(sha256=digest, meeting__in=Meeting.objects.lasting())
         .select_related("meeting__body__organisation", "document__meeting__body")
         .first()
     )

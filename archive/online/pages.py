@@ -31,6 +31,7 @@ from archive.online import publications
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
 from law.findings import Refused
+from meetings.models import Meeting
 from members import downloads, files
 from members.models import Organisation
 
@@ -239,7 +240,7 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
     if publication is not None:
         return redirect(publication)
     issued = (
-        IssuedDocument.objects.filter(code=wanted)
+        IssuedDocument.objects.filter(code=wanted, meeting__in=Meeting.objects.lasting())
         .select_related("meeting__body__organisation", "superseded_by", "adoption")
         .defer("content")
         .first()

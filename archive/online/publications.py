@@ -45,7 +45,7 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
 def objections(document: IssuedDocument) -> tuple[Finding, ...]:
     """Why this document cannot be put online now; empty when it can."""
     found = []
-    if document.meeting.organisation.slug == Organisation.REHEARSAL:
+    if document.meeting.organisation.is_played:
         found.append(
             Finding(
                 code="repetition",

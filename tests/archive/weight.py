@@ -6,7 +6,7 @@ decides.
 
 # The fields of legal weight. Those of the history (`simple_history`) are, all of them.
 LEGAL = {
-    "members.organisation": "name slug designation legal_form siren address logo",
+    "members.organisation": "name slug designation legal_form siren address logo is_fleeting",
     "members.community": "organisation name kind siren is_associated founded_on dissolved_on "
     "successor copies_to",
     "members.body": "organisation name slug kind designation gender member_noun position layout "
