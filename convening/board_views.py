@@ -106,7 +106,8 @@ def signed_proxy(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
         raise Http404
     name = row.proxy_form.name.rpartition(".")[2]
     kinds = {"pdf": "application/pdf", "png": "image/png"}
-    return saved(row.proxy_form, f"pouvoir-{row.pk}.{name}", kinds.get(name, "image/jpeg"))
+    kind = kinds.get(name, "image/jpeg")
+    return saved(row.proxy_form, f"pouvoir-{row.pk}.{name}", kind, row.proxy_sha256)
 
 
 # --- Questions --------------------------------------------------------------------------------

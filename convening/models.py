@@ -382,6 +382,7 @@ class Answer(Witnessed):
         verbose_name="pouvoir donné à",
     )
     proxy_form = models.FileField("pouvoir signé", upload_to=_proxy_path, blank=True)
+    proxy_sha256 = models.CharField("empreinte du pouvoir signé", max_length=64, blank=True)
     via = models.CharField("comment", max_length=20, choices=Via)
     noted_by = done_by("noté par", blank=True)
     answered_at = models.DateTimeField("le", default=timezone.now)

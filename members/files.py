@@ -103,6 +103,15 @@ class Damaged(Refused):
         )
 
 
+def hash_of(file: File) -> str:
+    """The SHA-256 of a file, which is left at its beginning."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
 def opened(file: FieldFile, sha256: str) -> File:
     """A kept file, open at its beginning, for whoever closes it. Raises `Damaged` unless its bytes
     are those of this hash; "" where none was taken of it."""

@@ -193,10 +193,10 @@ def _dispatches(walk: Walk) -> Iterator[Fault]:
             if missing or hashlib.sha256(content).hexdigest() != each["sha256"]:
                 told = missing or "ce fichier n’est plus celui qui a été envoyé."
                 yield say(f"« {each['title']} » : {told}")
-    for answer in Answer.objects.exclude(proxy_form=""):
-        _, missing = _bytes(walk, answer.proxy_form)
-        if missing:
-            yield Fault(where=f"pouvoir signé de {answer}", what=missing)
+    said = "le pouvoir n’est plus celui qui a été remis."
+    for answer in Answer.objects.exclude(proxy_form="").select_related("mandate__person"):
+        say = _sayer(f"pouvoir signé de {answer} (réponse n° {answer.pk})")
+        yield from _altered(walk, say, answer.proxy_form, answer.proxy_sha256, said)
 
 
 def _attachments(walk: Walk) -> Iterator[Fault]:

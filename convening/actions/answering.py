@@ -84,8 +84,10 @@ def answer(
         answered_at=at,
         doubt=doubt.words if doubt else "",
         proxy_form=known.proxy_form.name if known is not None and is_said else "",
+        proxy_sha256=known.proxy_sha256 if known is not None and is_said else "",
     )
     if proxy_form is not None:
+        told.proxy_sha256 = files.hash_of(proxy_form)
         told.proxy_form.save(_stored_name(proxy_form), proxy_form, save=False)
     told.save()
     _forget_reminders(meeting, mandate)

@@ -21,6 +21,7 @@ from members import files
 from registry.models import SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import pades, reading, strangers
+from tests.convening import sent
 from tests.convening.dispatched import dispatched
 from tests.held import AT, at_home, sign_by_hand
 from tests.registry.test_signing import replaced
@@ -151,6 +152,22 @@ def test_a_file_sent_beside_the_dossier_is_looked_at(cast, media, content):
     else:
         Path(default_storage.path(beside["path"])).write_bytes(content)
     assert "Tableau" in "\n".join(told())
+
+
+@pytest.mark.parametrize("content", [b"autre", None], ids=["altéré", "effacé"])
+def test_the_paper_of_a_proxy_is_looked_at_and_given_whole_or_not(cast, client_of, media, content):
+    given = sent.make_sent(cast)
+    form = ContentFile(b"%PDF-1.7", name="pouvoir.pdf")
+    answer = given.says("alice", "excuse", holder="bruno", proxy_form=form)
+    paper = reverse("convening:signed_proxy", args=[given.meeting.pk, answer.pk])
+    secretary = client_of(cast.secretariat)
+    assert told() == [] and b"".join(secretary.get(paper).streaming_content) == b"%PDF-1.7"
+    path = Path(answer.proxy_form.path)
+    path.write_bytes(content) if content else path.unlink()
+    assert "pouvoir signé d" in "\n".join(told())
+    if content:
+        with pytest.raises(files.Damaged):
+            secretary.get(paper)
 
 
 # --- Signed by hand ---------------------------------------------------------------------------

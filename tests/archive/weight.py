@@ -43,8 +43,8 @@ LEGAL = {
     "queued_by bounced_at bounce_reason opened_at",
     "convening.invitation": "meeting mandate email nonce token_hash made_at expires_at "
     "first_opened_at revoked_at",
-    "convening.answer": "meeting mandate word substitute holder proxy_form via noted_by "
-    "answered_at lapsed_at doubt",
+    "convening.answer": "meeting mandate word substitute holder proxy_form proxy_sha256 via "
+    "noted_by answered_at lapsed_at doubt",
     "convening.question": "meeting mandate text asked_at reply replied_at",
     "convening.notice": "email state message_id queued_at reply sent_at is_uncertain meeting "
     "mandate name page seed site written_by once subject body",
