@@ -13,7 +13,7 @@ from accounts.models import IdentityChange, Letter, LinkRequest
 from law import findings
 from law.addresses import lowered
 from law.findings import refusal
-from members import access, links
+from members import access, links, telling
 from members.actions import save
 from members.models import Organisation, Person, Role, User
 from trail.models import Act
@@ -22,7 +22,8 @@ from trail.recording import note
 
 @transaction.atomic
 def ask_address(account: User, *, email: str, by: User, request: HttpRequest, at: datetime) -> None:
-    """Mail the new address a link, and tell the old one; the account keeps its own meanwhile."""
+    """Mail the new address a link, and tell the old one; the account keeps its own meanwhile.
+    Raises `Refused` for what was refused of late."""
     change = _ask(account, IdentityChange.Kind.ADDRESS, email=lowered(email), by=by, at=at)
     letters.queue(Letter.Kind.ADDRESS, change.email, request=request, change=change.pk)
     _tell_who_may_answer(change, Letter.Kind.ADDRESS_ASKED, request=request)
@@ -31,7 +32,7 @@ def ask_address(account: User, *, email: str, by: User, request: HttpRequest, at
 @transaction.atomic
 def ask_removal(account: User, *, by: User, request: HttpRequest, at: datetime) -> IdentityChange:
     """Ask that the second factors of somebody who lost them be removed. Raises `Refused` for one’s
-    own: that would be a way around them."""
+    own, which would be a way around them; and for what was refused of late."""
     if account == by:
         raise refusal(
             "a_soi_meme",
@@ -46,7 +47,8 @@ def ask_removal(account: User, *, by: User, request: HttpRequest, at: datetime) 
 @transaction.atomic
 def ask_closing(account: User, *, by: User, request: HttpRequest, at: datetime) -> IdentityChange:
     """Ask that an account that runs or audits an organisation be closed: another administrator
-    agrees, or it waits; whoever runs and audits with it is told."""
+    agrees, or it waits; whoever runs and audits with it is told. Raises `Refused` for what was
+    refused of late."""
     change = _ask(account, IdentityChange.Kind.CLOSING, by=by, at=at)
     _tell_who_may_answer(change, Letter.Kind.CLOSING_ASKED, request=request)
     others = deciding.guards(deciding.organisations_of(account))
@@ -56,8 +58,10 @@ def ask_closing(account: User, *, by: User, request: HttpRequest, at: datetime) 
 
 
 def _ask(account: User, kind: str, *, by: User, at: datetime, email: str = "") -> IdentityChange:
-    """In place of what was asked before; one at a time, whoever asks at the same moment."""
+    """In place of what was asked before; one at a time, whoever asks at the same moment. Raises
+    `Refused` for what was refused of late."""
     User.objects.select_for_update().get(pk=account.pk)
+    findings.refuse(filter(None, [deciding.refused_of_late(account, kind, by=by, at=at)]))
     account.identity_changes.open().filter(kind=kind).delete()
     nonce = links.new()
     change = IdentityChange.objects.create(
@@ -151,7 +155,11 @@ def refuse(change: IdentityChange, *, by: User, at: datetime) -> None:
             remedy="Parlez-en à une autre personne de l’administration\u00a0: elle peut refuser.",
         )
     _note(change, f"refusé à {change.asked_by.email}\u00a0: {change.told}", by=by)
-    change.delete()
+    if by == change.asked_by:  # who gives up may think again
+        change.delete()
+        return
+    change.refused_at, change.refused_by = at, by
+    change.save(update_fields=["refused_at", "refused_by"])
 
 
 @transaction.atomic
@@ -174,13 +182,8 @@ def confirm_address(change: IdentityChange, *, request: HttpRequest, at: datetim
     account.email = change.email
     account.save(update_fields=["email"])
     if not change.is_own:
-        letters.queue(
-            Letter.Kind.ADDRESS_CHANGED,
-            before,
-            request=request,
-            email=change.email,
-            by=str(change.asked_by),
-        )
+        told = {"email": change.email, "by": str(change.asked_by)}
+        _tell_holder(account, before, Letter.Kind.ADDRESS_CHANGED, request=request, **told)
     sessions.end_all(account)
 
 
@@ -199,12 +202,20 @@ def carry_out(change: IdentityChange, *, by: User, request: HttpRequest, at: dat
         return
     _carried_out(change, f"{account.email}\u00a0: seconds facteurs retirés", by=by, at=at)
     factors.remove_all(account, by=change.asked_by, at=at)
-    letters.queue(
-        Letter.Kind.FACTORS_REMOVED,
-        account.email,
-        request=request,
-        by=str(change.asked_by),
-    )
+    told = {"by": str(change.asked_by)}
+    _tell_holder(account, account.email, Letter.Kind.FACTORS_REMOVED, request=request, **told)
+
+
+def _tell_holder(
+    account: User, address: str, kind: Letter.Kind, *, request: HttpRequest, **told: str
+) -> None:
+    """At the address of the account, and at those of the persons that are hers: it is her keys
+    that no longer sign, and one address may have been lost with the account."""
+    hers = (telling.addresses_of(person) for person in account.persons.select_related("user"))
+    now = account.email
+    for email in dict.fromkeys((address, *(each for found in hers for each in found))):
+        if email == address or email != now:
+            letters.queue(kind, email, request=request, **told)
 
 
 def _carried_out(change: IdentityChange, words: str, *, by: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 
 from accounts import actions, deciding, forms, identities, letters, sessions
+from law.findings import Refused
 from members import access
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
@@ -123,19 +124,29 @@ class UserAdmin(ScopedModelAdmin):
             self.ask_closing(request, obj)
         super().save_model(request, obj, form, change)
         if asked != obj.email:
-            now = timezone.now()
-            actions.ask_address(obj, email=asked, by=request.user, request=request, at=now)
-            self.message_user(
-                request,
-                f"Un lien part à {asked} : l’adresse du compte changera quand il sera ouvert.",
-                messages.INFO,
-            )
+            self.ask_address(request, obj, asked)
         if not obj.is_active:
             sessions.end_all(obj)
 
+    def ask_address(self, request: HttpRequest, account: User, email: str) -> None:
+        """Ask for another address, and say what it waits for."""
+        now = timezone.now()
+        try:
+            actions.ask_address(account, email=email, by=request.user, request=request, at=now)
+        except Refused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return
+        words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert."
+        self.message_user(request, words, messages.INFO)
+
     def ask_closing(self, request: HttpRequest, account: User) -> None:
         """Ask what an administrator does not do alone, and say what it waits for."""
-        asked = actions.ask_closing(account, by=request.user, request=request, at=timezone.now())
+        now = timezone.now()
+        try:
+            asked = actions.ask_closing(account, by=request.user, request=request, at=now)
+        except Refused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return
         page = request.build_absolute_uri(reverse("accounts:change", args=[asked.pk]))
         words = (
             "Ce compte administre ou contrôle\u00a0: sa fermeture attend l’accord d’une autre "
@@ -178,7 +189,12 @@ class UserAdmin(ScopedModelAdmin):
                 words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
                 self.message_user(request, words, messages.WARNING)
                 continue
-            asked = actions.ask_removal(user, by=request.user, request=request, at=timezone.now())
+            now = timezone.now()
+            try:
+                asked = actions.ask_removal(user, by=request.user, request=request, at=now)
+            except Refused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+                continue
             page = request.build_absolute_uri(reverse("accounts:change", args=[asked.pk]))
             words = (
                 "Le retrait attend l’accord d’une autre personne de l’administration, ou trois "

@@ -21,6 +21,7 @@ from members.models import Organisation, Role, User
 WAIT = timedelta(days=3)
 GUARDS = (Role.Kind.ADMINISTRATION, Role.Kind.AUDIT)  # who see what an administrator does
 LIFE = timedelta(days=3)  # of what may be carried out at once, or from the end of the wait
+AGAIN = timedelta(days=30)  # before what was refused to somebody is asked again by the same hand
 LINK_LIFE = timedelta(days=30)  # of a link, which may wait for who has never come in
 
 
@@ -113,6 +114,7 @@ def is_alive(asked: IdentityChange, *, at: datetime) -> bool:
     hands = {asked.asked_by, asked.agreed_by} - {None, asked.account}
     return (
         asked.done_at is None
+        and asked.refused_at is None
         and asked.account.is_active
         and at < free_from(asked) + LIFE
         and (is_closing or asked.stamp == asked.account.get_session_auth_hash())
@@ -143,6 +145,25 @@ def alive(account: User, *, at: datetime) -> list[IdentityChange]:
     """What is asked of this account now."""
     rows = account.identity_changes.open().select_related("account", "asked_by")
     return [asked for asked in rows if is_alive(asked, at=at)]
+
+
+def refused_of_late(account: User, kind: str, *, by: User, at: datetime) -> Finding | None:
+    """Why this user may not ask it of another’s account again: who asks each time that it is
+    refused waits for the one day on which nobody looks. A superuser may, and another hand."""
+    if by == account or by.is_superuser:
+        return None
+    rows = account.identity_changes.filter(kind=kind, refused_at__gt=at - AGAIN)
+    for row in rows.select_related("asked_by", "refused_by").order_by("-refused_at"):
+        if row.asked_by == by or not stand_apart(by, row.asked_by):
+            day = french.long_date(timezone.localdate(row.refused_at + AGAIN))
+            return Finding(
+                code="refuse_naguere",
+                message=f"{row.refused_by} a refusé cette demande\u00a0: ni vous ni un compte de "
+                f"la même main ne la refait avant le {day}.",
+                remedy="Parlez-en à qui l’a refusée, ou à une autre personne de l’administration, "
+                "qui peut la faire.",
+            )
+    return None
 
 
 def obstacle(asked: IdentityChange, *, at: datetime) -> Finding | None:

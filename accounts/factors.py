@@ -26,8 +26,8 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from accounts import sessions
-from accounts.models import Factor, RecoveryCode
+from accounts import letters, sessions
+from accounts.models import Factor, Letter, RecoveryCode
 from members import access, links
 from members.models import User
 from trail.models import Act
@@ -40,6 +40,16 @@ _TOTP, _PASSKEY = "accounts.totp", "accounts.passkey"
 # The challenges of this session: to a passkey being made, to one that proves.
 MAKING, ASKING = "passkey_made", "passkey_asked"
 BY_TWO = "by_two"  # this session was opened by two proofs
+
+
+def _tell(account: User, words: str, *, by: User | None = None) -> None:
+    """In the trail, and by mail to who has the account: it may be somebody else who did it, in a
+    session left open."""
+    note(Act.FACTOR, f"{account.email}\u00a0: {words}", by=by)
+    letters.queue(
+        Letter.Kind.PROVED, account.email, request=None, account=account.email, what=words
+    )
+
 
 # --- Who has some, who must -------------------------------------------------------------------
 
@@ -105,7 +115,7 @@ def add_application(account: User, *, seed: str, code: str, at: datetime) -> boo
     data = {"seed": seed, "step": step}
     name = Factor.Kind.TOTP.label
     Factor.objects.create(account=account, kind=Factor.Kind.TOTP, name=name, data=data, made_at=at)
-    note(Act.FACTOR, f"{account.email} : second facteur ajouté, {name}")
+    _tell(account, f"second facteur ajouté, {name}")
     return True
 
 
@@ -139,11 +149,12 @@ def new_codes(account: User) -> list[str]:
     """Ten codes in place of those there were; shown once, never again."""
     letters = "23456789abcdefghjkmnpqrstuvwxyz"
     raw = ["".join(secrets.choice(letters) for _ in range(12)) for _ in range(CODES)]
-    account.recovery_codes.all().delete()
+    known = account.recovery_codes.all().delete()[0]
     RecoveryCode.objects.bulk_create(
         RecoveryCode(account=account, code_hash=_hash(account, code)) for code in raw
     )
-    note(Act.FACTOR, f"{account.email} : codes de secours renouvelés")
+    if known:  # the first come with the factor of which she is told
+        _tell(account, "codes de secours renouvelés")
     return ["-".join((code[:4], code[4:8], code[8:])) for code in raw]
 
 
@@ -213,7 +224,7 @@ def add_passkey(request: HttpRequest, account: User, answer: dict, *, name: str)
         return False
     data = {"credential": websafe_encode(bytes(made))}
     Factor.objects.create(account=account, kind=Factor.Kind.PASSKEY, name=name, data=data)
-    note(Act.FACTOR, f"{account.email} : second facteur ajouté, clé d’accès « {name} »")
+    _tell(account, f"second facteur ajouté, clé d’accès «\u00a0{name}\u00a0»")
     return True
 
 
@@ -251,7 +262,7 @@ def passkey_is_right(request: HttpRequest, account: User, answer: dict, *, at: d
 def remove(factor: Factor, *, by: User, at: datetime) -> None:
     """One's own factor, no longer wanted; without any left the codes on paper serve nothing."""
     Factor.objects.filter(pk=factor.pk, removed_at=None).update(removed_at=at, removed_by=by)
-    note(Act.FACTOR, f"{factor.account.email} : second facteur retiré, {factor.name}", by=by)
+    _tell(factor.account, f"second facteur retiré, {factor.name}", by=by)
     if not has_any(factor.account):
         factor.account.recovery_codes.all().delete()
 

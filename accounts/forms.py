@@ -1,6 +1,7 @@
 """Forms of the doors: what is typed to enter, to prove who one is, to change what proves it."""
 
 import json
+from datetime import datetime
 
 from django import forms
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import elsewhere, factors, identities, inviting, letters, providers, throttle
+from accounts import devices, elsewhere, factors, identities, inviting, letters, providers, throttle
 from accounts.models import Letter
 from law.addresses import lowered
 from law.findings import refusal
@@ -22,6 +23,10 @@ from trail.models import Act
 from trail.recording import note
 
 WAIT = "Trop d’essais. Attendez cinq minutes."
+TOO_MANY = (
+    "Trop de codes faux ont suivi ce mot de passe\u00a0: quelqu’un d’autre le connaît peut-être. "
+    "Choisissez-en un autre par «\u00a0Mot de passe oublié\u00a0», puis recommencez."
+)
 
 
 class SignInForm(auth_forms.AuthenticationForm):
@@ -231,6 +236,8 @@ class SecondStepForm(forms.Form):
         who, at = str(self.account.pk), timezone.now()
         if not throttle.take("second", self.request, who):
             self.add_error("code", ValidationError(WAIT, code="throttled"))
+        elif self._are_too_many(at):
+            self.add_error("code", ValidationError(TOO_MANY, code="throttled"))
         elif key:
             if not factors.passkey_is_right(self.request, self.account, key, at=at):
                 why = "Cette clé d’accès n’a pas été reconnue. Recommencez."
@@ -244,7 +251,23 @@ class SecondStepForm(forms.Form):
             note(Act.SIGN_IN_REFUSED, "second facteur refusé", by=self.account)
         else:
             throttle.give_back("second", self.request, who)
+            throttle.forget("second", self._password)
         return self.cleaned_data
+
+    @property
+    def _password(self) -> str:
+        """The account as it is entered by this password."""
+        return f"{self.account.pk} {self.account.get_session_auth_hash()}"
+
+    def _are_too_many(self, at: datetime) -> bool:
+        """Whether so many codes failed in a row since this password that it is not hers alone; she
+        is told of it. From a machine of hers she is let be."""
+        if devices.known(self.request, str(self.account.pk)):
+            return False
+        count = throttle.take_in_a_row("second", self._password, at=at)
+        if count == throttle.FAILURES:
+            letters.queue(Letter.Kind.GUESSED, self.account.email, request=self.request)
+        return count is None
 
 
 class ApplicationForm(forms.Form):

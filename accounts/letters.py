@@ -48,6 +48,9 @@ _SUBJECTS = {
     Letter.Kind.WITHDRAWN: "Un droit est retiré à un compte",
     Letter.Kind.LINKED: "Un compte répond désormais en votre nom",
     Letter.Kind.READDRESSED: "L’adresse de vos convocations a changé",
+    Letter.Kind.GUESSED: "Quelqu’un connaît peut-être votre mot de passe",
+    Letter.Kind.PROVED: "Ce qui prouve votre compte a changé",
+    Letter.Kind.KEY: "Une clé de signature à votre nom a changé",
 }
 
 # Of a change that is asked: they leave as long as it is.

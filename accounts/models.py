@@ -135,6 +135,9 @@ class Letter(models.Model):
         UNLINKED = "unlinked", "rattachement retiré"
         LINKED = "linked", "personne rattachée à un compte"
         READDRESSED = "readdressed", "adresse de convocation changée"
+        GUESSED = "guessed", "seconds facteurs essayés"
+        PROVED = "proved", "preuve du compte changée"
+        KEY = "key", "clé de signature changée"
 
     kind = models.CharField("genre", max_length=20, choices=Kind)
     to = models.EmailField("destinataire")
@@ -155,8 +158,8 @@ class IdentityChangeQuerySet(models.QuerySet):
     """Changes asked, by what became of them."""
 
     def open(self) -> "IdentityChangeQuerySet":
-        """Those that nobody carried out; some of them may be over."""
-        return self.filter(done_at=None)
+        """Those that nobody carried out nor refused; some of them may be over."""
+        return self.filter(done_at=None, refused_at=None)
 
     def imposed(self) -> "IdentityChangeQuerySet":
         """Those carried out though the holder of the account neither asked nor agreed to them. A
@@ -197,6 +200,9 @@ class IdentityChange(models.Model):
     agreed_at = models.DateTimeField("accordé le", null=True)
     agreed_by = done_by("accordé par")
     done_at = models.DateTimeField("fait le", null=True)
+    # Kept, so that what was refused is not asked again and again (`accounts.deciding.AGAIN`).
+    refused_at = models.DateTimeField("refusé le", null=True)
+    refused_by = done_by("refusé par")
 
     objects = IdentityChangeQuerySet.as_manager()
 
@@ -207,7 +213,7 @@ class IdentityChange(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "kind"],
-                condition=Q(done_at=None),
+                condition=Q(done_at=None, refused_at=None),
                 name="one_change_asked_at_a_time",
                 violation_error_message="Un tel changement de ce compte attend déjà.",
             )

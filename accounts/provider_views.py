@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import doors, identities, oidc, proof
+from accounts import doors, identities, oidc, proof, throttle
 from accounts.providers import Provider
 from law.findings import Refused, refusal
 from members.access import reads
 from trail.models import Act
 from trail.recording import note
 
+STARTS = "fournisseur"  # what tries are counted as
 LEAVING = "leaving"  # after signing out: what also ends the session at the provider
 
 
@@ -37,6 +38,17 @@ def _refused(
     return render(request, "accounts/provider_refused.html", context, status=403)
 
 
+def _take(request: HttpRequest, provider: Provider) -> None:
+    """One more question to a provider: each is kept in a session, and may ask it where it answers.
+    Raises `Refused` when too many came from one network and were answered nothing."""
+    if not throttle.take(STARTS, request):
+        raise refusal(
+            "trop_d_essais",
+            f"Trop de demandes à {provider.label} sont parties d’ici sans aboutir.",
+            remedy="Attendez cinq minutes, ou entrez par votre mot de passe.",
+        )
+
+
 @never_cache
 @require_safe
 def leave_for(request: HttpRequest, name: str) -> HttpResponse:
@@ -46,6 +58,7 @@ def leave_for(request: HttpRequest, name: str) -> HttpResponse:
     following = proof.inside(request, following) if following else ""
     hint = request.GET.get("adresse", "")[:254]
     try:
+        _take(request, provider)
         return redirect(oidc.question(request, provider, following=following, hint=hint))
     except Refused as refused:
         return _refused(request, provider, refused)
@@ -59,6 +72,7 @@ def prove(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     following = proof.inside(request, following) if following else ""
     try:
+        _take(request, provider)
         asked = {"following": following, "hint": request.user.email, "proves": request.user.pk}
         return redirect(oidc.question(request, provider, **asked))
     except Refused as refused:
@@ -72,6 +86,7 @@ def back(request: HttpRequest, name: str) -> HttpResponse:
     provider = _provider(name)
     try:
         told = oidc.answer(request, provider)
+        throttle.give_back(STARTS, request)
         if told.proves is not None:
             return _proved(request, told)
         account = identities.identify(told, at=timezone.now())

@@ -26,11 +26,12 @@ from accounts import (
     factors,
     forms,
     identities,
+    letters,
     proof,
     providers,
     sessions,
 )
-from accounts.models import IdentityChange, LinkRequest
+from accounts.models import IdentityChange, Letter, LinkRequest
 from accounts.provider_views import LEAVING
 from law.findings import Refused
 from law.french import count
@@ -124,6 +125,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/proof.html", context, status=422 if form.errors else 200)
 
 
+def _tell_of_password(account: User, words: str) -> None:
+    """In the trail, and by mail to who has entered before."""
+    note(Act.FACTOR, words, by=account)
+    if account.last_login is not None:
+        told = {"account": account.email, "what": words}
+        letters.queue(Letter.Kind.PROVED, account.email, request=None, **told)
+
+
 # --- Passwords --------------------------------------------------------------------------------
 
 
@@ -156,7 +165,7 @@ class ChoosePassword(auth_views.PasswordResetConfirmView):
             if not self.validlink:  # it served while this one was judged
                 return self.render_to_response(self.get_context_data())
             response = super().form_valid(form)
-        note(Act.FACTOR, "mot de passe choisi par un lien", by=form.user)
+        _tell_of_password(form.user, "mot de passe choisi par un lien")
         sessions.end_all(form.user)
         messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")
         return response
@@ -180,7 +189,7 @@ class ChangePassword(auth_views.PasswordChangeView):
 
     def form_valid(self, form: forms.ChangePasswordForm) -> HttpResponse:
         user = form.save()
-        note(Act.FACTOR, "mot de passe changé", by=user)
+        _tell_of_password(user, "mot de passe changé")
         sessions.end_all(user)
         update_session_auth_hash(self.request, user)
         messages.success(

@@ -258,6 +258,13 @@ def _tell_of_address(person: Model, before: Said) -> None:
     address_changed.send(type(person), person=person, before=was, road=_road(person))
 
 
+def addresses_of(person: Model) -> tuple[str, ...]:
+    """Where a person is told of what is done in her name: at her address and at that of her
+    account, for one may have been changed for this."""
+    account = person.user.email if person.user else ""
+    return tuple(dict.fromkeys(filter(None, (lowered(person.email), account))))
+
+
 def masked(email: str) -> str:
     """« al…@brume.example »: enough for who knows it, for nobody else."""
     local, at, domain = email.rpartition("@")

@@ -351,7 +351,7 @@ BY_NOBODY = {
     "accounts/letters.py:send_due": "the hand that sends mails",
     "accounts/sessions.py:end_all": "follows from what was changed, which is signed",
     "accounts/throttle.py:give_back": "whoever is at the door",
-    "accounts/throttle.py:take": "the same",
+    "accounts/throttle.py:forget": "the same",
     "accounts/views.py:end_session": "an account, for itself",
     "accounts/views.py:form_valid": "an account, which chooses its password",
     "members/ranks.py:settle": "the order of rows that somebody moved, or took one from",

@@ -8,10 +8,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import deciding
+from accounts import deciding, letters
+from accounts.models import Letter
 from law import findings, french
 from law.findings import Finding
 from law.french import NBSP
+from members import telling
 from members.models import Organisation, Person, User
 from registry import seconds
 from registry.models import SignatureStep, SigningKey
@@ -382,6 +384,20 @@ def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
     """In the transaction of the act: whose key, and which."""
     what = f"{done}, {key.holder}, certificat {key.fingerprint}"
     note(Act.KEY, what, by=by, organisation=key.organisation)
+    if key.person is None or by is None:
+        return
+    # To her own address too: her account may be somebody else’s by now, or she has none.
+    for email in telling.addresses_of(key.person):
+        if email != by.email:
+            letters.queue(
+                Letter.Kind.KEY,
+                email,
+                request=None,
+                what=f"{key.person}\u00a0: {done}",
+                by=str(by),
+                designation=key.organisation.designation,
+                fingerprint=key.fingerprint,
+            )
 
 
 def _as_it_is(person: Person | None) -> Person | None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import deciding
 from convening import notices, sending
 from law import french
-from law.addresses import lowered
+from members import telling
 from members.models import Organisation, Person, Role, User
 from registry.models import Deposit
 
@@ -26,8 +26,7 @@ def tell(deposit: Deposit, *, label: str, by: User, at: datetime, site: str) -> 
     person, meeting = deposit.person, deposit.document.meeting
     if person is None:
         return ()
-    account = person.user.email if person.user else ""
-    addresses = tuple(dict.fromkeys(filter(None, (lowered(person.email), account))))
+    addresses = telling.addresses_of(person)
     step = "reconnue" if deposit.is_accepted else "deposee"
     body = _body(deposit, person, label, site=settings.SITE_URL or site)
     done = "reconnue" if deposit.is_accepted else "déposée"

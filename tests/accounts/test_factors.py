@@ -6,15 +6,18 @@ from datetime import timedelta
 import pyotp
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core import mail
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, factors
+from accounts import actions, devices, factors, letters, throttle
 from accounts import doors as house
-from accounts.models import Factor
+from accounts.models import Factor, Tries
 from tests import doors
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, change
 from tests.words import refused
 
 SIGN_IN, STEP, MINE = "/connexion/", "/connexion/second-facteur/", "/mon-compte/"
@@ -138,6 +141,47 @@ def test_tries_at_the_second_step_are_counted(enrolled, client):
         assert "n’est pas le bon" in client.post(STEP, {"code": "000000"}).content.decode()
     page = client.post(STEP, {"code": code_of(enrolled)}).content.decode()
     assert "Trop d’essais" in page and not is_in(client)
+
+
+def test_codes_that_fail_in_a_row_find_nothing_in_the_end_and_are_told(enrolled, client, rf):
+    """Five tries each five minutes would find a code of six figures in a month."""
+
+    def tries(number, browser):
+        sign_in(browser, enrolled)
+        Tries.objects.filter(until__lt=timezone.now() + 2 * throttle.WAIT).delete()
+        code = code_of(enrolled) if number is None else f"{number:06}"
+        return browser.post(STEP, {"code": code})
+
+    for number in range(throttle.IN_A_ROW):
+        assert "n’est pas le bon" in tries(number, Client()).text
+    assert "Trop de codes faux" in tries(None, Client()).text
+    letters.send_due(timezone.now())
+    (told,) = mail.outbox
+    assert told.to == [enrolled.email] and "choisissez-en un autre" in told.body
+    # Where she entered before she is let be; elsewhere, once the password is another.
+    known = Client()
+    devices.remember(rf.get("/"), response := HttpResponse(), enrolled)
+    known.cookies = response.cookies
+    assert tries(None, known).status_code == 302
+    change(enrolled, password=make_password("tilleul brouillard quai"))
+    Factor.objects.update(data={"seed": factors.of(enrolled).get().data["seed"], "step": 0})
+    elsewhere = Client()
+    sign_in(elsewhere, enrolled, "tilleul brouillard quai")
+    assert elsewhere.post(STEP, {"code": code_of(enrolled)}).status_code == 302
+
+
+def test_what_proves_an_account_is_told_by_mail_when_it_changes(account, client_of):
+    """A session left open on a desk adds no factor of its own unseen."""
+    client = client_of(account)
+    client.get(reverse("accounts:add_application"))
+    code = pyotp.TOTP(factors.secret_of(client.session["new_application"])).now()
+    client.post(reverse("accounts:add_application"), {"code": code})
+    factor = factors.of(account).get()
+    client.post(reverse("accounts:remove_factor", args=[factor.pk]))
+    letters.send_due(timezone.now())
+    told = [each.body for each in mail.outbox if each.to == [account.email]]
+    assert len(told) == 2
+    assert "second facteur ajouté" in told[0] and "second facteur retiré" in told[1]
 
 
 def test_who_must_and_has_none_is_led_to_enrol_before_anything_else(account, client, settings):

@@ -5,11 +5,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import doors as house
-from accounts import factors, identities, letters, oidc, proof, providers
+from accounts import factors, identities, letters, oidc, proof, providers, throttle
 from accounts.models import ExternalIdentity, Factor, Session
 from members.models import User
 from tests import doors
@@ -95,6 +96,16 @@ def test_then_the_subject_opens_it_whatever_becomes_of_the_address(account, cast
 def test_it_leads_nowhere_else(account, client):
     for wanted in ("https://ailleurs.example/", "//ailleurs.example"):
         assert sign_in(client, f"{START}?next={wanted}").url == reverse("home")
+
+
+def test_questions_that_nobody_answers_are_counted_and_right_answers_given_back(account, client):
+    """Each opens a session here, and one that is lost asks the provider where it answers."""
+    for _ in range(3):
+        assert sign_in(client).status_code == 302
+    started = [Client().get(START).status_code for _ in range(throttle.NETWORK)]
+    assert started == [302] * throttle.NETWORK
+    refused = Client().get(START)
+    assert refused.status_code == 403 and codes(refused) == ["trop_d_essais"]
 
 
 def test_an_account_without_a_role_is_told_whom_to_ask(fake, client, db):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Letter
 from archive.keeping import integrity, verification
 from convening.models import Notice
 from law.findings import Refused
@@ -490,6 +491,27 @@ def test_she_hands_in_her_certificate_the_administration_binds_it_and_her_card_s
     assert hers.post(revoke_url, told).status_code == 302
     offered.refresh_from_db()
     assert offered.revoked_by == accounts[0]
+
+
+def test_she_is_told_of_each_act_on_her_key_with_an_account_or_without(
+    accounts, cast, server, bind
+):
+    """Whoever binds a key to another’s account, or ends hers, does so before her eyes."""
+
+    def told() -> list[str]:
+        found = list(Letter.objects.filter(kind="key").order_by("pk"))
+        Letter.objects.all().delete()
+        return [each.to for each in found]
+
+    change(cast.alice, email="alice@ailleurs.example")
+    Letter.objects.all().delete()
+    key = bind(server("Alice ARNAUD", "alice.p12"), cast.alice)
+    assert told() == ["alice@ailleurs.example", accounts[0].email]
+    change(cast.alice, user=None)
+    end(key, cast)
+    assert told() == ["alice@ailleurs.example"]
+    bind(server("Val de Brume", "cachet.p12"), None)
+    assert told() == []  # a seal is nobody’s
 
 
 def test_a_card_that_was_revoked_is_refused_and_so_is_that_of_a_colleague(minutes, accounts, cast):
