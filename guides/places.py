@@ -105,6 +105,9 @@ FOR_CLERKS = {
         registry:deposit registry:confirm_deposit registry:set_aside_deposit
         registry:register registry:register_year documents:mine
         """,
+    "secretariat#rendre-compte-des-délégations": """
+        registry:delegations registry:drop_ruling registry:untell registry:account
+        """,
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
     "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """

@@ -44,6 +44,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-15            publication of the minutes           deadlines.minutes_due
     L2121-25            publication of the list              deadlines.list_due
     L5211-40-2          copy to other councillors            deadlines.councillors_copy_due
+    L5211-10, L2122-23  account of what was delegated        regime.accounted_by
     L2131-1, L3131-1    acts that become enforceable         deadlines.enforceable_on
     L2131-2             transmission                         deadlines.transmission_due
     R2131-1             time online                          deadlines.online_until

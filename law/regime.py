@@ -737,6 +737,18 @@ MADE_BY = {
 }
 
 
+def accounted_by(regime: Regime) -> str:
+    """What makes the president give account to the assembly of what was decided by delegation: of
+    a closed syndicate, by reference from the article that makes it; of an open one, its statutes.
+    """
+    if regime.form.startswith("commune"):
+        return "art. L2122-23 du CGCT"
+    if regime.by_statutes:
+        return STATUTES
+    told = "art. L5211-10 du CGCT"
+    return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
+
+
 def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
     """Where a regime differs from a preset: (key, its value, the value of the preset)."""
     legal = PRESETS[preset]

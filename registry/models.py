@@ -107,6 +107,87 @@ class Deliberation(FinalModel):
         return f"{self.label} {self.item.title}"
 
 
+class Ruling(Witnessed):
+    """A decision that the president took by delegation of the assembly (`décision du président`),
+    as the register of these decisions bears it: it was taken outside of any sitting."""
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="rulings", verbose_name="assemblée qui délègue"
+    )
+    number = models.CharField("numéro", max_length=40)
+    decided_on = models.DateField("date")
+    object = models.CharField("objet", max_length=500)
+    recorded_by = done_by("notée par")
+    recorded_at = models.DateTimeField("notée le", default=timezone.now)
+
+    told_by = ("number",)
+    is_erasable = True  # as long as no account tells it
+
+    class Meta:
+        verbose_name = "décision du président"
+        verbose_name_plural = "décisions du président"
+        ordering = ["-decided_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "number"],
+                name="ruling_number_once",
+                violation_error_message="Une décision porte déjà ce numéro.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.object}"
+
+
+class Accounted(Witnessed):
+    """A decision taken by delegation of which the assembly was told: by an `item` of one of its
+    sittings, or elsewhere, where `item` is empty. Told once, it is not told again."""
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="accounted", verbose_name="assemblée à qui l’on rend"
+    )
+    item = models.ForeignKey(
+        AgendaItem,
+        models.CASCADE,
+        null=True,
+        related_name="accounted",
+        verbose_name="point qui en rend compte",
+    )
+    deliberation = models.OneToOneField(
+        Deliberation,
+        models.PROTECT,
+        null=True,
+        related_name="accounted",
+        verbose_name="décision d’une instance",
+    )
+    ruling = models.OneToOneField(
+        Ruling,
+        models.PROTECT,
+        null=True,
+        related_name="accounted",
+        verbose_name="décision du président",
+    )
+    noted_by = done_by("noté par")
+    noted_at = models.DateTimeField("noté le", default=timezone.now)
+
+    is_erasable = True  # with its item, which goes from the agenda as long as nothing is told of it
+
+    class Meta:
+        verbose_name = "décision dont il est rendu compte"
+        verbose_name_plural = "décisions dont il est rendu compte"
+        ordering = ["item", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deliberation=None, ruling__isnull=False)
+                | Q(deliberation__isnull=False, ruling=None),
+                name="one_decision_accounted",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.deliberation or self.ruling)
+
+
 class DeliberationLink(FinalModel):
     """What a deliberation does to an earlier one."""
 

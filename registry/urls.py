@@ -3,6 +3,7 @@
 from django.urls import path
 
 from registry.acts import views as acts
+from registry.delegations import views as delegations
 from registry.keyring import views as keyring
 from registry.reviews import views as reviews
 from registry.signatures import views as signatures
@@ -18,6 +19,7 @@ _REGISTER = "instances/<int:pk>/registre"
 _PHRASES = "instances/<int:pk>/phrases"
 _REVIEWS = "seances/<int:pk>/relectures"
 _ACTS = "seances/<int:pk>/actes"
+_DELEGATIONS = "instances/<int:pk>/delegations"
 
 urlpatterns = [
     path(f"{_ACTS}/", acts.acts, name="acts"),
@@ -53,6 +55,11 @@ urlpatterns = [
     path(f"{_REGISTER}/<int:year>/", volume.register, name="register_year"),
     path(f"{_REGISTER}/<int:year>/volume.pdf", volume.register_volume, name="volume"),
     path(f"{_REGISTER}/<int:year>/table-<slug:by>.pdf", volume.register_table, name="table"),
+    # What is decided by delegation
+    path(f"{_DELEGATIONS}/", delegations.delegations, name="delegations"),
+    path(f"{_DELEGATIONS}/<int:ruling>/retirer/", delegations.drop_ruling, name="drop_ruling"),
+    path(f"{_DELEGATIONS}/dites/<int:line>/redire/", delegations.untell, name="untell"),
+    path("seances/<int:pk>/delegations/", delegations.account, name="account"),
     # Writing and reviewing
     path("seances/<int:pk>/rediger/", writing.write, name="write"),
     path("seances/<int:pk>/rediger/<slug:key>/", writing.passage, name="passage"),

@@ -70,6 +70,7 @@ GOES_WITH = {
     "meetings.AlsoApproved.meeting": "the same, of a sitting that has no minutes",
     "meetings.Brief.item": "what was written to prepare an item that was never discussed",
     "meetings.Attachment.item": "a file joined to an item that was never discussed",
+    "registry.Accounted.item": "what an item would have told, when it is taken out before it is",
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
     "meetings.Undo.meeting": "what may be taken back of an agenda, for an hour",
     "meetings.Undo.by": "the same",

@@ -17,11 +17,12 @@ from archive.models import Publication
 from archive.online import publications
 from documents.models import IssuedDocument
 from law import deadlines, french
-from law.regime import article_of, cited
+from law.regime import accounted_by, article_of, cited
 from meetings.models import AgendaItem, Meeting
 from meetings.reading import last_day_to_convene
 from members.models import Body
 from registry.acts import reading
+from registry.delegations import reading as delegations
 from registry.models import Deposit, Remark, Review
 from registry.signatures import reading as signatures
 
@@ -71,6 +72,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     found = [task for meeting in held for task in _of(meeting, known)]
     found += _to_convene(Meeting.objects.filter(body__in=bodies), on=on)
     found += _to_publish(IssuedDocument.objects.filter(meeting__body__in=bodies))
+    found += _to_account(bodies, on=on)
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
 
@@ -173,6 +175,24 @@ def _convening(meeting: Meeting) -> Task:
         due_on=last_day_to_convene(meeting),
         article=meeting.notice_of(None).article,
     )
+
+
+def _to_account(bodies: QuerySet[Body], *, on: date) -> Iterator[Task]:
+    """What was decided by delegation, to be told to the next sitting of each assembly."""
+    for assembly in bodies.filter(kind__in=delegations.ASSEMBLIES).select_related("organisation"):
+        meeting = delegations.next_sitting(assembly, on=on)
+        untold = delegations.untold(assembly, on=meeting.held_on) if meeting else ()
+        if meeting is not None and meeting.is_planned and untold:
+            count = french.count(len(untold), "décision prise", "décisions prises")
+            yield Task(
+                what=f"Rendre compte de {count} par délégation",
+                meeting=meeting,
+                stage=Stage.PREPARE,
+                whose=SECRETARIAT,
+                url=reverse("registry:account", args=[meeting.pk]),
+                due_on=meeting.held_on,
+                article=accounted_by(meeting.regime),
+            )
 
 
 _STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)

@@ -14,7 +14,15 @@ from meetings.models import (
     Deed,
 )
 from members.models import PaperStyle, RuleBook
-from registry.models import Deliberation, DeliberationLink, Deposit, Remark, Review
+from registry.models import (
+    Accounted,
+    Deliberation,
+    DeliberationLink,
+    Deposit,
+    Remark,
+    Review,
+    Ruling,
+)
 from tests.held import AT, sign
 from tests.registry.conftest import accounts, demonstration, hold, june, media, minutes, secretary  # noqa: F401 the same sittings, signers and minutes
 
@@ -55,6 +63,8 @@ def scene(signed, cast) -> IssuedDocument:
     acts = Deliberation.objects
     act = acts.first() or acts.create(meeting=meeting, item=item, body=cast.comite, **number)
     DeliberationLink.objects.create(source=act, kind="abroge", target_text="2014-05")
+    ruling = Ruling.objects.create(body=cast.comite, number="D1", decided_on=AT, object="Bail")
+    Accounted.objects.create(body=cast.comite, item=item, ruling=ruling)
     Review.objects.create(
         meeting=meeting, person=mandate.person, token_hash="c", asked_by=by, expires_at=AT
     )

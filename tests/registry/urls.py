@@ -9,8 +9,9 @@ from documents import actions as documents
 from documents.models import IssuedDocument
 from meetings.models import Meeting
 from registry.acts import actions
+from registry.delegations import actions as delegations
 from registry.keyring import actions as keyring
-from registry.models import Phrase
+from registry.models import Phrase, Ruling
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from registry.signatures import keys
@@ -72,7 +73,43 @@ def a_table(cast: Cast) -> dict:
     return a_year(cast) | {"by": "dates"}
 
 
+def the_assembly(cast: Cast) -> dict:
+    return {"pk": cast.comite.pk}
+
+
+def a_ruling(cast: Cast) -> dict:
+    return the_assembly(cast) | {"ruling": held_by_president(cast).pk}
+
+
+def a_told_line(cast: Cast) -> dict:
+    """Of a decision that the Comité knows already."""
+    meeting, ruling = prepared(cast), held_by_president(cast)
+    told = {"keys": [f"r{ruling.pk}"], "by": cast.secretariat, "at": AT}
+    delegations.told_elsewhere(meeting, **told)
+    return the_assembly(cast) | {"line": ruling.accounted.pk}
+
+
+def prepared(cast: Cast) -> Meeting:
+    return held.prepare(cast, held_on=JULY)
+
+
+def held_by_president(cast: Cast) -> Ruling:
+    ruling = Ruling(body=cast.comite, number="2026-D1", decided_on=JUNE, object="Bail")
+    return delegations.note_ruling(ruling, by=cast.secretariat)
+
+
+def a_sitting_to_come(cast: Cast) -> dict:
+    return {"pk": prepared(cast).pk}
+
+
 TABLE: list[Line] = [
+    # What is decided by delegation
+    reads("delegations", the_assembly, allowed=CLERKS),
+    keeps("delegations", the_assembly, allowed=CLERKS),
+    keeps("drop_ruling", a_ruling, allowed=CLERKS),
+    keeps("untell", a_told_line, allowed=CLERKS),
+    keeps("account", a_sitting_to_come, method="get"),
+    keeps("account", a_sitting_to_come),
     reads("register", a_register),
     reads("register_year", a_year),
     # Nothing is issued: the page says so again.

@@ -1,0 +1,1 @@
+"""What was decided by delegation of the assembly, and the account that is given of it."""

@@ -1,0 +1,121 @@
+"""Noting what the president decided by delegation, and giving the assembly account of it."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from law import findings, french
+from meetings import journal
+from meetings.actions import carrying, items, ledger, texts, undoing
+from meetings.models import AgendaItem, Meeting
+from members import faults
+from members.models import Body, User
+from registry.delegations import reading
+from registry.models import Accounted, Deliberation, Ruling
+
+
+def note_ruling(ruling: Ruling, *, by: User) -> Ruling:
+    """Enter a decision of the president in the list of those to be told."""
+    ruling.recorded_by = by
+    faults.check(ruling)
+    ruling.save()
+    return ruling
+
+
+@transaction.atomic
+def drop_ruling(ruling: Ruling, *, by: User) -> None:
+    """Take one out that was entered by mistake. Raises `Refused` once an account tells it."""
+    if Accounted.objects.filter(ruling=ruling).exists():
+        raise findings.refusal(
+            "decision_dite",
+            f"L’assemblée a su la décision {ruling.number}, ou va la savoir.",
+            remedy="Retirez d’abord de l’ordre du jour le point qui en rend compte.",
+        )
+    journal.note(ruling.body, "ruling-dropped", f"Décision {ruling} retirée", by=by)
+    ruling.delete()
+
+
+def give(meeting: Meeting, *, keys: Collection[str], by: User, at: datetime) -> AgendaItem:
+    """Put on the agenda of this sitting the account of these decisions, as an item whose text and
+    note tell them; what it tells is not told again, unless the item is taken out.
+
+    Raises `Refused` when the sitting is over, and when nothing of it is left to be told.
+    """
+    with undoing.kept(meeting, by=by) as act:
+        if meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN):
+            raise findings.refusal(
+                "seance_passee",
+                "Cette séance est passée\u00a0: on n’y ajoute plus de point.",
+                remedy="Rendez compte à la séance suivante.",
+            )
+        decisions = _chosen(meeting.body, keys, on=meeting.held_on)
+        text = reading.composed(meeting, decisions)
+        item = items.add_item(
+            meeting,
+            title=reading.TITLE,
+            kind=AgendaItem.Kind.INFORMATION,
+            text=text,
+            after=carrying.last_before_closing(meeting.agenda),
+            by=by,
+        )
+        brief = texts.brief_of(item)
+        parts = texts.brief_parts(brief)
+        texts.save_brief(item, parts=parts | {"note": text}, base=texts.brief_base(parts), by=by)
+        _keep(meeting.body, decisions, item=item, by=by, at=at)
+        count = french.count(len(decisions), "décision prise", "décisions prises")
+        act.words = f"Compte rendu de {count} par délégation mis à l’ordre du jour"
+    return item
+
+
+@transaction.atomic
+def told_elsewhere(
+    meeting: Meeting, *, keys: Collection[str], by: User, at: datetime
+) -> Sequence[reading.Decision]:
+    """Note that the assembly knows these decisions already: they are not offered again."""
+    ledger.lock(meeting)
+    decisions = _chosen(meeting.body, keys, on=meeting.held_on)
+    _keep(meeting.body, decisions, item=None, by=by, at=at)
+    numbers = french.join([each.number for each in decisions])
+    journal.note(meeting, "account-known", f"Décisions déjà sues\u00a0: {numbers}", by=by)
+    return decisions
+
+
+@transaction.atomic
+def untell(line: Accounted, *, by: User) -> None:
+    """Have a decision that was said to be known offered again. Raises `Refused` for one that an
+    item tells: it goes with its item."""
+    if line.item_id is not None:
+        raise findings.refusal(
+            "dite_par_un_point",
+            "Un point d’une séance rend compte de cette décision.",
+            remedy="Retirez ce point de l’ordre du jour.",
+        )
+    journal.note(line.body, "account-untold", f"{line}\u00a0: de nouveau à dire", by=by)
+    line.delete()
+
+
+def _chosen(body: Body, keys: Collection[str], *, on: date) -> list[reading.Decision]:
+    found = [each for each in reading.untold(body, on=on) if each.key in keys]
+    if not found:
+        raise findings.refusal(
+            "rien_a_dire",
+            "Aucune décision n’est choisie, ou toutes sont déjà dites.",
+            remedy="Cochez celles dont il faut rendre compte.",
+        )
+    return found
+
+
+def _keep(
+    body: Body,
+    decisions: Sequence[reading.Decision],
+    *,
+    item: AgendaItem | None,
+    by: User,
+    at: datetime,
+) -> None:
+    """One row each, in place of that of a sitting that was called off."""
+    for each in decisions:
+        name = "deliberation" if isinstance(each.row, Deliberation) else "ruling"
+        Accounted.objects.filter(**{name: each.row}).delete()
+        Accounted.objects.create(**{name: each.row}, body=body, item=item, noted_by=by, noted_at=at)

@@ -1,0 +1,151 @@
+"""What was decided by delegation: of which the assembly was told, and of which it was not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+
+from django.db.models import Q, QuerySet
+
+from documents.compile import the
+from law import french
+from law.regime import accounted_by
+from meetings import reading as sittings
+from meetings.models import AgendaItem, Meeting
+from members.models import Body
+from registry.acts.reading import done_to
+from registry.models import Accounted, Deliberation, Ruling
+
+ASSEMBLIES = frozenset({Body.Kind.COMITE, Body.Kind.COUNCIL})
+TITLE = "Compte rendu des décisions prises par délégation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One of them; `key` names it in a form, `remark` says what became of it since."""
+
+    key: str
+    number: str
+    on: date
+    author: str
+    object: str
+    row: Deliberation | Ruling
+    remark: str = ""
+
+
+def _untold(path: str = "accounted") -> Q:
+    """Told nowhere, or by a sitting that was called off."""
+    cancelled = {f"{path}__item__meeting__stage": Meeting.Stage.CANCELLED}
+    return Q(**{path: None}) | Q(**cancelled)
+
+
+def of_bodies(assembly: Body) -> QuerySet[Deliberation]:
+    """What the other bodies of its organisation decided, delegated to them or not."""
+    return (
+        Deliberation.objects.filter(body__organisation=assembly.organisation_id)
+        .exclude(body=assembly)
+        .select_related("item__meeting__body", "meeting", "body")
+        .prefetch_related("linked_from__source")
+        .order_by("meeting__held_on", "rank")
+    )
+
+
+def untold(assembly: Body, *, on: date) -> tuple[Decision, ...]:
+    """What was decided by delegation until that day, and is still to be told: three queries."""
+    rulings = Ruling.objects.filter(_untold(), body=assembly, decided_on__lte=on)
+    acts = of_bodies(assembly).filter(_untold(), meeting__held_on__lte=on)
+    by_delegation = AgendaItem.Effect.DELEGATION
+    found = [
+        *(_act(each) for each in acts if each.item.settled_effect == by_delegation),
+        *(_ruling(each) for each in rulings.select_related("body__organisation")),
+    ]
+    return tuple(sorted(found, key=lambda each: (each.on, each.key)))
+
+
+def told(assembly: Body) -> QuerySet[Accounted]:
+    """What it was told, the latest first."""
+    return (
+        Accounted.objects.filter(body=assembly)
+        .exclude(item__meeting__stage=Meeting.Stage.CANCELLED)
+        .select_related("item__meeting", "deliberation__item", "ruling", "noted_by")
+        .order_by("-pk")
+    )
+
+
+def of_item(item: AgendaItem) -> tuple[Decision, ...]:
+    """What this item tells."""
+    rows = item.accounted.select_related(
+        "deliberation__item", "deliberation__meeting", "deliberation__body"
+    ).select_related("ruling__body__organisation")
+    found = [_act(row.deliberation) if row.deliberation else _ruling(row.ruling) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.on, each.key)))
+
+
+def _act(row: Deliberation) -> Decision:
+    return Decision(
+        key=f"d{row.pk}",
+        number=row.label,
+        on=row.meeting.held_on,
+        author=row.body.name,
+        object=row.item.title,
+        row=row,
+        remark=french.join(done_to(row)),
+    )
+
+
+def _ruling(row: Ruling) -> Decision:
+    chair, _ = row.body.organisation.titles
+    return Decision(
+        key=f"r{row.pk}",
+        number=row.number,
+        on=row.decided_on,
+        author=french.capitalise(chair),
+        object=row.object,
+        row=row,
+    )
+
+
+def next_sitting(assembly: Body, *, on: date) -> Meeting | None:
+    """The sitting of that day or the next at which an account may be given."""
+    coming = Meeting.objects.upcoming(on).filter(body=assembly).order_by("held_on", "starts_at")
+    return coming.select_related("body__organisation").first()
+
+
+def next_number(assembly: Body, *, on: date) -> str:
+    """The number that a decision of the president most likely takes: the one after the last."""
+    last = assembly.rulings.filter(decided_on__year=on.year).order_by("-pk").first()
+    head, _, rank = (last.number if last else f"{on.year}-D0").rpartition("D")
+    return f"{head}D{int(rank) + 1:0{len(rank) or 1}}" if rank.isdecimal() else ""
+
+
+# --- In words ---------------------------------------------------------------------------------
+
+
+def composed(meeting: Meeting, decisions: Iterable[Decision]) -> str:
+    """The account as the minutes print it: who gives it, by which article, and the table."""
+    words, composition = sittings.words(meeting), meeting.basis.composition
+    chair = next((each for each in composition.titulars if each.is_president), None)
+    who = the(words.chair, chair) if chair else f"Le {words.chair}"
+    article = accounted_by(meeting.regime)
+    told = (
+        f"{who} rend compte {french.contract('à', words.designation)} des décisions prises par "
+        f"délégation ({article}) :"
+    )
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{escape(cell)}</td>"
+            for cell in (each.number, french.long_date(each.on), each.author, _object(each))
+        )
+        + "</tr>"
+        for each in decisions
+    )
+    heads = "".join(f"<th>{head}</th>" for head in ("Numéro", "Date", "Par", "Objet"))
+    return (
+        f"<p>{escape(french.nbsp(told))}</p>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _object(decision: Decision) -> str:
+    return f"{decision.object} ({decision.remark})" if decision.remark else decision.object

@@ -1,0 +1,121 @@
+"""The pages of what is decided by delegation: the list, and the account that a sitting is given."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from law import french
+from law.findings import Refused
+from law.regime import accounted_by
+from meetings.access import get_meeting
+from meetings.models import Meeting
+from members import access
+from members.access import edits, posts
+from members.models import Body
+from registry.delegations import actions, reading
+from registry.delegations.forms import RulingForm
+
+_LATEST = 100  # of what was told
+
+
+def _assembly(request: HttpRequest, pk: int) -> Body:
+    """An assembly that delegates, for whoever keeps it."""
+    body = access.get_body(request, pk, to="keep")
+    if body.kind not in reading.ASSEMBLIES:
+        raise Http404
+    return body
+
+
+@edits
+def delegations(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is still to be told, what was, and the decisions of the president, one by one."""
+    body, today = _assembly(request, pk), timezone.localdate()
+    initial = {"number": reading.next_number(body, on=today), "decided_on": today}
+    form = RulingForm(request.POST or None, body=body, initial=initial)
+    if form.is_bound and form.does(lambda: actions.note_ruling(form.instance, by=request.user)):
+        messages.success(request, f"Décision {form.instance.number} notée.")
+        return redirect("registry:delegations", pk)
+    context = {
+        "body": body,
+        "form": form,
+        "untold": reading.untold(body, on=today),
+        "told": reading.told(body)[:_LATEST],
+        "next": reading.next_sitting(body, on=today),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "registry/delegations.html", context, status=status)
+
+
+@posts
+def drop_ruling(request: HttpRequest, pk: int, ruling: int) -> HttpResponse:
+    """A decision entered by mistake is taken out."""
+    body = _assembly(request, pk)
+    row = get_object_or_404(body.rulings, pk=ruling)
+    return _done(
+        request,
+        pk,
+        lambda: actions.drop_ruling(row, by=request.user),
+        f"Décision {row.number} retirée.",
+    )
+
+
+@posts
+def untell(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """What was said to be known elsewhere is offered again."""
+    body = _assembly(request, pk)
+    row = get_object_or_404(body.accounted, pk=line)
+    return _done(
+        request,
+        pk,
+        lambda: actions.untell(row, by=request.user),
+        "La décision est de nouveau à dire.",
+    )
+
+
+def _done(request: HttpRequest, pk: int, act, words: str) -> HttpResponse:
+    try:
+        act()
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+    else:
+        messages.success(request, words)
+    return redirect("registry:delegations", pk)
+
+
+@edits
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """The account that this sitting would be given; it is put on its agenda in one act."""
+    meeting = get_meeting(request, pk, to="write")
+    if meeting.body.kind not in reading.ASSEMBLIES:
+        raise Http404
+    findings = ()
+    if request.method == "POST":
+        keys = set(request.POST.getlist("decision"))
+        try:
+            return _given(request, meeting, keys)
+        except Refused as refusal:
+            findings = refusal.findings
+    decisions = reading.untold(meeting.body, on=meeting.held_on)
+    context = {
+        "meeting": meeting,
+        "decisions": decisions,
+        "article": accounted_by(meeting.regime),
+        "findings": findings,
+    }
+    status = 422 if findings else 200
+    return render(request, "registry/account.html", context, status=status)
+
+
+def _given(request: HttpRequest, meeting: Meeting, keys: set[str]) -> HttpResponse:
+    now = timezone.now()
+    if "ailleurs" in request.POST:
+        told = actions.told_elsewhere(meeting, keys=keys, by=request.user, at=now)
+        count = french.count(len(told), "décision notée", "décisions notées")
+        messages.success(
+            request, f"{count} comme déjà dites\u00a0: elles ne seront plus proposées."
+        )
+        return redirect("registry:account", meeting.pk)
+    actions.give(meeting, keys=keys, by=request.user, at=now)
+    return redirect("meetings:agenda", meeting.pk)

@@ -1,0 +1,240 @@
+"""Rendre compte de ce qui fut décidé par délégation : une fois, et tout."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from archive.desk import waiting
+from documents.compile import compile_minutes
+from law.regime import PRESETS, accounted_by
+from meetings.actions import items, undoing
+from meetings.models import Brief, Meeting
+from members.models import Body
+from registry.acts import actions as acts
+from registry.delegations import actions, reading
+from registry.models import Accounted, Ruling
+from tests import held
+from tests.cast import change, change_rules
+from tests.costs import queries
+from tests.documents.ink import plain
+from tests.held import AT, JULY, JUNE
+from tests.words import refused, text
+
+
+@pytest.fixture
+def bureau(cast) -> Meeting:
+    """The Bureau of May: a market by delegation, and a preparation that is no act; numbered."""
+    by = cast.secretariat
+    meeting = held.prepare(cast, "Marché de fibre", body=cast.bureau, held_on=date(2026, 5, 19))
+    items.add_item(meeting, title="Préparer le budget", effect="preparatoire", by=by)
+    held.sit(meeting, by=by)
+    for node in list(meeting.agenda.nodes):
+        held.decisions.hold_ballot(meeting, ballot=held.ballots.Ballot(item=node.item.key), by=by)
+    acts.number(meeting, by=by, at=AT)
+    return meeting
+
+
+@pytest.fixture
+def ruling(cast) -> Ruling:
+    made = Ruling(body=cast.comite, number="2026-D1", decided_on=date(2026, 5, 20), object="Bail")
+    return actions.note_ruling(made, by=cast.secretariat)
+
+
+@pytest.fixture
+def june(cast) -> Meeting:
+    """The Comité to come, of which the last point is « questions diverses »."""
+    meeting = held.prepare(cast, "Budget")
+    items.add_item(meeting, title="Questions diverses", kind="divers", by=cast.secretariat)
+    return meeting
+
+
+def keys(cast, on=JUNE) -> list[str]:
+    return [each.key for each in reading.untold(cast.comite, on=on)]
+
+
+def give(meeting, cast):
+    return actions.give(
+        meeting, keys=keys(cast, meeting.held_on), by=cast.secretariat, at=AT
+    )  # fmt: skip
+
+
+def test_what_is_to_be_told_is_what_was_decided_by_delegation(cast, bureau, ruling):
+    told = [(each.author, each.object) for each in reading.untold(cast.comite, on=JUNE)]
+    assert told == [("Bureau", "Marché de fibre"), ("Président", "Bail")]
+    assert reading.untold(cast.comite, on=date(2026, 5, 18)) == ()
+
+
+def test_what_the_assembly_decides_itself_is_not_told_to_it(cast):
+    acts.number(held.hold(cast, JUNE, adopted=["Tarifs"]), by=cast.secretariat, at=AT)
+    assert keys(cast, JULY) == []
+
+
+def test_one_act_puts_it_on_the_agenda_with_its_table(cast, bureau, ruling, june):
+    item = give(june, cast)
+    told = plain(item.text)
+    assert (
+        "La présidente rend compte au Comité syndical des décisions prises par délégation" in told
+    )
+    assert "(statuts) :" in told
+    for cell in ("2026-D1", "20 mai 2026", "Bail", "19 mai 2026", "Bureau", "Marché de fibre"):
+        assert f"<td>{cell}</td>" in told
+    assert Brief.objects.get(item=item).note == item.text
+    titles = [node.item.title for node in june.agenda.nodes]
+    assert titles == ["Budget", reading.TITLE, "Questions diverses"]
+
+
+def test_it_is_read_in_the_minutes(cast, bureau, ruling, june):
+    give(june, cast)
+    held.sit(june, by=cast.secretariat)
+    item = next(each for each in compile_minutes(june).items if each.title == reading.TITLE)
+    assert "Marché de fibre" in item.html and "<table>" in item.html
+
+
+def test_told_once_never_told_twice(cast, bureau, ruling, june):
+    give(june, cast)
+    assert keys(cast, JULY) == []
+    with refused("rien_a_dire"):
+        give(held.prepare(cast, held_on=JULY), cast)
+    later = Ruling(body=cast.comite, number="2026-D2", decided_on=JUNE, object="Prêt")
+    actions.note_ruling(later, by=cast.secretariat)
+    assert keys(cast, JULY) == [f"r{later.pk}"]
+
+
+@pytest.mark.parametrize(
+    "goes",
+    [
+        pytest.param(lambda item, by: items.remove_item(item, by=by), id="le point est retiré"),
+        pytest.param(
+            lambda item, by: undoing.take_back(undoing.last(item.meeting, by=by), by=by),
+            id="le geste est annulé",
+        ),
+        pytest.param(
+            lambda item, by: change(item.meeting, stage=Meeting.Stage.CANCELLED),
+            id="la séance est annulée",
+        ),
+    ],
+)
+def test_what_was_not_told_after_all_is_to_be_told_again(cast, bureau, ruling, june, goes):
+    before = keys(cast)
+    goes(give(june, cast), cast.secretariat)
+    assert keys(cast, JULY) == before
+    july = held.prepare(cast, held_on=JULY)
+    give(july, cast)
+    assert keys(cast, JULY) == []
+    assert Accounted.objects.count() == 2
+
+
+def test_what_was_told_elsewhere_is_offered_again_when_asked(cast, bureau, ruling, june):
+    actions.told_elsewhere(june, keys=keys(cast), by=cast.secretariat, at=AT)
+    assert keys(cast) == []
+    actions.untell(ruling.accounted, by=cast.secretariat)
+    assert keys(cast) == [f"r{ruling.pk}"]
+
+
+def test_what_an_item_tells_is_neither_dropped_nor_offered(cast, ruling, june):
+    give(june, cast)
+    with refused("decision_dite"):
+        actions.drop_ruling(ruling, by=cast.secretariat)
+    with refused("dite_par_un_point"):
+        actions.untell(ruling.accounted, by=cast.secretariat)
+
+
+def test_a_sitting_that_is_over_is_given_nothing(cast, ruling):
+    meeting = held.hold(cast, JUNE)
+    with refused("seance_passee"):
+        give(meeting, cast)
+
+
+def test_a_number_is_given_once(cast, ruling):
+    with refused("saisie"):
+        again = Ruling(body=cast.comite, number="2026-D1", decided_on=JUNE, object="Autre")
+        actions.note_ruling(again, by=cast.secretariat)
+    assert reading.next_number(cast.comite, on=JUNE) == "2026-D2"
+
+
+@pytest.mark.parametrize(
+    ("form", "article"),
+    [
+        ("commune", "art. L2122-23 du CGCT"),
+        ("commune_moins_3500", "art. L2122-23 du CGCT"),
+        ("epci", "art. L5211-10 du CGCT"),
+        ("smf", "art. L5211-10 du CGCT, par renvoi de l’art. L5711-1 du CGCT"),
+        ("smo", "statuts"),
+    ],
+)
+def test_the_article_is_that_of_the_legal_form(form, article):
+    assert accounted_by(PRESETS[form]) == article
+
+
+def test_what_was_typed_is_text_and_no_tag(cast, june):
+    made = Ruling(body=cast.comite, number="<b>1</b>", decided_on=JUNE, object="<script>x</script>")
+    actions.note_ruling(made, by=cast.secretariat)
+    told = give(june, cast).text
+    assert "<script>" not in told and "&lt;script&gt;" in told
+
+
+# --- The pages --------------------------------------------------------------------------------
+
+
+def test_the_page_notes_and_takes_out_a_decision(cast, secretary):
+    path = reverse("registry:delegations", args=[cast.comite.pk])
+    page = secretary.get(path)
+    assert "Rien à dire" in text(page)
+    data = {"number": "2026-D1", "decided_on": "2026-05-20", "object": "Bail"}
+    assert secretary.post(path, data).status_code == 302
+    assert "Bail" in text(secretary.get(path))
+    wrong = secretary.post(path, data)
+    assert wrong.status_code == 422
+    assert "Une décision porte déjà ce numéro." in text(wrong)
+    secretary.post(reverse("registry:drop_ruling", args=[cast.comite.pk, Ruling.objects.get().pk]))
+    assert not Ruling.objects.exists()
+
+
+def test_the_sitting_is_given_what_is_ticked_and_no_more(cast, bureau, ruling, june, secretary):
+    path = reverse("registry:account", args=[june.pk])
+    assert "Marché de fibre" in text(secretary.get(path))
+    assert secretary.post(path, {}).status_code == 422
+    response = secretary.post(path, {"decision": [f"r{ruling.pk}"]})
+    assert response.url == reverse("meetings:agenda", args=[june.pk])
+    assert "Bail" in june.items.get(title=reading.TITLE).text
+    assert "Marché" not in june.items.get(title=reading.TITLE).text
+    secretary.post(path, {"decision": keys(cast), "ailleurs": "1"})
+    assert "Tout est dit" in text(secretary.get(path))
+
+
+def test_a_bureau_is_given_no_account(cast, secretary):
+    meeting = held.prepare(cast, body=cast.bureau)
+    assert secretary.get(reverse("registry:account", args=[meeting.pk])).status_code == 404
+    assert secretary.get(reverse("registry:delegations", args=[cast.bureau.pk])).status_code == 404
+
+
+def test_the_list_costs_the_same_with_more(cast, bureau, ruling, secretary):
+    path = reverse("registry:delegations", args=[cast.comite.pk])
+    first = queries(lambda: secretary.get(path))
+    for rank in range(2, 6):
+        more = Ruling(body=cast.comite, number=f"2026-D{rank}", decided_on=JUNE, object="Bail")
+        actions.note_ruling(more, by=cast.secretariat)
+    assert queries(lambda: secretary.get(path)) == first
+
+
+def test_a_closed_syndicate_quotes_the_code(cast, ruling, june):
+    change_rules(cast.comite, by_statutes=False)
+    book = cast.comite.rule_books.get()
+    change(book, preset="smf")
+    item = give(Meeting.objects.get(pk=june.pk), cast)
+    assert "art. L5211-10 du CGCT, par renvoi de l’art. L5711-1 du CGCT" in plain(item.text)
+
+
+# --- What is to be done -----------------------------------------------------------------------
+
+
+def to_do(cast) -> list[str]:
+    found = waiting.tasks(Body.objects.filter(pk=cast.comite.pk), on=date(2026, 6, 1))
+    return [each.what for each in found if each.url.endswith("/delegations/")]
+
+
+def test_it_is_to_be_done_before_the_next_sitting_and_then_no_more(cast, bureau, ruling, june):
+    assert to_do(cast) == ["Rendre compte de 2 décisions prises par délégation"]
+    give(june, cast)
+    assert to_do(cast) == []
