@@ -1,4 +1,5 @@
 from django import forms
+from django.urls import reverse
 
 from archive.models import PublicationQuerySet
 from archive.online import publications
@@ -60,9 +61,21 @@ class _Narrowed(forms.Form):
 
 
 class SearchForm(_Narrowed):
-    """Words, and where to look for them."""
+    """Words, and where to look for them; what they may mean comes while they are typed."""
 
     words = "Mots ou numéro"
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {
+            "data-suggests": "",
+            "aria-controls": "propositions",
+            "hx-get": reverse("archive:suggest"),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": "#propositions",
+            "hx-swap": "outerHTML",
+            "hx-sync": "this:replace",
+        }
 
 
 class PublicFilter(_Narrowed):

@@ -15,6 +15,7 @@ _CODE = rf"^actes/(?P<code>[{CODE_LETTERS}]{{{CODE_LENGTH}}})/"
 
 urlpatterns = [
     path("recherche/", desk.find, name="search"),
+    path("recherche/propositions/", desk.suggest, name="suggest"),
     path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),
     path("seances/<int:pk>/conserver/tout/", keeping.keep_whole, name="keep_whole"),
     path("seances/<int:pk>/publication/", online.sitting, name="publish_sitting"),

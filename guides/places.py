@@ -47,11 +47,12 @@ FOR_CLERKS = {
         meetings:remove_item
         """,
     "secretariat#ce-qui-revient": """
+        meetings:do_several meetings:take_back meetings:common
         meetings:copy_agenda meetings:take_proposals recurring:list recurring:edit
         recurring:move recurring:drop
         """,
     "secretariat#le-dossier-de-chaque-point": """
-        meetings:brief meetings:preview_brief meetings:brief_conflict meetings:dossier
+        meetings:brief meetings:import_note meetings:preview_brief meetings:brief_conflict meetings:dossier
         """,
     "secretariat#les-pièces-jointes": """
         meetings:attachments meetings:attachment meetings:rename_attachment

@@ -94,7 +94,7 @@ def check(file: File, filename: str) -> Checked:
             _refuse("vide", "il est vide")
         if size > max_bytes():
             raise too_big(name)
-        with _on_disk(file) as path:
+        with on_disk(file) as path:
             kind, pages = _look_inside(path)
             _scan(path)
             sha256 = _hash(path)
@@ -193,7 +193,7 @@ def title_of(filename: str) -> str:
 
 
 @contextmanager
-def _on_disk(file: File) -> Iterator[Path]:
+def on_disk(file: File) -> Iterator[Path]:
     """Where the file lies: what is small came in memory and is written out for its readers."""
     if hasattr(file, "temporary_file_path"):
         file.seek(0)

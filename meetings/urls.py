@@ -40,6 +40,7 @@ urlpatterns = [
     path("<int:pk>/dossier/", sitting.dossier, name="dossier"),
     path(f"{_POINT}/dossier/", preparing.brief, name="brief"),
     path(f"{_POINT}/dossier/apercu/", preparing.preview_brief, name="preview_brief"),
+    path(f"{_POINT}/dossier/word/", preparing.import_note, name="import_note"),
     path(f"{_POINT}/dossier/conflit/", preparing.brief_conflict, name="brief_conflict"),
     path(f"{_POINT}/pieces/", preparing.attachment_list, name="attachments"),
     path("pieces/<int:pk>/", preparing.attachment, name="attachment"),

@@ -43,6 +43,7 @@ AUDITOR = "auditor"
 COMMON = {
     "home",
     "archive:search",
+    "archive:suggest",
     "archive:to_do",
     "archive:first_tasks",
     "registry:to_sign",

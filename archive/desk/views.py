@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import (
 )
 
 from archive import actions
-from archive.desk import calls, diary, first_steps, mine, search, waiting
+from archive.desk import calls, diary, first_steps, guessing, mine, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from members import downloads, links
@@ -29,33 +30,45 @@ from members.access import (
     role_required,
     sittings_within,
 )
-from members.models import Role
+from members.models import Body, Role
 
 PAGE_SIZE = 20  # of what a search found
 FIRST = 5  # things to do, on the first page
+MOST_TYPED = 100  # characters, of which something is suggested
 _clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
+
+
+def _readable(request: HttpRequest) -> tuple[QuerySet[Body], Q | None]:
+    """The bodies whose papers this account reads, and in which of their sittings."""
+    organisation = organisation_of(request)
+    sees_all = has_role(request.user, organisation, *CLERKS)
+    within = None if sees_all else sittings_within(request.user, organisation)
+    return bodies_read_by(request.user, organisation), within
 
 
 @role_required(*Role.Kind.values)
 def find(request: HttpRequest) -> HttpResponse:
-    """What was decided, by words or by number, in the bodies one may read."""
+    """What was decided, by words or by number, in the bodies one may read. Words that are nowhere
+    are looked for again as what they are near."""
     search.refresh()
-    organisation = organisation_of(request)
-    bodies = bodies_read_by(request.user, organisation)
-    sees_all = has_role(request.user, organisation, *CLERKS)
-    within = None if sees_all else sittings_within(request.user, organisation)
+    bodies, within = _readable(request)
     years = search.years(bodies)
     form = SearchForm(request.GET or None, bodies=bodies, years=years)
-    query, entries = "", Entry.objects.none()
+    query, typed, entries = "", "", Entry.objects.none()
     if form.is_bound and form.is_valid():
         query = form.cleaned_data["q"]
-        entries = search.find(
-            query,
-            bodies=bodies,
-            within=within,
-            year=form.cleaned_data["annee"],
-            body=form.cleaned_data["instance"],
-        )
+        where = {
+            "bodies": bodies,
+            "within": within,
+            "year": form.cleaned_data["annee"],
+            "body": form.cleaned_data["instance"],
+        }
+        entries = search.find(query, **where)
+        if query.strip() and not entries.exists():
+            meant = guessing.corrected(query, bodies=bodies, within=within)
+            others = search.find(meant, **where)
+            if others.exists():
+                query, typed, entries = meant, query, others
     page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -68,8 +81,20 @@ def find(request: HttpRequest) -> HttpResponse:
                 for entry in page
             ],
             "is_empty": not years,
+            "typed": typed,
+            "query": query,
         },
     )
+
+
+@require_GET
+@role_required(*Role.Kind.values)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What the words that are being typed may mean, among what one may read."""
+    query = request.GET.get("q", "")[:MOST_TYPED]
+    bodies, within = _readable(request)
+    guesses = guessing.guesses(query, bodies=bodies, within=within, on=timezone.localdate())
+    return render(request, "archive/_guesses.html", {"query": query.strip(), "guesses": guesses})
 
 
 # --- Before the first sitting ------------------------------------------------------------------

@@ -44,12 +44,9 @@ def add_titles(
     last: AgendaItem | None = None  # of those at the margin that others follow
     for title in titles:
         own = _kind(title, kind, is_alone=len(titles) == 1)
-        if title.depth:
-            where = {"parent": above[title.depth - 1]}
-        else:
-            where = place(own)
-            if last is not None and "parent" not in where and where.get("after"):
-                where = {"after": last}
+        where: dict[str, Any] = {"parent": above[title.depth - 1]} if title.depth else place(own)
+        if last is not None and where.get("after"):
+            where = {"after": last}
         item = items.add_item(
             meeting,
             title=title.text,
@@ -58,7 +55,7 @@ def add_titles(
             by=by,
             **where,
         )
-        if not title.depth and "parent" not in where:
+        if "after" in where:
             last = item
         above[title.depth :] = [item]
         added.append(item)
@@ -121,7 +118,7 @@ def duplicate(meeting: Meeting, chosen: Sequence[AgendaItem], *, by: User) -> li
         made: dict[int | None, AgendaItem] = {}
         for node in list(meeting.agenda[head.key].walk()):
             item = node.item
-            where = {"parent": made[item.parent_id]} if made else {"after": item}
+            where: dict[str, Any] = {"parent": made[item.parent_id]} if made else {"after": item}
             copy = items.add_item(
                 meeting,
                 title=item.title,
@@ -151,7 +148,7 @@ def give(
     """Give them all this nature, this rapporteur ("" takes theirs away), or both."""
     for item in chosen:
         item.meeting = meeting
-        given = []
+        given: list[str] = []
         if kind:
             item.kind, given = kind, [*given, "kind"]
         if rapporteur is not None:

@@ -226,7 +226,8 @@ def _put_back(item: AgendaItem, name: str, rows: list[Row]) -> None:
     model, owner = _WITH_IT[name]
     here = model._default_manager.filter(**{owner: item})
     if name == _FILE:
-        joining.discard(here.exclude(file__in=[row["file"] for row in rows]))
+        added = Attachment.objects.filter(item=item)
+        joining.discard(added.exclude(file__in=[row["file"] for row in rows]))
     have = [{k: _plain(v) for k, v in row.items()} for row in here.values(*rows[0])] if rows else []
     for row in rows:
         if row not in have:

@@ -147,6 +147,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         undoing.take_back(act, by=request.user)
     except Refused as refusal:
         return _shown(request, meeting, status=409, findings=refusal.findings)
+    if (key := request.POST.get("from", "")) in meeting.agenda:
+        messages.success(request, f"Repris : {act.words}.")
+        return redirect("meetings:brief", pk, key)
     back = [node.item.key for node in meeting.agenda.nodes if node.item.key in act.changes]
     return _done(request, meeting, f"Repris : {act.words}", focus=[*back, TITLES][0])
 

@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape
 
-from law.findings import Finding, Refused
-from meetings import access, attachments, drafts, richtext, versions
-from meetings.actions import joining, texts
-from meetings.models import AgendaItem, Attachment
+from law import french
+from law.findings import Finding, Refused, refusal
+from meetings import access, attachments, drafts, notes, richtext, versions
+from meetings.actions import joining, several, texts, undoing
+from meetings.models import AgendaItem, Attachment, Undo
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm
 from meetings.views import shared
 from members.access import edits, posts, reads
@@ -54,7 +55,12 @@ def _brief_form(item: AgendaItem, data=None, *, proposes: bool = False) -> Brief
 
 
 def _brief_context(
-    item: AgendaItem, form: BriefForm | None = None, *, proposes: bool = False, **extra
+    item: AgendaItem,
+    form: BriefForm | None = None,
+    *,
+    proposes: bool = False,
+    undo: Undo | None = None,
+    **extra,
 ) -> dict:
     form = form or _brief_form(item)
     typed = {name: form[name].value() or "" for name in ("visas", "recitals", "articles")}
@@ -62,6 +68,7 @@ def _brief_context(
         **shared.around(item),
         **_attachments_context(item, **extra),
         "proposes": proposes,
+        "undo": undo,
         "item_tab": "brief",
         "form": form,
         "draft": drafts.draft(**typed),
@@ -75,7 +82,10 @@ def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if request.method != "POST":
         proposes = "proposer" in request.GET
         form = _brief_form(found, proposes=proposes)
-        context = _brief_context(found, form, proposes=proposes)
+        undo = undoing.last(found.meeting, by=request.user)
+        if undo is not None and undo.changes.keys() != {found.key}:
+            undo = None  # it is taken back where all that it touched is seen
+        context = _brief_context(found, form, proposes=proposes, undo=undo)
         return render(request, "meetings/brief.html", context)
     form = _brief_form(found, request.POST)
     if form.is_valid():
@@ -115,6 +125,29 @@ def preview_brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         for name in ("visas", "recitals", "articles")
     }
     return render(request, "meetings/_draft.html", {"draft": drafts.draft(**typed)})
+
+
+@posts
+def import_note(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Put what a Word document says at the end of the note of an item; what is left is told."""
+    found = access.get_item(request, pk, key, to="write")
+    file = request.FILES.get("document")
+    try:
+        if stopped := getattr(request, "stopped_upload", ""):
+            raise attachments.too_big(stopped)
+        if file is None:
+            raise refusal("sans_fichier", "Choisissez un document Word.", field="document")
+        note = notes.read(file, file.name)
+        words = f"Note de « {found.title} » reprise de « {attachments.safe_name(file.name)} »"
+        with undoing.kept(found.meeting, words, by=request.user):
+            several.add_note(found.meeting, [found], note=note.html, by=request.user)
+    except Refused as refused:
+        context = _brief_context(found, findings=refused.findings)
+        return render(request, "meetings/brief.html", context, status=422)
+    messages.success(request, f"{words}.")
+    if note.left:
+        messages.warning(request, f"Laissés de côté : {french.join(note.left)}.")
+    return redirect("meetings:brief", pk, key)
 
 
 @edits

@@ -9,8 +9,9 @@
  * Drag by .grip (the horizontal place says how deep), or Alt + arrows on anything of the row, or
  * its buttons. A key or a button posts its {move} to data-url, a drag {parent, position}: the key of
  * the new parent ("" for none) and the rank among its children; the answer replaces the nearest
- * element with an id. On a row, arrows go to the next, X ticks it, D and Delete do to it, or to
- * those that are ticked, what the buttons of the same form do.
+ * element with an id. On a row, arrows go to the next, X ticks it, Shift X all of them, D and Delete
+ * do to it, or to those that are ticked, what the buttons of the same form do. A click with Shift
+ * ticks as far as there; [data-tick-all] ticks them all.
  */
 import { announce } from "./page.js";
 import { areAsleep } from "./shortcuts.js";
@@ -98,12 +99,26 @@ function goTo(row, step) {
   rows[rows.indexOf(row) + step]?.querySelector(".point-title").focus();
 }
 
-function ticks(row) {
+const ticksOf = (state) => [...document.querySelectorAll(`.point-tick${state}`)];
+
+function counted() {
+  const count = ticksOf(":checked").length;
+  return count > 1 ? `${count} points cochés` : `${count} point coché`;
+}
+
+function ticks(row, event) {
+  if (event.shiftKey) return tickAll();
   const tick = row.querySelector(".point-tick");
   tick.checked = !tick.checked;
-  const count = document.querySelectorAll(".point-tick:checked").length;
-  const ticked = count > 1 ? `${count} points cochés` : `${count} point coché`;
-  announce(`« ${titleOf(row)} » ${tick.checked ? "coché" : "décoché"} : ${ticked}`);
+  announce(`« ${titleOf(row)} » ${tick.checked ? "coché" : "décoché"} : ${counted()}`);
+}
+
+/** All that is discussed, sections aside; or nothing when it all is already. */
+function tickAll() {
+  const all = [...document.querySelectorAll(".point:not(.point-section) .point-tick")];
+  const isEverything = all.every((tick) => tick.checked);
+  for (const tick of ticksOf("")) tick.checked = !isEverything && all.includes(tick);
+  announce(counted());
 }
 
 const ACTS = {
@@ -121,7 +136,22 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!ACTS[key] || (key.length === 1 && areAsleep())) return;
   event.preventDefault();
-  ACTS[key](row);
+  ACTS[key](row, event);
+});
+
+let last = null; // the tick from which Shift goes
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-tick-all]")) tickAll();
+  const tick = event.target.closest?.(".point-tick");
+  if (!tick) return;
+  const all = ticksOf("");
+  if (event.shiftKey && all.includes(last)) {
+    const [from, to] = [all.indexOf(last), all.indexOf(tick)].sort((a, b) => a - b);
+    for (const each of all.slice(from, to + 1)) each.checked = tick.checked;
+    announce(counted());
+  }
+  last = tick;
 });
 
 /* --- Titles, and the last act taken back ----------------------------------------------------- */

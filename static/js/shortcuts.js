@@ -15,7 +15,7 @@ const ELSEWHERE = [
   ["[data-agenda]", "Alt+ArrowUp Alt+ArrowDown", "déplacer le point"],
   ["[data-agenda]", "Alt+ArrowRight Alt+ArrowLeft", "sous le point précédent, hors de sa section"],
   ["[data-agenda]", "ArrowUp ArrowDown", "d’un point à l’autre"],
-  ["[data-agenda]", "X", "cocher le point, le décocher"],
+  ["[data-agenda]", "X Maj+X", "cocher le point, les cocher tous"],
   ["[data-agenda]", "D Delete", "dupliquer, retirer le point ou ceux qui sont cochés"],
   ["[data-undo]", "Ctrl+Z", "annuler le dernier geste"],
   ["[data-titles]", "Enter Maj+Enter", "ajouter, aller à la ligne"],

@@ -108,3 +108,71 @@ def test_the_page_costs_the_same_as_the_archive_grows(cast, hold, client):
         search.refresh()
         if month in (0, 3):
             assert queries(lambda: client.get(url, {"q": "budget"})) <= 16
+
+
+# --- While one types ------------------------------------------------------------------------------
+
+MEANT = {
+    "le début d’un mot": ("arch", [ARCHIVING]),
+    "sans accent ni capitale": ("NUMERIQUE tar", [ARCHIVING]),
+    "une lettre de trop": ("archivvage", [ARCHIVING]),
+    "une lettre de moins": ("archvage", [ARCHIVING]),
+    "une lettre pour une autre": ("archimage", [ARCHIVING]),
+    "deux lettres échangées": ("acrhivage numérqiue", [ARCHIVING]),
+    "une faute dans un mot qui n’est pas fini": ("archic", [ARCHIVING]),
+    "deux fautes dans un mot": ("acrhimage", []),
+    "un mot de trop": ("archivage piscine", []),
+    "un mot trop court pour une faute": ("unn", []),
+    "un numéro": ("2026-06-09/03", ["Budget"]),
+    "une personne": ("Besson", ["Bruno BESSON"]),
+    "une personne, une faute": ("brumo beson", ["Bruno BESSON"]),
+    "une lettre": ("b", []),
+    "rien": ("   ", []),
+    "d’autres écritures": ("漢字 🗳️", []),
+    "une injection": ("'; DROP TABLE --", []),
+    "un roman": ("archivage " * 10_000, [ARCHIVING]),
+}
+
+
+def meant(client, query) -> list[str]:
+    page = client.get(reverse("archive:suggest"), {"q": query})
+    assert page.status_code == 200
+    return [guess.text for guess in page.context["guesses"]]
+
+
+def test_what_is_meant_one_slip_aside(june, client_of, cast):
+    delegate = client_of(cast.delegate)
+    assert {name: meant(delegate, query) for name, (query, _) in MEANT.items()} == {
+        name: found for name, (_, found) in MEANT.items()
+    }
+    part = delegate.get(reverse("archive:suggest"), {"q": "budget"}).text
+    assert unsaid(part, "1 proposition,", "2026-06-09/03", "Comité syndical", "<a href") == []
+
+
+def test_nothing_is_suggested_of_what_one_may_not_read(june, client_of, cast):
+    for who in (cast.other_delegate, cast.other_secretariat, cast.auditor):
+        assert meant(client_of(who), "archivage") == meant(client_of(who), "Besson") == []
+    assert meant(client_of(cast.secretariat), "archivage") == [ARCHIVING]
+
+
+def test_words_that_are_nowhere_are_looked_for_as_what_they_are_near(june, client_of, cast):
+    delegate, url = client_of(cast.delegate), reverse("archive:search")
+    page = delegate.get(url, {"q": "Archivaje numérique"}).text
+    assert unsaid(page, "voici «\u00a0archivage numerique\u00a0»", "<mark>archivage</mark>") == []
+    for query in ("piscine", "archivage", "Archivaje piscine"):
+        assert "voici" not in delegate.get(url, {"q": query}).text
+
+
+def test_the_same_title_is_suggested_once_and_costs_the_same(cast, hold, client):
+    client.force_login(cast.delegate)
+    meant(client, "budgte")
+    counts = []
+    for month in range(3):
+        meeting = hold(date(2026, 6 + month, 9), adopted=("Budget",), approves=False)
+        documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
+        search.refresh()
+        counts.append(queries(lambda: meant(client, "budgte")))
+    assert meant(client, "budgte") == ["Budget"]
+    page = client.get(reverse("archive:suggest"), {"q": "budget"}).text
+    assert "et 2\u00a0autres fois" in page or "et 2 autres fois" in page
+    assert len(set(counts)) == 1

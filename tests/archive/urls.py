@@ -55,6 +55,7 @@ TABLE: list[Line] = [
     Line(name="archive:keep", kwargs=a_closed_sitting, of_an_object=True),
     Line(name="archive:keep_whole", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:search"),
+    Line(name="archive:suggest"),
     Line(name="archive:verify", public=True),
     Line(name="archive:verify", method="post", public=True, success=(422,)),
     Line(name="archive:tool", kwargs=lambda cast: {"name": "verifier.py"}, public=True),

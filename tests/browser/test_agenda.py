@@ -1,13 +1,26 @@
 """The agenda by the keyboard alone: a list, ticks, what is taken back; where the focus goes."""
 
-from datetime import date
+import re
+from datetime import date, time, timedelta
 
 import pytest
+from django.conf import settings as site
+from django.utils import timezone
 
 from meetings.actions import items
+from meetings.models import Meeting
 from tests.browser.conftest import PATIENCE
+from tests.browser.test_seed_sitting import Hands
+from tests.cast import change
+from tests.convening import desk
 from tests.held import prepare
+from tests.meetings import files
 from tests.seed import folded
+
+# What the README promises, to the gesture.
+(GESTURES,) = map(
+    int, re.findall(r"deux pièces\s: (\d+)\sgestes", (site.BASE_DIR / "README.md").read_text())
+)
 
 FOCUS = """() => {
   const it = document.activeElement;
@@ -127,3 +140,68 @@ def test_nobody_is_kept_out_of_what_is_ticked(page, meeting, cast, kept_out, wal
     root = f"/seances/{meeting.pk}/ordre-du-jour/"
     paths = (f"{root}dossier-commun/?{points}", f"{root}reprendre/?source={earlier.pk}")
     assert walked((cast.secretariat, path) for path in paths) == []
+
+
+class Preparing(Hands):
+    """They choose a file too: a click, then the window of the system."""
+
+    def choose_file(self, page, name: str):
+        file = {"name": name, "mimeType": "application/pdf", "buffer": files.pdf(author=name)}
+        page.get_by_label("Joindre des fichiers").set_input_files([file])
+        self.count += 1
+
+
+TWELVE = """Informations du président
+Budget supplémentaire 2027
+Tarifs 2028
+Convention avec le Département
+Adhésion de la commune de Brume — rapporteur : Besson
+Tableau des effectifs
+Régime indemnitaire
+Travaux du dépôt
+Plan de déploiement de la fibre
+Marché de maintenance
+Vœu sur la téléphonie
+Questions diverses"""
+
+
+def test_a_sitting_is_prepared_and_convened_in_few_gestures(
+    transactional_db, cast, page_of, own_directory, settings
+):
+    """Twelve items, two files: 25 gestures to prepare it and 26 to convene it, before."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    desk.give_addresses(cast)
+    change(cast.comite, usual_place="dans ses locaux", usual_time=time(18))
+    page = page_of(cast.secretariat)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    hands = Preparing(page)
+
+    def link(name):
+        return page.get_by_role("link", name=name).first
+
+    page.goto("/")
+    hands.click(link("Nouvelle séance"))
+    hands.click(page.locator("main").get_by_role("link", name="Comité syndical"))
+    in_ten_days = timezone.localdate() + timedelta(days=10)
+    hands.digits(page.get_by_label("Date"), in_ten_days.isoformat())
+    hands.key("Enter")
+    page.locator("#id_title:focus").wait_for()
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", TWELVE)
+    hands.key("Control+v")
+    hands.key("Enter")
+    page.locator(".point").nth(11).wait_for()
+    # The report of the sitting stands for the note of every item; one has its own as well.
+    hands.click(page.get_by_role("button", name="Tout cocher"))
+    hands.click(page.get_by_role("button", name="Note ou pièce…"))
+    hands.choose_file(page, "Rapport.pdf")
+    hands.click(page.get_by_role("button", name="Donner à ces 12 points"))
+    hands.click(page.locator(".point-file").nth(3))
+    hands.choose_file(page, "Convention.pdf")
+    page.locator(".piece-title").nth(1).wait_for()
+    hands.click(link(re.compile("^Convoquer")))
+    hands.click(page.get_by_role("button", name="Envoyer…"))
+    hands.click(page.get_by_role("button", name=re.compile("^Envoyer à")))
+    page.get_by_text("0 courriel remis").wait_for()
+    assert Meeting.objects.get().items.count() == 12
+    assert hands.count <= 25
+    assert hands.count == GESTURES

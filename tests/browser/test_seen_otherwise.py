@@ -119,7 +119,6 @@ def test_writing_the_minutes_without_script_leads_to_a_form(transactional_db, ca
 
 
 def test_an_item_moved_is_taken_back_by_one_key(transactional_db, cast, page_of):
-    """The note leaves after eight seconds, thirty stops away: the key stays."""
     meeting = whole(cast)
     page = page_of(cast.secretariat)
     page.goto(reverse("meetings:agenda", args=[meeting.pk]))
@@ -127,7 +126,7 @@ def test_an_item_moved_is_taken_back_by_one_key(transactional_db, cast, page_of)
     before = titles.all_inner_texts()
     titles.nth(1).focus()
     page.keyboard.press("Alt+ArrowUp")
-    expect(page.locator("#toasts")).to_contain_text("Annuler (Ctrl Z)")
+    expect(page.get_by_role("button", name="Annuler (Ctrl Z)")).to_be_visible()
     expect(titles.first).to_have_text(before[1])
     page.keyboard.press("Control+z")
     expect(titles.first).to_have_text(before[0])

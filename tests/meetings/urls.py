@@ -107,6 +107,7 @@ TABLE = [
         for name in ("conflict", "brief_conflict", "attachments")
     ),
     writes("attachments", item, success=(422,)),
+    writes("import_note", item, success=(422,)),
     writes("void", line_of_ledger, method="get"),
     writes("void", line_of_ledger),
     writes("rename_attachment", a_piece),
