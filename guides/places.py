@@ -44,15 +44,15 @@ FOR_CLERKS = {
     "secretariat#préparer-une-séance": """
         meetings:create meetings:edit meetings:delete meetings:agenda meetings:edit_item
         meetings:adopt_all meetings:examine meetings:set_kind meetings:move_item
-        meetings:remove_item
+        meetings:remove_item meetings:do_several meetings:take_back meetings:common
         """,
     "secretariat#ce-qui-revient": """
-        meetings:do_several meetings:take_back meetings:common
         meetings:copy_agenda meetings:take_proposals recurring:list recurring:edit
         recurring:move recurring:drop
         """,
     "secretariat#le-dossier-de-chaque-point": """
-        meetings:brief meetings:import_note meetings:preview_brief meetings:brief_conflict meetings:dossier
+        meetings:brief meetings:import_note meetings:preview_brief meetings:brief_conflict
+        meetings:dossier
         """,
     "secretariat#les-pièces-jointes": """
         meetings:attachments meetings:attachment meetings:rename_attachment
