@@ -665,6 +665,14 @@ def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
             remedy="Vérifiez votre certificat, ou signez à la main.",
             field="file",
         )
+    if report.locks_out:
+        raise findings.refusal(
+            "signature_qui_ferme",
+            "Cette signature interdit à d’autres de signer après elle, et d’autres doivent encore "
+            "le faire.",
+            remedy="Signez de nouveau sans «\u00a0verrouiller le document\u00a0» ni le certifier.",
+            field="file",
+        )
     if not report.covers_all or report.later_changes:
         raise findings.refusal(
             "ajout_apres_signature",

@@ -33,6 +33,7 @@ from pyhanko.sign.diff_analysis.constants import (
     ACROFORM_EXEMPT_STRICT_COMPARISON,
     ROOT_EXEMPT_STRICT_COMPARISON,
 )
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
@@ -152,7 +153,8 @@ def sign(
 
     `certify` forbids every later change but signatures; only the first signature may. With a
     `timestamper`, level B-T; with `trust` as well, its roots and revocations make it B-LTA.
-    Raises `Refused` when the field is taken or absent, or the certificate is out of its dates.
+    Raises `Refused` when the field is taken or absent, when an earlier signature forbids another,
+    or the certificate is out of its dates.
     """
     _check_dates(identity)
     if field not in unsigned(pdf):
@@ -175,14 +177,21 @@ def sign(
         validation_context=archiving,
     )
     out = BytesIO()
-    signers.sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)),
-        metadata,
-        _signer(identity),
-        timestamper=timestamper,
-        existing_fields_only=True,
-        output=out,
-    )
+    try:
+        signers.sign_pdf(
+            IncrementalPdfFileWriter(BytesIO(pdf)),
+            metadata,
+            _signer(identity),
+            timestamper=timestamper,
+            existing_fields_only=True,
+            output=out,
+        )
+    except SigningError as error:
+        raise findings.refusal(
+            "signature_fermee",
+            "Une signature de ce fichier interdit d’en ajouter une autre.",
+            remedy="Le secrétariat établit une version nouvelle du document, que chacun signe.",
+        ) from error
     if archiving is not None:
         # By itself, the library would name the field that its reader is shown in English.
         signers.PdfTimeStamper(
@@ -274,7 +283,7 @@ class Report:
     """What can be said of one signature found in a file, in French and in data.
 
     `covers_all` says that nothing was added after it; `later_changes` that something other than
-    signatures was.
+    signatures was; `locks_out` that it forbids a place that still waits to be signed.
     """
 
     field: str
@@ -286,6 +295,7 @@ class Report:
     is_hour_proved: bool
     covers_all: bool
     later_changes: bool
+    locks_out: bool = False
     serial: str = ""
     certificate: bytes = b""
 
@@ -493,6 +503,16 @@ def _report(
         is_hour_proved=is_hour_proved,
         covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
         later_changes=changed,
+        locks_out=not is_new and _locks_out(signature),
+    )
+
+
+def _locks_out(signature: validation.EmbeddedPdfSignature) -> bool:
+    waiting = [name for name, value, _ in fields.enumerate_sig_fields(signature.reader, False)]
+    forbids_all = signature.docmdp_level is fields.MDPPerm.NO_CHANGES
+    locked = signature.fieldmdp
+    return bool(waiting) and (
+        forbids_all or (locked is not None and any(map(locked.is_locked, waiting)))
     )
 
 

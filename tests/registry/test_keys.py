@@ -25,6 +25,7 @@ from tests import held
 from tests.cast import change, make_account, make_person, make_role
 from tests.held import AT, KEYS_SINCE, at_home, certificate_of, sign
 from tests.registry.conftest import page, refused
+from tests.registry.test_signing import locked
 from tests.words import refused as refusal
 from tests.words import unsaid
 from trail.models import Act, Entry
@@ -266,6 +267,10 @@ def test_without_its_own_seal_an_organisation_seals_nothing(cast, hold, accounts
     extract, _ = held.issue_acts(meeting, by=cast.secretariat, at=AT)
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert [step.role for step in extract.signatures.all()] == ["preparation"]
+    # Without one, the first who signs could have his signature keep the others out.
+    alone = locked(reading.current_file(extract)[0], keys.authority().identity("Alice Arnaud"))
+    with pytest.raises(Refused, match="interdit à d’autres de signer"):
+        accept(extract, alone, accounts[0])
 
 
 @pytest.mark.parametrize(

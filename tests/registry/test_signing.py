@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, copy_into_new_writer
-from pyhanko.sign import fields
+from pyhanko.sign import fields, signers
 
 from documents import render
 from law.findings import Refused
@@ -201,6 +201,37 @@ def test_what_a_signer_adds_beside_his_signature_is_seen(ca, prepared, trust, ch
     assert judged(content, trust)["president"] == Judgement.DEVELOPMENT
     with pytest.raises(Refused, match="autre chose qu’une signature"):
         pades.refuse_changes(given, content)
+
+
+def locked(pdf: bytes, identity: authority.Identity, place: str = "president") -> bytes:
+    """Signed so that nobody may sign after."""
+    metadata = signers.PdfSignatureMetadata(
+        field_name=place,
+        subfilter=fields.SigSeedSubFilter.PADES,
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+    )
+    out, signer = BytesIO(), pades._signer(identity)
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    signers.sign_pdf(writer, metadata, signer, existing_fields_only=True, output=out)
+    return out.getvalue()
+
+
+def test_a_signature_that_lets_nobody_sign_after_it_says_so(ca, prepared, trust):
+    """By the whole document, or place by place; the last one may."""
+    spec = fields.FieldMDPSpec(fields.FieldMDPAction.INCLUDE, fields=["president"])
+    place = fields.SigFieldSpec("clos", field_mdp_spec=spec)
+    closing = updated(prepared, lambda writer: fields.append_signature_field(writer, place))
+    alice = ca.identity("Alice Arnaud")
+    with pytest.raises(Refused, match="interdit d’en ajouter"):
+        pades.sign(locked(prepared, alice), "secretaire", alice)
+    for content, expected in (
+        (locked(prepared, alice), True),
+        (pades.sign(closing, "clos", alice), True),
+        (pades.sign(prepared, "president", alice, certify=True), False),
+        (locked(pades.prepare(render.render_pdf(SHORT), PLACES[1:2]), alice), False),
+    ):
+        assert [report.locks_out for report in pades.read(content, trust)] == [expected]
 
 
 def test_a_signature_by_itself_changes_nothing_that_is_shown(ca, prepared, signed, trust):
