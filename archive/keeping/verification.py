@@ -95,22 +95,30 @@ def judge(content: bytes) -> Verdict:
     else:
         reports = signatures.attributed(document, pades.read(content, keys.trust()))
     is_changed = origin is Origin.SIGNED and signatures.is_changed(document, content)
+    said = _said(document, reports, digest, is_changed=is_changed)
     return Verdict(
         origin=origin,
         sha256=digest,
         document=document,
-        sentences=tuple(map(french.sentence, _said(document, reports, digest))),
+        sentences=tuple(map(french.sentence, said)),
         reports=reports,
         is_changed=is_changed,
     )
 
 
-def _said(document: IssuedDocument | None, reports: tuple[Report, ...], digest: str) -> list[str]:
+def _said(
+    document: IssuedDocument | None,
+    reports: tuple[Report, ...],
+    digest: str,
+    *,
+    is_changed: bool,
+) -> list[str]:
     if document is None:
         return _said_of_stranger(reports)
     meeting = document.meeting
+    what = "commence par" if is_changed else "est, octet pour octet,"
     said = [
-        f"ce fichier est, octet pour octet, un document établi par {meeting.organisation} le "
+        f"ce fichier {what} un document établi par {meeting.organisation} le "
         f"{french.long_date(timezone.localdate(document.issued_at))}"
     ]
     if not document.is_current:
