@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -207,7 +208,7 @@ def carry_out(change: IdentityChange, *, by: User, request: HttpRequest, at: dat
 
 
 def _tell_holder(
-    account: User, address: str, kind: Letter.Kind, *, request: HttpRequest, **told: str
+    account: User, address: str, kind: Letter.Kind, *, request: HttpRequest, **told: Any
 ) -> None:
     """At the address of the account, and at those of the persons that are hers: it is her keys
     that no longer sign, and one address may have been lost with the account."""
