@@ -75,9 +75,12 @@ _ROMANS = {french.roman(number): number for number in range(1, 40)}
 _NUMBERED = re.compile(
     r"(?P<mark>(?:point n[°º]|point|n[°º])\s?(?P<value>\d{1,3})\s?[.):–—-]\s+)", re.IGNORECASE
 )
+_LETTERED = re.compile(
+    r"(?P<mark>\(?(?P<value>[A-Za-z]|[IVX]{2,}|[ivx]{2,})\s?(?:\)\s*|[.°/:–—-](?:\s+|$)))"
+)
 _SURE = (
     ("bullet", re.compile(rf"(?P<mark>(?:[-–—]+(?:\s+|$)|[{_BULLETS}]+\s*)+|o\t\s*)")),
-    ("number", re.compile(r"(?P<mark>\(?(?P<value>\d{1,3})\s?(?:[.)]|\.\))\s*)(?=\D|$)")),
+    ("number", re.compile(r"(?P<mark>\(?(?P<value>\d{1,3})\s?[.)]\s*)(?=\D|$)")),
     ("number", _NUMBERED),
     ("number", re.compile(r"(?P<mark>(?P<value>\d{1,3})\t\s*)")),
 )
@@ -85,7 +88,7 @@ _SURE = (
 _LIKELY = (
     ("decimal", re.compile(r"(?P<mark>(?P<value>\d{1,2}(?:\.\d{1,2})+)\s?[.):–—-]?\s+)")),
     ("number", re.compile(r"(?P<mark>(?P<value>\d{1,3})\s?[°/:–—-]?\s+)")),
-    ("letter", re.compile(r"(?P<mark>\(?(?P<value>[A-Za-z]|[IVX]{2,}|[ivx]{2,})\s?[.)°/:–—-]\s*)")),
+    ("letter", _LETTERED),
 )
 
 

@@ -151,6 +151,7 @@ class SeveralForm(forms.Form):
     )
     act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
     kind = forms.ChoiceField(label="Nature", required=False)
+    effect = forms.ChoiceField(label="Portée", required=False)
     rapporteur = forms.ChoiceField(label="Rapporteur", required=False)
     place = forms.ChoiceField(label="Place", required=False)
 
@@ -163,6 +164,11 @@ class SeveralForm(forms.Form):
         told = sorted(members, key=lambda each: (each.last_name, each.first_name))
         self.fields["points"].choices = [(node.item.key, node.item.title) for node in nodes]
         self.fields["kind"].choices = [("", "—"), *AgendaItem.Kind.choices]
+        self.fields["effect"].choices = [
+            ("", "—"),
+            ("-", "selon la nature"),
+            *AgendaItem.Effect.choices,
+        ]
         self.fields["rapporteur"].choices = [
             ("", "—"),
             ("-", "personne"),
@@ -183,13 +189,13 @@ class SeveralForm(forms.Form):
         cleaned = super().clean()
         given = [cleaned.get(field.name) for field in self.given]
         if cleaned.get("act") == "donner" and not any(given) and not self.errors:
-            self.add_error(None, "Choisissez une nature, un rapporteur ou une place.")
+            self.add_error(None, "Choisissez une nature, une portée, un rapporteur ou une place.")
         return cleaned
 
     @property
     def given(self) -> list[forms.BoundField]:
         """The lists of what may be given."""
-        return [self[name] for name in ("kind", "rapporteur", "place")]
+        return [self[name] for name in ("kind", "effect", "rapporteur", "place")]
 
     def objections(self) -> list[Finding]:
         """What is wrong, as findings."""
@@ -202,15 +208,10 @@ class SeveralForm(forms.Form):
     def give(self, chosen: Sequence[AgendaItem], *, by: User) -> None:
         """Give them what was chosen. Call after `is_valid`; raises `Refused`."""
         told = self.cleaned_data
-        if told["kind"] or told["rapporteur"]:
-            who = told["rapporteur"]
-            several.give(
-                self.meeting,
-                chosen,
-                kind=told["kind"],
-                rapporteur=who.removeprefix("-") if who else None,
-                by=by,
-            )
+        columns = ("kind", "effect", "rapporteur")
+        given = {name: told[name].removeprefix("-") for name in columns if told[name]}
+        if given:
+            several.give(self.meeting, chosen, given=given, by=by)
         if told["place"]:
             how, _, key = told["place"].partition("-")
             target = self.meeting.agenda[key].item if key else None

@@ -24,7 +24,7 @@ from convening.models import Convocation, Posted, Recipient
 from documents import dossier, papers
 from law import deadlines, findings
 from law.findings import Finding
-from meetings.actions import ledger
+from meetings.actions import ledger, undoing
 from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import files
@@ -182,6 +182,7 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
     for name, value in changed.items():
         setattr(meeting, name, value)
     meeting.save(update_fields=list(changed))
+    undoing.drop(meeting.undos.all())  # what leaves is not taken back
     if convocation.kind != Convocation.Kind.CANCELLED:
         if convocation.kind == Convocation.Kind.SUMMONS or meeting.notice_of(on).regular:
             # Every item was announced in time, as it is called now.

@@ -1,6 +1,6 @@
 """What is done to several items of an agenda at once. `undoing.kept` makes of it one act."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.files.base import File
@@ -138,23 +138,16 @@ def duplicate(meeting: Meeting, chosen: Sequence[AgendaItem], *, by: User) -> li
 
 @transaction.atomic
 def give(
-    meeting: Meeting,
-    chosen: Iterable[AgendaItem],
-    *,
-    by: User,
-    kind: str = "",
-    rapporteur: str | None = None,
+    meeting: Meeting, chosen: Iterable[AgendaItem], *, given: Mapping[str, str], by: User
 ) -> None:
-    """Give them all this nature, this rapporteur ("" takes theirs away), or both."""
+    """Give them all this `kind`, this `effect`, this `rapporteur`: those that are given, "" to take
+    theirs away."""
     for item in chosen:
         item.meeting = meeting
-        given: list[str] = []
-        if kind:
-            item.kind, given = kind, [*given, "kind"]
-        if rapporteur is not None:
-            item.rapporteur, given = rapporteur, [*given, "rapporteur"]
+        for name, value in given.items():
+            setattr(item, name, value)
         faults.check(item)
-        preparing.change(item, fields=given, by=by)
+        preparing.change(item, fields=list(given), by=by)
 
 
 @transaction.atomic

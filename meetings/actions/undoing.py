@@ -7,12 +7,13 @@ whole, or not at all once somebody worked on what it touched.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -20,28 +21,16 @@ from law import findings
 from law.findings import Finding
 from meetings import journal
 from meetings.actions import items, joining, ledger
-from meetings.models import (
-    AgendaItem,
-    AlsoApproved,
-    Attachment,
-    Brief,
-    DebateRevision,
-    Meeting,
-    Undo,
-)
+from meetings.models import AgendaItem, Attachment, Brief, Meeting, Undo
 from members import files
 from members.models import User
+from members.witness import Witnessed
 
 LASTS = timedelta(hours=1)
 
 # An item as it is told here: its columns, `parent` by key, and the rows that go with it.
 Row = dict[str, Any]
-_FILE = "attachments"
-_WITH_IT: dict[str, tuple[type[models.Model], str]] = {
-    _FILE: (Attachment, "item"),
-    "revisions": (DebateRevision, "item"),
-    "also_approves": (AlsoApproved, "agendaitem"),
-}
+_FILES = Attachment._meta.label_lower
 _BRIEF = ("note", "visas", "recitals", "articles")
 
 
@@ -105,8 +94,12 @@ def take_back(act: Undo, *, by: User) -> None:
             _create(meeting, key, change["was"])
     found = {item.key: item for item in meeting.items.all()}
     for key, change in act.changes.items():
-        if change["was"] is not None:
+        if change["was"] is None:
+            continue
+        try:
             _restore(found[key], change["was"], found)
+        except IntegrityError as error:  # what may only be said once is said by another item since
+            raise _too_late([found[key].title]) from error
     for key in _roots(act, now):
         out = AgendaItem.objects.get(pk=found[key].pk)
         out.meeting = meeting
@@ -125,15 +118,18 @@ def _refuse_what_changed(act: Undo, now: dict[str, Row]) -> None:
     ]
     if changed:
         rows = [now.get(key) or act.changes[key]["was"] or {} for key in changed]
-        names = [row.get("title", "un point") for row in rows]
-        raise findings.Refused(
-            Finding(
-                code="a_change_depuis",
-                message=f"« {name} » a changé depuis\u00a0: ce geste ne se reprend plus d’un coup.",
-                remedy="Corrigez-le à la main.",
-            )
-            for name in names
+        raise _too_late(row.get("title", "un point") for row in rows)
+
+
+def _too_late(titles: Iterable[str]) -> findings.Refused:
+    return findings.Refused(
+        Finding(
+            code="a_change_depuis",
+            message=f"« {title} » a changé depuis : ce geste ne se reprend plus d’un coup.",
+            remedy="Corrigez-le à la main.",
         )
+        for title in titles
+    )
 
 
 # --- A row, told and put back ---------------------------------------------------------------------
@@ -147,11 +143,27 @@ def _columns(model: type[models.Model], but: frozenset[str]) -> list[str]:
     ]
 
 
+@cache
+def _with_it() -> dict[str, tuple[type[models.Model], str]]:
+    """The rows of weight that go when an item goes, of whatever room: their model, and the name by
+    which they know it. Its file and its sub-items are told apart."""
+    apart = (AgendaItem, Brief)
+    return {
+        relation.related_model._meta.label_lower: (relation.related_model, relation.field.name)
+        for relation in AgendaItem._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ForeignObjectRel)
+        and relation.on_delete is models.CASCADE
+        and issubclass(relation.related_model, Witnessed)
+        and relation.related_model not in apart
+    }
+
+
 _OWN = _columns(AgendaItem, frozenset({"meeting", "parent", "key"}))
 
 
 def _rows(meeting: Meeting) -> dict[str, Row]:
-    """Each item by its key: its columns, its file, what goes with it. Six queries."""
+    """Each item by its key: its columns, its file, what goes with it: a query each, whatever their
+    number."""
     told: dict[int, Row] = {}
     keys: dict[int, str] = {}
     for row in AgendaItem.objects.filter(meeting=meeting).values("pk", "key", "parent_id", *_OWN):
@@ -162,7 +174,7 @@ def _rows(meeting: Meeting) -> dict[str, Row]:
         row["brief"] = ["", "", "", ""]
     for brief in Brief.objects.filter(item__meeting=meeting):
         told[brief.item_id]["brief"] = [getattr(brief, name) for name in _BRIEF]
-    for name, (model, owner) in _WITH_IT.items():
+    for name, (model, owner) in _with_it().items():
         with_it = defaultdict(list)
         columns = _columns(model, frozenset({owner}))
         rows = model._default_manager.filter(**{f"{owner}__meeting": meeting}).order_by("pk")
@@ -174,7 +186,7 @@ def _rows(meeting: Meeting) -> dict[str, Row]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _change(before: Row | None, after: Row | None) -> dict[str, Any]:
@@ -197,7 +209,7 @@ def _digest(row: Row | None) -> str:
 
 
 def _files(rows: dict[str, Row]) -> set[str]:
-    return {each["file"] for row in rows.values() for each in row[_FILE]}
+    return {each["file"] for row in rows.values() for each in row[_FILES]}
 
 
 def _create(meeting: Meeting, key: str, was: Row) -> None:
@@ -218,14 +230,14 @@ def _restore(item: AgendaItem, was: Row, found: dict[str, AgendaItem]) -> None:
             setattr(brief, name, text)
         brief.version += 1
         brief.save()
-    for name in was.keys() & _WITH_IT.keys():
+    for name in was.keys() & _with_it().keys():
         _put_back(item, name, was[name])
 
 
 def _put_back(item: AgendaItem, name: str, rows: list[Row]) -> None:
-    model, owner = _WITH_IT[name]
+    model, owner = _with_it()[name]
     here = model._default_manager.filter(**{owner: item})
-    if name == _FILE:
+    if name == _FILES:
         added = Attachment.objects.filter(item=item)
         joining.discard(added.exclude(file__in=[row["file"] for row in rows]))
     have = [{k: _plain(v) for k, v in row.items()} for row in here.values(*rows[0])] if rows else []

@@ -149,8 +149,8 @@ document.addEventListener("click", (event) => {
   if (event.shiftKey && all.includes(last)) {
     const [from, to] = [all.indexOf(last), all.indexOf(tick)].sort((a, b) => a - b);
     for (const each of all.slice(from, to + 1)) each.checked = tick.checked;
-    announce(counted());
   }
+  announce(counted());
   last = tick;
 });
 

@@ -66,6 +66,8 @@ def read(text: str, known=()) -> list[str]:
                  ["Budget", "Emprunt", "Tarifs", "Poste"], id="puces de Word"),
     pytest.param("• Convention\n12 points de collecte",
                  ["Convention", "12 points de collecte ?"], id="un nombre seul reste, et se dit"),
+    pytest.param("E-administration\nA.B. Construction", ["E-administration", "A.B. Construction"],
+                 id="des lettres qui sont des mots"),
     pytest.param("a) Un\nb) Deux\nc) Trois", ["Un", "Deux", "Trois"], id="lettres"),
     pytest.param("A. Un\nB. Deux\nC. Trois\nD. Quatre", ["Un", "Deux", "Trois", "Quatre"],
                  id="C et D sont des lettres après B"),

@@ -10,10 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from archive.keeping import integrity
+from convening.actions import dispatching, drafting
 from law.ballots import Ballot
 from meetings.actions import decisions, habits, items, joining, preparing, texts, undoing
 from meetings.models import AgendaItem, Attachment, Brief, Meeting, RecurringItem, Undo
+from registry.models import Accounted, Ruling
 from tests.cast import change
+from tests.convening import desk
 from tests.costs import queries
 from tests.held import prepare
 from tests.meetings import files
@@ -29,6 +32,7 @@ def tree(meeting) -> list[str]:
         "- " * node.depth
         + node.item.title
         + ("" if node.item.kind == "deliberation" else f" : {node.item.kind}")
+        + (f" : {node.item.effect}" if node.item.effect else "")
         + (f" @{node.item.rapporteur}" if node.item.rapporteur else "")
         for node in meeting.agenda.nodes
     ]
@@ -150,6 +154,13 @@ def test_a_list_added_to_a_frozen_agenda_takes_numbers_between(cast, secretary):
              "Tarifs : debat @bruno-besson", "Questions diverses : divers"],
             "2 points modifiés",
             id="une nature et un rapporteur",
+        ),
+        pytest.param(
+            ["Budget", "Tarifs"], {"effect": "preparatoire"},
+            ["Finances : section", "- Budget : preparatoire", "- Emprunt",
+             "Tarifs : preparatoire @elsa-evrard", "Questions diverses : divers"],
+            "2 points modifiés",
+            id="une portée",
         ),
         pytest.param(
             ["Tarifs"], {"rapporteur": "-"},
@@ -283,6 +294,37 @@ def test_each_takes_back_his_own_act_for_an_hour(agenda, cast, secretary):
     assert "data-undo" not in secretary.get(url(agenda)).text
     assert "Plus rien à reprendre" in text(take_back(secretary, agenda))
     assert agenda.items.filter(title="Un").exists()
+
+
+def test_an_account_of_what_was_delegated_is_no_more_to_be_told_when_its_item_comes_back(
+    agenda, cast, by, secretary
+):
+    """Rows of the rooms above go with an item, and come back with it; but what may be said once is
+    not said twice."""
+    ruling = Ruling.objects.create(
+        body=agenda.body, number="1", decided_on=date(2026, 5, 4), object="Marché", recorded_by=by
+    )
+    tarifs = agenda.items.get(title="Tarifs")
+    Accounted.objects.create(body=agenda.body, item=tarifs, ruling=ruling, noted_by=by)
+    tick(secretary, agenda, "Tarifs", act="retirer")
+    assert not Accounted.objects.exists()
+    take_back(secretary, agenda)
+    assert Accounted.objects.get().item == agenda.items.get(title="Tarifs")
+    tick(secretary, agenda, "Tarifs", act="retirer")
+    Accounted.objects.create(body=agenda.body, ruling=ruling, noted_by=by)
+    answer = take_back(secretary, agenda)
+    assert answer.status_code == 409 and "« Tarifs » a changé depuis" in text(answer)
+    assert not agenda.items.filter(title="Tarifs").exists()
+
+
+def test_what_left_with_a_convocation_is_not_taken_back(cast, by, secretary):
+    desk.give_addresses(cast)
+    meeting = desk.prepared(cast)
+    tick(secretary, meeting, "Tarifs 2027", act="retirer")
+    draft = drafting.prepare(Meeting.objects.get(pk=meeting.pk), by=by)
+    dispatching.dispatch(draft, by=by, at=desk.NOW, site=desk.SITE)
+    assert "Plus rien à reprendre" in text(take_back(secretary, meeting))
+    assert not meeting.items.filter(title="Tarifs 2027").exists()
 
 
 def test_files_taken_out_stay_until_the_next_act_and_no_longer(
