@@ -167,8 +167,8 @@ NO_PAGE = """
     convening:certificate convening:letters convening:labels convening:sent_file
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
-    archive:journal_file archive:tool archive:first_tasks archive:public_feed archive:robots
-    demo:step
+    archive:journal_file archive:tool archive:suggest archive:first_tasks archive:public_feed
+    archive:robots demo:step
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.
 OF_TABLES = {
