@@ -28,7 +28,7 @@ FOR_ALL = {
         meetings:why_item meetings:why_decision meetings:ledger members:bodies
         members:composition members:rules archive:search archive:to_do registry:compare
         registry:register registry:register_year registry:acts archive:stop_calls
-        convening:year
+        convening:year registry:follow_ups
         """,
     "delegue#relire-et-signer": """
         registry:to_sign registry:signatures registry:sign registry:upload_signed
@@ -105,6 +105,11 @@ FOR_CLERKS = {
         registry:prepare registry:sign registry:upload_signed registry:upload_sheet
         registry:deposit registry:confirm_deposit registry:set_aside_deposit
         registry:register registry:register_year documents:mine
+        """,
+    "secretariat#les-suites-à-donner": """
+        registry:follow_ups registry:item_follow_ups registry:follow_up
+        registry:settle_follow_up registry:reopen_follow_up registry:drop_follow_up
+        registry:agenda_follow_ups
         """,
     "secretariat#rendre-compte-des-délégations": """
         registry:delegations registry:drop_ruling registry:untell registry:account

@@ -63,6 +63,16 @@ def lines(meeting: Meeting) -> Mapping[int, sitting.Event]:
 _DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
 
 
+def kept_from_it(meeting: Meeting) -> frozenset[str]:
+    """The items of which the public reads no debate: discussed behind closed doors, even in part,
+    and those of which a passage is marked sensitive."""
+    closed: frozenset[str] = frozenset()
+    if any(isinstance(event, sitting.DoorsClosed) for event in meeting.ledger):
+        closed, _ = _behind_closed_doors(meeting)
+    marked = (n.item.key for n in meeting.agenda.nodes if richtext.SENSITIVE in n.item.text)
+    return closed | frozenset(marked)
+
+
 def _behind_closed_doors(meeting: Meeting) -> tuple[frozenset[str], frozenset[int]]:
     """The items that were discussed, even in part, behind closed doors, and the lines that tell
     what happened there."""

@@ -15,7 +15,7 @@ from meetings.access import can_write
 from members import access
 from members.access import get_body, reads_sittings_of
 from members.models import Body, Role, User
-from registry.models import Deposit, SigningKey
+from registry.models import Deposit, FollowUp, SigningKey
 
 
 def get_register(request: HttpRequest, pk: int, year: int | None = None) -> Body:
@@ -28,6 +28,18 @@ def get_register(request: HttpRequest, pk: int, year: int | None = None) -> Body
     if not reads_sittings_of(request.user, body, last):
         raise PermissionDenied
     return body
+
+
+def get_follow_up(request: HttpRequest, pk: int) -> FollowUp:
+    """Something to be carried out, for the secretariat of its body."""
+    related = "item__meeting__body__organisation"
+    row = FollowUp.objects.select_related(related).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    access.choose(request, row.item.meeting.organisation)
+    if not can_write(request.user, row.item.meeting):
+        raise PermissionDenied
+    return row
 
 
 def get_key(request: HttpRequest, pk: int, *, to: str = "end") -> SigningKey:

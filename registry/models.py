@@ -5,10 +5,11 @@ later sitting, a signature is a new file that begins with the bytes of the one b
 """
 
 from datetime import date, datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from documents.models import IssuedDocument
@@ -186,6 +187,66 @@ class Accounted(Witnessed):
 
     def __str__(self) -> str:
         return str(self.deliberation or self.ruling)
+
+
+class FollowUpQuerySet(WitnessedQuerySet):
+    """What is to be carried out, by where it is."""
+
+    def pending(self) -> Self:
+        """Neither done nor given up, the most urgent first."""
+        return self.filter(outcome="").order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+class FollowUp(Witnessed):
+    """Something to be carried out of what a sitting decided, or promised in a debate (`suite à
+    donner`): what, by whom in words, before when, and what came of it."""
+
+    class Outcome(models.TextChoices):
+        DONE = "fait", "fait"
+        DROPPED = "abandonne", "abandonné"
+
+    item = models.ForeignKey(
+        AgendaItem, models.PROTECT, related_name="follow_ups", verbose_name="point"
+    )
+    what = models.CharField("ce qui est à faire", max_length=500)
+    who = models.CharField(
+        "par qui", max_length=200, help_text="Une personne ou un service, en clair."
+    )
+    due_on = models.DateField("au plus tard le", null=True, blank=True)
+    outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
+    settled_on = models.DateField("le", null=True, blank=True)
+    reason = models.CharField("précision", max_length=500, blank=True)
+    made_by = done_by("notée par")
+    made_at = models.DateTimeField("notée le", default=timezone.now)
+    settled_by = done_by("close par", blank=True)
+
+    LATER = frozenset({"what", "who", "due_on", "outcome", "settled_on", "reason", "settled_by"})
+    is_erasable = True  # noted by mistake; the deeds of its body tell it
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "suite à donner"
+        verbose_name_plural = "suites à donner"
+        ordering = ["item", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", settled_on=None)
+                | (~Q(outcome="") & Q(settled_on__isnull=False)),
+                name="settled_follow_up_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="abandonne") | ~Q(reason=""),
+                name="dropped_follow_up_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
+
+    def is_late(self, on: date) -> bool:
+        """Whether it was to be done before this day, and is not settled."""
+        return not self.outcome and self.due_on is not None and self.due_on < on
 
 
 class DeliberationLink(FinalModel):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from registry.acts import views as acts
 from registry.delegations import views as delegations
+from registry.follow_ups import views as follow_ups
 from registry.keyring import views as keyring
 from registry.reviews import views as reviews
 from registry.signatures import views as signatures
@@ -60,6 +61,14 @@ urlpatterns = [
     path(f"{_DELEGATIONS}/<int:ruling>/retirer/", delegations.drop_ruling, name="drop_ruling"),
     path(f"{_DELEGATIONS}/dites/<int:line>/redire/", delegations.untell, name="untell"),
     path("seances/<int:pk>/delegations/", delegations.account, name="account"),
+    # What is to be carried out
+    path("instances/<int:pk>/suites/", follow_ups.of_body, name="follow_ups"),
+    path("seances/<int:pk>/suites/", follow_ups.put_on_agenda, name="agenda_follow_ups"),
+    path("seances/<int:pk>/points/<slug:key>/suites/", follow_ups.of_item, name="item_follow_ups"),
+    path("suites/<int:pk>/", follow_ups.follow_up, name="follow_up"),
+    path("suites/<int:pk>/issue/", follow_ups.settle, name="settle_follow_up"),
+    path("suites/<int:pk>/rouvrir/", follow_ups.reopen, name="reopen_follow_up"),
+    path("suites/<int:pk>/retirer/", follow_ups.drop, name="drop_follow_up"),
     # Writing and reviewing
     path("seances/<int:pk>/rediger/", writing.write, name="write"),
     path("seances/<int:pk>/rediger/<slug:key>/", writing.passage, name="passage"),

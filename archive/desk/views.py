@@ -31,6 +31,7 @@ from members.access import (
     sittings_within,
 )
 from members.models import Body, Role
+from registry.follow_ups import reading as follow_ups
 
 PAGE_SIZE = 20  # of what a search found
 FIRST = 5  # things to do, on the first page
@@ -170,6 +171,10 @@ def to_do(request: HttpRequest) -> HttpResponse:
         path = reverse("archive:task_calendar", args=[diary.feed_token(feed)])
         address = request.build_absolute_uri(path)
     context |= {"by_sitting": waiting.by_sitting(tasks), "address": address}
+    if not context["is_clerk"]:  # of whom each is a task
+        organisation, today = organisation_of(request), timezone.localdate()
+        pending = follow_ups.read_by(request.user, organisation).pending()
+        context["follow_ups"] = [(each, follow_ups.state_of(each, on=today)) for each in pending]
     return render(request, "archive/to_do.html", context)
 
 

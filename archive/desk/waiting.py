@@ -23,7 +23,7 @@ from meetings.reading import last_day_to_convene
 from members.models import Body
 from registry.acts import reading
 from registry.delegations import reading as delegations
-from registry.models import Deposit, Remark, Review
+from registry.models import Deposit, FollowUp, Remark, Review
 from registry.signatures import reading as signatures
 
 
@@ -73,6 +73,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     found += _to_convene(Meeting.objects.filter(body__in=bodies), on=on)
     found += _to_publish(IssuedDocument.objects.filter(meeting__body__in=bodies))
     found += _to_account(bodies, on=on)
+    found += _to_carry_out(bodies)
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
 
@@ -193,6 +194,20 @@ def _to_account(bodies: QuerySet[Body], *, on: date) -> Iterator[Task]:
                 due_on=meeting.held_on,
                 article=accounted_by(meeting.regime),
             )
+
+
+def _to_carry_out(bodies: QuerySet[Body]) -> Iterator[Task]:
+    """What was decided and somebody is still to do."""
+    pending = FollowUp.objects.pending().filter(item__meeting__body__in=bodies)
+    for row in pending.select_related("item__meeting__body__organisation"):
+        yield Task(
+            what=row.what,
+            meeting=row.item.meeting,
+            stage=Stage.PUBLISH,
+            whose=row.who,
+            url=reverse("registry:follow_up", args=[row.pk]),
+            due_on=row.due_on,
+        )
 
 
 _STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)

@@ -10,6 +10,7 @@ from law.findings import Refused
 from law.regime import accounted_by
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from meetings.views.shared import posted
 from members import access
 from members.access import edits, posts
 from members.models import Body
@@ -32,7 +33,7 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
     """What is still to be told, what was, and the decisions of the president, one by one."""
     body, today = _assembly(request, pk), timezone.localdate()
     initial = {"number": reading.next_number(body, on=today), "decided_on": today}
-    form = RulingForm(request.POST or None, body=body, initial=initial)
+    form = RulingForm(posted(request), body=body, initial=initial)
     if form.is_bound and form.does(lambda: actions.note_ruling(form.instance, by=request.user)):
         messages.success(request, f"Décision {form.instance.number} notée.")
         return redirect("registry:delegations", pk)

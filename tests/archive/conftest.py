@@ -19,6 +19,7 @@ from registry.models import (
     Deliberation,
     DeliberationLink,
     Deposit,
+    FollowUp,
     Remark,
     Review,
     Ruling,
@@ -65,6 +66,7 @@ def scene(signed, cast) -> IssuedDocument:
     DeliberationLink.objects.create(source=act, kind="abroge", target_text="2014-05")
     ruling = Ruling.objects.create(body=cast.comite, number="D1", decided_on=AT, object="Bail")
     Accounted.objects.create(body=cast.comite, item=item, ruling=ruling)
+    FollowUp.objects.create(item=item, what="Publier l’avis", who="Le service marchés")
     Review.objects.create(
         meeting=meeting, person=mandate.person, token_hash="c", asked_by=by, expires_at=AT
     )

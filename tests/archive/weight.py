@@ -51,6 +51,8 @@ LEGAL = {
     "registry.deliberation": "meeting item body year number rank label safe_label numbered_by "
     "numbered_at",
     "registry.deliberationlink": "source kind target target_text linked_by linked_at",
+    "registry.followup": "item what who due_on outcome settled_on reason made_by made_at "
+    "settled_by",
     "registry.ruling": "body number decided_on object recorded_by recorded_at",
     "registry.accounted": "body item deliberation ruling noted_by noted_at",
     "registry.adoption": "document item seq adopted_on noted_by noted_at",

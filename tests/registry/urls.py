@@ -10,8 +10,9 @@ from documents.models import IssuedDocument
 from meetings.models import Meeting
 from registry.acts import actions
 from registry.delegations import actions as delegations
+from registry.follow_ups import actions as follow_ups
 from registry.keyring import actions as keyring
-from registry.models import Phrase, Ruling
+from registry.models import FollowUp, Phrase, Ruling
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from registry.signatures import keys
@@ -98,11 +99,31 @@ def held_by_president(cast: Cast) -> Ruling:
     return delegations.note_ruling(ruling, by=cast.secretariat)
 
 
+def an_item(cast: Cast) -> dict:
+    meeting = closed(cast)
+    return {"pk": meeting.pk, "key": meeting.items.get(title="Budget").key}
+
+
+def a_follow_up(cast: Cast) -> dict:
+    made = FollowUp(item=closed(cast).items.get(title="Budget"), what="Publier", who="Le service")
+    return {"pk": follow_ups.note(made, by=cast.secretariat).pk}
+
+
 def a_sitting_to_come(cast: Cast) -> dict:
     return {"pk": prepared(cast).pk}
 
 
 TABLE: list[Line] = [
+    # What is to be carried out
+    reads("follow_ups", the_assembly),
+    keeps("item_follow_ups", an_item, method="get"),
+    keeps("item_follow_ups", an_item),
+    keeps("follow_up", a_follow_up, method="get"),
+    keeps("follow_up", a_follow_up),
+    keeps("settle_follow_up", a_follow_up),
+    keeps("reopen_follow_up", a_follow_up),
+    keeps("drop_follow_up", a_follow_up),
+    keeps("agenda_follow_ups", a_sitting_to_come),
     # What is decided by delegation
     reads("delegations", the_assembly, allowed=CLERKS),
     keeps("delegations", the_assembly, allowed=CLERKS),

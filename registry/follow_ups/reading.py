@@ -1,0 +1,107 @@
+"""What is to be carried out, as its pages and the next agenda tell it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from law import french
+from meetings import public
+from meetings.models import AgendaItem, Meeting
+from members import access
+from members.models import Body, Organisation, User
+from registry.models import FollowUp
+
+TITLE = "Suites données aux décisions"
+
+
+def of_body(body: Body) -> QuerySet[FollowUp]:
+    """All of this body, with what their pages say of their items."""
+    rows = FollowUp.objects.filter(item__meeting__body=body)
+    return rows.select_related("item__meeting__body__organisation", "made_by", "settled_by")
+
+
+def read_by(user: User, organisation: Organisation | None) -> QuerySet[FollowUp]:
+    """Those of the sittings that the account may read, what came of closed doors too: it knows
+    what was said there."""
+    if organisation is None:
+        return FollowUp.objects.none()
+    names = {"body": "item__meeting__body", "held_on": "item__meeting__held_on"}
+    within = access.sittings_within(user, organisation, **names)
+    found = FollowUp.objects.filter(pk__in=FollowUp.objects.filter(within).values("pk"))
+    return found.select_related("item__meeting__body__organisation", "made_by", "settled_by")
+
+
+def to_tell(meeting: Meeting) -> tuple[FollowUp, ...]:
+    """What this sitting would be told: what is to be done, and what was settled since the sitting
+    before. What was discussed behind closed doors is left out: its minutes are public."""
+    before = Meeting.objects.before(meeting).exclude(stage=Meeting.Stage.CANCELLED).first()
+    since = before.held_on if before else date.min
+    rows = of_body(meeting.body).filter(
+        Q(outcome="") | Q(settled_on__gte=since), item__meeting__held_on__lt=meeting.held_on
+    )
+    found = list(rows.order_by("item__meeting__held_on", "item__position", "pk"))
+    kept = _kept_from_public({each.item.meeting_id for each in found})
+    return tuple(each for each in found if each.item_id not in kept)
+
+
+def _kept_from_public(meetings: set[int]) -> set[int]:
+    """The items of these sittings of which the public reads no debate: their primary keys."""
+    read = Meeting.objects.filter(pk__in=meetings).select_related("body__organisation")
+    kept: set[int] = set()
+    for meeting in read.prefetch_related("events", Prefetch("items", AgendaItem.objects.all())):
+        kept |= {meeting.agenda[key].item.pk for key in public.kept_from_it(meeting)}
+    return kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A state in words: "à faire, au plus tard le 3 mai 2026", "fait le 4 mai 2026"."""
+
+    words: str
+    is_late: bool = False
+    is_done: bool = False
+
+
+def state_of(follow_up: FollowUp, *, on: date) -> Told:
+    """Where it is, that day."""
+    match follow_up.outcome:
+        case FollowUp.Outcome.DONE:
+            more = f" ({follow_up.reason})" if follow_up.reason else ""
+            words = f"fait le {french.long_date(follow_up.settled_on)}{more}"
+            return Told(words=words, is_done=True)
+        case FollowUp.Outcome.DROPPED:
+            day = french.long_date(follow_up.settled_on)
+            return Told(words=french.nbsp(f"abandonné le {day} : {follow_up.reason}"))
+    if follow_up.due_on is None:
+        return Told(words="à faire")
+    day, is_late = french.long_date(follow_up.due_on), follow_up.is_late(on)
+    words = (
+        f"en retard\u00a0: c’était au plus tard le {day}" if is_late else f"à faire d’ici au {day}"
+    )
+    return Told(words=words, is_late=is_late)
+
+
+def composed(follow_ups: Sequence[FollowUp], *, on: date) -> str:
+    """What the agenda and the minutes of a sitting say of them: a table, sitting by sitting."""
+    heads = ("Séance", "Point", "À faire", "Par", "État")
+    rows = (
+        (
+            french.long_date(each.item.meeting.held_on),
+            each.item.title,
+            each.what,
+            each.who,
+            state_of(each, on=on).words,
+        )
+        for each in follow_ups
+    )
+    head = "".join(f"<th>{each}</th>" for each in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return (
+        "<p>Il est rendu compte des suites données aux décisions.</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
