@@ -29,8 +29,9 @@ from django.db import connection
 
 from tests import codes
 
-# What a fixture may be given and remain a mere writer of rows and files.
-HARMLESS = {"db", "tmp_path"}
+# What a fixture may be given and remain a mere writer of rows and files; `stopped_clock`
+# stands already.
+HARMLESS = {"db", "tmp_path", "stopped_clock"}
 _WRITES = re.compile(
     r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.I
 )

@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client
 
 from live import refresh
+from registry.signatures import authority
 from tests import codes, doors
 from tests.cast import Cast, make_cast
 
@@ -75,6 +76,15 @@ def client_of(db):
         return Client() if user is None else doors.enter(Client(), user)
 
     return signed_in
+
+
+@pytest.fixture(scope="session")
+def made_authority(tmp_path_factory) -> Path:
+    """The authority of the demonstration and its clock: to draw an RSA key takes as long as ten
+    pages."""
+    made = authority.Authority(tmp_path_factory.mktemp("autorite"))
+    made.clock()
+    return made.directory
 
 
 # --- The database -----------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from tests.once import once
+
 ROOT = Path(__file__).resolve().parent.parent
 # Each room and those it imports, from the ground up.
 IMPORTS = {
@@ -45,6 +47,7 @@ FLOORS = tuple(IMPORTS)
 OURS = {*FLOORS, "bench", "tests"}
 
 
+@once
 def imported(source: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every import, wherever it hides; relative ones made absolute."""
     for node in ast.walk(ast.parse(source)):

@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests import processes
+from tests.once import once
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -245,6 +246,7 @@ def test_templates_are_set_as_french_is():
     assert wrong == []
 
 
+@once
 def spoken(source: str) -> Iterator[tuple[int, str]]:
     """Line and text of the strings of a module that are sentences: neither docstrings nor keys."""
     tree = ast.parse(source)
@@ -427,6 +429,7 @@ class Verb:
     reads_by: bool
 
 
+@once
 def verbs(source: str) -> Iterator[Verb]:
     """Every function of a module, methods included, in the order they are written."""
     for node in ast.walk(ast.parse(source)):

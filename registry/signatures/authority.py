@@ -8,6 +8,7 @@ the server alone, so that what was signed yesterday is still recognised today.
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -250,6 +251,11 @@ def _keep(path: Path, key: PrivateKey, certificate: x509.Certificate) -> None:
 
 
 def _read(path: Path) -> tuple[PrivateKey, x509.Certificate]:
-    text = path.read_bytes()
+    return _loaded(path.read_bytes())
+
+
+@lru_cache(maxsize=32)
+def _loaded(text: bytes) -> tuple[PrivateKey, x509.Certificate]:
+    """The same bytes are loaded once: to see that an RSA key is one takes as long as a page."""
     key = cast(PrivateKey, serialization.load_pem_private_key(text, password=None))
     return key, x509.load_pem_x509_certificate(text)

@@ -1,7 +1,6 @@
 """A sitting led by its stages: where it is, the one thing to do next, and what that lacks."""
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from meetings.models import Meeting
 from registry.acts import actions as acts
 from registry.signatures import actions as signatures
 from tests import held
-from tests.cast import Cast, change, change_rules
+from tests.cast import change, change_rules
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE, sign
 from tests.words import text, unsaid
@@ -29,17 +28,20 @@ BEFORE, LATE, AFTER = JUNE - timedelta(20), JUNE - timedelta(2), JUNE + timedelt
 # Each state of the sitting of June, one after the other, by the verbs of the rooms.
 
 
-def empty(cast: Cast) -> Meeting:
+@pytest.fixture
+def empty(cast) -> Meeting:
     change_rules(cast.comite, note_required=False)
     return held.prepare(cast, is_hour_unknown=True)
 
 
-def without_notes(cast: Cast) -> Meeting:
+@pytest.fixture
+def without_notes(cast) -> Meeting:
     change_rules(cast.comite, note_required=True)
     return held.prepare(cast, "Budget", place="dans ses locaux")
 
 
-def prepared(cast: Cast) -> Meeting:
+@pytest.fixture
+def prepared(cast) -> Meeting:
     change_rules(cast.comite, note_required=False)
     meeting = held.prepare(cast, "Budget", place="dans ses locaux")
     for person in cast.organisation.persons.all():
@@ -47,101 +49,105 @@ def prepared(cast: Cast) -> Meeting:
     return meeting
 
 
-def convened(cast: Cast) -> Meeting:
-    meeting = prepared(cast)
-    change(meeting, convened_on=JUNE - timedelta(9))
-    return meeting
+@pytest.fixture
+def convened(prepared) -> Meeting:
+    change(prepared, convened_on=JUNE - timedelta(9))
+    return prepared
 
 
-def opened(cast: Cast) -> Meeting:
-    return held.sit(convened(cast), by=cast.secretariat, clerks=(), hours=None)
+@pytest.fixture
+def opened(cast, convened) -> Meeting:
+    return held.sit(convened, by=cast.secretariat, clerks=(), hours=None)
 
 
-def closed(cast: Cast) -> Meeting:
+@pytest.fixture
+def closed(cast) -> Meeting:
     return held.hold(cast, JUNE, adopted=("Budget",))
 
 
-def without_quorum(cast: Cast) -> Meeting:
-    meeting = convened(cast)
-    held.sit(meeting, by=cast.secretariat, present=["alice-arnaud"], clerks=(), hours=1)
-    return meeting
+@pytest.fixture
+def without_quorum(cast, convened) -> Meeting:
+    held.sit(convened, by=cast.secretariat, present=["alice-arnaud"], clerks=(), hours=1)
+    return convened
 
 
-def acts_issued(cast: Cast) -> Meeting:
-    meeting = closed(cast)
-    held.issue_acts(meeting, by=cast.secretariat, at=AT)
-    return meeting
+@pytest.fixture
+def acts_issued(cast, closed) -> Meeting:
+    held.issue_acts(closed, by=cast.secretariat, at=AT)
+    return closed
 
 
-def acts_to_sign(cast: Cast) -> Meeting:
-    meeting = acts_issued(cast)
-    for document in meeting.documents.all():
+@pytest.fixture
+def acts_to_sign(cast, acts_issued) -> Meeting:
+    for document in acts_issued.documents.all():
         signatures.prepare_signing(document, by=cast.secretariat, at=AT)
-    return meeting
+    return acts_issued
 
 
-def acts_online(cast: Cast) -> Meeting:
-    meeting = acts_to_sign(cast)
+@pytest.fixture
+def acts_online(cast, acts_to_sign) -> Meeting:
     accounts = held.give_accounts(cast)
     held.give_keys(cast)
-    for document in meeting.documents.all():
+    for document in acts_to_sign.documents.all():
         sign(document, "president", accounts[0])
         if document.kind == IssuedDocument.Kind.EXTRACT:
             sign(document, "secretaire-1", accounts[1])
-    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
-    return meeting
+    publishing.publish_acts(acts_to_sign, by=cast.secretariat, at=AT)
+    return acts_to_sign
 
 
-def minutes_issued(cast: Cast) -> Meeting:
-    meeting = acts_online(cast)
-    documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
-    return meeting
+@pytest.fixture
+def minutes_issued(cast, acts_online) -> Meeting:
+    documents.issue_minutes(acts_online, by=cast.secretariat, at=AT)
+    return acts_online
 
 
-def next_planned(cast: Cast) -> Meeting:
-    meeting = minutes_issued(cast)
+@pytest.fixture
+def next_planned(cast, minutes_issued) -> Meeting:
     held.prepare(cast, held_on=JULY)
-    return meeting
+    return minutes_issued
 
 
-def adoption_voted(cast: Cast) -> Meeting:
-    meeting = minutes_issued(cast)
+@pytest.fixture
+def adoption_voted(cast, minutes_issued) -> Meeting:
     held.hold(cast, JULY)
-    return meeting
+    return minutes_issued
 
 
-def adopted(cast: Cast) -> Meeting:
-    meeting = adoption_voted(cast)
+@pytest.fixture
+def adopted(cast, adoption_voted) -> Meeting:
     acts.record_adoptions(Meeting.objects.get(held_on=JULY), by=cast.secretariat, at=AT)
-    return meeting
+    return adoption_voted
 
 
-def minutes_to_sign(cast: Cast) -> Meeting:
-    meeting = adopted(cast)
-    minutes = meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
-    signatures.prepare_signing(minutes, by=cast.secretariat, at=AT)
-    return meeting
+@pytest.fixture
+def minutes_to_sign(cast, adopted) -> Meeting:
+    signatures.prepare_signing(minutes_of(adopted), by=cast.secretariat, at=AT)
+    return adopted
 
 
-def minutes_online(cast: Cast) -> Meeting:
-    meeting = minutes_to_sign(cast)
-    minutes = meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
-    publishing.publish(minutes, by=cast.secretariat, at=AT)
-    return meeting
+@pytest.fixture
+def minutes_online(cast, minutes_to_sign) -> Meeting:
+    publishing.publish(minutes_of(minutes_to_sign), by=cast.secretariat, at=AT)
+    return minutes_to_sign
 
 
-def all_done(cast: Cast) -> Meeting:
-    meeting = minutes_online(cast)
-    minutes = meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
+@pytest.fixture
+def all_done(cast, minutes_online) -> Meeting:
     for place, person in (("president", cast.alice), ("secretaire-1", cast.bruno)):
-        sign(minutes, place, person.user)
-    return meeting
+        person.refresh_from_db()
+        sign(minutes_of(minutes_online), place, person.user)
+    return minutes_online
 
 
-def cancelled(cast: Cast) -> Meeting:
-    meeting = prepared(cast)
-    changing.cancel_meeting(meeting, reason="Une crue.", by=cast.secretariat, at=AT)
-    return meeting
+@pytest.fixture
+def cancelled(cast, prepared) -> Meeting:
+    changing.cancel_meeting(prepared, reason="Une crue.", by=cast.secretariat, at=AT)
+    return prepared
+
+
+def minutes_of(meeting: Meeting) -> IssuedDocument:
+    return meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
 
 
 # What is shown of each stage, in order: f(ait), C(urrent), o(pen), . (to come), ? (untold),
@@ -149,45 +155,45 @@ def cancelled(cast: Cast) -> Meeting:
 LETTERS = {"done": "f", "current": "C", "open": "o", "coming": ".", "untold": "?", "void": "-"}
 SIGNATURES = ("la signature d’Alice ARNAUD", "la signature de Bruno BESSON")
 STATES = [
-    (empty, BEFORE, "Co.....", "Préparer la séance", "meetings:agenda",
+    ("empty", BEFORE, "Co.....", "Préparer la séance", "meetings:agenda",
      ("l’ordre du jour", "le lieu", "l’heure")),
-    (without_notes, BEFORE, "Co.....", "Préparer la séance", "meetings:brief",
+    ("without_notes", BEFORE, "Co.....", "Préparer la séance", "meetings:brief",
      ("la note de synthèse de « Budget »",)),
-    (prepared, BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
-    (prepared, LATE, "fC.....", "Convoquer : le délai est passé", "convening:prepare", ()),
-    (convened, BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
-    (convened, JUNE, "ffC....", "Tenir la séance", "live:console",
+    ("prepared", BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
+    ("prepared", LATE, "fC.....", "Convoquer : le délai est passé", "convening:prepare", ()),
+    ("convened", BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
+    ("convened", JUNE, "ffC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision")),
-    (opened, AFTER, "ffC....", "Terminer la saisie de la séance", "meetings:attendance",
+    ("opened", AFTER, "ffC....", "Terminer la saisie de la séance", "meetings:attendance",
      ("Nommer le secrétaire de séance", "1 point attend une décision",
       "Dire à quelle heure la séance est levée")),
-    (prepared, AFTER, "f?C....", "Tenir la séance", "meetings:attendance",
+    ("prepared", AFTER, "f?C....", "Tenir la séance", "meetings:attendance",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision")),
-    (closed, AFTER, "f?fC...", "Établir la liste des délibérations et les extraits",
+    ("closed", AFTER, "f?fC...", "Établir la liste des délibérations et les extraits",
      "registry:acts", ("le dispositif de « Budget »",)),
-    (without_quorum, AFTER, "fffC...", "Rédiger et établir le procès-verbal", "registry:write",
+    ("without_quorum", AFTER, "fffC...", "Rédiger et établir le procès-verbal", "registry:write",
      ()),
-    (acts_issued, AFTER, "f?fo.Co", "Préparer 1 délibération à la signature", "registry:acts",
+    ("acts_issued", AFTER, "f?fo.Co", "Préparer 1 délibération à la signature", "registry:acts",
      ()),
-    (acts_to_sign, AFTER, "f?fo.oC",
+    ("acts_to_sign", AFTER, "f?fo.oC",
      "Publier la liste des délibérations et 1 délibération", "archive:publish_sitting",
      SIGNATURES),
-    (acts_online, AFTER, "f?fC...", "Rédiger et établir le procès-verbal", "registry:write", ()),
-    (minutes_issued, AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
+    ("acts_online", AFTER, "f?fC...", "Rédiger et établir le procès-verbal", "registry:write", ()),
+    ("minutes_issued", AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
      "", ("la séance suivante, qui l’arrêtera",)),
-    (next_planned, AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
+    ("next_planned", AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
      "", ()),
-    (adoption_voted, JULY, "f?ffC..", "Constater l’adoption du procès-verbal", "registry:acts",
+    ("adoption_voted", JULY, "f?ffC..", "Constater l’adoption du procès-verbal", "registry:acts",
      ()),
-    (adopted, JULY, "f?fffCo", "Préparer le procès-verbal à la signature",
+    ("adopted", JULY, "f?fffCo", "Préparer le procès-verbal à la signature",
      "registry:signatures", ()),
-    (minutes_to_sign, JULY, "f?fffoC", "Publier le procès-verbal", "archive:publication",
+    ("minutes_to_sign", JULY, "f?fffoC", "Publier le procès-verbal", "archive:publication",
      SIGNATURES),
-    (minutes_online, JULY, "f?fffCf", "Signer le procès-verbal", "", SIGNATURES),
-    (all_done, JULY, "f?fffff", None, "", ()),
-    (cancelled, BEFORE, "-------", None, "", ()),
+    ("minutes_online", JULY, "f?fffCf", "Signer le procès-verbal", "", SIGNATURES),
+    ("all_done", JULY, "f?fffff", None, "", ()),
+    ("cancelled", BEFORE, "-------", None, "", ()),
 ]  # fmt: skip
 
 
@@ -195,14 +201,20 @@ def read(meeting: Meeting, on: date) -> stages.Line:
     return stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
 
 
+@pytest.fixture
+def meeting(request) -> Meeting:
+    """The sitting in the `state` that the test is told."""
+    return request.getfixturevalue(request.node.callspec.params["state"])
+
+
 @pytest.mark.parametrize(
-    ("make", "on", "shown", "what", "page", "lacks"),
-    [pytest.param(*row, id=f"{row[0].__name__} {row[1]:%d/%m}") for row in STATES],
+    ("state", "on", "shown", "what", "page", "lacks"),
+    [pytest.param(*row, id=f"{row[0]} {row[1]:%d/%m}") for row in STATES],
 )
 def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
-    cast, make: Callable[[Cast], Meeting], on, shown, what, page, lacks
+    cast, meeting, state, on, shown, what, page, lacks
 ):
-    line = read(make(cast), on)
+    line = read(meeting, on)
     assert "".join(LETTERS[step.mark] for step in line.steps) == shown
     found = line.next
     assert (found and found.what.replace("\u00a0", " ")) == what
@@ -218,46 +230,46 @@ def due(line: stages.Line) -> dict[Stage, date]:
     return {step.stage: step.due_on for step in line.steps if step.due_on}
 
 
-def test_each_stage_bears_its_legal_date(cast):
-    meeting = prepared(cast)
-    line = read(meeting, BEFORE)
+def test_each_stage_bears_its_legal_date(prepared):
+    line = read(prepared, BEFORE)
     assert due(line) == {Stage.CONVENE: date(2026, 6, 3)}
     assert "5\u00a0jours francs" in line.next.before or "5 jours francs" in line.next.before
     assert not line.next.is_late and line.next.article
-    late = read(meeting, LATE).next
+    late = read(prepared, LATE).next
     assert late.is_late and [label for label, _ in late.also] == ["Changer la date"]
-    change(meeting, convened_on=BEFORE)
-    assert due(read(meeting, BEFORE)) == {}
+    change(prepared, convened_on=BEFORE)
+    assert due(read(prepared, BEFORE)) == {}
 
 
-def test_the_list_is_due_within_the_week_and_minutes_by_the_next_sitting(cast):
-    meeting = closed(cast)
+def test_the_list_is_due_within_the_week_and_minutes_by_the_next_sitting(cast, closed):
     week = date(2026, 6, 16)
-    assert due(read(meeting, AFTER)) == {Stage.WRITE: week, Stage.PUBLISH: week}
+    assert due(read(closed, AFTER)) == {Stage.WRITE: week, Stage.PUBLISH: week}
     held.prepare(cast, held_on=JULY)
-    assert due(read(meeting, AFTER))[Stage.ADOPT] == JULY
-    late = read(meeting, JULY - timedelta(1))
+    assert due(read(closed, AFTER))[Stage.ADOPT] == JULY
+    late = read(closed, JULY - timedelta(1))
     assert [step.is_late for step in late.steps if step.stage is Stage.PUBLISH] == [True]
 
 
-def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast):
-    meeting = closed(cast)
-    change(meeting, held_on=date(2016, 6, 9), starts_at=meeting.starts_at)
-    line = read(meeting, AFTER)
+def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast, closed):
+    change(closed, held_on=date(2016, 6, 9), starts_at=closed.starts_at)
+    line = read(closed, AFTER)
     assert line.next.what == "Rédiger et établir le procès-verbal" and due(line) == {}
-    documents.issue_minutes(Meeting.objects.get(pk=meeting.pk), by=cast.secretariat, at=AT)
-    after = read(meeting, AFTER)
+    documents.issue_minutes(Meeting.objects.get(pk=closed.pk), by=cast.secretariat, at=AT)
+    after = read(closed, AFTER)
     assert after.next is None and after.steps[3].mark == "done" and after.steps[6].mark == "untold"
 
 
-def test_a_sitting_without_quorum_offers_its_second_call_once(cast):
-    meeting = without_quorum(cast)
-    again = reverse("convening:second_call", args=[meeting.pk])
-    assert again in [url for _, url in read(meeting, AFTER).next.also]
+def test_a_sitting_without_quorum_offers_its_second_call_once(cast, without_quorum):
+    again = reverse("convening:second_call", args=[without_quorum.pk])
+    assert again in [url for _, url in read(without_quorum, AFTER).next.also]
     changing.second_call(
-        meeting, held_on=JULY, starts_at=meeting.starts_at, place="ici", by=cast.secretariat
+        without_quorum,
+        held_on=JULY,
+        starts_at=without_quorum.starts_at,
+        place="ici",
+        by=cast.secretariat,
     )
-    assert again not in [url for _, url in read(meeting, AFTER).next.also]
+    assert again not in [url for _, url in read(without_quorum, AFTER).next.also]
 
 
 # --- On the pages -----------------------------------------------------------------------------
@@ -273,11 +285,11 @@ PAGES = {
 }  # fmt: skip
 
 
-def test_every_page_of_a_sitting_has_the_line_and_a_heading_of_its_own(cast, client_of):
-    secretary, meeting = client_of(cast.secretariat), closed(cast)
+def test_every_page_of_a_sitting_has_the_line_and_a_heading_of_its_own(cast, client_of, closed):
+    secretary = client_of(cast.secretariat)
     titles = set()
     for name, heading in PAGES.items():
-        page = text(secretary.get(reverse(name, args=[meeting.pk])))
+        page = text(secretary.get(reverse(name, args=[closed.pk])))
         page = re.sub("<template.*?</template>", "", page)  # a paper, drawn in the page
         assert page.count("<h1") == 1 and f"<h1>{heading}" in page, name
         assert page.count('aria-current="step"') == 1, name
@@ -287,9 +299,8 @@ def test_every_page_of_a_sitting_has_the_line_and_a_heading_of_its_own(cast, cli
     assert len(titles) == len(PAGES)
 
 
-def test_who_only_reads_a_sitting_sees_no_stages(cast, client_of):
-    meeting = closed(cast)
-    page = reverse("meetings:detail", args=[meeting.pk])
+def test_who_only_reads_a_sitting_sees_no_stages(cast, client_of, closed):
+    page = reverse("meetings:detail", args=[closed.pk])
     assert "Étapes de la séance" in text(client_of(cast.secretariat).get(page))
     for reader in (cast.delegate, cast.administration):
         assert "Étapes de la séance" not in text(client_of(reader).get(page))
@@ -308,10 +319,10 @@ def test_the_sitting_says_what_comes_next_and_what_it_lacks(cast, client_of):
     assert page.count("btn-primary") == 1
 
 
-@pytest.mark.parametrize("make", [closed, acts_issued, cancelled])
-def test_what_is_over_offers_neither_to_move_it_nor_to_call_it_off(cast, client_of, make):
+@pytest.mark.parametrize("state", ["closed", "acts_issued", "cancelled"])
+def test_what_is_over_offers_neither_to_move_it_nor_to_call_it_off(cast, client_of, meeting, state):
     """« Annuler » and « Déplacer » were refused, and offered all the same."""
-    meeting, client = make(cast), client_of(cast.secretariat)
+    client = client_of(cast.secretariat)
     change(meeting, sent_on=JUNE - timedelta(9), convened_on=JUNE - timedelta(9))
     doors = [reverse(f"convening:{name}", args=[meeting.pk]) for name in ("move", "cancel")]
     doors.append(reverse("meetings:delete", args=[meeting.pk]))
@@ -334,20 +345,18 @@ def test_a_sitting_to_come_that_was_convened_may_be_moved_and_its_guests_noted(c
     assert meeting.attending == "Mme Anne Roux, directrice" and meeting.held_on == day
 
 
-def test_publishing_at_once_says_whose_signatures_are_missing(cast, client_of):
+def test_publishing_at_once_says_whose_signatures_are_missing(cast, client_of, acts_to_sign):
     client = client_of(cast.secretariat)
-    meeting = acts_to_sign(cast)
     held.give_accounts(cast)
-    page = text(client.get(reverse("archive:publish_sitting", args=[meeting.pk])))
+    page = text(client.get(reverse("archive:publish_sitting", args=[acts_to_sign.pk])))
     wanted = ("2 documents ne sont pas signés", "il manque", "Alice ARNAUD", "Bruno BESSON")
     assert unsaid(page, *wanted, "sans toutes leurs signatures") == []
     assert unsaid(page, "il manque Alice ARNAUD, Bruno BESSON", "publier sans") == []
 
 
-def test_signed_by_all_nothing_is_said_to_be_missing(cast, client_of):
-    meeting = acts_online(cast)
+def test_signed_by_all_nothing_is_said_to_be_missing(cast, client_of, acts_online):
     page = text(
-        client_of(cast.secretariat).get(reverse("archive:publish_sitting", args=[meeting.pk]))
+        client_of(cast.secretariat).get(reverse("archive:publish_sitting", args=[acts_online.pk]))
     )
     assert "depuis le" in page and "il manque" not in page
 

@@ -43,11 +43,20 @@ def signed(minutes, accounts) -> bytes:
     return reading.current_file(minutes)[0]
 
 
-def dropped(client, content: bytes, *, status: int = 200) -> str:
-    """The words of the page where somebody drops this file."""
+def answered(client, content: bytes, *, status: int = 200):
+    """What is answered to somebody who drops this file."""
     response = client.post(reverse("archive:verify"), {"file": ContentFile(content, "pv.pdf")})
     assert response.status_code == status
+    return response
+
+
+def words_of(response) -> str:
     return " ".join(html.unescape(response.content.decode()).replace("\u00a0", " ").split())
+
+
+def dropped(client, content: bytes, *, status: int = 200) -> str:
+    """The words of the page where somebody drops this file."""
+    return words_of(answered(client, content, status=status))
 
 
 # --- What touches the file --------------------------------------------------------------------
@@ -132,10 +141,10 @@ def test_each_way_to_touch_a_signed_file_is_told(
     client, signed, touch, judgements, words, intact, tmp_path
 ):
     touched = touch(signed)
-    verdict = verification.judge(touched)
+    response = answered(client, touched)
+    verdict, page = response.context["verdict"], words_of(response)
     assert verdict.origin is Origin.FOREIGN
     assert tuple(report.judgement for report in verdict.reports) == judgements
-    page = dropped(client, touched)
     assert "Ce document n’est pas reconnu" in page and words in page
     told = pdfsig(touched, tmp_path / "pv.pdf")
     assert told.count("Signature is Valid") == intact
@@ -186,11 +195,11 @@ def elsewhere(tmp_path):
 def test_an_authority_that_nobody_knows(client, signed, elsewhere, tmp_path):
     """Nobody passes for the president by the name of a field: the page tells the certificate."""
     forged = pades.sign(signed, "secretaire-1", elsewhere.identity("<b>Alice ARNAUD</b>"))
-    response = client.post(reverse("archive:verify"), {"file": ContentFile(forged, "pv.pdf")})
+    response = answered(client, forged)
     assert b"&lt;b&gt;Alice ARNAUD" in response.content
     unknown = "l’autorité qui a délivré le certificat n’est pas connue ici"
     told = ("Autre autorité", "Ce document n’est pas reconnu", unknown)
-    assert unsaid(dropped(client, forged), *told) == []
+    assert unsaid(words_of(response), *told) == []
     # Poppler, that is not asked who vouches for it, finds the bytes as they were signed.
     assert pdfsig(forged, tmp_path / "pv.pdf").count("Signature is Valid") == 3
 

@@ -19,9 +19,14 @@ def own_directory(settings, tmp_path):
 
 
 @pytest.fixture
-def sent(cast, time_machine) -> Sent:
-    """A sitting that was convened; the clock of the site stands at `NOW`."""
+def stopped_clock(time_machine) -> None:
+    """The clock of the site stands at `NOW`."""
     time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def sent(cast, stopped_clock) -> Sent:
+    """A sitting that was convened, a moment ago by the clock."""
     return make_sent(cast)
 
 

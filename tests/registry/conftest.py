@@ -1,5 +1,6 @@
 """Sittings of the Comité held and closed by the real verbs, ready for the register."""
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 
@@ -53,7 +54,8 @@ def refused(response, words: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def demonstration(settings, tmp_path):
+def demonstration(settings, tmp_path, made_authority):
+    shutil.copytree(made_authority, tmp_path / "autorite")
     settings.DATA_DIR = tmp_path
     settings.SIGNING_DEVELOPMENT = True
     settings.SIGNING_DIR = tmp_path / "certificats"
