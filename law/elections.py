@@ -179,10 +179,10 @@ _PRESIDENT = re.compile(r"\bprésidente?\b|\bmaire\b", re.IGNORECASE)
 
 def office_of(election: Election) -> str:
     """The office of the executive that its title names: "president" (the mayor too),
-    "vice_president", or "" for anything else; whether it is of the executive, its item or its
+    "vice-president", or "" for anything else; whether it is of the executive, its item or its
     secrecy says."""
     if _VICE.search(election.title):
-        return "vice_president"
+        return "vice-president"
     return "president" if _PRESIDENT.search(election.title) else ""
 
 

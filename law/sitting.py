@@ -498,10 +498,9 @@ class State:
 
     def standing(self, key: str) -> Standing:
         """Where a member stands, as a roll prints it."""
-        member = self.composition[key]
         if key in self.room:
             return Standing.PRESENT
-        if member.capacity is Capacity.TITULAR and key in self.occupants:
+        if key in self.occupants:
             return Standing.REPLACED
         if key in self.living_proxies:
             return Standing.REPRESENTED
@@ -686,9 +685,7 @@ def is_before(one: datetime, other: datetime) -> bool:
     """Whether an hour certainly comes before another: told to the minute, it may be any moment
     of that minute.
     """
-    if to_the_minute(one) == one or to_the_minute(other) == other:
-        return to_the_minute(one) < to_the_minute(other)
-    return one < other
+    return to_the_minute(one) < to_the_minute(other) if to_the_minute(one) == one else one < other
 
 
 def to_the_minute(moment: datetime) -> datetime:

@@ -40,10 +40,10 @@ COMITE = Composition(
     ),
     members=(
         member("alice", "Brume Agglo", office="president"),
-        member("bruno", "CC des Étangs", office="vice_president", office_rank=1),
+        member("bruno", "CC des Étangs", office="vice-president", office_rank=1),
         member("claire", "Brume Agglo"),
         member("farid", "CC des Étangs"),
-        member("denis", "Département", office="vice_president", office_rank=2),
+        member("denis", "Département", office="vice-president", office_rank=2),
         member("elsa", "Département"),
         member("gaelle", "Brume Agglo", capacity=Capacity.SUBSTITUTE, replaces="claire"),
         member("hugo", capacity=Capacity.CONSULTATIVE),

@@ -5,12 +5,14 @@ tape. Sources: art. L2121-20, L2131-11, L1111-6 of the CGCT.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from law import sitting
 from law.assembly import Composition, Member
 from law.ballots import Ballot, Voice
+from law.elections import Election, Round, Secrecy
 from law.sitting import (
     Arrived,
     BallotHeld,
@@ -18,9 +20,13 @@ from law.sitting import (
     Closed,
     DoorsClosed,
     DoorsOpened,
+    ElectionHeld,
+    Ending,
     Excused,
     Fate,
     FateNoted,
+    Ground,
+    Installed,
     ItemOpened,
     Left,
     Opened,
@@ -34,10 +40,11 @@ from law.sitting import (
     Standing,
     State,
     Suspended,
+    Vacated,
     Voided,
 )
 from tests.law.steps import calls
-from tests.law.story import AGENDA, COMITE, at, member, opening, replay, there, told
+from tests.law.story import AGENDA, COMITE, TITULARS, at, member, opening, replay, there, told
 
 
 def voters(*events, item="p2", agenda=AGENDA):
@@ -47,6 +54,18 @@ def voters(*events, item="p2", agenda=AGENDA):
 
 def vote(item):
     return BallotHeld(ballot=Ballot(item=item))
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    pytest.param(Ground, "interet_personnel organisme_exterieur comptes autre", id="déports"),
+    pytest.param(Standing, "present represente supplee excuse absent", id="situations"),
+    pytest.param(Ending, "demission deces remplacement", id="fins de mandat"),
+    pytest.param(Fate,
+        "prend_acte retire ajourne reporte avis_defavorable avis_favorable sans_vote",
+        id="suites"),
+])  # fmt: skip
+def test_the_words_of_the_ledger_do_not_change(kind, words):
+    assert [str(each) for each in kind] == words.split()
 
 
 THREE = opening("alice", "bruno", "claire")
@@ -83,6 +102,16 @@ ALL_THREE = ["alice", "bruno", "claire"]
         id="les points ont leur heure : 18 h 10 est sous le point 1"),
     pytest.param((*THREE, ItemOpened(item="p1"), Left(member="bruno"), ItemOpened(item="p2")),
         ALL_THREE, ["alice", "claire"], id="en direct : il part pendant le point 1"),
+    pytest.param((*THREE, Left(member="bruno"), ItemOpened(item="p1"), ItemOpened(item="p2")),
+        ["alice", "claire"], ["alice", "claire"], id="en direct : il part avant le premier point"),
+    pytest.param((*THREE, Left(member="bruno", at=at("17:20"))), ["alice", "claire"],
+        ["alice", "claire"], id="il part avant l’ouverture de 17 h 30"),
+    pytest.param((*THREE, Left(member="bruno", at=at("17:30"))), ["alice", "claire"],
+        ["alice", "claire"], id="il part à l’heure de l’ouverture"),
+    pytest.param((*THREE, *there("elsa"), Installed(member="elsa", before="p2")), ALL_THREE,
+        [*ALL_THREE, "elsa"], id="une déléguée est installée avant le point 2"),
+    pytest.param((*THREE, Vacated(member="bruno", before="p2")), ALL_THREE, ["alice", "claire"],
+        id="un délégué démissionne avant le point 2, et reste dans la salle"),
     pytest.param((*THREE, Left(member="bruno", before="p1"), Arrived(member="bruno", before="p2")),
         ["alice", "claire"], ALL_THREE, id="il revient au point 2"),
 ])  # fmt: skip
@@ -143,9 +172,16 @@ def test_a_ballot_told_before_a_movement_of_its_item_is_not_touched_by_it():
     pytest.param((ItemOpened(item="p3"), OrderSet(items=("p2", "p1", "p3"))), ("p2", "p1", "p3"),
         id="l’ordre décidé l’emporte"),
     pytest.param((ItemOpened(item="p9"),), ("p1", "p2", "p3", "p9"), id="un point ajouté"),
+    pytest.param((ItemOpened(item="p9"), ItemOpened(item="p2"), ItemOpened(item="p1")),
+        ("p2", "p1", "p3", "p9"), id="un point ajouté ne prend la place d’aucun autre"),
+    pytest.param([ItemOpened(item=item) for item in ("p1", "p2", "p1", "p2", "p1")],
+        ("p1", "p2", "p1", "p2", "p1", "p3"), id="un point rappelé deux fois après un autre"),
+    pytest.param([ItemOpened(item=item) for item in ("p1", "p1", "p2")], ("p1", "p2", "p3"),
+        id="un point rappelé alors qu’il est en discussion"),
 ])  # fmt: skip
 def test_order_of_discussion(events, order):
-    assert replay(*THREE, *events).agenda == order
+    laid_out = sitting.lay_out(told(*THREE, *events), AGENDA)
+    assert laid_out.order == order
 
 
 # --- Seats and proxies ------------------------------------------------------------------------
@@ -211,10 +247,19 @@ PROXY = ProxyGiven(giver="elsa", holder="bruno")
     pytest.param(
         (ProxyGiven(giver="elsa", holder="denis"), ProxyGiven(giver="denis", holder="elsa")), {},
         id="deux absents qui se sont donné pouvoir"),
+    pytest.param((*opening("alice", "gaelle"), SEAT, Recused(member="claire", item="p2")),
+        {"alice": "alice"}, id="la titulaire est intéressée : sa suppléante ne vote pas pour elle"),
+    pytest.param((*opening("alice", "gaelle"), SEAT, Recused(member="gaelle", item="p2")),
+        {"alice": "alice"}, id="la suppléante qui siège est intéressée"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Vacated(member="elsa", before="p2")),
+        {"alice": "alice", "bruno": "bruno"}, id="le mandat de la mandante a pris fin"),
+    pytest.param((*opening("alice", "bruno"), ProxyGiven(giver="hugo", holder="bruno")),
+        {"alice": "alice", "bruno": "bruno"}, id="une voix consultative ne donne pas pouvoir"),
 ])  # fmt: skip
 def test_who_votes(events, voices):
     state = replay(*events).at_item["p2"]
     assert {voice.seat: voice.caster for voice in state.voices} == voices
+    assert state.sitting == set(voices.values())
 
 
 def test_a_seat_weighs_the_same_whoever_votes_for_it():
@@ -244,6 +289,13 @@ def test_standing(events, standing):
     assert replay(*events).at_opening.standing("elsa") is standing
 
 
+def test_whoever_left_is_neither_excused_any_more_nor_at_a_distance():
+    came = (Excused(member="elsa"), Arrived(member="elsa", remote=True))
+    assert replay(*THREE, *came).at_end.remote == {"elsa"}
+    state = replay(*THREE, *came, Left(member="elsa", before="p2")).at_end
+    assert (state.standing("elsa"), state.remote) == (Standing.ABSENT, frozenset())
+
+
 def test_a_titular_whose_seat_is_taken_is_replaced():
     state = replay(*opening("alice", "gaelle"), SEAT).at_end
     assert state.standing("claire") is Standing.REPLACED
@@ -257,6 +309,125 @@ def test_the_chair_of_one_item_gives_it_back():
     story = replay(*THREE, ChairTaken(member="bruno", item="p2"))
     chairs = [story.at_item[item].presiding for item in AGENDA]
     assert chairs == ["alice", "bruno", "alice"]
+
+
+def test_the_chair_taken_before_the_opening_is_kept_by_an_opening_that_names_nobody():
+    assert replay(*there("bruno"), ChairTaken(member="bruno"), Opened()).at_end.chair == "bruno"
+
+
+@pytest.mark.parametrize(("events", "rank"), [
+    pytest.param((), -1, id="au début"),
+    pytest.param((Left(member="bruno"),), 3, id="après un départ qui suit le dernier point"),
+    pytest.param((Left(member="bruno"), Arrived(member="bruno")), -1,
+        id="celui qui est parti est revenu"),
+])  # fmt: skip
+def test_an_hour_places_a_suspension_at_the_end_once_somebody_left_there(events, rank):
+    story = (
+        *THREE,
+        *events,
+        Suspended(at=at("19:00")),
+        Suspended(),
+        Arrived(member="elsa", at=at("19:00")),
+    )
+    groups = sitting.lay_out(told(*story), AGENDA).groups
+    *_, timed, untimed, arrival = [
+        next(place[0] for place, events in groups.items() if any(e.seq == seq for e in events))
+        for seq in range(1, len(story) + 1)
+    ]
+    assert (timed, untimed, arrival) == (rank, -1, -1)
+
+
+@pytest.mark.parametrize(("one", "other", "is_before"), [
+    ("18:29:59", "18:30:00", True),
+    ("18:30:00", "18:30:20", False),  # told to the minute, it may be its last second
+    ("18:30:10", "18:30:20", True),
+    ("18:30:20", "18:30:20", False),
+    ("18:30:20", "18:30:00", False),
+    ("18:30:00", "18:31:00", True),
+    ("18:30:00.5", "18:30:00.9", True),
+])  # fmt: skip
+def test_which_hour_certainly_comes_before_another(one, other, is_before):
+    assert sitting.is_before(*map(moment, (one, other))) is is_before
+
+
+def moment(clock):
+    return datetime.fromisoformat(f"2026-06-10T{clock}{'00000' if '.' in clock else ''}")
+
+
+def test_hours_are_told_to_the_minute():
+    assert sitting.to_the_minute(moment("18:30:59.9")) == at("18:30")
+
+
+@pytest.mark.parametrize(("event", "item"), [
+    pytest.param(Left(member="bruno"), None, id="rien ne le dit"),
+    pytest.param(Left(member="bruno", before="p2"), "p2", id="avant un point"),
+    pytest.param(Recused(member="bruno", item="p1", before="p2"), "p1", id="le sien"),
+])  # fmt: skip
+def test_the_item_of_an_event(event, item):
+    assert sitting.anchor(event) == item
+
+
+# --- The executive elected in the sitting -----------------------------------------------------
+
+
+def elected(key, title, item):
+    """This member is elected to this office of the executive."""
+    return ElectionHeld(
+        election=Election(
+            item=item, title=title, secrecy=Secrecy.IMPOSED, rounds=(Round(votes={key: 4}),)
+        )
+    )
+
+
+USUAL = {"alice": ("president", 0), "bruno": ("vice-president", 1), "denis": ("vice-president", 2)}
+OTHERS = {key: USUAL[key] for key in ("alice", "denis")}
+FARID = elected("farid", "Président", "p1")
+CLAIRE = elected("claire", "vice-présidente", "p2")
+
+
+@pytest.mark.parametrize(("events", "at_start", "at_end"), [
+    pytest.param((), USUAL, USUAL, id="personne n’est élu"),
+    pytest.param((FARID,), USUAL, {"farid": ("president", 0)},
+        id="un président : les vice-présidents n’ont plus de fonction (L2122-10)"),
+    pytest.param((elected("bruno", "Président", "p1"),), OTHERS,
+        {"bruno": ("president", 0)}, id="qui est élu ce soir n’avait rien au début"),
+    pytest.param(
+        (FARID, CLAIRE, elected("bruno", "vice-président", "p3")),
+        OTHERS,
+        {
+            "farid": ("president", 0),
+            "claire": ("vice-president", 1),
+            "bruno": ("vice-president", 2),
+        },
+        id="puis deux vice-présidents, dans l’ordre de leur nomination (L2122-17)"),
+    pytest.param((elected("elsa", "vice-présidente", "p2"),), USUAL,
+        {**USUAL, "elsa": ("vice-president", 0)}, id="une vice-présidente de plus"),
+    pytest.param((elected("elsa", "membre de la commission", "p2"),), USUAL, USUAL,
+        id="une commission n’est pas l’exécutif"),
+    pytest.param((FARID, CLAIRE, elected("elsa", "Présidente", "p3")),
+        USUAL, {"elsa": ("president", 0)},
+        id="une seconde élection du président défait les autres"),
+])  # fmt: skip
+def test_offices_are_those_held_at_that_moment(events, at_start, at_end):
+    story = replay(*opening(*TITULARS), *events)
+    for state, held in ((story.at_opening, at_start), (story.at_end, at_end)):
+        members = story.offices_at(state).members
+        assert {m.key: (m.office, m.office_rank) for m in members if m.office} == held
+
+
+@pytest.mark.parametrize(("events", "president", "officers"), [
+    pytest.param((), "alice", ("alice", "bruno", "denis"), id="les mandats"),
+    pytest.param((Vacated(member="alice"),), "", ("bruno", "denis"),
+        id="la présidente démissionne"),
+    pytest.param((FARID,), "farid", ("farid",), id="un président est élu"),
+    pytest.param((FARID, elected("bruno", "vice-président", "p2"),
+        elected("claire", "vice-présidente", "p3"), Vacated(member="bruno")), "farid",
+        ("farid", "claire"), id="un vice-président élu démissionne"),
+    pytest.param((FARID, Vacated(member="farid")), "", (), id="l’élu du soir démissionne"),
+])  # fmt: skip
+def test_who_presides_the_body_and_who_acts_for_him(events, president, officers):
+    state = replay(*opening(*TITULARS), *events, Closed(at=at("20:00"))).at_end
+    assert (state.president, state.officers) == (president, officers)
 
 
 def test_the_chair_taken_for_good_is_kept():
