@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -64,12 +65,18 @@ def cost(typed: str, word: str, *, may_go_on: bool) -> int | None:
     return None
 
 
+@lru_cache(maxsize=2 * MOST_TITLES)
+def _words(text: str) -> frozenset[str]:
+    """The words of a title: asked again at each key, of thousands."""
+    return frozenset(folded(text).split())
+
+
 def _ranked(query: str, texts: Sequence[str]) -> list[int]:
     """Which of these texts hold every word of a query, the nearest first, then in their order."""
     words = folded(query).split()[:MOST_WORDS]
     if not words:
         return []
-    held = [frozenset(folded(text).split()) for text in texts]
+    held = [_words(text) for text in texts]
     known = frozenset().union(*held)
     costs = [
         {

@@ -1,8 +1,10 @@
 """A sitting prepared in a real browser: files of the items, attachments, what is taken up."""
 
+import io
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -214,3 +216,29 @@ def test_a_delegate_reads_the_file_on_a_telephone(meeting, item, cast, page_of, 
     assert page.url.endswith(f"#point-{item.key}")
     assert page.get_by_text("Note", exact=True).is_visible()
     assert barriers(page) == []
+
+
+def test_a_note_of_word_is_chosen_read_and_taken_back(page, item, kept_out):
+    made = docx.Document()
+    made.add_heading("Contexte", 1)
+    made.add_paragraph("Le syndicat décide.")
+    made.add_picture(io.BytesIO(files.picture()))
+    out = io.BytesIO()
+    made.save(out)
+    page.locator("[contenteditable=true]").click()
+    page.keyboard.type("Avant.")
+    word = {"name": "note.docx", "mimeType": "application/msword", "buffer": out.getvalue()}
+    page.get_by_label("Reprendre une note de Word").set_input_files([word])
+    page.get_by_text("Laissés de côté : 1 image.".replace(" :", "\u00a0:")).wait_for()
+    note = page.locator("[contenteditable=true]").first
+    # What was being typed was saved first, and stays before what came.
+    assert note.inner_text().split() == ["Avant.", "Contexte", "Le", "syndicat", "décide."]
+    assert kept_out(page, "note de Word") == []
+    page.get_by_role("button", name="Annuler (Ctrl Z)").press("Enter")
+    page.get_by_text("Repris").first.wait_for()
+    assert Brief.objects.get(item=item).note == "<p>Avant.</p>"
+    page.get_by_label("Reprendre une note de Word").set_input_files(
+        [word | {"buffer": b"MZ" + bytes(500)}]
+    )
+    page.get_by_text("programme").wait_for()
+    assert "findings" in page.evaluate("document.activeElement.className")
