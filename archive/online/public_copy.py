@@ -22,12 +22,12 @@ PUBLIC_EDITION = (
 def of(document: IssuedDocument) -> tuple[bytes, bool]:
     """The bytes that go online, and whether passages were left out of them.
 
-    Raises `Refused` when the sitting no longer says what was issued: what to leave out of it
-    would be a guess.
+    Raises `Refused` when the sitting no longer says what was issued, for what to leave out of it
+    would be a guess; and for a file that a signer changed.
     """
     public = _without_what_is_protected(document)
     if public is None:
-        signed, _ = reading.current_file(document)
+        signed, _ = reading.sound_file(document)
         return signed, False
     issued = document.paper
     is_signed = bool(reading.given(document)) and reading.is_signed(document)

@@ -78,7 +78,7 @@ def sign_on_server(
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
             return wanted.step
-        content, digest = reading.current_file(document)
+        content, digest = reading.sound_file(document)
         faults = [*_faults_of_signer(wanted, by), *_being_looked_at(document)]
         if seen != digest:
             faults.append(_MOVED_ON)
@@ -116,7 +116,7 @@ def accept_signed(
         if wanted.step is not None:
             return wanted.step
         findings.refuse((*_faults_of_signer(wanted, by), *_being_looked_at(document)))
-        before, _ = reading.current_file(document)
+        before, _ = reading.sound_file(document)
         report = _new_signature(before, content, place)
         key = keys.bound(report.fingerprint)
         findings.refuse(_faults_of_certificate(report, key, wanted, by, at=at))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from documents.models import IssuedDocument
 from law import french
 from law.assembly import Member
-from law.findings import Refused
+from law.findings import Refused, refusal
 from law.french import NBSP
 from meetings.models import Meeting
 from members import files
@@ -352,11 +352,28 @@ def current_file(document: IssuedDocument) -> tuple[bytes, str]:
     return files.content(file, sha256), sha256
 
 
+def sound_file(document: IssuedDocument) -> tuple[bytes, str]:
+    """See `current_file`: to be signed next, or put online. Raises `Refused` where a signer changed
+    what it shows."""
+    content, digest = current_file(document)
+    if is_changed(document, content):
+        raise refusal(
+            "change_par_un_signataire",
+            "Un signataire a changé ce que ce fichier montre\u00a0: ce n’est plus ce qui a été "
+            "établi.",
+            remedy="Établissez une version nouvelle du document, que chacun signe.",
+        )
+    return content, digest
+
+
 def is_changed(document: IssuedDocument, content: bytes) -> bool:
     """Whether a file of a document adds, to what was prepared to be signed, anything but
-    signatures: one may have been taken before that was looked for."""
-    first = document.signatures.order_by("order").first()
-    prepared = files.content(first.file, first.sha256) if first else content
+    signatures: one made elsewhere may have been taken before that was looked for."""
+    steps = document.signatures.order_by("order")
+    if not steps.filter(manner=SignatureStep.Manner.OWN).exists():
+        return False
+    first = steps[0]
+    prepared = files.content(first.file, first.sha256)
     if content == prepared:
         return False
     try:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.keeping import integrity
+from archive.online import public_copy
 from documents.models import IssuedDocument
 from members import files
 from registry.models import SignatureStep
@@ -23,9 +24,9 @@ from registry.signatures import actions as signatures
 from registry.signatures import pades, reading, strangers
 from tests.convening import sent
 from tests.convening.dispatched import dispatched
-from tests.held import AT, at_home, sign_by_hand
+from tests.held import AT, at_home, sign, sign_by_hand
 from tests.registry.test_signing import replaced
-from tests.words import unsaid
+from tests.words import refused, unsaid
 from trail import chain
 
 pytestmark = pytest.mark.django_db
@@ -218,6 +219,12 @@ def test_what_a_signer_had_added_is_told_of_a_file_that_was_taken(
         )
         signatures.confirm(handed, by=cast.secretariat, at=AT)
     assert "ne montre plus ce qui a été donné à signer" in "\n".join(told())
+    for go_on in (
+        lambda: sign(minutes, "secretaire-1", accounts[1]),
+        lambda: public_copy.of(minutes),
+    ):
+        with refused("change_par_un_signataire"):
+            go_on()
     file = ContentFile(reading.current_file(minutes)[0], "pv.pdf")
     page = client.post(reverse("archive:verify"), {"file": file}).text
     assert "changé par un de ses signataires" in page and "authentique" not in page
