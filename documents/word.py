@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -163,6 +164,55 @@ def render_docx(paper: papers.Paper) -> bytes:
     return writer.saved()
 
 
+@lru_cache(maxsize=16)
+def _with_styles(mark: str) -> bytes:
+    """An empty file with every style, in the colour of a body: to define them takes longer than to
+    write most papers."""
+    import docx
+
+    document = docx.Document()
+    for style in (_BODY, *_HEADINGS.values(), *_STYLES.values()):
+        _define(document, style, mark)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _define(document: Any, style: Style, mark: str) -> None:
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt, RGBColor
+
+    known = document.styles
+    if style.name in known:
+        defined = known[style.name]
+    else:
+        defined = known.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH)
+        defined.base_style = known["Normal"]
+    font, place = defined.font, defined.paragraph_format
+    font.size, font.bold, font.italic = Pt(style.size), style.bold, style.italic
+    color = mark if style.color == _MARK else style.color
+    font.small_caps, font.color.rgb = style.small_caps, RGBColor.from_string(color)
+    _name_font(defined.element.get_or_add_rPr(), SANS if style.sans else SERIF)
+    if style is _BODY:
+        _add(defined.element.get_or_add_rPr(), "w:lang", val="fr-FR")
+    place.space_before, place.space_after = Pt(style.before), Pt(style.after)
+    place.line_spacing = 1.15
+    place.left_indent, place.first_line_indent = Pt(style.indent), Pt(-style.hanging)
+    place.keep_with_next, place.widow_control = style.keep_next, True
+    place.alignment = WD_ALIGN_PARAGRAPH[style.align.upper()]
+    if style is _STYLES["window"]:
+        left, top, width, height = (str(round(each * 1440 / 25.4)) for each in _WINDOW)
+        frame = _make("w:framePr", w=width, h=height, hRule="exact", wrap="notBeside")
+        _say(frame, vAnchor="page", hAnchor="page", x=left, y=top)
+        defined.element.get_or_add_pPr().insert_element_before(frame, *_AFTER_FRAME)
+    if style.bar:
+        borders = _make("w:pBdr")
+        _add(borders, "w:left", val="single", sz="12", space="6", color=mark)
+        properties = defined.element.get_or_add_pPr()
+        properties.insert_element_before(borders, *_AFTER_BORDERS)
+
+
 class _Container:
     """The body, or a cell: it hands out paragraphs and tables."""
 
@@ -222,8 +272,9 @@ class _Writer:
         style = paper.issuer.style
         self.mark = style.accent.removeprefix("#").upper() if style and style.accent else _MARK
         self.foot = style.footer if style else ""
-        self.document = docx.Document()
+        self.document = docx.Document(BytesIO(_with_styles(self.mark)))
         self.bullets: dict[str, int] = {}
+        self.ids: dict[str, str | None] = {}  # of the styles, by their names
         self._set_up()
 
     # Setting up
@@ -241,44 +292,8 @@ class _Writer:
         section.top_margin, section.right_margin = Mm(top), Mm(right)
         section.bottom_margin, section.left_margin = Mm(bottom), Mm(left)
         section.header_distance, section.footer_distance = Mm(min(12, top)), Mm(min(12, bottom))
-        for style in (_BODY, *_HEADINGS.values(), *_STYLES.values()):
-            self._define(style)
         if self.page.is_headed:
             self._write_heads(section)
-
-    def _define(self, style: Style) -> None:
-        from docx.enum.style import WD_STYLE_TYPE
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt, RGBColor
-
-        known = self.document.styles
-        if style.name in known:
-            defined = known[style.name]
-        else:
-            defined = known.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH)
-            defined.base_style = known["Normal"]
-        font, place = defined.font, defined.paragraph_format
-        font.size, font.bold, font.italic = Pt(style.size), style.bold, style.italic
-        color = self.mark if style.color == _MARK else style.color
-        font.small_caps, font.color.rgb = style.small_caps, RGBColor.from_string(color)
-        _name_font(defined.element.get_or_add_rPr(), SANS if style.sans else SERIF)
-        if style is _BODY:
-            _add(defined.element.get_or_add_rPr(), "w:lang", val="fr-FR")
-        place.space_before, place.space_after = Pt(style.before), Pt(style.after)
-        place.line_spacing = 1.15
-        place.left_indent, place.first_line_indent = Pt(style.indent), Pt(-style.hanging)
-        place.keep_with_next, place.widow_control = style.keep_next, True
-        place.alignment = WD_ALIGN_PARAGRAPH[style.align.upper()]
-        if style is _STYLES["window"]:
-            left, top, width, height = (str(round(each * 1440 / 25.4)) for each in _WINDOW)
-            frame = _make("w:framePr", w=width, h=height, hRule="exact", wrap="notBeside")
-            _say(frame, vAnchor="page", hAnchor="page", x=left, y=top)
-            defined.element.get_or_add_pPr().insert_element_before(frame, *_AFTER_FRAME)
-        if style.bar:
-            borders = _make("w:pBdr")
-            _add(borders, "w:left", val="single", sz="12", space="6", color=self.mark)
-            properties = defined.element.get_or_add_pPr()
-            properties.insert_element_before(borders, *_AFTER_BORDERS)
 
     def _write_heads(self, section: Any) -> None:
         """The running head from the second page on; the line of the body and the number at the
@@ -287,14 +302,14 @@ class _Writer:
         from docx.shared import Mm
 
         section.different_first_page_header_footer = True
-        small = self.document.styles[_STYLES["small"].name]
         head = section.header.paragraphs[0]
-        head.style = small
+        self._dress(head, _STYLES["small"])
         head.paragraph_format.tab_stops.add_tab_stop(Mm(self.measure), WD_TAB_ALIGNMENT.RIGHT)
         head.add_run(f"{self.paper.running_head}\t{self.paper.issuer.name}").font.small_caps = True
         for footer in (section.footer, section.first_page_footer):
             line = footer.paragraphs[0]
-            line.style, line.alignment = small, WD_ALIGN_PARAGRAPH.CENTER
+            self._dress(line, _STYLES["small"])
+            line.alignment = WD_ALIGN_PARAGRAPH.CENTER
             if self.foot:
                 line.add_run(self.foot).add_break()
             _add_number(line, "PAGE")
@@ -354,7 +369,7 @@ class _Writer:
         if not told:
             return
         paragraph = place.container.paragraph()
-        paragraph.style = self.document.styles[(style or place.style).name]
+        self._dress(paragraph, style or place.style)
         if "signature" in place.classes:
             paragraph.paragraph_format.left_indent = Mm(self.measure * 0.52)
         if place.depth:
@@ -367,6 +382,15 @@ class _Writer:
                 _run(paragraph, content, format)
             else:
                 _picture(paragraph, content)
+
+    def _dress(self, paragraph: Any, style: Style) -> None:
+        """Give it this style. The library looks through all of them for each paragraph."""
+        from docx.enum.style import WD_STYLE_TYPE
+
+        if style.name not in self.ids:
+            part = self.document.part
+            self.ids[style.name] = part.get_style_id(style.name, WD_STYLE_TYPE.PARAGRAPH)
+        paragraph._p.style = self.ids[style.name]
 
     def _leave_room(self, place: _Place) -> None:
         from docx.shared import Pt
