@@ -21,8 +21,6 @@ from tests.convening.sent import NOW, PARIS, Sent
 from tests.live.threads import at_once
 from tests.words import refused
 
-pytestmark = pytest.mark.database
-
 Via = Answer.Via
 
 
@@ -33,6 +31,7 @@ def rules(sent: Sent, **values) -> None:
 # --- Saying it --------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_each_word_is_written_down_and_the_last_counts(sent):
     assert {line.position for line in sent.standing.lines.values()} == {Position.WAITING}
     stamp = sent.meeting.stamp
@@ -50,6 +49,7 @@ def test_each_word_is_written_down_and_the_last_counts(sent):
     assert Answer.objects.count() == 3
 
 
+@pytest.mark.database
 def test_a_change_of_office_keeps_the_answer(sent):
     sent.hears("farid present")
     old = sent.mandate("farid")
@@ -149,6 +149,7 @@ def test_nothing_is_said_once_it_has_begun_nor_once_the_day_has_passed(sent):
 # --- Substitutes and proxies ------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_a_substitute_is_sent_asked_once_agrees_then_declines(sent):
     first = sent.says("claire", "excuse", substitute="gaelle")
     again = sent.says("claire", "excuse", substitute="gaelle", at=NOW + timedelta(hours=1))
@@ -220,6 +221,7 @@ def test_a_signed_form_is_kept_under_a_name_of_ours(sent, own_directory):
     assert told.proxy_form.name.endswith(".pdf") and "mon" not in told.proxy_form.name
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("pairs", "why"),
@@ -242,6 +244,7 @@ def test_two_give_their_proxy_at_once(sent, pairs, why):
     assert Answer.objects.exclude(holder=None).count() == 1
 
 
+@pytest.mark.database
 def test_a_question_and_its_reply_mailed_once_again_when_corrected(sent):
     question = asking.ask(sent.meeting, mandate=sent.mandate("alice"), text=" Où ? ", at=NOW)
     assert question.text == "Où ?"
@@ -254,6 +257,7 @@ def test_a_question_and_its_reply_mailed_once_again_when_corrected(sent):
         assert mail.written_by == sent.cast.secretariat
 
 
+@pytest.mark.database
 def test_a_question_that_is_none_twice_the_same_or_one_too_many(sent):
     def ask(text: str) -> str:
         try:
@@ -293,6 +297,7 @@ def test_the_solver_proposes_what_nobody_has_said(sent):
     assert [p.absent for p in sent.standing.plan.proposals] == ["alice-arnaud"]
 
 
+@pytest.mark.database
 def test_reading_costs_the_same_whoever_answered(sent, django_assert_num_queries):
     def lines() -> int:
         meeting = sent.fresh
@@ -343,6 +348,7 @@ def call(sent: Sent, corrected: foreseen.RollCall | None = None) -> None:
     calling.roll_from_answers(sent.fresh, by=sent.cast.secretariat, at=NOW, corrected=corrected)
 
 
+@pytest.mark.database
 def test_the_answers_become_the_roll_in_one_act_and_are_corrected_not_added(answered):
     for _ in range(2):  # told again it changes nothing
         call(answered)

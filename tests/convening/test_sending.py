@@ -32,7 +32,6 @@ from tests.words import unsaid
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("own_directory"),
-    pytest.mark.database,
 ]
 
 State = Posted.State
@@ -91,6 +90,7 @@ def text_of(mail: EmailMessage, kind: str = "text/plain") -> str:
     return parts(mail)[kind].get_content().replace("\u00a0", " ")
 
 
+@pytest.mark.database
 def test_everybody_gets_one_mail_on_one_connection_and_what_it_is_made_of(
     cast, convened, office, clock
 ):
@@ -167,6 +167,7 @@ def test_what_somebody_typed_stays_text(cast, office, clock):
     assert "BCC: TOUS" in str(mail["To"])  # folded into the name, where it does nothing
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_mails_say_what_was_frozen_whenever_they_leave(convened, office, clock):
     row = row_of("alice")
@@ -218,6 +219,7 @@ def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
 # --- Later dispatches -------------------------------------------------------------------------
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_a_sitting_moved_then_cancelled_is_told(cast, convened, office, clock):
     by = cast.secretariat
@@ -239,6 +241,7 @@ def test_a_sitting_moved_then_cancelled_is_told(cast, convened, office, clock):
     assert len(set(office.identifiers)) == len(office.identifiers)
 
 
+@pytest.mark.database
 def test_a_notice_carries_the_link_that_no_table_holds(cast, convened, office, clock):
     meeting, seat = convened.meeting, cast.seat(cast.alice)
     words = {"about": "un mot", "text": "<i>Bonjour</i>"}
@@ -267,6 +270,7 @@ def test_a_notice_carries_the_link_that_no_table_holds(cast, convened, office, c
 # --- Faults -----------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_the_server_is_down_everybody_waits_and_nobody_is_lost(convened, office, clock):
     with sending.Sender(clock) as sender:
@@ -433,6 +437,7 @@ def test_a_wrong_password_makes_everybody_wait_and_is_told(cast, office, clock, 
     assert run(office, clock) == 6
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_the_postman_is_killed_and_another_takes_over(convened, office, clock, monkeypatch):
     hand, killed = sending.Postman.hand, []
@@ -476,6 +481,7 @@ ACCEPTED = postman.reply(postman.ACCEPTED, 250, "OK queued as 7")
 SPAM = postman.reply(postman.REFUSED, 550, "spam")
 
 
+@pytest.mark.database
 @pytest.mark.proof
 @pytest.mark.parametrize(
     ("lines", "cut", "state", "reply", "leaves_again", "is_uncertain"),
@@ -505,6 +511,7 @@ def test_killed_what_the_journal_tells_is_settled(
         assert not any(sending.journals().iterdir())
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     """Its journal is locked: what it has in hand is nobody else's."""
@@ -517,6 +524,7 @@ def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     assert run(office, clock) == 1
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_a_journal_read_twice_changes_nothing_more(convened):
     row = taken("alice", "a.journal")
@@ -529,6 +537,7 @@ def test_a_journal_read_twice_changes_nothing_more(convened):
         Recipient.objects.filter(pk=row.pk).update(state=State.BOUNCED)
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(convened, office, clock):
     taken("alice", "perdu.journal")

@@ -20,13 +20,12 @@ from tests.live.conftest import EVERYBODY, VERBS, warned
 from tests.live.threads import raced
 from tests.words import refused
 
-pytestmark = pytest.mark.database
-
 
 def noted(poll: Poll) -> dict[str, str]:
     return Poll.objects.get(pk=poll.pk).votes
 
 
+@pytest.mark.database
 def test_a_poll_keeps_who_can_vote_and_puts_its_item_first(room):
     room.recuse(member="denis-duval")
     poll = room.open_poll(items=["p1"])
@@ -344,6 +343,7 @@ def test_hands_counted_beside_the_tablets_are_those_of_the_silent(tablets):
     assert (outcome.tally.for_, outcome.tally.against) == (5, 1)
 
 
+@pytest.mark.database
 def test_en_bloc_is_one_line_an_item_all_or_none(room):
     poll = room.ask(items=["p1", "p2", "p3"], choices={"elsa_evrard": "contre"})
     assert room.item == "p3"
@@ -373,6 +373,7 @@ def test_en_bloc_each_item_is_judged_after_those_before_it_and_voted_by_its_own_
     assert (first.tally.against, second.tally.against) == (0, 1)
 
 
+@pytest.mark.database
 def test_a_poll_ends_once_and_says_how(room):
     poll = room.open_poll(items=["p1"])
     stale = Poll.objects.get(pk=poll.pk)
@@ -390,6 +391,7 @@ def test_a_poll_ends_once_and_says_how(room):
     room.leave(member="elsa-evrard")
 
 
+@pytest.mark.database
 def test_a_secret_ballot_on_paper_is_typed(room):
     room.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
     poll = room.open_poll(items=["p1"], mode="secret")
@@ -409,6 +411,7 @@ def test_tablets_must_be_allowed(room):
     room.refuses("secret_sans_tablettes", "open_poll", **asked)
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("count", [6, 40])
 def test_a_vote_costs_the_same_whatever_the_ledger_holds(tablets, count):
     for _ in range(count // 2):
@@ -419,6 +422,7 @@ def test_a_vote_costs_the_same_whatever_the_ledger_holds(tablets, count):
     assert queries(lambda: VERBS["cast"](poll, voter="elsa-evrard", choice="contre")) <= 10
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_a_ballot_closes_while_fifty_votes_are_on_their_way(tablets):
     """The ledger holds exactly what the clients were told was received."""
@@ -446,6 +450,7 @@ def test_a_ballot_closes_while_fifty_votes_are_on_their_way(tablets):
     assert len(held) == 6
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_two_secretaries_proclaim_at_once_and_one_does(room):
     poll, told = room.open_poll(items=["p1"]), room.told()

@@ -12,8 +12,6 @@ from meetings.models import AgendaItem, Attachment, Deed, RecurringItem
 from tests.meetings import files
 from tests.words import unsaid
 
-pytestmark = pytest.mark.database
-
 
 def told(about) -> list[str]:
     """What was done, first to last."""
@@ -88,6 +86,7 @@ def test_a_deed_says_what_and_who(prepared, cast, by, secretary, words, do):
     assert unsaid(page, deed.words, str(by)) == []
 
 
+@pytest.mark.database
 def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, by, secretary):
     items.add_item(prepared, title="Vœu", by=by)
     preparing.delete_meeting(prepared, by=by)
@@ -111,6 +110,7 @@ def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, by, 
     assert all(word in page.content.decode().replace("\xa0", " ") for word in words)
 
 
+@pytest.mark.database
 def test_saved_as_one_types_is_told_once(prepared, cast):
     def save(by=cast.secretariat):
         journal.note(prepared, "file-written", "Dossier : note", by=by)
@@ -126,6 +126,7 @@ def test_saved_as_one_types_is_told_once(prepared, cast):
     assert prepared.deeds.count() == 4
 
 
+@pytest.mark.database
 def test_the_list_is_for_clerks_empty_at_first_and_paged(prepared, cast, client_of, secretary):
     address = f"/seances/{prepared.pk}/registre/?liste=gestes"
     assert client_of(cast.delegate).get(address).status_code == 403

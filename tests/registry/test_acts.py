@@ -18,7 +18,7 @@ from tests.held import AT, JULY, JUNE, prepare, sit, write
 from tests.live.threads import at_once
 from tests.registry.conftest import page, refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def number(meeting, cast):
@@ -29,6 +29,7 @@ def print_as(cast, form):
     change(cast.comite, deliberation_format=form)
 
 
+@pytest.mark.database
 def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_never(cast, hold):
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
     assert number(meeting, cast) == ["2026-06-09/01", "2026-06-09/02"]
@@ -45,6 +46,7 @@ def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_ne
     assert number(meeting, cast) == ["2026-06-09/03"]
 
 
+@pytest.mark.database
 def test_the_number_of_the_year_runs_from_sitting_to_sitting_and_begins_again(cast, hold):
     print_as(cast, "C{annee}_{numero:03}")
     assert number(hold(JUNE, adopted=("Budget", "Tarifs")), cast) == ["C2026_001", "C2026_002"]
@@ -52,6 +54,7 @@ def test_the_number_of_the_year_runs_from_sitting_to_sitting_and_begins_again(ca
         assert number(hold(on, adopted=("Emprunt",), approves=False), cast) == [printed]
 
 
+@pytest.mark.database
 def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold):
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
     number(meeting, cast)
@@ -62,6 +65,7 @@ def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold
     assert list(numbers) == [1, 2, 3]
 
 
+@pytest.mark.database
 def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold, june):
     print_as(cast, "{annee}-07-07/{numero}")
     number(june, cast)
@@ -75,6 +79,7 @@ def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold, jun
     assert number(july, cast) == ["D2026-07-07/1"]
 
 
+@pytest.mark.database
 def test_a_number_is_final(cast, june):
     number(june, cast)
     deliberation = june.deliberations.get()
@@ -89,6 +94,7 @@ def test_a_number_is_final(cast, june):
             attempt()
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_two_secretaries_number_two_sittings_at_once(cast, hold):
     print_as(cast, "C{annee}_{numero:03}")
@@ -101,6 +107,7 @@ def test_two_secretaries_number_two_sittings_at_once(cast, hold):
 # --- Links ------------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast, hold):
     june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
     (old,), (new,) = (actions.number(each, by=cast.secretariat, at=AT) for each in (june, july))
@@ -136,6 +143,7 @@ def test_numbers_are_given_from_the_page_once_the_sitting_is_closed(secretary, h
     assert Deliberation.objects.count() == 1
 
 
+@pytest.mark.database
 def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast, june):
     (one,) = actions.number(june, by=cast.secretariat, at=AT)
     url = reverse("registry:link", args=[june.pk, one.pk])
@@ -156,6 +164,7 @@ def adopt(meeting, cast):
     return actions.record_adoptions(meeting, by=cast.secretariat, at=AT)
 
 
+@pytest.mark.database
 def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
     minutes = issue(june, cast)
     # A new letterhead is no correction.
@@ -209,6 +218,7 @@ def test_minutes_rejected_or_not_voted_are_not_adopted(cast, hold, june):
     assert list(reading.approvals(hold(date(2026, 9, 8), approves=False))) == []
 
 
+@pytest.mark.database
 def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary, cast, hold, june):
     first = issue(june, cast)
     july = hold(JULY)
