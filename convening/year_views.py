@@ -175,6 +175,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         "account": account,
         "period": _period(account),
         "letters": drafts,
+        "unknown": accounting.unknown(account),
         "reachable": sum(bool(each.addresses) for each in drafts),
         "read": accounting.fingerprint(drafts),
         "findings": refusals,

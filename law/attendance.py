@@ -15,7 +15,7 @@ follows it: each is a column, and neither stands for the other.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -58,11 +58,17 @@ HELD = frozenset({Mark.PRESENT, Mark.REPLACED})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """A sitting that was held: its story, and which items of its agenda may be discussed (no
-    section is). `who` gives the person of each key, the same from one sitting to another."""
+    section is). `who` gives the person of each key, the same from one sitting to another; `place`,
+    for whom he sits, where the name of then is not that of now."""
 
     story: Sitting
     items: frozenset[str]
     who: Mapping[str, str]
+    place: Mapping[str, str] = field(default_factory=dict)
+
+    def place_of(self, member: Member) -> str:
+        """The community (`collectivité`) that he sits for, else his college, else ""."""
+        return self.place.get(member.key) or member.community or member.constituency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,10 +188,11 @@ def cells(held: Held) -> dict[str, Cell]:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One person in one capacity, over all the sittings, in their order; `member` as he was at the
-    last one."""
+    """One person in one capacity at one place, over all the sittings, in their order; `member` as
+    he was at the last one."""
 
     who: str
+    place: str
     member: Member
     cells: tuple[Cell, ...]
 
@@ -268,35 +275,32 @@ def over(sittings: Sequence[Held]) -> Year:
     for rank, held in enumerate(sittings):
         found = cells(held)
         for member in held.story.composition.members:
-            line = held.who[member.key], member.capacity, _place(member)
+            line = held.who[member.key], member.capacity, held.place_of(member)
             _, told = known.get(line, (member, {}))
             told[rank] = found[member.key]
             known[line] = member, told
     lines = [
         Line(
             who=who,
+            place=place,
             member=member,
             cells=tuple(told.get(rank, OUT) for rank in range(len(sittings))),
         )
-        for (who, _, _), (member, told) in known.items()
+        for (who, _, place), (member, told) in known.items()
     ]
     sitting_for = [each for each in lines if each.member.deliberates]
     return Year(
         groups=tuple(
-            Group(name=name, lines=_in_order(e for e in sitting_for if _place(e.member) == name))
+            Group(name=name, lines=_in_order(each for each in sitting_for if each.place == name))
             for name in _places(sitting_for)
         ),
         consultative=tuple(each for each in lines if not each.member.deliberates),
     )
 
 
-def _place(member: Member) -> str:
-    return member.community or member.constituency
-
-
 def _places(lines: Iterable[Line]) -> Collection[str]:
     """In the order of the roll; who sits for none comes last."""
-    names = dict.fromkeys(_place(each.member) for each in lines)
+    names = dict.fromkeys(each.place for each in lines)
     return sorted(names, key=lambda name: not name)
 
 

@@ -73,6 +73,7 @@ def account(body: Body, sittings: QuerySet[Meeting], *, begins: date, ends: date
                 node.item.key for node in meeting.agenda.nodes if not node.item.is_section
             ),
             who=persons.of(meeting),
+            place=persons.communities_of(meeting),
         )
         for meeting in named
     ]
@@ -111,7 +112,8 @@ class _Persons:
     name only."""
 
     def __init__(self, body: Body) -> None:
-        rows = list(body.mandates.select_related("person"))
+        rows = list(body.mandates.select_related("person", "community"))
+        self.communities = {row.pk: row.community.name for row in rows if row.community}
         self.by_mandate = {row.pk: str(row.person_id) for row in rows}
         self.by_name = {(r.person.first_name, r.person.last_name): str(r.person_id) for r in rows}
 
@@ -122,6 +124,14 @@ class _Persons:
             or self.by_name.get((member.first_name, member.last_name))
             or member.name
             for member in meeting.basis.composition.members
+        }
+
+    def communities_of(self, meeting: Meeting) -> Mapping[str, str]:
+        """The community of each key of that sitting, by its name of today."""
+        return {
+            member.key: self.communities[member.mandate]
+            for member in meeting.basis.composition.members
+            if member.mandate in self.communities
         }
 
 

@@ -50,6 +50,12 @@ def letters(found: year.Account) -> tuple[Letter, ...]:
     )
 
 
+def unknown(found: year.Account) -> tuple[str, ...]:
+    """Those that have seats in this account and no sheet of their own: nothing is sent to them."""
+    known = set(found.body.organisation.communities.values_list("name", flat=True))
+    return tuple(g.name for g in found.year.groups if g.due and g.name and g.name not in known)
+
+
 def fingerprint(drafts: Collection[Letter]) -> str:
     """What tells these letters from others: they are sent as they were read."""
     told = "\0".join("\0".join((each.body, *each.addresses)) for each in drafts)

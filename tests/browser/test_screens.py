@@ -27,7 +27,9 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         ("documents:preview", meeting.pk),
         ("documents:detail", issued.pk),
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),
-        ("convening:year", body),
+        *((f"convening:{name}", body) for name in ("year", "year_send")),
+        *((f"registry:{name}", body) for name in ("follow_ups", "delegations")),
+        ("registry:item_follow_ups", meeting.pk, item.key),
     ]
     of_site = "accessibility scheme legal contact site_map".split()
     of_delegate = [

@@ -19,7 +19,7 @@ from law.attendance import Mark
 from meetings import year
 from meetings.actions import ledger
 from meetings.models import Meeting
-from tests.cast import change, change_rules, end, make_account, make_mandate, make_role
+from tests.cast import change, change_rules, end, make_account, make_mandate, make_person, make_role
 from tests.costs import queries
 from tests.documents.ink import check_archive, plain
 from tests.documents.test_word import check_same_words
@@ -100,6 +100,15 @@ def test_a_change_of_office_is_no_other_person(cast, three):
     )
     hold(cast, date(2026, 10, 6))
     assert marks(account_of(cast), "Faure") == ["present", "present", "absent", "present"]
+
+
+def test_a_community_that_changed_its_name_is_one_under_its_name_of_today(cast, three):
+    change(cast.agglo, name="Grande Brume")
+    hold(cast, date(2026, 10, 6))
+    found = account_of(cast)
+    names = [group.name for group in found.year.groups]
+    assert "Grande Brume" in names and "Brume Agglo" not in names
+    assert marks(found, "Caron") == ["present", "supplee", "excuse", "present"]
 
 
 def test_a_sitting_that_names_nobody_or_is_not_closed_is_told_and_not_counted(cast, three):
@@ -322,6 +331,17 @@ def test_the_same_words_never_go_twice_and_corrected_ones_go_again(
     ledger.record(three[2], sitting.Arrived(member="farid-faure"), by=cast.secretariat)
     post()
     assert accounting.sent(cast.comite).count() == 2
+
+
+def test_who_has_no_sheet_is_told_of_and_receives_nothing(cast, three):
+    """A sitting of an old paper knows a community that was never entered."""
+    ghost = make_mandate(cast.comite, make_person(cast.organisation, "Zoé", "Zébu"))
+    assert ghost.community is None
+    change(ghost, constituency=cast.intercommunalites)
+    hold(cast, date(2026, 10, 6))
+    found = account_of(cast)
+    assert accounting.unknown(found) == ("Collège des intercommunalités",)
+    assert len(accounting.letters(found)) == 3
 
 
 @pytest.mark.parametrize(

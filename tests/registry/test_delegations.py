@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from archive.desk import waiting
+from archive.keeping import facts
 from documents.compile import compile_minutes
 from law.regime import PRESETS, accounted_by
 from meetings.actions import items, undoing
@@ -123,6 +124,7 @@ def test_what_was_not_told_after_all_is_to_be_told_again(cast, bureau, ruling, j
     give(july, cast)
     assert keys(cast, JULY) == []
     assert Accounted.objects.count() == 2
+    assert list(facts.faults(Accounted)) == []  # the application took the rows out itself
 
 
 def test_what_was_told_elsewhere_is_offered_again_when_asked(cast, bureau, ruling, june):
