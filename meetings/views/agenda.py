@@ -21,7 +21,8 @@ from meetings.views import shared
 from members.access import edits, posts
 from members.models import User
 
-TITLES = "title"  # where the focus goes when it goes to no item
+# Where the focus goes when it goes to no item: the field of titles, the next that is offered.
+TITLES, OFFERS = "title", "offre"
 
 
 def _agenda_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
@@ -119,7 +120,7 @@ def _done(
     if request.htmx:
         return _shown(request, meeting, told=f"{words}.", focus=focus, **extra)
     messages.success(request, f"{words}.")
-    anchor = "id_title" if focus == TITLES else f"point-{focus}"
+    anchor = {TITLES: "id_title", OFFERS: "titre-proposes"}.get(focus, f"point-{focus}")
     return redirect(f"{reverse('meetings:agenda', args=[meeting.pk])}#{anchor}")
 
 
@@ -373,16 +374,16 @@ def take_proposals(request: HttpRequest, pk: int) -> HttpResponse:
     """Add what is offered: one of the proposals, or all of them."""
     meeting = access.get_meeting(request, pk, to="write")
     wanted = request.POST.get("what", "")
-    chosen = [each for each in briefs.proposals(meeting) if wanted in (each.key, "tout")]
+    offered = briefs.proposals(meeting)
+    chosen = [each for each in offered if wanted in (each.key, "tout")]
     if not chosen:
-        messages.info(request, "Ce point est déjà à l’ordre du jour, ou n’est plus proposé.")
-        return redirect("meetings:agenda", pk)
+        return _done(request, meeting, "Ce point est déjà à l’ordre du jour, ou n’est plus proposé")
 
     def do() -> str:
         added = carrying.take_proposals(meeting, proposals=chosen, by=request.user)
         return _did("ajouté", added)
 
-    return _act(request, meeting, do)
+    return _act(request, meeting, do, focus=OFFERS if len(chosen) < len(offered) else TITLES)
 
 
 @edits

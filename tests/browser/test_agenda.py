@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings as site
 from django.utils import timezone
 
-from meetings.actions import items
-from meetings.models import Meeting
+from meetings.actions import habits, items
+from meetings.models import Meeting, RecurringItem
 from tests.browser.conftest import PATIENCE
 from tests.browser.test_seed_sitting import Hands
 from tests.cast import change
@@ -125,6 +125,25 @@ def test_what_is_ticked_is_given_a_rapporteur_and_a_place(page, meeting):
     assert [i.rapporteur for i in meeting.items.filter(title__in=["Budget", "Emprunt"])] == [
         "bruno-besson"
     ] * 2
+
+
+def test_the_focus_goes_on_after_an_offer_and_after_a_hint(page, meeting, cast):
+    for title in ("Vœux", "Réseau"):
+        habits.keep_habit(RecurringItem(body=meeting.body, title=title), by=cast.secretariat)
+    page.reload()
+    offers = page.get_by_role("button", name=re.compile("^Ajouter (Vœux|Réseau)"))
+    offers.first.press("Enter")
+    wait(page, "« Vœux » ajouté")
+    assert page.evaluate("document.activeElement.innerText").split() == ["Ajouter", "Réseau"]
+    page.keyboard.press("Enter")
+    wait(page, "« Réseau » ajouté")
+    assert page.evaluate(FOCUS) == "id_title"
+    page.get_by_role("button", name="donnez-lui cette nature").press("Enter")
+    wait(page, "« Budget » : le vote du budget")
+    assert page.evaluate(FOCUS) == "Budget"
+    page.keyboard.press("Control+z")
+    wait(page, "Repris : « Budget »")
+    assert meeting.items.get(title="Budget").kind == "deliberation"
 
 
 def test_nobody_is_kept_out_of_what_is_ticked(page, meeting, cast, kept_out, walked):
