@@ -42,13 +42,13 @@ MAKING, ASKING = "passkey_made", "passkey_asked"
 BY_TWO = "by_two"  # this session was opened by two proofs
 
 
-def _tell(account: User, words: str, *, by: User | None = None) -> None:
+def _tell(account: User, words: str, *, by: User | None = None, by_mail: bool = True) -> None:
     """In the trail, and by mail to who has the account: it may be somebody else who did it, in a
     session left open."""
     note(Act.FACTOR, f"{account.email}\u00a0: {words}", by=by)
-    letters.queue(
-        Letter.Kind.PROVED, account.email, request=None, account=account.email, what=words
-    )
+    if by_mail:
+        told = {"account": account.email, "what": words}
+        letters.queue(Letter.Kind.PROVED, account.email, request=None, **told)
 
 
 # --- Who has some, who must -------------------------------------------------------------------
@@ -153,8 +153,8 @@ def new_codes(account: User) -> list[str]:
     RecoveryCode.objects.bulk_create(
         RecoveryCode(account=account, code_hash=_hash(account, code)) for code in raw
     )
-    if known:  # the first come with the factor of which she is told
-        _tell(account, "codes de secours renouvelés")
+    # The first come with a factor, of which she is told.
+    _tell(account, "codes de secours renouvelés", by_mail=bool(known))
     return ["-".join((code[:4], code[4:8], code[8:])) for code in raw]
 
 
