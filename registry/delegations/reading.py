@@ -99,7 +99,7 @@ def _ruling(row: Ruling) -> Decision:
         key=f"r{row.pk}",
         number=row.number,
         on=row.decided_on,
-        author=french.capitalise(chair),
+        author="Maire" if chair == "maire" else "Présidence",
         object=row.object,
         row=row,
     )

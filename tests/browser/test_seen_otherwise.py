@@ -98,6 +98,10 @@ def test_forced_colours_still_tell_one_state_from_another(scheme, transactional_
     page.goto(reverse("members:composition", args=[meeting.body_id]))
     here, there = ".tabs a[aria-current]", ".tabs a:not([aria-current])"
     assert colour(page, here, "borderBottomColor") != colour(page, there, "borderBottomColor")
+    page.goto(reverse("convening:year", args=[meeting.body_id]))
+    came = colour(page, ".cell-present rect", "fill")
+    assert came != colour(page, ".cell-represente rect", "fill")
+    assert came != colour(page, ".cell-present text", "fill")
     stage = rehearsal.prepare(delegates=9, by=cast.secretariat, at=reading.wall_clock())
     console = Console(page, stage.meeting.pk).open()
     assert colour(page, ".console-field", "outlineStyle") == "solid"

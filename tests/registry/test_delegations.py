@@ -62,7 +62,7 @@ def give(meeting, cast):
 
 def test_what_is_to_be_told_is_what_was_decided_by_delegation(cast, bureau, ruling):
     told = [(each.author, each.object) for each in reading.untold(cast.comite, on=JUNE)]
-    assert told == [("Bureau", "Marché de fibre"), ("Président", "Bail")]
+    assert told == [("Bureau", "Marché de fibre"), ("Présidence", "Bail")]
     assert reading.untold(cast.comite, on=date(2026, 5, 18)) == ()
 
 
