@@ -111,7 +111,7 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     form = MovementForm(shared.posted(request), meeting=meeting, kind=kind)
     if form.does(lambda: _tell(meeting, form, by=request.user)):
         shared.warn(request, form.done)
-        messages.success(request, "C’est noté au registre.")
+        messages.success(request, "C’est noté au registre de la séance.")
         return redirect("meetings:attendance", meeting.pk)
     return _movement_page(request, form)
 

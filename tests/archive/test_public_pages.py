@@ -54,7 +54,7 @@ def text_of(client, url, status=200) -> str:
 def test_one_document_asks_nobody_who_he_is(publication, secretary, anybody, alone):
     text = text_of(anybody, publication.get_absolute_url())
     told = ("Alice ARNAUD, présidente", "le 25 juillet 2026", "25 septembre 2026")
-    assert unsaid(text, *told, publication.sha256, "Arrêté par la séance du 7 juillet 2026") == []
+    assert unsaid(text, *told, publication.sha256, " par la séance du 7 juillet 2026") == []
     response = anybody.get(reverse("archive:public_file", args=[publication.code]))
     assert response.content == content_of(publication.file)
     assert response["Content-Disposition"].startswith("attachment;")

@@ -8,9 +8,11 @@ from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
+from django.template import Context, RequestContext, Template
 from django.urls import reverse
 
 from guides import places, reading
+from guides.terms import terms
 from tests.test_access import VIEWS
 
 
@@ -136,3 +138,30 @@ def test_a_link_to_a_file_that_is_not_served_keeps_its_words():
 def test_the_files_are_those_of_the_repository():
     docs = settings.BASE_DIR / "docs"
     assert [name for name in reading.FILES.values() if not (docs / name).exists()] == []
+
+
+# --- Words of the trade -----------------------------------------------------------------------
+
+TERM = re.compile(r'{% term "([^"]*)"')
+
+
+def test_each_word_that_a_page_explains_is_in_the_glossary_and_is_asked_for():
+    asked = {
+        word
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for word in TERM.findall(path.read_text())
+    }
+    assert asked and asked <= terms().keys()
+    assert all(meaning and not meaning.endswith(".") for meaning in terms().values())
+
+
+def test_a_word_is_explained_once_a_page(rf):
+    page = Template('{% load guides %}{% term "quorum" %}, {% term "quorum" "Quorums" %}')
+    shown = page.render(RequestContext(rf.get("/")))
+    assert shown.count("<button") == 1 and shown.endswith(", Quorums")
+    assert terms()["quorum"] in shown
+    assert "<button" in page.render(RequestContext(rf.get("/")))
+
+
+def test_a_word_that_no_page_asked_for_is_plain():
+    assert Template('{% load guides %}{% term "quorum" %}').render(Context()) == "quorum"
