@@ -133,7 +133,7 @@ class IssuedDocument(Witnessed):
 
     def __str__(self) -> str:
         version = f" (version {self.version})" if self.version > 1 else ""
-        told = self.title or f"{self._what} du {self.meeting.held_on:%d/%m/%Y}"
+        told = self.title or f"{self._what} du {french.long_date(self.meeting.held_on)}"
         return f"{told}{version}"
 
     def save(self, *args, **kwargs) -> None:

@@ -32,7 +32,8 @@ def of(paper: papers.Paper) -> Sheet:
     page = render.render_html(paper, for_screen=True)
     style = "".join(re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL))
     body = page[page.index("<body>") + len("<body>") : page.rindex("</body>")]
-    return Sheet(style=_within(style), html=body)
+    # The page that holds it has a title already: that of the paper comes under it.
+    return Sheet(style=_within(style), html=body.replace("<h1", '<h1 aria-level="2"'))
 
 
 # What a shadow root has no use for: the page printed is another, and its fonts are the site's.

@@ -147,7 +147,7 @@ class Meeting(Witnessed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.body} du {self.held_on:%d/%m/%Y}"
+        return f"{self.body} du {french.long_date(self.held_on)}"
 
     def save(self, *, update_fields=None, **kwargs) -> None:
         """`stamp` grows by `ledger.touch` alone: a row read before must not take it back."""

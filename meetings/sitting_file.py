@@ -910,7 +910,7 @@ class _Importer:
             [
                 fault(
                     ("meeting",),
-                    f"Cette séance existe déjà ({found}, {found.starts_at:%H:%M}) ; "
+                    f"Cette séance existe déjà ({found}, {french.clock(found.starts_at)}) ; "
                     "rien n’a été changé.",
                     code="seance_existante",
                 )

@@ -6,6 +6,9 @@ from django import template
 
 from archive.desk import shelf as desk
 from documents.models import IssuedDocument
+from law import french
+from meetings.models import weight
+from registry.signatures import reading as signatures
 
 register = template.Library()
 
@@ -20,6 +23,16 @@ def shelf(documents: Iterable[IssuedDocument]) -> dict[str, object]:
 def on_shelf(documents: Iterable[IssuedDocument]) -> list[desk.Shelved]:
     """These papers with their marks, for a page that lays them out itself."""
     return list(desk.shelved(documents))
+
+
+@register.simple_tag
+def file_of(document: IssuedDocument) -> str:
+    """« PDF, 46 ko »: what one would take, with the signatures that it bears so far."""
+    try:
+        size = signatures.latest_file(document).size
+    except OSError:  # damaged: the page that gives it tells
+        return "PDF"
+    return french.nbsp(f"PDF, {weight(size)}")
 
 
 @register.inclusion_tag("archive/_marks.html")

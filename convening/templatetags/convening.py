@@ -6,12 +6,22 @@ from datetime import date, datetime, time
 from django import template
 from django.utils import timezone
 
-from convening import notices
+from convening import answers, notices
 from convening.models import Answer
 from law import assembly, french
 from meetings import models
 
 register = template.Library()
+
+
+@register.simple_tag
+def answered(meeting: models.Meeting) -> str:
+    """« 14 réponses sur 24 », of a sitting to come that was convened from here; "" of another."""
+    if meeting.sent_on is None or meeting.stage != models.Meeting.Stage.PREPARED:
+        return ""
+    lines = [line for line in answers.standing(meeting).lines.values() if not line.is_substitute]
+    told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
+    return french.nbsp(f"{told} sur {len(lines)}")
 
 
 @register.filter

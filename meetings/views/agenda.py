@@ -280,7 +280,7 @@ def examine(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _taken_up(added: Sequence[AgendaItem], source: Meeting) -> str:
     count = french.count(len(added), "point repris", "points repris")
-    return f"{count} de la séance du {source.held_on:%d/%m/%Y}"
+    return f"{count} de la séance du {french.long_date(source.held_on)}"
 
 
 @posts

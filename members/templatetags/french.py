@@ -1,13 +1,17 @@
 """French on screen: what Django's own filters do not know."""
 
+import re
 from datetime import date, datetime
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from law import french
 from law import regime as law_regime
 
 register = template.Library()
+_NUMBER = re.compile(r"\b\d+(?:[-/]\d+)+\b")
 
 
 @register.filter(expects_localtime=True)
@@ -32,6 +36,14 @@ def short_day(on: date) -> str:
 def short_month(on: date) -> str:
     """« déc. »."""
     return french.short_month(on)
+
+
+@register.filter(needs_autoescape=True)
+def unbroken(text: str, autoescape: bool = True) -> SafeString:
+    """The text, its numbers (« 2026-11-17/01 ») each on one line."""
+    said = conditional_escape(text) if autoescape else text
+    whole = _NUMBER.sub(r'<span class="text-nowrap">\g<0></span>', str(said))
+    return mark_safe(whole)  # noqa: S308 escaped above
 
 
 @register.filter

@@ -52,7 +52,7 @@ def test_an_extract_and_a_list_are_frozen_once_with_their_code(comite, cast, dra
         assert document.issued_by == cast.secretariat
     assert comite.stage == comite.Stage.CLOSED  # only minutes make a sitting issued
     assert str(extract) == "N° 2026-04\u00a0: Budget"
-    assert str(listing) == "Liste des délibérations du 09/06/2026"
+    assert str(listing) == "Liste des délibérations du 9 juin 2026"
     assert listing.heading == "Liste des délibérations du Comité syndical du 9 juin 2026"
     assert extract.file_name == "deliberation-2026-04-comite-2026-06-09.pdf"
     assert listing.file_name == "liste-deliberations-comite-2026-06-09.pdf"

@@ -159,7 +159,7 @@ def test_a_file_comes_back_the_same_after_a_trial_that_writes_nothing(full, by):
     assert set(done.meeting.events.values_list("recorded_by", flat=True)) == {by.pk}
     call_command("verify_ledger")
     (why,) = faults_of(text).values()
-    assert why.startswith("Cette séance existe déjà (Comité syndical du 09/06/2026, 19:00)")
+    assert why.startswith("Cette séance existe déjà (Comité syndical du 9 juin 2026, 19 h)")
     assert why.endswith("rien n’a été changé.")
 
 
