@@ -16,7 +16,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -231,9 +231,8 @@ def note(model: type[Witnessed], rows: Iterable[int]) -> None:
 
 def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
     columns, where = legal_fields(model), _where(model)
-    made = model._base_manager.filter(pk__in=[row.pk for row in rows])
-    known = set(lasting(model, made).values_list("pk", flat=True))
-    rows = [row for row in rows if row.pk in known]
+    road = road_to_organisation(model, "is_fleeting").split("__")
+    rows = [row for row in rows if not reduce(getattr, road, row)]  # mostly read already
     _add(
         model,
         (

@@ -87,7 +87,7 @@ def counted(monkeypatch, owner, name: str) -> list:
 
 
 def fresh(meeting: Meeting) -> Meeting:
-    return Meeting.objects.select_related("body").get(pk=meeting.pk)
+    return Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
 
 
 def replayed(meeting: Meeting) -> sitting.Sitting:
