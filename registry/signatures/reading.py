@@ -348,19 +348,16 @@ def _attributed(report: Report, step: SignatureStep | None) -> Report:
 def current_file(document: IssuedDocument) -> tuple[bytes, str]:
     """The bytes that the next signer signs and their SHA-256. Raises `Damaged` when they are no
     longer those that were kept."""
-    last = _last(document)
-    sha256 = last.sha256 if last else document.pdf_sha256
-    return files.content(latest_file(document), sha256), sha256
+    # Asked anew: what was read before the lock may have been signed since.
+    last = document.signatures.order_by("-order").first()
+    file, sha256 = (last.file, last.sha256) if last else (document.pdf, document.pdf_sha256)
+    return files.content(file, sha256), sha256
 
 
 def latest_file(document: IssuedDocument) -> FieldFile:
-    """The file of a document, with the signatures that it bears so far."""
-    last = _last(document)
+    """The file of a document with the signatures that are known, for a page to tell its weight."""
+    last = max(document.signatures.all(), key=lambda step: step.order, default=None)
     return last.file if last else document.pdf
-
-
-def _last(document: IssuedDocument) -> SignatureStep | None:
-    return max(document.signatures.all(), key=lambda step: step.order, default=None)
 
 
 def sound_file(document: IssuedDocument) -> tuple[bytes, str]:
