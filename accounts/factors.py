@@ -20,6 +20,7 @@ from fido2.server import Fido2Server
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import (
     AttestedCredentialData,
+    AuthenticationResponse,
     PublicKeyCredentialRpEntity,
     PublicKeyCredentialUserEntity,
     ResidentKeyRequirement,
@@ -247,12 +248,26 @@ def passkey_is_right(request: HttpRequest, account: User, answer: dict, *, at: d
         return False
     try:
         used = _server(request).authenticate_complete(state, known, answer)
+        count = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
     except Exception:  # whatever a browser may send: fido2 raises what its parsers raise
         return False
-    for row in of(account).filter(kind=Factor.Kind.PASSKEY):
-        held = AttestedCredentialData(websafe_decode(row.data["credential"]))
-        if held.credential_id == used.credential_id:
-            Factor.objects.filter(pk=row.pk).update(used_at=at)
+    with transaction.atomic():
+        for row in of(account).filter(kind=Factor.Kind.PASSKEY).select_for_update():
+            held = AttestedCredentialData(websafe_decode(row.data["credential"]))
+            if held.credential_id == used.credential_id:
+                return _counts_on(row, count, at=at)
+    return False
+
+
+def _counts_on(row: Factor, count: int, *, at: datetime) -> bool:
+    """Note that this passkey was used; `False` when what it counts did not grow: it was copied, and
+    the copy and itself both answer. Those that are kept by several machines count nothing."""
+    last = row.data.get("count", 0)
+    if (count or last) and count <= last:
+        _tell(row.account, f"clé d’accès «\u00a0{row.name}\u00a0» refusée\u00a0: une copie a servi")
+        return False
+    row.data["count"], row.used_at = count, at
+    row.save(update_fields=["data", "used_at"])
     return True
 
 

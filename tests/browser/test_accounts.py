@@ -64,6 +64,8 @@ def test_a_passkey_is_enrolled_asked_lost_and_recovered(account, page_of, kept_o
     page.get_by_text("Téléphone").wait_for()
     assert kept_out(page) == []
     sign_out(page)
+    told = {"authenticatorId": made["authenticatorId"]}
+    (copy,) = device.send("WebAuthn.getCredentials", told)["credentials"]
     # Asked.
     sign_in(page, account)
     page.get_by_role("heading", name="Votre second facteur").wait_for()
@@ -71,6 +73,12 @@ def test_a_passkey_is_enrolled_asked_lost_and_recovered(account, page_of, kept_o
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
     page.locator("details.account").wait_for()
     sign_out(page)
+    # Copied: it counts from where the copy was made, and opens no more.
+    device.send("WebAuthn.clearCredentials", told)
+    device.send("WebAuthn.addCredential", told | {"credential": copy})
+    sign_in(page, account)
+    page.get_by_role("button", name="Utiliser une clé d’accès").click()
+    page.get_by_text("Cette clé d’accès n’a pas été reconnue").wait_for()
     # Lost: nothing answers, and a code on paper opens.
     device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": made["authenticatorId"]})
     device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
