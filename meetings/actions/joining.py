@@ -25,9 +25,21 @@ def add_attachment(
 ) -> tuple[Attachment, tuple[Finding, ...]]:
     """Join a file to an item, once its content was checked. Returns what deserves a look.
 
-    Not to be called inside a transaction: should anything fail, no file is left behind.
+    Not to be called inside a transaction, which would wait for the check.
     """
     checked = attachments.check(file, filename)
+    return add_checked(item, file=file, checked=checked, by=by, title=title)
+
+
+def add_checked(
+    item: AgendaItem,
+    *,
+    file: File,
+    checked: attachments.Checked,
+    by: User | None,
+    title: str = "",
+) -> tuple[Attachment, tuple[Finding, ...]]:
+    """Join a file whose content was checked. Should anything fail, no file is left behind."""
     attachment = Attachment(
         item=item,
         title=(title.strip() or attachments.title_of(checked.filename))[:200],

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from law import findings
 from law.findings import Finding
-from meetings import pasted
+from meetings import attachments, pasted
 from meetings.actions import carrying, items, joining, ledger, preparing, texts
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import faults
@@ -191,14 +191,13 @@ def add_note(meeting: Meeting, chosen: Iterable[AgendaItem], *, note: str, by: U
 
 
 def join(
-    meeting: Meeting, chosen: Sequence[AgendaItem], *, file: File, filename: str, by: User
+    chosen: Sequence[AgendaItem], *, file: File, checked: attachments.Checked, by: User
 ) -> tuple[Finding, ...]:
-    """Join one file to each of them: kept once, it goes with the last that needs it. Returns what
-    deserves a look; refused whole when one of them has it already."""
+    """Join one file, checked, to each of them: kept once, it goes with the last that needs it.
+    Returns what deserves a look; refused whole when one of them has it already."""
     first, *others = chosen
-    attachment, notes = joining.add_attachment(first, file=file, filename=filename, by=by)
+    attachment, notes = joining.add_checked(first, file=file, checked=checked, by=by)
     for item in others:
-        item.meeting = meeting
         twin = Attachment(
             item=item,
             added_by=by,

@@ -242,12 +242,14 @@ def _give_files(
     by: User,
 ) -> list[Finding]:
     """All of it, or nothing; what deserves a look."""
+    # Looked into first: nobody waits for it.
+    checked = [(file, attachments.check(file, file.name)) for file in files]
     doubts: list[Finding] = []
     with undoing.kept(meeting, _did("complété", chosen), by=by):
         if note:
             several.add_note(meeting, chosen, note=note, by=by)
-        for file in files:
-            doubts += several.join(meeting, chosen, file=file, filename=file.name, by=by)
+        for file, found in checked:
+            doubts += several.join(chosen, file=file, checked=found, by=by)
     return doubts
 
 
