@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection
-from django.test import Client
+from django.test import Client, client
 
 from live import refresh
 from registry.signatures import authority
@@ -61,6 +61,13 @@ def afresh():
 def drawn_anew():
     """`drawn_anew()`: what was drawn so far is forgotten, by this test and those after it."""
     return caches["drawings"].clear
+
+
+@pytest.fixture
+def words_alone(monkeypatch):
+    """For walks of thousands of pages, which read what is answered: the client of the tests keeps
+    no copy of what each template of a page was given, a tenth of the time."""
+    monkeypatch.setattr(client, "store_rendered_templates", lambda *given, **more: None)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from tests import doors
 from tests.cast import Cast
 from tests.conftest import begin_afresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("words_alone")]
 
 SECRETARIAT, DELEGATE, ADMINISTRATION = "secretariat", "delegate", "administration"
 EVERY_ROLE = (SECRETARIAT, DELEGATE, ADMINISTRATION)

@@ -22,7 +22,11 @@ from tests.conftest import begin_afresh
 from tests.test_access import SCENES, TABLE
 from tests.test_unsent import addresses
 
-pytestmark = [pytest.mark.database, pytest.mark.proof]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.proof,
+    pytest.mark.usefixtures("words_alone"),
+]
 
 POISONS = {
     "zéro": "\x00",

@@ -34,7 +34,7 @@ from tests.conftest import begin_afresh
 from tests.meetings.urls import PICTURE
 from tests.registry.urls import minutes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("words_alone")]
 
 TITLE, NOTE, FILE, CONTENT = "Zanzibarité", "xylophonage", "kaleidoscope", "woltmerangue"
 ADDED = "Yttriumique"
