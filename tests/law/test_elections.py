@@ -58,7 +58,7 @@ def test_what_is_not_told_is_empty():
     count = Count(
         number=1, voters=0, blank=0, null=0, cast=0, absolute_majority=0, votes={}, elected=()
     )
-    assert count.because == ""
+    assert (count.because, count.is_weighted) == ("", False)
     assert Result() == Result(vacant=0, article="art. L2121-21 du CGCT")
 
 

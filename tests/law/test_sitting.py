@@ -19,6 +19,7 @@ from law.sitting import (
     ChairTaken,
     Closed,
     DoorsClosed,
+    DoorsKeptOpen,
     DoorsOpened,
     ElectionHeld,
     Ending,
@@ -66,6 +67,14 @@ def vote(item):
 ])  # fmt: skip
 def test_the_words_of_the_ledger_do_not_change(kind, words):
     assert [str(each) for each in kind] == words.split()
+
+
+def test_what_is_not_told_is_empty():
+    assert (Suspended().reason, Voided(target=1).reason, DoorsKeptOpen().requesters) == ("", "", 0)
+    assert (PROXY.nth, FateNoted(item="p1", fate=Fate.TOOK_NOTE).note) == (1, "")
+    state = State(composition=COMITE)
+    assert (state.chair, state.elected_chair, state.item, state.usual_chair) == ("", "", "", "")
+    assert (state.presiding, state.holder_of("elsa")) == ("", "")
 
 
 THREE = opening("alice", "bruno", "claire")
