@@ -744,9 +744,22 @@ def test_votes_that_are_weighed_are_called_votes_and_counted_as_such():
     heads = by_name(Round(votes={"a": 14, "b": 12}, voters=2))
     (fault,) = elections.objections(heads, voices=26, composition=WEIGHED)
     assert fault.code == "decompte_incoherent"
-    assert "se comptent aussi en voix" in fault.remedy
+    assert plain(fault.remedy) == (
+        "Les voix sont pondérées : « votants », blancs et nuls se comptent aussi en voix, et non "
+        "en personnes. Laissez « votants » vide : il se calcule."
+    )
     (fault,) = elections.objections(by_name({"a": 27}), voices=26, composition=WEIGHED)
     assert "27 voix pour 26 voix présentes" in plain(fault.message)
+    equal = Composition(members=tuple(replace(each, weight=1) for each in WEIGHED.members))
+    (fault,) = elections.objections(by_name({"a": 3}), voices=2, composition=equal)
+    assert "3 bulletins pour 2 voix présentes" in plain(fault.message)
+
+
+def test_a_round_already_told_is_not_counted_again_against_who_is_there_now():
+    told = by_name(Round(votes={"a": 8, "b": 8}, voters=16), {"a": 7, "b": 5})
+    assert codes(elections.objections(told, voices=12, begun=1)) == []
+    assert codes(elections.objections(told, voices=11, begun=1)) == ["trop_de_votants"]
+    assert codes(elections.objections(told, voices=12)) == ["trop_de_votants"]
 
 
 @pytest.mark.parametrize(("election", "expected"), [
