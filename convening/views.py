@@ -57,7 +57,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "tab": "convocation",
         "may_write": True,
         "draft": draft,
-        "topics": [(topic, doors.get(topic.door)) for topic in topics],
+        "topics": [(topic, _door(topic, doors)) for topic in topics],
         "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
         "objections": [each for each in found if each not in listed],
         "refusals": _refusals(found),
@@ -70,6 +70,14 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "form": form or DraftForm(instance=draft),
         "other_acts": sent.last_sent(meeting) is not None,
     }
+
+
+def _door(topic: checklist.Topic, doors: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """Where this line is mended: in the first of the files that lack something."""
+    if topic.item is None:
+        return doors.get(topic.door)
+    url = reverse("meetings:brief", args=[topic.item.meeting_id, topic.item.key])
+    return url, "Premier dossier à compléter"
 
 
 def _doors(meeting: Meeting) -> dict[str, tuple[str, str]]:

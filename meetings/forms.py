@@ -66,6 +66,21 @@ class FindingsMixin:
         return not self.errors
 
 
+# What most new sittings do without; open as soon as something of it is said or wrong.
+_RARE = (
+    HTML(
+        '<details class="option"{% if form.is_hour_unknown.value or form.second_call_of.value '
+        "or form.attending.value or form.second_call_of.errors or form.attending.errors %} open"
+        "{% endif %}><summary>Heure inconnue, seconde convocation, personnes qui assistent"
+        "</summary>"
+    ),
+    "is_hour_unknown",
+    "second_call_of",
+    "attending",
+    HTML("</details>"),
+)
+
+
 class MeetingForm(FindingsMixin, forms.ModelForm):
     """What a sitting is before it is held. Once its members were told, they must be told of what
     changes: nothing of that is typed here."""
@@ -96,6 +111,12 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         if not is_past and not self.instance.stated_presence:
             del self.fields["stated_presence"]  # only a paper of the past leaves names out
         self.helper = Tagless(self)  # draws the fields that are left
+        if not self.instance.pk:
+            told = self.fields["convened_on"]
+            told.help_text = "Laissez vide si la convocation part d’ici : l’envoi l’inscrira."
+            self.helper.layout = Layout(
+                "body", "held_on", "starts_at", "place", "convened_on", *_RARE
+            )
         if self.instance.pk:
             # The ledger and the composition belong to the body: a sitting does not change house.
             self.fields["body"].disabled = True

@@ -33,7 +33,7 @@ _TITLES = (
 # A debate, a correction or what only follows from such a vote has a law of its own.
 _OTHERWISE = re.compile(
     r"\bdébat\b|\borientations? budgétaires?\b|\bdécision modificative\b|\bindemnités?\b"
-    r"|\baffectation\b|\bcompte[- ]rendu\b",
+    r"|\baffectation\b|\bcompte[- ]rendu\b|\b(?:avant|après|depuis) (?:le |l’)?(?:vote|adoption)\b",
     re.IGNORECASE,
 )
 # What is as plain as « délibération » or « élection » was perhaps not looked at.
@@ -47,6 +47,7 @@ def likely_kind(kind: str, title: str) -> tuple[str, str] | None:
     >>> likely_kind("deliberation", "Approbation du compte administratif 2025")
     ('comptes', 'le vote des comptes')
     >>> likely_kind("deliberation", "Débat sur le budget primitif")
+    >>> likely_kind("deliberation", "Investissements à engager avant le vote du budget")
     """
     if kind not in _PLAIN or _OTHERWISE.search(title):
         return None

@@ -232,6 +232,13 @@ def may_be_undone(mandate: Mandate) -> bool:
     return bool(mandate.end_on) and bool(lines := _lines(mandate)) and not _changed_since(lines)
 
 
+def successor_of(mandate: Mandate) -> Mandate | None:
+    """Who sits in its place since an ending that may still be undone."""
+    began = [line.id for line in _lines(mandate) if line.history_type == "+"]
+    following = Mandate.objects.filter(pk__in=began, body=mandate.body_id)
+    return following.exclude(pk=mandate.pk).select_related("person").first()
+
+
 def _changed_since(lines: Iterable) -> bool:
     """A line that is not the last of its row; what the undoing itself wrote counts."""
     for line in lines:

@@ -128,6 +128,7 @@ def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = Non
         "mandate": found,
         "form": None if found.end_on else form or SuccessionForm(mandate=found),
         "may_be_undone": succession.may_be_undone(found),
+        "successor": succession.successor_of(found),
         "held": [(role.kind, role.get_kind_display()) for role in roles],
         "free": [choice for choice in Role.Kind.choices if choice[0] not in held],
         "delegate": Role.Kind.DELEGATE.label,

@@ -50,6 +50,7 @@ class Step:
     due_on: date | None = None
     article: str = ""
     is_late: bool = False
+    is_awaited: bool = False  # nothing remains but its day
 
     @property
     def label(self) -> str:
@@ -63,7 +64,8 @@ class Step:
             return f"en retard depuis le {french.short_day(self.due_on)}"
         if self.due_on:
             return f"{self.state}, d’ici au {french.short_day(self.due_on)}"
-        return f"{self.state}, le {french.short_day(self.on)}" if self.on else str(self.state)
+        state = State.COMING if self.is_awaited else self.state
+        return f"{state}, le {french.short_day(self.on)}" if self.on else str(state)
 
     @property
     def mark(self) -> str:
@@ -283,6 +285,7 @@ class Line:
                 state=state,
                 url=urls[stage],
                 on=days.get(stage),
+                is_awaited=stage is Stage.HOLD and self.is_to_come,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
             for stage, state in self._states().items()
@@ -377,6 +380,7 @@ class Line:
         }
 
 
+_BY_ITSELF = (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL)
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
 _VERBS = {
@@ -445,7 +449,8 @@ def _lacks(line: Line) -> tuple[Lack, ...]:
 def _unprepared(meeting: Meeting) -> Iterator[Lack]:
     """An agenda, a place, an hour, and the notes that the law wants of it."""
     form = reverse("meetings:edit", args=[meeting.pk])
-    if not any(not node.item.is_section for node in meeting.agenda.nodes):
+    # The approval of the last minutes came by itself: nobody has written the agenda yet.
+    if all(node.item.kind in _BY_ITSELF for node in meeting.agenda.nodes):
         url = f"{reverse('meetings:agenda', args=[meeting.pk])}#id_title"
         yield Lack(what="l’ordre du jour", url=url)
     if not meeting.place.strip():

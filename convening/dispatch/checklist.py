@@ -22,13 +22,15 @@ from meetings.models import AgendaItem, Attachment, Brief, Meeting
 class Topic:
     """One line of the checklist: what was looked at, what was found, where to mend it.
 
-    `door` names the page: "agenda", "sitting", "composition", "communities", "" for this one.
+    `door` names the page: "agenda", "sitting", "composition", "communities", "" for this one;
+    `item` is the first point whose file lacks something, if any.
     """
 
     title: str
     said: str
     door: str = ""
     findings: tuple[Finding, ...] = ()
+    item: AgendaItem | None = None
 
     @property
     def state(self) -> str:
@@ -192,7 +194,13 @@ def _notes(
     said = f"{french.count(written, 'note')} pour {french.count(len(concerned), 'délibération')}"
     if not regime.note_required:
         said += ", facultatives"
-    return Topic(title="Notes de synthèse", said=said, door="agenda", findings=tuple(found))
+    return Topic(
+        title="Notes de synthèse",
+        said=said,
+        door="agenda",
+        findings=tuple(found),
+        item=next(iter(bare or by_file), None),
+    )
 
 
 def _drafts(items: Sequence[AgendaItem], briefs: Mapping[int, Brief]) -> Topic:
@@ -213,6 +221,7 @@ def _drafts(items: Sequence[AgendaItem], briefs: Mapping[int, Brief]) -> Topic:
         said=french.count(written, "projet"),
         door="agenda",
         findings=tuple(found),
+        item=next(iter(without), None),
     )
 
 

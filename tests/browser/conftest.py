@@ -236,11 +236,21 @@ STILL = """document.getAnimations().forEach((each) => {
   endTime === Infinity ? each.cancel() : each.finish();
 })"""
 
+# A text squeezed into a column of letters, a picture that its style sheet forgot.
+MISSHAPEN = """[...document.querySelectorAll("body *")].filter((each) => {
+  const em = parseFloat(getComputedStyle(each).fontSize);
+  const { width, height } = each.getBoundingClientRect();
+  if (each.matches("svg.icon")) return height > 4 * em;
+  const says = (node) => node.nodeType === 3 && node.data.trim().length > 8;
+  const words = [...each.childNodes].some(says);
+  return words && each.checkVisibility() && width > 1 && width < 2.5 * em && height > 5 * em;
+}).map((each) => each.className.baseVal ?? each.textContent.trim().slice(0, 30))"""
+
 
 @pytest.fixture(scope="session")
 def barriers() -> Callable[..., list[str]]:
-    """`barriers(page) == []` when axe finds nothing that keeps somebody out (WCAG 2 A and AA), and
-    nothing sticks out of the page."""
+    """`barriers(page) == []` when axe finds nothing that keeps somebody out (WCAG 2 A and AA),
+    nothing sticks out of the page and nothing lost its shape."""
     axe = Axe()
 
     def barriers(page: Page, where: str = "", rules: Sequence[str] = RULES) -> list[str]:
@@ -253,6 +263,7 @@ def barriers() -> Callable[..., list[str]]:
             for node in fault["nodes"]
         ]
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        faults += [f"{where} : {each} n’a pas sa forme" for each in page.evaluate(MISSHAPEN)]
         return faults + ([f"{where} : {wide[0]} px de large"] if wide[0] > wide[1] else [])
 
     return barriers

@@ -54,3 +54,11 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     paths.append((by, f"{reverse('meetings:ledger', args=[meeting.pk])}?liste=gestes"))
     paths.append((by, reverse("recurring:list", args=[body])))
     assert walked(paths) == []
+
+
+def test_the_administration_is_drawn_to_the_measure_of_the_rest(transactional_db, cast, page_of):
+    page = page_of(cast.administration)
+    page.goto(reverse("admin:index"))
+    content = page.locator("#content").bounding_box()
+    assert page.locator("svg.icon").first.bounding_box()["height"] < 32
+    assert content["y"] < 900 / 4

@@ -125,14 +125,14 @@ def test_the_page_shows_today_or_the_day_asked_for_and_names_as_they_are(cast, c
     page = client_of(cast.secretariat).get(url)
     text = page.content.decode()
     assert page.status_code == 200
-    today = ("Qui compose l’instance aujourd’hui", "1er vice-président")
+    today = ("Composition d’aujourd’hui", "1er vice-président")
     rules = "Modèle « syndicat mixte ouvert », en vigueur depuis toujours."
     assert unsaid(text, *today, rules, "plus de la moitié des membres en exercice") == []
     assert "<script>alert(1)" not in text
     assert "&lt;SCRIPT&gt;ALERT(1)&lt;/SCRIPT&gt; 漢字 😀 L’ÉTÉ" in text
     end(cast.seat(cast.farid))
     text = client_of(cast.delegate).get(url, {"le": "2026-10-01"}).content.decode()
-    asked = "Qui composait l’instance le 1er\u00a0octobre 2026"
+    asked = "Composition du 1er\u00a0octobre 2026"
     assert unsaid(text, asked, "1 siège vacant", "?le=2026-09-30") == []
     assert "漢字" not in text
 

@@ -1,0 +1,91 @@
+"""How few gestures the common acts take: what the table of README.md promises, to the gesture.
+
+A click or a key is one, a choice in a list two, a date its click and its digits; free text is
+apart. Other rows of that table are held by `test_seed_sitting` and `test_first_steps`.
+"""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from meetings.models import Meeting
+from registry.signatures import reading
+from tests.browser.test_first_steps import Hand, button
+from tests.browser.test_signing import meeting, president  # noqa: F401 (its fixtures)
+
+PROMISED = {
+    what.strip(): int(after)
+    for what, after in re.findall(
+        r"^\| ([^|]+)\| [^|]+\| (\d+) \|$",
+        (settings.BASE_DIR / "README.md").read_text(),
+        re.MULTILINE,
+    )
+}
+DECIDED = [f"Convention de partenariat, lot {letter}" for letter in "ABCDEFG"]
+TOLD = [f"Communication du service {letter}" for letter in "ABCDE"]
+
+
+def paste(hand: Hand, lines: list[str], kind: str = "") -> None:
+    """Lines of another document, in the field that waits for a title."""
+    page = hand.page
+    page.locator("#id_title:focus").wait_for()
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", "\n".join(lines))
+    hand.press("Control+v")
+    if kind:
+        page.get_by_role("form", name="Ajouter un point").get_by_label("Nature").select_option(kind)
+        hand.gestures += 2
+    hand.click(button(page, "Ajouter").last)
+
+
+def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
+    transactional_db, cast, page_of
+):
+    page = page_of(cast.secretariat)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    hand = Hand(page)
+    page.goto("/")
+    hand.click(page.get_by_role("link", name="Nouvelle séance"))
+    hand.click(page.locator("main").get_by_role("link", name="Comité syndical"))
+    day = page.get_by_label("Date", exact=False).first
+    hand.click(day)
+    day.fill((timezone.localdate() + timedelta(days=20)).isoformat())
+    hand.gestures += 8
+    hand.press("Enter")
+    paste(hand, DECIDED)
+    page.locator(".point").nth(6).wait_for()
+    paste(hand, TOLD, "information")
+    page.locator(".point").nth(11).wait_for()
+    assert hand.gestures == PROMISED["Une séance de douze points"]
+
+    hand.gestures = 0
+    hand.click(page.get_by_role("link", name="Convoquer").first)
+    hand.click(page.get_by_role("link", name="Premier dossier à compléter : Notes de synthèse"))
+    for title in DECIDED:
+        page.get_by_role("heading", name=title).wait_for()
+        page.locator("[contenteditable=true]:focus").wait_for()
+        hand.type("Le service propose de reconduire la convention.")
+        if title != DECIDED[-1]:
+            hand.click(page.get_by_role("link", name="Dossier suivant"))
+    hand.click(page.get_by_role("link", name="Convoquer").first)
+    hand.click(button(page, "Envoyer…"))
+    hand.click(button(page, "Envoyer à"))
+    page.get_by_text("Ce qu’est devenu chaque envoi").wait_for(state="attached")
+    assert Meeting.objects.get().convened_on == timezone.localdate()
+    assert hand.gestures == PROMISED["Sept notes, et l’envoi à tous"]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_all_that_awaits_a_signature_is_signed(meeting, president, page_of, width):  # noqa: F811
+    page = page_of(president, width=width)
+    hand = Hand(page)
+    page.goto("/")
+    hand.click(page.get_by_role("link", name="À signer (2)"))
+    page.wait_for_load_state()
+    hand.click(button(page, "Tout signer"))
+    hand.click(page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True))
+    page.get_by_text("2 documents signés.").wait_for()
+    assert not reading.to_sign(meeting, president)
+    assert hand.gestures == PROMISED["Signer tout ce qui attend, au téléphone aussi"]
