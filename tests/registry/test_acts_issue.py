@@ -225,7 +225,7 @@ def test_the_page_asks_why_when_the_sitting_changed_and_a_delegate_only_reads(
 ):
     issue(sitting, cast)
     text = page(client_of(cast.delegate), "acts", sitting.pk)
-    assert "Version 1" in text and "Établir" not in text
+    assert "Lire l’extrait" in text and "Établir" not in text
     rename(sitting, "Tarifs", "Tarifs 2026")
     assert "La séance a changé depuis" in page(secretary, "acts", sitting.pk)
     url = reverse("registry:issue_acts", args=[sitting.pk])
