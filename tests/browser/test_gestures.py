@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from meetings.models import Meeting
 from registry.signatures import reading
+from tests.browser.conftest import wait_until_saved
 from tests.browser.test_first_steps import Hand, button
 from tests.browser.test_signing import meeting, president  # noqa: F401 (its fixtures)
 
@@ -67,6 +68,7 @@ def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
         page.get_by_role("heading", name=title).wait_for()
         page.locator("[contenteditable=true]:focus").wait_for()
         hand.type("Le service propose de reconduire la convention.")
+        wait_until_saved(page)
         if title != DECIDED[-1]:
             hand.click(page.get_by_role("link", name="Dossier suivant"))
     hand.click(page.get_by_role("link", name="Convoquer").first)
