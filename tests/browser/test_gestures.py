@@ -5,7 +5,7 @@ apart. Other rows of that table are held by `test_seed_sitting` and `test_first_
 """
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.conf import settings
@@ -16,6 +16,8 @@ from registry.signatures import reading
 from tests.browser.conftest import wait_until_saved
 from tests.browser.test_first_steps import Hand, button
 from tests.browser.test_signing import meeting, president  # noqa: F401 (its fixtures)
+from tests.cast import change
+from tests.convening import desk
 
 PROMISED = {
     what.strip(): int(after)
@@ -35,15 +37,19 @@ def paste(hand: Hand, lines: list[str], kind: str = "") -> None:
     page.locator("#id_title:focus").wait_for()
     page.evaluate("(text) => navigator.clipboard.writeText(text)", "\n".join(lines))
     hand.press("Control+v")
+    adding = page.get_by_role("form", name="Ajouter un point")
     if kind:
-        page.get_by_role("form", name="Ajouter un point").get_by_label("Nature").select_option(kind)
+        adding.get_by_label("Nature").select_option(kind)
         hand.gestures += 2
-    hand.click(button(page, "Ajouter").last)
+    hand.click(adding.get_by_role("button", name="Ajouter"))
 
 
 def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
-    transactional_db, cast, page_of
+    transactional_db, cast, page_of, own_directory, settings
 ):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    desk.give_addresses(cast)
+    change(cast.comite, usual_place="dans ses locaux", usual_time=time(18))
     page = page_of(cast.secretariat)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     hand = Hand(page)
@@ -74,7 +80,7 @@ def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
     hand.click(page.get_by_role("link", name="Convoquer").first)
     hand.click(button(page, "Envoyer…"))
     hand.click(button(page, "Envoyer à"))
-    page.get_by_text("Ce qu’est devenu chaque envoi").wait_for(state="attached")
+    page.get_by_text("0 courriel remis").wait_for()
     assert Meeting.objects.get().convened_on == timezone.localdate()
     assert hand.gestures == PROMISED["Sept notes, et l’envoi à tous"]
 
