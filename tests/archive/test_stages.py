@@ -35,6 +35,14 @@ def empty(cast) -> Meeting:
 
 
 @pytest.fixture
+def approval_alone(cast) -> Meeting:
+    """What came by itself with the sitting: nobody has written the agenda yet."""
+    change_rules(cast.comite, note_required=False)
+    held.prepare(cast, held_on=BEFORE - timedelta(30))
+    return held.prepare(cast, place="dans ses locaux")
+
+
+@pytest.fixture
 def without_notes(cast) -> Meeting:
     change_rules(cast.comite, note_required=True)
     return held.prepare(cast, "Budget", place="dans ses locaux")
@@ -157,6 +165,8 @@ SIGNATURES = ("la signature d’Alice ARNAUD", "la signature de Bruno BESSON")
 STATES = [
     ("empty", BEFORE, "Co.....", "Préparer la séance", "meetings:agenda",
      ("l’ordre du jour", "le lieu", "l’heure")),
+    ("approval_alone", BEFORE, "Co.....", "Préparer la séance", "meetings:agenda",
+     ("l’ordre du jour",)),
     ("without_notes", BEFORE, "Co.....", "Préparer la séance", "meetings:brief",
      ("la note de synthèse de « Budget »",)),
     ("prepared", BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
@@ -224,6 +234,19 @@ def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
         assert resolve(found.url.partition("#")[0]).view_name == page and found.verb
     if found and not found.verb:
         assert found.url and found.also  # nothing to do oneself: there is something to look at
+
+
+def test_a_sitting_is_to_come_until_its_day(convened):
+    said = [read(convened, on).steps[2].said for on in (BEFORE, JUNE)]
+    assert said == ["à venir, le 9\u00a0juin", "en cours, le 9\u00a0juin"]
+
+
+def test_the_roll_of_a_sitting_to_come_leads_to_its_replies(cast, client_of):
+    client = client_of(cast.secretariat)
+    for days, leads in ((20, True), (0, False)):
+        meeting = held.prepare(cast, held_on=timezone.localdate() + timedelta(days))
+        text = client.get(reverse("meetings:attendance", args=[meeting.pk])).text
+        assert ("L’appel se fait le" in text) is leads
 
 
 def due(line: stages.Line) -> dict[Stage, date]:

@@ -153,6 +153,9 @@ def test_a_delegate_is_replaced_in_nine_gestures(transactional_db, cast, page_of
     assert kept_out(page) == []
     assert Mandate.objects.get(person__last_name="Hardy").community == cast.agglo
     assert hand.gestures <= 9
+    page.get_by_role("link", name="Hélène HARDY, à sa suite").click()
+    page.get_by_role("heading", name="Hélène HARDY").wait_for()
+    page.go_back()
     button(page, "Défaire").click()
     page.get_by_text("C’est défait").wait_for()
     assert not Mandate.objects.filter(person__last_name="Hardy").exists()

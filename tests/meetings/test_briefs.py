@@ -1,12 +1,14 @@
 """The file of an item: note and draft, saved by two hands that never overwrite each other."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from law.findings import Refused
 from meetings import agenda, briefs, drafts
 from meetings.actions import items, texts
 from meetings.models import AgendaItem, Brief, Meeting
+from tests import held
 from tests.cast import change
 from tests.words import unsaid
 
@@ -338,3 +340,12 @@ def test_the_buttons_of_the_agenda_post(comite, by, secretary):
         comite.forget()
         told = ["-" * node.depth + node.item.title for node in comite.agenda.nodes]
         assert " ".join(told) == order, (key, move)
+
+
+def test_a_point_opens_on_its_file_until_the_sitting_is_held(cast, client_of):
+    meeting, client = held.prepare(cast, "Budget"), client_of(cast.secretariat)
+    item, agenda = meeting.items.get(title="Budget"), reverse("meetings:agenda", args=[meeting.pk])
+    brief = reverse("meetings:brief", args=[meeting.pk, item.key])
+    assert f'class="point-title" href="{brief}"' in client.get(agenda).text
+    held.sit(meeting, by=cast.secretariat)
+    assert f'class="point-title" href="{item.get_absolute_url()}"' in client.get(agenda).text
