@@ -235,8 +235,9 @@ def may_be_undone(mandate: Mandate) -> bool:
 def successor_of(mandate: Mandate) -> Mandate | None:
     """Who sits in its place since an ending that may still be undone."""
     began = [line.id for line in _lines(mandate) if line.history_type == "+"]
-    following = Mandate.objects.filter(pk__in=began, body=mandate.body_id)
-    return following.exclude(pk=mandate.pk).select_related("person").first()
+    # The substitutes of the former have a new mandate too, beside whoever comes after.
+    following = Mandate.objects.filter(body=mandate.body_id, capacity=mandate.capacity)
+    return following.filter(pk__in=began).select_related("person").first()
 
 
 def _changed_since(lines: Iterable) -> bool:
