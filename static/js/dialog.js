@@ -3,7 +3,8 @@
  *   data-confirm="Retirer ce point ?"   on a form, or on one of its buttons
  *   data-confirm-text="…"               what will follow, optional
  *   data-confirm-verb="Retirer"         what the button says; otherwise its own words
- *   data-confirm-grave                  the act destroys something
+ *   data-confirm-grave                  the act destroys something: in red, not one Enter away
+ *   data-confirm-final                  it destroys nothing but is not taken back: not one Enter away
  *
  * Agreed, the form goes with confirmed=1. Without JavaScript it goes without, and a view that
  * cares answers with a page that asks.
@@ -22,7 +23,7 @@ export function button(words, kind, act) {
   return made;
 }
 
-export function ask({ question, text = "", verb = "Continuer", isGrave = false }) {
+export function ask({ question, text = "", verb = "Continuer", isGrave = false, isFinal = isGrave }) {
   const dialog = document.createElement("dialog");
   dialog.className = isGrave ? "ask is-grave" : "ask";
   const title = document.createElement("h2");
@@ -54,8 +55,7 @@ export function ask({ question, text = "", verb = "Continuer", isGrave = false }
       answer(dialog.returnValue === "yes");
     });
     dialog.showModal();
-    // What is grave is not one Enter away.
-    (isGrave ? stay : go).focus();
+    (isFinal ? stay : go).focus();
   });
 }
 
@@ -76,6 +76,7 @@ document.addEventListener(
       text: source.dataset.confirmText,
       verb: source.dataset.confirmVerb || submitter?.innerText.trim() || undefined,
       isGrave: "confirmGrave" in source.dataset,
+      isFinal: "confirmGrave" in source.dataset || "confirmFinal" in source.dataset,
     });
     if (!isAgreed) return;
     let flag = form.querySelector("input[name=confirmed]");

@@ -10,6 +10,7 @@ from datetime import time, timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from meetings.models import Meeting
 from registry.signatures import reading
@@ -93,7 +94,11 @@ def test_all_that_awaits_a_signature_is_signed(meeting, president, page_of, widt
     hand.click(page.get_by_role("link", name="À signer (2)"))
     page.wait_for_load_state()
     hand.click(button(page, "Tout signer"))
-    hand.click(page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True))
+    # Nothing is destroyed, so nothing is red; nothing is taken back either: not one Enter away.
+    sign = page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True)
+    expect(sign).to_have_class(re.compile("btn-primary"))
+    expect(button(page, "Non, revenir")).to_be_focused()
+    hand.click(sign)
     page.get_by_text("2 documents signés.").wait_for()
     assert not reading.to_sign(meeting, president)
     assert hand.gestures == PROMISED["Signer tout ce qui attend, au téléphone aussi"]

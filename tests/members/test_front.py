@@ -13,6 +13,7 @@ from django.forms import ModelMultipleChoiceField
 from django.urls import reverse
 
 from live.models import Screen
+from meetings.actions import items
 from members import front, health
 from members.models import Organisation
 from tests.live.states import a_sitting
@@ -50,11 +51,11 @@ def test_what_people_type_is_taken():
 def test_each_form_asks_it(cast, client_of):
     client = client_of(cast.secretariat)
     meeting = a_sitting(cast)
-    address = reverse("meetings:agenda", args=[meeting.pk])
-    before = meeting.items.count()
+    item = items.add_item(meeting, title="Budget", by=cast.secretariat)
+    address = reverse("meetings:edit_item", args=[meeting.pk, item.key])
     page = client.post(address, {"title": "Budget\r\nBcc: x", "kind": "deliberation"})
     assert page.status_code == 422 and "tient sur une ligne" in page.text
-    assert meeting.items.count() == before
+    assert meeting.items.get(key=item.key).title == "Budget"
 
 
 @pytest.mark.django_db
