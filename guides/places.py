@@ -43,7 +43,6 @@ FOR_CLERKS = {
     "secretariat#guide-du-secrétariat": "home meetings:list meetings:detail",
     "secretariat#préparer-une-séance": """
         meetings:create meetings:edit meetings:delete meetings:agenda meetings:edit_item
-        meetings:common meetings:do_several meetings:take_back
         meetings:adopt_all meetings:examine meetings:set_kind meetings:move_item
         meetings:remove_item meetings:do_several meetings:take_back meetings:common
         """,
