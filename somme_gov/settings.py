@@ -4,6 +4,7 @@ Each variable has its line in the table of docs/exploitation.md.
 """
 
 import os
+import re
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,11 +20,9 @@ from accounts import providers
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = next(  # the first title of the changelog says it
-    line.split()[1]
-    for line in (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("## ")
-)
+_titles = re.findall(r"^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+_numbered = next(title for title in _titles if title[0].isdigit())
+VERSION = _numbered + "+" * (_titles[0] != _numbered)  # « + »: with what comes after it
 # Whatever the application writes, server or command, nobody else on this machine reads.
 os.umask(0o077)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))

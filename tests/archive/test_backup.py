@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -73,6 +74,19 @@ def test_everything_comes_back_verifies_and_goes_on(saved, made):
     assert sign(document, "secretaire-1", user).order == 4
     with pytest.raises(CommandError, match="contient déjà des données"):
         call_command("restore", saved)
+
+
+def test_it_names_the_version_that_must_take_it_back(saved):
+    with zipfile.ZipFile(saved) as archive:
+        version = json.loads(archive.read("manifest.json"))["version"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+\+?", version)
+
+
+def test_the_command_says_what_to_keep_apart(db, tmp_path, settings):
+    out = io.StringIO()
+    call_command("backup", tmp_path / "sauvegarde.zip", stdout=out)
+    for kept in (settings.SIGNING_DIR, settings.SIGNING_ROOTS, settings.ANCHOR_FILE):
+        assert str(kept) in out.getvalue()
 
 
 def rewritten(saved, change):

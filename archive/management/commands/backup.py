@@ -38,5 +38,8 @@ class Command(BaseCommand):
         with acting("commande backup"):
             note(Act.KEEPING, f"sauvegarde écrite : {fichier.name}")
         self.stdout.write(
-            f"{fichier} : {size / 1e6:.1f} Mo, {sealed}. Vérifiez-la en la restaurant ailleurs."
+            f"{fichier} : {size / 1e6:.1f} Mo, {sealed}. Vérifiez-la en la restaurant ailleurs.\n"
+            "N’y sont pas, gardez-les à part : SECRET_KEY, les clés de signature "
+            f"({settings.SIGNING_DIR}), les autorités que l’on croit ({settings.SIGNING_ROOTS}) "
+            f"et le fichier des ancrages ({settings.ANCHOR_FILE})."
         )
