@@ -89,7 +89,13 @@ def compile_sitting_closing(
     story = compiler.story
     states = (story.at_opening, *story.at_item.values(), story.at_end)
     seen = frozenset().union(*(state.attending for state in states))
-    count = french.count(len(lines), "délibération")
+    many = len(lines) > 1
+    taken = (
+        f"{french.count(len(lines), 'délibération')} {'ont' if many else 'a'} été "
+        f"{french.agree('pris', feminine=True, plural=many)}"
+        if lines
+        else "aucune délibération n’a été prise"
+    )
     return cleaned(
         papers.SittingClosing(
             **heading(
@@ -99,11 +105,7 @@ def compile_sitting_closing(
                 name="Feuillet de clôture",
                 issuer=compiler.issuer,
             ),
-            statement=french.sentence(
-                f"au cours de cette séance, {count} "
-                f"{'ont' if len(lines) > 1 else 'a'} été "
-                f"{french.agree('pris', feminine=True, plural=len(lines) > 1)}"
-            ),
+            statement=french.sentence(f"au cours de cette séance, {taken}"),
             lines=tuple(lines),
             present=tuple(
                 named(member) for member in compiler.composition.members if member.key in seen

@@ -9,6 +9,7 @@ from documents import actions as issuing
 from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
+from law import french, sitting
 from law.findings import Finding
 from law.french import NBSP
 from meetings import journal
@@ -21,6 +22,28 @@ def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:
     """The acts of a sitting that have no number yet."""
     known = set(meeting.deliberations.values_list("item_id", flat=True))
     return tuple(each for each in decided(meeting) if each.is_act and each.item.pk not in known)
+
+
+def unclosed(meeting: Meeting) -> Iterator[Finding]:
+    """Why the sheet that closes a sitting in the register cannot be printed yet: it tells in the
+    past tense who was there and what was numbered (art. R2121-9 du CGCT)."""
+    if not any(meeting.sitting.of_kind(sitting.Closed)):
+        yield Finding(
+            code="seance_ouverte",
+            message=f"La séance n’est pas levée{NBSP}: son feuillet de clôture ne se fait pas "
+            "encore.",
+            article="art. R2121-9 du CGCT",
+            remedy="Levez la séance, puis numérotez ses délibérations.",
+        )
+    elif count := len(awaiting_number(meeting)):
+        many = count > 1
+        yield Finding(
+            code="sans_numero",
+            message=f"{french.count(count, 'délibération')} {'attendent' if many else 'attend'} "
+            f"{'leur' if many else 'son'} numéro{NBSP}: le feuillet de clôture les rappelle tous.",
+            article="art. R2121-9 du CGCT",
+            remedy="Numérotez, puis imprimez-le.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from meetings.access import get_meeting
 from members import downloads
 from members.access import reads
 from registry import access
+from registry.acts import reading as acts
 from registry.volume import binding, reading
 
 
@@ -56,8 +57,12 @@ def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpRes
 
 @reads
 def closing(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sheet that closes a sitting in the register, to be signed by hand."""
+    """The sheet that closes a sitting in the register, to be signed by hand once it is closed and
+    each of its acts bears its number."""
     meeting = get_meeting(request, pk, to="write")
+    back = reverse("registry:acts", args=[pk])
+    if missing := tuple(acts.unclosed(meeting)):
+        return printing.refused(request, Refused(missing), back=back)
     numbered = meeting.deliberations.select_related("item").order_by("rank")
     paper = binding.closing_sheet(meeting, numbered)
-    return printing.answer(request, paper, back=reverse("registry:acts", args=[pk]), shown=False)
+    return printing.answer(request, paper, back=back, shown=False)

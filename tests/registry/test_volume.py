@@ -254,6 +254,37 @@ def test_the_closing_sheet_of_a_sitting_is_printed_alone(year, client_of, cast, 
     assert "Vœu" not in page  # rejected: no number
 
 
+def test_a_sitting_is_closed_in_the_register_once_it_is_closed_and_numbered(
+    cast, hold, client_of, tmp_path
+):
+    client, by = client_of(cast.secretariat), cast.secretariat
+    to_come = held.prepare(cast, "Tarifs", held_on=JULY)
+    open_one = hold(JUNE, adopted=("Budget",), rejected=("Vœu",), hours=None)
+    meeting = hold(date(2026, 5, 5), adopted=("Emprunt",), approves=False)
+    for each, why in (
+        (to_come, "La séance n’est pas levée"),
+        (open_one, "La séance n’est pas levée"),
+        (meeting, "1 délibération attend son numéro"),
+    ):
+        url, acts = (reverse(f"registry:{name}", args=[each.pk]) for name in ("closing", "acts"))
+        assert url not in client.get(acts).text
+        response = client.get(url, follow=True)
+        assert response.redirect_chain == [(acts, 302)]
+        assert why in response.text
+    actions.number(meeting, by=by, at=AT)
+    url = reverse("registry:closing", args=[meeting.pk])
+    assert url in client.get(reverse("registry:acts", args=[meeting.pk])).text
+    (told,) = pages_of(client.get(url).content, tmp_path)
+    assert "1 délibération a été prise" in told
+
+
+def test_the_closing_sheet_of_a_sitting_without_a_deliberation_says_so(hold):
+    meeting = hold(JUNE, rejected=("Vœu",), approves=False)
+    assert binding.closing_sheet(meeting, ()).statement == (
+        "Au cours de cette séance, aucune délibération n’a été prise."
+    )
+
+
 # --- The page ---------------------------------------------------------------------------------
 
 

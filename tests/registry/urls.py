@@ -33,6 +33,10 @@ def a_closed_sitting(cast: Cast) -> dict:
     return {"pk": closed(cast).pk}
 
 
+def a_numbered_sitting(cast: Cast) -> dict:
+    return {"pk": a_deliberation(cast)["pk"]}
+
+
 def a_deliberation(cast: Cast) -> dict:
     meeting = closed(cast)
     (deliberation,) = actions.number(meeting, by=cast.secretariat, at=AT)
@@ -140,7 +144,7 @@ TABLE: list[Line] = [
     keeps("number", a_closed_sitting),
     keeps("issue_acts", a_closed_sitting),
     keeps("prepare_acts", a_closed_sitting),
-    keeps("closing", a_closed_sitting, method="get"),
+    keeps("closing", a_numbered_sitting, method="get"),
     Line(name="registry:to_sign"),
     Line(name="registry:to_sign", method="post", success=(302,)),
     reads("sign_acts", a_closed_sitting),
