@@ -41,10 +41,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A stage of one sitting: its page, how far it is, its day or the last one (art. given)."""
+    """A stage of one sitting: its page, how far it is, its day or the last one (art. given), whose
+    year is said when it is not that of the sitting."""
 
     stage: Stage
     state: State
+    year: int
     url: str  # "" while there is nothing to look at
     on: date | None = None
     due_on: date | None = None
@@ -61,11 +63,15 @@ class Step:
     def said(self) -> str:
         """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
         if self.is_late:
-            return f"en retard depuis le {french.short_day(self.due_on)}"
+            return f"en retard depuis le {self._short(self.due_on)}"
         if self.due_on:
-            return f"{self.state}, d’ici au {french.short_day(self.due_on)}"
+            return f"{self.state}, d’ici au {self._short(self.due_on)}"
         state = State.COMING if self.is_awaited else self.state
-        return f"{state}, le {french.short_day(self.on)}" if self.on else str(state)
+        return f"{state}, le {self._short(self.on)}" if self.on else str(state)
+
+    def _short(self, day: date) -> str:
+        told = french.short_day(day)
+        return told if day.year == self.year else f"{told}{NBSP}{day.year}"
 
     @property
     def mark(self) -> str:
@@ -283,9 +289,10 @@ class Line:
             Step(
                 stage=stage,
                 state=state,
+                year=meeting.held_on.year,
                 url=urls[stage],
-                on=days.get(stage),
-                is_awaited=stage is Stage.HOLD and self.is_to_come,
+                on=days.get(stage) if state is not State.VOID else None,
+                is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
             for stage, state in self._states().items()
@@ -295,6 +302,11 @@ class Line:
     def current(self) -> Step | None:
         """The step under way."""
         return next((step for step in self.steps if step.state is State.CURRENT), None)
+
+    @property
+    def untold(self) -> str:
+        """The stages that nobody noted here, in words; "" when all were."""
+        return french.join(step.stage for step in self.steps if step.state is State.UNTOLD)
 
     @property
     def others(self) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -68,7 +68,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     Those held before the law asked for any of this are left in peace.
     """
     held = _held(bodies, on=on)
-    known = _Around(held, bodies, on=on)
+    known = _Around(held, bodies)
     found = [task for meeting in held for task in _of(meeting, known)]
     found += _to_convene(Meeting.objects.filter(body__in=bodies), on=on)
     found += _to_publish(IssuedDocument.objects.filter(meeting__body__in=bodies))
@@ -100,10 +100,15 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
             return [_unfinished(meeting)]
     prefetch_related_objects([meeting], *_read_with(on))
-    known = _Around([meeting], Body.objects.filter(pk=meeting.body_id), on=on)
+    known = _Around([meeting], Body.objects.filter(pk=meeting.body_id))
     found = list(_of(meeting, known))
     if meeting.held_on < deadlines.PUBLICITY_SINCE:
-        return [task for task in found if task.of_minutes and not meeting.papers_in_force]
+        # That the next sitting adopts them is of this law: theirs set no day.
+        return [
+            replace(task, due_on=None)
+            for task in found
+            if task.of_minutes and not meeting.papers_in_force
+        ]
     if meeting.papers_in_force:
         found += _to_publish(IssuedDocument.objects.filter(meeting=meeting))
     order = list(Stage)
@@ -215,18 +220,19 @@ _STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
 
 @dataclass
 class _Around:
-    """What is known of the other sittings: which adopt minutes, and when the next is held; read
-    when it is asked for."""
+    """What is known of the other sittings: which adopt minutes, and which follows; read when it is
+    asked for."""
 
     held: Sequence[Meeting]
     bodies: QuerySet[Body]
-    on: date
 
     @cached_property
-    def coming(self) -> Mapping[int, list[date]]:
-        """By body, the days of its sittings from today on."""
+    def following(self) -> Mapping[int, list[date]]:
+        """By body, the days of its sittings after the first of these; one without quorum, called
+        again, adopts nothing."""
+        first = min(meeting.held_on for meeting in self.held)
         rows = (
-            Meeting.objects.filter(body__in=self.bodies, held_on__gte=self.on)
+            Meeting.objects.filter(body__in=self.bodies, held_on__gt=first, second_calls=None)
             .exclude(stage=Meeting.Stage.CANCELLED)
             .order_by("held_on")
         )
@@ -254,8 +260,8 @@ class _Around:
         return found
 
     def next_sitting(self, meeting: Meeting) -> date | None:
-        """The next sitting of the same body from today on, when one is planned."""
-        later = (day for day in self.coming.get(meeting.body_id, ()) if day > meeting.held_on)
+        """The sitting of the same body that follows it, held or planned."""
+        later = (day for day in self.following.get(meeting.body_id, ()) if day > meeting.held_on)
         return next(later, None)
 
     def adopted_by(self, meeting: Meeting) -> Meeting | None:

@@ -241,6 +241,12 @@ def test_a_sitting_is_to_come_until_its_day(convened):
     assert said == ["à venir, le 9\u00a0juin", "en cours, le 9\u00a0juin"]
 
 
+def test_the_stages_of_a_cancelled_sitting_bear_no_day(cancelled):
+    """« Tenir : à venir, le 9 juin » was said of it."""
+    change(cancelled, convened_on=BEFORE)
+    assert {step.said for step in read(cancelled, BEFORE).steps} == {"sans objet"}
+
+
 def test_the_roll_of_a_sitting_to_come_leads_to_its_replies(cast, client_of):
     client = client_of(cast.secretariat)
     for days, leads in ((20, True), (0, False)):
@@ -280,6 +286,49 @@ def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast, closed
     documents.issue_minutes(Meeting.objects.get(pk=closed.pk), by=cast.secretariat, at=AT)
     after = read(closed, AFTER)
     assert after.next is None and after.steps[3].mark == "done" and after.steps[6].mark == "untold"
+
+
+def test_minutes_that_the_next_sitting_found_unwritten_are_late_and_say_their_year(cast, closed):
+    held.prepare(cast, held_on=JULY)
+    line = read(closed, date(2027, 1, 15))
+    assert line.next.is_late is True
+    (adopt,) = (step for step in line.steps if step.stage is Stage.ADOPT)
+    assert adopt.due_on == JULY and adopt.said.startswith("en retard depuis le 7\u00a0juil")
+    held.prepare(cast, held_on=date(2027, 2, 2))
+    assert due(read(closed, date(2027, 1, 15)))[Stage.ADOPT] == JULY
+
+
+def test_a_date_of_another_year_than_the_sitting_bears_its_own(cast, closed):
+    held.prepare(cast, held_on=date(2027, 2, 2))
+    (adopt,) = (step for step in read(closed, JULY).steps if step.stage is Stage.ADOPT)
+    assert adopt.said.replace("\u00a0", " ").endswith("d’ici au 2 févr. 2027")
+
+
+def test_a_sitting_of_before_the_law_has_no_date_that_the_next_to_come_would_give(cast, closed):
+    change(closed, held_on=date(2016, 6, 9), starts_at=closed.starts_at)
+    held.prepare(cast, held_on=JULY)
+    line = read(closed, AFTER)
+    assert due(line) == {} and line.next.before == "" and not line.next.is_late
+
+
+def test_nothing_is_said_to_be_done_that_nobody_noted(cast, client_of, closed):
+    """« Tout est fait » was said beside « Publier : non noté »."""
+    client, done = (
+        client_of(cast.secretariat),
+        "Tout ce que la loi demande de cette séance est fait",
+    )
+    change(closed, held_on=date(2016, 6, 9), convened_on=date(2016, 6, 1))
+    documents.issue_minutes(Meeting.objects.get(pk=closed.pk), by=cast.secretariat, at=AT)
+    page = text(client.get(closed.get_absolute_url()))
+    assert (
+        unsaid(page, "Rien n’attend", "faire arrêter, signer et publier") == [] and done not in page
+    )
+
+
+def test_a_sitting_of_which_all_was_noted_is_said_to_be_done(cast, client_of, all_done):
+    change(all_done, convened_on=JUNE - timedelta(9))
+    page = text(client_of(cast.secretariat).get(all_done.get_absolute_url()))
+    assert "Tout ce que la loi demande de cette séance est fait." in page
 
 
 def test_a_sitting_without_quorum_offers_its_second_call_once(cast, without_quorum):
