@@ -25,7 +25,7 @@ IMPORTS = {
     "members": {"law", "trail"},
     "guides": {"law", "members"},
     "accounts": {"law", "trail", "members"},
-    "meetings": {"law", "members"},
+    "meetings": {"law", "trail", "members"},
     "documents": {"law", "trail", "members", "meetings"},
     "convening": {"law", "trail", "members", "accounts", "meetings", "documents"},
     "live": {"law", "members", "meetings", "convening"},

@@ -12,6 +12,8 @@ from meetings.actions import items, joining, ledger, undoing
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import faults
 from members.models import Body, User
+from trail import recording as trail
+from trail.models import Act
 
 
 @transaction.atomic
@@ -88,6 +90,9 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
     words = f"Séance du {french.long_date(meeting.held_on)} supprimée"
     journal.note(meeting.body, "sitting-removed", words, by=by)
+    trail.note(
+        Act.REMOVED, f"séance supprimée : {meeting}", by=by, organisation=meeting.organisation
+    )
     try:
         meeting.delete()
     except ProtectedError as error:

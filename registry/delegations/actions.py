@@ -13,6 +13,8 @@ from members import faults
 from members.models import Body, User
 from registry.delegations import reading
 from registry.models import Accounted, Deliberation, Ruling
+from trail import recording as trail
+from trail.models import Act
 
 
 def note_ruling(ruling: Ruling, *, by: User) -> Ruling:
@@ -33,6 +35,13 @@ def drop_ruling(ruling: Ruling, *, by: User) -> None:
             remedy="Retirez d’abord de l’ordre du jour le point qui en rend compte.",
         )
     journal.note(ruling.body, "ruling-dropped", f"Décision {ruling} retirée", by=by)
+    on = french.long_date(ruling.decided_on)
+    trail.note(
+        Act.REMOVED,
+        f"décision du président retirée : {ruling}, du {on}, {ruling.body}",
+        by=by,
+        organisation=ruling.body.organisation,
+    )
     ruling.delete()
 
 

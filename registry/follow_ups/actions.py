@@ -12,6 +12,8 @@ from members import faults
 from members.models import User
 from registry.follow_ups import reading
 from registry.models import FollowUp
+from trail import recording as trail
+from trail.models import Act
 
 
 @transaction.atomic
@@ -77,6 +79,13 @@ def drop(follow_up: FollowUp, *, by: User) -> None:
     """Take out what was noted by mistake."""
     row = _taken(follow_up)
     _told(row, "follow-up-dropped", f"{row}\u00a0: retirée", by=by)
+    meeting = row.item.meeting
+    trail.note(
+        Act.REMOVED,
+        f"suite à donner retirée : {row} (« {row.item} », {meeting})",
+        by=by,
+        organisation=meeting.organisation,
+    )
     row.delete()
 
 

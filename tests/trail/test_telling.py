@@ -11,7 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import factors
+from meetings.actions import preparing
 from members.models import Role
+from registry.delegations import actions as delegations
+from registry.follow_ups import actions as follow_ups
+from registry.models import FollowUp, Ruling
+from tests import held
 from tests.cast import PASSWORD, change, change_rules, make_account, make_role
 from trail.context import acting
 from trail.middleware import TrailMiddleware
@@ -167,3 +172,22 @@ def test_what_anybody_takes_is_told_of_who_is_signed_in_alone(cast, client, clie
     assert client.get(tool).status_code == 200 and not taken.exists()
     client_of(cast.delegate).get(tool)
     assert taken.get().account == cast.delegate.pk
+
+
+def test_what_is_taken_out_as_a_mistake_is_told(blank, cast):
+    by = cast.secretariat
+    opened = held.hold(cast, held.JUNE, adopted=["Budget"])
+    sitting = held.prepare(cast, held_on=held.JULY)
+    preparing.delete_meeting(sitting, by=by)
+    ruling = Ruling(body=cast.comite, number="D1", decided_on=held.JUNE, object="Bail")
+    delegations.drop_ruling(delegations.note_ruling(ruling, by=by), by=by)
+    item = opened.items.get(title="Budget")
+    row = follow_ups.note(FollowUp(item=item, what="Publier l’avis", who="Alice"), by=by)
+    follow_ups.drop(row, by=by)
+    assert blank(Act.REMOVED) == [
+        "séance supprimée : Comité syndical du 7 juillet 2026",
+        "décision du président retirée : D1 Bail, du 9 juin 2026, Comité syndical",
+        "suite à donner retirée : Publier l’avis (« Budget », Comité syndical du 9 juin 2026)",
+    ]
+    line = Entry.objects.filter(act=Act.REMOVED).first()
+    assert (line.who, line.organisation) == (by.email, cast.organisation.pk)
