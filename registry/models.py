@@ -188,6 +188,16 @@ class Accounted(Witnessed):
     def __str__(self) -> str:
         return str(self.deliberation or self.ruling)
 
+    @property
+    def number(self) -> str:
+        """That of the decision."""
+        return self.ruling.number if self.ruling else self.deliberation.label
+
+    @property
+    def object(self) -> str:
+        """What it is about."""
+        return self.ruling.object if self.ruling else self.deliberation.item.title
+
 
 class FollowUpQuerySet(WitnessedQuerySet):
     """What is to be carried out, by where it is."""

@@ -17,6 +17,7 @@ from registry.acts.reading import done_to
 from registry.models import Accounted, Deliberation, Ruling
 
 ASSEMBLIES = frozenset({Body.Kind.COMITE, Body.Kind.COUNCIL})
+_UNTOLD_YET = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 TITLE = "Compte rendu des décisions prises par délégation"
 
 
@@ -63,7 +64,16 @@ def untold(assembly: Body, *, on: date) -> tuple[Decision, ...]:
 
 
 def told(assembly: Body) -> QuerySet[Accounted]:
-    """What it was told, the latest first."""
+    """What it was told, by a sitting that is over or elsewhere, the latest first."""
+    return _accounted(assembly).exclude(item__meeting__stage__in=_UNTOLD_YET)
+
+
+def announced(assembly: Body) -> QuerySet[Accounted]:
+    """What a sitting that is not over has on its agenda to tell, the latest first."""
+    return _accounted(assembly).filter(item__meeting__stage__in=_UNTOLD_YET)
+
+
+def _accounted(assembly: Body) -> QuerySet[Accounted]:
     return (
         Accounted.objects.filter(body=assembly)
         .exclude(item__meeting__stage=Meeting.Stage.CANCELLED)

@@ -41,6 +41,7 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
         "body": body,
         "form": form,
         "untold": reading.untold(body, on=today),
+        "announced": reading.announced(body),
         "told": reading.told(body)[:_LATEST],
         "next": reading.next_sitting(body, on=today),
     }

@@ -20,7 +20,7 @@ from tests.cast import change, change_rules
 from tests.costs import queries
 from tests.documents.ink import plain
 from tests.held import AT, JULY, JUNE
-from tests.words import refused, text
+from tests.words import refused, text, unsaid
 
 
 @pytest.fixture
@@ -209,6 +209,21 @@ def test_a_bureau_is_given_no_account(cast, secretary):
     meeting = held.prepare(cast, body=cast.bureau)
     assert secretary.get(reverse("registry:account", args=[meeting.pk])).status_code == 404
     assert secretary.get(reverse("registry:delegations", args=[cast.bureau.pk])).status_code == 404
+
+
+def test_what_an_agenda_announces_is_told_once_the_sitting_is_closed(
+    cast, bureau, ruling, june, secretary
+):
+    """A sitting eleven days ahead stood under « Déjà dites »."""
+    path = reverse("registry:delegations", args=[cast.comite.pk])
+    give(june, cast)
+    page = text(secretary.get(path))
+    assert unsaid(page, "À l’ordre du jour", "à dire le", "9 juin 2026") == []
+    assert "Déjà dites" not in page
+    held.sit(june, by=cast.secretariat)
+    change(june, stage=Meeting.Stage.CLOSED)
+    page = text(secretary.get(path))
+    assert unsaid(page, "Déjà dites", "séance du") == [] and "à dire le" not in page
 
 
 def test_the_list_costs_the_same_with_more(cast, bureau, ruling, secretary):
