@@ -52,7 +52,7 @@ FORMULAS = {
         ours="Pour extrait conforme au registre.", places=("instance", "organisation", "date")
     ),
     "notice": Formula(
-        ours="Liste affichée au siège et mise en ligne au plus tard le {limite}.",
+        ours="Liste à afficher au siège et à mettre en ligne au plus tard le {limite}.",
         places=("instance", "date", "limite"),
     ),
     "salutation": Formula(ours="Madame, Monsieur,"),

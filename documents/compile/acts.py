@@ -263,7 +263,7 @@ def compile_deliberation_list(
             **compiler.worded(
                 {
                     "notice": french.sentence(
-                        "liste affichée au siège et mise en ligne au plus tard le "
+                        "liste à afficher au siège et à mettre en ligne au plus tard le "
                         f"{french.long_date(due)} ({source})"
                     )
                 },

@@ -127,6 +127,9 @@ class DeliberationExtract(IssuedAct):
 
 # --- The list ---------------------------------------------------------------------------------
 
+# The deadline was told as a thing done: what was issued so keeps it, and is not to be issued again.
+_REWORDED = ("affichée au siège et mise en ligne", "à afficher au siège et à mettre en ligne")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedDeliberation:
@@ -164,8 +167,17 @@ class DeliberationList(IssuedAct):
 
     @property
     def without_edition(self) -> Self:
-        """The list alone: drawn up on another day, it says the same thing."""
-        return replace(self.plain, edition=None, watermark="", verification=None, done_at="")
+        """The list alone: drawn up on another day, or its deadline worded as before, it says the
+        same thing."""
+        plain = self.plain
+        return replace(
+            plain,
+            edition=None,
+            watermark="",
+            verification=None,
+            done_at="",
+            notice=plain.notice.replace(*_REWORDED),
+        )
 
     @property
     def has_numbers(self) -> bool:

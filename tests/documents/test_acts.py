@@ -169,7 +169,7 @@ def test_list_holds_every_deliberation_examined(cast, comite):
     ]
     assert plain(paper.statement).startswith("5 délibérations examinées au cours de la séance du")
     assert plain(paper.notice) == (
-        "Liste affichée au siège et mise en ligne au plus tard le 16 juin 2026 (statuts)."
+        "Liste à afficher au siège et à mettre en ligne au plus tard le 16 juin 2026 (statuts)."
     )
     assert paper.done_at == "Brume, le 9 juin 2026"
 

@@ -1,6 +1,7 @@
 """Extracts and lists are frozen by the same press as minutes: once, all or none, for ever."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,21 @@ def rename(meeting, title: str, to: str) -> None:
     item = meeting.items.get(title=title)
     item.title = to
     item.save()
+
+
+def test_a_list_issued_in_the_words_of_before_still_says_the_same(comite, cast):
+    """It printed a deadline as if it were done: nobody has to issue it again for that."""
+    now = listed(comite)
+    before = now.paper.notice.replace(
+        "à afficher au siège et à mettre en ligne", "affichée au siège et mise en ligne"
+    )
+    assert before != now.paper.notice
+    (issued,) = freeze(comite, cast, replace(now, paper=replace(now.paper, notice=before)))
+    assert not actions.has_changed(issued, now.paper)
+    assert freeze(comite, cast, now) == (issued,)
+    assert issued.paper.notice == before
+    later = replace(now.paper, notice=now.paper.notice.replace("16", "17"))
+    assert actions.has_changed(issued, later)
 
 
 def test_an_extract_and_a_list_are_frozen_once_with_their_code(comite, cast, drawn_anew):
