@@ -39,9 +39,16 @@ class Progress:
 
     @property
     def has_left(self) -> bool:
-        """Whether anything left, or is about to: what is kept here, or still to be posted, convened
-        nobody yet."""
-        return bool(self.sent or self.delivered or self.waiting)
+        """Whether anything left: what waits, is kept here, or still to be posted, convened nobody
+        yet."""
+        return bool(self.sent or self.delivered)
+
+    @property
+    def said(self) -> str:
+        """What was done on the day of the dispatch, in words that its date follows."""
+        if self.has_left:
+            return "envoyée"
+        return "envoi lancé" if self.waiting else "établie"
 
     @property
     def on_paper(self) -> int:

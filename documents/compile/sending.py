@@ -30,11 +30,17 @@ from meetings import reading
 from meetings.models import Meeting, weight
 from members.models import Body
 
+_PAPER = {
+    "convocation": "la convocation",
+    "rectificative": "la convocation rectificative",
+    "report": "l’avis de report",
+    "annulation": "l’avis d’annulation",
+}
 _WHAT = {
-    "convocation": "la convocation à la séance",
-    "rectificative": "la convocation rectificative à la séance",
-    "report": "l’avis de report de la séance",
-    "annulation": "l’avis d’annulation de la séance",
+    "convocation": f"{_PAPER['convocation']} à la séance",
+    "rectificative": f"{_PAPER['rectificative']} à la séance",
+    "report": f"{_PAPER['report']} de la séance",
+    "annulation": f"{_PAPER['annulation']} de la séance",
 }
 _DOTS = "." * 60
 _SHORT_DOTS = "." * 28
@@ -246,7 +252,7 @@ def compile_dispatch_certificate(
     presiding = (office_of(each, words) for each in composition.titulars if each.is_president)
     quality = next(presiding, words.chair)
     made_on = timezone.localdate(at)
-    size = weight(dossier_size)
+    size, of_paper = weight(dossier_size), french.contract("de", _PAPER[summons.nature])
     facts = [
         ("Envoi", f"{summons.title}, n° {summons.number}"),
         ("Lancé le", moment(dispatched_at)),
@@ -256,7 +262,7 @@ def compile_dispatch_certificate(
             f"{french.count(dossier_pages, 'page')}, {size}" if dossier_pages else size,
         ),
         ("Empreinte SHA-256 du dossier", in_groups(dossier_sha256)),
-        ("Empreinte SHA-256 de la convocation", in_groups(papers.sha256(summons))),
+        (f"Empreinte SHA-256 {of_paper}", in_groups(papers.sha256(summons))),
     ]
     states: dict[str, int] = {}
     for line in lines:

@@ -297,6 +297,8 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     meeting = dispatched.soon(cast)
     secretary.post(path("send", meeting.pk), {"confirmed": "1"})
+    queued = show(secretary, "ledger", meeting.convocations.get().pk)
+    assert "Envoi lancé le" in queued and "Envoyée le" not in queued  # nothing left yet
     with sending.Sender() as sender:
         assert sender.run() == 6
     # Nothing left: the ledger neither says that it did nor counts a delay from it.

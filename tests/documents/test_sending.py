@@ -162,6 +162,21 @@ def test_nothing_is_certified_as_sent_as_long_as_everything_waits(meeting, summo
     assert "constate que rien n’est encore parti de l’envoi de la convocation" in told
 
 
+@pytest.mark.parametrize(
+    ("nature", "paper"),
+    [
+        ("convocation", "de la convocation"),
+        ("rectificative", "de la convocation rectificative"),
+        ("report", "de l’avis de report"),
+        ("annulation", "de l’avis d’annulation"),
+    ],
+)
+def test_the_hash_is_said_to_be_of_the_paper_that_it_is_of(meeting, summons, nature, paper):
+    sent = Dispatched(name="Mme X", channel="courriel", state="remis", sent_at=AT)
+    facts = certify(meeting, replace(summons, nature=nature), sent).facts
+    assert f"Empreinte SHA-256 {paper}" in [plain(fact.label) for fact in facts]
+
+
 @pytest.mark.proof
 def test_three_hundred_recipients_are_printed(meeting, summons, tmp_path):
 
