@@ -1,6 +1,6 @@
 """What a body's year looked like: who came, with what quorum, told of its sittings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -16,7 +16,7 @@ from django.utils import timezone
 from convening import year_picture
 from convening.actions import accounting
 from convening.forms import PeriodForm
-from documents import compile, printing
+from documents import compile, papers, printing
 from law import french
 from law.findings import Refused
 from meetings import year
@@ -113,15 +113,25 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reads
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
-    """Its tables as a workbook, a sheet each."""
+    """Its tables as a workbook, a sheet each, after one that says what they are."""
     asked = _exported(request, pk)
     account = asked.account
     every = max(1, len(account.columns))
     told = [*year.tables(account), *year.grids(account, columns=every)]
-    sheets = {each.title: _sheet(each) for each in told}
-    content = spreadsheets.workbook(sheets or {"Présences": [["Aucune séance levée"]]})
+    made = compile.compile_attendance_year(account, on=timezone.localdate())
+    sheets = {"À lire": _legend(made, told)} | {each.title: _sheet(each) for each in told}
+    content = spreadsheets.workbook(sheets, title=made.name, author=made.issuer.name)
     name = f"presences-{asked.body.slug}-{asked.begins.isoformat()}-{asked.ends.isoformat()}.xlsx"
     return downloads.file(content, name)
+
+
+def _legend(made: papers.AttendanceYearDocument, tables: Iterable[year.Table]) -> Iterator[list]:
+    """What the workbook is, as its paper says it, and what each of its sheets counts."""
+    yield [made.title, made.subtitle]
+    yield ["Organisation", made.issuer.name]
+    yield from ([each.label, each.text] for each in made.facts)
+    yield ["Note", made.notice]
+    yield from ([each.title, each.note] for each in tables if each.note)
 
 
 def _sheet(table: year.Table) -> Iterator[list]:

@@ -163,8 +163,8 @@ def renewed_on(body: Body, *, on: date) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many: "41 sur 43", "9 sur 12 (75 %)". Rounded down: what is not whole is never
-    told so."""
+    """So many of so many: "41 sur 43", "9 sur 12 (75 %)". To the nearest, but what is not whole, or
+    not nil, is never told so."""
 
     part: int
     whole: int
@@ -173,8 +173,14 @@ class Share:
     def __str__(self) -> str:
         if not self.whole:
             return "–"
-        percent = f" ({100 * self.part // self.whole}\u00a0%)" if self.in_percent else ""
+        percent = f" ({self._percent}\u00a0%)" if self.in_percent else ""
         return f"{self.part} sur {self.whole}{percent}"
+
+    @property
+    def _percent(self) -> int:
+        if self.part in (0, self.whole):
+            return 100 if self.part else 0
+        return min(max((200 * self.part + self.whole) // (2 * self.whole), 1), 99)
 
 
 Count = int | str | Share
@@ -316,7 +322,12 @@ def _quorums(found: Account) -> Table:
                 group="",
                 name=f"{french.long_date(each.meeting.held_on)}"
                 f"{' (seconde convocation)' if each.is_second_call else ''}",
-                cells=(each.quorum.present, each.quorum.required, _verdict(each), each.items),
+                cells=(
+                    each.quorum.present,
+                    "–" if each.quorum.second_call else each.quorum.required,
+                    _verdict(each),
+                    each.items,
+                ),
             )
             for each in found.columns
         ),
@@ -326,9 +337,11 @@ def _quorums(found: Account) -> Table:
 def _verdict(column: Column) -> str:
     if not column.quorum.reached:
         return "pas atteint"
-    if column.lost:
-        return f"atteint, puis perdu\u00a0: {french.join(column.lost)}"
-    return "atteint" if column.quorum.holds else "non requis"
+    # What a second call adds to the first requires it.
+    told, lost = (
+        ("non requis", "mais manquant") if column.quorum.second_call else ("atteint", "puis perdu")
+    )
+    return f"{told}, {lost}\u00a0: {french.join(column.lost)}" if column.lost else told
 
 
 # --- Sitting by sitting -----------------------------------------------------------------------

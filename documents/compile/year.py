@@ -20,7 +20,7 @@ def compile_attendance_year(found: year.Account, *, on: date) -> papers.Attendan
     facts = {
         "Séances": f"{len(found.columns)}{f', dont {short} sans quorum' if short else ''}",
         "Instance": body.name,
-        "Établi le": french.long_date(on),
+        "Calculé le": french.long_date(on),
     }
     days = french.join([french.long_date(each.held_on) for each in apart])
     left_out = (

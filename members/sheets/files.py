@@ -103,10 +103,11 @@ def to_xlsx(lines: Iterable[list]) -> bytes:
     return workbook({"Mandats": lines})
 
 
-def workbook(sheets: Mapping[str, Iterable[list]]) -> bytes:
+def workbook(sheets: Mapping[str, Iterable[list]], *, title: str = "", author: str = "") -> bytes:
     """A workbook of these sheets, by their names, each begun by its header: dates are dates, texts
-    never formulas."""
+    never formulas. `title` and `author` are its properties, not those of the library."""
     book = openpyxl.Workbook(write_only=True)
+    book.properties.title, book.properties.creator = title or None, author or None
     for name, lines in sheets.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"
@@ -152,6 +153,7 @@ def template_xlsx(body: Body) -> bytes:
     """The same in a workbook, where what may be chosen is chosen: civility, capacity, and the
     colleges and members of this organisation."""
     book = openpyxl.Workbook()
+    book.properties.creator = body.organisation.name
     sheet, lists = book.active, book.create_sheet("Listes")
     sheet.title, sheet.freeze_panes = "Mandats", "A2"
     sheet.append([column.header for column in TO_FILL])

@@ -75,6 +75,33 @@ def test_the_period_has_both_its_days(cast, three):
     assert [each.meeting.held_on for each in found.columns] == [SECOND]
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "told"),
+    [
+        (24, 36, "24 sur 36 (67 %)"),
+        (1, 3, "1 sur 3 (33 %)"),
+        (1, 8, "1 sur 8 (13 %)"),
+        (299, 300, "299 sur 300 (99 %)"),
+        (1, 300, "1 sur 300 (1 %)"),
+        (0, 3, "0 sur 3 (0 %)"),
+        (3, 3, "3 sur 3 (100 %)"),
+        (0, 0, "–"),
+    ],
+)
+def test_a_share_is_told_to_the_nearest_and_whole_or_nil_when_it_is(part, whole, told):
+    assert plain(str(year.Share(part, whole, in_percent=True))) == told
+
+
+def test_a_second_call_requires_no_quorum_and_none_is_told(cast, three):
+    again = hold(cast, date(2026, 10, 6), present=["alice-arnaud", "bruno-besson"])
+    change(again, second_call_of=three[2])
+    *_, first, second = year.tables(account_of(cast))[-1].rows
+    assert first.cells[:3] == (2, 4, "pas atteint")
+    assert second.cells[:2] == (2, "–")
+    told = "non requis, mais manquant : Approbation"  # of what the first did not have
+    assert plain(second.cells[2]).startswith(told)
+
+
 def test_a_mandate_that_began_or_ended_within_the_year(cast, three):
     """Elsa left after the first sitting; whoever follows her has sat since."""
     seat = cast.seat(cast.elsa)
@@ -256,6 +283,23 @@ def test_the_workbook_has_numbers_to_be_summed(cast, three, client_of):
     assert ("Brume Agglo", 6, 4, 1, 0, 1, 0, 5, 6) in rows
     assert sheets["Par siège"][1][:4] == ("Brume Agglo", "Mme Alice ARNAUD", 3, 3)
     assert list(sheets)[-1] == "Séance par séance"
+
+
+def test_the_workbook_says_what_it_is_and_what_its_letters_mean(cast, three, client_of):
+    path = reverse("convening:year_workbook", args=[cast.comite.pk])
+    content = client_of(cast.secretariat).get(path).content
+    first, *others = openpyxl.load_workbook(BytesIO(content))
+    told = {plain(str(head)): plain(str(text)) for head, text in first.iter_rows(values_only=True)}
+    assert first.title == "À lire"
+    assert told["État des présences"] == "Comité syndical – année 2026"
+    assert told["Organisation"] == "Val de Brume"
+    assert told["Séances"] == "3, dont 1 sans quorum"
+    assert "Calculé le" in told and "Établi le" not in told  # nothing of it is frozen
+    assert told["Séance par séance"].startswith("P : présent ; S : son suppléant a siégé")
+    assert set(told) >= {each.title for each in others} - {"Le quorum de chaque séance"}
+    book = openpyxl.load_workbook(BytesIO(content))
+    assert book.properties.creator == "Val de Brume"
+    assert plain(book.properties.title) == "État des présences, Comité syndical, année 2026"
 
 
 def test_nothing_of_the_workbook_is_a_formula(cast, client_of):
