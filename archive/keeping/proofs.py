@@ -13,7 +13,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +74,14 @@ def of_act(document: IssuedDocument) -> Proof:
     words = document.content.encode()
     if hashlib.sha256(words).hexdigest() != document.sha256:
         raise _changed(document)
-    published = document.publications.filter(withdrawn_at=None).order_by("-pk").first()
+    published = document.publications.order_by("-pk").first()  # withdrawn or not: it was online
     rows: list[Witnessed] = [document, *steps[-1:], *filter(None, [published])]
     facts = {
         **_act(document, content, "signé" if steps else "tel qu’il a été établi"),
         "acte": _known(document) | _hashes(document),
         **_sitting(document),
         "signatures": [_signature(step) for step in steps if step.place],
+        "remplace_par": None if document.is_current else _later(document.superseded_by),
         "publication": _publication(published),
         "chemins": list(_ways(rows)),
     }
@@ -289,7 +290,25 @@ def _signature(step: Any) -> dict[str, Any]:
 def _publication(row: Publication | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {"code": row.code, "en_ligne_le": row.published_at, "sha256": row.sha256}
+    return {
+        "code": row.code,
+        "en_ligne_le": _moment(row.published_at),
+        "retiree_le": _moment(row.withdrawn_at) if row.withdrawn_at else None,
+        "motif": row.reason,
+        "sha256": row.sha256,
+    }
+
+
+def _later(version: IssuedDocument) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "code": version.code or "",
+        "etablie_le": _moment(version.issued_at),
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _ways(rows: list[Witnessed]) -> Iterator[dict[str, Any]]:
@@ -381,6 +400,7 @@ def _read_again(content: bytes) -> bytes:
 
 def _readme(told: Mapping[str, Any]) -> str:
     act = told["acte"]
+    standing = "\n".join(verifier.standing(told))
     return f"""Preuve de « {act["titre"]} »
 {told["organisation"]}, {told["instance"]}, séance du {told["seance"]}
 
@@ -398,7 +418,8 @@ preuve.json   convocation, présents, quorum, votes, signatures, publication, av
               et le chemin de l’acte à l’ancrage horodaté qui le couvre
 META-INF/     les empreintes de ces fichiers, horodatées (RFC 3161) et scellées (CMS)
 
-L’acte est-il encore en vigueur ? {told["verification"]}
+{standing}
+Ce qu’il en est aujourd’hui : {told["verification"]}
 """
 
 

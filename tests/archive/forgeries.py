@@ -128,6 +128,26 @@ ALTERED: dict[str, tuple[Change, str]] = {
         facts(lambda told: told.update(organisation="Ailleurs")),
         "« preuve.json » a été modifié",
     ),
+    "une version suivante": (
+        facts(
+            lambda told: told.update(
+                remplace_par={"version": 2, "code": "", "etablie_le": "2026-09-30T12:00:00+00:00"}
+            )
+        ),
+        "« preuve.json » a été modifié",
+    ),
+    "un retrait": (
+        facts(
+            lambda told: told["publication"].update(
+                retiree_le="2026-09-30T12:00:00+00:00", motif="» (sans suite) «"
+            )
+        ),
+        "« preuve.json » a été modifié",
+    ),
+    "un retrait sans heure": (
+        facts(lambda told: told["publication"].update(retiree_le="hier", motif="x")),
+        "une partie est illisible",
+    ),
     "un ancrage retiré": (
         facts(lambda told: told.update(chemins=[])),
         "« preuve.json » a été modifié",

@@ -103,6 +103,27 @@ def test_an_extract_proves_its_quorum_and_its_vote(anchored, extract):
     assert unsaid(" ".join(report.proved), "Quorum : ", "Vote « ", "pour", "art. ") == []
 
 
+def test_it_says_where_the_act_stood_that_day(anchored, cast):
+    now, kept = timezone.now(), proofs.of_act(anchored).packed(at=timezone.now())
+    assert unsaid(" ".join(found(kept).proved), "aucune version", "En ligne depuis le ") == []
+    publication = anchored.publications.get()
+    actions.withdraw(publication, reason="Erreur de fichier", by=cast.secretariat, at=now)
+    later = IssuedDocument.objects.get(pk=anchored.pk)
+    later.pk, later._state.adding = None, True
+    later.version, later.supersedes, later.reason, later.code = 2, anchored, "x", "B" * 16
+    later.save()
+    proof = proofs.of_act(IssuedDocument.objects.get(pk=anchored.pk)).packed(at=now)
+    report = found(proof)
+    assert report.broken == []
+    replaced = "l’acte était remplacé par la version 2 (code BBBBBBBBBBBBBBBB), établie le "
+    withdrawn = ("Mis en ligne le ", ", retiré le ", " UTC : « Erreur de fichier ».")
+    assert unsaid(" ".join(report.proved), replaced, *withdrawn) == []
+    assert "encore en vigueur" not in " ".join(report.left)
+    with zipfile.ZipFile(io.BytesIO(proof)) as archive:
+        readme = archive.read("LISEZMOI.txt").decode()
+    assert unsaid(readme, "remplacé par la version 2 (code BBBBBBBBBBBBBBBB)", "retiré") == []
+
+
 def test_the_anchors_that_somebody_holds_must_be_the_same(proof, settings):
     held = verifier.anchors_of(settings.ANCHOR_FILE)
     assert found(proof, anchors=held).broken == []

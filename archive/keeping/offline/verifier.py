@@ -692,6 +692,7 @@ def verify(data, *, roots=(), clocks=(), anchors=None):
     report.look(_quorum, proof)
     for vote in _listed(proof, "votes"):
         report.look(_vote, vote)
+    report.look(_standing, proof)
     report.look(_what_is_not, proof)
     return report
 
@@ -861,6 +862,38 @@ def _vote(report, vote):
     )
 
 
+def _standing(report, proof):
+    report.proved += standing(proof)
+
+
+def standing(proof):
+    """What had become of the act when the file was made: replaced, online, withdrawn."""
+    said = []
+    if "remplace_par" in proof:
+        later = proof["remplace_par"]
+        if later is None:
+            said.append("À l’heure de ce fichier, aucune version n’avait remplacé l’acte.")
+        else:
+            _shaped(later, version=int, code=str)
+            code = f" (code {shown(later['code'])})" if later["code"] else ""
+            said.append(
+                f"À l’heure de ce fichier, l’acte était remplacé par la version "
+                f"{later['version']}{code}, établie le {_said(_moment(later['etablie_le']))}."
+            )
+    online = proof.get("publication")
+    if online is not None and _shaped(online, code=str) and "retiree_le" in online:
+        since = _said(_moment(online["en_ligne_le"]))
+        if online["retiree_le"] is None:
+            said.append(f"En ligne depuis le {since}.")
+        else:
+            _shaped(online, motif=str)
+            until = _said(_moment(online["retiree_le"]))
+            said.append(
+                f"Mis en ligne le {since}, retiré le {until} : « {shown(online['motif'])} »."
+            )
+    return said
+
+
 def _what_is_not(report, proof):
     report.left.append(
         "Que les personnes étaient dans la salle et ont voté ainsi : l’acte l’atteste, signé par "
@@ -880,7 +913,10 @@ def _what_is_not(report, proof):
         report.left.append("La transmission au contrôle de légalité : aucune preuve n’est jointe.")
     where = proof["verification"]
     _shaped(proof, verification=str)
-    report.left.append(f"Que l’acte est encore en vigueur : l’adresse {shown(where)} le dit.")
+    now = "Que l’acte est encore en vigueur"
+    if proof.get("remplace_par") is not None:
+        now = "Ce qui a suivi"
+    report.left.append(f"{now} : l’adresse {shown(where)} le dit.")
 
 
 def _shaped(told, **kinds):
@@ -908,6 +944,13 @@ def _date(said):
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
         raise ValueError(said)
     return date.fromisoformat(said)
+
+
+def _moment(said):
+    day, hour = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    if not re.fullmatch(rf"{day}T{hour}\+00:00", said):
+        raise ValueError(said)
+    return datetime.fromisoformat(said)
 
 
 def _day(day):
