@@ -49,17 +49,22 @@ def compile_register_opening(
     sittings: int,
     deliberations: int,
     on: date,
+    awaited: Sequence[date] = (),
+    unissued: int = 0,
 ) -> papers.RegisterOpening:
-    """The first page of the register of a year; `composition` says who numbers its sheets."""
+    """The first page of the register of a year; `composition` says who numbers its sheets. It is
+    provisional while sittings are `awaited`, or deliberations have no extract."""
     who = signatory(composition, reading.words_of(body))
     told = french.count(sheets, "feuillet")
+    lacking = _lacking(awaited, unissued, on)
     of_body = french.contract("de", body.designation)
     of_organisation = french.contract("de", body.organisation.designation)
     return cleaned(
         papers.RegisterOpening(
             **_heading(body, year, "Registre des délibérations", "registre", on),
             statement=french.sentence(
-                f"le présent registre contient {told}, "
+                f"le présent registre{', provisoire,' if lacking else ''} contient "
+                f"{'à ce jour ' if lacking else ''}{told}, "
                 f"{french.agree('numéroté', plural=sheets > 1)} de 1 à {sheets}, cotés et paraphés "
                 f"par la personne qui préside {body.designation}, destinés à l’inscription des "
                 f"délibérations {of_body} {of_organisation} pour l’année {year}"
@@ -72,11 +77,25 @@ def compile_register_opening(
             done_at=place_and_date(body.organisation, on),
             signatory=who,
             notice=french.nbsp(
-                "Registre tenu en application de l’article R2121-9 du code général des "
+                f"{lacking}Registre tenu en application de l’article R2121-9 du code général des "
                 "collectivités territoriales. Les tables par dates et par objets le terminent."
             ),
         )
     )
+
+
+def _lacking(awaited: Sequence[date], unissued: int, on: date) -> str:
+    """What the volume does not hold yet: a sentence and its space, "" when it is whole."""
+    told = []
+    if awaited:
+        noun = "les séances" if len(awaited) > 1 else "la séance"
+        told.append(f"{noun} {french.join([f'du {french.long_date(day)}' for day in awaited])}")
+    if unissued:
+        told.append(f"{french.count(unissued, 'délibération')} sans extrait")
+    if not told:
+        return ""
+    verb = "n’y sont" if len(awaited) + unissued > 1 else "n’y est"
+    return f"Volume provisoire au {french.long_date(on)} : {french.join(told)} {verb} pas encore. "
 
 
 def compile_sitting_closing(

@@ -122,6 +122,8 @@ class _Binder:
             sheets=self.count,
             sittings=len(self.sittings),
             deliberations=len(found.bound),
+            awaited=reading.awaited(found),
+            unissued=len(found.unissued),
             on=found.last_day,
         )
         tables = [(f"table-{by}", self._table(by)) for by in (compile.BY_DATE, compile.BY_OBJECT)]

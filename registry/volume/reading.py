@@ -11,12 +11,14 @@ from datetime import date
 from itertools import groupby
 
 from django.db.models import Count, Prefetch, prefetch_related_objects
+from django.utils import timezone
 
 from documents import compile, papers
 from documents.models import IssuedDocument
 from meetings.acts import decided
+from meetings.models import Meeting
 from members.models import Body
-from registry.acts.reading import done_to
+from registry.acts.reading import awaiting_number, done_to
 from registry.models import Deliberation, DeliberationLink
 from registry.signatures import reading
 
@@ -65,8 +67,12 @@ class Year:
 
     @property
     def last_day(self) -> date:
-        """The day of the last sitting entered; the last of the year while there is none."""
+        """The day since which it holds all that it holds: of its last sitting, extract or
+        signature; the last of the year while there is none."""
         days = [entry.deliberation.meeting.held_on for entry in self.lines]
+        for extract in filter(None, (entry.extract for entry in self.lines)):
+            days.append(timezone.localdate(extract.issued_at))
+            days += [timezone.localdate(step.signed_at) for step in extract.signatures.all()]
         return max(days, default=date(self.year, 12, 31))
 
 
@@ -91,6 +97,21 @@ def of_year(body: Body, year: int) -> Year:
             Entry(deliberation=each, extract=extracts.get((each.meeting_id, each.item.key)))
         )
     return Year(body=body, year=year, lines=tuple(entries))
+
+
+def awaited(found: Year) -> tuple[date, ...]:
+    """The days of the sittings that are still to be entered: to come, open, or whose acts have no
+    number yet. Reads the ledger of each sitting that is closed."""
+    sittings = (
+        found.body.meetings.filter(held_on__year=found.year)
+        .exclude(stage=Meeting.Stage.CANCELLED)
+        .order_by("held_on", "starts_at")
+    )
+    return tuple(
+        each.held_on
+        for each in sittings
+        if each.stage in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN) or awaiting_number(each)
+    )
 
 
 def remarks(found: Year) -> dict[int, str]:

@@ -21,6 +21,7 @@ from registry.signatures import actions as signatures
 from registry.volume import binding
 from registry.volume import reading as register
 from tests import conformity, held
+from tests.cast import change
 from tests.costs import queries
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.held import AT, EVERYBODY, JULY, JUNE, sign
@@ -168,6 +169,37 @@ def test_every_sheet_has_its_number_and_the_tables_lead_to_it(bound, tmp_path):
     for table in pages[6:]:
         assert "Tarifs" in table
         assert re.search(r"2026-07-07/01 Emprunt\b.*\b4\b", table)
+
+
+def test_the_volume_is_not_dated_before_what_it_holds(year, cast, tmp_path):
+    meeting = year.meetings.get(held_on=JULY)
+    meeting.items.filter(title="Emprunt").update(title="Emprunt relais")
+    late = AT.replace(month=10, day=8)
+    held.issue_acts(meeting, by=cast.secretariat, at=late, reason="l’objet était incomplet")
+    assert "Brume, le 8 octobre 2026" in pages_of(binding.volume(year, 2026), tmp_path)[0]
+
+
+def test_a_volume_to_be_completed_says_that_it_is_provisional(year, cast, hold, tmp_path):
+    def opening() -> str:
+        return pages_of(binding.volume(year, 2026), tmp_path)[0]
+
+    assert "provisoire" not in opening().lower()
+    to_come = held.prepare(cast, "Suite", held_on=date(2026, 12, 8))
+    held.prepare(cast, "Autre année", held_on=date(2027, 1, 12))
+    told = opening()
+    assert "Le présent registre, provisoire, contient à ce jour 5 feuillets" in told
+    assert (
+        "Volume provisoire au 7 juillet 2026 : la séance du 8 décembre 2026 n’y est pas encore."
+    ) in told
+    change(to_come, stage=to_come.Stage.CANCELLED)
+    numbered = hold(date(2026, 9, 1), adopted=("Régie",), approves=False)
+    unnumbered = hold(date(2026, 10, 6), adopted=("Voirie",), approves=False)
+    assert "les séances du 1er septembre 2026 et du 6 octobre 2026 n’y sont pas" in opening()
+    actions.number(numbered, by=None, at=AT)
+    change(unnumbered, stage=unnumbered.Stage.CANCELLED)
+    assert "1 délibération sans extrait n’y est pas encore" in opening()
+    held.issue_acts(numbered, by=cast.secretariat, at=AT)
+    assert "provisoire" not in opening().lower()
 
 
 def test_the_sheets_are_those_that_were_issued(bound, year):
