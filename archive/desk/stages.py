@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from archive.desk import waiting
 from archive.desk.waiting import Stage, Task
-from convening.dispatch import addressees, checklist, timing
+from convening.dispatch import addressees, checklist, sent, timing
 from convening.models import Recipient
 from documents import compile
 from documents.models import IssuedDocument
@@ -35,6 +35,7 @@ class State(StrEnum):
     CURRENT = "en cours"
     OPEN = "à faire"
     COMING = "à venir"
+    UNHANDED = "établie, non remise"  # the convocation, of which nothing left
     UNTOLD = "non noté"  # the sitting went on, and nobody told it here
     VOID = "sans objet"
 
@@ -89,6 +90,7 @@ _ICONS = {
     State.CURRENT: "right",
     State.OPEN: "pen",
     State.COMING: "clock",
+    State.UNHANDED: "warning",
     State.UNTOLD: "more",
     State.VOID: "close",
 }
@@ -144,6 +146,11 @@ class Line:
         return tuple(_unprepared(self.meeting))
 
     @cached_property
+    def is_unhanded(self) -> bool:
+        """Whether it was convened on paper alone: nothing was handed over."""
+        return sent.is_unhanded(self.meeting)
+
+    @cached_property
     def minutes(self) -> IssuedDocument | None:
         """The minutes in force."""
         found = getattr(self.meeting, "papers_in_force", ())
@@ -194,13 +201,15 @@ class Line:
                 if is_late
                 else (),
             )
+        prepare = self._at("convening:prepare")
+        rest = [("Convocation à remettre", prepare)] if self.is_unhanded else []
         return Next(
             stage=Stage.HOLD,
             what="Suivre les réponses",
             verb="Voir les réponses",
             url=self._at("convening:board"),
             then=self._its_day(),
-            also=(("Équipement de la salle", self._at("live:equipment")),),
+            also=(*rest, ("Équipement de la salle", self._at("live:equipment"))),
         )
 
     def _its_day(self) -> str:
@@ -291,7 +300,7 @@ class Line:
                 state=state,
                 year=meeting.held_on.year,
                 url=urls[stage],
-                on=days.get(stage) if state is not State.VOID else None,
+                on=days.get(stage) if state not in (State.VOID, State.UNHANDED) else None,
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
@@ -333,6 +342,8 @@ class Line:
         for stage in Stage:
             if stage is current:
                 states[stage] = State.CURRENT
+            elif stage is Stage.CONVENE and self.is_unhanded:
+                states[stage] = State.UNHANDED
             elif stage in done:
                 states[stage] = State.DONE
             elif stage in waited:

@@ -1,13 +1,25 @@
 """What was sent last of a sitting, and what changed since."""
 
-from convening.models import Convocation
+from convening.models import Convocation, Posted, Recipient
 from documents import compile, papers
 from meetings.models import Meeting
+
+_UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
 
 
 def last_sent(meeting: Meeting) -> Convocation | None:
     """What was dispatched last for this sitting, whatever it was."""
     return meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("-number").first()
+
+
+def is_unhanded(meeting: Meeting) -> bool:
+    """Whether its convocation was established here and nothing of it was handed over, nor is about
+    to be: mails kept for want of a server, letters still to be posted; one query at most."""
+    if meeting.sent_on is None:
+        return False
+    rows = Recipient.objects.filter(convocation__meeting=meeting).order_by()
+    states = set(rows.values_list("state", flat=True).distinct())
+    return bool(states) and states <= _UNHANDED
 
 
 def last_paper(meeting: Meeting) -> papers.SummonsDocument | None:

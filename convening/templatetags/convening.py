@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 
 from convening import answers, notices
+from convening.dispatch import sent
 from convening.models import Answer
 from law import assembly, french
 from meetings import models
@@ -22,6 +23,12 @@ def answered(meeting: models.Meeting) -> str:
     lines = [line for line in answers.standing(meeting).lines.values() if not line.is_substitute]
     told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
     return french.nbsp(f"{told} sur {len(lines)}")
+
+
+@register.filter
+def is_unhanded(meeting: models.Meeting) -> bool:
+    """Whether its convocation was established here, and nothing of it handed over."""
+    return sent.is_unhanded(meeting)
 
 
 @register.filter

@@ -307,6 +307,14 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
         unsaid(told, "6 gardés ici, non envoyés", "rien n’est encore parti ; pour un envoi du")
         == []
     )
+    # Nor does the sitting say that it is convened: it leads to what remains.
+    rest = f'href="{path("prepare", meeting.pk)}"'
+    page = text(secretary.get(meeting.get_absolute_url()))
+    said = ("établie, non remise", f"{rest}>ce qui reste à remettre", "rien n’est parti")
+    assert unsaid(page, *said) == []
+    assert unsaid(page, "Convoquée le", "fait, le", "jours francs, ") == [
+        "Convoquée le", "fait, le", "jours francs, "
+    ]  # fmt: skip
     page = show(secretary, "outbox", q="alice")
     assert "alice@brume.example" in page and "bruno@brume.example" not in page
     mail = OutboxMail.objects.get(recipient="alice@brume.example")
@@ -325,6 +333,31 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
     assert OutboxMail.objects.count() == 6  # not confirmed
     secretary.post(path("outbox_empty"), {"confirmed": "1"})
     assert "La boîte est vide" in text(secretary.get(path("outbox")))
+
+
+@pytest.mark.parametrize(
+    ("states", "is_convened"),
+    [
+        ((State.SENT, State.PRINTED), True),
+        ((State.QUEUED, State.PRINTED), True),
+        ((State.BOUNCED, State.PRINTED), True),
+        ((State.KEPT, State.DELIVERED), True),
+        ((State.KEPT, State.PRINTED), False),
+        ((State.REFUSED, State.PRINTED), False),
+    ],
+)
+def test_a_sitting_is_said_to_be_convened_once_something_may_have_left(
+    convocation, secretary, cast, states, is_convened
+):
+    by_mail, on_paper = states
+    meeting = convocation.meeting
+    change(meeting, convened_on=timezone.localdate())
+    rows = convocation.recipients
+    rows.filter(channel="courriel").update(state=by_mail)
+    rows.filter(channel="papier").update(state=on_paper)
+    page = text(secretary.get(meeting.get_absolute_url()))
+    assert ("Convoquée le" in page) is is_convened
+    assert ("établie, non remise" in page) is not is_convened
 
 
 def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, settings):
