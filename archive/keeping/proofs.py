@@ -75,7 +75,7 @@ def of_act(document: IssuedDocument) -> Proof:
     if hashlib.sha256(words).hexdigest() != document.sha256:
         raise _changed(document)
     published = document.publications.order_by("-pk").first()  # withdrawn or not: it was online
-    rows: list[Witnessed] = [document, *steps[-1:], *filter(None, [published])]
+    rows: list[Witnessed] = [document, *steps, *filter(None, [published])]
     facts = {
         **_act(document, content, "signé" if steps else "tel qu’il a été établi"),
         "acte": _known(document) | _hashes(document),
@@ -284,6 +284,7 @@ def _signature(step: Any) -> dict[str, Any]:
         "le": step.signed_at,
         "sha256": step.sha256,
         "certificat": step.certificate,
+        "demonstration": step.is_development,
     }
 
 
@@ -398,9 +399,20 @@ def _read_again(content: bytes) -> bytes:
     return content
 
 
+_HELD = {
+    "convocation": "convocation",
+    "membres": "présents",
+    "quorum": "quorum",
+    "votes": "votes",
+    "signatures": "signatures",
+    "publication": "publication",
+}
+
+
 def _readme(told: Mapping[str, Any]) -> str:
     act = told["acte"]
     standing = "\n".join(verifier.standing(told))
+    held = "".join(f", {words}" for name, words in _HELD.items() if told.get(name))
     return f"""Preuve de « {act["titre"]} »
 {told["organisation"]}, {told["instance"]}, séance du {told["seance"]}
 
@@ -414,7 +426,7 @@ page « Vérifier un document » du site, ou chez quelqu’un qui a reçu un a
 
 acte.pdf      l’acte ({told["fichier_est"]})
 acte.json     ses mots, tels qu’il les imprime, quand ils sont joints
-preuve.json   convocation, présents, quorum, votes, signatures, publication, avec leurs articles,
+preuve.json   nature, version et empreinte de l’acte{held},
               et le chemin de l’acte à l’ancrage horodaté qui le couvre
 META-INF/     les empreintes de ces fichiers, horodatées (RFC 3161) et scellées (CMS)
 

@@ -101,6 +101,21 @@ def test_an_extract_proves_its_quorum_and_its_vote(anchored, extract):
     report = found(proofs.of_act(extract).packed(at=timezone.now()))
     assert report.broken == []
     assert unsaid(" ".join(report.proved), "Quorum : ", "Vote « ", "pour", "art. ") == []
+    assert "Présents, quorum et votes" not in " ".join(report.left)
+    assert "présents, quorum, votes" in proofs._readme(proofs.of_act(extract).facts)
+
+
+def test_it_names_each_signature_and_what_it_does_not_hold(anchored, proof):
+    report = found(proof)
+    proved, left = " ".join(report.proved), " ".join(report.left)
+    for step in anchored.signatures.exclude(place=""):
+        said = str(step).replace("\xa0", " ")
+        assert f"Signature “ {said} ” : ce qui en est dit était dans l’ancrage" in proved
+        assert f"La signature de « {step.signer} » ({step.get_role_display()}, " in left
+    assert "de démonstration, sans valeur juridique" in left
+    assert "Présents, quorum et votes : ce fichier ne les porte pas" in left  # of minutes
+    with zipfile.ZipFile(io.BytesIO(proof)) as archive:
+        assert "quorum" not in archive.read("LISEZMOI.txt").decode()
 
 
 def test_it_says_where_the_act_stood_that_day(anchored, cast):

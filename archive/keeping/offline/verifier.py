@@ -692,6 +692,8 @@ def verify(data, *, roots=(), clocks=(), anchors=None):
     report.look(_quorum, proof)
     for vote in _listed(proof, "votes"):
         report.look(_vote, vote)
+    for each in _listed(proof, "signatures"):
+        report.look(_signature, each)
     report.look(_standing, proof)
     report.look(_what_is_not, proof)
     return report
@@ -862,6 +864,16 @@ def _vote(report, vote):
     )
 
 
+def _signature(report, told):
+    _shaped(told, role=str, signataire=str, maniere=str)
+    worth = ", de démonstration, sans valeur juridique" if told.get("demonstration") is True else ""
+    report.left.append(
+        f"La signature de « {shown(told['signataire'])} » ({shown(told['role'])}, "
+        f"{shown(told['maniere'])}{worth}) : ce vérificateur ne la lit pas ; un lecteur de PDF, ou "
+        "la feuille signée, la montre."
+    )
+
+
 def _standing(report, proof):
     report.proved += standing(proof)
 
@@ -895,6 +907,10 @@ def standing(proof):
 
 
 def _what_is_not(report, proof):
+    if proof.get("quorum") is None:
+        report.left.append(
+            "Présents, quorum et votes : ce fichier ne les porte pas ; voyez l’acte."
+        )
     report.left.append(
         "Que les personnes étaient dans la salle et ont voté ainsi : l’acte l’atteste, signé par "
         "ceux qui le signent ; ce fichier prouve qu’on n’y a rien changé depuis."
