@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import search
-from archive.keeping import facts
+from archive.keeping import facts, integrity
 from convening import sending
 from convening.actions import dispatching, drafting
 from convening.models import Recipient
@@ -21,6 +22,7 @@ from law.findings import Refused
 from live import reading
 from live.models import Equipment
 from meetings.actions import attendance, conduct, decisions, ledger
+from meetings.models import Meeting
 from members import fleeting, witness
 from members.models import Organisation
 from members.witness import Witness
@@ -238,6 +240,15 @@ def test_she_enters_her_own_organisation_first(cast, client_of):
     begin(cast)
     Organisation.objects.filter(pk=cast.organisation.pk).update(name="Zone de Brume")
     assert "Zone de Brume" in client_of(cast.secretariat).get("/").text
+
+
+def test_it_is_neither_exported_nor_counted_among_the_ledgers(cast, media):
+    meeting, walk = begin(cast).meeting, integrity.Walk()
+    with pytest.raises(CommandError, match=f"Il n’y a pas de séance {meeting.pk}.") as refused:
+        call_command("export_sitting", meeting.pk)
+    assert str(meeting) not in str(refused.value)
+    assert list(integrity.faults(walk)) == []
+    assert walk.ledgers == Meeting.objects.lasting().count()
 
 
 def test_what_is_of_weight_is_never_removed(cast):

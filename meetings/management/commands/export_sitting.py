@@ -38,7 +38,9 @@ class Command(BaseCommand):
 
     def get(self, seance: int | None) -> Meeting:
         """The sitting of this number; `CommandError` names those there are."""
-        meetings = Meeting.objects.select_related("body__organisation", "second_call_of__body")
+        meetings = Meeting.objects.lasting().select_related(
+            "body__organisation", "second_call_of__body"
+        )
         found = meetings.filter(pk=seance).first()
         if found is not None:
             return found
