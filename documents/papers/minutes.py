@@ -44,6 +44,11 @@ class RollLine:
         """ "present" for who sits, "excused" for who does not, "absent" without a word."""
         return {"present": "present", "absent": "absent"}.get(self.standing, "excused")
 
+    @property
+    def unsaid(self) -> str:
+        """The part of `remark` that only bold and italic show: "excusé"; told to who hears."""
+        return self.remark.removesuffix(self.note).removesuffix(", ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class College:

@@ -120,6 +120,22 @@ def test_each_name_of_the_roll_is_heard_with_its_college_and_its_presence():
             assert presence.heads == (who, college, "Présence")
 
 
+def test_who_is_excused_is_heard_where_only_the_type_shows_it():
+    """Short minutes tell the present from the others by bold and italic."""
+    paper = crowd(SHORT, count=10)
+    reader = Reader(render.render_pdf(paper))
+    heard = [str(each.E) for each in reader.of("Span") if "/E" in each]
+    assert heard == [
+        f"{line.name}, {line.remark}" for college in paper.roll for line in college.lines
+    ]
+    told = {reader.text(each) for each in reader.of("P")}
+    assert {name.partition(", ")[0] for name in heard} <= told  # and printed as it was
+    line = papers.RollLine(name="A", standing="excuse", remark="excusée, pouvoir à B")
+    assert line.unsaid == "excusée, pouvoir à B"
+    assert replace(line, note="pouvoir à B").unsaid == "excusée"
+    assert replace(line, note=line.remark).unsaid == ""
+
+
 @pytest.mark.parametrize("look", ["votes", "emargement", "liste-deliberations", "registre-table"])
 def test_every_row_is_headed_by_what_it_is_about(look):
     reader = Reader(render.render_pdf(LOOKS[look]))
