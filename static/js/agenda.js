@@ -4,7 +4,7 @@
  *     <li class="point" data-key="p1" data-depth="0" data-url="/…/deplacer/">   one row of the tree,
  *       … <span class="grip"> … <button data-move="up|down|in|out">             flat, in order
  *   <textarea data-titles>   Enter sends it; a list that is pasted keeps its lines
- *   <button data-undo>       Ctrl+Z presses it
+ *   <button data-take-back>  Ctrl+Z presses it
  *
  * Drag by .grip (the horizontal place says how deep), or Alt + arrows on anything of the row, or
  * its buttons. A key or a button posts its {move} to data-url, a drag {parent, position}: the key of
@@ -165,7 +165,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-  const button = isUndo && !event.defaultPrevented && document.querySelector("[data-undo]");
+  const button = isUndo && !event.defaultPrevented && document.querySelector("[data-take-back]");
   // While one types, Ctrl+Z is the field's own.
   const isTyping = event.target.isContentEditable || event.target.value;
   if (!button || (isTyping && event.target.matches("input:not(.point-tick), textarea, [contenteditable=true]"))) return;

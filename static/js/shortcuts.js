@@ -17,7 +17,7 @@ const ELSEWHERE = [
   ["[data-agenda]", "ArrowUp ArrowDown", "d’un point à l’autre"],
   ["[data-agenda]", "X Maj+X", "cocher le point, les cocher tous"],
   ["[data-agenda]", "D Delete", "dupliquer, retirer le point ou ceux qui sont cochés"],
-  ["[data-undo]", "Ctrl+Z", "annuler le dernier geste"],
+  ["[data-take-back]", "Ctrl+Z", "annuler le dernier geste"],
   ["[data-titles]", "Enter Maj+Enter", "ajouter, aller à la ligne"],
   ["[data-pieces]", "Alt+ArrowUp Alt+ArrowDown", "déplacer la pièce jointe"],
   ["form[data-autosave]", "Ctrl+S", "enregistrer tout de suite"],

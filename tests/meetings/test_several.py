@@ -288,10 +288,10 @@ def test_work_on_another_item_stays_when_an_act_is_taken_back(agenda, by, secret
 
 def test_each_takes_back_his_own_act_for_an_hour(agenda, cast, secretary):
     secretary.post(url(agenda), {"title": "Un", "kind": "deliberation"})
-    assert "data-undo" in secretary.get(url(agenda)).text
+    assert "data-take-back" in secretary.get(url(agenda)).text
     assert undoing.last(agenda, by=cast.administration) is None
     Undo.objects.update(at=timezone.now() - timedelta(minutes=61))
-    assert "data-undo" not in secretary.get(url(agenda)).text
+    assert "data-take-back" not in secretary.get(url(agenda)).text
     assert "Plus rien à reprendre" in text(take_back(secretary, agenda))
     assert agenda.items.filter(title="Un").exists()
 

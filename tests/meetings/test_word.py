@@ -252,7 +252,7 @@ def test_it_goes_to_the_end_of_the_note_is_told_and_taken_back(item, by, secreta
     assert Brief.objects.get(item=item).note == "<p>Avant</p><p>Reste.</p>"
     assert "reprise de « note.docx »" in text(page)
     assert "Laissés de côté : 2 images, 1 note de bas de page" in text(page)
-    assert "data-undo" in page.text
+    assert "data-take-back" in page.text
     back = secretary.post(
         f"/seances/{item.meeting_id}/ordre-du-jour/annuler/", {"from": item.key}, follow=True
     )
