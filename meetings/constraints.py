@@ -1,12 +1,21 @@
 """The ledger is append-only, also for whoever goes round the application.
 
-On PostgreSQL a trigger refuses to change or delete a line. SQLite has no such guard: its file
+On PostgreSQL a trigger refuses to change or delete a line, but for those of an organisation that
+one account plays to learn, which go with it whole. SQLite has no such guard: its file
 belongs to whoever can write it, and the hash chain is what tells (`manage.py verify_ledger`).
 """
 
 CREATE = """
     CREATE FUNCTION meetings_ledger_is_append_only() RETURNS trigger AS $$
     BEGIN
+        IF TG_OP = 'DELETE' AND EXISTS (
+            SELECT 1 FROM meetings_meeting AS meeting
+            JOIN members_body AS body ON body.id = meeting.body_id
+            JOIN members_organisation AS organisation ON organisation.id = body.organisation_id
+            WHERE meeting.id = OLD.meeting_id AND organisation.is_fleeting
+        ) THEN
+            RETURN OLD;
+        END IF;
         RAISE EXCEPTION 'ledger_is_append_only: une ligne ne se modifie ni ne s''efface';
     END
     $$ LANGUAGE plpgsql;

@@ -34,7 +34,8 @@ def remove(organisation: Organisation, *, by: User) -> None:
         if Witness.objects.filter(table=model._meta.label_lower, row__in=rows).exists():
             raise IsOfWeight(f"{model._meta.label} {rows}")
     names = [name for model, rows in found.items() for name in _files(model, rows)]
-    for model, rows in found.items():
+    # From the top of the house down: a line of the ledger goes while its sitting says whose it is.
+    for model, rows in reversed(found.items()):
         gone = model._base_manager.filter(pk__in=rows)
         gone._raw_delete(gone.db)  # its parents and its children go too: nobody is asked
     transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
