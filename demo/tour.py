@@ -6,7 +6,7 @@ was left, or whose server was killed, is found where it stood.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -66,17 +66,7 @@ class Tour:
         found = list(self._steps())
         last = max((rank for rank, step in enumerate(found) if step.is_done), default=-1)
         done = {rank for rank, step in enumerate(found) if step.is_done or rank < last}
-        return tuple(
-            Step(
-                title=step.title,
-                words=step.words,
-                url=step.url,
-                label=step.label,
-                is_done=rank in done,
-                verb=step.verb,
-            )
-            for rank, step in enumerate(found)
-        )
+        return tuple(replace(step, is_done=rank in done) for rank, step in enumerate(found))
 
     @cached_property
     def rank(self) -> int:

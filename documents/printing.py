@@ -1,11 +1,11 @@
 """A paper as an answer: a PDF, or a file that can be finished by hand."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from documents import papers, render, word
 from law.findings import Refused
+from meetings.views.shared import say_refusals
 from members import downloads
 
 
@@ -26,6 +26,5 @@ def answer(
 
 def refused(request: HttpRequest, refusal: Refused, *, back: str) -> HttpResponse:
     """Why there is no paper, told on the page one came from."""
-    for finding in refusal.findings:
-        messages.error(request, str(finding))
+    say_refusals(request, refusal.findings)
     return redirect(back)

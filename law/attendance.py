@@ -104,7 +104,8 @@ def discussed(held: Held) -> tuple[str, ...]:
     story = held.story
     decided = {
         sitting.own_item(event)
-        for event in story.of_kind(sitting.BallotHeld | sitting.ElectionHeld)  # type: ignore[arg-type]
+        for event in story.events
+        if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
     }
     called = {event.item for event in story.of_kind(sitting.ItemOpened)}
     is_short = any(event.for_want_of_quorum for event in story.of_kind(sitting.Closed))

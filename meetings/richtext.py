@@ -10,6 +10,7 @@ A line « [vote] » says where the next vote falls in what was said: `passages
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -441,6 +442,13 @@ def _drop_end_space(told: list[tuple[list[str], frozenset[str]]]) -> None:
 
 
 # --- Writing ------------------------------------------------------------------------------------
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of plain texts, as the editor writes one."""
+    head = "".join(f"<th>{escape(each)}</th>" for each in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _written(block: _Block) -> str:

@@ -1,6 +1,5 @@
 """What is kept: telling whether a file is ours, a sitting in one ZIP, the trail."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from law.findings import Refused
 from meetings import attachments
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from meetings.views.shared import say_refusals
 from members import downloads
 from members.access import organisation_of, reads, role_required
 from members.models import Role
@@ -102,8 +102,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         content = actions.prove(document, by=request.user, at=timezone.now())
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
+        say_refusals(request, refusal.findings)
         return redirect(document)
     return downloads.file(content, proofs.name_of(document))
 

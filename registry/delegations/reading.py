@@ -11,6 +11,7 @@ from documents.compile import the
 from law import french
 from law.regime import accounted_by
 from meetings import reading as sittings
+from meetings import richtext
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
 from registry.acts.reading import done_to
@@ -141,20 +142,11 @@ def composed(meeting: Meeting, decisions: Iterable[Decision]) -> str:
         f"{who} rend compte {french.contract('à', words.designation)} des décisions prises par "
         f"délégation ({article}) :"
     )
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{escape(cell)}</td>"
-            for cell in (each.number, french.long_date(each.on), each.author, _object(each))
-        )
-        + "</tr>"
-        for each in decisions
+    rows = (
+        (each.number, french.long_date(each.on), each.author, _object(each)) for each in decisions
     )
-    heads = "".join(f"<th>{head}</th>" for head in ("Numéro", "Date", "Par", "Objet"))
-    return (
-        f"<p>{escape(french.nbsp(told))}</p>"
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+    table = richtext.table(("Numéro", "Date", "Par", "Objet"), rows)
+    return f"<p>{escape(french.nbsp(told))}</p>{table}"
 
 
 def _object(decision: Decision) -> str:

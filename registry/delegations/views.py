@@ -10,7 +10,7 @@ from law.findings import Refused
 from law.regime import accounted_by
 from meetings.access import get_meeting
 from meetings.models import Meeting
-from meetings.views.shared import posted
+from meetings.views.shared import posted, say_refusals
 from members import access
 from members.access import edits, posts
 from members.models import Body
@@ -79,8 +79,7 @@ def _done(request: HttpRequest, pk: int, act, words: str) -> HttpResponse:
     try:
         act()
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
+        say_refusals(request, refusal.findings)
     else:
         messages.success(request, words)
     return redirect("registry:delegations", pk)

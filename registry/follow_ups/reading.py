@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from law import french
-from meetings import public
+from meetings import public, richtext
 from meetings.models import AgendaItem, Meeting
 from members import access
 from members.models import Body, Organisation, User
@@ -97,11 +96,5 @@ def composed(follow_ups: Sequence[FollowUp], *, on: date) -> str:
         )
         for each in follow_ups
     )
-    head = "".join(f"<th>{each}</th>" for each in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return (
-        "<p>Il est rendu compte des suites données aux décisions.</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
+    told = "<p>Il est rendu compte des suites données aux décisions.</p>"
+    return told + richtext.table(heads, rows)

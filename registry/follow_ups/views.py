@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from law.findings import Refused
 from meetings.access import get_item, get_meeting
-from meetings.views.shared import posted
+from meetings.views.shared import posted, say_refusals
 from members import access
 from members.access import edits, posts, reads
 from members.models import Role
@@ -138,6 +138,5 @@ def put_on_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.put_on_agenda(meeting, by=request.user, on=timezone.localdate())
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
+        say_refusals(request, refusal.findings)
     return redirect("meetings:agenda", pk)
