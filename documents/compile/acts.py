@@ -20,7 +20,6 @@ from documents.compile.shared import (
 )
 from law import deadlines, elections, french, regime, sentences, sitting, voting
 from law.checks import items
-from law.french import NBSP
 from law.quorum import Quorum
 from law.sitting import Standing, State
 from law.style import FORMULAS
@@ -233,7 +232,7 @@ def compile_deliberation_list(
                 rank=len(lines) + 1,
                 number=numbers.get(node.item.key, ""),
                 object=french.nbsp(node.item.title.strip()),
-                decision=french.capitalise(_decision(compiler, node.item)),
+                decision=_decision(compiler, node.item),
                 is_adopted=found.is_adopted,
             )
         )
@@ -274,7 +273,8 @@ def compile_deliberation_list(
 
 
 def _decision(compiler: Compiler, item: AgendaItem) -> str:
-    """What became of it in a few words: its whole story, where it was put to the vote again."""
+    """What became of it, a sentence for each thing decided, the last without its full stop: its
+    whole story, where it was put to the vote again."""
     told: list[str] = []
     is_voted = False
     for event, state in compiler.places[item.key].under:
@@ -299,4 +299,4 @@ def _decision(compiler: Compiler, item: AgendaItem) -> str:
                 told += [line.removesuffix(".") for line in lines]
             case sitting.FateNoted() if event == compiler.story.fate(event.item):
                 told.append(sentences.fate(event, compiler.words).removesuffix("."))
-    return f"{NBSP}; ".join(told)
+    return ". ".join(map(french.capitalise, told))

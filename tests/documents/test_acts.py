@@ -198,7 +198,7 @@ def test_an_amendment_is_told_before_the_text(cast, comite):
         )
     decision = compile_deliberation_list(comite).lines[-1].decision
     assert plain(decision) == (
-        "Proposition « un article de plus » rejetée (1 voix pour et 5 contre) ; adoptée à "
+        "Proposition « un article de plus » rejetée (1 voix pour et 5 contre). Adoptée à "
         "l’unanimité"
     )
 

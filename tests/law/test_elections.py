@@ -391,6 +391,8 @@ def by_list(method, votes, *, seats, sizes=None, people=(), **extra):
     pytest.param({"x": 19, "y": 1}, 3, {"x": 3, "y": 0}, {"x": 3, "y": 0},
         id="quotient non entier"),
     pytest.param({"x": 10, "y": 0}, 3, {"x": 3}, {"x": 3}, id="liste sans voix"),
+    pytest.param({"x": 4, "y": 4, "z": 11}, 4, {"x": 1, "y": 1, "z": 2}, {"x": 1, "y": 1, "z": 2},
+        id="deux listes à égalité, un siège pour chacune"),
 ])  # fmt: skip
 def test_proportional(votes, seats, remainder, average):
     for method, expected in (

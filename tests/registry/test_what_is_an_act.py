@@ -178,10 +178,25 @@ def test_one_answer_for_number_list_extract_and_checklist(cast, name):
     assert len(compile_deliberation_list(meeting, numbers=numbered).lines) == is_listed
 
 
-def test_the_list_tells_the_whole_story_of_an_item_put_to_the_vote_again(cast):
-    meeting = tell(cast, *ROWS["put to the vote again"][:3])
+@pytest.mark.parametrize(
+    ("name", "story"),
+    [
+        (
+            "put to the vote again",
+            "Adoptée à l’unanimité. Remise aux voix, rejetée (6 voix contre)",
+        ),
+        ("voted, then adjourned", "Adoptée à l’unanimité. L’examen de ce point est ajourné"),
+        (
+            "one of two elections",
+            "M. Bruno BESSON est proclamé élu vice-président. Un siège reste à pourvoir",
+        ),
+    ],
+)
+def test_the_list_tells_the_whole_story_of_an_item_in_sentences(cast, name, story):
+    meeting = tell(cast, *ROWS[name][:3])
     (line,) = compile_deliberation_list(meeting).lines
-    assert "remise aux voix, rejetée" in line.decision and not line.is_adopted
+    assert plain(line.decision) == story
+    assert line.is_adopted == ROWS[name][-1]
 
 
 @pytest.mark.parametrize(
