@@ -1,9 +1,9 @@
 """The conversation with a provider of identity: what is asked, what its answer must be to count.
 
-`mozilla-django-oidc` keeps states and nonces, trades the code and finds the key; `PyJWT` verifies.
-Nothing else of the house imports either. What the library leaves open is closed here: issuer and
-audience, an answer for another provider, a userinfo that nobody signed or that speaks of another
-subject, the level (acr), the age of a second proof.
+`mozilla-django-oidc` keeps states and nonces and reads tokens; `PyJWT` verifies. Nothing else of
+the house imports either. What the library leaves open is closed here: issuer and audience, an
+answer for another provider, a userinfo that nobody signed or that speaks of another subject, the
+level (acr), the age of a second proof, an answer that never ends or that leads elsewhere.
 """
 
 import json
@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import jwt
 import requests
+import urllib3
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,6 +25,7 @@ from mozilla_django_oidc.utils import add_state_and_verifier_and_nonce_to_sessio
 from accounts.providers import ENDPOINTS, Provider
 from law.addresses import lowered
 from law.findings import Refused, refusal
+from members import front
 
 log = logging.getLogger(__name__)
 STATES = "oidc_states"  # where the library keeps them in the session
@@ -32,6 +34,7 @@ LIFE = 10 * 60  # seconds between a question and its answer
 UNEXPECTED = "reponse_inattendue"  # why an answer to nothing that this browser asked is refused
 LEEWAY = 60  # seconds by which two clocks may differ
 TIMEOUT = 10  # seconds for each answer of the provider
+LONGEST = 256 * 1024  # bytes of one
 _KEPT = 60 * 60  # seconds for which its discovery is
 
 
@@ -73,9 +76,7 @@ def endpoints(provider: Provider) -> dict[str, str]:
 def _discovered(provider: Provider) -> dict[str, str]:
     try:
         address = f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration"
-        answer = requests.get(address, timeout=TIMEOUT)
-        answer.raise_for_status()
-        said = answer.json()
+        said = json.loads(_heard("GET", address)[0])
         found = {name: str(said[name]) for name in ENDPOINTS if name in said}
         scheme = urlsplit(provider.issuer).scheme
         if said["issuer"] != provider.issuer or {*ENDPOINTS[:4]} - found.keys():
@@ -86,6 +87,25 @@ def _discovered(provider: Provider) -> dict[str, str]:
         log.warning("découverte de %s : %s", provider.name, type(error).__name__)
         raise _silent(provider) from None
     return found
+
+
+def _heard(method: str, address: str, **sent) -> tuple[str, str]:
+    """What the provider answers there, and of which kind that says it is. Raises
+    `RequestException` when that is anything but a short answer, in time, from there."""
+    until = time.monotonic() + TIMEOUT
+    alone = {"stream": True, "allow_redirects": False}  # our secret goes nowhere else
+    with requests.request(method, address, timeout=TIMEOUT, **alone, **sent) as answer:
+        if answer.status_code != 200:
+            raise requests.HTTPError("refused", response=answer)
+        said = b""
+        try:
+            while piece := answer.raw.read1(LONGEST, decode_content=True):
+                said += piece
+                if len(said) > LONGEST or time.monotonic() > until:
+                    raise requests.Timeout("an answer without end")
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.ConnectionError("cut") from error
+        return said.decode(), answer.headers.get("content-type", "").lower()
 
 
 # --- Asking -----------------------------------------------------------------------------------
@@ -183,25 +203,34 @@ class Client(OIDCAuthenticationBackend):
     def told_at_entry(self, id_token: str, nonce: str) -> dict:
         """The claims of an identity token, which must say all of what proves it."""
         claims = self.verify_token(id_token, nonce=nonce)
-        for name in ("iss", "aud", "exp", "iat", "nonce"):
+        for name in ("iss", "aud", "exp", "iat", "nonce", "sub"):
             if not claims.get(name):
                 raise jwt.MissingRequiredClaimError(name)
         return claims
 
+    def get_token(self, payload: dict) -> dict:
+        """What the provider gives for a code."""
+        return json.loads(_heard("POST", self.OIDC_OP_TOKEN_ENDPOINT, data=payload)[0])
+
+    def retrieve_matching_jwk(self, token: str) -> jwt.PyJWK:
+        """The key that this token names, of those that the provider publishes."""
+        known = json.loads(_heard("GET", self.OIDC_OP_JWKS_ENDPOINT)[0])["keys"]
+        named = jwt.get_unverified_header(token)
+        for key in known:
+            if key.get("kid") == named["kid"] and key.get("alg", named["alg"]) == named["alg"]:
+                return jwt.PyJWK(key)
+        raise jwt.InvalidKeyError("signed with none of its keys")
+
     def get_userinfo(self, access_token: str, id_token: str, payload: dict) -> dict:
         """What it says of the subject of this identity token, of no other."""
-        answer = requests.get(
-            self.OIDC_OP_USER_ENDPOINT,
-            headers={"Authorization": f"Bearer {access_token}"},
-            timeout=TIMEOUT,
-        )
-        answer.raise_for_status()
-        if answer.headers.get("content-type", "").lower().startswith("application/jwt"):
-            claims = self.verify_token(answer.text)
+        bearer = {"Authorization": f"Bearer {access_token}"}
+        said, kind = _heard("GET", self.OIDC_OP_USER_ENDPOINT, headers=bearer)
+        if kind.startswith("application/jwt"):
+            claims = self.verify_token(said)
         elif self.provider.signs_userinfo:
             raise jwt.InvalidTokenError("a userinfo that nobody signed")
         else:
-            claims = answer.json()
+            claims = json.loads(said)
         if claims["sub"] != payload["sub"]:
             raise jwt.InvalidTokenError("a userinfo of another subject")
         return claims
@@ -229,8 +258,8 @@ def answer(request: HttpRequest, provider: Provider) -> Told:
         verified = told.get("email_verified")
         found = Told(
             provider=provider,
-            subject=str(claims["sub"]),
-            email=lowered(str(told.get("email") or "")),
+            subject=_words(claims["sub"], 255),
+            email=lowered(_words(told.get("email") or "", 254)),
             is_verified=verified is True or (verified is None and provider.is_trusted),
             acr=str(claims.get("acr") or ""),
             id_token=id_token,
@@ -255,6 +284,15 @@ def answer(request: HttpRequest, provider: Provider) -> Told:
             remedy="Prouvez-le par votre mot de passe ou par un second facteur.",
         )
     return found
+
+
+def _words(said: object, longest: int) -> str:
+    """This, if it is what a name or an address may be: no database keeps the rest."""
+    if not isinstance(said, str) or len(said) > longest:
+        raise jwt.InvalidTokenError("a name that is none")
+    if front.fault_of(said, is_long=False):
+        raise jwt.InvalidTokenError("a name that nobody types")
+    return said
 
 
 def _asked(request: HttpRequest, provider: Provider) -> dict:

@@ -6,14 +6,18 @@ return that was not registered, a code that has served. `lies` holds what a test
 wrong.
 """
 
+import hmac
 import json
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from accounts.providers import Provider
@@ -40,6 +44,7 @@ class FakeProvider:
         self.registered = "/retour/"  # how each address of return must end
         self.asked: list[dict] = []  # every question, as it came
         self.left: list[dict] = []  # every session ended
+        self.sent = 0  # bytes of what it answered
         self.codes: dict[str, dict] = {}
         fake = self
 
@@ -84,15 +89,21 @@ class FakeProvider:
         name = urlsplit(handler.path).path.strip("/").rpartition("/")[2].replace("-", "_")
         bearer = handler.headers.get("authorization", "").removeprefix("Bearer ")
         status, kind, body = getattr(self, f"on_{name}")(sent, bearer)
-        handler.send_response(status)
+        headers = {"Content-Type": kind}
         if status == 302:
-            handler.send_header("Location", body)
-            body = ""
-        data = (body if isinstance(body, str) else json.dumps(body)).encode()
-        handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(data)))
+            headers["Location"], body = body, ""
+        pieces: Iterable[bytes] = [(body if isinstance(body, str) else json.dumps(body)).encode()]
+        spoil = self.lies.get("instead", {}).get(name)
+        if spoil and "/ailleurs/" not in handler.path:
+            status, more, pieces = spoil(self, *pieces)
+            headers |= more
+        handler.send_response(status)
+        for header in headers.items():
+            handler.send_header(*header)
         handler.end_headers()
-        handler.wfile.write(data)
+        with suppress(OSError):  # its reader has heard enough
+            for piece in pieces:
+                self.sent += handler.wfile.write(piece)
 
     def on_openid_configuration(self, sent: dict, bearer: str):
         named = {
@@ -165,5 +176,15 @@ class FakeProvider:
             return jwt.encode(claims, None, algorithm="none", headers={"kid": "k1"})
         if spoiled == "secret":  # with what client and provider share
             return jwt.encode(claims, SECRET * 2, algorithm="HS256", headers={"kid": "k1"})
+        if spoiled == "public":  # with what everybody reads
+            whole = jwt.encode(claims, SECRET * 2, algorithm="HS256", headers={"kid": "k1"})
+            text, _, _ = whole.rpartition(".")
+            made = hmac.digest(self.published(), text.encode(), "sha256")
+            return f"{text}.{jwt.utils.base64url_encode(made).decode()}"
         key = self.wrong if spoiled == "key" else self.right
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": "k1"})
+
+    def published(self) -> bytes:
+        """Its public key, as everybody has it."""
+        kind = serialization.PublicFormat.SubjectPublicKeyInfo
+        return self.right.public_key().public_bytes(serialization.Encoding.PEM, kind)

@@ -1,10 +1,12 @@
 """Signing in by a provider of identity: what opens, and everything that does not."""
 
+import gzip
 import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -94,8 +96,23 @@ def test_then_the_subject_opens_it_whatever_becomes_of_the_address(account, cast
 
 
 def test_it_leads_nowhere_else(account, client):
-    for wanted in ("https://ailleurs.example/", "//ailleurs.example"):
-        assert sign_in(client, f"{START}?next={wanted}").url == reverse("home")
+    for wanted in (
+        *("https://ailleurs.example/", "//ailleurs.example", "/\\\\ailleurs.example"),
+        *("///ailleurs.example", "https:ailleurs.example", "javascript:alert(1)"),
+        *("/%09/ailleurs.example", "%20//ailleurs.example", "http://testserver@ailleurs.example"),
+    ):
+        assert sign_in(client, f"{START}?next={wanted}").url == reverse("home"), wanted
+
+
+def test_a_session_begun_by_somebody_else_is_not_entered(account, client):
+    """Who puts a cookie of his in another's browser keeps nothing of what it opens there."""
+    mine = Client()
+    back = answered(mine)
+    name = settings.SESSION_COOKIE_NAME
+    client.cookies[name] = mine.cookies[name].value
+    assert client.get(back).status_code == 302 and is_in(client)
+    assert client.cookies[name].value != mine.cookies[name].value
+    assert not is_in(mine) and mine.get("/instances/").status_code == 302
 
 
 def test_questions_that_nobody_answers_are_counted_and_right_answers_given_back(account, client):
@@ -141,9 +158,18 @@ WRONG = {
     "jeton sans signature": {"signed": {"id": "none"}},
     "jeton signé d’une autre clé": {"signed": {"id": "key"}},
     "jeton signé du secret partagé": {"signed": {"id": "secret"}},
+    "jeton signé de la clé publique": {"signed": {"id": "public"}},
+    "sujet vide": {"id_token": {"sub": ""}, "userinfo": {"sub": ""}},
+    "sujet sans fin": {"id_token": {"sub": "s" * 256}, "userinfo": {"sub": "s" * 256}},
+    "sujet qui ne s’écrit pas": {"id_token": {"sub": "\0"}, "userinfo": {"sub": "\0"}},
+    "moitié de caractère": {"id_token": {"sub": "\ud800"}, "userinfo": {"sub": "\ud800"}},
+    "adresse qui ne s’écrit pas": {"userinfo": {"email": "a\ud800@brume.example"}},
+    "adresse sans fin": {"userinfo": {"email": f"{'a' * 300}@brume.example"}},
+    "adresses": {"userinfo": {"email": ["x@brume.example"]}},
     "userinfo sans signature": {"unsigned": True},
     "userinfo « none »": {"signed": {"userinfo": "none"}},
     "userinfo signé d’une autre clé": {"signed": {"userinfo": "key"}},
+    "userinfo signé de la clé publique": {"signed": {"userinfo": "public"}},
     "userinfo d’un autre sujet": {"userinfo": {"sub": "sub-2"}},
     "userinfo pour un autre": {"userinfo": {"aud": "autre"}},
     "userinfo d’un autre émetteur": {"userinfo": {"iss": "https://autre.example"}},
@@ -176,6 +202,66 @@ def test_what_the_provider_does_not_do_is_told(account, fake, client, lies, code
     assert codes(sign_in(client)) == [code] and not is_in(client)
 
 
+def says(body: bytes, kind: str = "application/json", status: int = 200, **headers):
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda fake, honest: (status, {"Content-Type": kind} | headers, [body])
+
+
+def a_gigabyte(fake, honest):
+    return 200, {}, (bytes(1024 * 1024) for _ in range(1024))
+
+
+def drop_by_drop(fake, honest):
+    """The right answer, in the end."""
+
+    def drops():
+        for byte in honest:
+            time.sleep(0.02)
+            yield bytes([byte])
+
+    return 200, {}, drops()
+
+
+def elsewhere(fake, honest):
+    """Where the right answer would be had, if one brought there what is meant for here."""
+    return 307, {"Location": f"{fake.issuer}/ailleurs/{fake.spoiled}"}, []
+
+
+SPOILT = {
+    "en panne": says(b"<h1>Panne</h1>", "text/html", 500),
+    "une page": says(b"<h1>Bienvenue</h1>", "text/html"),
+    "rien": says(b""),
+    "une liste": says(b"[]"),
+    "null": says(b"null"),
+    "un nombre": says(b"9" * 5000),
+    "une liste sans fond": says(b"[" * 200_000),
+    "pas du texte": says(b"\xff\xfe"),
+    "un autre codage": says(b"{}", Content_Encoding="gzip"),
+    "une bombe": says(gzip.compress(bytes(64 * 1024 * 1024), 1), Content_Encoding="gzip"),
+    "un jeton qui n’en est pas": says(b"a.b.c", "application/jwt"),
+    "un gigaoctet": a_gigabyte,
+    "goutte à goutte": drop_by_drop,
+    "ailleurs": elsewhere,
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("name", ["openid_configuration", "token", "jwks", "userinfo"])
+def test_whatever_a_provider_answers_it_is_a_page(
+    account, fake, client, name, spoil, monkeypatch, settings
+):
+    """Short enough to be held, soon enough not to hold who answers others, and from there."""
+    monkeypatch.setattr(oidc, "TIMEOUT", 1)
+    fake.lies, fake.spoiled = {"instead": {name: spoil}}, name
+    response = client.get(START)
+    if name != "openid_configuration":
+        back = requests.get(response.url, allow_redirects=False, timeout=5).headers["location"]
+        response = client.get(back.removeprefix("http://testserver"))
+    assert response.status_code == 403 and not is_in(client)
+    assert set(codes(response)) <= {"fournisseur_muet", "reponse_invalide"}
+    assert fake.sent < 32 * 1024 * 1024
+
+
 @pytest.mark.parametrize("found", ["https://autre.example", None])
 def test_a_discovery_of_somebody_else_is_not_followed(fake, client, db, settings, found):
     if found:
@@ -191,6 +277,8 @@ def test_an_answer_serves_once_in_its_browser_for_its_provider(account, fake, cl
     code = dict(parse_qsl(urlsplit(back).query))["code"]
     other = client.__class__()
     assert codes(other.get(back)) == ["reponse_inattendue"]  # another browser's
+    assert codes(client.get(answered(other))) == ["reponse_inattendue"]  # swapped
+    assert codes(client.get(f"{BACK}?code={code}")) == ["reponse_inattendue"]  # without a state
     assert codes(client.get(f"{BACK}?code={code}&state=court")) == ["reponse_inattendue"]
     assert client.get(back).status_code == 302 and is_in(client)
     assert codes(client.get(back)) == ["reponse_inattendue"]  # replayed
