@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class ArchiveConfig(AppConfig):
@@ -8,9 +8,12 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, above every table of legal weight, and once all of them are there.
-        from archive.desk import calls
+        from archive.desk import calls, search
         from convening import sending
+        from documents.models import IssuedDocument
         from members import witness
 
         sending.ROUNDS.append(calls.look)
         post_migrate.connect(witness.take_up, sender=self, dispatch_uid="witness")
+        post_migrate.connect(search.catch_up, sender=self, dispatch_uid="search")
+        post_save.connect(search.hear, sender=IssuedDocument, dispatch_uid="search")

@@ -1,9 +1,10 @@
 """Finding what was decided: the words of what is in force, by body, year and number."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -110,36 +111,44 @@ def _shortened(text: str, start: int, length: int) -> str:
 # --- Keeping it up to date --------------------------------------------------------------------
 
 
-@transaction.atomic
-def refresh() -> int:
-    """Read what was issued since, forget what was superseded.
+def hear(instance: IssuedDocument, *, created: bool, raw: bool, **kwargs: Any) -> None:
+    """What is issued is found at once (`post_save`); what a backup brings back came with its
+    entries."""
+    if created and not raw:
+        _read(instance)
 
-    The minutes of a sitting hold all that its extracts say: these are read while there are no
-    minutes yet, and forgotten then. Asked before each search: nothing has to tell it that
-    something was issued. Returns how many documents were read.
-    """
+
+@transaction.atomic
+def catch_up(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
+    """Read what an older version issued and nobody had looked for yet (`post_migrate`)."""
+    if not plan or any(is_backwards for _, is_backwards in plan):
+        return
     kinds = IssuedDocument.Kind
-    minutes = IssuedDocument.objects.minutes().filter(meeting=OuterRef("document__meeting"))
+    minutes = IssuedDocument.objects.minutes().filter(meeting=OuterRef("meeting"))
     Entry.objects.exclude(document__superseded_by=None).delete()
-    Entry.objects.filter(Exists(minutes), document__kind=kinds.EXTRACT).delete()
     waiting = (
         IssuedDocument.objects.current()
-        .filter(
-            Q(kind=kinds.MINUTES)
-            | Q(
-                ~Exists(IssuedDocument.objects.minutes().filter(meeting=OuterRef("meeting"))),
-                kind=kinds.EXTRACT,
-            ),
-            entries=None,
-        )
+        .filter(Q(kind=kinds.MINUTES) | Q(~Exists(minutes), kind=kinds.EXTRACT), entries=None)
         .select_related("meeting__body")
     )
-    count = 0
     for document in waiting.iterator(chunk_size=20):
-        count += 1
-        items = dict(document.meeting.items.values_list("key", "pk"))
-        Entry.objects.bulk_create(_entries(document, items))
-    return count
+        _read(document)
+
+
+def _read(document: IssuedDocument) -> None:
+    """Find a document from now on, and no more what it replaces. The minutes of a sitting hold all
+    that its extracts say: these are found while there are no minutes yet."""
+    kinds, here = IssuedDocument.Kind, Q(document__meeting=document.meeting_id)
+    if document.kind == kinds.MINUTES:
+        Entry.objects.filter(here).delete()
+    elif document.kind == kinds.EXTRACT:
+        Entry.objects.filter(document=document.supersedes_id).delete()
+        if IssuedDocument.objects.minutes().filter(meeting=document.meeting_id).exists():
+            return
+    else:
+        return
+    items = dict(document.meeting.items.values_list("key", "pk"))
+    Entry.objects.bulk_create(_entries(document, items))
 
 
 def _entries(document: IssuedDocument, items: dict[str, int]) -> Iterator[Entry]:

@@ -51,7 +51,6 @@ def _readable(request: HttpRequest) -> tuple[QuerySet[Body], Q | None]:
 def find(request: HttpRequest) -> HttpResponse:
     """What was decided, by words or by number, in the bodies one may read. Words that are nowhere
     are looked for again as what they are near."""
-    search.refresh()
     bodies, within = _readable(request)
     years = search.years(bodies)
     form = SearchForm(request.GET or None, bodies=bodies, years=years)

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page
 
-from archive.desk import search
 from documents import actions as documents
 from tests.browser.conftest import PATIENCE
 from tests.held import AT, whole
@@ -13,7 +12,6 @@ from tests.held import AT, whole
 def page(transactional_db, cast, page_of) -> Page:
     meeting = whole(cast)
     documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
-    search.refresh()
     page = page_of(cast.delegate)
     page.goto("/recherche/")
     return page

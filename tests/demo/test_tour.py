@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import search
 from archive.keeping import facts, integrity
 from convening import sending
 from convening.actions import dispatching, drafting
@@ -106,7 +105,6 @@ def toured(cast, media):
     begin(cast)
     for deed in DEEDS:
         deed(cast)
-    search.refresh()
     return took(cast)
 
 
@@ -150,7 +148,6 @@ def test_nothing_remains_of_it(cast, media):
     begin(cast)
     for deed in DEEDS:
         deed(cast)
-    search.refresh()
     assert files(media) != kept
     tour.leave(by=cast.secretariat)
     assert rows() == before

@@ -274,7 +274,6 @@ def test_acts_are_found_before_there_are_minutes_and_once_after(sitting, cast):
     bodies = cast.organisation.bodies.all()
 
     def titles(query):
-        search.refresh()
         return [(each.title, each.document.kind) for each in search.find(query, bodies=bodies)]
 
     assert titles("2026-06-09/02") == titles("tarif") == [("Tarifs", "extrait")]
