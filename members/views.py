@@ -118,7 +118,7 @@ def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "on": on,
         "chapters": chapters,
-        "departures": sum(line.departs for chapter in chapters for line in chapter.lines),
+        "departures": [line for each in chapters for line in each.lines if line.departs],
         "others": _other_books(body, found["book"]),
     }
     return render(request, "members/rules.html", found | context)

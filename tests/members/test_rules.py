@@ -24,7 +24,7 @@ def lines(page) -> dict[str, rules.Line]:
 def test_every_rule_is_there_in_words_beside_the_model(cast, client_of, url):
     page = client_of(cast.delegate).get(url)
     assert list(lines(page)) == list(regime.RULES)
-    assert page.context["departures"] == 0
+    assert page.context["departures"] == []
     assert "Aucune règle ne s’en écarte." in page.content.decode()
     for name, value, words in (
         ("quorum_basis", "voix", "en voix"),
@@ -45,6 +45,8 @@ def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url
     assert departing == ["quorum_fraction", "proxies_per_holder"]
     quorum = lines(page)["quorum_fraction"]
     assert (quorum.value, quorum.usual) == ("les deux tiers", "la moitié")
+    assert [line.rule.key for line in page.context["departures"]] == departing
+    assert text.index("Ce qui s’écarte du modèle") < text.index("<details class=\"chapter\">")
     assert text.count(">statutaire<") == 2
     assert text.count(">indicative<") == sum(rule.is_indicative for rule in RULES.values())
     assert "(statuts, art. 9)" in text
