@@ -46,7 +46,7 @@ def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url
     quorum = lines(page)["quorum_fraction"]
     assert (quorum.value, quorum.usual) == ("les deux tiers", "la moitié")
     assert [line.rule.key for line in page.context["departures"]] == departing
-    assert text.index("Ce qui s’écarte du modèle") < text.index("<details class=\"chapter\">")
+    assert text.index("Ce qui s’écarte du modèle") < text.index('<details class="chapter">')
     assert text.count(">statutaire<") == 2
     assert text.count(">indicative<") == sum(rule.is_indicative for rule in RULES.values())
     assert "(statuts, art. 9)" in text
