@@ -79,7 +79,7 @@ def test_a_list_is_pasted_seen_and_taken_back(page, meeting):
     page.keyboard.press("Enter")
     wait(page, "5 intitulés lus, 1 à vérifier")
     assert page.evaluate(FOCUS) == "id_title"
-    assert "déjà à l’ordre du jour" in page.locator(".reading").inner_text()
+    assert "déjà à l’ordre du jour" in page.locator(".read-back").inner_text()
     page.keyboard.press("Enter")
     wait(page, "5 points ajoutés.")
     assert meeting.items.count() == 9
@@ -151,7 +151,7 @@ def test_nobody_is_kept_out_of_what_is_ticked(page, meeting, cast, kept_out, wal
     assert kept_out(page, "coché") == []
     page.get_by_label("Intitulé").fill("1. Un\n2. Budget\n3. Vœu — rapporteur : Zola")
     page.get_by_label("Intitulé").press("Enter")
-    page.locator(".reading").wait_for()
+    page.locator(".read-back").wait_for()
     assert kept_out(page, "lu") == []
     assert folded("Ajouter ces 3 points") in folded(page.inner_text("form.agenda-add"))
     points = "&".join(f"points={item.key}" for item in meeting.items.all())
