@@ -17,6 +17,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import models
+from django.db.migrations.loader import MigrationLoader
 from django.template.loader import get_template
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -141,6 +142,14 @@ def test_verbose_names_are_lower_case():
 @pytest.mark.django_db
 def test_migrations_tell_the_models():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_no_migration_that_a_database_applied_is_gone():
+    """A base of 0.1.0 or later goes on: what it applied is here, under its name or a newer one."""
+    applied = set((ROOT / "tests/migrations.txt").read_text().split())
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    here = {*known} | {old for each in known.values() for old in each.replaces}
+    assert applied - {".".join(each) for each in here} == set()
 
 
 # --- Templates ------------------------------------------------------------------------------

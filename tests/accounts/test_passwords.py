@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from accounts import forms, letters, throttle
 from accounts.models import Tries
+from convening import outbox
+from convening.models import OutboxMail
+from tests import secrecy
 from tests.cast import PASSWORD, make_account
 from trail.models import Act, Entry
 
@@ -49,6 +52,15 @@ def test_a_link_comes_by_mail_and_chooses_a_good_password_once(client, account):
     account.refresh_from_db()
     assert account.check_password(NEW)
     assert "Ce lien a déjà servi" in client.get(link_in(message), follow=True).content.decode()
+
+
+def test_a_mail_kept_here_opens_no_account(client, account, settings):
+    """Whoever reads the outbox, where no mail leaves, would choose the password of anybody."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    ask(client, account.email)
+    kept = OutboxMail.objects.get(recipient=account.email)
+    assert re.search(r"/mot-de-passe/choisir/\w+/…", outbox.words(kept, "plain"))
+    assert secrecy.known and not any(secret in kept.source for secret in secrecy.known)
 
 
 def test_a_link_sent_twice_at_once_chooses_one_password(client, account, monkeypatch):

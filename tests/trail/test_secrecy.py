@@ -1,6 +1,7 @@
 """The watch over secrets (tests/secrecy.py) sees what it is there to see."""
 
 import logging
+import secrets
 
 import pytest
 
@@ -22,9 +23,14 @@ def test_a_secret_in_the_log_is_seen(seen):
     assert len(seen) == 1
 
 
-def test_a_secret_link_is_masked_before(seen):
-    logging.getLogger("django.request").warning("Not Found: /invitation/%s/", links.new())
-    assert seen == []
+@pytest.mark.parametrize(
+    "before", ["/invitation/", "/mot-de-passe/choisir/MQ/", "/mon-compte/adresse/"]
+)
+def test_a_secret_link_is_masked_before(seen, before):
+    """However short: a reset token has 39 characters."""
+    for secret in (links.new(), secrets.token_urlsafe(29), secrets.token_hex(8)):
+        logging.getLogger("django.request").warning("Not Found: %s%s/", before, secret)
+    assert len(secrecy.known) == 3 and seen == []
 
 
 def test_a_secret_in_the_trail_is_seen(db, seen):
