@@ -186,7 +186,7 @@ def _attendance(meeting: Meeting, key: str) -> Attendance:
         return french.agree(word, feminine=member.civility == "Mme")
 
     def name(other: str) -> str:
-        return story.composition[other].name if other in story.composition else other
+        return story.composition.someone(other).name
 
     came = [event for event in story.of_kind(sitting.Arrived) if event.member == key]
     left = [event for event in story.of_kind(sitting.Left) if event.member == key]

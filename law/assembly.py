@@ -9,6 +9,9 @@ from functools import cached_property
 from law import french
 from law.ballots import Voice
 
+# Who carries a proxy that an old paper gives to nobody by name.
+UNNAMED = "un membre non nommé"
+
 
 class Capacity(StrEnum):
     """In what capacity a member sits in the body."""
@@ -122,10 +125,11 @@ class Composition:
         return self.seats - len(self.titulars)
 
     def someone(self, key: str) -> Member:
-        """The member of this key; a bare key, as a name, when nobody here has it."""
+        """The member of this key; a bare key, as a name, when nobody here has it, and somebody
+        unnamed when there is no key."""
         if key in self:
             return self[key]
-        return Member(key=key, civility="", first_name=key, last_name="")
+        return Member(key=key, civility="", first_name=key or UNNAMED, last_name="")
 
     def __contains__(self, key: object) -> bool:
         return key in self.by_key

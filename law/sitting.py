@@ -127,10 +127,14 @@ class SeatReturned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyGiven(Event):
-    """A written proxy (`pouvoir`). `nth` counts consecutive sittings of the same document."""
+    """A written proxy (`pouvoir`). `nth` counts consecutive sittings of the same document.
+
+    `holder` is "" where an old paper does not say who carries it: it votes as long as its giver
+    is away, and nobody knows by whom.
+    """
 
     giver: str
-    holder: str
+    holder: str = ""
     written_on: date | None = None
     nth: int = 1
     illness: bool = False
@@ -454,7 +458,8 @@ class State:
         """Giver → holder, for the proxies that can be used now.
 
         A proxy sleeps while its giver's seat is occupied and while its holder is away or has
-        withdrawn (art. L2121-20): it dies when the holder leaves and lives when he returns.
+        withdrawn (art. L2121-20): it dies when the holder leaves and lives when he returns. One
+        whose holder nobody named has "" for him.
         """
         return {
             giver: proxy.holder
@@ -462,7 +467,7 @@ class State:
             if giver not in self.occupants
             and giver not in self.recused
             and giver not in self.vacant
-            and proxy.holder in self.sitting
+            and (not proxy.holder or proxy.holder in self.sitting)
             and giver in self.composition
             and self.composition[giver].capacity is Capacity.TITULAR
         }
@@ -507,7 +512,7 @@ class State:
         return Standing.EXCUSED if key in self.excused else Standing.ABSENT
 
     def holder_of(self, giver: str) -> str:
-        """Key of whoever carries the living proxy of `giver`, "" if nobody does."""
+        """Key of whoever carries the living proxy of `giver`, "" if nobody or nobody named."""
         return self.living_proxies.get(giver, "")
 
 

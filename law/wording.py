@@ -329,7 +329,7 @@ class _ProxyGiven(Wording[sitting.ProxyGiven]):
     moves = True
 
     def line(self, event: sitting.ProxyGiven, telling: Telling) -> str:
-        return f"{telling.name(event.giver)} à {telling.name(event.holder)}"
+        return f"{telling.name(event.giver)} à {telling.member(event.holder).name}"
 
     def sentence(self, event: sitting.ProxyGiven, telling: Telling) -> str:
         written = event.written_on
@@ -340,10 +340,9 @@ class _ProxyGiven(Wording[sitting.ProxyGiven]):
         )
 
     def notes(self, event: sitting.ProxyGiven, telling: Telling) -> tuple[tuple[str, str], ...]:
-        return (
-            (event.giver, f"pouvoir à {telling.name(event.holder)}"),
-            (event.holder, f"pouvoir {french.contract('de', telling.name(event.giver))}"),
-        )
+        given = (event.giver, f"pouvoir à {telling.member(event.holder).name}")
+        carried = (event.holder, f"pouvoir {french.contract('de', telling.name(event.giver))}")
+        return (given, carried) if event.holder else (given,)
 
 
 class _ProxyRevoked(Wording[sitting.ProxyRevoked]):

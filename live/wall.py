@@ -828,4 +828,4 @@ def _notes(room: Room, key: str) -> Iterator[str]:
 
 
 def _name(room: Room, key: str) -> str:
-    return french.nbsp(sentences.named(room.composition[key]))
+    return french.nbsp(sentences.named(room.composition.someone(key)))

@@ -572,7 +572,7 @@ class BallotForm(FindingsMixin, MajorityMixin):
         for voice in state.voices:
             label = composition[voice.seat].name
             if voice.caster != voice.seat:
-                label = f"{label} (par {composition[voice.caster].name})"
+                label = f"{label} (par {composition.someone(voice.caster).name})"
             self.fields[f"seat_{voice.seat}"] = forms.ChoiceField(
                 label=label,
                 choices=self.OPTIONS,
@@ -925,7 +925,11 @@ class MovementForm(FindingsMixin, forms.Form):
     substitute = forms.ChoiceField(label="Suppléant·e")
     titular = forms.ChoiceField(label="À la place de")
     giver = forms.ChoiceField(label="De")
-    holder = forms.ChoiceField(label="À")
+    holder = forms.ChoiceField(
+        label="À",
+        required=False,
+        help_text="Vide si le papier repris ne dit pas qui le porte.",
+    )
     written_on = forms.DateField(label="Écrit le", required=False, widget=DateInput())
     illness = forms.BooleanField(label="maladie dûment constatée", required=False)
     mode = forms.ChoiceField(label="Scrutin demandé", choices=MODES)

@@ -218,7 +218,7 @@ def _member(member: Any, state: sitting.State) -> dict[str, Any]:
         "nom": member.name,
         "situation": reading.standing(member, state),
         "voix": voice.weight if voice else 0,
-        "exprimee_par": state.composition[voice.caster].name if voice else "",
+        "exprimee_par": state.composition.someone(voice.caster).name if voice else "",
     }
 
 

@@ -837,8 +837,7 @@ class Compiler:
 
     def named(self, key: str) -> str:
         """The member as a sentence names him, or his bare key when nobody knows him."""
-        member = self.member(key)
-        return key if member is None else named(member)
+        return named(self.composition.someone(key))
 
 
 # The roll by standing; substitutes who sit come after the titulars who do.

@@ -380,7 +380,7 @@ def _foreseen(meeting: Meeting, answers: Iterable[Answer]) -> dict[str, str]:
     if not told:
         state = meeting.sitting.at_opening
         for giver, holder in state.living_proxies.items():
-            _carry(composition[giver], composition[holder], say)
+            _carry(composition[giver], composition.someone(holder), say)
     return {key: french.capitalise(", ".join(parts)) for key, parts in told.items()}
 
 

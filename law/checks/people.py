@@ -137,6 +137,8 @@ def overloaded(state: State, regime: Regime) -> dict[str, tuple[str, ...]]:
     """Who would vote now with more proxies than one member may carry, and whose (art. L2121-20)."""
     carried: dict[str, tuple[str, ...]] = {}
     for giver, holder in state.living_proxies.items():
+        if not holder:
+            continue  # nobody knows how many a holder without a name carries
         carried[holder] = (*carried.get(holder, ()), giver)
     return {who: seats for who, seats in carried.items() if len(seats) > regime.proxies_per_holder}
 
@@ -299,15 +301,7 @@ def seat_returned(reader: Reader, event: sitting.SeatReturned, state: State) -> 
 def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     """One proxy for each holder, to a member with a vote, never crossed (art. L2121-20)."""
     known = reader.is_member(event.giver, "giver")
-    if known and not event.holder.strip():
-        reader.note(
-            "pouvoir_sans_porteur",
-            f"Le pouvoir {french.contract('de', reader.name(event.giver))} n’a pas de porteur.",
-            field="holder",
-            remedy="Nommez qui le porte ; un pouvoir sans porteur ne se note pas.",
-        )
-        return
-    if not reader.is_member(event.holder, "holder") or not known:
+    if (event.holder and not reader.is_member(event.holder, "holder")) or not known:
         return
     article = article_of(reader.regime, "proxies_allowed", "proxies_per_holder")
     giver, holder = reader.name(event.giver), reader.name(event.holder)
@@ -318,6 +312,18 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
             field="giver",
             article=article,
         )
+    if not event.holder:
+        _giver(reader, event, state, article)
+        reader.note(
+            "pouvoir_sans_porteur",
+            f"Le pouvoir {french.contract('de', giver)} n’a pas de porteur nommé.",
+            field="holder",
+            article=article,
+            remedy="Nommez qui le porte. D’un papier repris qui ne le dit pas, ce pouvoir vote "
+            "tant que son auteur n’est pas là, et rien ne vérifie qui en porte combien.",
+            severity=reader.soft,
+        )
+        return
     if event.giver == event.holder:
         reader.note(
             "pouvoir_a_soi_meme",

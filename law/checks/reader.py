@@ -92,8 +92,10 @@ class Reader:
         return other
 
     def name(self, key: str) -> str:
-        """The name of a member, or his key in quotes when the composition does not know him."""
-        return self.composition[key].name if key in self.composition else f"« {key} »"
+        """The name of a member, or his key in quotes when the composition does not know him,
+        somebody unnamed when there is no key."""
+        is_known = key in self.composition or not key
+        return self.composition.someone(key).name if is_known else f"« {key} »"
 
     def agreed(self, key: str, phrase: str) -> str:
         """A masculine word or phrase, agreed with a member: "noté" or "notée"."""

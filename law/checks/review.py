@@ -87,7 +87,7 @@ def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
     came = {event.member for event in story.of_kind(sitting.Arrived)}
     article = article_of(regime, "proxies_allowed", "proxies_per_holder")
     for proxy in story.of_kind(sitting.ProxyGiven):
-        if proxy.holder not in came:
+        if proxy.holder and proxy.holder not in came:
             yield _look(
                 "pouvoir_sans_effet",
                 f"Le pouvoir {french.contract('de', _name(story, proxy.giver))} est resté "

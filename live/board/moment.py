@@ -247,7 +247,7 @@ class Moment:
     def short(self, key: str) -> str:
         """ "B. BESSON": a name in the margin of another."""
         if key not in self.composition:
-            return key
+            return self.composition.someone(key).name
         member = self.composition[key]
         initials = "".join(f"{part[0]}." for part in re.split(r"[\s-]+", member.first_name) if part)
         return f"{initials} {member.last_name.upper()}".strip()

@@ -36,6 +36,8 @@ def doubts(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Findin
     for event in events:
         if not isinstance(event, sitting.ProxyGiven) or event.illness or event.nth > limit:
             continue
+        if not event.holder:
+            continue  # nothing says that the same member carried it
         served = _served(meeting, event, surely=False)
         if len(served) < limit:
             continue

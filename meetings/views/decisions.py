@@ -170,7 +170,7 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
         "meeting": meeting,
         "grounds": grounds,
         "voices": [
-            (composition[voice.seat], composition[voice.caster], voice)
+            (composition[voice.seat], composition.someone(voice.caster), voice)
             for voice in grounds.state.voices
         ],
         "withdrawn": [composition[key] for key in grounds.state.recused if key in composition],

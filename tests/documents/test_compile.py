@@ -21,7 +21,7 @@ from meetings.models import Brief
 from members.models import Body, PaperStyle
 from tests.cast import change
 from tests.documents.ink import plain, told_by_docx
-from tests.held import at, prepare, sit
+from tests.held import EVERYBODY, at, prepare, sit
 
 JULY = date(2026, 7, 9)
 
@@ -282,6 +282,31 @@ def test_a_paper_that_names_nobody_is_cited_and_nothing_is_counted_of_it(cast):
     assert [plain(line.name) for line in college.lines] == ["Mme Alice ARNAUD"]
     (present,) = compile_extract(meeting, item.key).presence
     assert present.names == ("Mme\u00a0Alice ARNAUD",)
+
+
+@pytest.mark.parametrize("layout", Body.Layout.values)
+def test_a_proxy_whose_holder_the_paper_does_not_name_votes_and_invents_nobody(cast, layout):
+    change(cast.comite, layout=layout)
+    meeting, by = prepare(cast, "Budget"), cast.secretariat
+    absent = ("elsa-evrard", "farid-faure")
+    sit(meeting, by=by, excused=absent)
+    given = [sitting.ProxyGiven(giver=giver) for giver in absent]
+    warned = ledger.record(meeting, *given, by=by)  # two of them are not too many for nobody
+    assert [each.code for each in warned] == ["pouvoir_sans_porteur"] * 2
+    (key,) = meeting.agenda.keys
+    public = dict.fromkeys((*EVERYBODY,), ballots.Choice.FOR)
+    ballot = ballots.Ballot(item=key, mode=ballots.Mode.PUBLIC, choices=public)
+    decisions.hold_ballot(meeting, ballot=ballot, by=by)
+    paper, extract = compile_minutes(meeting), compile_extract(meeting, key)
+    for each in (paper, extract):
+        figures = {figure.label: figure.value for figure in each.figures}
+        assert (figures["représentés"], figures["votants"]) == (2, 6)
+        text = plain(render.render_html(each))
+        assert text.count("(pouvoir à un membre non nommé)") >= 2
+        assert not re.search(r"pouvoir (à|de)\s*[,;.)<]", text)
+    assert "pouvoir à un membre non nommé" in str(
+        [line.note for c in paper.roll for line in c.lines]
+    )
 
 
 def test_who_attends_what_was_added_and_an_hour_that_nobody_knows(cast):

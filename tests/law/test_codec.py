@@ -129,7 +129,7 @@ def test_every_event_has_a_kind():
         ["written_on"], id="date sans tirets"),
     pytest.param("proxy_given", {"giver": "a", "holder": "b", "nth": True}, ["nth"],
         id="oui n’est pas 1"),
-    pytest.param("proxy_given", {"nth": 1.5}, ["giver", "holder", "nth"],
+    pytest.param("proxy_given", {"nth": 1.5, "written_on": "hier"}, ["giver", "written_on", "nth"],
         id="trois fautes à la fois"),
     pytest.param("ballot_requested", {"item": "p1", "mode": "ordinateur", "members": "bruno"},
         ["mode", "members"], id="scrutin inconnu demandé par un texte"),

@@ -5,10 +5,10 @@ from datetime import date, time
 import pytest
 from django.db import transaction
 
-from law import sitting
+from law import ballots, sitting
 from law.findings import Refused
 from meetings import reading
-from meetings.actions import attendance, items, ledger, preparing
+from meetings.actions import attendance, decisions, items, ledger, preparing
 from tests.meetings.conftest import at, post
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
@@ -54,6 +54,24 @@ def test_a_proxy_votes_never_counts_for_the_quorum_and_has_one_giver(held, by, s
     excuse(held, by, "farid-faure")
     with pytest.raises(Refused, match="au plus 1 pouvoir"):
         ledger.record(held, sitting.ProxyGiven(giver="farid-faure", holder=DENIS), by=by)
+
+
+def test_a_proxy_of_which_the_paper_names_no_holder_is_told_and_shown(held, by, secretary):
+    excuse(held, by, ELSA)
+    given = sitting.ProxyGiven(giver=ELSA)
+    with pytest.raises(Refused, match="Nommez qui le porte"), transaction.atomic():
+        ledger.record(held, given, by=by, live=True)
+    assert post(secretary, held, "proxy_given", giver=ELSA).status_code == 302
+    assert len(held.sitting.at_item["p1"].voices) == 6
+    point = f"/seances/{held.pk}/points/p1/"
+    assert "EVRARD (par un membre non nommé)" in secretary.get(point).text
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
+    (line,) = held.sitting.of_kind(sitting.BallotHeld)
+    why = secretary.get(f"/seances/{held.pk}/registre/{line.seq}/pourquoi/").text
+    assert "un membre non nommé, par pouvoir" in why
+    for page in ("", "presences/", "quorum/"):
+        assert secretary.get(f"/seances/{held.pk}/{page}").status_code == 200
+    assert "EVRARD à un membre non nommé" in secretary.get(f"/seances/{held.pk}/registre/").text
 
 
 @pytest.mark.parametrize("live", [False, True])
