@@ -23,20 +23,23 @@ from meetings.access import can_write
 from meetings.views.shared import say_refusals
 from members import downloads, files, links
 from members.access import posts, reads
+from members.models import folded
 from members.sheets import files as spreadsheets
 
-LEDGER_SIZE = 100
+LEDGER_SIZE = 25
 
 # --- The ledger -------------------------------------------------------------------------------
 
 
 def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str, Any]:
-    chosen = request.GET.get("etat", "")
-    if chosen not in journey.FILTERS:
+    shares = journey.shares(convocation)
+    chosen, sought = request.GET.get("etat", ""), request.GET.get("q", "").strip()
+    if chosen not in shares:
         chosen = ""
-    page = Paginator(journey.filtered(convocation, chosen), LEDGER_SIZE).get_page(
-        request.GET.get("page")
-    )
+    rows = journey.filtered(convocation, chosen)
+    if sought:
+        rows = [row for row in rows if folded(sought) in folded(f"{row.name} {row.email}")]
+    page = Paginator(rows, LEDGER_SIZE).get_page(request.GET.get("page"))
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
@@ -44,8 +47,14 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "progress": journey.progress(convocation),
         "page_obj": page,
         "journeys": journey.journeys(convocation, list(page)),
-        "filters": journey.FILTERS,
+        "filters": [
+            (key, label, shares[key])
+            for key, label in journey.FILTERS.items()
+            if shares[key] or key in ("", chosen)
+        ],
         "chosen": chosen,
+        "sought": sought,
+        "is_long": shares[""] > LEDGER_SIZE,
         "may_write": can_write(request.user, convocation.meeting),
         "is_kept": outbox.is_kept(),
     }

@@ -122,8 +122,8 @@ class Notice:
             return "Convocation non envoyée."
         return french.sentence(
             f"convocation envoyée le {french.long_date(self.sent)} pour le "
-            f"{french.long_date(self.sitting)} : {french.count(self.clear_days, 'jour franc')} "
-            f"sur {self.required}"
+            f"{french.long_date(self.sitting)} : {french.count(self.clear_days, 'jour franc')}, "
+            f"{french.count(self.required, 'demandé')}"
         )
 
 

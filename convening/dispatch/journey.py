@@ -185,40 +185,48 @@ def table(journeys: Iterable[Journey]) -> Iterator[list[str]]:
         ]
 
 
-# What the filter of the ledger offers.
+# What the filter of the ledger offers, what asks for a hand first.
 FILTERS = {
     "": "Tous",
+    "probleme": "À reprendre",
     "attente": "En attente",
     "remis": "Remis au serveur",
     "garde": "Gardés ici",
     "papier": "Sur papier",
-    "probleme": "À reprendre",
     "ouvert": "Ouverts",
     "sans_reponse": "Sans réponse",
 }
 
 
-def filtered(convocation: Convocation, chosen: str) -> QuerySet[Recipient]:
-    """The recipients that a filter keeps."""
+def _kept_by(convocation: Convocation) -> dict[str, Q]:
+    """Which recipients each filter keeps."""
     states = Posted.State
-    rows = convocation.recipients.select_related("mandate__person", "community", "resent_as")
     answered = convocation.meeting.answers.current().values("mandate")
     opened = convocation.meeting.invitations.exclude(first_opened_at=None).values("mandate")
-    match chosen:
-        case "attente":
-            return rows.filter(state__in=(states.QUEUED, states.HANDING))
-        case "remis":
-            return rows.filter(state=states.SENT)
-        case "garde":
-            return rows.filter(state=states.KEPT)
-        case "papier":
-            return rows.filter(channel=Recipient.Channel.PAPER)
-        case "probleme":
-            return rows.filter(
-                Q(state__in=(states.REFUSED, states.BOUNCED)) | Q(is_uncertain=True), resent_as=None
-            )
-        case "ouvert":
-            return rows.filter(Q(mandate__in=opened) | Q(opened_at__isnull=False))
-        case "sans_reponse":
-            return rows.filter(mandate__isnull=False, resent_as=None).exclude(mandate__in=answered)
-    return rows
+    wrong = Q(state__in=(states.REFUSED, states.BOUNCED)) | Q(is_uncertain=True)
+    return {
+        "": Q(),
+        "probleme": wrong & Q(resent_as=None),
+        "attente": Q(state__in=(states.QUEUED, states.HANDING)),
+        "remis": Q(state=states.SENT),
+        "garde": Q(state=states.KEPT),
+        "papier": Q(channel=Recipient.Channel.PAPER),
+        "ouvert": Q(mandate__in=opened) | Q(opened_at__isnull=False),
+        "sans_reponse": Q(mandate__isnull=False, resent_as=None) & ~Q(mandate__in=answered),
+    }
+
+
+def filtered(convocation: Convocation, chosen: str) -> QuerySet[Recipient]:
+    """The recipients that a filter keeps."""
+    rows = convocation.recipients.select_related("mandate__person", "community", "resent_as")
+    return rows.filter(_kept_by(convocation)[chosen])
+
+
+def shares(convocation: Convocation) -> dict[str, int]:
+    """How many recipients each filter keeps."""
+    counts = {
+        key or "tous": Count("pk", filter=kept, distinct=True)
+        for key, kept in _kept_by(convocation).items()
+    }
+    found = convocation.recipients.aggregate(**counts)
+    return {key: found[key or "tous"] for key in FILTERS}

@@ -196,6 +196,22 @@ def test_the_ledger_filters(convocation, secretary):
         assert {name for name in ("ARNAUD", "BESSON", "FAURE") if name in page} == names, chosen
 
 
+def test_a_long_ledger_is_cut_counted_and_searched(cast, convocation, secretary):
+    """A whole assembly is never unfolded: each state says how many, a name finds its row."""
+    assert 'type="search"' not in show(secretary, "ledger", convocation.pk)
+    like = {"convocation": convocation, "why": "membre", "channel": "courriel", "state": "refuse"}
+    Recipient.objects.bulk_create(
+        Recipient(name=f"Mme Élu {n}", email=f"m{n}@x", message_id=f"<{n}@x>", **like)
+        for n in range(40)
+    )
+    page = show(secretary, "ledger", convocation.pk)
+    assert page.count('<tr class="goes">') == 25 and "page 1 sur 2" in page
+    assert 'À reprendre <span class="quiet">40</span>' in page
+    assert 'Tous <span class="quiet">43</span>' in page and "En attente" not in page
+    found = show(secretary, "ledger", convocation.pk, etat="probleme", q="elu 39")
+    assert found.count('<tr class="goes">') == 1 and "Mme Élu 39" in found
+
+
 def test_the_ledger_asks_no_more_queries_for_more_rows(cast, convocation, secretary):
 
     def asked() -> int:

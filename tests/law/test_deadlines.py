@@ -198,7 +198,7 @@ def test_notice_counts_day_by_day():
     assert notice.latest_dispatch == date(2026, 5, 20)
     assert notice.earliest_sitting == date(2026, 5, 26)
     assert plain(str(notice)) == (
-        "Convocation envoyée le 20 mai 2026 pour le 26 mai 2026 : 5 jours francs sur 5."
+        "Convocation envoyée le 20 mai 2026 pour le 26 mai 2026 : 5 jours francs, 5 demandés."
     )
 
 
