@@ -17,7 +17,9 @@ from archive.models import Given
 from documents.models import IssuedDocument
 from law import french
 from law.findings import refusal
+from law.french import NBSP
 from meetings.models import Meeting
+from registry.acts.reading import adoption_told
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, strangers
 from registry.signatures import reading as signatures
@@ -128,11 +130,8 @@ def _said(
             f"version {later.version} : {later.reason}"
         )
     said += _said_of_publication(document, digest)
-    adoption = getattr(document, "adoption", None)
-    if adoption is not None:
-        said.append(f"il a été arrêté par la séance du {french.long_date(adoption.adopted_on)}")
-    elif document.kind == IssuedDocument.Kind.MINUTES:
-        said.append("il n’a pas encore été arrêté par une séance suivante")
+    if told := adoption_told(document):
+        said.append(f"adoption{NBSP}: {told}")
     said += _said_of_signatures(document, reports, digest)
     return said
 

@@ -34,6 +34,7 @@ from law.findings import Refused
 from meetings.models import Meeting
 from members import downloads, files
 from members.models import Organisation
+from registry.acts.reading import adoption_told
 
 PAGE_SIZE = 20
 FEED_SIZE = 50
@@ -254,8 +255,7 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
         code=code[:40],
         document=issued,
         organisation=issued.meeting.organisation if issued else None,
-        is_minutes=bool(issued) and issued.kind == IssuedDocument.Kind.MINUTES,
-        adoption=getattr(issued, "adoption", None),
+        adoption=adoption_told(issued) if issued else "",
     )
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from django.utils import timezone
+
 from documents import actions as issuing
 from documents import compile, papers, render
 from documents.actions import Wanted
@@ -84,6 +86,40 @@ def approvals(meeting: Meeting) -> Iterator[Approval]:
                 seq=each.seq,
                 adopted_on=meeting.held_on,
             )
+
+
+def adoption_told(minutes: IssuedDocument) -> str:
+    """By which sitting this version of minutes was adopted, or another in its place; "" of other
+    papers. A vote adopts one version: what it had corrected, and what is corrected after it, is
+    another."""
+    if not minutes.is_minutes:
+        return ""
+    if hasattr(minutes, "adoption"):
+        return f"arrêté par {_adopting(minutes)}"
+    if (later := _adopted(minutes, "superseded_by")) is not None:
+        issued_on = french.long_date(timezone.localdate(later.issued_at))
+        return (
+            f"arrêté par {_adopting(later)} dans sa version {later.version}, corrigée, établie le "
+            f"{issued_on}, qui remplace celle-ci"
+        )
+    if (earlier := _adopted(minutes, "supersedes")) is not None:
+        return (
+            f"pas encore arrêté dans cette version\N{NO-BREAK SPACE}; la version "
+            f"{earlier.version}, qu’elle remplace, l’a été par {_adopting(earlier)}"
+        )
+    return "pas encore arrêté par une séance suivante"
+
+
+def _adopted(minutes: IssuedDocument, way: str) -> IssuedDocument | None:
+    """The next of its versions, later or earlier, that a sitting adopted."""
+    other = getattr(minutes, way, None)
+    while other is not None and not hasattr(other, "adoption"):
+        other = getattr(other, way, None)
+    return other
+
+
+def _adopting(minutes: IssuedDocument) -> str:
+    return f"la séance du {french.long_date(minutes.adoption.adopted_on)}"
 
 
 def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> tuple[Wanted, ...]:

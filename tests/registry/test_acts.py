@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents import actions as documents
+from documents.models import IssuedDocument
 from law import ballots, wording
 from law.findings import Refused
 from meetings.actions import decisions, items, ledger, preparing, texts
@@ -14,6 +15,7 @@ from meetings.models import DebateRevision
 from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
 from tests.cast import change
+from tests.documents.ink import plain
 from tests.held import AT, JULY, JUNE, prepare, sit, write
 from tests.live.threads import at_once
 from tests.registry.conftest import page, refused
@@ -249,6 +251,11 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     secretary.post(reverse("registry:adopt", args=[july.pk]))
     assert Adoption.objects.get().document == second
     assert "arrêté le 7\u00a0juillet 2026" in page(secretary, "acts", july.pk)
+    # Of the first version it is not said that nobody adopted these minutes.
+    first = IssuedDocument.objects.get(pk=first.pk)
+    told = plain(reading.adoption_told(first))
+    assert told.startswith("arrêté par la séance du 7 juillet 2026 dans sa version 2, corrigée, ")
+    assert told.endswith(", qui remplace celle-ci")
 
 
 def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold, june):
@@ -260,6 +267,10 @@ def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(c
     # The vote of July adopted what it had before it; it adopts nothing more.
     assert adopt(july, cast) == ()
     assert Adoption.objects.get().document == first
+    assert plain(reading.adoption_told(second)) == (
+        "pas encore arrêté dans cette version ; la version 1, qu’elle remplace, l’a été par la "
+        "séance du 7 juillet 2026"
+    )
     september = hold(date(2026, 9, 8), approves=False)
     approval = {"kind": "approbation", "title": "PV de juin", "approves": june}
     item = items.add_item(september, **approval, by=cast.secretariat)
