@@ -17,7 +17,7 @@ from law import elections, findings, french, sitting, style
 from law.checks import review as law_review
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
-from meetings import acts, reading
+from meetings import acts, leaving, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 from members import files
@@ -325,6 +325,16 @@ def _of_approvals(meeting: Meeting) -> Iterator[Finding]:
 def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
+    if meeting.convened_on is not None and leaving.left_on(meeting) is None:
+        yield Finding(
+            code="convocation_non_remise",
+            message="La convocation a été établie ici, et rien n’en est parti\N{NO-BREAK SPACE}: "
+            "ce papier ne dit pas quel jour l’assemblée a été convoquée.",
+            article=article_of(meeting.regime, "notice_clear_days"),
+            remedy="Si elle est partie autrement, notez à la page de l’envoi les lettres remises, "
+            "et le jour.",
+            severity=Severity.WARNING,
+        )
     if meeting.notice is not None:
         yield from reading.doubts(meeting.notice)
     yield from reading.discord(meeting)

@@ -27,10 +27,11 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import findings, sitting
 from law.ballots import Choice
-from meetings import reading
+from meetings import leaving, reading
 from meetings.models import AgendaItem, Meeting
 from members import files
 from members.witness import Witnessed
+from registry.models import SignatureStep, SigningKey
 from registry.signatures import keys, pades, stamps
 
 OFFLINE = Path(__file__).parent / "offline"
@@ -66,7 +67,7 @@ def of_act(document: IssuedDocument) -> Proof:
 
     Raises `Refused` when what is kept, row or file, is no longer what was witnessed.
     """
-    steps = list(document.signatures.order_by("order"))
+    steps = list(document.signatures.select_related("key").order_by("order"))
     kept = (steps[-1].file, steps[-1].sha256) if steps else (document.pdf, document.pdf_sha256)
     content = _kept(document, *kept)
     if not content.startswith(_kept(document, document.pdf, document.pdf_sha256)):
@@ -100,10 +101,19 @@ def of_publication(publication: Publication) -> Proof:
         **_act(document, content, "tel qu’il est en ligne"),
         **({} if publication.is_redacted else _sitting(document)),
         "acte": _known(document) | ({} if publication.is_redacted else _hashes(document)),
+        "signatures": [_signature(step) for step in _borne(publication) if step.place],
         "publication": _publication(publication),
         "chemins": list(_ways([publication])),
     }
     return Proof(meeting=document.meeting, files={verifier.ACT: content}, facts=facts)
+
+
+def _borne(publication: Publication) -> list[SignatureStep]:
+    """The steps of signing that the public file has: none once passages were left out of it."""
+    steps = list(publication.document.signatures.select_related("key").order_by("order"))
+    while steps and steps[-1].sha256 != publication.sha256:
+        steps.pop()
+    return steps
 
 
 def _kept(document: IssuedDocument, file: FieldFile, sha256: str) -> bytes:
@@ -163,7 +173,7 @@ def _hashes(document: IssuedDocument) -> dict[str, Any]:
 def _sitting(document: IssuedDocument) -> dict[str, Any]:
     """The convocation, who was there, the quorum and the votes, each figure with its article."""
     meeting = document.meeting
-    facts: dict[str, Any] = {"convocation": _convocation(meeting)}
+    facts: dict[str, Any] = _convening(meeting)
     item = meeting.items.filter(key=document.subject).first() if document.subject else None
     if item is not None:
         state = reading.state_at(meeting, item)
@@ -176,39 +186,40 @@ def _sitting(document: IssuedDocument) -> dict[str, Any]:
     return facts
 
 
-def _convocation(meeting: Meeting) -> dict[str, Any] | None:
-    """The first that left: the notice it gave, and what became of each mail, nobody named."""
-    sent = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number").first()
-    if sent is None or sent.sent_on is None:
-        return _said_convened(meeting)
-    notice = meeting.notice_of(sent.sent_on, urgent=bool(sent.urgent_reason))
+def _convening(meeting: Meeting) -> dict[str, Any]:
+    """The convocation: the notice that it gave, and what became of each mail, nobody named. One of
+    which nothing left gave none, and is told apart."""
+    if meeting.convened_on is None:
+        return {"convocation": None}
+    sent = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number")
+    found = sent.filter(sent_on=meeting.convened_on).first()
+    left_on = leaving.left_on(meeting)
+    nature = found.get_kind_display() if found else "partie hors de l’application, dit l’instance"
+    if left_on is None:
+        told = {"nature": nature, "etablie_le": meeting.convened_on.isoformat()}
+        return {"convocation": None, "convocation_non_remise": told | _handed(found)}
+    notice = meeting.notice_of(left_on, urgent=bool(found and found.urgent_reason))
+    return {
+        "convocation": {
+            "nature": nature,
+            "envoyee_le": left_on,
+            "jours_francs": notice.clear_days,
+            "exiges": notice.required,
+            "article": notice.article,
+            **_handed(found),
+        }
+    }
+
+
+def _handed(sent: Convocation | None) -> dict[str, Any]:
+    """The dossier that was sent from here, and how many it reached by which road."""
+    if sent is None:
+        return {}
     states: dict[str, int] = {}
     for recipient in sent.recipients.all():
         words = f"{recipient.get_channel_display()}, {recipient.get_state_display()}"
         states[words] = states.get(words, 0) + 1
-    return {
-        "nature": sent.get_kind_display(),
-        "envoyee_le": sent.sent_on,
-        "jours_francs": notice.clear_days,
-        "exiges": notice.required,
-        "article": notice.article,
-        "sha256_dossier": sent.sha256,
-        "remises": states,
-    }
-
-
-def _said_convened(meeting: Meeting) -> dict[str, Any] | None:
-    """What the secretariat says of a convocation that left without the application."""
-    if meeting.sent_on is None:
-        return None
-    notice = meeting.notice_of(meeting.sent_on)
-    return {
-        "nature": "envoyée hors de l’application, dit le secrétariat",
-        "envoyee_le": meeting.sent_on,
-        "jours_francs": notice.clear_days,
-        "exiges": notice.required,
-        "article": notice.article,
-    }
+    return {"sha256_dossier": sent.sha256, "remises": states}
 
 
 def _member(member: Any, state: sitting.State) -> dict[str, Any]:
@@ -276,14 +287,16 @@ def _votes(meeting: Meeting, item: AgendaItem) -> Iterator[dict[str, Any]]:
         yield told
 
 
-def _signature(step: Any) -> dict[str, Any]:
+def _signature(step: SignatureStep) -> dict[str, Any]:
+    # Its whole name: that of a demonstration says there that it is worth nothing.
+    named = {"au_nom_de": step.key.subject} if step.key else {}
     return {
         "role": step.get_role_display(),
         "signataire": step.signer,
         "maniere": step.get_manner_display(),
         "le": step.signed_at,
         "sha256": step.sha256,
-        "certificat": step.certificate,
+        "certificat": step.certificate | named,
         "demonstration": step.is_development,
     }
 
@@ -325,6 +338,8 @@ def _ways(rows: list[Witnessed]) -> Iterator[dict[str, Any]]:
 def _packed(
     files: Mapping[str, bytes], told: Mapping[str, Any], meeting: Meeting, *, at: datetime
 ) -> bytes:
+    seal = keys.of_seal(meeting.organisation, at=at)
+    told = {**told, "cachet": _sealer(seal)}
     found = {
         **files,
         verifier.FACTS: _json(told),
@@ -333,7 +348,7 @@ def _packed(
     }
     files = {"mimetype": verifier.MEDIA.encode()}  # first: that is how one knows it
     files |= {name: found[name] for name in verifier.SEALED if name in found}
-    files |= _seal(files, meeting, at=at)
+    files |= _seal(files, seal)
     files |= _stamp(files)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -350,9 +365,19 @@ def _plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _seal(files: Mapping[str, bytes], meeting: Meeting, *, at: datetime) -> dict[str, bytes]:
+def _sealer(seal: keys.Choice) -> dict[str, Any] | None:
+    """In whose name the file is sealed, and whether that is worth anything."""
+    if not seal.is_ready or seal.key is None:
+        return None
+    return {
+        "au_nom_de": seal.key.subject,
+        "sha256": seal.key.fingerprint,
+        "demonstration": seal.key.held == SigningKey.Held.DEMONSTRATION,
+    }
+
+
+def _seal(files: Mapping[str, bytes], seal: keys.Choice) -> dict[str, bytes]:
     """The manifest and its seal, where there is a seal."""
-    seal = keys.of_seal(meeting.organisation, at=at)
     if not seal.is_ready or seal.key is None:
         return {}
     name, token = verifier.SEAL
@@ -412,6 +437,7 @@ _HELD = {
 def _readme(told: Mapping[str, Any]) -> str:
     act = told["acte"]
     standing = "\n".join(verifier.standing(told))
+    unproved = "\n".join(f"  - {words}" for words in verifier.unproved(told))
     held = "".join(f", {words}" for name, words in _HELD.items() if told.get(name))
     return f"""Preuve de « {act["titre"]} »
 {told["organisation"]}, {told["instance"]}, séance du {told["seance"]}
@@ -431,6 +457,11 @@ preuve.json   nature, version et empreinte de l’acte{held},
 META-INF/     les empreintes de ces fichiers, horodatées (RFC 3161) et scellées (CMS)
 
 {standing}
+
+Non prouvé par ce fichier :
+
+{unproved}
+
 Ce qu’il en est aujourd’hui : {told["verification"]}
 """
 

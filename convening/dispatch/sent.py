@@ -1,10 +1,15 @@
 """What was sent last of a sitting, and what changed since."""
 
+from datetime import date
+
+from django.utils import timezone
+
 from convening.models import Convocation, Posted, Recipient
 from documents import compile, papers
 from meetings.models import Meeting
 
 _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
+_HANDED = {Posted.State.SENT, Posted.State.BOUNCED, Posted.State.DELIVERED}
 
 
 def last_sent(meeting: Meeting) -> Convocation | None:
@@ -20,6 +25,24 @@ def is_unhanded(meeting: Meeting) -> bool:
     rows = Recipient.objects.filter(convocation__meeting=meeting).order_by()
     states = set(rows.values_list("state", flat=True).distinct())
     return bool(states) and states <= _UNHANDED
+
+
+def left_on(meeting: Meeting) -> date | None:
+    """The day on which its convocation left: the first on which something of it was handed over,
+    that of the dispatch while it is on its way, the one told when it left from elsewhere. `None`
+    while nothing left; one query at most."""
+    if meeting.sent_on is None or meeting.convened_on is None:
+        return meeting.convened_on
+    sent = Recipient.objects.filter(
+        convocation__meeting=meeting, convocation__sent_on=meeting.convened_on
+    )
+    rows = list(sent.order_by().values_list("state", "sent_at"))
+    handed = [at for state, at in rows if state in _HANDED and at is not None]
+    if handed:
+        return timezone.localdate(min(handed))
+    if rows and {state for state, _ in rows} <= _UNHANDED:
+        return None
+    return meeting.convened_on
 
 
 def last_paper(meeting: Meeting) -> papers.SummonsDocument | None:

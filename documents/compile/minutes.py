@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from itertools import groupby, pairwise, takewhile
 from typing import Any
@@ -29,7 +30,7 @@ from law import ballots, elections, french, quorum, regime, sentences, sitting, 
 from law.assembly import Capacity, Composition, Member
 from law.french import NBSP
 from law.sitting import Standing, State
-from meetings import acts, agenda, drafts, reading, richtext
+from meetings import acts, agenda, drafts, leaving, reading, richtext
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, PaperStyle, folded
 
@@ -253,7 +254,11 @@ class Compiler:
         """
         opening, closed = self.story.at_opening, self.closed
         chair = self.member((at or opening).chair)
-        places |= {"president": named(chair) if chair else ""}
+        left_on = self.left_on
+        places |= {
+            "president": named(chair) if chair else "",
+            "convocation": french.long_date(left_on) if left_on else "",
+        }
         if opening.opened_at:
             places["heure"] = french.clock(opening.opened_at, self.clock)
         at_close = french.clock(closed.at, self.clock) if closed and closed.at else ""
@@ -268,6 +273,11 @@ class Compiler:
 
     # Heading
 
+    @cached_property
+    def left_on(self) -> date | None:
+        """The day on which the convocation left: what is not known to have left is not told."""
+        return leaving.left_on(self.meeting)
+
     def opening(self, at: State | None = None, *, end: str = " ;") -> str:
         """Who met, when, where, convened on which day and under whose chair, at the opening or at
         another moment; a list follows it in short minutes, after what `end` says."""
@@ -277,7 +287,7 @@ class Compiler:
             state.opened_at or self.meeting.scheduled_for,
             self.words,
             chair=self.story.offices_at(at).by_key.get(at.chair),
-            convened_on=self.meeting.convened_on,
+            convened_on=self.left_on,
             place=self.meeting.place.strip(),
             style=self.clock,
             in_capitals=self.is_short,
@@ -291,9 +301,7 @@ class Compiler:
         first = self.meeting.second_call_of
         if first is None:
             return ()
-        return (
-            sentences.second_call(first.held_on, self.words, convened_on=self.meeting.convened_on),
-        )
+        return (sentences.second_call(first.held_on, self.words, convened_on=self.left_on),)
 
     def quorum_at_opening(self) -> papers.QuorumStatement:
         """The quorum counted at the roll; what each item's is compared with."""

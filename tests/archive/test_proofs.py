@@ -2,10 +2,11 @@
 
 import hashlib
 import io
+import json
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -21,6 +22,7 @@ from archive import actions
 from archive.keeping import anchors, integrity, proofs
 from archive.keeping.offline import verifier
 from archive.models import Given
+from convening.models import Convocation, Posted, Recipient
 from documents.models import IssuedDocument
 from law.findings import Refused
 from members import witness
@@ -40,6 +42,8 @@ from tests.archive.forgeries import (
     rewritten,
     rsa_key,
 )
+from tests import cast as scene
+from tests.held import AT
 from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
@@ -113,9 +117,54 @@ def test_it_names_each_signature_and_what_it_does_not_hold(anchored, proof):
         assert f"Signature “ {said} ” : ce qui en est dit était dans l’ancrage" in proved
         assert f"La signature de « {step.signer} » ({step.get_role_display()}, " in left
     assert "de démonstration, sans valeur juridique" in left
+    assert "Le cachet de ce fichier, de démonstration, sans valeur juridique : « Val de B" in left
     assert "Présents, quorum et votes : ce fichier ne les porte pas" in left  # of minutes
     with zipfile.ZipFile(io.BytesIO(proof)) as archive:
-        assert "quorum" not in archive.read("LISEZMOI.txt").decode()
+        readme = archive.read("LISEZMOI.txt").decode().replace("\xa0", " ")
+        told = json.loads(archive.read(verifier.FACTS))
+    held, _, unproved = readme.partition("Non prouvé par ce fichier :")
+    assert "quorum" not in held
+    for line in report.left:
+        if line.startswith(("La signature", "Le cachet", "Présents")):
+            assert f"  - {line}\n" in unproved
+    # Whole names: those of a demonstration say that they are worth nothing.
+    names = [each["certificat"]["au_nom_de"] for each in told["signatures"]]
+    assert len(names) == 3
+    assert all(
+        "Démonstration, sans valeur juridique" in n for n in [*names, told["cachet"]["au_nom_de"]]
+    )
+
+
+def test_the_public_proof_names_the_signatures_of_its_file_and_no_others(anchored, accounts):
+    public = proofs.of_publication(anchored.publications.get())
+    signers = [each["signataire"] for each in public.facts["signatures"]]
+    assert signers == [step.signer for step in anchored.signatures.exclude(place="")]
+    redacted = anchored.publications.get()
+    redacted.sha256 = "0" * 64
+    assert proofs._borne(redacted) == []
+
+
+def test_a_convocation_of_which_nothing_left_is_not_told_as_sent(anchored):
+    """Established here, kept for want of a server: no notice is proved by its day."""
+    meeting, on = anchored.meeting, date(2026, 6, 1)
+    scene.change(meeting, convened_on=on, sent_on=on)
+    sent = Convocation.objects.create(
+        meeting=meeting, number=1, kind="convocation", stage="envoyee", sent_on=on
+    )
+    kept = Recipient(convocation=sent, why="membre", name="Alice", channel="courriel")
+    kept.state = Posted.State.KEPT
+    Recipient.objects.bulk_create([kept])
+    document = IssuedDocument.objects.get(pk=anchored.pk)
+    proof = proofs.of_act(document)
+    assert proof.facts["convocation"] is None
+    report = found(proof.packed(at=timezone.now()))
+    assert report.broken == []
+    assert "Convocation du" not in " ".join(report.proved)
+    kept_here = "elle a été établie le 01/06/2026, et rien n’en était parti d’ici."
+    assert kept_here in " ".join(report.left)
+    Recipient.objects.filter(pk=kept.pk).update(state=Posted.State.SENT, sent_at=AT)
+    told = proofs.of_act(IssuedDocument.objects.get(pk=anchored.pk)).facts["convocation"]
+    assert told["envoyee_le"] == timezone.localdate(AT)
 
 
 def test_it_says_where_the_act_stood_that_day(anchored, cast):

@@ -13,8 +13,11 @@ from django.utils import timezone
 from accounts import letters
 from accounts.models import Letter
 from convening import outbox, sending, tokens
-from convening.actions import drafting
+from convening.actions import drafting, following
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
+from documents import actions as documents
+from documents import compile
+from law import french
 from meetings.actions import items, preparing
 from meetings.models import Meeting
 from tests.cast import change
@@ -374,6 +377,26 @@ def test_a_sitting_is_said_to_be_convened_once_something_may_have_left(
     page = text(secretary.get(meeting.get_absolute_url()))
     assert ("Convoquée le" in page) is is_convened
     assert ("établie, non remise" in page) is not is_convened
+    # Nor do minutes print that the assembly was convened on a day on which nothing left.
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    draft = compile.compile_minutes(meeting)
+    assert ("légalement convoqué le" in draft.opening) is is_convened
+    doubts = {each.code for each in documents.review(meeting, draft)}
+    assert ("convocation_non_remise" in doubts) is not is_convened
+
+
+def test_minutes_tell_the_day_on_which_the_first_of_a_convocation_was_handed_over(
+    convocation, cast
+):
+    meeting, today = convocation.meeting, timezone.localdate()
+    change(meeting, convened_on=today)
+    convocation.recipients.filter(channel="courriel").update(state=State.KEPT, sent_at=None)
+    letters = list(convocation.recipients.filter(channel="papier"))
+    later = timezone.now() + timedelta(days=2)
+    following.hand_over(letters, on=later.date(), by=cast.secretariat, at=later)
+    told = french.day_in_words if later.year == meeting.held_on.year else french.date_in_words
+    opening = compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)).opening
+    assert f"légalement convoqué le {told(later.date())}," in opening
 
 
 def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, settings):

@@ -692,8 +692,7 @@ def verify(data, *, roots=(), clocks=(), anchors=None):
     report.look(_quorum, proof)
     for vote in _listed(proof, "votes"):
         report.look(_vote, vote)
-    for each in _listed(proof, "signatures"):
-        report.look(_signature, each)
+    report.look(_unproved, proof)
     report.look(_standing, proof)
     report.look(_what_is_not, proof)
     return report
@@ -864,14 +863,38 @@ def _vote(report, vote):
     )
 
 
-def _signature(report, told):
-    _shaped(told, role=str, signataire=str, maniere=str)
-    worth = ", de démonstration, sans valeur juridique" if told.get("demonstration") is True else ""
-    report.left.append(
-        f"La signature de « {shown(told['signataire'])} » ({shown(told['role'])}, "
-        f"{shown(told['maniere'])}{worth}) : ce vérificateur ne la lit pas ; un lecteur de PDF, ou "
-        "la feuille signée, la montre."
-    )
+def _unproved(report, proof):
+    report.left += unproved(proof)
+
+
+def unproved(proof):
+    """What a reader would look for in these facts, and they do not prove."""
+    said = []
+    for told in _listed(proof, "signatures"):
+        _shaped(told, role=str, signataire=str, maniere=str)
+        said.append(
+            f"La signature de « {shown(told['signataire'])} » ({shown(told['role'])}, "
+            f"{shown(told['maniere'])}{_worth(told)}) : ce vérificateur ne la lit pas ; un lecteur "
+            "de PDF, ou la feuille signée, la montre."
+        )
+    seal = proof.get("cachet")
+    if seal is not None and _worth(seal):
+        _shaped(seal, au_nom_de=str)
+        said.append(f"Le cachet de ce fichier{_worth(seal)} : « {shown(seal['au_nom_de'])} ».")
+    kept = proof.get("convocation_non_remise")
+    if kept is not None:
+        said.append(
+            "Qu’une convocation a été remise : elle a été établie le "
+            f"{_day(_date(kept['etablie_le']))}, et rien n’en était parti d’ici."
+        )
+    if proof.get("quorum") is None:
+        said.append("Présents, quorum et votes : ce fichier ne les porte pas ; voyez l’acte.")
+    return said
+
+
+def _worth(told):
+    is_shown = told.get("demonstration") is True
+    return ", de démonstration, sans valeur juridique" if is_shown else ""
 
 
 def _standing(report, proof):
@@ -907,10 +930,6 @@ def standing(proof):
 
 
 def _what_is_not(report, proof):
-    if proof.get("quorum") is None:
-        report.left.append(
-            "Présents, quorum et votes : ce fichier ne les porte pas ; voyez l’acte."
-        )
     report.left.append(
         "Que les personnes étaient dans la salle et ont voté ainsi : l’acte l’atteste, signé par "
         "ceux qui le signent ; ce fichier prouve qu’on n’y a rien changé depuis."

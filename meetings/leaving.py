@@ -1,0 +1,24 @@
+"""When a convocation left. Only the room that hands it over knows, and it is above this one: it
+declares who answers when it is loaded, and papers ask here."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from meetings.models import Meeting
+
+Answer = Callable[["Meeting"], date | None]
+_answers: list[Answer] = []
+
+
+def declare(answer: Answer) -> None:
+    """Have this answer, instead of the day that was told."""
+    _answers[:] = [answer]
+
+
+def left_on(meeting: "Meeting") -> date | None:
+    """The day on which the convocation left, as far as is known; `None` while nothing of it did."""
+    for answer in _answers:
+        return answer(meeting)
+    return meeting.convened_on
