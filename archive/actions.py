@@ -154,7 +154,7 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
 def give(
     content: bytes, *, kind: str, meeting: Meeting, by: User | None, at: datetime, **more: Any
 ) -> Given:
-    """Remember a ZIP that is handed to somebody, so that it is known again."""
+    """Remember a file that is handed to somebody, so that it is known again."""
     digest = hashlib.sha256(content).hexdigest()
     return Given.objects.create(kind=kind, meeting=meeting, sha256=digest, by=by, at=at, **more)
 

@@ -155,8 +155,9 @@ class Publication(Witnessed):
 
 
 class Given(FinalModel):
-    """A ZIP that was handed to somebody: by the hash of its bytes, and by nothing else, the
-    verification page knows it again (`remise`).
+    """A file that was put together for somebody, a ZIP or the volume of a register: by the hash of
+    its bytes, and by nothing else, the verification page knows it again (`remise`). A volume is of
+    the year of its `meeting`.
 
     A proof is kept (`file`) and handed again as long as it would say the same (`said`).
     """
@@ -166,6 +167,7 @@ class Given(FinalModel):
         WHOLE = "dossier", "dossier complet d’une séance"
         PROOF = "preuve", "fichier de preuve"
         PUBLIC_PROOF = "preuve_publique", "fichier de preuve public"
+        VOLUME = "volume", "volume du registre"
 
     kind = models.CharField("nature", max_length=20, choices=Kind)
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name="séance")
@@ -183,6 +185,9 @@ class Given(FinalModel):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
+        if self.kind == self.Kind.VOLUME:
+            year, body = self.meeting.held_on.year, self.meeting.body
+            return f"registre des délibérations, {body}, {year}"
         return f"{self.get_kind_display()}, {self.document or self.meeting}"
 
     def content(self) -> bytes | None:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("recherche/propositions/", desk.suggest, name="suggest"),
     path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),
     path("seances/<int:pk>/conserver/tout/", keeping.keep_whole, name="keep_whole"),
+    path("instances/<int:pk>/registre/<int:year>/volume.pdf", keeping.volume, name="volume"),
     path("seances/<int:pk>/publication/", online.sitting, name="publish_sitting"),
     path("journal/", keeping.journal, name="journal"),
     path("journal/fichier.csv", keeping.journal_file, name="journal_file"),

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -118,7 +118,9 @@ class Printer:
         paper = wanted.paper.as_issued(
             version=version,
             edition=_edition(current, self.reason) if current else "",
-            verification=verification(code := draw_code()),
+            verification=verification(
+                code := draw_code(), version=version, issued_on=timezone.localdate(self.at)
+            ),
         )
         content = papers.to_json(paper)
         pdf = render.render_pdf(paper)
@@ -172,12 +174,17 @@ def has_changed(issued: IssuedDocument, draft: papers.Issuable) -> bool:
     return bool(kept.beside(draft).without_edition != draft.beside(kept).without_edition)
 
 
-def verification(code: str) -> papers.Verification:
+def verification(
+    code: str, *, version: int | None = None, issued_on: date | None = None
+) -> papers.Verification:
     """What is printed at the foot of a paper so that anybody may learn what it is."""
     # A paper is printed for years: without SITE_URL it can only name the machine at hand.
     site = (settings.SITE_URL or "http://127.0.0.1:8000").rstrip("/")
     address = f"{site}{reverse('archive:code', args=[code])}"
-    return papers.Verification(code=code, address=address, picture=compile.picture_of(address))
+    picture = compile.picture_of(address)
+    return papers.Verification(
+        code=code, address=address, picture=picture, version=version, issued_on=issued_on
+    )
 
 
 def _edition(current: IssuedDocument, reason: str) -> str:

@@ -243,7 +243,7 @@ class _Binder:
 
         drawn = render.draw(html, attached=attached, pictures=self.pictures, watch=find)
         if not self.files:
-            return render.accessible(drawn)
+            return render.accessible(drawn, *attached[:1])
         with pikepdf.open(BytesIO(drawn)) as target:
             exchanges = [
                 _Exchange(target, opened, places[anchor]) for anchor, opened in self.files.items()

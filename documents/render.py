@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from xml.sax.saxutils import escape
 
 import font_source_sans_pro
 import font_source_serif_pro
@@ -229,7 +230,7 @@ def render_pdf(paper: papers.Paper) -> bytes:
 
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
-    return accessible(draw(render_html(paper), attached=[paper]))
+    return accessible(draw(render_html(paper), attached=[paper]), paper)
 
 
 def draw(
@@ -285,7 +286,7 @@ def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:
     dated = datetime.combine(paper.dated, time())
     return weasyprint.Attachment(
         string=papers.to_json(paper),
-        name=f"{paper.file_name}.json",
+        name=paper.data_name,
         description=f"Le contenu {french.contract('de', paper.noun)}, en données",
         created=dated,
         modified=dated,
@@ -343,8 +344,20 @@ _UA_CLAIM = """
 """
 
 
-def accessible(pdf: bytes) -> bytes:
-    """Say in the metadata that the file is PDF/UA-1 too, and describe that claim to PDF/A.
+def _told(paper: papers.Paper) -> str:
+    """The day of what the paper tells, and the address that nothing else has: in Dublin Core."""
+    address = paper.verification.address if paper.verification else ""
+    identifier = f"<dc:identifier>{escape(address)}</dc:identifier>" if address else ""
+    return f"""
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:date><rdf:Seq><rdf:li>{paper.dated.isoformat()}</rdf:li></rdf:Seq></dc:date>{identifier}
+</rdf:Description>
+"""
+
+
+def accessible(pdf: bytes, paper: papers.Paper | None = None) -> bytes:
+    """Say in the metadata that the file is PDF/UA-1 too, and describe that claim to PDF/A; and of
+    which day and address the `paper` is that it sets.
 
     WeasyPrint writes one claim only, and what it lets one add lands outside the root that
     validators read.
@@ -357,7 +370,7 @@ def accessible(pdf: bytes) -> bytes:
         head, tail = xmp.rsplit("</rdf:RDF>", 1)
         # PDF/A forbids filters on metadata no more since part 2, but plain XMP is read by anything.
         opened.Root.Metadata = opened.make_stream(
-            f"{head}{_UA_CLAIM}</rdf:RDF>{tail}".encode(),
+            f"{head}{_told(paper) if paper else ''}{_UA_CLAIM}</rdf:RDF>{tail}".encode(),
             Type=pikepdf.Name.Metadata,
             Subtype=pikepdf.Name.XML,
         )

@@ -166,14 +166,14 @@ NO_PAGE = """
     documents:download_docx documents:signature_sheet documents:preview_pdf
     documents:voting_sheets documents:proxy_form documents:attestation
     documents:deliberation_list documents:extract
-    registry:closing registry:current registry:sheet registry:deposit_file registry:volume
-    registry:table registry:review_pdf
+    registry:closing registry:current registry:sheet registry:deposit_file registry:table
+    registry:review_pdf
     convening:draft_dossier convening:progress convening:ledger_csv convening:dossier
     convening:certificate convening:letters convening:labels convening:sent_file
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
-    archive:journal_file archive:tool archive:suggest archive:first_tasks archive:public_feed
-    archive:robots demo:step
+    archive:volume archive:journal_file archive:tool archive:suggest archive:first_tasks
+    archive:public_feed archive:robots demo:step
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.
 OF_TABLES = {

@@ -25,9 +25,11 @@ LEFT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A note as it is kept, and what was left of the document, counted: « 2 images »."""
+    """A note as it is kept, and what was left of the document, counted: « 2 images »; the hash of
+    the document, which is not kept."""
 
     html: str
+    sha256: str
     left: tuple[str, ...] = ()
 
 
@@ -60,7 +62,7 @@ def read(file: File, filename: str) -> Note:
     left = [french.count(told["left"][kind], LEFT[kind]) for kind in LEFT if kind in told["left"]]
     if "margin" in told["left"]:
         left.append("l’en-tête ou le pied de page")
-    return Note(html=html, left=tuple(left))
+    return Note(html=html, sha256=checked.sha256, left=tuple(left))
 
 
 def _refused(name: str, why: str, remedy: str) -> findings.Refused:

@@ -40,6 +40,8 @@ from members.models import (
     User,
     folded,
 )
+from trail import recording as trail
+from trail.models import Act
 
 Json = dict[str, Any]
 
@@ -71,6 +73,7 @@ def export(meeting: Meeting) -> Json:
             is_hour_unknown=meeting.is_hour_unknown or None,
             place=meeting.place,
             in_one_place=meeting.in_one_place or None,
+            is_cancelled=meeting.stage == Meeting.Stage.CANCELLED or None,
             attending=meeting.attending.splitlines(),
             stated_presence=meeting.stated_presence,
             convened_on=_day(meeting.convened_on),
@@ -969,6 +972,8 @@ class _Importer:
         meeting.is_hour_unknown = given.get("is_hour_unknown", False)
         meeting.place = given.get("place", "")
         meeting.in_one_place = given.get("in_one_place", False)
+        if given.get("is_cancelled"):
+            meeting.stage = Meeting.Stage.CANCELLED
         meeting.attending = "\n".join(given.get("attending", []))
         meeting.stated_presence = given.get("stated_presence", "")
         meeting.convened_on = (
@@ -984,6 +989,9 @@ class _Importer:
             meeting.second_call_of = first
         findings.refuse(self.faults)
         self._must_save(meeting, ("meeting",))
+        if existing is None:
+            told = f"{meeting}, importée d’un fichier"
+            trail.note(Act.CREATED, told, by=self.by, organisation=self.organisation)
         self.names.append(f"la séance « {meeting} »")
         return meeting
 

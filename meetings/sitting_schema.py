@@ -145,6 +145,7 @@ def schema() -> Schema:
             **_columns(Meeting, "held_on starts_at place convened_on stated_presence"),
             is_hour_unknown={"const": True},
             in_one_place={"const": True},
+            is_cancelled={"const": True},
             attending=_list(_text(least=1, most=200), most=50),
             second_call_of=_ref("sitting_ref"),
         ),

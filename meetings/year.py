@@ -37,7 +37,8 @@ class Column:
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """The sittings of the period, the oldest first, and who came. `unnamed` are those of papers
-    that do not say who was there, `unfinished` those that are not closed: neither is counted."""
+    that do not say who was there, `unfinished` those that are not closed, `cancelled` those
+    that were called off: none of them is counted."""
 
     body: Body
     begins: date
@@ -46,6 +47,7 @@ class Account:
     year: attendance.Year
     unnamed: tuple[Meeting, ...]
     unfinished: tuple[Meeting, ...]
+    cancelled: tuple[Meeting, ...] = ()
 
     @cached_property
     def without_quorum(self) -> tuple[Column, ...]:
@@ -58,12 +60,13 @@ def account(body: Body, sittings: QuerySet[Meeting], *, begins: date, ends: date
     whatever their number, and three for each second call."""
     told = list(
         sittings.filter(body=body, held_on__range=(begins, ends))
-        .exclude(stage__in=(Meeting.Stage.PREPARED, Meeting.Stage.CANCELLED))
+        .exclude(stage=Meeting.Stage.PREPARED)
         .order_by("held_on", "starts_at")
         .select_related("body__organisation", "second_call_of__body__organisation")
         .prefetch_related("events", "items")
     )
-    closed = [each for each in told if each.stage != Meeting.Stage.OPEN]
+    apart = (Meeting.Stage.OPEN, Meeting.Stage.CANCELLED)
+    closed = [each for each in told if each.stage not in apart]
     named = [each for each in closed if not each.stated_presence]
     persons = _Persons(body)
     held = [
@@ -85,6 +88,7 @@ def account(body: Body, sittings: QuerySet[Meeting], *, begins: date, ends: date
         year=attendance.over(held),
         unnamed=tuple(each for each in closed if each.stated_presence),
         unfinished=tuple(each for each in told if each.stage == Meeting.Stage.OPEN),
+        cancelled=tuple(each for each in told if each.stage == Meeting.Stage.CANCELLED),
     )
 
 

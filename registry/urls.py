@@ -54,7 +54,6 @@ urlpatterns = [
     # The register of the year
     path(f"{_REGISTER}/", volume.register, name="register"),
     path(f"{_REGISTER}/<int:year>/", volume.register, name="register_year"),
-    path(f"{_REGISTER}/<int:year>/volume.pdf", volume.register_volume, name="volume"),
     path(f"{_REGISTER}/<int:year>/table-<slug:by>.pdf", volume.register_table, name="table"),
     # What is decided by delegation
     path(f"{_DELEGATIONS}/", delegations.delegations, name="delegations"),

@@ -23,6 +23,7 @@ class Act(models.TextChoices):
     SEATS = "composition", "personnes, mandats, adresses"
     KEY = "cle", "clé de signature"
     DOWNLOAD = "telechargement", "téléchargement"
+    CREATED = "creation", "séance créée"
     REMOVED = "suppression", "suppression"
     ISSUED = "etabli", "papier établi"
     SENT = "envoi", "envoi"

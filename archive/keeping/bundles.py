@@ -1,30 +1,46 @@
 """A sitting in one ZIP: what delegates keep, or the whole file with its proofs.
 
-`manifest.json` names each entry with its SHA-256, for whoever unpacks it. It vouches for nothing:
-the verification page knows a ZIP by its bytes (`archive.models.Given`).
+`LISEZMOI.txt` says in French what each entry and each key is (`leaflet`), `suivi.json` what came of
+the sitting and of its papers (`outcome`), `manifest.json` names each entry with its SHA-256. None
+of them vouches for anything: the verification page knows a ZIP by its bytes
+(`archive.models.Given`). Each entry bears the moment since which it is what it is.
 """
 
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
+from archive.keeping import leaflet, outcome
+from documents.models import IssuedDocument
+from law import french
 from meetings import sitting_file
 from meetings.models import Attachment, Meeting
 from members import files
 from registry.signatures import reading as signatures
 
-MANIFEST = "manifest.json"
-LEDGER = "registre.json"
+README, MANIFEST = "LISEZMOI.txt", "manifest.json"
+LEDGER, OUTCOME = "registre.json", "suivi.json"
 FORMAT = "somme_gov/seance/1"
 
-Entry = tuple[str, Callable[[], bytes]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file of the ZIP: how its bytes are read, what it is in French, since when; at the moment
+    of the ZIP itself when that is when it was written."""
+
+    name: str
+    read: Callable[[], bytes]
+    what: str
+    at: datetime | None = None
 
 
 def of_delegate(meeting: Meeting, *, at: datetime) -> bytes:
@@ -36,38 +52,63 @@ def of_delegate(meeting: Meeting, *, at: datetime) -> bytes:
 def whole(meeting: Meeting, *, at: datetime) -> bytes:
     """The file of the sitting for its archives: papers, data, ledger, dispatches with their
     proof, files. Nothing of what a delegate answered on the telephone is left out."""
+    data = sitting_file.dump(sitting_file.export(meeting)).encode()
+    last = meeting.events.order_by("seq").last()
     entries = [
         *_papers(meeting),
         *_attachments(meeting),
-        ("seance.json", lambda: sitting_file.dump(sitting_file.export(meeting)).encode()),
-        (LEDGER, lambda: _json(ledger(meeting))),
+        Entry(
+            name=OUTCOME,
+            read=lambda: _json(outcome.of(meeting)),
+            what="ce que sont devenus la séance, ses papiers, ses suites",
+        ),
+        Entry(name="seance.json", read=lambda: data, what="la séance, à importer ailleurs"),
+        Entry(
+            name=LEDGER,
+            read=lambda: _json(ledger(meeting)),
+            what="le registre de la séance, ligne à ligne, avec ses empreintes",
+            at=last.recorded_at if last else None,
+        ),
         *_dispatches(meeting),
-        ("reponses.json", lambda: _json(_answers(meeting))),
+        Entry(
+            name="reponses.json",
+            read=lambda: _json(_answers(meeting)),
+            what="les réponses des membres à la convocation",
+        ),
     ]
     return _packed(meeting, entries, at=at)
 
 
-def _packed(meeting: Meeting, entries: list[Entry], *, at: datetime) -> bytes:
+def _packed(meeting: Meeting, entries: Iterable[Entry], *, at: datetime) -> bytes:
+    entries = list(entries)
+    told = [(each.name, each.what) for each in entries]
+    readme = leaflet.of(meeting, told, at=at).encode()
     out = io.BytesIO()
     hashes = {}
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, read in entries:
-            content = read()
+    with zipfile.ZipFile(out, "w") as archive:
+
+        def add(name: str, content: bytes, since: datetime) -> None:
+            # ZIP knows neither zones nor years before 1980; nothing here is so old.
+            moment = timezone.localtime(since).timetuple()[:6]
+            entry = zipfile.ZipInfo(name, moment)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, content)
             hashes[name] = hashlib.sha256(content).hexdigest()
-            archive.writestr(name, content)
-        archive.writestr(
-            MANIFEST,
-            _json(
-                {
-                    "format": FORMAT,
-                    "organisation": str(meeting.organisation),
-                    "instance": str(meeting.body),
-                    "seance": meeting.held_on.isoformat(),
-                    "fait_le": at.isoformat(),
-                    "sha256": hashes,
-                }
-            ),
-        )
+
+        add(README, readme, at)
+        for each in entries:
+            add(each.name, each.read(), each.at or at)
+        manifest = {
+            "format": FORMAT,
+            "organisation": str(meeting.organisation),
+            "instance": str(meeting.body),
+            "seance": meeting.held_on.isoformat(),
+            "etat": meeting.get_stage_display(),
+            "annulation": outcome.cancellation(meeting),
+            "fait_le": at.isoformat(),
+            "sha256": dict(hashes),
+        }
+        add(MANIFEST, _json(manifest), at)
     return out.getvalue()
 
 
@@ -79,32 +120,85 @@ def _stored(file: FieldFile, sha256: str) -> Callable[[], bytes]:
     return partial(files.content, file, sha256)
 
 
+_ORDER = (IssuedDocument.Kind.MINUTES, IssuedDocument.Kind.LIST, IssuedDocument.Kind.EXTRACT)
+
+
+def _issued(meeting: Meeting) -> list[IssuedDocument]:
+    """Minutes, list, extracts by their number; of each, the first version first."""
+    ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
+    found = meeting.documents.select_related("superseded_by", "adoption")
+    found = found.prefetch_related("signatures__deposit", "publications")
+    return sorted(
+        found,
+        key=lambda each: (
+            _ORDER.index(IssuedDocument.Kind(each.kind)),
+            ranks.get(each.subject, 0),
+            each.subject,
+            each.version,
+        ),
+    )
+
+
+def _named(document: IssuedDocument, name: str) -> str:
+    """Beside its later versions the first one says that it is the first."""
+    if document.version > 1 or document.is_current:
+        return f"documents/{name}"
+    stem = document.file_name.removesuffix(".pdf")
+    return f"documents/{name.replace(stem, f'{stem}-v1', 1)}"
+
+
 def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
     """Each version that was issued, in its last file, named after who did sign it; also `bare`, as
     it was before anybody signed."""
-    issued = meeting.documents.order_by("kind", "subject", "version")
-    for document in issued.prefetch_related("signatures__deposit"):
+    for document in _issued(meeting):
         steps = sorted(document.signatures.all(), key=lambda step: step.order)
-        name = document.file_name.removesuffix(".pdf")
+        stem = document.file_name.removesuffix(".pdf")
+        told = f"{document}, {outcome.in_words(document)}"
         if bare or not steps:
-            issued_file = _stored(document.pdf, document.pdf_sha256)
-            yield f"documents/{document.file_name}", issued_file
+            yield Entry(
+                name=_named(document, document.file_name),
+                read=_stored(document.pdf, document.pdf_sha256),
+                what=f"{told}\N{NO-BREAK SPACE}; tel qu’il a été établi" if steps else told,
+                at=document.issued_at,
+            )
         if steps:
-            signed = _stored(steps[-1].file, steps[-1].sha256)
-            yield f"documents/{signatures.signed_name(document)}", signed
+            yield Entry(
+                name=_named(document, signatures.signed_name(document)),
+                read=_stored(steps[-1].file, steps[-1].sha256),
+                what=f"{told}\N{NO-BREAK SPACE}; {_so_far(document)}",
+                at=steps[-1].signed_at,
+            )
         for step in steps:
             if step.scan:
                 suffix = step.scan.name.rpartition(".")[2]
                 sha256 = step.deposit.sha256 if step.deposit else ""
-                yield f"documents/feuille-{step.place}-{name}.{suffix}", _stored(step.scan, sha256)
+                yield Entry(
+                    name=_named(document, f"feuille-{step.place}-{stem}.{suffix}"),
+                    read=_stored(step.scan, sha256),
+                    what=f"la feuille que {step.signer} a signée à la main",
+                    at=step.signed_at,
+                )
+
+
+def _so_far(document: IssuedDocument) -> str:
+    if not signatures.given(document):
+        return "ses places de signature préparées, personne n’a signé"
+    given = (
+        "toutes les signatures" if signatures.is_signed(document) else "une partie des signatures"
+    )
+    return f"avec {given}"
 
 
 def _attachments(meeting: Meeting) -> Iterator[Entry]:
     keys = [node.item.key for node in meeting.agenda.nodes]  # as much as its reader is given
     found = Attachment.objects.filter(item__meeting=meeting, item__key__in=keys)
-    for attachment in found.order_by("pk"):
-        content = _stored(attachment.file, attachment.sha256)
-        yield f"pieces/{attachment.pk}-{attachment.filename}", content
+    for attachment in found.select_related("item").order_by("item__position", "pk"):
+        yield Entry(
+            name=f"pieces/{attachment.pk}-{attachment.filename}",
+            read=_stored(attachment.file, attachment.sha256),
+            what=f"pièce « {attachment.title} », jointe au point « {attachment.item.title} »",
+            at=attachment.added_at,
+        )
 
 
 def ledger(meeting: Meeting) -> list[dict[str, Any]]:
@@ -127,8 +221,18 @@ def _dispatches(meeting: Meeting) -> Iterator[Entry]:
     """Each convocation that left, and who received it by which road with which reply."""
     for convocation in meeting.convocations.exclude(sha256="").order_by("number"):
         folder = f"convocations/{convocation.number}-{convocation.kind}"
-        yield f"{folder}/dossier.pdf", _stored(convocation.dossier, convocation.sha256)
-        yield f"{folder}/envois.json", _proof(convocation)
+        what = f"{convocation}, du {french.long_date(convocation.sent_on)}"
+        yield Entry(
+            name=f"{folder}/dossier.pdf",
+            read=_stored(convocation.dossier, convocation.sha256),
+            what=f"{what}\N{NO-BREAK SPACE}: ce qui a été envoyé",
+            at=convocation.dispatched_at,
+        )
+        yield Entry(
+            name=f"{folder}/envois.json",
+            read=_proof(convocation),
+            what=f"{what}\N{NO-BREAK SPACE}: à qui, par quelle voie, avec quelle réponse",
+        )
 
 
 def _proof(convocation: Any) -> Callable[[], bytes]:
@@ -136,6 +240,7 @@ def _proof(convocation: Any) -> Callable[[], bytes]:
         return _json(
             {
                 "nature": convocation.get_kind_display(),
+                "motif": convocation.reason,
                 "lancee_le": convocation.dispatched_at,
                 "sha256": convocation.sha256,
                 "destinataires": [

@@ -79,11 +79,11 @@ def of_act(document: IssuedDocument) -> Proof:
     rows: list[Witnessed] = [document, *steps, *filter(None, [published])]
     facts = {
         **_act(document, content, "signé" if steps else "tel qu’il a été établi"),
-        "acte": _known(document) | _hashes(document),
+        "acte": known_of(document) | hashes_of(document),
         **_sitting(document),
-        "signatures": [_signature(step) for step in steps if step.place],
-        "remplace_par": None if document.is_current else _later(document.superseded_by),
-        "publication": _publication(published),
+        "signatures": [signature_of(step) for step in steps if step.place],
+        "remplace_par": None if document.is_current else later_of(document.superseded_by),
+        "publication": publication_of(published),
         "chemins": list(_ways(rows)),
     }
     files = {verifier.ACT: content, verifier.WORDS: words}
@@ -100,9 +100,9 @@ def of_publication(publication: Publication) -> Proof:
     facts = {
         **_act(document, content, "tel qu’il est en ligne"),
         **({} if publication.is_redacted else _sitting(document)),
-        "acte": _known(document) | ({} if publication.is_redacted else _hashes(document)),
-        "signatures": [_signature(step) for step in _borne(publication) if step.place],
-        "publication": _publication(publication),
+        "acte": known_of(document) | ({} if publication.is_redacted else hashes_of(document)),
+        "signatures": [signature_of(step) for step in _borne(publication) if step.place],
+        "publication": publication_of(publication),
         "chemins": list(_ways([publication])),
     }
     return Proof(meeting=document.meeting, files={verifier.ACT: content}, facts=facts)
@@ -153,7 +153,7 @@ def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
     }
 
 
-def _known(document: IssuedDocument) -> dict[str, Any]:
+def known_of(document: IssuedDocument) -> dict[str, Any]:
     """What tells this act among others."""
     return {
         "nature": document.get_kind_display(),
@@ -164,7 +164,7 @@ def _known(document: IssuedDocument) -> dict[str, Any]:
     }
 
 
-def _hashes(document: IssuedDocument) -> dict[str, Any]:
+def hashes_of(document: IssuedDocument) -> dict[str, Any]:
     """Those of the original, for who may read it whole: of a text of which all but one sentence
     is known, the hash confirms who guesses that sentence."""
     return {"sha256_pdf": document.pdf_sha256, "sha256_contenu": document.sha256}
@@ -287,7 +287,8 @@ def _votes(meeting: Meeting, item: AgendaItem) -> Iterator[dict[str, Any]]:
         yield told
 
 
-def _signature(step: SignatureStep) -> dict[str, Any]:
+def signature_of(step: SignatureStep) -> dict[str, Any]:
+    """Who signed, as what, how and when; whether it is worth anything."""
     # Its whole name: that of a demonstration says there that it is worth nothing.
     named = {"au_nom_de": step.key.subject} if step.key else {}
     return {
@@ -301,7 +302,8 @@ def _signature(step: SignatureStep) -> dict[str, Any]:
     }
 
 
-def _publication(row: Publication | None) -> dict[str, Any] | None:
+def publication_of(row: Publication | None) -> dict[str, Any] | None:
+    """Since when it is online, or when and why it was taken off."""
     if row is None:
         return None
     return {
@@ -313,7 +315,8 @@ def _publication(row: Publication | None) -> dict[str, Any] | None:
     }
 
 
-def _later(version: IssuedDocument) -> dict[str, Any]:
+def later_of(version: IssuedDocument) -> dict[str, Any]:
+    """The version that replaced another."""
     return {
         "version": version.version,
         "code": version.code or "",

@@ -24,6 +24,7 @@ from registry.models import SignatureStep
 from registry.signatures import keys, pades, strangers
 from registry.signatures import reading as signatures
 from registry.signatures.pades import Report
+from registry.volume import reading as register
 
 AT_ONCE = 2  # files judged at a time by this process: anybody may ask, and it takes all of a core
 WAIT = 1.0  # seconds in the queue
@@ -51,6 +52,7 @@ class Origin(StrEnum):
     ISSUED = "etabli"  # byte for byte a document issued here
     SIGNED = "signe"  # byte for byte a document issued here, with signatures given here
     PUBLIC = "public"  # byte for byte what was put online: passages the law protects left out
+    BOUND = "registre"  # byte for byte a volume of the register that was handed here
     FOREIGN = "inconnu"
 
 
@@ -75,11 +77,24 @@ class Verdict:
         """Whether it is ours and nothing has replaced it."""
         return self.document is not None and self.document.is_current
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is a volume of the register: what it holds goes on growing, or is whole."""
+        return self.origin is Origin.BOUND
+
 
 def judge(content: bytes) -> Verdict:
     """Everything that can be said of this file. Raises `Refused` when it is no PDF, or asks for
     more than one of ours to be read."""
     digest = hashlib.sha256(content).hexdigest()
+    if (volume := _given(digest, kind=Given.Kind.VOLUME)) is not None:
+        return Verdict(
+            origin=Origin.BOUND,
+            sha256=digest,
+            document=None,
+            sentences=tuple(map(french.sentence, _said_of_volume(volume))),
+            reports=(),
+        )
     related = IssuedDocument.objects.filter(meeting__in=Meeting.objects.lasting()).select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
     )
@@ -133,6 +148,39 @@ def _said(
     if told := adoption_told(document):
         said.append(f"adoption{NBSP}: {told}")
     said += _said_of_signatures(document, reports, digest)
+    return said
+
+
+def _given(digest: str, **kind: str) -> Given | None:
+    """What was handed here under these bytes, the last time."""
+    return (
+        Given.objects.filter(sha256=digest, meeting__in=Meeting.objects.lasting(), **kind)
+        .select_related("meeting__body__organisation", "document__meeting__body")
+        .first()
+    )
+
+
+def _said_of_volume(given: Given) -> list[str]:
+    body, year = given.meeting.body, given.meeting.held_on.year
+    handed_on = timezone.localdate(given.at)
+    said = [
+        "ce fichier est, octet pour octet, le volume du registre des délibérations "
+        f"{french.contract('de', body.designation)} pour l’année {year}, que "
+        f"{body.organisation} a remis le {french.long_date(handed_on)}",
+        "il ne porte pas de signature : chaque extrait qu’il relie a son fichier, et se vérifie "
+        "par le code imprimé à sa fin",
+    ]
+    found = register.of_year(body, year)
+    if found.last_day > handed_on:
+        said.append(
+            f"le registre de l’année a changé depuis, le {french.long_date(found.last_day)} : ce "
+            "volume n’est pas le dernier"
+        )
+    elif register.is_provisional(found):
+        said.append(
+            f"ce volume est provisoire : l’année {year} n’est pas finie, ou il lui manque une "
+            "séance ou un extrait"
+        )
     return said
 
 
@@ -203,11 +251,7 @@ def judge_zip(file: IO[bytes]) -> ZipVerdict:
     """Everything that can be said of a ZIP. It is not opened: what is only coherent proves
     nothing, and whoever makes a ZIP can make it coherent."""
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-    given = (
-        Given.objects.filter(sha256=digest, meeting__in=Meeting.objects.lasting())
-        .select_related("meeting__body__organisation", "document__meeting__body")
-        .first()
-    )
+    given = _given(digest)
     return ZipVerdict(
         sha256=digest, given=given, sentences=tuple(map(french.sentence, _said_of_zip(given)))
     )

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -13,6 +14,7 @@ from archive.forms import VerifyForm
 from archive.keeping import bundles, proofs, verification
 from archive.keeping import journal as trail
 from archive.models import Given
+from documents import printing
 from documents.access import get_issued
 from law.findings import Refused
 from meetings import attachments
@@ -22,7 +24,9 @@ from meetings.views.shared import say_refusals
 from members import downloads
 from members.access import organisation_of, reads, role_required
 from members.models import Role
+from registry.access import get_register
 from registry.models import SigningKey
+from registry.volume import binding
 from trail.models import Entry
 
 
@@ -87,9 +91,26 @@ def keep_whole(request: HttpRequest, pk: int) -> HttpResponse:
 def _zip(
     request: HttpRequest, content: bytes, meeting: Meeting, kind: str, what: str
 ) -> HttpResponse:
+    what = f"{what}-visite-guidee" if meeting.organisation.is_fleeting else what
     name = f"{meeting.body.slug}-{meeting.held_on.isoformat()}-{what}.zip"
     actions.give(content, kind=kind, meeting=meeting, by=request.user, at=timezone.now())
     return downloads.file(content, name)
+
+
+# --- The register of a year -----------------------------------------------------------------------
+
+
+@reads
+def volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
+    """The volume of the year, to be printed and bound; the verification page knows it again."""
+    body = get_register(request, pk, year)
+    try:
+        pdf = binding.volume(body, year)
+    except Refused as refusal:
+        return printing.refused(request, refusal, back=reverse("registry:register", args=[pk]))
+    last = body.meetings.filter(deliberations__year=year).order_by("held_on", "pk").last()
+    actions.give(pdf, kind=Given.Kind.VOLUME, meeting=last, by=request.user, at=timezone.now())
+    return downloads.file(pdf, f"registre-{body.slug}-{year}.pdf")
 
 
 # --- The proof of an act --------------------------------------------------------------------------

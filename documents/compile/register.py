@@ -51,12 +51,16 @@ def compile_register_opening(
     on: date,
     awaited: Sequence[date] = (),
     unissued: int = 0,
+    is_over: bool = True,
 ) -> papers.RegisterOpening:
     """The first page of the register of a year; `composition` says who numbers its sheets. It is
-    provisional while sittings are `awaited`, or deliberations have no extract."""
+    provisional while its year is not over, sittings are `awaited`, or a deliberation has no
+    extract."""
     who = signatory(composition, reading.words_of(body))
     told = french.count(sheets, "feuillet")
     lacking = _lacking(awaited, unissued, on)
+    if not lacking and not is_over:
+        lacking = f"Volume provisoire au {french.long_date(on)} : l’année {year} n’est pas finie. "
     of_body = french.contract("de", body.designation)
     of_organisation = french.contract("de", body.organisation.designation)
     return cleaned(

@@ -29,6 +29,11 @@ def compile_attendance_year(found: year.Account, *, on: date) -> papers.Attendan
         if apart
         else ""
     )
+    if found.cancelled:
+        days = french.join([french.long_date(each.held_on) for each in found.cancelled])
+        called_off = french.count(len(found.cancelled), "séance annulée", "séances annulées")
+        verb = "comptent" if len(found.cancelled) > 1 else "compte"
+        left_out += f" {called_off} n’y {verb} pas\u00a0: {days}."
     name = "État des présences"
     return cleaned(
         papers.AttendanceYearDocument(

@@ -96,11 +96,14 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Where anybody learns what this paper is: an address, its code, the address as a picture."""
+    """Where anybody learns what this paper is: an address, its code, the address as a picture.
+    Which version it is, and since when, its file says too."""
 
     code: str
     address: str
     picture: str = field(metadata=SILENT)
+    version: int | None = field(default=None, metadata=OMITTED | SILENT)
+    issued_on: date | None = field(default=None, metadata=OMITTED | SILENT)
 
     @property
     def printed_code(self) -> str:
@@ -188,6 +191,24 @@ class Paper:
     def look(self) -> str:
         """Which template sets this one: most kinds have one."""
         return self.template
+
+    @property
+    def later_version(self) -> int | None:
+        """Which version of an issued paper it is, `None` of the first and of drafts."""
+        version = self.verification.version if self.verification else None
+        return version if version and version > 1 else None
+
+    @property
+    def file_title(self) -> str:
+        """What its file is called by whatever reads it: its name, and which version."""
+        version = self.later_version
+        return f"{self.name} (version {version})" if version else self.name
+
+    @property
+    def data_name(self) -> str:
+        """What the JSON attached to its file is called."""
+        version = self.later_version
+        return f"{self.file_name}{f'-v{version}' if version else ''}.json"
 
     @property
     def dated(self) -> date:

@@ -45,6 +45,7 @@ def create_meeting(
     )
     faults.check(meeting)
     meeting.save()
+    trail.note(Act.CREATED, str(meeting), by=by, organisation=meeting.organisation)
     # Older ones await nobody any more.
     previous = (
         Meeting.objects.before(meeting)

@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from law import french
 from law.findings import Finding, Refused, refusal
-from meetings import access, attachments, drafts, notes, richtext, versions
+from meetings import access, attachments, drafts, journal, notes, richtext, versions
 from meetings.actions import joining, several, texts, undoing
 from meetings.models import AgendaItem, Attachment, Undo
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm
@@ -141,6 +141,8 @@ def import_note(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         words = f"Note de « {found.title} » reprise de « {attachments.safe_name(file.name)} »"
         with undoing.kept(found.meeting, words, by=request.user):
             several.add_note(found.meeting, [found], note=note.html, by=request.user)
+            told = f"{words} (empreinte SHA-256 {note.sha256})"
+            journal.note(found.meeting, "note-taken", told, by=request.user)
     except Refused as refused:
         context = _brief_context(found, findings=refused.findings)
         return render(request, "meetings/brief.html", context, status=422)

@@ -124,6 +124,7 @@ class _Binder:
             deliberations=len(found.bound),
             awaited=reading.awaited(found),
             unissued=len(found.unissued),
+            is_over=reading.is_over(found),
             on=found.last_day,
         )
         tables = [(f"table-{by}", self._table(by)) for by in (compile.BY_DATE, compile.BY_OBJECT)]
@@ -133,7 +134,7 @@ class _Binder:
             tables=tables,
         )
         first, second = (places[anchor] for anchor, _ in tables)
-        return render.accessible(pdf), first, second
+        return render.accessible(pdf, opening), first, second
 
 
 def closing_sheet(

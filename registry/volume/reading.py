@@ -114,6 +114,17 @@ def awaited(found: Year) -> tuple[date, ...]:
     )
 
 
+def is_over(found: Year) -> bool:
+    """Whether its year is past: no sitting can be added to it any more."""
+    return timezone.localdate().year > found.year
+
+
+def is_provisional(found: Year) -> bool:
+    """Whether something of the year may still come into the volume. Reads the ledger of each
+    sitting that is closed."""
+    return bool(not is_over(found) or found.unissued or awaited(found))
+
+
 def remarks(found: Year) -> dict[int, str]:
     """By deliberation, what a reader of the register must know of it today: that it is no longer an
     act, since the last word of its item is another, or what a later one did to it. Reads the ledger

@@ -7,7 +7,6 @@ from django.urls import reverse
 from documents import compile, printing
 from law.findings import Refused
 from meetings.access import get_meeting
-from members import downloads
 from members.access import reads
 from registry import access
 from registry.acts import reading as acts
@@ -29,17 +28,6 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
     ]
     context = {"body": body, "years": years, "found": found, "tables": tables, "tab": "register"}
     return render(request, "registry/register.html", context)
-
-
-@reads
-def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
-    """The volume of the year, to be printed and bound."""
-    body = access.get_register(request, pk, year)
-    try:
-        pdf = binding.volume(body, year)
-    except Refused as refusal:
-        return printing.refused(request, refusal, back=reverse("registry:register", args=[pk]))
-    return downloads.file(pdf, f"registre-{body.slug}-{year}.pdf")
 
 
 @reads

@@ -30,6 +30,7 @@ from members.witness import Witness
 from registry.acts import actions as acts
 from registry.signatures import keys
 from registry.signatures.authority import _keep
+from tests import cast as scene
 from tests.archive.forgeries import (
     ALTERED,
     CONTAINERS,
@@ -42,7 +43,6 @@ from tests.archive.forgeries import (
     rewritten,
     rsa_key,
 )
-from tests import cast as scene
 from tests.held import AT
 from tests.words import unsaid
 

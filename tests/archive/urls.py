@@ -9,7 +9,7 @@ from documents import actions as documents
 from documents.models import IssuedDocument
 from members import links
 from tests.cast import Cast
-from tests.registry.urls import AT, a_closed_sitting, closed, minutes
+from tests.registry.urls import AT, a_closed_sitting, a_year, closed, minutes
 from tests.test_access import CLERKS, SECRETARIAT, Line
 
 
@@ -54,6 +54,8 @@ POSTED = {"method": "post", "success": (302,)}
 TABLE: list[Line] = [
     Line(name="archive:keep", kwargs=a_closed_sitting, of_an_object=True),
     Line(name="archive:keep_whole", kwargs=a_closed_sitting, **OF_SECRETARIAT),
+    # Nothing is issued: the page of the register says so again.
+    Line(name="archive:volume", kwargs=a_year, of_an_object=True, success=(302,)),
     Line(name="archive:search"),
     Line(name="archive:suggest"),
     Line(name="archive:verify", public=True),

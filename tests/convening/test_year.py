@@ -23,7 +23,7 @@ from tests.cast import change, change_rules, end, make_account, make_mandate, ma
 from tests.costs import queries
 from tests.documents.ink import check_archive, plain
 from tests.documents.test_word import check_same_words
-from tests.held import EVERYBODY, hold
+from tests.held import EVERYBODY, hold, prepare
 from tests.words import refused, text
 from trail.models import Entry
 
@@ -73,6 +73,15 @@ def test_each_seat_over_the_year_as_ledgers_tell_it(cast, three):
 def test_the_period_has_both_its_days(cast, three):
     found = account_of(cast, begins=SECOND, ends=SECOND)
     assert [each.meeting.held_on for each in found.columns] == [SECOND]
+
+
+def test_a_sitting_called_off_is_told_and_counts_for_nobody(cast, three):
+    off = prepare(cast, held_on=date(2026, 12, 1))
+    change(off, stage=Meeting.Stage.CANCELLED)
+    found = account_of(cast)
+    assert len(found.columns) == 3 and found.cancelled == (off,)
+    paper = compile_attendance_year(found, on=date(2026, 12, 2))
+    assert "1 séance annulée n’y compte pas : 1er décembre 2026." in plain(paper.notice)
 
 
 @pytest.mark.parametrize(

@@ -71,13 +71,14 @@ def check_archive(paper: papers.Paper) -> None:
         assert xmp.count("<rdf:RDF") == 1
         with opened.open_metadata() as metadata:
             assert metadata.pdfa_status == "3A"
-            assert metadata["dc:title"] == paper.name
+            assert metadata["dc:title"] == paper.file_title
+            assert metadata["dc:date"] == [paper.dated.isoformat()]
         root = opened.Root
         assert str(root.Lang) == "fr"
         assert root.MarkInfo.Marked is True
         assert root.ViewerPreferences.DisplayDocTitle is True
         assert root.StructTreeRoot.K[0].S == "/Document"
-        assert str(opened.docinfo["/Title"]) == paper.name
+        assert str(opened.docinfo["/Title"]) == paper.file_title
         assert all(page.Tabs == "/S" for page in opened.pages if "/Annots" in page)
         assert root.OutputIntents[0].S == "/GTS_PDFA1"
         assert opened.Root.Outlines.Count != 0
@@ -87,7 +88,7 @@ def check_archive(paper: papers.Paper) -> None:
         assert "/Table" not in kinds or "/TH" in kinds
         check_fonts(opened)
         (name,) = opened.attachments
-        assert name == f"{paper.file_name}.json"
+        assert name == paper.data_name
         content = opened.attachments[name].get_file().read_bytes()
         assert papers.from_json(content.decode()) == paper
         assert {str(file.AFRelationship) for file in opened.Root.AF} == {"/Data"}

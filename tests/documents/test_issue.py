@@ -9,6 +9,7 @@ import pytest
 from django.core.checks import run_checks
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from documents import actions, papers, render
 from documents.compile import compile_minutes
@@ -106,6 +107,28 @@ def test_a_correction_is_a_new_version_that_says_why(bureau, cast, media, drawn_
     )
     drawn_anew()
     assert printed(first) == render.render_pdf(first.paper)
+
+
+def test_the_file_of_each_version_says_which_it_is_and_since_when(bureau, cast, media):
+    """To whoever keeps both: not the same title, identifier nor name of what is attached."""
+    first = issue(bureau, cast)
+    correct(bureau, cast)
+    second = issue(bureau, cast, reason="la secrétaire était Alice ARNAUD")
+    titles, names, identifiers = [], [], []
+    for each in (first, second):
+        with pikepdf.open(BytesIO(printed(each))) as opened, opened.open_metadata() as told:
+            titles.append(told["dc:title"].replace("\u00a0", " "))
+            names += opened.attachments
+            identifiers.append(told["dc:identifier"])
+            assert told["dc:date"] == ["2026-06-09"]
+            assert told["xmp:CreateDate"] == timezone.localdate(each.issued_at).isoformat()
+            assert str(opened.docinfo["/CreationDate"]).startswith("D:20260615")
+    named = "Procès-verbal du Bureau du 9 juin 2026"
+    assert titles == [named, f"{named} (version 2)"]
+    assert names == ["pv-bureau-2026-06-09.json", "pv-bureau-2026-06-09-v2.json"]
+    assert [each.code in told for each, told in zip((first, second), identifiers, strict=True)] == [
+        True, True,
+    ]  # fmt: skip
 
 
 # --- It refuses -------------------------------------------------------------------------------

@@ -171,6 +171,15 @@ def test_a_coming_sitting_comes_back_the_same(comite):
     assert not SittingEvent.objects.exists()
 
 
+def test_a_cancelled_sitting_says_so_and_comes_back_cancelled(comite):
+    before = text_of(comite)
+    change(comite, stage=Meeting.Stage.CANCELLED)
+    after = text_of(Meeting.objects.get(pk=comite.pk))
+    assert before != after and json.loads(after)["meeting"]["is_cancelled"] is True
+    forget_everything()
+    assert bring(after).meeting.stage == Meeting.Stage.CANCELLED
+
+
 def test_what_is_already_there_is_used_and_not_changed(document, cast):
     with pytest.raises(Refused) as refusal:
         bring(document, organisation=cast.other_organisation)

@@ -7,8 +7,11 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from archive import actions as archive
+from archive.keeping import verification
 from documents import compile, render, word
 from documents.models import IssuedDocument
 from law import ballots, sitting
@@ -23,7 +26,14 @@ from registry.volume import reading as register
 from tests import conformity, held
 from tests.cast import change
 from tests.costs import queries
-from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
+from tests.documents.ink import (
+    check_fonts,
+    pages_of,
+    plain,
+    told_by_docx,
+    told_by_html,
+    told_by_pdf,
+)
 from tests.held import AT, EVERYBODY, JULY, JUNE, sign
 from tests.registry.conftest import page
 from tests.words import unsaid
@@ -179,10 +189,16 @@ def test_the_volume_is_not_dated_before_what_it_holds(year, cast, tmp_path):
     assert "Brume, le 8 octobre 2026" in pages_of(binding.volume(year, 2026), tmp_path)[0]
 
 
-def test_a_volume_to_be_completed_says_that_it_is_provisional(year, cast, hold, tmp_path):
+def test_a_volume_to_be_completed_says_that_it_is_provisional(
+    year, cast, hold, tmp_path, time_machine
+):
     def opening() -> str:
         return pages_of(binding.volume(year, 2026), tmp_path)[0]
 
+    time_machine.move_to(date(2026, 12, 31))
+    told = "Volume provisoire au 7 juillet 2026 : l’année 2026 n’est pas finie."
+    assert told in opening()
+    time_machine.move_to(date(2027, 1, 4))
     assert "provisoire" not in opening().lower()
     to_come = held.prepare(cast, "Suite", held_on=date(2026, 12, 8))
     held.prepare(cast, "Autre année", held_on=date(2027, 1, 12))
@@ -200,6 +216,25 @@ def test_a_volume_to_be_completed_says_that_it_is_provisional(year, cast, hold, 
     assert "1 délibération sans extrait n’y est pas encore" in opening()
     held.issue_acts(numbered, by=cast.secretariat, at=AT)
     assert "provisoire" not in opening().lower()
+
+
+def test_a_volume_is_known_again_and_what_came_after_it_is_told(year, cast, time_machine):
+    def said() -> str:
+        return plain(" ".join(verification.judge(pdf).sentences))
+
+    pdf, meeting = binding.volume(year, 2026), year.meetings.get(held_on=JULY)
+    archive.give(pdf, kind="volume", meeting=meeting, by=cast.secretariat, at=AT.replace(month=8))
+    time_machine.move_to(date(2027, 1, 4))
+    told = "le volume du registre des délibérations du Comité syndical pour l’année 2026, que"
+    assert unsaid(said(), told, "remis le 15 août 2026", "ne porte pas de signature") == []
+    assert "provisoire" not in said()
+    to_come = held.prepare(cast, "Suite", held_on=date(2026, 12, 8))
+    assert "Ce volume est provisoire : l’année 2026 n’est pas finie, ou" in said()
+    change(to_come, stage=to_come.Stage.CANCELLED)
+    meeting.items.filter(title="Emprunt").update(title="Emprunt relais")
+    late = AT.replace(month=10, day=8)
+    held.issue_acts(meeting, by=cast.secretariat, at=late, reason="l’objet était incomplet")
+    assert "a changé depuis, le 8 octobre 2026 : ce volume n’est pas le dernier" in said()
 
 
 def test_the_sheets_are_those_that_were_issued(bound, year):
@@ -324,9 +359,15 @@ def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, se
     text = page(secretary, "register", year.pk)
     told = ("Télécharger le volume 2026", "3 à signer", "Séance du mardi 9 juin 2026")
     assert unsaid(text, *told) == []
-    response = secretary.get(reverse("registry:volume", args=[year.pk, 2026]))
+    response = secretary.get(reverse("archive:volume", args=[year.pk, 2026]))
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="registre-comite-2026.pdf"'
+    # It is known again by its bytes, and said to be outgrown once something came after it.
+    content = response.content
+    assert verification.judge(content).origin is verification.Origin.BOUND
+    answer = secretary.post(reverse("archive:verify"), {"file": ContentFile(content, "r.pdf")})
+    assert "Ce registre a été remis ici" in answer.text and "n’est pas reconnu" not in answer.text
+    assert verification.judge(content + b"\n").origin is verification.Origin.FOREIGN
     url = reverse("registry:table", args=[year.pk, 2026, "objets"])
     assert secretary.get(url).content.startswith(b"%PDF")
     response = secretary.get(f"{url}?docx")

@@ -137,8 +137,6 @@ TABLE: list[Line] = [
     keeps("account", a_sitting_to_come),
     reads("register", a_register),
     reads("register_year", a_year),
-    # Nothing is issued: the page says so again.
-    reads("volume", a_year, success=(302,)),
     reads("table", a_table),
     reads("acts", a_closed_sitting),
     keeps("number", a_closed_sitting),

@@ -174,7 +174,7 @@ def test_what_anybody_takes_is_told_of_who_is_signed_in_alone(cast, client, clie
     assert taken.get().account == cast.delegate.pk
 
 
-def test_what_is_taken_out_as_a_mistake_is_told(blank, cast):
+def test_what_is_created_and_what_is_taken_out_as_a_mistake_are_told(blank, cast):
     by = cast.secretariat
     opened = held.hold(cast, held.JUNE, adopted=["Budget"])
     sitting = held.prepare(cast, held_on=held.JULY)
@@ -184,6 +184,10 @@ def test_what_is_taken_out_as_a_mistake_is_told(blank, cast):
     item = opened.items.get(title="Budget")
     row = follow_ups.note(FollowUp(item=item, what="Publier l’avis", who="Alice"), by=by)
     follow_ups.drop(row, by=by)
+    assert blank(Act.CREATED) == [
+        "Comité syndical du 9 juin 2026",
+        "Comité syndical du 7 juillet 2026",
+    ]
     assert blank(Act.REMOVED) == [
         "séance supprimée : Comité syndical du 7 juillet 2026",
         "décision du président retirée : D1 Bail, du 9 juin 2026, Comité syndical",
