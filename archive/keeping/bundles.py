@@ -120,25 +120,6 @@ def _stored(file: FieldFile, sha256: str) -> Callable[[], bytes]:
     return partial(files.content, file, sha256)
 
 
-_ORDER = (IssuedDocument.Kind.MINUTES, IssuedDocument.Kind.LIST, IssuedDocument.Kind.EXTRACT)
-
-
-def _issued(meeting: Meeting) -> list[IssuedDocument]:
-    """Minutes, list, extracts by their number; of each, the first version first."""
-    ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
-    found = meeting.documents.select_related("superseded_by", "adoption")
-    found = found.prefetch_related("signatures__deposit", "publications")
-    return sorted(
-        found,
-        key=lambda each: (
-            _ORDER.index(IssuedDocument.Kind(each.kind)),
-            ranks.get(each.subject, 0),
-            each.subject,
-            each.version,
-        ),
-    )
-
-
 def _named(document: IssuedDocument, name: str) -> str:
     """Beside its later versions the first one says that it is the first."""
     if document.version > 1 or document.is_current:
@@ -150,10 +131,10 @@ def _named(document: IssuedDocument, name: str) -> str:
 def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
     """Each version that was issued, in its last file, named after who did sign it; also `bare`, as
     it was before anybody signed."""
-    for document in _issued(meeting):
+    for document in outcome.issued(meeting):
         steps = sorted(document.signatures.all(), key=lambda step: step.order)
         stem = document.file_name.removesuffix(".pdf")
-        told = f"{document}, {outcome.in_words(document)}"
+        told = f"{document.heading}, {outcome.in_words(document)}"
         if bare or not steps:
             yield Entry(
                 name=_named(document, document.file_name),

@@ -43,7 +43,7 @@ KINDS: Mapping[str, str] = {
     "election_held": "élection",
     "fate_noted": "sort d’un point sans vote (ajourné, retiré, dont il est pris acte)",
     "closed": "levée",
-    "voided": "une ligne précédente (target) est annulée, et dite pourquoi (reason)",
+    "voided": "une ligne précédente (target) est annulée, avec sa raison (reason)",
 }
 
 # What the hash of a line covers, in this order.

@@ -32,7 +32,7 @@ def of(meeting: Meeting) -> dict[str, Any]:
             "convocation_partie_le": leaving.left_on(meeting),
             "annulation": cancellation(meeting),
         },
-        "documents": [_document(each) for each in meeting.documents.order_by("pk")],
+        "documents": [_document(each) for each in issued(meeting)],
         "deliberations": [
             {"numero": each.label, "objet": each.item.title, "effets": list(links_of(each))}
             for each in numbered.prefetch_related("links__target", "linked_from__source")
@@ -56,6 +56,25 @@ def of(meeting: Meeting) -> dict[str, Any]:
     }
 
 
+_ORDER = (IssuedDocument.Kind.MINUTES, IssuedDocument.Kind.LIST, IssuedDocument.Kind.EXTRACT)
+
+
+def issued(meeting: Meeting) -> list[IssuedDocument]:
+    """Minutes, list, extracts by their number; of each, the first version first."""
+    ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
+    found = meeting.documents.select_related("superseded_by", "adoption", "meeting__body")
+    found = found.prefetch_related("signatures__deposit", "publications")
+    return sorted(
+        found,
+        key=lambda each: (
+            _ORDER.index(IssuedDocument.Kind(each.kind)),
+            ranks.get(each.subject, 0),
+            each.subject,
+            each.version,
+        ),
+    )
+
+
 def cancellation(meeting: Meeting) -> dict[str, Any] | None:
     """When and why it was called off; `None` when it was not."""
     if meeting.stage != Meeting.Stage.CANCELLED:
@@ -73,7 +92,7 @@ def in_words(document: IssuedDocument) -> str:
     online."""
     issued_on = french.long_date(timezone.localdate(document.issued_at))
     code = f", code {document.code}" if document.code else ""
-    told = [f"version {document.version}{code}, établi le {issued_on}"]
+    told = [f"version {document.version}{code}, du {issued_on}"]
     if not document.is_current:
         later = document.superseded_by
         on = french.long_date(timezone.localdate(later.issued_at))
