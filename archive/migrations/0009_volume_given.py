@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0007_signing_call'),
+        ('archive', '0008_words_kept'),
     ]
 
     operations = [
