@@ -13,6 +13,7 @@ from law import style
 from law.findings import Refused
 from meetings import attachments
 from meetings.forms import FindingsMixin, Tagless
+from members.forms import fault_of_logo
 from members.models import MAX_LETTERHEAD, PaperStyle
 
 MAX_LOGO = 2 * 1024 * 1024  # bytes: it is printed four centimetres wide
@@ -222,4 +223,6 @@ def _picture_kind(logo: UploadedFile) -> str:
             f"« {attachments.safe_name(logo.name or '')} » n’est ni une image PNG ni une image "
             "JPEG : enregistrez le logo sous l’une de ces formes."
         )
+    if fault := fault_of_logo(logo):
+        raise ValidationError(fault)
     return kinds[checked.media_type]

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageFile
 
 from law.findings import Refused
 from members.models import Community, Mandate, Organisation, Person
@@ -119,22 +119,33 @@ class OrganisationForm(forms.ModelForm):
     """An organisation; its logo is known by its content, not by its name."""
 
     def clean_logo(self) -> Any:
-        """Refuse what no paper could print: another format, a damaged or immense picture."""
+        """Refuse what no paper could print."""
         logo = self.cleaned_data.get("logo")
-        if isinstance(logo, UploadedFile):
-            try:
-                with Image.open(logo, formats=["PNG", "JPEG"]) as picture:
-                    is_fit = picture.width * picture.height <= MOST_POINTS
-                    picture.verify()
-            except Exception:  # whatever a broken or hostile file makes the reader raise
-                is_fit = False
-            if not is_fit:
-                raise ValidationError(
-                    "Ce fichier n’est pas une image PNG ou JPEG qui se lise : enregistrez le logo "
-                    "sous l’une de ces formes."
-                )
-            logo.seek(0)
+        if isinstance(logo, UploadedFile) and (fault := fault_of_logo(logo)):
+            raise ValidationError(fault)
         return logo
+
+
+def fault_of_logo(logo: UploadedFile) -> str:
+    """Why no paper could print this, "" when each can: a PNG or JPEG, not immense, that reads to
+    its last point."""
+    # WeasyPrint, once imported, has every reader of the process make up what a file lacks.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        with Image.open(logo, formats=["PNG", "JPEG"]) as picture:
+            if picture.width * picture.height > MOST_POINTS:
+                return "Cette image a trop de points\u00a0: réduisez ses dimensions."
+            picture.verify()  # its pieces, which loads no point
+        logo.seek(0)
+        with Image.open(logo) as picture:
+            picture.load()
+    except Exception:  # whatever a broken or hostile file makes the reader raise
+        return (
+            "Ce fichier n’est pas une image PNG ou JPEG qui se lise\u00a0: enregistrez le logo "
+            "sous l’une de ces formes."
+        )
+    logo.seek(0)
+    return ""
 
 
 # --- Verbs on mandates and communities ------------------------------------------------------

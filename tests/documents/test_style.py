@@ -36,6 +36,7 @@ from tests.documents.ink import (
 )
 from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
 from tests.held import prepare, sit
+from tests.meetings.files import hollow_picture
 
 LOOK = papers.Style(
     lines=("Direction générale", "Service des assemblées"),
@@ -405,10 +406,15 @@ def test_what_cannot_be_printed_is_refused_beside_its_field(desk, cast, changes,
         ("logo.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "n’est ni une image PNG"),
         ("logo.pdf", None, "n’est ni une image PNG"),
         ("logo.png", picture()[:60], "cette image ne se lit pas"),
+        ("logo.png", hollow_picture(), "n’est pas une image PNG ou JPEG qui se lise"),
         ("logo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * (3 * 1024 * 1024), "dépasse 2 Mo"),
         ("logo.png", picture(size=(9000, 9000)), "a trop de points"),
+        ("logo.png", picture(size=(5000, 5000)), "a trop de points"),
     ],
-    ids=["programme", "SVG", "SVG nommé PNG", "PDF", "coupé", "3 Mo", "81 millions de points"],
+    ids=[
+        *("programme", "SVG", "SVG nommé PNG", "PDF", "coupé", "sans points", "3 Mo"),
+        *("81 millions de points", "25 millions de points"),
+    ],
 )
 def test_a_logo_that_is_none_is_refused(desk, cast, name, content, words):
     content = render.render_pdf(SHORT) if content is None else content

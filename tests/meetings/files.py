@@ -28,6 +28,21 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (8, 8)) -> bytes:
     return out.getvalue()
 
 
+def hollow_picture() -> bytes:
+    """A PNG of sound pieces, in which the points themselves are missing."""
+    head, rest = picture().split(b"IDAT", 1)
+    length = int.from_bytes(head[-4:])
+    points = zlib.compress(b"")
+    piece = b"IDAT" + points
+    return (
+        head[:-4]
+        + len(points).to_bytes(4)
+        + piece
+        + zlib.crc32(piece).to_bytes(4)
+        + rest[length + 4 :]
+    )
+
+
 def archive(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as made:

@@ -272,9 +272,16 @@ def test_who_runs_two_organisations_is_asked_which_and_nobody_else(cast, client,
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", False),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), False),
         (files.picture()[:-20], False),
+        (files.hollow_picture(), False),
+        (files.picture("JPEG", (900, 900))[:3000], False),
+        (files.picture(size=(9000, 9000)), False),
         (files.picture(), True),
+        (files.picture("JPEG"), True),
     ],
-    ids=["un SVG nommé PNG", "un PNG abîmé", "un PNG coupé", "un PNG"],
+    ids=[
+        *("un SVG nommé PNG", "un PNG abîmé", "un PNG coupé", "un PNG sans points"),
+        *("un JPEG coupé", "une image immense", "un PNG", "un JPEG"),
+    ],
 )
 def test_a_logo_is_a_picture_by_its_content(cast, client, content, is_taken):
     address = page(Organisation, "change", cast.organisation.pk)
@@ -283,7 +290,8 @@ def test_a_logo_is_a_picture_by_its_content(cast, client, content, is_taken):
     assert (answer.status_code == 302) == is_taken
     assert bool(Organisation.objects.get(pk=cast.organisation.pk).logo) == is_taken
     if not is_taken:
-        assert "n’est pas une image PNG ou JPEG" in answer.text
+        said = "trop de points" if len(content) > 9000 else "n’est pas une image PNG ou JPEG"
+        assert said in answer.text
 
 
 def test_only_a_superuser_founds_an_organisation_and_deletes_nothing_others_hang_from(
