@@ -137,10 +137,11 @@ class SecondCallForm(PlausibleDateMixin, FindingsMixin, forms.Form):
     place = forms.CharField(label="Lieu", max_length=200)
 
     def __init__(self, *args, meeting: Meeting, earliest: date, **kwargs):
+        announced = meeting.announced_second_call()
         super().__init__(
             *args,
             initial={
-                "held_on": earliest,
+                "held_on": max(announced, earliest) if announced else earliest,
                 "starts_at": meeting.starts_at,
                 "place": meeting.place,
             },

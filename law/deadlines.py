@@ -177,6 +177,27 @@ def assess_notice(
     return replace(notice, findings=tuple(findings))
 
 
+def announced_second_call(on: date, first: date, regime: Regime) -> tuple[Finding, ...]:
+    """What forbids to announce, with the convocation of a `first` sitting, the day `on` which it
+    would be called again if its quorum were missing: the second convocation leaves that very day
+    at the earliest, and has its own notice (art. L2121-17)."""
+    earliest = earliest_sitting(first, regime.reconvene_clear_days)
+    if on >= earliest:
+        return ()
+    days = french.count(regime.reconvene_clear_days, "jour franc")
+    return (
+        Finding(
+            code="seconde_seance_trop_tot",
+            message=f"La seconde séance annoncée pour le {french.long_date(on)} ne laisse pas "
+            f"{days} après celle du {french.long_date(first)} : sa convocation ne peut partir "
+            "avant que le quorum ait manqué.",
+            article=article_of(regime, "reconvene_clear_days"),
+            remedy=f"Annoncez-la pour le {french.long_date(earliest)} au plus tôt.",
+            field="second_call_on",
+        ),
+    )
+
+
 def _day_by_day(sent: date | None, sitting: date, *, alsace_moselle: bool) -> tuple[Day, ...]:
     if sent is None or sent > sitting:
         return ()

@@ -325,6 +325,15 @@ def quorum_lost(
     return french.sentence(text)
 
 
+def announced_second_call(on: date, words: BodyWords) -> str:
+    """The day on which the body would be called again, as its first convocation announced it."""
+    again = f"à nouveau {french.agree('convoqué', feminine=words.is_feminine)}"
+    return french.sentence(
+        f"{words.designation} sera {again} pour le {french.long_date(on, weekday=True)}, "
+        "comme l’annonçait sa convocation"
+    )
+
+
 def second_call(first_held_on: date, words: BodyWords, *, convened_on: date | None = None) -> str:
     """Why this sitting needs no quorum (art. L2121-17, second paragraph)."""
     again = f"à nouveau {french.agree('convoqué', feminine=words.is_feminine)}"

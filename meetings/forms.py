@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.text import slugify
 
-from law import assembly, ballots, elections, french, sitting
+from law import assembly, ballots, deadlines, elections, french, sitting
 from law.findings import Finding, Refused, Severity
 from law.regime import Regime, article_of
 from meetings import drafts, majorities, pasted, richtext
@@ -89,10 +89,11 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         model = Meeting
         fields = [
             *("body", "held_on", "starts_at", "is_hour_unknown", "place", "convened_on"),
-            *("in_one_place", "second_call_of", "attending", "stated_presence"),
+            *("in_one_place", "second_call_on", "second_call_of", "attending", "stated_presence"),
         ]
         widgets = {
             "held_on": DateInput(),
+            "second_call_on": DateInput(),
             "starts_at": TimeInput(),
             "convened_on": DateInput(),
             "attending": forms.Textarea(attrs={"rows": 3, "lang": "fr"}),
@@ -107,6 +108,8 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         ).select_related("body")
         if not (self.instance.pk and self.instance.regime.remote_allowed):
             del self.fields["in_one_place"]
+        if not self.instance.pk or self.instance.second_call_of_id:
+            del self.fields["second_call_on"]  # a second call needs no other
         is_past = self.instance.pk and self.instance.held_on < timezone.localdate()
         if not is_past and not self.instance.stated_presence:
             del self.fields["stated_presence"]  # only a paper of the past leaves names out
@@ -135,6 +138,9 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         held_on, convened_on = cleaned.get("held_on"), cleaned.get("convened_on")
         if held_on and convened_on and convened_on > held_on:
             self.add_error("convened_on", "La convocation ne peut suivre la séance.")
+        if held_on and (again := cleaned.get("second_call_on")):
+            rules = self.instance.regime
+            self.take(deadlines.announced_second_call(again, held_on, rules))
         first = cleaned.get("second_call_of")
         if first and cleaned.get("body") and first.body_id != cleaned["body"].pk:
             self.add_error("second_call_of", "Cette séance est celle d’une autre instance.")

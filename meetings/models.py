@@ -103,6 +103,13 @@ class Meeting(Witnessed):
         verbose_name="seconde convocation de",
         help_text="La séance où le quorum a manqué.",
     )
+    second_call_on = models.DateField(
+        "seconde séance annoncée",
+        null=True,
+        blank=True,
+        help_text="Le jour où l’instance se réunirait de nouveau, faute de quorum\u00a0: la "
+        "convocation l’annonce. Une seconde convocation reste alors à envoyer.",
+    )
     sent_on = models.DateField(
         "dernier envoi",
         null=True,
@@ -128,7 +135,8 @@ class Meeting(Witnessed):
 
     LATER = frozenset(
         {"held_on", "starts_at", "is_hour_unknown", "place", "in_one_place", "attending"}
-        | {"convened_on", "second_call_of", "sent_on", "stage", "stated_presence"}
+        | {"convened_on", "second_call_of", "second_call_on", "sent_on", "stage"}
+        | {"stated_presence"}
     )
     is_erasable = True  # as long as nobody is convened and nothing is told
     unwitnessed = {"stamp": "ne dit rien de la séance : il grandit quand un écran doit se relire"}
@@ -258,6 +266,14 @@ class Meeting(Witnessed):
         if "agenda" in self.__dict__:
             return memory.Outline.of(self.agenda, self.lifts_quorum)
         return memory.outline(self.items, self.body.numbering, self.lifts_quorum)
+
+    def announced_second_call(self, held_on: date | None = None) -> date | None:
+        """The day announced for a second call, `None` without one, or when this sitting, held as
+        planned or `held_on` another day, leaves it no notice any more (art. L2121-17)."""
+        on, first = self.second_call_on, held_on or self.held_on
+        if on is None or deadlines.announced_second_call(on, first, self.regime):
+            return None
+        return on
 
     @property
     def lifts_quorum(self) -> bool:

@@ -77,6 +77,7 @@ def export(meeting: Meeting) -> Json:
             attending=meeting.attending.splitlines(),
             stated_presence=meeting.stated_presence,
             convened_on=_day(meeting.convened_on),
+            second_call_on=_day(meeting.second_call_on),
             second_call_of=_sitting_ref(meeting.second_call_of, body),
         ),
         "agenda": [_item(node, body) for node in agenda.Agenda.of(items, body.numbering).roots],
@@ -978,6 +979,9 @@ class _Importer:
         meeting.stated_presence = given.get("stated_presence", "")
         meeting.convened_on = (
             date.fromisoformat(given["convened_on"]) if "convened_on" in given else None
+        )
+        meeting.second_call_on = (
+            date.fromisoformat(given["second_call_on"]) if "second_call_on" in given else None
         )
         if "second_call_of" in given:
             path: Path = ("meeting", "second_call_of")

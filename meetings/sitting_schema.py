@@ -142,7 +142,9 @@ def schema() -> Schema:
         },
         meeting=_object(
             "held_on starts_at",
-            **_columns(Meeting, "held_on starts_at place convened_on stated_presence"),
+            **_columns(
+                Meeting, "held_on starts_at place convened_on second_call_on stated_presence"
+            ),
             is_hour_unknown={"const": True},
             in_one_place={"const": True},
             is_cancelled={"const": True},

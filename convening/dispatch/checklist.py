@@ -132,6 +132,18 @@ def _when_and_where(meeting: Meeting) -> Topic:
                 remedy="Une convocation dit quand l’on se réunit.",
             )
         )
+    if (on := meeting.second_call_on) is not None:
+        found += deadlines.announced_second_call(on, meeting.held_on, meeting.regime)
+    first = meeting.second_call_of
+    if first and first.second_call_on and first.second_call_on != meeting.held_on:
+        found.append(
+            _warning(
+                "autre_jour_qu_annonce",
+                "La première convocation annonçait la seconde séance pour le "
+                f"{french.long_date(first.second_call_on)}.",
+                remedy="Tenez-la ce jour-là, ou dites dans le message pourquoi il change.",
+            )
+        )
     day = french.long_date(meeting.held_on, weekday=True)
     place = f", {meeting.place}" if meeting.place.strip() else ""
     return Topic(
@@ -406,6 +418,8 @@ def objections(convocation: Convocation, *, at: datetime) -> tuple[Finding, ...]
     if convocation.kind in (Convocation.Kind.MOVED, Convocation.Kind.CANCELLED):
         if not convocation.reason.strip():
             found.append(Finding(code="motif_manquant", message="Dites pourquoi.", field="reason"))
+    if convocation.kind == Convocation.Kind.MOVED:
+        found += _second_call_put_out(convocation)
     if timing.is_absurd(convocation):
         found.append(
             Finding(
@@ -439,6 +453,20 @@ def _timing(convocation: Convocation, *, at: datetime) -> Iterator[Finding]:
         elif finding.field == deadlines.FIELD:
             finding = replace(finding, field="")
         yield finding
+
+
+def _second_call_put_out(convocation: Convocation) -> Iterator[Finding]:
+    """A sitting that moves may leave no notice any more to the second one it announced."""
+    meeting, day = convocation.meeting, convocation.held_on or convocation.meeting.held_on
+    on = meeting.second_call_on
+    if on is not None and meeting.announced_second_call(day) is None:
+        yield _warning(
+            "seconde_seance_caduque",
+            f"La seconde séance annoncée pour le {french.long_date(on)} suivrait de trop "
+            "près\u00a0: la nouvelle convocation ne l’annonce plus.",
+            article_of(meeting.regime, "reconvene_clear_days"),
+            "Faute de quorum, choisissez alors un autre jour.",
+        )
 
 
 def _beyond_first_call(convocation: Convocation, *, at: datetime) -> Iterator[Finding]:

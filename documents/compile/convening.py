@@ -147,9 +147,20 @@ class _Summons:
                 f"le quorum n’ayant pas été atteint lors de la séance du "
                 f"{french.long_date(first.held_on)}, {self.designation} est à nouveau {again}"
             )
+            if first.second_call_on == self.meeting.held_on:
+                text += ", au jour qu’annonçait la première convocation,"
             if self.notice.lifts_quorum:
                 text += " et délibérera valablement sans condition de quorum"
             told.append(f"{text} ({self.source('reconvene_clear_days')})")
+        if (on := self.meeting.announced_second_call()) and not first:
+            again = french.agree("convoqué", feminine=self.words.is_feminine)
+            hour = " à la même heure" if self.meeting.hour else ""
+            told.append(
+                f"si le quorum n’était pas atteint, {self.designation} serait à nouveau {again} "
+                f"pour le {french.long_date(on, weekday=True)}{hour}, sur ce qui n’aurait pu être "
+                "discuté, et délibérerait alors sans condition de quorum "
+                f"({self.source('reconvene_clear_days')})"
+            )
         if requested_by.strip():
             on = f", reçue le {french.long_date(requested_on)}" if requested_on else ""
             told.append(

@@ -799,12 +799,20 @@ class Compiler:
     # The end
 
     def closing_steps(self) -> tuple[papers.Step, ...]:
-        """What a quorum lost in mid-sitting leaves for another day."""
-        if not self.unreached or not self.quorum_of(self.story.at_opening).reached:
-            return ()
-        titles = {node.item.key: node.item.title for node in self.meeting.agenda.nodes}
-        left = [self.numbers.get(key) or f"« {titles.get(key, key)} »" for key in self.unreached]
-        return (papers.Step(kind="quorum", text=sentences.quorum_lost(self.words, left)),)
+        """What a quorum lost in mid-sitting leaves for another day, and the day that was announced
+        for it."""
+        told = []
+        if self.unreached and self.quorum_of(self.story.at_opening).reached:
+            titles = {node.item.key: node.item.title for node in self.meeting.agenda.nodes}
+            left = [
+                self.numbers.get(key) or f"«\u00a0{titles.get(key, key)}\u00a0»"
+                for key in self.unreached
+            ]
+            told.append(sentences.quorum_lost(self.words, left))
+        again = self.meeting.announced_second_call()
+        if again and self.closed and self.closed.for_want_of_quorum:
+            told.append(sentences.announced_second_call(again, self.words))
+        return tuple(papers.Step(kind="quorum", text=text) for text in told)
 
     @cached_property
     def closed(self) -> sitting.Closed | None:

@@ -21,7 +21,7 @@ LEGAL = {
     "members.mandate": "body person capacity constituency community replaces office office_rank "
     "position weight start_on end_on end_reason",
     "meetings.meeting": "body held_on starts_at is_hour_unknown place in_one_place attending "
-    "convened_on second_call_of sent_on stage stated_presence "
+    "convened_on second_call_of second_call_on sent_on stage stated_presence "
     "created_by created_at",
     "meetings.agendaitem": "meeting key parent position kind effect title label rapporteur text "
     "text_version approves examines resumes accounts_of was_added announced voted_lines",

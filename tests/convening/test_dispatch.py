@@ -10,6 +10,7 @@ from django.utils import timezone
 from convening import tokens
 from convening.actions import changing, dispatching, drafting, following, inviting
 from convening.dispatch import addressees, checklist, journey, sent, timing
+from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import papers
 from law import sitting
@@ -461,6 +462,30 @@ def test_a_first_sitting_convened_too_late_has_no_second_call(failed, by):
     items.add_item(fresh(failed), kind="urgence", title="Décision sur l’urgence", by=by)
     assert fresh(failed).notice.regular
     assert fresh(again).lifts_quorum
+
+
+def test_a_second_sitting_that_was_announced_is_proposed_and_another_day_is_told(failed, by):
+    """Art. L2121-17; the first sitting is of the 9th."""
+    change(failed, second_call_on=date(2026, 6, 16))
+    assert SecondCallForm(meeting=failed, earliest=date(2026, 6, 13)).initial["held_on"] == date(
+        2026, 6, 16
+    )
+    late = SecondCallForm(meeting=failed, earliest=date(2026, 6, 20))
+    assert late.initial["held_on"] == date(2026, 6, 20)
+    again = call_again(fresh(failed), by)
+    told = {each.code: each for each in checklist.checklist(fresh(again))}
+    assert "16 juin 2026" in told["autre_jour_qu_annonce"].message
+    change(again, held_on=date(2026, 6, 16))
+    assert "autre_jour_qu_annonce" not in {each.code for each in checklist.checklist(fresh(again))}
+
+
+def test_a_second_sitting_announced_is_put_out_by_a_sitting_that_moves(convened, by):
+    change(convened.meeting, second_call_on=date(2026, 6, 16))
+    for day, codes in ((11, set()), (13, {"seconde_seance_caduque"})):
+        draft = moving(convened, by, held_on=date(2026, 6, day))
+        told = {each.code for each in checklist.objections(draft, at=NOW)}
+        assert told & {"seconde_seance_caduque"} == codes
+        drafting.drop(draft, by=by)
 
 
 def test_it_is_called_again_once_afterwards_for_want_of_quorum_and_not_cancelled(failed, by):

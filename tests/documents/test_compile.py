@@ -380,10 +380,13 @@ def test_quorum_lost_leaves_the_rest_for_another_day(cast):
         sitting.Closed(at=at("20:05"), for_want_of_quorum=True),
         by=cast.secretariat,
     )
+    change(meeting, second_call_on=date(2026, 6, 16))
     document = compile_minutes(meeting)
     assert told(document.closing_steps) == [
         "Le quorum n’étant plus réuni, le Comité syndical ne peut plus valablement délibérer ; "
-        "les points 2 et 3 sont reportés à une séance ultérieure."
+        "les points 2 et 3 sont reportés à une séance ultérieure.",
+        "Le Comité syndical sera à nouveau convoqué pour le mardi 16 juin 2026, comme l’annonçait "
+        "sa convocation.",
     ]
     assert [item.before for item in document.items if item.number == "3"] == [()]
 

@@ -11,7 +11,7 @@ from documents.compile import compile_notes, compile_summons
 from law.french import NBSP
 from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
-from tests.cast import change_rules
+from tests.cast import change, change_rules
 from tests.documents.ink import plain
 from tests.held import prepare
 
@@ -140,6 +140,23 @@ def test_second_call_needs_no_quorum_and_under_the_code_rules_name_their_article
         "est à nouveau convoqué et délibérera valablement sans condition de quorum (statuts)."
     ]
     assert rules(paper)["Quorum"] == "Aucune condition de quorum (statuts)."
+    # The first one had announced that day.
+    change(meeting, second_call_on=date(2026, 6, 16))
+    announced = [plain(text) for text in compile_summons(meeting, sent_on=SENT_ON).grounds]
+    assert announced == [
+        "Si le quorum n’était pas atteint, le Comité syndical serait à nouveau convoqué pour le "
+        "mardi 16 juin 2026 à la même heure, sur ce qui n’aurait pu être discuté, et délibérerait "
+        "alors sans condition de quorum (statuts)."
+    ]
+    again.refresh_from_db()
+    (ground,) = compile_summons(again, sent_on=date(2026, 6, 10)).grounds
+    assert (
+        "est à nouveau convoqué, au jour qu’annonçait la première convocation, et délibérera "
+        in plain(ground)
+    )
+    # Moved too near to it, it announces it no more.
+    change(meeting, held_on=date(2026, 6, 13))
+    assert compile_summons(meeting, sent_on=SENT_ON).grounds == ()
     from tests.cast import make_rule_book
 
     cast.comite.rule_books.all().delete()

@@ -377,6 +377,19 @@ def test_an_act_is_transmissible_unless_said_otherwise():
     assert deadlines.enforceable_on(date(2026, 3, 11), None) is None
 
 
+@pytest.mark.parametrize(("day", "told"), [
+    pytest.param(9, ["seconde_seance_trop_tot"], id="le jour même"),
+    pytest.param(12, ["seconde_seance_trop_tot"], id="deux jours francs"),
+    pytest.param(13, [], id="trois jours francs"),
+    pytest.param(30, [], id="trois semaines"),
+])  # fmt: skip
+def test_a_second_sitting_is_announced_for_a_day_that_can_be_convened(day, told):
+    """Art. L2121-17: the first lacks its quorum on the 9th, the second convocation leaves then."""
+    found = deadlines.announced_second_call(date(2026, 6, day), date(2026, 6, 9), EPCI)
+    assert [each.code for each in found] == told
+    assert all("13 juin 2026 au plus tôt" in each.remedy for each in found)
+
+
 def test_requested_sitting():
     # Art. L2121-9 : trente jours.
     assert deadlines.requested_sitting_due(date(2026, 2, 10), EPCI) == date(2026, 3, 12)

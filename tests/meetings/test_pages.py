@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from law import ballots
-from meetings.actions import decisions, items
+from meetings.actions import decisions, items, preparing
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 from tests.cast import change
 from tests.words import unsaid
@@ -117,6 +117,25 @@ def test_only_a_sitting_of_the_past_may_be_told_without_names(bureau, secretary)
     for held_on, is_offered in ((date(2016, 6, 1), True), (date(2099, 6, 1), False)):
         change(bureau, held_on=held_on)
         assert ("Présences sans noms" in secretary.get(url).text) is is_offered
+
+
+def test_a_second_sitting_is_announced_on_a_day_that_leaves_its_notice(bureau, secretary):
+    url = f"/seances/{bureau.pk}/modifier/"
+    data = {"held_on": bureau.held_on, "starts_at": "17:30", "place": "en mairie"}
+    answer = secretary.post(url, data | {"second_call_on": "2026-06-12"})
+    assert answer.status_code == 422
+    assert "second_call_on" in answer.context["form"].errors
+    assert "13 juin 2026" in answer.text
+    assert secretary.post(url, data | {"second_call_on": "2026-06-16"}).status_code == 302
+    page = secretary.get(bureau.get_absolute_url()).text.replace("\xa0", " ")
+    assert "seconde séance annoncée pour le 16 juin 2026" in page
+    # A second call announces no other, and a sitting that does not exist yet announces none.
+    later = preparing.create_meeting(
+        body=bureau.body, held_on=date(2026, 6, 16), starts_at=time(18), by=None
+    )
+    change(later, second_call_of=bureau)
+    for other in (f"/seances/{later.pk}/modifier/", "/seances/nouvelle/"):
+        assert 'name="second_call_on"' not in secretary.get(other).text
 
 
 def test_a_begun_sitting_is_not_deleted(held, bureau, secretary):

@@ -52,6 +52,7 @@ def full(cast, comite, by) -> Meeting:
         attending="Mme Zoé Zébu, directrice\nM. Max Motte, trésorier",
         stated_presence="5 présents, 1 pouvoir",
         convened_on=date(2026, 6, 1),
+        second_call_on=date(2026, 6, 16),
     )
     approval = {"title": "Procès-verbal du 12 mai", "approves": previous}
     items.add_item(comite, kind="approbation", **approval, by=by)
