@@ -5,6 +5,7 @@ that organisation only; a superuser sees all. `Scoping` says it once for lists, 
 filters, autocompletion and history.
 """
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -147,8 +148,23 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id, form_url="", extra_context=None
     ) -> HttpResponse:
-        context = {"title": french.capitalise(self.opts.verbose_name)} | (extra_context or {})
-        return super().change_view(request, object_id, form_url, context)
+        context = {
+            "title": french.capitalise(self.opts.verbose_name),
+            "show_save_and_add_another": False,
+        }
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
+        context = {"title": "Supprimer\u00a0?"} | (extra_context or {})
+        return super().delete_view(request, object_id, context)
+
+    def get_inline_formsets(self, request: HttpRequest, *args, **kwargs) -> list:
+        found = super().get_inline_formsets(request, *args, **kwargs)
+        for rows in found:
+            words = json.loads(rows.inline_formset_data())
+            words["options"]["addText"] = f"Ajouter\u00a0: {rows.opts.verbose_name}"
+            rows.inline_formset_data = json.dumps(words)
+        return found
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Say it on the form when the database refuses what the form had let through.
@@ -203,6 +219,13 @@ class ScopedInline(Scoping, admin.TabularInline):
 
     def allows(self, request: HttpRequest, obj=None) -> bool:
         return self.runs_something(request)  # `obj` is the parent, already judged
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        """Named to who does not see the head of its column."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs.setdefault("aria-label", french.capitalise(str(field.label)))
+        return field
 
 
 # --- Filters --------------------------------------------------------------------------------
@@ -621,7 +644,6 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         "start_on",
         "end_on",
         "community",
-        "constituency",
     ]
     list_filter = [
         InOfficeFilter,

@@ -16,12 +16,16 @@ class AdministrationSite(admin.AdminSite):
     site_title = "Administration"
     site_header = "Administration"
     index_title = "Instances, personnes et mandats"
-    site_url = reverse_lazy("home")
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and (
             request.user.is_superuser or bool(access.organisations_run_by(request.user))
         )
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context=None) -> HttpResponse:
+        """There is one list of what can be corrected."""
+        return redirect("admin:index")
 
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """One door for the whole site, with its patience; a delegate is told that it is not his."""

@@ -56,9 +56,17 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     assert walked(paths) == []
 
 
-def test_the_administration_is_drawn_to_the_measure_of_the_rest(transactional_db, cast, page_of):
+def test_the_administration_is_drawn_to_the_measure_of_the_rest(
+    transactional_db, cast, page_of, walked
+):
+    models = "community body mandate person user role rulebook".split()
+    names = ["index", *(f"members_{model}_changelist" for model in models)]
+    paths = [reverse(f"admin:{name}") for name in names]
+    paths.append(reverse("admin:members_mandate_delete", args=[cast.comite.mandates.first().pk]))
+    assert walked([(cast.administration, path) for path in paths]) == []
     page = page_of(cast.administration)
-    page.goto(reverse("admin:index"))
-    content = page.locator("#content").bounding_box()
+    for path in paths:
+        page.goto(path)
+        begins = page.locator("#content > :not(h1, h2, br)").first.bounding_box()
+        assert begins["y"] < 900 / 4, path
     assert page.locator("svg.icon").first.bounding_box()["height"] < 32
-    assert content["y"] < 900 / 4
