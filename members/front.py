@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.forms import CharField, ModelMultipleChoiceField, Textarea
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.debug import sensitive_variables
@@ -38,6 +39,22 @@ def kept_by_nobody(answer: Answer) -> Answer:
         return response
 
     return answered
+
+
+# --- Sent small ------------------------------------------------------------------------------
+
+_SHRINK = ("text/", "application/json", "application/atom+xml", "image/svg+xml")
+
+
+class Compressed(GZipMiddleware):
+    """Words are compressed, and of a length that tells nothing of what they hold (Django adds
+    some bytes by chance, and masks each token); files have their own way of being small."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The same answer, small when the browser can read it so."""
+        if response.streaming or not response.get("Content-Type", "").startswith(_SHRINK):
+            return response
+        return super().process_response(request, response)
 
 
 # --- What nobody types ------------------------------------------------------------------------

@@ -21,7 +21,7 @@ os.environ.update(
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before
-from somme_gov.settings import BASE_DIR, CACHES, DATABASES  # noqa: E402
+from somme_gov.settings import BASE_DIR, CACHES, DATABASES, STORAGES  # noqa: E402
 
 _default = DATABASES["default"]
 _default["CONN_MAX_AGE"] = 0  # the server of the browser tests must not keep the database busy
@@ -34,6 +34,9 @@ if _default["ENGINE"].endswith("sqlite3"):
 # Static files straight from where they are written: nothing to collect before testing.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
 
 # A client signed in by a fixture is inserted again in later tests: its proof must not grow old.
 SECOND_PROOF_MINUTES = 60

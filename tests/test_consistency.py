@@ -396,7 +396,7 @@ BY_NOBODY = {
     "live/actions/tablets.py:cast": "a delegate, by his tablet; nobody, in a secret poll",
     "live/actions/tablets.py:put_in_urn": "nobody: the ballot is secret",
     "live/actions/urn.py:seal": "the same",
-    "archive/desk/search.py:refresh": "reads again what was issued, which is signed",
+    "archive/desk/search.py:catch_up": "reads again what was issued, which is signed",
     "members/witness.py:save": "whoever writes the row, which says who",
     "members/witness.py:update": "the same",
     "members/witness.py:bulk_create": "the same",

@@ -2,6 +2,4 @@
 import "./page.js";
 import "./dialog.js";
 import "./autosave.js";
-import "./roll.js";
-import "./agenda.js";
 import "./shortcuts.js";
