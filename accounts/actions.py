@@ -278,6 +278,23 @@ def may_decide(asked: LinkRequest, user: User) -> bool:
     )
 
 
+def link_awaiting(
+    account: User, organisation: Organisation | None, *, at: datetime
+) -> LinkRequest | None:
+    """What this account is still to say of who it is in the organisation, if anything."""
+    asked = LinkRequest.objects.filter(
+        account=account, person__organisation=organisation, decided_at=None
+    ).select_related("person__organisation", "account", "asked_by")
+    return next(
+        (
+            each
+            for each in asked
+            if may_decide(each, account) and not deciding.link_obstacle(each, at=at)
+        ),
+        None,
+    )
+
+
 def _had_another_account(asked: LinkRequest) -> bool:
     lines = asked.person.history.exclude(user=None)
     return lines.exclude(user=asked.account).exists()

@@ -13,6 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from accounts import actions as accounts
 from accounts import proof
 from convening import desk
 from convening.actions import reaching
@@ -38,7 +39,9 @@ def page(request: HttpRequest) -> HttpResponse:
     """What is coming with one touch to answer, the latest papers, the latest attendance."""
     person, now = _person(request), timezone.now()
     if person is None:
-        return render(request, "convening/desk.html", {"person": None})
+        organisation = organisation_of(request)
+        asked = accounts.link_awaiting(request.user, organisation, at=now)
+        return render(request, "convening/desk.html", {"person": None, "asked": asked})
     coming = desk.coming(person, at=now)
     attended = tuple(desk.attended(person, desk.held_before(person, at=now)[:LATEST]))
     return render(

@@ -119,7 +119,8 @@ class DemonstrationForm(FindingsMixin, forms.Form):
     person = HolderField()
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # The page has another field of that name: each label has its own.
+        super().__init__(*args, auto_id="id_demonstration_%s", **kwargs)
         self.helper = Tagless(self)
         self.fields["person"].within(organisation)
 

@@ -56,7 +56,7 @@ class Autosave {
   /** Resolves to whether everything typed so far is safe on the server. */
   async save() {
     clearTimeout(this.timer);
-    if (this.running) await this.running;
+    while (this.running) await this.running;
     if (!this.isDirty) return true;
     this.running = this.post();
     const isSafe = await this.running;

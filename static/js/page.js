@@ -2,6 +2,7 @@
  *
  *   details.menu              closes on Escape, on a click elsewhere, when focus leaves
  *   [data-submit-on-change]   a field that sends its form when it changes
+ *   form[data-asks]           asks before the page is left with what was typed there
  *   form[method=post]         says that it works on it when the answer is slow to come
  *   #offline                  the banner shown while the network is away
  *   [data-announce]           on a part that comes by itself: what is said of it
@@ -88,6 +89,15 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target;
   if (field.matches("[data-submit-on-change]")) field.form.requestSubmit();
+});
+
+const typed = new Set();
+document.addEventListener("input", ({ target }) => {
+  if (target.form?.hasAttribute("data-asks")) typed.add(target.form);
+});
+document.addEventListener("submit", ({ target }) => typed.delete(target));
+addEventListener("beforeunload", (event) => {
+  if (typed.size) event.preventDefault();
 });
 
 /* What is sent twice is done once, on the server: this only tells that the first click was heard. */

@@ -236,6 +236,10 @@ STILL = """document.getAnimations().forEach((each) => {
   endTime === Infinity ? each.cancel() : each.finish();
 })"""
 
+# Two that a label, a link or an error cannot tell apart: axe asks no more.
+ALIKE = """[...document.querySelectorAll("[id]")].map((each) => each.id)
+  .filter((id, rank, all) => all.indexOf(id) !== rank)"""
+
 # A text squeezed into a column of letters, a picture that its style sheet forgot.
 MISSHAPEN = """[...document.querySelectorAll("body *")].filter((each) => {
   const em = parseFloat(getComputedStyle(each).fontSize);
@@ -264,6 +268,7 @@ def barriers() -> Callable[..., list[str]]:
         ]
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         faults += [f"{where} : {each} n’a pas sa forme" for each in page.evaluate(MISSHAPEN)]
+        faults += [f"{where} : deux fois #{each}" for each in page.evaluate(ALIKE)]
         return faults + ([f"{where} : {wide[0]} px de large"] if wide[0] > wide[1] else [])
 
     return barriers

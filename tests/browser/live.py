@@ -19,6 +19,11 @@ class Console:
 
     def open(self) -> "Console":
         self.page.goto(PATH.format(self.pk))
+        return self.ready()
+
+    def ready(self) -> "Console":
+        """Once its script listens: whatever led there, the hand is on the field."""
+        self.page.wait_for_url(f"**{PATH.format(self.pk)}")
         self.page.wait_for_function("() => document.documentElement.dataset.link === undefined")
         self.page.locator("#command:focus").wait_for()
         return self

@@ -111,6 +111,28 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     assert letter.state == Posted.State.DELIVERED
 
 
+def test_what_is_said_in_a_convocation_is_not_left_unsaved_without_a_word(
+    transactional_db, cast, page_of, own_directory
+):
+    desk.give_addresses(cast)
+    meeting = desk.prepared(cast, held_on=timezone.localdate() + timedelta(days=10))
+    page = page_of(cast.secretariat)
+    page.goto(path("prepare", meeting.pk))
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    message = page.get_by_label("Message d’accompagnement")
+    message.focus()
+    page.keyboard.type("Venez nombreux.")
+    page.get_by_role("link", name=re.compile("^Préparer")).press("Enter")
+    page.wait_for_function("() => document.activeElement.closest('.stages')")
+    assert asked == ["beforeunload"]
+    assert message.input_value() == "Venez nombreux."
+    page.get_by_role("button", name="Envoyer…").press("Enter")
+    page.get_by_role("heading", name="Envoyer la convocation").wait_for()
+    assert asked == ["beforeunload"]  # what is sent is kept
+    assert Convocation.objects.get().message == "Venez nombreux."
+
+
 def test_a_server_that_is_down_is_told_and_the_page_goes_on_by_itself(
     transactional_db, cast, page_of, settings, own_directory
 ):

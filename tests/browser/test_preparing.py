@@ -83,6 +83,40 @@ def test_two_people_on_two_parts_never_meet_and_on_one_see_both(page, item, cast
     assert Brief.objects.get(item=item).articles == "adopte le budget primitif"
 
 
+SLOW = 1_500  # ms that a server under load takes to answer what is saved
+
+
+@pytest.mark.parametrize("first", [200, 422, 503])
+def test_whoever_convenes_takes_the_last_words_along(page, item, first):
+    """The press waits for what was typed, however slow the server and whatever it answered to what
+    left before; nothing is left behind."""
+    answers = []
+
+    def slowly(route):
+        if route.request.method != "POST":
+            return route.continue_()
+        answers.append(route.request.post_data)
+        page.wait_for_timeout(SLOW)
+        if first != 200 and len(answers) == 1:
+            return route.fulfill(status=first, json={"error": "Un mot de trop."})
+        return route.continue_()
+
+    page.route(f"**{dossier(item)}", slowly)
+    visas = page.get_by_label("Visas")
+    visas.focus()
+    page.keyboard.type("les statuts")
+    page.locator("[data-autosave-state=saving]").wait_for()  # the first save is on its way
+    page.keyboard.type(" et l’avis")
+    page.keyboard.press("Tab")
+    page.get_by_label("Dispositif").focus()
+    page.keyboard.type("adopte le budget")
+    page.keyboard.press("Control+s")
+    page.get_by_role("link", name="Convoquer").first.press("Enter")
+    page.get_by_role("heading", level=1, name="Convocation").wait_for()
+    brief = Brief.objects.get(item=item)
+    assert (brief.visas, brief.articles) == ("les statuts et l’avis", "adopte le budget")
+
+
 def put(page, *named):
     kind = "application/octet-stream"
     files = [{"name": name, "mimeType": kind, "buffer": content} for name, content in named]

@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import icalendar
 import pytest
 from django.db import transaction
+from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import actions as accounts
 from convening.models import CalendarFeed
 from law import sitting
 from meetings.actions import ledger, preparing
@@ -86,6 +89,23 @@ def test_an_account_that_is_nobody_is_told_whom_to_ask(sent, client_of):
     make_role(user, sent.cast.organisation, Role.Kind.DELEGATE)
     assert "relié à aucune fiche" in text(client_of(user).get(DESK))
     assert client_of(user).get(PROFILE).status_code == 302
+
+
+def test_an_account_that_was_invited_is_asked_who_it_is_where_it_comes_in(sent, client_of):
+    """An invitation asks its holder to agree to be that person: he is led there, not to somebody
+    else."""
+    cast = sent.cast
+    made = make_account("bruno.besson@brume.example")
+    make_role(made, cast.organisation, Role.Kind.DELEGATE)
+    request = RequestFactory().get("/")
+    accounts.ask_link(cast.bruno, made, by=cast.administration, request=request, at=timezone.now())
+    bruno = client_of(made)
+    page = text(bruno.get(DESK))
+    assert "Êtes-vous Bruno BESSON" in page
+    where = reverse("accounts:link", args=[cast.bruno.link_requests.get().pk])
+    assert f'href="{where}"' in page
+    bruno.post(where, {"accord": "oui"})
+    assert "M. Bruno BESSON" in text(bruno.get(DESK))
 
 
 def test_it_is_where_a_delegate_comes_in_and_nobody_else(sent, client):
