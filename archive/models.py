@@ -224,9 +224,10 @@ class TaskFeed(models.Model):
 
 
 class SigningCall(models.Model):
-    """How far one person was told by mail of what awaits her signature (`appel à signer`).
+    """How far one person was told by mail of what awaits her: to sign (`appel à signer`), and to
+    carry out.
 
-    `told` are the documents of the last mail, `rank` how many left. The link of each mail, drawn
+    `told` are the documents of the last mail, `told_follow_ups` what it said to carry out, `rank` how many left. The link of each mail, drawn
     from `seed`, stops its reminders and nothing else; only its hash is kept.
     """
 
@@ -237,6 +238,7 @@ class SigningCall(models.Model):
     token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
     rank = models.PositiveIntegerField("courriels", default=0)
     told = models.JSONField("documents annoncés", default=list)
+    told_follow_ups = models.JSONField("suites annoncées", default=list)
     mailed_at = models.DateTimeField("dernier courriel le", null=True, blank=True)
     stopped_at = models.DateTimeField("rappels arrêtés le", null=True, blank=True)
 

@@ -6,6 +6,7 @@ was left, or whose server was killed, is found where it stood.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -24,6 +25,7 @@ from members.models import LegalForm, Organisation, Role, User
 
 NAME = "Visite guidée"
 DELEGATES = 9
+KEPT = timedelta(days=14)  # from its beginning: one that was forgotten goes by itself
 AHEAD = 10  # days before the sitting: a convocation has time to leave
 SINCE = date(2020, 1, 1)  # when those delegates took office
 AT = time(18, 0)
@@ -77,6 +79,11 @@ class Tour:
     def step(self) -> Step | None:
         """The one to take; `None` at the end."""
         return self.steps[self.rank - 1] if self.rank <= len(self.steps) else None
+
+    @property
+    def until(self) -> date:
+        """The day on which it goes by itself."""
+        return timezone.localdate(self.meeting.created_at + KEPT)
 
     def _at(self, page: str) -> str:
         return reverse(page, args=[self.meeting.pk])
@@ -172,6 +179,7 @@ def start(*, by: User, at: datetime) -> Tour:
     User.objects.select_for_update().get(pk=by.pk)  # two presses make one
     if tour := of(by):
         return tour
+    leave(by=by)  # one whose sitting she deleted
     organisation = Organisation.objects.create(
         slug=f"visite-{by.pk}",
         name=NAME,
@@ -222,3 +230,13 @@ def leave(*, by: User) -> None:
     """Remove the tour of this account, and whatever was done in it."""
     for organisation in _organisations(by):
         fleeting.remove(organisation, by=by)
+
+
+def forget(at: datetime) -> None:
+    """Remove the tours that began too long ago, and those without a sitting any more. What the
+    witness knows stays, whatever it says of itself: `verify` tells it."""
+    recent = Meeting.objects.filter(created_at__gt=at - KEPT)
+    played = Organisation.objects.filter(is_fleeting=True)
+    for organisation in played.exclude(pk__in=recent.values("body__organisation")):
+        with suppress(fleeting.IsOfWeight):
+            fleeting.remove(organisation, by=None)

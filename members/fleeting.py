@@ -21,13 +21,14 @@ class IsOfWeight(Exception):
 
 
 @transaction.atomic
-def remove(organisation: Organisation, *, by: User) -> None:
+def remove(organisation: Organisation, *, by: User | None) -> None:
     """Whatever hangs from this organisation, and itself; the files too, once that is certain.
 
-    For `by`, who plays in it. Raises `IsOfWeight` where anything of it was ever witnessed: then
+    For `by`, who plays in it, or for nobody, once it is forgotten. Raises `IsOfWeight` where anything of it was ever witnessed: then
     nothing is removed. The constraints of the database ask at the end of the transaction.
     """
-    if not organisation.is_fleeting or not by.roles.filter(organisation=organisation).exists():
+    is_others = by is not None and not by.roles.filter(organisation=organisation).exists()
+    if not organisation.is_fleeting or is_others:
         raise IsOfWeight(str(organisation))
     found = {model: rows for model in apps.get_models() if (rows := _of(organisation, model))}
     for model, rows in found.items():

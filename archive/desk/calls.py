@@ -1,4 +1,5 @@
-"""Whoever is to sign is told by mail: once of each paper, then each week of what still waits.
+"""Whoever is to sign, or to carry out a decision, is told by mail: once of each paper and of each
+follow-up, then each week of what still waits.
 
 The hand that sends mails asks (`look`). What is told is what the first page of the person says
 (`mine`); her mail and the mark that it was made are one transaction, so that a server killed
@@ -7,11 +8,13 @@ nothing in a mail signs.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,8 +23,11 @@ from archive.models import SigningCall
 from convening import mails, notices
 from law import french
 from law.french import NBSP
+from meetings.models import Meeting
 from members import links
 from members.models import Body, Mandate, Organisation, Person
+from registry.follow_ups import reading as follow_ups
+from registry.models import FollowUp
 from registry.signatures import reading as signatures
 from registry.signatures.reading import ToSign
 
@@ -38,52 +44,98 @@ def look(at: datetime) -> None:
         run_due(at)
 
 
+@dataclass
+class _Waiting:
+    """What waits for one person."""
+
+    papers: list[ToSign] = field(default_factory=list)
+    rows: list[FollowUp] = field(default_factory=list)
+
+    @property
+    def meeting(self) -> Meeting:
+        """The sitting of which the first of them is."""
+        return self.papers[0].document.meeting if self.papers else self.rows[0].item.meeting
+
+    @property
+    def told(self) -> str:
+        """ "2 documents attendent votre signature, 1 suite à donner vous attend"."""
+        papers, rows = len(self.papers), len(self.rows)
+        return ", ".join(
+            french.count(count, *words)
+            for count, *words in (
+                (
+                    papers,
+                    "document attend votre signature",
+                    "documents attendent votre signature",
+                ),
+                (rows, "suite à donner vous attend", "suites à donner vous attendent"),
+            )
+            if count
+        )
+
+
 def run_due(at: datetime) -> int:
-    """Queue the mails to whoever has a paper to sign that she was not told of, or was told of a
-    week ago; how many that made."""
-    return sum(_call(person, papers, at=at) for person, papers in _waiting(at).items())
+    """Queue the mails to whoever has something to sign or to carry out that she was not told of,
+    or was told of a week ago; how many that made."""
+    return sum(_call(person, waiting, at=at) for person, waiting in _waiting(at).items())
 
 
-def _waiting(at: datetime) -> Mapping[Person, Sequence[ToSign]]:
-    """What waits, by person: those who hold an account and are still in office, who can sign."""
+def _waiting(at: datetime) -> Mapping[Person, _Waiting]:
+    """What waits, by person: those who hold an account and are still in office, who can sign, and
+    read what they are to do."""
     bodies = Body.objects.filter(organisation__in=Organisation.objects.real())
-    found: dict[Person, list[ToSign]] = defaultdict(list)
+    found: dict[Person, _Waiting] = defaultdict(_Waiting)
     for each in signatures.awaited_in(bodies):
         prepared_at = min(step.signed_at for step in each.document.signatures.all())
         if prepared_at <= at - TOGETHER:
-            found[each.person].append(each)
+            found[each.person].papers.append(each)
+    for person in _carriers(bodies):
+        for row in follow_ups.carried_by(person):
+            if row.made_at <= at - TOGETHER:
+                found[person].rows.append(row)
     running = Mandate.objects.in_office(timezone.localdate(at)).filter(
         person__in=found, person__user__is_active=True
     )
     able = set(running.values_list("person", flat=True))
-    return {person: papers for person, papers in found.items() if person.pk in able}
+    return {person: waiting for person, waiting in found.items() if person.pk in able}
+
+
+def _carriers(bodies: QuerySet[Body]) -> Iterator[Person]:
+    """Those whom something that waits may name."""
+    pending = FollowUp.objects.pending().filter(item__meeting__body__in=bodies)
+    names: dict[int, set[str]] = defaultdict(set)
+    for where, who in pending.values_list("item__meeting__body__organisation", "who"):
+        names[where].add(who)
+    persons = Person.objects.filter(organisation__in=names, user__is_active=True)
+    for person in persons.select_related("user", "organisation"):
+        if names[person.organisation_id] & set(follow_ups.named(person)):
+            yield person
 
 
 @transaction.atomic
-def _call(person: Person, papers: Sequence[ToSign], *, at: datetime) -> bool:
+def _call(person: Person, waiting: _Waiting, *, at: datetime) -> bool:
     seed = links.new()
     call, _ = SigningCall.objects.select_for_update(of=("self",)).get_or_create(
         person=person,
         defaults={"seed": seed, "token_hash": links.hash_of(links.drawn(STOP, seed))},
     )
-    awaited = [each.document.pk for each in papers]
-    is_new = not set(awaited) <= set(call.told)
+    awaited = [each.document.pk for each in waiting.papers]
+    rows = [row.pk for row in waiting.rows]
+    is_new = not (set(awaited) <= set(call.told) and set(rows) <= set(call.told_follow_ups))
     is_reminder = call.stopped_at is None and (
         call.mailed_at is not None and at - call.mailed_at >= EVERY
     )
     if not (is_new or is_reminder):
         return False
-    call.rank, call.told, call.mailed_at = call.rank + 1, awaited, at
-    call.save(update_fields=["rank", "told", "mailed_at"])
-    meeting = papers[0].document.meeting
-    count = french.count(len(papers), "document attend", "documents attendent")
+    call.rank, call.told, call.told_follow_ups, call.mailed_at = call.rank + 1, awaited, rows, at
+    call.save(update_fields=["rank", "told", "told_follow_ups", "mailed_at"])
     notices.queue(
-        meeting,
+        waiting.meeting,
         to=person,
         email=person.user.email if person.user else "",
         reason=f"a-signer-{person.pk}-{call.rank}",
-        subject=f"{'' if is_new else f'Rappel{NBSP}: '}{count} votre signature",
-        body=_body(person, papers, count, site=mails.site_of(meeting)),
+        subject=f"{'' if is_new else f'Rappel{NBSP}: '}{waiting.told}",
+        body=_body(person, waiting, site=mails.site_of(waiting.meeting)),
         by=None,
         at=at,
         page=STOP,
@@ -92,17 +144,19 @@ def _call(person: Person, papers: Sequence[ToSign], *, at: datetime) -> bool:
     return True
 
 
-def _body(person: Person, papers: Sequence[ToSign], count: str, *, site: str) -> str:
+def _body(person: Person, waiting: _Waiting, *, site: str) -> str:
     lines = []
-    for task in mine.signing(papers):
+    for task in (*mine.signing(waiting.papers), *mine.carrying_out(waiting.rows)):
         due = f", au plus tard le {french.long_date(task.due_on)}" if task.due_on else ""
         lines.append(f"{notices.of_sitting(task.meeting)}{NBSP}: {task.what}{due}")
+    doors = [("lire et signer", "registry:to_sign")] if waiting.papers else []
+    doors += [("voir ce qui vous attend", "archive:to_do")] if waiting.rows else []
     return "\n\n".join(
         (
             "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
-            f"{count} votre signature.",
+            f"{waiting.told}.",
             "\n".join(lines),
-            "Connectez-vous pour lire et signer\u00a0:\n" + site + reverse("registry:to_sign"),
+            *(f"Connectez-vous pour {what}\u00a0:\n{site}{reverse(page)}" for what, page in doors),
             "Un rappel part chaque semaine tant qu’il en reste. Pour ne plus en recevoir\u00a0:\n"
             + notices.LINK,
             f"Le secrétariat\n{person.organisation}",
@@ -117,7 +171,7 @@ def find(raw: str) -> SigningCall | None:
 
 @transaction.atomic
 def stop(call: SigningCall, *, at: datetime) -> None:
-    """Send no reminder any more; a new paper is still told, once."""
+    """Send no reminder any more; what is new is still told, once."""
     call = SigningCall.objects.select_for_update(of=("self",)).get(pk=call.pk)
     if call.stopped_at is None:
         call.stopped_at = at

@@ -1,11 +1,11 @@
-"""What awaits one person: to sign, to answer, to read and remark, to adopt.
+"""What awaits one person: to sign, to answer, to read and remark, to adopt, to carry out.
 
 Her first page, her "À faire" and her mails (`calls`) ask here; what awaits everybody is in
 `waiting`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,8 @@ from law import deadlines, french
 from meetings.models import AgendaItem, Meeting
 from members import links
 from members.models import Body, Mandate, Organisation, Person, User
-from registry.models import Review
+from registry.follow_ups import reading as follow_ups
+from registry.models import FollowUp, Review
 from registry.reviews import reading as reviews
 from registry.signatures import reading as signatures
 from registry.signatures.reading import ToSign
@@ -61,6 +62,7 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
         *_to_answer(person, coming),
         *_to_read(person, at=at),
         *_to_adopt(coming),
+        *carrying_out(follow_ups.carried_by(person)),
     )
     return Mine(
         to_sign=tuple(each for each in signatures.awaited_in(bodies) if each.person == person),
@@ -84,6 +86,18 @@ def signing(papers: Sequence[ToSign]) -> Iterator[Awaited]:
             meeting=meeting,
             url=reverse("registry:sign_acts", args=[meeting.pk]),
             due_on=min(due, default=None),
+        )
+
+
+def carrying_out(rows: Iterable[FollowUp]) -> Iterator[Awaited]:
+    """What was decided and this person is to do."""
+    for row in rows:
+        meeting = row.item.meeting
+        yield Awaited(
+            what=row.what,
+            meeting=meeting,
+            url=reverse("registry:follow_ups", args=[meeting.body_id]),
+            due_on=row.due_on,
         )
 
 

@@ -10,7 +10,7 @@ from law import french
 from meetings import public, richtext
 from meetings.models import AgendaItem, Meeting
 from members import access
-from members.models import Body, Organisation, User
+from members.models import Body, Organisation, Person, User
 from registry.models import FollowUp
 
 TITLE = "Suites données aux décisions"
@@ -31,6 +31,22 @@ def read_by(user: User, organisation: Organisation | None) -> QuerySet[FollowUp]
     within = access.sittings_within(user, organisation, **names)
     found = FollowUp.objects.filter(pk__in=FollowUp.objects.filter(within).values("pk"))
     return found.select_related("item__meeting__body__organisation", "made_by", "settled_by")
+
+
+def carried_by(person: Person) -> QuerySet[FollowUp]:
+    """Those that await this person: named so when it was noted, in a sitting that her account may
+    read. None where two people of the organisation bear that name: nobody can tell which."""
+    alike = person.organisation.persons.filter(
+        first_name=person.first_name, last_name=person.last_name
+    )
+    if person.user is None or alike.count() > 1:
+        return FollowUp.objects.none()
+    return read_by(person.user, person.organisation).pending().filter(who__in=named(person))
+
+
+def named(person: Person) -> tuple[str, str]:
+    """As a follow-up may say who carries it out: with the civility, as is offered, or without."""
+    return str(person), f"{person.civility} {person}"
 
 
 def to_tell(meeting: Meeting) -> tuple[FollowUp, ...]:

@@ -15,8 +15,11 @@ from archive.models import SigningCall
 from convening import notices, sending
 from convening.models import Notice
 from members.models import Mandate, User
+from registry.follow_ups import actions as follow_ups
+from registry.models import FollowUp
 from registry.signatures import actions as signatures
 from tests import held
+from tests.cast import make_person, make_role
 from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,77 @@ def test_who_cannot_sign_is_not_told(lose, minutes, cast):
     lose(cast)
     calls.run_due(LATER)
     assert mailed() == {BRUNO: 1}
+
+
+# --- To be carried out ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def note(minutes, accounts, cast):
+    """`note(who)`: something that follows from the budget, noted when the minutes were made; both
+    read the sitting."""
+    for user in accounts[:2]:
+        make_role(user, cast.organisation, "delegue")
+
+    def note(who: str, what: str = "Publier l’avis") -> FollowUp:
+        item = minutes.meeting.items.get(title="Budget")
+        row = FollowUp(item=item, what=what, who=who, due_on=SOON, made_at=AT)
+        return follow_ups.note(row, by=cast.secretariat)
+
+    return note
+
+
+SOON = held.JUNE + timedelta(days=21)
+
+
+def test_who_is_to_carry_out_is_told_once_then_each_week_until_it_is_done(
+    minutes, accounts, note, cast, client
+):
+    for place, user in (("president", accounts[0]), ("secretaire-1", accounts[1])):
+        sign(minutes, place, user)
+    row = note("Mme Alice ARNAUD")
+    assert calls.run_due(LATER - timedelta(minutes=1)) == 0
+    assert calls.run_due(LATER) == 1
+    assert calls.run_due(LATER) == 0
+    told = Notice.objects.get(once__startswith="a-signer-")
+    assert (told.email, told.subject) == (ALICE, "1 suite à donner vous attend")
+    assert "Publier l’avis, au plus tard le 30\u00a0juin 2026" in told.body
+    assert reverse("archive:to_do") in told.body
+    assert reverse("registry:to_sign") not in told.body
+    assert calls.run_due(LATER + WEEK) == 1
+    token = calls.links.drawn(told.page, told.seed)
+    client.post(reverse("archive:stop_calls", args=[token]))
+    assert calls.run_due(LATER + 2 * WEEK) == 0
+    note("Alice ARNAUD", what="Signer le bail")  # a new one is told, stopped or not
+    assert calls.run_due(LATER + 2 * WEEK) == 1
+    client.post(reverse("archive:stop_calls", args=[token]), {"reprendre": "1"})
+    for each in FollowUp.objects.all():
+        follow_ups.settle(each, outcome="fait", on=SOON, reason="", by=cast.secretariat)
+    assert row.pk and calls.run_due(LATER + 3 * WEEK) == 0
+
+
+def test_what_is_to_sign_and_to_carry_out_is_one_mail(minutes, accounts, note):
+    note("M. Bruno BESSON")
+    calls.run_due(LATER)
+    assert mailed() == {ALICE: 1, BRUNO: 1}
+    told = Notice.objects.get(email=BRUNO, once__startswith="a-signer-")
+    assert told.subject == "1 document attend votre signature, 1 suite à donner vous attend"
+
+
+def test_a_service_or_a_name_that_two_bear_is_told_nothing(minutes, accounts, note, cast):
+    note("Le service finances")
+    make_person(cast.organisation, "Alice", "Arnaud", "Mme")
+    note("Mme Alice ARNAUD")
+    calls.run_due(LATER)
+    told = Notice.objects.filter(once__startswith="a-signer-")
+    assert {each.subject for each in told} == {"1 document attend votre signature"}
+
+
+def test_it_awaits_her_on_her_first_page(minutes, accounts, note, client_of):
+    note("Mme Alice ARNAUD")
+    for who, awaits in ((accounts[0], True), (accounts[1], False)):
+        page = client_of(who).get(reverse("archive:first_tasks"))
+        assert ("Publier l’avis" in page.text) is awaits
 
 
 def test_killed_between_two_mails_nobody_gets_the_same_twice(minutes, accounts, monkeypatch):

@@ -16,16 +16,17 @@ from convening.models import Recipient
 from demo import tour
 from documents import actions as papers
 from documents.models import IssuedDocument
-from law import ballots, sitting
+from law import ballots, french, sitting
 from law.findings import Refused
 from live import reading
 from live.models import Equipment
-from meetings.actions import attendance, conduct, decisions, ledger
+from meetings.actions import attendance, conduct, decisions, ledger, preparing
 from meetings.models import Meeting
 from members import fleeting, witness
 from members.models import Organisation
 from members.witness import Witness
 from tests import held
+from tests.words import text
 from trail.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +249,28 @@ def test_it_is_neither_exported_nor_counted_among_the_ledgers(cast, media):
     assert walk.ledgers == Meeting.objects.lasting().count()
 
 
+def test_one_that_was_forgotten_goes_by_itself_and_says_when(cast, media, client_of):
+    before = rows()
+    started = begin(cast)
+    for deed in DEEDS[:4]:
+        deed(cast)
+    day = timezone.localdate(started.meeting.created_at + tour.KEPT)
+    assert french.long_date(day) in text(client_of(cast.secretariat).get("/visite/"))
+    with sending.Sender(clock=lambda: started.meeting.created_at + tour.KEPT / 2) as sender:
+        sender.run()
+    assert took(cast) is not None
+    with sending.Sender(clock=lambda: started.meeting.created_at + tour.KEPT) as sender:
+        sender.run()
+    assert took(cast) is None
+    assert rows() == before
+
+
+def test_one_whose_sitting_was_deleted_begins_anew(cast, media):
+    preparing.delete_meeting(begin(cast).meeting, by=cast.secretariat)
+    assert took(cast) is None
+    assert begin(cast).rank == 1
+
+
 def test_what_is_of_weight_is_never_removed(cast):
     """Whatever somebody writes in the database: the witness knows it."""
     Organisation._base_manager.filter(pk=cast.organisation.pk)._update(
@@ -255,8 +278,11 @@ def test_what_is_of_weight_is_never_removed(cast):
     )
     cast.organisation.refresh_from_db()
     assert cast.organisation.is_fleeting
-    with pytest.raises(fleeting.IsOfWeight):
-        fleeting.remove(cast.organisation, by=cast.secretariat)
+    for by in (cast.secretariat, None):
+        with pytest.raises(fleeting.IsOfWeight):
+            fleeting.remove(cast.organisation, by=by)
+    tour.forget(timezone.now())
+    assert Organisation.objects.filter(pk=cast.organisation.pk).exists()
     assert any(facts.faults(Organisation))
 
 
