@@ -227,8 +227,9 @@ class SigningCall(models.Model):
     """How far one person was told by mail of what awaits her: to sign (`appel à signer`), and to
     carry out.
 
-    `told` are the documents of the last mail, `told_follow_ups` what it said to carry out, `rank` how many left. The link of each mail, drawn
-    from `seed`, stops its reminders and nothing else; only its hash is kept.
+    `told` are the documents of the last mail, `told_follow_ups` what it said to carry out, `rank`
+    how many left. The link of each mail, drawn from `seed`, stops its reminders and nothing else;
+    only its hash is kept.
     """
 
     person = models.OneToOneField(

@@ -24,8 +24,9 @@ class IsOfWeight(Exception):
 def remove(organisation: Organisation, *, by: User | None) -> None:
     """Whatever hangs from this organisation, and itself; the files too, once that is certain.
 
-    For `by`, who plays in it, or for nobody, once it is forgotten. Raises `IsOfWeight` where anything of it was ever witnessed: then
-    nothing is removed. The constraints of the database ask at the end of the transaction.
+    For `by`, who plays in it, or for nobody, once it is forgotten. Raises `IsOfWeight` where
+    anything of it was ever witnessed: then nothing is removed. The constraints of the database ask
+    at the end of the transaction.
     """
     is_others = by is not None and not by.roles.filter(organisation=organisation).exists()
     if not organisation.is_fleeting or is_others:
