@@ -5,7 +5,9 @@ each field that its page shows; as who may do most there. What is tried is a sam
 address to address: all of it, everywhere, takes a quarter of an hour.
 """
 
+import inspect
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html.parser import HTMLParser
@@ -13,13 +15,15 @@ from html.parser import HTMLParser
 import pytest
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from members.clicks import ONCE
 from tests.conftest import begin_afresh
-from tests.test_access import SCENES, TABLE
+from tests.meetings import files
+from tests.test_access import SCENES, TABLE, VIEWS
 from tests.test_unsent import addresses
 
 pytestmark = [
@@ -72,17 +76,28 @@ RANKS = {name: rank for rank, name in enumerate(sorted({line.name for line in TA
 ROOMS = ("accounts", "members", "meetings", "documents", "convening", "live", "registry", "archive")
 
 
+def all_forms() -> Iterator[type[forms.BaseForm]]:
+    """Every form that is declared."""
+    waiting = [forms.BaseForm]
+    while waiting:
+        yield (form := waiting.pop())
+        waiting += form.__subclasses__()
+
+
+def of_files(form: type[forms.BaseForm]) -> Iterator[str]:
+    """The fields of a form that take a file."""
+    fields = getattr(form, "base_fields", {})
+    return (name for name, field in fields.items() if isinstance(field, forms.FileField))
+
+
 @cache
 def parameters() -> list[str]:
     """Every parameter that a view reads by its name, and every field that a form declares."""
     found = {"q", "page", "annee", "instance", "nature", "code", "le", "next", "jour", "etat"}
     for path in (path for room in ROOMS for path in (settings.BASE_DIR / room).rglob("*.py")):
         found |= set(READ.findall(path.read_text()))
-    waiting = [forms.BaseForm]
-    while waiting:
-        form = waiting.pop()
+    for form in all_forms():
         found |= getattr(form, "base_fields", {}).keys()
-        waiting += form.__subclasses__()
     # What is done once is answered again: see members.clicks.
     return sorted(found - {"csrfmiddlewaretoken", ONCE})
 
@@ -180,4 +195,49 @@ def test_no_number_in_an_address_makes_it_fail(cast, client_of, number):
         for address in addresses({name: [value] for name, value in made.items()})
         if told in address and client.get(address.replace(told, number)).status_code >= 500
     ]
+    assert wrong == []
+
+
+# --- Files ------------------------------------------------------------------------------------
+
+HOSTILE = {
+    "vide.csv": b"",
+    "un octet.xlsx": b"\x00",
+    "du bruit.p12": bytes(range(256)) * 40,
+    "coupé.pdf": files.pdf(3)[:400],
+    "qui se déplie.pdf": files.pdf_bomb(400),
+    "sans points.png": files.hollow_picture(),
+    "coupé.jpg": files.picture("JPEG", (900, 900))[:3000],
+    "immense.png": files.picture(size=(9000, 9000)),
+    "un SVG.png": b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>",
+    "coupé.docx": files.office("docx")[:-30],
+    "qui n’en est pas.docx": files.office("docx", ("word/document.xml", b"<a><b></a>")),
+    "qui n’en est pas.xlsx": files.office("xlsx", ("xl/workbook.xml", b"<a>" * 9999)),
+    "bombe.xlsx": files.zip_bomb(),
+    "bombe qui ment.docx": files.lying(files.zip_bomb()),
+    "vide.pem": b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----",
+    "coupé.cer": b"\x30\x82\xff\xff\x02\x01\x03",
+    "sans fond.cer": b"\x30\x80" * 4000,
+    "moitié de caractère.csv": "é".encode("utf-16") + b"\xd8",
+}
+NAMES = ("file", "files", "fichier", "document", "scan", "logo")
+
+
+def reads_files(line) -> bool:
+    return "FILES" in inspect.getsource(sys.modules[VIEWS[line.name].__module__])
+
+
+TAKERS = [line for line in TABLE if line.method == "post" and reads_files(line)]
+
+
+@pytest.mark.parametrize("line", TAKERS, ids=lambda line: line.name)
+def test_no_file_makes_it_fail(cast, client_of, line):
+    assert {field for form in all_forms() for field in of_files(form)} <= set(NAMES)
+    kwargs, wrong = line.kwargs(cast), []
+    cookies = client_of(getattr(cast, who_may(line))).cookies
+    for what, content in HOSTILE.items():
+        data = line.data(cast) | {name: SimpleUploadedFile(what, content) for name in NAMES}
+        status, _ = shot(cookies, "post", reverse(line.name, kwargs=kwargs), data)
+        if status >= 500:
+            wrong.append(f"{line.name}: {what}: {status}")
     assert wrong == []

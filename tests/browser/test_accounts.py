@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pyotp
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts import factors
 from accounts.models import IdentityChange, Session
 from members.models import Mandate
-from tests.cast import PASSWORD, change
+from tests.cast import PASSWORD, change, make_account, make_role
 from tests.provider import FakeProvider
 
 DEVICE = {
@@ -91,6 +92,85 @@ def test_a_passkey_is_enrolled_asked_lost_and_recovered(account, page_of, kept_o
     assert factors.codes_left(account) == factors.CODES - 1
 
 
+def add_application(page: Page) -> str:
+    """Its secret, typed into a telephone; the codes on paper are on the page that comes."""
+    page.get_by_role("link", name="Ajouter une application de codes").click()
+    secret = page.locator("code.secret").text_content().replace(" ", "")
+    page.get_by_label("Le code à six chiffres").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Ajouter").click()
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    return secret
+
+
+def test_an_application_is_enrolled_asked_lost_and_removed_by_two_administrators(
+    account, cast, page_of, kept_out, settings
+):
+    settings.SECOND_FACTOR_ROLES = ["secretariat"]
+    holder = cast.secretariat
+    holder.set_password(PASSWORD)
+    holder.save()
+    second = make_account("seconde@brume.example")
+    make_role(second, cast.organisation, "administration")
+    page = page_of(None)
+    sign_in(page, holder)
+    page.get_by_role("link", name="Ajouter une application de codes").click()
+    page.get_by_role("img", name="Code à scanner").wait_for()
+    assert kept_out(page) == []
+    page.go_back()
+    secret = add_application(page)
+    paper = page.locator(".codes code").all_text_contents()
+    sign_out(page)
+    # Asked: a code of before, a wrong one, then that of now.
+    sign_in(page, holder)
+    for wrong in ("000000", "pas un code"):
+        page.get_by_label("Code de votre application").fill(wrong)
+        page.get_by_role("button", name="Entrer").click()
+        page.get_by_text("Ce code n’est pas le bon").wait_for()
+    assert kept_out(page) == []
+    page.get_by_label("Code de votre application").fill(
+        pyotp.TOTP(secret).at(timezone.now() + timedelta(seconds=30))
+    )
+    page.get_by_role("button", name="Entrer").click()
+    page.locator("details.account").wait_for()
+    sign_out(page)
+    # The telephone is lost, the paper too. One administrator asks, another agrees.
+    office = page_of(account)
+    office.goto("/administration/members/user/")
+    office.get_by_role("row", name=holder.email).get_by_role("checkbox").check()
+    office.locator("select[name=action]").select_option("remove_factors")
+    office.get_by_role("button", name="Envoyer").click()
+    office.get_by_text("attend l’accord d’une autre personne").wait_for()
+    asked = IdentityChange.objects.get(kind=IdentityChange.Kind.FACTORS)
+    office.goto(f"/comptes/demandes/{asked.pk}/")
+    assert not office.get_by_role("button", name="Accorder").is_visible()
+    assert factors.has_any(holder)
+    other = page_of(second)
+    other.goto(f"/comptes/demandes/{asked.pk}/")
+    assert kept_out(other) == []
+    other.get_by_role("button", name="Accorder").click()
+    other.get_by_text("C’est accordé").wait_for()
+    office.reload()
+    office.get_by_text("C’est fait depuis le").wait_for()
+    # She enters by her password, enrols again before anything else; the old paper opens nothing.
+    sign_in(page, holder)
+    page.get_by_role("heading", name="Ajoutez un second facteur").wait_for()
+    add_application(page)
+    assert not {*paper} & {*page.locator(".codes code").all_text_contents()}
+    sign_out(page)
+    sign_in(page, holder)
+    page.get_by_label("Code de votre application").fill(paper[0])
+    page.get_by_role("button", name="Entrer").click()
+    page.get_by_text("Ce code n’est pas le bon").wait_for()
+    # And the auditor reads it.
+    auditor = page_of(cast.auditor)
+    auditor.goto("/journal/")
+    words = auditor.get_by_role("main").text_content()
+    for who in (account.email, second.email, holder.email):
+        assert who in words
+    auditor.get_by_text("seconds facteurs retirés").first.wait_for()
+    assert kept_out(auditor) == []
+
+
 def test_a_session_left_open_asks_again_and_loses_nothing(account, page_of, kept_out, settings):
     settings.SECOND_FACTOR_ROLES = []
     page = page_of(None)
@@ -163,6 +243,35 @@ def test_a_provider_of_identity_opens_proves_again_and_is_left(
         page.get_by_role("link", name="fermez-la aussi").click()
         page.get_by_label("Mot de passe").wait_for()
         assert len(fake.left) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        pytest.param({"email": "x@brume.example"}, "Aucun compte n’est ouvert", id="inconnue"),
+        pytest.param({"email_verified": False}, "ne dit pas avoir vérifié", id="non vérifiée"),
+        pytest.param({"sub": "autre"}, "rattaché à une autre identité", id="un autre sujet"),
+    ],
+)
+def test_whom_a_provider_does_not_open_is_told_why(
+    transactional_db, cast, page_of, kept_out, settings, spoil, said
+):
+    cast.secretariat.identities.create(provider="brume", subject="sub-1")
+    page = page_of(None)
+    with FakeProvider() as fake:
+        fake.person |= {"sub": "sub-2", "email": cast.secretariat.email} | spoil
+        if "sub" not in spoil:
+            cast.secretariat.identities.all().delete()
+        settings.OIDC_PROVIDERS = {"brume": fake.provider()}
+        page.goto("/connexion/")
+        page.get_by_role("link", name="S’identifier avec Brume Connect").click()
+        page.get_by_role("heading", name="Vous n’êtes pas entré").wait_for()
+        page.get_by_text(said).wait_for()
+        assert kept_out(page) == []
+        page.get_by_role("link", name="Revenir à la connexion").click()
+        page.get_by_role("button", name="Se connecter").wait_for()
+        page.goto("/instances/")
+        page.get_by_role("button", name="Se connecter").wait_for()  # nobody came in
 
 
 LIST = """ARNAUD Alice;alice@brume.example;déléguée
