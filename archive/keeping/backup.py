@@ -35,6 +35,7 @@ from law import findings
 from law.findings import Finding
 from members import files, private
 from members.archives import DAMAGED
+from members.models import Organisation
 
 FORMAT = 1
 _ROWS, _FILES, _MANIFEST = "rows.json", "files/", "manifest.json"
@@ -72,6 +73,7 @@ def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
                 _read_one_instant()
                 _dump(rows)
                 files = sorted(_files())
+                tours = Organisation.objects.filter(is_fleeting=True).count()
             hashes[_ROWS] = _add(archive, rows, _ROWS)
             for file, name in files:
                 hashes[name] = _add(archive, file, name)
@@ -80,6 +82,7 @@ def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
                 "made_at": at.isoformat(),
                 "version": settings.VERSION,
                 "migrations": _migrations(),
+                "tours": tours,  # played to learn: they go with the accounts that play them
                 "sha256": hashes,
             }
             archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))

@@ -332,7 +332,7 @@ def _ways(rows: list[Witnessed]) -> Iterator[dict[str, Any]]:
     for row in rows:
         way = anchors.path_of(row)
         if way is not None:
-            yield {"de": f"{row._meta.verbose_name} « {row} »", **way.as_json()}
+            yield {"de": f"{row._meta.verbose_name} ({row})", **way.as_json()}
 
 
 # --- The container ------------------------------------------------------------------------------

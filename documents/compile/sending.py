@@ -291,7 +291,7 @@ def compile_dispatch_certificate(
             ),
             lines=tuple(_line(rank, line) for rank, line in enumerate(lines, start=1)),
             done_at=place_and_date(body.organisation, made_on),
-            signatory=papers.Signatory(office=french.capitalise(quality), name=signs.name),
+            signatory=signs,
         )
     )
 

@@ -23,6 +23,7 @@ from documents.models import IssuedDocument
 from meetings.models import SittingEvent
 from members import private
 from registry.models import SignatureStep
+from tests.cast import change
 from tests.held import sign
 from tests.processes import ROOT
 
@@ -87,6 +88,16 @@ def test_the_command_says_what_to_keep_apart(db, tmp_path, settings):
     call_command("backup", tmp_path / "sauvegarde.zip", stdout=out)
     for kept in (settings.SIGNING_DIR, settings.SIGNING_ROOTS, settings.ANCHOR_FILE):
         assert str(kept) in out.getvalue()
+    assert "visite" not in out.getvalue()
+
+
+def test_a_tour_is_in_it_and_is_told_apart(cast, tmp_path):
+    change(cast.other_organisation, is_fleeting=True)
+    path, out = tmp_path / "sauvegarde.zip", io.StringIO()
+    call_command("backup", path, stdout=out)
+    assert "Y compris 1 visite guidée, sans valeur" in out.getvalue().replace("\xa0", " ")
+    with zipfile.ZipFile(path) as archive:
+        assert json.loads(archive.read("manifest.json"))["tours"] == 1
 
 
 def rewritten(saved, change):

@@ -168,6 +168,10 @@ def test_contents_bookmarks_and_links_lead_to_the_right_pages(meeting, tariffs, 
     assert bookmarks(pdf)[0] == (1, "Convocation", 1)
     join(tariffs, "Grille", a_pdf("Grille une"))
     with pikepdf.open(BytesIO(pdf)) as opened:
+        told = {str(link.get("/Contents", "")) for link in opened.pages[first].Annots}
+        assert {"Page de : 1. Tarifs", "Page de la pièce : Grille"} <= {
+            each.replace(NBSP, " ") for each in told
+        }  # heard as words, not as the name of an anchor
         names = pikepdf.NameTree(opened.Root.Names.Dests)
         assert names["piece-p1-1"][0].objgen == opened.pages[first + 3].obj.objgen
         assert {"piece-p1-1", "point-p1", "point-p1-projet"} <= {

@@ -152,7 +152,7 @@ def test_certificate_says_who_sent_what_to_whom(meeting, summons):
         ),
     }
     assert plain(paper.done_at) == "Brume, le 1er juin 2026"
-    assert paper.signatory == papers.Signatory(office="Présidente", name="Alice ARNAUD")
+    assert paper.signatory == papers.Signatory(office="La présidente", name="Alice ARNAUD")
 
 
 def test_nothing_is_certified_as_sent_as_long_as_everything_waits(meeting, summons):

@@ -1,6 +1,7 @@
 """What a typographer looks at: what stands together, what ends a page, what stands under what."""
 
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,10 @@ from documents import papers, render
 from documents.compile import said
 from law.french import NBSP
 from tests.documents.ink import ends_of_pages, pages_of, plain
-from tests.documents.paper import EXTRACT, FULL, SHORT, SUMMONS
+from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
+from tests.documents.test_aloud import COLLEGES, crowd
+
+ATTENDANCE = LOOKS["emargement"]
 
 
 def body(paper: papers.Paper) -> str:
@@ -126,3 +130,53 @@ def test_a_convocation_fills_its_first_page_before_it_begins_another(count, tmp_
     assert len(pages) == 1 if count < 8 else len(pages) <= 2
     courtesy = " ".join(SUMMONS.courtesy.split())
     assert courtesy in pages[-1]
+
+
+def registered(count: int) -> papers.AttendanceSheetDocument:
+    """The attendance sheet of so many members, in one college."""
+    (college, *_) = ATTENDANCE.colleges
+    (line, *_) = college.lines
+    lines = tuple(replace(line, rank=n, name=f"Membre{n}") for n in range(1, count + 1))
+    return replace(ATTENDANCE, colleges=(replace(college, lines=lines),))
+
+
+@pytest.mark.parametrize("count", [14, *long({*range(8, 24)} - {14})])
+def test_nobody_signs_alone_on_the_last_sheet_of_an_attendance(count, tmp_path):
+    """The lines left for others go with the signatures, however many members there are."""
+    *_, last = pages_of(render.render_pdf(registered(count)), tmp_path)
+    assert "Autres personnes" in last and ATTENDANCE.signatories[0].office in last
+
+
+@pytest.mark.parametrize(
+    "paper", [crowd(FULL, 140), registered(60)], ids=["procès-verbal", "appel"]
+)
+def test_a_college_that_goes_on_says_its_name_on_each_page(paper, tmp_path):
+    first, *others = pages_of(render.render_pdf(paper), tmp_path)
+    named = COLLEGES[0] if isinstance(paper, papers.MinutesDocument) else paper.colleges[0].name
+    member = re.compile(r"NOM0-|Membre\d")
+    following = [page for page in others if member.search(page)]
+    assert named in first and following
+    assert all(named in page for page in following)
+
+
+@pytest.mark.parametrize("look", sorted(LOOKS))
+def test_no_paper_has_an_empty_heading(look):
+    paper = LOOKS[look]
+    bare = {"items": (), "approvals": (), "roll": (), "roll_by_standing": None}
+    emptied = replace(paper, **bare) if isinstance(paper, papers.MinutesDocument) else paper
+    for each in (paper, emptied):
+        assert not re.search(r"<(h\d)\b[^>]*>\s*</\1>", render.render_html(each))
+
+
+def test_nothing_is_printed_at_the_edge_of_a_sheet_of_labels(tmp_path):
+    """Its title is heard, and stuck on no envelope."""
+    path = tmp_path / "etiquettes.pdf"
+    path.write_bytes(render.render_pdf(LOOKS["etiquettes"]))
+    command = ["pdftoppm", "-r", "50", "-gray", "-l", "1", path]
+    drawn = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603 poppler, of our file
+    _, size, _, pixels = drawn.split(b"\n", 3)
+    width, height = map(int, size.split())
+    edge = round(5 * 50 / 25.4)  # no printer reaches it
+    rows = [pixels[n * width : (n + 1) * width] for n in range(height)]
+    assert set(b"".join(rows[:edge] + rows[-edge:])) == {255}
+    assert any(min(row) < 128 for row in rows)  # and the addresses are printed

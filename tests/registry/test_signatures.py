@@ -7,6 +7,7 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
+import pikepdf
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -61,6 +62,16 @@ def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(
     assert all(later.startswith(earlier) for earlier, later in pairwise(files))
     assert [step.sha256 for step in steps] == [hashlib.sha256(f).hexdigest() for f in files[1:]]
     assert places(minutes) == {"president": True, "secretaire-1": True}
+    # What a reader of PDF shows of a signature, and of its place, is said in French.
+    with pikepdf.open(BytesIO(files[-1])) as opened:
+        fields = opened.Root.AcroForm.Fields
+        shown = {str(each.TU): str(each.V.get("/Reason", "")) for each in fields}
+    assert shown == {
+        "Cachet de la collectivité": "Cachet de la collectivité",
+        chair: "Présidence de la séance",
+        clerk: "Secrétariat de la séance",
+        "Horodatage du document": "",
+    }
 
 
 @pytest.mark.proof

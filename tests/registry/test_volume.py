@@ -174,6 +174,16 @@ def test_every_sheet_has_its_number_and_the_tables_lead_to_it(bound, tmp_path):
     assert "5 feuillets, numérotés de 1 à 5, cotés et paraphés" in pages[0]
     heads = [re.search(r"Registre 2026 · feuillet (\d+) · paraphe", page) for page in pages]
     assert [int(head[1]) if head else None for head in heads] == [None, 1, 2, 3, 4, 5, None, None]
+    # The stamp ends where the lines of the sheet do; the pages of an act say that they are pages.
+    path = tmp_path / "volume.pdf"
+    path.write_bytes(bound)
+    command = ["pdftotext", "-bbox", "-f", "2", "-l", "6", path, "-"]
+    boxes = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    words = re.findall(r'xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)', boxes)
+    ends = [float(right) for right, low, word in words if set(word) == {"."} and float(low) < 60]
+    assert ends and max(ends) <= 595.3 - 77 + 0.1
+    assert all("page 1 sur 1" in page for page in (pages[1], pages[2], pages[4]))
+    assert not re.search(r"\b1 / 1\b", " ".join(pages))
     closing = ("Feuillet de clôture", "2 délibérations ont été prises", "Membres présents")
     assert unsaid(pages[3], *closing) == [] and "Emprunt" in pages[4]
     for table in pages[6:]:

@@ -2,13 +2,16 @@
 
 import html
 import re
+import zipfile
 from datetime import date, time, timedelta
+from io import BytesIO
 
+import pikepdf
 import pytest
 from django.urls import reverse
 
 from documents import actions as documents
-from documents import compile, render
+from documents import compile, render, word
 from law import sitting
 from law.findings import Severity
 from meetings import journal
@@ -21,6 +24,7 @@ from registry.writing import checklist
 from tests import held
 from tests.cast import change
 from tests.costs import queries
+from tests.documents.ink import pages_of
 from tests.held import AT, JULY, JUNE, write
 from tests.registry.conftest import page, refused
 
@@ -228,13 +232,22 @@ def test_adopted_minutes_say_what_a_correction_would_be(secretary, cast, hold, j
 SECRET = "Madame X est malade."
 
 
-def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
+def test_a_sensitive_passage_is_printed_and_not_published(cast, june, tmp_path):
     assert compile.compile_minutes(june, is_public=True) == compile.compile_minutes(june)
     write(cast, june, f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>')
     draft, public = compile.compile_minutes(june), compile.compile_minutes(june, is_public=True)
     assert SECRET in words_of(draft)
     assert SECRET not in words_of(public) and "[…]" in words_of(public)
     assert SECRET not in render.render_html(public)
+    # Nor is it in what the files hold beside what they show.
+    pdf = render.render_pdf(public)
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        (attached,) = opened.attachments.values()
+        kept = [attached.get_file().read_bytes(), opened.Root.Metadata.read_bytes()]
+    with zipfile.ZipFile(BytesIO(word.render_docx(public))) as file:
+        kept += map(file.read, file.namelist())
+    assert not [each for each in kept if b"malade" in each]
+    assert "malade" not in " ".join(pages_of(pdf, tmp_path))
     # The roll and the votes stay.
     assert public.roll == draft.roll
     assert [item.after for item in public.items] == [item.after for item in draft.items]

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import backup
+from law import french
+from members.models import Organisation
 from trail.context import acting
 from trail.models import Act
 from trail.recording import note
@@ -37,6 +39,9 @@ class Command(BaseCommand):
         sealed = "chiffrée" if keys else "en clair : quiconque a ce fichier lit tout"
         with acting("commande backup"):
             note(Act.KEEPING, f"sauvegarde écrite : {fichier.name}")
+        if tours := Organisation.objects.filter(is_fleeting=True).count():
+            told = french.count(tours, "visite guidée", "visites guidées")
+            self.stdout.write(f"Y compris {told}, sans valeur : le manifeste le dit.")
         self.stdout.write(
             f"{fichier} : {size / 1e6:.1f} Mo, {sealed}. Vérifiez-la en la restaurant ailleurs.\n"
             "N’y sont pas, gardez-les à part : SECRET_KEY, les clés de signature "
