@@ -6,6 +6,7 @@ what is asked of every page on the way: the focus is never lost, nor hidden, nor
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,14 +15,24 @@ from playwright.sync_api import Locator, expect
 
 from convening import sending
 from demo import tour
+from documents import actions as documents
+from documents.models import IssuedDocument
 from law import french
 from meetings.models import Meeting
 from members.models import User
+from registry.acts import actions as acts
+from registry.signatures import actions as signatures
+from registry.signatures import pades, reading
+from tests import held
+from tests.browser import test_answering as answering
 from tests.browser.conftest import wait_until_saved
 from tests.browser.live import Console
 from tests.browser.test_convening import post_office  # noqa: F401 (a fixture)
 from tests.browser.test_first_steps import Hand
+from tests.cast import make_role
 from tests.convening.post_office import PostOffice
+from tests.convening.sent import make_sent
+from tests.held import AT
 
 PASSWORD = "au clair de la lune"
 COMMUNITIES = """Commune d’Ailly ; commune
@@ -291,3 +302,74 @@ def read(public: Keyboard) -> None:
     public.page.goto("/actes/")
     public.open(TITLES[0])
     public.heads(TITLES[0])
+
+
+# --- On a telephone ---------------------------------------------------------------------------
+
+TELEPHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def minutes(syndicate, cast) -> IssuedDocument:
+    """The minutes of June, adopted in July: they await two signatures."""
+    held.give_accounts(cast)
+    held.give_keys(cast)
+    by = cast.secretariat
+    issued = documents.issue_minutes(held.hold(cast, held.JUNE, adopted=("Budget",)), by=by, at=AT)
+    acts.record_adoptions(held.hold(cast, held.JULY), by=by, at=AT)
+    signatures.prepare_signing(issued, by=by, at=AT)
+    return issued
+
+
+def test_a_delegate_answers_gives_a_proxy_and_takes_the_signed_minutes_home(
+    minutes, cast, page_of, barriers
+):
+    for place, person in (("president", cast.alice), ("secretaire-1", cast.bruno)):
+        held.sign(minutes, place, person.user)
+    sent = make_sent(cast, held_on=timezone.localdate() + timedelta(days=5))
+    page = page_of(cast.delegate, **TELEPHONE)
+    page.goto(answering.link(sent, "claire"))
+    assert barriers(page) == []
+    page.get_by_role("button", name="Je ne viens pas").click()
+    page.get_by_label("Pouvoir donné à").select_option("denis-duval")
+    page.get_by_role("button", name="Donner pouvoir").click()
+    page.get_by_role("heading", name="M. Denis DUVAL porte votre pouvoir").wait_for()
+    assert barriers(page) == []
+    with page.expect_download() as proxy:
+        page.get_by_role("link", name="Télécharger le pouvoir à signer").click()
+    assert Path(proxy.value.path()).read_bytes().startswith(b"%PDF")
+    page.goto("/")
+    page.get_by_role("link", name="Mes documents").click()
+    page.get_by_role("link", name="Procès-verbal").first.click()
+    page.get_by_role("heading", name="Procès-verbal").first.wait_for()
+    assert barriers(page) == []
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Télécharger").first.click()
+    given = Path(waiting.value.path()).read_bytes()
+    assert pades.signed(given) == ("cachet", "president", "secretaire-1")
+
+
+def test_a_president_sees_what_awaits_proves_who_she_is_and_signs(
+    minutes, cast, page_of, barriers, settings
+):
+    make_role(cast.alice.user, cast.organisation, "delegue")
+    cast.alice.user.set_password(PASSWORD)
+    cast.alice.user.save()
+    page = page_of(None, **TELEPHONE)
+    page.goto("/")
+    page.get_by_label("Adresse électronique").fill(cast.alice.user.email)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("link", name="À signer (1)").click()
+    assert barriers(page) == []
+    settings.SECOND_PROOF_MINUTES = -1  # long after
+    page.wait_for_load_state()
+    page.get_by_role("button", name="Tout signer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True).click()
+    page.get_by_role("heading", name="Confirmez que c’est vous").wait_for()
+    assert barriers(page) == []
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Confirmer").click()
+    page.get_by_text("1 document signé").wait_for()
+    assert barriers(page) == []
+    assert pades.signed(reading.current_file(minutes)[0]) == ("cachet", "president")
