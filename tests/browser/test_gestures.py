@@ -9,15 +9,20 @@ from datetime import time, timedelta
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from archive.models import Publication
+from documents.models import IssuedDocument
 from meetings.models import Meeting
+from members.models import Mandate
 from registry.signatures import reading
+from tests import held
 from tests.browser.conftest import wait_until_saved
 from tests.browser.test_first_steps import Hand, button
 from tests.browser.test_signing import meeting, president  # noqa: F401 (its fixtures)
-from tests.cast import change
+from tests.cast import change, make_body
 from tests.convening import desk
 
 PROMISED = {
@@ -102,3 +107,49 @@ def test_all_that_awaits_a_signature_is_signed(meeting, president, page_of, widt
     page.get_by_text("2 documents signés.").wait_for()
     assert not reading.to_sign(meeting, president)
     assert hand.gestures == PROMISED["Signer tout ce qui attend, au téléphone aussi"]
+
+
+def test_forty_eight_delegates_are_imported(transactional_db, cast, page_of, tmp_path):
+    """From the first page, their file at hand: a field and a file to choose are two."""
+    head = "civilité;prénom;nom;courriel;qualité;collège;collectivité;depuis le"
+    lines = [
+        f"Mme;Paule;Petit {letter}{other};p{letter}{other}@brume.example;titulaire;;;04/05/2026"
+        for letter in "ABCDEF"
+        for other in "ghijklmn"
+    ]
+    file = tmp_path / "delegues.csv"
+    file.write_text("\n".join([head, *lines]))
+    body = make_body(cast.organisation, "Grand Comité")
+    page = page_of(cast.administration)
+    hand = Hand(page)
+    page.goto("/")
+    hand.click(page.get_by_role("link", name="Instances"))
+    hand.click(page.get_by_role("link", name="Grand Comité", exact=True))
+    hand.click(page.get_by_role("link", name="Importer les mandats"))
+    with page.expect_file_chooser() as asked:
+        hand.click(page.get_by_label("Fichier"))
+    asked.value.set_files(file)
+    hand.gestures += 1
+    hand.click(button(page, "Voir ce qui changerait"))
+    hand.click(button(page, "Écrire 48 lignes"))
+    page.get_by_text("48 lignes écrites").wait_for()
+    assert Mandate.objects.filter(body=body).count() == 48
+    assert hand.gestures == PROMISED["Importer quarante-huit délégués"]
+
+
+def test_what_is_signed_is_published(meeting, president, cast, page_of):  # noqa: F811
+    """From their page; the question stays, for everybody reads them at once."""
+    held.give_keys(cast)
+    for place, user in (("president", president), ("secretaire-1", cast.bruno.user)):
+        for document in meeting.documents.all():
+            if place == "president" or document.kind == IssuedDocument.Kind.EXTRACT:
+                held.sign(document, place, user)
+    page = page_of(cast.secretariat)
+    hand = Hand(page)
+    page.goto(reverse("archive:publish_sitting", args=[meeting.pk]))
+    page.wait_for_load_state()
+    hand.click(button(page, "Publier la liste et 1 extrait"))
+    hand.click(page.get_by_role("dialog").get_by_role("button", name="Publier", exact=True))
+    page.get_by_role("link", name="depuis le").nth(1).wait_for()
+    assert Publication.objects.online().count() == 2
+    assert hand.gestures == PROMISED["Publier ce qui est signé"]
