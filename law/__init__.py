@@ -19,6 +19,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-9             a sitting that members ask for       deadlines.requested_sitting_due
     L2121-17            quorum, at opening and each item     quorum.of, quorum.assess
     L2121-17            second call without condition        quorum.of, sentences.second_call
+    L2121-19            oral questions, until when           deadlines.oral_questions_due
     L2121-17            second call that was announced       deadlines.announced_second_call
     L5211-11-1          remote presence, public ballots      quorum.of, checks.people.arrival
     L2131-11            personal interest: not present       sitting.Ground, quorum.of

@@ -177,6 +177,13 @@ def assess_notice(
     return replace(notice, findings=tuple(findings))
 
 
+def oral_questions_due(held_on: date, regime: Regime) -> date | None:
+    """The last day on which an oral question is handed in for a sitting, `None` where the rules
+    of the body do not say (art. L2121-19)."""
+    days = regime.oral_questions_clear_days
+    return latest_dispatch(held_on, days) if days else None
+
+
 def announced_second_call(on: date, first: date, regime: Regime) -> tuple[Finding, ...]:
     """What forbids to announce, with the convocation of a `first` sitting, the day `on` which it
     would be called again if its quorum were missing: the second convocation leaves that very day

@@ -216,6 +216,22 @@ class Regime:
         "Délibérer d’un point absent de l’ordre du jour, même avec l’accord de tous.",
     )
 
+    oral_questions_clear_days: int = _rule(
+        "entier",
+        "dépôt des questions orales avant la séance",
+        "art. L2121-19 du CGCT",
+        "En jours francs ; 0 : rien n’est dit. Relève du règlement intérieur.",
+        absent=0,
+    )
+    oral_questions_minutes: int = _rule(
+        "entier",
+        "temps des questions orales",
+        "art. L2121-19 du CGCT",
+        "En minutes ; 0 : rien n’est dit. Relève du règlement intérieur.",
+        maximum=240,
+        absent=0,
+    )
+
     # Quorum
 
     quorum_fraction: Fraction = _rule(
@@ -607,6 +623,8 @@ _EPCI = Regime(
     request_days=30,
     minimum_frequency="trimestre",
     items_added_in_sitting=False,
+    oral_questions_clear_days=0,
+    oral_questions_minutes=0,
     quorum_fraction=Fraction(1, 2),
     quorum_strict=True,
     quorum_basis="tetes",

@@ -140,7 +140,9 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
             self.add_error("convened_on", "La convocation ne peut suivre la séance.")
         if held_on and (again := cleaned.get("second_call_on")):
             rules = self.instance.regime
-            self.take(deadlines.announced_second_call(again, held_on, rules))
+            # Once sent it is not typed here any more: a sitting moved since has its own warning.
+            if not self.fields["second_call_on"].disabled:
+                self.take(deadlines.announced_second_call(again, held_on, rules))
         first = cleaned.get("second_call_of")
         if first and cleaned.get("body") and first.body_id != cleaned["body"].pk:
             self.add_error("second_call_of", "Cette séance est celle d’une autre instance.")

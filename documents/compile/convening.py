@@ -19,7 +19,7 @@ from documents.compile.shared import (
     signatory,
     worded,
 )
-from law import french, quorum, regime, sitting
+from law import deadlines, french, quorum, regime, sitting
 from law.style import FORMULAS
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
@@ -227,9 +227,24 @@ class _Summons:
             )
         if self.regime.proxies_allowed:
             told.append(("Pouvoirs", self.proxy_rule()))
+        if questions := self.questions_rule():
+            told.append(("Questions orales", questions))
         if self.regime.sittings_public:
             told.append(("Publicité", f"la séance est publique ({self.source('sittings_public')})"))
         return tuple(papers.Fact(label=label, text=french.sentence(text)) for label, text in told)
+
+    def questions_rule(self) -> str:
+        """Until when oral questions are handed in, and the time that is kept for them; "" where
+        the rules of the body say neither (art. L2121-19)."""
+        told = []
+        if due := deadlines.oral_questions_due(self.meeting.held_on, self.regime):
+            days = french.count(self.regime.oral_questions_clear_days, "jour franc")
+            day = french.long_date(due, weekday=True)
+            told.append(f"remises au plus tard le {day}, {days} avant la séance")
+        if minutes := self.regime.oral_questions_minutes:
+            told.append(f"{french.count(minutes, 'minute')} leur sont consacrées")
+        source = self.source("oral_questions_clear_days", "oral_questions_minutes")
+        return f"{' ; '.join(told)} ({source})" if told else ""
 
     def quorum_rule(self) -> str:
         if self.notice.lifts_quorum:

@@ -132,6 +132,19 @@ def test_urgency_video_and_a_request_give_their_reasons(meeting):
     ]
 
 
+@pytest.mark.parametrize(("days", "minutes", "said"), [
+    (3, 30, "Remises au plus tard le vendredi 5 juin 2026, 3 jours francs avant la séance ; 30 "
+        "minutes leur sont consacrées (statuts)."),
+    (1, 0, "Remises au plus tard le dimanche 7 juin 2026, 1 jour franc avant la séance (statuts)."),
+    (0, 20, "20 minutes leur sont consacrées (statuts)."),
+    (0, 0, None),
+])  # fmt: skip
+def test_convocation_says_until_when_oral_questions_are_handed_in(meeting, days, minutes, said):
+    """Art. L2121-19: where the internal rules of the body say it."""
+    change_rules(meeting.body, oral_questions_clear_days=days, oral_questions_minutes=minutes)
+    assert rules(compile_summons(meeting, sent_on=SENT_ON)).get("Questions orales") == said
+
+
 def test_second_call_needs_no_quorum_and_under_the_code_rules_name_their_articles(cast, meeting):
     again = prepare(cast, held_on=date(2026, 6, 16), second_call_of=meeting)
     paper = compile_summons(again, sent_on=date(2026, 6, 10))

@@ -1488,7 +1488,7 @@ def test_the_statutes_of_an_open_syndicate_may(key, value, article):
     ("notice_clear_days", 6), ("reconvene_clear_days", 4), ("urgent_clear_days", 2),
     ("list_days", 5), ("minutes_days", 5), ("acts_online_months", 12), ("remote_allowed", False),
     ("substitutes", "aucun"), ("substitute_first", "bloquer"), ("closed_doors_requesters", 3),
-    ("proxy_deadline_hours", 24),
+    ("proxy_deadline_hours", 24), ("oral_questions_clear_days", 3), ("oral_questions_minutes", 30),
 ])  # fmt: skip
 def test_a_closed_syndicate_may_be_stricter_with_itself(key, value):
     """What the law leaves to internal rules, or fixes as a minimum ("au moins")."""

@@ -377,6 +377,13 @@ def test_an_act_is_transmissible_unless_said_otherwise():
     assert deadlines.enforceable_on(date(2026, 3, 11), None) is None
 
 
+def test_oral_questions_are_handed_in_as_many_clear_days_before():
+    """Art. L2121-19: the internal rules say how many."""
+    asked = replace(EPCI, oral_questions_clear_days=3)
+    assert deadlines.oral_questions_due(date(2026, 6, 9), asked) == date(2026, 6, 5)
+    assert deadlines.oral_questions_due(date(2026, 6, 9), EPCI) is None
+
+
 @pytest.mark.parametrize(("day", "told"), [
     pytest.param(9, ["seconde_seance_trop_tot"], id="le jour même"),
     pytest.param(12, ["seconde_seance_trop_tot"], id="deux jours francs"),
