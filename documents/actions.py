@@ -352,7 +352,10 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     for each in acts.decided(meeting):
         is_voted = each.seq in meeting.sitting.at_ballot
         # Of any other business the law has said it: nothing is decided there.
-        is_other = each.item.kind == AgendaItem.Kind.MISCELLANEOUS
+        is_other = each.item.kind in (
+            AgendaItem.Kind.MISCELLANEOUS,
+            AgendaItem.Kind.ORAL_QUESTION,
+        )
         is_heard = each.item.settled_effect == AgendaItem.Effect.INFORMATION
         if is_voted and is_heard and not is_other:
             yield Finding(

@@ -12,9 +12,9 @@ class Docket:
     `executive` elect the president or the bureau (art. L2122-7),
     `nominations` elect or designate anybody (art. L2121-21), `common` concern every member
     (art. L5212-16), `in_person` are decided by no
-    sitting at a distance (art. L5211-11-1), `miscellaneous` are « questions diverses », `added`
-    came onto the agenda after it was sent (art. L2121-10), `acts` make an act of what is decided on
-    them, were it to take note. `reconvened` were on the agenda of a
+    sitting at a distance (art. L5211-11-1), `miscellaneous` are « questions diverses » and oral
+    questions, `added` came onto the agenda after it was sent (art. L2121-10), `acts` make an act of
+    what is decided on them, were it to take note. `reconvened` were on the agenda of a
     first sitting that had no quorum, `None` when no second call lifts it (art. L2121-17).
     """
 

@@ -44,7 +44,7 @@ T = TypeVar("T", bound=Item)
 # What is only heard; what is voted and decides nothing to be made binding (art. L2121-12 and
 # L2121-15); what a bureau decides by delegation, and what is kept from it
 # (art. L5211-10 du CGCT).
-_HEARD = frozenset({"section", "information", "divers"})
+_HEARD = frozenset({"section", "information", "question", "divers"})
 _OF_PROCEDURE = frozenset({"approbation", "urgence"})
 _DELEGATED = frozenset({"deliberation", "election", "executif"})
 RESERVED = frozenset({"comptes", "budget"})
@@ -135,7 +135,7 @@ class Agenda(Generic[T]):
             executive=of("executif"),
             nominations=of("executif", "election"),
             in_person=of("executif", "election", "budget"),
-            miscellaneous=of("divers"),
+            miscellaneous=of("divers", "question"),
             added=frozenset(item.key for item in items if item.was_added),
             acts=frozenset(item.key for item in items if item.may_make_an_act),
             reconvened=resumed if second_call else None,

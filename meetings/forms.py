@@ -277,11 +277,14 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         model = AgendaItem
         fields = [
             *("kind", "effect", "title", "label", "rapporteur"),
-            *("approves", "also_approves", "accounts_of", "voted_lines"),
+            *("received_on", "approves", "also_approves", "accounts_of", "voted_lines"),
             *("resumes", "was_added", "announced"),
         ]
         # A style sheet tells by it whether anything was typed.
-        widgets = {"voted_lines": forms.Textarea(attrs={"rows": 5, "placeholder": " "})}
+        widgets = {
+            "voted_lines": forms.Textarea(attrs={"rows": 5, "placeholder": " "}),
+            "received_on": DateInput(),
+        }
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
@@ -323,8 +326,8 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         folded = [name for name in ("label", *_OF_THE_CONVOCATION) if name in self.fields]
         is_told = any(self[name].value() or self[name].errors for name in folded)
         return Layout(
-            *("kind", "title", "rapporteur", "approves", "also_approves", "accounts_of"),
-            *("voted_lines", "effect"),
+            *("kind", "title", "rapporteur", "received_on", "approves", "also_approves"),
+            *("accounts_of", "voted_lines", "effect"),
             HTML(
                 f'<details class="option"{" open" if is_told else ""}>'
                 "<summary>Numéro, et ce que disait la convocation</summary>"

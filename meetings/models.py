@@ -392,6 +392,7 @@ class AgendaItem(Witnessed):
         DELIBERATION = "deliberation", "délibération"
         ELECTION = "election", "élection ou désignation"
         EXECUTIVE = "executif", "élection du président ou du bureau"
+        ORAL_QUESTION = "question", "question orale ou écrite"
         MISCELLANEOUS = "divers", "questions diverses"
 
     # What is prepared as a deliberation, what names somebody, and what a vote decides.
@@ -464,6 +465,13 @@ class AgendaItem(Witnessed):
         help_text="La seconde convocation ne dispense de quorum que ce qui était à l’ordre du jour "
         "de la première.",
     )
+    received_on = models.DateField(
+        "question reçue le",
+        null=True,
+        blank=True,
+        help_text="Qui la pose se choisit comme rapporteur. Trop tard pour cette séance, selon les "
+        "règles de l’instance, c’est signalé.",
+    )
     accounts_of = models.CharField(
         "comptes tenus par",
         max_length=60,
@@ -494,7 +502,7 @@ class AgendaItem(Witnessed):
     LATER = frozenset(
         {"parent", "position", "kind", "effect", "title", "label", "rapporteur", "text"}
         | {"text_version", "approves", "examines", "resumes", "accounts_of", "was_added"}
-        | {"announced", "voted_lines"}
+        | {"announced", "voted_lines", "received_on"}
     )
     is_erasable = True  # as long as nothing is told of it
     told_by = ("key",)
@@ -529,6 +537,15 @@ class AgendaItem(Witnessed):
     def likely_kind(self) -> tuple[str, str] | None:
         """The kind that its title suggests, and in words."""
         return hints.likely_kind(self.kind, self.title)
+
+    @property
+    def late_by(self) -> date | None:
+        """The last day on which this question could be handed in, when it came after
+        (art. L2121-19); `None` for what is in time, or no question."""
+        if self.kind != self.Kind.ORAL_QUESTION or self.received_on is None:
+            return None
+        due = deadlines.oral_questions_due(self.meeting.held_on, self.meeting.regime)
+        return due if due and self.received_on > due else None
 
     @property
     def may_be_voted(self) -> bool:

@@ -242,6 +242,7 @@ def _item(node: agenda.Node, body: Body) -> Json:
         effect=item.effect,
         label=item.label,
         rapporteur=item.rapporteur,
+        received_on=_day(item.received_on),
         text=item.text,
         brief=_brief(getattr(item, "brief", None)),
         attachments=[_attachment(each) for each in item.attachments.all()],
@@ -1058,6 +1059,8 @@ class _Importer:
                     )
         row.was_added = given.get("was_added", False)
         row.accounts_of = given.get("accounts_of", "")
+        if "received_on" in given:
+            row.received_on = date.fromisoformat(given["received_on"])
         row.announced = given.get("announced", "")
         row.voted_lines = "\n".join("\t".join(cells) for cells in given.get("voted_lines", ()))
         try:

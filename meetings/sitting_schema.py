@@ -190,6 +190,7 @@ def schema() -> Schema:
                 _list(_text(most=300), most=voted.MOST_COLUMNS), most=voted.MOST_ROWS + 1
             ),
             accounts_of=_column(AgendaItem, "accounts_of"),
+            received_on=_column(AgendaItem, "received_on"),
             children=_list(_ref("item"), most=2000),
         ),
         "brief": _object(

@@ -97,6 +97,17 @@ def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
                 )
             )
     for item in items:
+        if item.late_by is not None:
+            found.append(
+                _warning(
+                    "question_tardive",
+                    f"La question {_named([item])} est arrivée le "
+                    f"{french.long_date(item.received_on)}, après le "
+                    f"{french.long_date(item.late_by)}.",
+                    article_of(meeting.regime, "oral_questions_clear_days"),
+                    "Portez-la à la séance suivante, ou prenez-la tout de même.",
+                )
+            )
         if item.likely_kind is not None:
             found.append(
                 _warning(

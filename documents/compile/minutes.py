@@ -547,7 +547,7 @@ class Compiler:
             number=node.number,
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
-            rapporteur=rapporteur(item.rapporteur, self.story.offices_at(state), self.words),
+            rapporteur=rapporteur(item, self.story.offices_at(state), self.words),
             note=self.note(item) or None,
             before=before,
             opening=self.steps(places.opening),

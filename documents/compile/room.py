@@ -297,7 +297,7 @@ def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:
                 papers.VotingItem(
                     number=node.number,
                     title=french.nbsp(node.item.title.strip()),
-                    rapporteur=rapporteur(node.item.rapporteur, composition, words),
+                    rapporteur=rapporteur(node.item, composition, words),
                     is_election=node.item.kind in AgendaItem.ELECTIONS,
                 )
                 for node in fresh.agenda.nodes

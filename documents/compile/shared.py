@@ -287,10 +287,14 @@ def office_of(member: Member, words: BodyWords) -> str:
     return _ORDINAL.sub(NBSP, sentences.office(member, words))
 
 
-def rapporteur(key: str, composition: Composition, words: BodyWords) -> str:
-    """ "Rapporteure : Mme Alice ARNAUD, présidente"; somebody from outside by his bare name."""
+def rapporteur(item: AgendaItem, composition: Composition, words: BodyWords) -> str:
+    """ "Rapporteure : Mme Alice ARNAUD, présidente"; somebody from outside by his bare name; of a
+    question, who asks it: "Question de Mme Alice ARNAUD"."""
+    key = item.rapporteur
     if not key:
         return ""
+    if item.kind == AgendaItem.Kind.ORAL_QUESTION:
+        return f"Question {french.contract('de', named(composition.someone(key)))}"
     if key not in composition:
         return f"Rapporteur{NBSP}: {key}"
     member = composition[key]

@@ -141,8 +141,8 @@ def _agenda(reader: Reader, item: str, state: State) -> None:
     if item in docket.miscellaneous:
         reader.warn(
             "divers_vote",
-            "On ne délibère pas en « questions diverses » : n’y viennent que des informations et "
-            "des questions mineures.",
+            "On ne délibère ni en «\u00a0questions diverses\u00a0», ni sur une question "
+            "orale\u00a0: n’y viennent que des informations et des questions mineures.",
             field="item",
             article="art. L2121-10 du CGCT",
             remedy="Inscrivez un point à l’ordre du jour d’une prochaine séance.",

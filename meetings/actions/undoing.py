@@ -167,8 +167,9 @@ def _rows(meeting: Meeting) -> dict[str, Row]:
     told: dict[int, Row] = {}
     keys: dict[int, str] = {}
     for row in AgendaItem.objects.filter(meeting=meeting).values("pk", "key", "parent_id", *_OWN):
-        keys[row["pk"]] = row.pop("key")
-        told[row.pop("pk")] = row
+        pk = row.pop("pk")
+        keys[pk] = row.pop("key")
+        told[pk] = {name: _plain(value) for name, value in row.items()}
     for row in told.values():
         row["parent"] = keys.get(row.pop("parent_id"))
         row["brief"] = ["", "", "", ""]
@@ -187,6 +188,12 @@ def _rows(meeting: Meeting) -> dict[str, Row]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _read(model: type[models.Model], row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """The columns of these names that a row tells, as the model has them."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return {name: fields[name].to_python(row[name]) for name in names if name in row}
 
 
 def _change(before: Row | None, after: Row | None) -> dict[str, Any]:
@@ -213,14 +220,13 @@ def _files(rows: dict[str, Row]) -> set[str]:
 
 
 def _create(meeting: Meeting, key: str, was: Row) -> None:
-    item = AgendaItem(meeting=meeting, key=key, **{name: was[name] for name in _OWN})
-    item.save()
+    AgendaItem(meeting=meeting, key=key, **_read(AgendaItem, was, _OWN)).save()
 
 
 def _restore(item: AgendaItem, was: Row, found: dict[str, AgendaItem]) -> None:
     """Write what an item was, where it changed: a row made again was all changed."""
-    for name in was.keys() & set(_OWN):
-        setattr(item, name, was[name])
+    for name, value in _read(AgendaItem, was, _OWN).items():
+        setattr(item, name, value)
     if "parent" in was:
         item.parent = found.get(was["parent"] or "")
     item.save(update_fields=[*(was.keys() & set(_OWN)), *(["parent"] if "parent" in was else [])])
@@ -243,8 +249,7 @@ def _put_back(item: AgendaItem, name: str, rows: list[Row]) -> None:
     have = [{k: _plain(v) for k, v in row.items()} for row in here.values(*rows[0])] if rows else []
     for row in rows:
         if row not in have:
-            fields = {field.attname: field for field in model._meta.concrete_fields}
-            model(**{owner: item}, **{k: fields[k].to_python(v) for k, v in row.items()}).save()
+            model(**{owner: item}, **_read(model, row, row)).save()
 
 
 def _roots(act: Undo, now: dict[str, Row]) -> list[str]:

@@ -24,7 +24,8 @@ LEGAL = {
     "convened_on second_call_of second_call_on sent_on stage stated_presence "
     "created_by created_at",
     "meetings.agendaitem": "meeting key parent position kind effect title label rapporteur text "
-    "text_version approves examines resumes accounts_of was_added announced voted_lines",
+    "text_version approves examines resumes accounts_of was_added announced voted_lines "
+    "received_on",
     "meetings.alsoapproved": "agendaitem meeting",
     "meetings.brief": "item note visas recitals articles version",
     "meetings.attachment": "item title filename file media_type size pages sha256 position "

@@ -75,6 +75,15 @@ def without_note(meeting: Meeting) -> None:
     Brief.objects.filter(item__title="Tarifs 2027").delete()
 
 
+def a_late_question(meeting: Meeting) -> None:
+    change_rules(meeting.body, oral_questions_clear_days=3)
+    question = items.add_item(meeting, title="Le parking", kind="question", by=None)
+    assert question.late_by is None
+    change(question, received_on=date(2026, 6, 5))
+    assert not [each for each in checklist.checklist(fresh(meeting)) if "parking" in str(each)]
+    change(question, received_on=date(2026, 6, 6))
+
+
 def a_section(meeting: Meeting) -> None:
     items.add_item(meeting, title="Finances", kind="section", by=None)
 
@@ -93,6 +102,8 @@ LACKING = (
     ([lambda m: Mandate.objects.update(office="membre")], "", "sans_president", "préside"),
     ([without_minutes], "", "pv_non_etabli", "12 mai 2026"),
     ([], "", "nature_probable", "« Budget primitif » semble être le vote du budget"),
+    ([a_late_question], "", "question_tardive", "« Le parking » est arrivée le 6 juin 2026, après "
+        "le 5 juin 2026"),
     ([a_budget, at_a_distance], "", "exclu_a_distance", ": « Budget primitif »"),
     # Nobody met in one place, neither last semester nor in this one, which ends.
     ([at_a_distance, lambda m: already(m, date(2025, 10, 7))], "", "semestre_a_distance",

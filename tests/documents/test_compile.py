@@ -335,6 +335,15 @@ def test_who_attends_what_was_added_and_an_hour_that_nobody_knows(cast):
     assert summons.hour == ""
 
 
+def test_a_question_names_who_asks_it(cast):
+    meeting = prepare(cast)
+    asker = {"kind": "question", "rapporteur": "elsa-evrard"}
+    items.add_item(meeting, title="Le parking", **asker, by=cast.secretariat)
+    (line,) = compile_summons(meeting, sent_on=date(2026, 6, 1)).lines
+    (point,) = compile_minutes(meeting).items
+    assert plain(line.rapporteur) == plain(point.rapporteur) == "Question de Mme Elsa EVRARD"
+
+
 def test_election_is_told_round_by_round(cast, comite):
     item = items.add_item(comite, title="Élection", kind="election", by=cast.secretariat)
     election = elections.Election(

@@ -10,7 +10,7 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import decisions, items, preparing
 from meetings.models import AgendaItem
-from tests.cast import change
+from tests.cast import change, change_rules
 from tests.held import prepare
 
 
@@ -88,6 +88,27 @@ def test_an_item_moves_under_another_section_and_never_under_itself(agenda, by, 
     for inside in (section, agenda.items.get(title="Budget")):
         with pytest.raises(Refused):
             items.move_item(section, parent=inside, position=0, by=by)
+
+
+def test_an_oral_question_is_no_act_and_tells_when_it_came_too_late(bureau, by, secretary):
+    """Art. L2121-19: the sitting is of the 9th, three clear days are those of the rules."""
+    change_rules(bureau.body, oral_questions_clear_days=3)
+    question = items.add_item(bureau, title="Le parking", kind="question", by=by)
+    assert question.key in bureau.agenda.docket(second_call=False).miscellaneous
+    fields = {"kind": "question", "title": "Le parking", "rapporteur": "bruno-besson"}
+    path = f"/seances/{bureau.pk}/points/{question.key}/modifier/"
+    for day, is_late in ((5, False), (6, True)):
+        answer = secretary.post(path, fields | {"received_on": f"2026-06-0{day}"})
+        assert answer.status_code == 302
+        page = secretary.get(f"/seances/{bureau.pk}/ordre-du-jour/").text.replace("\xa0", " ")
+        assert ("reçue après le 5 juin 2026" in page) is is_late
+    change_rules(bureau.body, oral_questions_clear_days=0)
+    assert bureau.items.get(key=question.key).late_by is None
+    # Taken out by mistake, it comes back with its day.
+    secretary.post(f"/seances/{bureau.pk}/points/{question.key}/retirer/")
+    assert not bureau.items.filter(kind="question").exists()
+    secretary.post(f"/seances/{bureau.pk}/ordre-du-jour/annuler/")
+    assert bureau.items.get(kind="question").received_on == date(2026, 6, 6)
 
 
 def test_what_the_ledger_speaks_of_is_not_taken_out(held, by):

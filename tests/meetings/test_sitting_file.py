@@ -67,7 +67,12 @@ def full(cast, comite, by) -> Meeting:
         effect="deliberation",
         by=by,
     )
-    change(budget, announced="Budget", voted_lines="Budget\tProposé\nPrincipal\t1 200 €\nAnnexe")
+    change(
+        budget,
+        announced="Budget",
+        received_on=date(2026, 6, 3),
+        voted_lines="Budget\tProposé\nPrincipal\t1 200 €\nAnnexe",
+    )
     blank = texts.brief_parts(texts.brief_of(budget))
     written = {
         "note": "<p>Les recettes <em>baissent</em>.</p>",

@@ -118,6 +118,7 @@ ROWS = {
         *("élection faite", True, True),
     ),
     "miscellaneous": (KIND.MISCELLANEOUS, "", [fate(Fate.TOOK_NOTE)], "prend acte", False, False),
+    "oral question": (KIND.ORAL_QUESTION, "", [fate(Fate.TOOK_NOTE)], "prend acte", False, False),
     "information": (KIND.INFORMATION, "", [fate(Fate.TOOK_NOTE)], "prend acte", False, False),
     "information that decides": (
         *(KIND.INFORMATION, EFFECT.DELIBERATION, [fate(Fate.TOOK_NOTE)]),
