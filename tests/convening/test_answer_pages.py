@@ -1,6 +1,7 @@
 """The pages of somebody who answers: by his link, and from his desk."""
 
 import logging
+import re
 from datetime import timedelta
 from hashlib import sha256
 from itertools import product
@@ -104,6 +105,8 @@ def test_two_browsers_the_last_word_counts(sent, time_machine):
 def test_who_does_not_come_is_told_who_may_and_sends_a_substitute_by_one_touch(sent, phone):
     shown = text(post(phone, sent.link("claire", "answer"), word="excuse"))
     assert unsaid(shown, "Qui tient votre place", "Gaëlle GARNIER", "Denis DUVAL") == []
+    said = re.search(r'id="reponse-titre">(.*?)</h2>', shown)[1]
+    assert "#close" in said and "#check" not in said  # no tick on a no
     assert 'value="claire-caron"' not in shown
     chosen = {"word": "excuse", "substitute": "gaelle-garnier"}
     response = post(phone, sent.link("claire", "answer"), **chosen)

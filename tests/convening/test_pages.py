@@ -326,6 +326,8 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
         unsaid(told, "6 gardés ici, non envoyés", "rien n’est encore parti ; pour un envoi du")
         == []
     )
+    kept = show(secretary, "outbox")
+    assert "Courriels gardés ici" in kept and "émonstration" not in kept
     # Nor does the sitting say that it is convened: it leads to what remains.
     rest = f'href="{path("prepare", meeting.pk)}"'
     page = text(secretary.get(meeting.get_absolute_url()))

@@ -4,6 +4,7 @@
 """
 
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -165,3 +166,12 @@ def test_a_word_is_explained_once_a_page(rf):
 
 def test_a_word_that_no_page_asked_for_is_plain():
     assert Template('{% load guides %}{% term "quorum" %}').render(Context()) == "quorum"
+
+
+@pytest.mark.parametrize("word", "arrêter établir empreinte scrutin suite collège".split())
+def test_a_word_of_the_trade_is_explained_on_a_page_that_uses_it(word):
+    """Not only in the glossary, where nobody goes who does not know that it is one."""
+    asked = f'{{% term "{word}"'
+    assert [
+        p for p in Path(settings.BASE_DIR, "templates").rglob("*.html") if asked in p.read_text()
+    ]

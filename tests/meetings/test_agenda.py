@@ -210,3 +210,12 @@ def test_only_recent_minutes_open_a_new_agenda(cast, by):
     )
     assert not recent.items.exists()
     assert new.items.get().approves == recent
+
+
+def test_what_was_put_off_bears_no_tick(held, secretary, by):
+    """Green is for what is done: a point put off, or taken out, is told without it."""
+    decisions.note_fate(held, item="p1", fate="ajourne", by=by)
+    page = secretary.get(reverse("meetings:agenda", args=[held.pk])).content.decode()
+    row = page[page.index('id="point-p1"') :]
+    about = row[: row.index("</p>")]
+    assert "ajourn" in about and "#check" not in about and "is-done" not in about

@@ -208,3 +208,27 @@ def test_the_secretariat_gives_the_dates_of_birth_that_make_the_eldest(cast, cli
     assert cast.bruno.history.count() == 1  # nothing was said of him: nothing is written
     today = composition.of(cast.comite, date.today()).composition
     assert today["alice-arnaud"].born_on == date(1950, 3, 2)
+
+
+def test_each_page_of_a_body_has_a_heading_of_its_own(cast, client_of):
+    """Told apart by ear, and by whoever comes back to a tab; each leads up to its body."""
+    client, body = client_of(cast.secretariat), cast.comite
+    pages = {
+        "members:composition": str(body),
+        "members:rules": "Règlement",
+        "members:births": "Dates de naissance",
+        "members:import": "Importer, exporter",
+        "convening:year": "Présences",
+        "registry:follow_ups": "Suites à donner",
+        "registry:register": "Registre des délibérations",
+        "registry:delegations": "Délégations",
+        "registry:phrases": "Phrases",
+        "recurring:list": "Points récurrents",
+        "style:edit": "Papiers",
+    }
+    for name, heading in pages.items():
+        page = client.get(reverse(name, args=[body.pk])).content.decode()
+        assert f"<h1>{heading}</h1>" in page, name
+        above = page[page.index('class="trail"') : page.index("<h1>")]
+        up = reverse("members:bodies") if heading == str(body) else body.get_absolute_url()
+        assert f'href="{up}"' in above, name
