@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import devices, factors, proof, sessions
+from accounts import devices, factors, identities, proof, sessions
 from members import access
 from members.models import Role, User
 
@@ -90,7 +90,8 @@ def without_factor(view: Callable) -> Callable:
 
 
 class Guard:
-    """Notes where a session is used; leads to enrol, before anything else, who must and has not."""
+    """Notes where a session is used; ends one that its provider would open no more; leads to enrol,
+    before anything else, who must and has not."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
@@ -104,6 +105,10 @@ class Guard:
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
+        through = settings.OIDC_PROVIDERS and request.session.get(THROUGH)
+        if through and request.user.is_authenticated:
+            if not identities.may_stay(through["provider"], request.user):
+                return proof.sign_in_again(request, "par votre mot de passe")
         if not settings.SECOND_FACTOR_ROLES or getattr(view, "open_without_factor", False):
             return None
         user = request.user

@@ -57,6 +57,13 @@ def identify(told: Told, *, at: datetime) -> User:
     return account
 
 
+def may_stay(name: str, account: User) -> bool:
+    """Whether who entered by the provider of this name may go on: a right given since, elsewhere
+    than where that provider is at home, is not one that it opens."""
+    provider = settings.OIDC_PROVIDERS.get(name)
+    return provider is None or _opens(provider, account)
+
+
 def is_of(told: Told, account: User) -> bool:
     """Whether the one whom the provider vouches for is this account, known as such already, which
     it may open: a second proof opens what an entry does."""

@@ -78,10 +78,10 @@ def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
     return decorate
 
 
-def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Out, and back to the door: this session has shown one proof of two."""
+def sign_in_again(request: HttpRequest, how: str = "avec votre second facteur") -> HttpResponse:
+    """Out, and back to the door: what this session has shown does not suffice."""
     logout(request)
-    messages.info(request, "Connectez-vous de nouveau, avec votre second facteur.")
+    messages.info(request, f"Connectez-vous de nouveau, {how}.")
     return redirect("accounts:login")
 
 

@@ -403,7 +403,10 @@ def test_a_provider_opens_no_account_that_has_rights_elsewhere(
     sign_in(client)
     assert is_in(client)
     client.logout()
+    sign_in(client)
     elsewhere = make_role(account, cast.other_organisation, "delegue")
+    assert client.get("/instances/").status_code == 302  # nor keeps open what it opened before
+    assert not is_in(client)
     assert codes(sign_in(client)) == ["hors_organisation"]
     elsewhere.delete()
     change(account, is_superuser=True)
@@ -526,6 +529,9 @@ def test_somebody_else_proves_nothing_for_me(stale, fake, cast, account):
 def test_who_has_rights_elsewhere_since_proves_nothing_there(stale, fake, cast, account, settings):
     """What may not open an account gives no second proof of it either."""
     known_as(settings, fake, organisations=(cast.organisation.slug,))
+    session = stale.session
+    del session[house.THROUGH]  # she came by her password
+    session.save()
     back = answered(stale, PROVE)
     make_role(account, cast.other_organisation, "administration")
     assert codes(stale.get(back)) == ["autre_personne"]

@@ -70,6 +70,8 @@ def test_it_says_what_the_script_says_with_the_network_cut(
     assert page.locator("#verdict.good").is_visible()
     faults = Axe().run(page)
     assert not faults.violations_count, faults.generate_report()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     cases = {name: rewritten(proof, change) for name, (change, _) in ALTERED.items()}
     cases |= {name: change(proof) for name, (change, _) in CONTAINERS.items()}
     cases |= {name: rewritten(proof, change) for name, (change, _) in FORGED.items()}

@@ -1,5 +1,6 @@
 """The demonstration: loaded by the real verbs, once, with something on every page."""
 
+import hashlib
 import html
 import re
 import subprocess
@@ -14,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import waiting
-from archive.keeping import anchors, integrity, merkle, verification
+from archive.keeping import anchors, integrity, merkle, proofs, verification
+from archive.keeping.offline import verifier
 from archive.models import Publication
 from convening.models import Convocation
 from demo import loading
@@ -26,8 +28,9 @@ from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from members import seats, witness
 from members.models import Body, Community, Mandate, Organisation, Person, User
 from registry.models import Review, SignatureStep
-from registry.signatures import reading
+from registry.signatures import keys, reading
 from registry.signatures.pades import Judgement
+from tests.archive import forgeries
 from tests.cast import change
 from tests.demo.conftest import run
 from tests.demo.walk import walk
@@ -326,3 +329,21 @@ def test_every_link_opens(loaded, email, kinds):
     assert dead == []
     # Fewer kinds of pages, and the walk stopped at the door.
     assert len(opened) >= kinds
+
+
+def test_the_proof_of_one_of_its_acts_holds_and_each_byte_changed_is_told(loaded, settings, place):
+    settings.ANCHOR_FILE, now = place / "ancrages.jsonl", timezone.now()
+    anchors.anchor(at=now)
+    act = Publication.objects.filter(withdrawn_at=None).earliest("pk").document
+    proof = proofs.of_act(act).packed(at=now)
+    root = {hashlib.sha256(keys.authority().root).hexdigest()}
+    assert "que vous croyez" in " ".join(verifier.verify(proof, roots=root, clocks=root).proved)
+    files = forgeries.unpacked(proof)
+    assert verifier.verify(forgeries.packed(files)).broken == []
+    changes = [(name, at) for name, content in files.items() for at in (0, len(content) // 2, -1)]
+    silent = [
+        change
+        for change in changes
+        if not verifier.verify(forgeries.rewritten(proof, forgeries.byte(*change))).broken
+    ]
+    assert len(changes) >= 20 and silent == []
