@@ -21,10 +21,16 @@ def test_the_form_of_an_item_shows_what_its_nature_asks(page_of, cast):
     accounts = page.get_by_label("Comptes tenus par")
     minutes = page.get_by_label("Procès-verbal de la séance")
     lines = page.get_by_label("Tableau voté")
+    received = page.get_by_label("Question reçue le")
     expect(lines).to_be_visible()
-    for kind, shown in (("comptes", accounts), ("approbation", minutes), ("deliberation", None)):
+    for kind, shown in (
+        ("comptes", accounts),
+        ("approbation", minutes),
+        ("question", received),
+        ("deliberation", None),
+    ):
         page.get_by_label("Nature").select_option(kind)
-        for field in (accounts, minutes):
+        for field in (accounts, minutes, received):
             if field is shown:
                 expect(field).to_be_visible()
             else:
@@ -34,7 +40,7 @@ def test_the_form_of_an_item_shows_what_its_nature_asks(page_of, cast):
     lines.fill("")
     expect(lines).to_be_hidden()
     for name in filter(None, [os.environ.get("LOOK")]):
-        for kind in ("deliberation", "approbation"):
+        for kind in ("deliberation", "approbation", "question"):
             page.get_by_label("Nature").select_option(kind)
             for width in (1440, 390):
                 page.set_viewport_size({"width": width, "height": 900})
