@@ -17,7 +17,7 @@ from law.addresses import lowered
 from law.findings import refusal
 from members import access, addresses
 from members.forms import PastedList, Tagless
-from members.models import User
+from members.models import Role, User
 from members.sheets import files
 from trail.models import Act
 from trail.recording import note
@@ -343,7 +343,9 @@ class AccountForm(forms.ModelForm):
 
 
 class InvitationForm(PastedList):
-    """People to invite: a list that is pasted, or a file."""
+    """People to invite: a list that is pasted, or a file. Its page says what each role may do."""
+
+    roles = [(kind, Role.OPENS[kind]) for kind in Role.Kind]
 
     liste = forms.CharField(
         label="Liste à coller",

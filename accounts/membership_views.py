@@ -118,14 +118,6 @@ class RoleForm(forms.Form):
 
 
 # What each role opens, told before it is given.
-_OPENS = {
-    Role.Kind.SECRETARIAT: "prépare et tient les séances, lit et écrit tous les papiers",
-    Role.Kind.DELEGATE: "lit les séances des instances où la personne siège, et y répond",
-    Role.Kind.ADMINISTRATION: "change les règles, les mandats, les comptes et les rôles",
-    Role.Kind.AUDIT: "lit le journal, qui dit qui a fait quoi",
-}
-
-
 @posts
 @proof.required("changer un rôle")
 def role(request: HttpRequest, pk: int) -> HttpResponse:
@@ -145,7 +137,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
             "kind": kind,
             "label": Role.Kind(kind).label,
             "what": form.cleaned_data["what"],
-            "opens": _OPENS[Role.Kind(kind)],
+            "opens": Role.OPENS[Role.Kind(kind)],
         }
         return render(request, "accounts/role.html", context)
     try:

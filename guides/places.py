@@ -126,7 +126,8 @@ FOR_CLERKS = {
         """,
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
-        archive:first_steps members:organisation members:communities members:accounts
+        archive:first_steps members:organisation members:communities members:community
+        members:accounts
         """,
     "administration#remplacer-un-délégué-mettre-fin-à-un-mandat": """
         members:mandate accounts:succeed accounts:undo_succession accounts:reach accounts:role

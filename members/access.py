@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Body, Mandate, Organisation, Role, User
+from members.models import Body, Community, Mandate, Organisation, Role, User
 from trail.models import Act
 from trail.recording import note
 
@@ -172,6 +172,17 @@ def get_body(request: HttpRequest, pk: int, *, to: str = "read") -> Body:
     if not has_role(request.user, body.organisation, *allowed):
         raise PermissionDenied
     return body
+
+
+def get_community(request: HttpRequest, pk: int) -> Community:
+    """The member community, for whoever keeps its organisation: one query."""
+    found = Community.objects.select_related("organisation").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    choose(request, found.organisation)
+    if not has_role(request.user, found.organisation, *CLERKS):
+        raise PermissionDenied
+    return found
 
 
 def get_mandate(request: HttpRequest, pk: int) -> Mandate:

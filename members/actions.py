@@ -53,13 +53,13 @@ def against_end(mandates: Iterable[Mandate], on: date, reason: str) -> Iterable[
             yield Finding(
                 code="mandat_deja_fini",
                 message=f"Le mandat {_of(mandate.person)} a déjà pris fin le "
-                f"{mandate.end_on:%d/%m/%Y}.",
+                f"{french.long_date(mandate.end_on)}.",
             )
         if on < mandate.start_on:
             yield Finding(
                 code="fin_avant_debut",
                 message=f"Le mandat {_of(mandate.person)} n’a commencé que le "
-                f"{mandate.start_on:%d/%m/%Y}.",
+                f"{french.long_date(mandate.start_on)}.",
                 field="on",
             )
     if reason not in Mandate.EndReason.values:
@@ -109,25 +109,28 @@ def _against_merger(community: Community, successor: Community, on: date) -> Ite
     if successor.dissolved_on and successor.dissolved_on <= on:
         yield Finding(
             code="successeur_disparu",
-            message=f"{successor} n’existe plus depuis le {successor.dissolved_on:%d/%m/%Y}.",
+            message=f"{successor} n’existe plus depuis le "
+            f"{french.long_date(successor.dissolved_on)}.",
             field="successor",
         )
     if community.dissolved_on:
         yield Finding(
             code="collectivite_deja_disparue",
-            message=f"{community} n’existe plus depuis le {community.dissolved_on:%d/%m/%Y}.",
+            message=f"{community} n’existe plus depuis le "
+            f"{french.long_date(community.dissolved_on)}.",
         )
     if community.founded_on and on <= community.founded_on:
         yield Finding(
             code="disparait_avant_d_exister",
-            message=f"{community} n’est membre que depuis le {community.founded_on:%d/%m/%Y}.",
+            message=f"{community} n’est membre que depuis le "
+            f"{french.long_date(community.founded_on)}.",
             field="on",
         )
     for mandate in community.mandates.filter(start_on__gte=on).select_related("person"):
         yield Finding(
             code="mandat_posterieur",
             message=f"Le mandat {_of(mandate.person)} pour {community} commence le "
-            f"{mandate.start_on:%d/%m/%Y}, quand elle n’existe plus.",
+            f"{french.long_date(mandate.start_on)}, quand elle n’existe plus.",
             remedy="Corrigez d’abord ce mandat.",
             field="on",
         )

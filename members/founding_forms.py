@@ -84,6 +84,17 @@ class CommunitiesForm(PastedList):
         return founding.as_text(files.lines(given))
 
 
+class AddressesForm(forms.ModelForm):
+    """Where a member community is written to."""
+
+    helper = Tagless()
+
+    class Meta:
+        model = Community
+        fields = ["contact", "copies_to"]
+        widgets = {"copies_to": forms.Textarea(attrs={"rows": 4})}
+
+
 class BodyForm(forms.ModelForm):
     """A new body: its kind, its name, its colleges and their seats, the model of its rules."""
 

@@ -16,7 +16,8 @@ from law.addresses import lowered
 from law.findings import Refused
 from members import access, founding, rules
 from members.access import edits, reads, role_required
-from members.founding_forms import BodyForm, CommunitiesForm, FoundingForm
+from members.actions import save
+from members.founding_forms import AddressesForm, BodyForm, CommunitiesForm, FoundingForm
 from members.models import Mandate, Role, User
 
 STEPS = "archive:first_steps"  # the page that shows them all
@@ -99,6 +100,20 @@ def communities(request: HttpRequest) -> HttpResponse:
         "doubts": rules.doubts_on_the_form(current),
     }
     return render(request, "members/communities.html", context, status=status)
+
+
+@edits
+def community(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where one member is written to, by whoever writes to it."""
+    found = access.get_community(request, pk)
+    form = AddressesForm(request.POST or None, instance=found)
+    if form.is_valid():
+        save(form.instance, by=request.user, why="adresses")
+        messages.success(request, f"{found}\u00a0: les adresses sont enregistrées.")
+        return redirect("members:community", pk)
+    status = 422 if form.is_bound else 200
+    context = {"community": access.get_community(request, pk), "form": form}
+    return render(request, "members/community.html", context, status=status)
 
 
 @edits

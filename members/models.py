@@ -191,6 +191,14 @@ class Role(Witnessed):
         ADMINISTRATION = "administration", "administration"
         AUDIT = "controle", "contrôle"
 
+    # What whoever has it may do: said wherever one gives it.
+    OPENS = {
+        Kind.SECRETARIAT: "prépare et tient les séances, lit et écrit tous les papiers",
+        Kind.DELEGATE: "lit les séances des instances où la personne siège, et y répond",
+        Kind.ADMINISTRATION: "change les règles, les mandats, les comptes et les rôles",
+        Kind.AUDIT: "lit le journal, qui dit qui a fait quoi",
+    }
+
     user = models.ForeignKey(User, models.CASCADE, related_name="roles", verbose_name="compte")
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="roles", verbose_name="organisation"
@@ -268,6 +276,11 @@ class Community(Witnessed):
         blank=True,
         related_name="predecessors",
         verbose_name="collectivité qui lui succède",
+    )
+    contact = models.EmailField(
+        "adresse de la collectivité",
+        blank=True,
+        help_text="De sa mairie ou de son secrétariat : elle reçoit les présences de ses délégués.",
     )
     copies_to = models.TextField(
         "adresses de ses élus",
@@ -547,7 +560,8 @@ class RuleBook(Witnessed):
         ]
 
     def __str__(self) -> str:
-        since = f"depuis le {self.valid_from:%d/%m/%Y}" if self.valid_from else "depuis toujours"
+        day = self.valid_from
+        since = f"depuis le {french.long_date(day)}" if day else "depuis toujours"
         return f"{self.body} : {self.get_preset_display()} ({since})"
 
     @property
@@ -869,10 +883,10 @@ class Mandate(Witnessed):
 
     @property
     def period(self) -> str:
-        """« du 01/02/2017 au 03/04/2018 », « depuis le 01/02/2017 »."""
+        """« du 1er février 2017 au 3 avril 2018 », « depuis le 1er février 2017 »."""
         if self.end_on:
-            return f"du {self.start_on:%d/%m/%Y} au {self.end_on:%d/%m/%Y}"
-        return f"depuis le {self.start_on:%d/%m/%Y}"
+            return f"du {french.long_date(self.start_on)} au {french.long_date(self.end_on)}"
+        return f"depuis le {french.long_date(self.start_on)}"
 
     def shares_a_day_with(self, other: "Mandate") -> bool:
         """Whether both run on some day, first and last days included."""
@@ -913,7 +927,8 @@ class Mandate(Witnessed):
             if self.start_on >= community.dissolved_on:
                 fault(
                     "start_on",
-                    f"{community} n’est plus membre depuis le {community.dissolved_on:%d/%m/%Y}.",
+                    f"{community} n’est plus membre depuis le "
+                    f"{french.long_date(community.dissolved_on)}.",
                 )
         if replaced and capacity != self.Capacity.SUBSTITUTE:
             fault("replaces", "Seul un suppléant supplée un titulaire.")

@@ -130,7 +130,7 @@ def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = Non
         "may_be_undone": succession.may_be_undone(found),
         "successor": succession.successor_of(found),
         "held": [(role.kind, role.get_kind_display()) for role in roles],
-        "free": [choice for choice in Role.Kind.choices if choice[0] not in held],
+        "free": [(kind, kind.label, Role.OPENS[kind]) for kind in Role.Kind if kind not in held],
         "delegate": Role.Kind.DELEGATE.label,
     }
     status = 422 if form is not None and form.is_bound else 200

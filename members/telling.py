@@ -35,7 +35,16 @@ _SEATS = ("community", "person", "mandate")
 # Those of which the first and the last state are told whole.
 _TOLD_WHOLE = ("constituency", "mandate")
 # Private, or long: that it changed is told, never what it says.
-_NAME_ONLY = {"phone", "address", "born_on", "copies_to", "logo", "civility", "wants_paper"}
+_NAME_ONLY = {
+    "phone",
+    "address",
+    "born_on",
+    "contact",
+    "copies_to",
+    "logo",
+    "civility",
+    "wants_paper",
+}
 # Follows from the others, or is told on its own.
 _LEFT_OUT = {"sort_name", "version", "user", "email"}
 

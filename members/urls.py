@@ -24,6 +24,7 @@ urlpatterns = [
     path("organisation/", views.switch_organisation, name="switch_organisation"),
     path("premiers-pas/organisation/", founding_views.organisation, name="organisation"),
     path("premiers-pas/collectivites/", founding_views.communities, name="communities"),
+    path("collectivites/<int:pk>/", founding_views.community, name="community"),
     path("premiers-pas/comptes/", founding_views.accounts, name="accounts"),
     path("instances/", views.bodies, name="bodies"),
     path("instances/nouvelle/", founding_views.new_body, name="new_body"),

@@ -134,6 +134,10 @@ def a_seat(cast: Cast) -> dict:
     return {"pk": cast.seat(cast.claire).pk}
 
 
+def a_community(cast: Cast) -> dict:
+    return {"pk": cast.agglo.pk}
+
+
 TABLE = [
     Line(name="members:mandate", kwargs=a_seat, allowed=CLERKS, of_an_object=True),
     Line(
@@ -180,6 +184,16 @@ TABLE = [
         method="post",
         allowed=(ADMINISTRATION,),
         data=lambda cast: {"liste": "Commune d’Ailly", "confirmer": "oui"},
+        success=(302,),
+    ),
+    Line(name="members:community", kwargs=a_community, allowed=CLERKS, of_an_object=True),
+    Line(
+        name="members:community",
+        method="post",
+        kwargs=a_community,
+        allowed=CLERKS,
+        of_an_object=True,
+        data=lambda cast: {"contact": "mairie@agglo.example"},
         success=(302,),
     ),
     Line(name="members:new_body", allowed=(ADMINISTRATION,)),

@@ -41,13 +41,19 @@ def letters(found: year.Account) -> tuple[Letter, ...]:
     return tuple(
         Letter(
             community=known[group.name],
-            addresses=tuple(dict.fromkeys(known[group.name].copies_to.split())),
+            addresses=_addresses(known[group.name]),
             subject=french.nbsp(f"{found.body} : présences de {_span(found)}"),
             body=french.nbsp("\n\n".join(_paragraphs(found, group))),
         )
         for group in found.year.groups
         if group.due and group.name in known
     )
+
+
+def _addresses(community: Community) -> tuple[str, ...]:
+    """That of the community itself; those of its councillors until it has one."""
+    given = community.contact or community.copies_to
+    return tuple(dict.fromkeys(given.split()))
 
 
 def unknown(found: year.Account) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ decides.
 LEGAL = {
     "members.organisation": "name slug designation legal_form siren address logo is_fleeting",
     "members.community": "organisation name kind siren is_associated founded_on dissolved_on "
-    "successor copies_to",
+    "successor contact copies_to",
     "members.body": "organisation name slug kind designation gender member_noun position layout "
     "numbering usual_place usual_time deliberation_format is_active",
     "members.role": "user organisation kind",

@@ -369,6 +369,23 @@ def test_it_leaves_once_confirmed_and_is_proved(cast, reachable, client_of, send
     assert "en attente" in text(secretary.get(send_path))
 
 
+def test_it_goes_to_the_community_itself_once_its_address_is_given(
+    cast, reachable, client_of, send_path
+):
+    """Its councillors who do not sit are others than whoever sent these."""
+    secretary = client_of(cast.secretariat)
+    assert "faute d’une adresse de la collectivité" in text(secretary.get(send_path))
+    where = reverse("members:community", args=[cast.agglo.pk])
+    assert f'href="{where}"' in text(secretary.get(send_path))
+    assert secretary.post(where, {"contact": "mairie chez agglo"}).status_code == 422
+    data = {"contact": "mairie@agglo.example", "copies_to": cast.agglo.copies_to}
+    assert secretary.post(where, data).status_code == 302
+    assert secretary.get(where).context["form"]["contact"].value() == "mairie@agglo.example"
+    letters = {each.community: each.addresses for each in accounting.letters(account_of(cast))}
+    assert letters[cast.agglo] == ("mairie@agglo.example",)
+    assert letters[cast.etangs] == ("elus@etangs.example",)
+
+
 def test_the_same_words_never_go_twice_and_corrected_ones_go_again(
     cast, three, reachable, client_of, send_path
 ):

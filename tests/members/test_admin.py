@@ -378,7 +378,7 @@ def test_a_list_costs_the_same_with_more_rows(cast, client, model):
 
 def test_an_overlap_is_said_beside_the_field_with_the_other_mandate(cast, client):
     response = client.post(page(Mandate, "add"), mandate_data(cast))
-    other = "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 04/05/2026."
+    other = "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 4 mai 2026."
     assert errors(response) == {"start_on": [other]}
 
 
@@ -478,7 +478,7 @@ def test_ending_mandates_asks_when_and_why_then_does_it_for_all_or_none(cast, cl
     end(third, date(2026, 6, 1), "deces")
     response = client.post(url, selected("end_mandates", *seats, third, **told))
     (why,) = response.context["form"].non_field_errors()
-    assert why == "Le mandat de Denis DUVAL a déjà pris fin le 01/06/2026."
+    assert why == "Le mandat de Denis DUVAL a déjà pris fin le 1er juin 2026."
     assert [cast.seat(seat.person).end_on for seat in seats] == [None, None]
     done = client.post(url, selected("end_mandates", *seats, **told), follow=True)
     assert "Ces mandats ont pris fin." in done.content.decode()

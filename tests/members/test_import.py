@@ -284,11 +284,11 @@ REFUSED = {
     ("Département de la Lisse", "Région"): "D « qualité » : Région est membre associé : ses "
     "représentants ont voix consultative.",
     ("membre", "président"): "G « fonction » : Alice ARNAUD préside déjà cette instance depuis "
-    "le 04/05/2026.",
+    "le 4 mai 2026.",
     (";1;", ";0;"): "H « voix » : un mandat porte au moins une voix.",
     (";1;", ";une;"): "H « voix » : « une » n’est pas un nombre entier.",
     ("Mme;Hélène;Hardy", "M.;Farid;Faure"): "I « depuis le » : Farid FAURE a déjà un mandat dans "
-    "cette instance : titulaire depuis le 04/05/2026.",
+    "cette instance : titulaire depuis le 4 mai 2026.",
 }
 
 
