@@ -58,6 +58,9 @@ class Column:
         return sum(1 for row in self.rows if row.line.is_expected)
 
 
+FIRST = 12
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """Somebody worth a telephone call, and why."""
@@ -90,6 +93,16 @@ class Overview:
     offers: tuple[Offer, ...]
     faults: tuple[Finding, ...]
     questions: tuple[Question, ...]
+
+    @property
+    def first_calls(self) -> tuple[Call, ...]:
+        """As many as one makes in a morning."""
+        return self.calls[:FIRST]
+
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """Those of the first calls whose number nobody gave."""
+        return tuple(each.member.name for each in self.first_calls if not each.mandate.person.phone)
 
     @property
     def waiting(self) -> tuple[Question, ...]:

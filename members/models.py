@@ -280,7 +280,8 @@ class Community(Witnessed):
     contact = models.EmailField(
         "adresse de la collectivité",
         blank=True,
-        help_text="De sa mairie ou de son secrétariat : elle reçoit les présences de ses délégués.",
+        help_text="De sa mairie ou de son secrétariat\u00a0: elle reçoit les présences de ses "
+        "délégués.",
     )
     copies_to = models.TextField(
         "adresses de ses élus",

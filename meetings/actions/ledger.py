@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -177,6 +178,33 @@ def foresee(
     points = meeting.outline
     answers, then = judgement(meeting, points, live=live).after(events, titles=points.titles)
     return answers, then.story
+
+
+def held_fast(meeting: Meeting, seqs: Iterable[int]) -> frozenset[int]:
+    """Which of these lines of a sitting that is over cannot be cancelled alone: something told
+    since would have no ground (the vote of who was then absent, a closing without an opening).
+
+    Asked once of each state of the ledger, which is judged again without each line in turn. Of a
+    sitting that is being held or typed nothing is asked: its lines come and go.
+    """
+    told = meeting.told
+    if told is None or meeting.stage not in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED):
+        return frozenset()
+    keys = {f"meetings.held_fast.{told.sha256}.{meeting.stamp}.{seq}": seq for seq in seqs}
+    known = cache.get_many(keys)
+    fresh = {key: bool(why_held(meeting, keys[key])) for key in keys.keys() - known.keys()}
+    cache.set_many(fresh, timeout=_KEPT)
+    return frozenset(keys[key] for key, is_held in {**known, **fresh}.items() if is_held)
+
+
+_KEPT = 24 * 3600  # seconds
+
+
+def why_held(meeting: Meeting, seq: int) -> tuple[Finding, ...]:
+    """Why this line cannot be cancelled alone; nothing when it can."""
+    voided = sitting.Voided(target=seq, seq=len(meeting.ledger) + 1)
+    found, _ = foresee(meeting, voided, live=False)
+    return tuple(each for each in found if each.severity is Severity.REFUSAL)
 
 
 def write(

@@ -16,7 +16,7 @@ from members.access import edits, posts, reads
 
 
 def _attendance_context(meeting: Meeting, **extra) -> dict:
-    state = meeting.sitting.at_end
+    state, movements = meeting.sitting.at_end, reading.movements(meeting)
     live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
     today = composition.of(meeting.body, meeting.held_on) if live else None
     return {
@@ -26,7 +26,8 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         "quorum": reading.quorum_at_opening(meeting),
         "state": state,
         "conduct": ConductForm(meeting=meeting),
-        "movements": reading.movements(meeting),
+        "movements": movements,
+        "held": ledger.held_fast(meeting, [each["seq"] for each in movements]),
         "movement_kinds": MovementForm.KINDS,
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,

@@ -29,7 +29,11 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(meeting.events.select_related("recorded_by").order_by("-seq"), 100).get_page(
         request.GET.get("page")
     )
-    standing = {event.seq for event in sitting.standing_events(meeting.ledger)}
+    standing = {event.seq: event for event in sitting.standing_events(meeting.ledger)}
+    loose = {
+        row.seq for row in page if not isinstance(standing.get(row.seq), sitting.Composed | None)
+    }
+    held = ledger.held_fast(meeting, loose) if may_write else ()
     telling, lines = reading.telling(meeting), []
     for row in page:
         event = codec.load(row.kind, row.seq, row.payload)
@@ -40,7 +44,8 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
                 "title": wording.title(event),
                 "summary": telling.line(event),
                 "stands": row.seq in standing or isinstance(event, sitting.Voided),
-                "may_void": row.seq in standing and not isinstance(event, sitting.Composed),
+                "may_void": row.seq in loose,
+                "is_held": row.seq in held,
             }
         )
     context = {
@@ -60,9 +65,12 @@ def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     event = next((e for e in meeting.ledger if e.seq == seq), None)
     if event is None or isinstance(event, sitting.Composed):
         raise Http404
+    held = ledger.why_held(meeting, seq)
     context = {
         "meeting": meeting,
         "tab": "ledger",
+        "findings": held,
+        "is_held": bool(held),
         "event": event,
         "title": wording.title(event),
         "summary": reading.telling(meeting).line(event),

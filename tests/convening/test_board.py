@@ -1,5 +1,6 @@
 """The board of the answers: who comes, what quorum that makes, whom to call, the roll."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -107,8 +108,14 @@ def test_a_substitute_whom_nobody_has_sent_yet_is_called_too_and_numbers_are_sho
     call = board.of(sent.fresh).calls[0]
     told = ("Gaëlle", "peut siéger pour Mme\u00a0Claire CARON")
     assert (call.member.first_name, call.why) == told
+    Person.objects.update(phone="")
     Person.objects.filter(pk=sent.cast.bruno.pk).update(phone="+33 (3) 22 00 00 02")
-    assert 'href="tel:+33322000002"' in show(sent, secretary)
+    shown = show(sent, secretary)
+    assert 'href="tel:+33322000002"' in shown
+    # Who has none is said once, not line after line.
+    assert shown.count("numéro pour") == 1
+    named = re.search("numéro pour ([^:]*)", shown)[1]
+    assert "BESSON" not in named and "Gaëlle GARNIER" in named
 
 
 # --- Noting what was heard --------------------------------------------------------------------

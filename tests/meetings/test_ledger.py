@@ -1,5 +1,7 @@
 """The ledger is added to, never changed; its chain tells when it was."""
 
+import re
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
@@ -8,6 +10,8 @@ from law import ballots, sitting
 from meetings import reading
 from meetings.actions import decisions
 from meetings.models import LedgerIsAppendOnly
+from tests.held import whole
+from tests.words import text
 
 pytestmark = pytest.mark.database
 
@@ -51,3 +55,23 @@ def test_a_correction_shows_what_would_change_then_voids_once(held, by, secretar
     held.forget()
     assert held.sitting.at_end.clerks == ()
     assert secretary.post(url, {"reason": "deux fois"}).status_code == 409
+
+
+def test_of_a_closed_sitting_no_line_is_offered_that_would_be_refused(cast, client_of):
+    """One that what came after leans on says what holds it; each of the others may be cancelled."""
+    meeting = whole(cast)
+    secretary = client_of(cast.secretariat)
+    root = f"/seances/{meeting.pk}/registre/"
+    for page in (root, f"/seances/{meeting.pk}/presences/"):
+        shown = text(secretary.get(page))
+        links = re.findall(rf'href="{root}(\d+)/annuler/[^"]*">(.*?)<span', shown)
+        told = {int(seq): "Ce qui la retient" in words for seq, words in links}
+        assert set(told.values()) == {True, False}
+        for seq, is_held in told.items():
+            url = f"{root}{seq}/annuler/"
+            offered = secretary.get(url).text
+            assert ('name="reason"' in offered) is not is_held
+            assert ("s’annule pas seule" in offered) is is_held
+            with transaction.atomic():
+                assert secretary.post(url).status_code == (409 if is_held else 302)
+                transaction.set_rollback(True)

@@ -86,7 +86,9 @@ def test_a_mandate_begins_while_its_community_exists(cast):
     gone = make_community(cast.organisation, "CC dissoute", dissolved_on=date(2017, 1, 1))
     guest = make_person(cast.organisation, "Rémi", "Roux", "M.")
     mandate = Mandate(body=cast.comite, person=guest, community=gone, start_on=date(2017, 1, 1))
-    assert refused(mandate) == {"start_on": ["CC dissoute n’est plus membre depuis le 1er janvier 2017."]}
+    assert refused(mandate) == {
+        "start_on": ["CC dissoute n’est plus membre depuis le 1er janvier 2017."]
+    }
 
 
 def test_a_substitute_that_makes_no_sense(cast):
