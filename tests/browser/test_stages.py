@@ -46,6 +46,27 @@ def test_content_begins_near_the_top(transactional_db, cast, page_of, width, hei
     assert {name: aside for name, (_, aside) in found.items() if aside} == {}
 
 
+BODY_PAGES = (
+    *("members:composition", "members:rules", "members:births", "members:import"),
+    *("convening:year", "registry:follow_ups", "registry:register", "registry:delegations"),
+    *("registry:phrases", "recurring:list", "style:edit"),
+)
+UNDER_TABS = "document.querySelector('.tabs').nextElementSibling.getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize(("width", "height", "share"), [(1440, 900, 4), (390, 844, 3)])
+def test_the_pages_of_a_body_begin_near_the_top_too(
+    transactional_db, cast, page_of, width, height, share
+):
+    held.whole(cast)
+    page = page_of(cast.secretariat, width=width, height=height)
+    found = {}
+    for name in BODY_PAGES:
+        page.goto(reverse(name, args=[cast.comite.pk]))
+        found[name] = page.evaluate(UNDER_TABS)
+    assert {name: top for name, top in found.items() if top > height / share} == {}
+
+
 def test_the_next_thing_is_done_from_the_sitting_and_the_line_follows(
     transactional_db, cast, page_of
 ):
