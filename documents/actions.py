@@ -332,11 +332,11 @@ def _of_approvals(meeting: Meeting) -> Iterator[Finding]:
 def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
-    if meeting.convened_on is not None and leaving.left_on(meeting) is None:
+    if meeting.convened_on is not None and leaving.convened_on(meeting) is None:
         yield Finding(
             code="convocation_non_remise",
-            message="La convocation a été établie ici, et rien n’en est parti\N{NO-BREAK SPACE}: "
-            "ce papier ne dit pas quel jour l’assemblée a été convoquée.",
+            message="La convocation a été établie ici, et rien n’en est parti avant la séance"
+            "\N{NO-BREAK SPACE}: ce papier ne dit pas quel jour l’assemblée a été convoquée.",
             article=article_of(meeting.regime, "notice_clear_days"),
             remedy="Si elle est partie autrement, notez à la page de l’envoi les lettres remises, "
             "et le jour.",

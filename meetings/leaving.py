@@ -22,3 +22,10 @@ def left_on(meeting: "Meeting") -> date | None:
     for answer in _answers:
         return answer(meeting)
     return meeting.convened_on
+
+
+def convened_on(meeting: "Meeting") -> date | None:
+    """The day on which papers say that the assembly was convened: what left after the sitting
+    convened nobody."""
+    on = left_on(meeting)
+    return on if on is not None and on <= meeting.held_on else None

@@ -5,6 +5,7 @@ And papers dressed as they are issued, with one of everything that might break o
 
 import base64
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +28,8 @@ VERIFIED = papers.Verification(
     code="K7QF3M2X",
     address="https://seances.example.org/v/K7QF3M2X",
     picture=picture_of("https://seances.example.org/v/K7QF3M2X"),
+    version=2,
+    issued_on=date(2026, 6, 15),
 )
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><title>Logo</title>'

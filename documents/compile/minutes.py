@@ -254,10 +254,10 @@ class Compiler:
         """
         opening, closed = self.story.at_opening, self.closed
         chair = self.member((at or opening).chair)
-        left_on = self.left_on
+        on = self.convened_on
         places |= {
             "president": named(chair) if chair else "",
-            "convocation": french.long_date(left_on) if left_on else "",
+            "convocation": french.long_date(on) if on else "",
         }
         if opening.opened_at:
             places["heure"] = french.clock(opening.opened_at, self.clock)
@@ -274,9 +274,9 @@ class Compiler:
     # Heading
 
     @cached_property
-    def left_on(self) -> date | None:
-        """The day on which the convocation left: what is not known to have left is not told."""
-        return leaving.left_on(self.meeting)
+    def convened_on(self) -> date | None:
+        """The day on which it was convened: what is not known to have left is not told."""
+        return leaving.convened_on(self.meeting)
 
     def opening(self, at: State | None = None, *, end: str = " ;") -> str:
         """Who met, when, where, convened on which day and under whose chair, at the opening or at
@@ -287,7 +287,7 @@ class Compiler:
             state.opened_at or self.meeting.scheduled_for,
             self.words,
             chair=self.story.offices_at(at).by_key.get(at.chair),
-            convened_on=self.left_on,
+            convened_on=self.convened_on,
             place=self.meeting.place.strip(),
             style=self.clock,
             in_capitals=self.is_short,
@@ -301,7 +301,7 @@ class Compiler:
         first = self.meeting.second_call_of
         if first is None:
             return ()
-        return (sentences.second_call(first.held_on, self.words, convened_on=self.left_on),)
+        return (sentences.second_call(first.held_on, self.words, convened_on=self.convened_on),)
 
     def quorum_at_opening(self) -> papers.QuorumStatement:
         """The quorum counted at the roll; what each item's is compared with."""

@@ -399,6 +399,9 @@ def test_minutes_tell_the_day_on_which_the_first_of_a_convocation_was_handed_ove
     told = french.day_in_words if later.year == meeting.held_on.year else french.date_in_words
     opening = compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)).opening
     assert f"légalement convoqué le {told(later.date())}," in opening
+    change(meeting, held_on=later.date() - timedelta(days=1))  # too late: it convened nobody
+    opening = compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)).opening
+    assert "légalement" not in opening
 
 
 def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, settings):
