@@ -15,6 +15,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     issued = papers.issue_minutes(meeting, by=by, at=timezone.now())
     item = meeting.items.get(title="Convention")
     vote, body = item.ballots.get().event.seq, meeting.body_id
+    opening = meeting.events.get(kind="opened").seq  # what came after leans on it
     of_sitting = "detail edit delete attendance agenda ledger why".split()
     of_secretary = [
         *("home", "archive:to_do", "meetings:list", "meetings:create", "members:bodies"),
@@ -23,7 +24,8 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         *((f"meetings:{name}", meeting.pk, item.key) for name in ("item", "edit_item", "why_item")),
         ("meetings:movement", meeting.pk, "proxy_given"),
         ("meetings:why_decision", meeting.pk, vote),
-        ("meetings:void", meeting.pk, vote),
+        *(("meetings:void", meeting.pk, seq) for seq in (vote, opening)),
+        ("members:community", cast.agglo.pk),
         ("documents:preview", meeting.pk),
         ("documents:detail", issued.pk),
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),
