@@ -69,7 +69,7 @@ def test_the_tour_is_walked_to_its_end_by_the_keyboard(
     hand.open("Aller à l’appel")
     hand.push("Tous présents")
     hand.reads("Quorum 9 sur 9")
-    hand.reach(hand.page.locator("[data-roll] .states input:checked").first)
+    hand.reach(hand.page.locator("[data-roll] .states input:checked").last)
     hand.act("e")
     hand.reads("4 sur 8")
     hand.open("Les étapes")
@@ -96,3 +96,15 @@ def test_the_tour_is_walked_to_its_end_by_the_keyboard(
     hand.push("Retirer la visite")
     hand.page.wait_for_url("**/aide/")
     assert tour.of(cast.secretariat) is None
+
+
+def test_a_step_that_is_seen_done_takes_no_focus_away(
+    transactional_db, own_directory, cast, page_of
+):
+    meeting = tour.start(by=cast.secretariat, at=reading.wall_clock()).meeting
+    page = page_of(cast.secretariat)
+    page.goto(meeting.get_absolute_url())
+    page.get_by_role("link", name="Les étapes").focus()
+    deeds.convene(cast)
+    page.locator(".tour").get_by_text("2 sur 8").wait_for()
+    assert page.evaluate("document.activeElement.innerText") == "Les étapes"
