@@ -102,7 +102,7 @@ def minutes_table(measures: list[dict[str, Any]]) -> Iterator[str]:
                 seconds(each["total"]),
                 seconds(each["bare"]),
                 figure(each["total"] / each["bare"], 2),
-                target(each["total"] / each["bare"], 1.25),
+                target(each["total"] / each["bare"], 0.5 if each["pages"] > 100 else 0.65),
                 f"{each['memory']}{NBSP}Mio",
                 f"{each['bare_memory']}{NBSP}Mio",
             ]
@@ -196,7 +196,7 @@ def papers_table(measures: list[dict[str, Any]]) -> Iterator[str]:
                 milliseconds(each["total"]),
                 milliseconds(each["bare"]),
                 figure(each["total"] / each["bare"], 2),
-                target(each["total"] / each["bare"], 1.25),
+                target(each["total"] / each["bare"], 0.65),
             ]
             for each in measures
         ],

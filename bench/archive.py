@@ -22,6 +22,7 @@ from django.utils import timezone
 from archive import fulltext
 from archive.models import Entry
 from bench import syndicat
+from bench.drawing import draw, drawn_anew
 from documents import compile, papers, render
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
@@ -64,13 +65,13 @@ def _lay_out(body: Body, layout: str) -> None:
 def _paper(what: str, make: Callable[[Meeting], papers.Paper], meeting: Meeting) -> dict[str, Any]:
     """The two take turns, so that whatever else the machine does falls on both."""
     html = render.render_html(make(meeting))
-    render.draw(html)
+    draw(html)
     ours, bare, pages = [], [], 0
     while len(ours) < (5 if pages < 5 else 3 if pages < 30 else 1):
         began = time.perf_counter()
-        render.draw(html)
+        draw(html)
         drawn = time.perf_counter()
-        pdf = render.render_pdf(make(meeting))
+        pdf = drawn_anew(make(meeting))
         ours.append(time.perf_counter() - drawn)
         bare.append(drawn - began)
         pages = render.page_count(pdf)

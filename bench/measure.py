@@ -34,6 +34,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bench import archive, convening, syndicat  # noqa: E402
+from bench.drawing import draw, drawn_anew  # noqa: E402
 from convening import tokens  # noqa: E402
 from convening.actions import answering, inviting  # noqa: E402
 from convening.models import Answer, Convocation  # noqa: E402
@@ -71,11 +72,6 @@ def queries(act: Callable[[], Any]) -> int:
 # --- One set of minutes -----------------------------------------------------------------------
 
 
-def draw(html: str) -> bytes:
-    """WeasyPrint alone: the same page, fonts and kind of PDF, nothing of ours around it."""
-    return render.draw(html)
-
-
 def minutes(pk: str, file: str) -> dict[str, Any]:
     """The whole way from the tables to the PDF, beside WeasyPrint alone on the same HTML.
 
@@ -92,7 +88,7 @@ def minutes(pk: str, file: str) -> dict[str, Any]:
         drawn = time.perf_counter()
         document = compile.compile_minutes(meeting)
         compiled = time.perf_counter()
-        pdf = render.render_pdf(document)
+        pdf = drawn_anew(document)
         bare.append(drawn - began)
         compiling.append(compiled - drawn)
         total.append(time.perf_counter() - drawn)
@@ -112,7 +108,7 @@ def peak() -> int:
 
 
 def memory(pk: str) -> int:
-    render.render_pdf(compile.compile_minutes(Meeting.objects.get(pk=pk)))
+    drawn_anew(compile.compile_minutes(Meeting.objects.get(pk=pk)))
     return peak()
 
 

@@ -1,12 +1,16 @@
 """From the paper to ink: HTML to the letter, PDF by its text, its pages and its structure."""
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from hashlib import sha256
 from io import BytesIO
 
 import pikepdf
 import pytest
+import weasyprint
 
-from documents import papers, render
+from documents import papers, render, structure
 from documents.compile import said
 from documents.papers.parts import types_of
 from law.findings import Refused
@@ -89,6 +93,43 @@ def test_same_paper_same_bytes(short_pdf, drawn_anew):
     drawn_anew()
     assert render.render_pdf(SHORT) == short_pdf
     assert [render.page_count(each) for each in (short_pdf, render.render_pdf(FULL))] == [2, 3]
+
+
+def test_same_bytes_whatever_was_drawn_before_and_beside(drawn_anew):
+    """Style sheets and fonts are kept from paper to paper."""
+    looks = list(LOOKS.values())
+    pages = [render.render_html(paper) for paper in looks]
+    first = [render.draw(page) for page in pages]
+    drawn_anew()
+    with ThreadPoolExecutor(4) as pool:
+        beside = list(pool.map(render.draw, reversed(pages)))
+    assert [sha256(pdf).digest() for pdf in reversed(beside)] == [sha256(p).digest() for p in first]
+    alone = [bare(page) for page in pages]
+    assert [text_and_tags(pdf) for pdf in first] == [text_and_tags(pdf) for pdf in alone]
+    assert gc.isenabled()
+
+
+def bare(page: str) -> bytes:
+    """A page drawn by WeasyPrint as it stands, its style in it, nothing kept."""
+
+    def finish(document, pdf) -> None:
+        structure.mend(document, pdf)
+
+    read = weasyprint.HTML(string=page, url_fetcher=render._fetch)
+    pdf: bytes = read.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
+    return pdf
+
+
+def text_and_tags(pdf: bytes) -> tuple[list[bytes], list[str]]:
+    """What is drawn on each page, glyph by glyph and mark by mark; the tags, in their order."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        drawn = [page.Contents.read_bytes() for page in opened.pages]
+        tags = [
+            str(each.S)
+            for each in opened.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/StructElem"
+        ]
+    return drawn, tags
 
 
 def test_compounds_and_cut_words_are_copied_whole(tmp_path):

@@ -1,0 +1,19 @@
+"""A paper drawn by WeasyPrint alone, and by us as if for the first time."""
+
+import weasyprint
+from django.core.cache import caches
+
+from documents import papers, render
+
+
+def draw(html: str) -> bytes:
+    """WeasyPrint alone: the same page, fonts and kind of PDF, nothing of ours around it."""
+    page = weasyprint.HTML(string=html, url_fetcher=render._fetch)
+    pdf: bytes = page.write_pdf(pdf_variant="pdf/a-3a")
+    return pdf
+
+
+def drawn_anew(paper: papers.Paper) -> bytes:
+    """Our whole way, nothing given back from an earlier run."""
+    caches["drawings"].clear()
+    return render.render_pdf(paper)
