@@ -9,14 +9,31 @@ heads, repeated heads of tables, the far side of a name plate) is said to be no 
 it knows how WeasyPrint (`requirements.txt` pins it) makes the one from the other.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pydyf
 from weasyprint.formatting_structure import boxes
 
 POINT = 0.75  # of a pixel of a style sheet
+
+
+# Asked of every tag, and made each time of every page: a tenth of the time of four hundred pages.
+_make_references = pydyf.PDF.page_references.fget
+
+
+def _page_references(self: Any) -> tuple[bytes, ...]:
+    pages = self.pages["Kids"]
+    known: tuple[int, tuple[bytes, ...]] = self.__dict__.get("_known_pages", (-1, ()))
+    if known[0] != len(pages):
+        known = self.__dict__["_known_pages"] = len(pages), _make_references(self)
+    return known[1]
+
+
+pydyf.PDF.page_references = property(_page_references)
 _MERGED = {"/Sect", "/Div", "/Part", "/P", "/L", "/LI", "/LBody", "/BlockQuote", "/Art"}
 
 
@@ -137,14 +154,23 @@ class _Structure:
 
     def _replace(self, source: Any, target: Any) -> None:
         """Lead to the one what led to the other, in the tree of parents."""
+        places = self._led.pop(source.reference, [])
+        for numbers, place in places:
+            numbers[place] = target.reference
+        self._led[target.reference] += places
+
+    @cached_property
+    def _led(self) -> dict[bytes, list[tuple[Any, int]]]:
+        """By element, the places of the tree of parents that lead to it."""
+        found: dict[bytes, list[tuple[Any, int]]] = defaultdict(list)
         numbers = self._at(self.root["ParentTree"])["Nums"]
         for rank in range(1, len(numbers), 2):
-            if numbers[rank] == source.reference:
-                numbers[rank] = target.reference
-            elif isinstance(numbers[rank], list):
+            if isinstance(numbers[rank], list):
                 for place, told in enumerate(numbers[rank]):
-                    if told == source.reference:
-                        numbers[rank][place] = target.reference
+                    found[told].append((numbers[rank], place))
+            else:
+                found[numbers[rank]].append((numbers, rank))
+        return found
 
     # Boxes and elements side by side
 
