@@ -10,3 +10,9 @@ register = template.Library()
 def accessibility_level() -> str:
     """The mention that decree 2019-768 wants on the first page: « non conforme », etc."""
     return settings.ABOUT["level"]
+
+
+@register.simple_tag
+def secretariat_phone() -> str:
+    """The number at which somebody answers, as a setting gives it; empty when none does."""
+    return settings.ABOUT["phone"]

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -193,6 +194,16 @@ def test_a_file_that_is_not_what_its_name_says_or_answers_no_proxy(sent, phone):
 
 
 HOSTILE = "<script>alert(1)</script> 漢字 🙂 {{ 7*7 }} {lien}"
+
+
+def test_the_telephone_of_the_secretariat_is_there_when_somebody_gave_it(sent, phone, settings):
+    number = "03 22 00 00 00"
+    assert "téléphone" not in text(phone.get(sent.link("claire")))
+    settings.ABOUT = settings.ABOUT | {"phone": number}
+    assert number in text(phone.get(sent.link("claire")))
+    for kind in ("txt", "html"):
+        mail = render_to_string(f"convening/mail/convocation.{kind}", {"convocation": None})
+        assert number in mail, kind
 
 
 def test_a_question_is_shown_as_it_was_typed_to_nobody_else(sent, phone):
