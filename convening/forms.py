@@ -181,7 +181,7 @@ class BounceForm(FindingsMixin, forms.Form):
 
 
 class HandOverForm(FindingsMixin, forms.Form):
-    """The day on which paper letters were posted or handed over."""
+    """The day on which letters were posted, or mails that stayed here sent otherwise."""
 
     on = forms.DateField(label="Remises le", widget=DateInput())
 

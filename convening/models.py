@@ -162,6 +162,7 @@ class Posted(Witnessed):
         KEPT = "garde", "gardé ici, non envoyé"
         PRINTED = "imprime", "à remettre sur papier"
         DELIVERED = "depose", "remis sur papier"
+        ELSEWHERE = "ailleurs", "remis par une autre voie"
         REFUSED = "refuse", "refusé par le serveur"
         BOUNCED = "revenu", "revenu non distribué"
 

@@ -17,6 +17,7 @@ from convening.dispatch import journey
 from convening.forms import BounceForm, HandOverForm, ResendForm
 from convening.models import Convocation, Posted, Recipient
 from documents import papers, printing
+from law import french
 from law.addresses import lowered
 from law.findings import Refused
 from meetings.access import can_write
@@ -137,20 +138,21 @@ def as_pdf(content: bytes, name: str) -> HttpResponse:
 
 @posts
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """The paper letters were posted, all of them or those that were ticked."""
+    """What stayed here was handed over, all of it or those that were ticked."""
     convocation = access.get_convocation(request, pk, to="write")
     form = HandOverForm(request.POST)
-    printed = convocation.recipients.filter(state=Posted.State.PRINTED, resent_as=None)
+    waiting = (Posted.State.PRINTED, Posted.State.KEPT)
+    handed = convocation.recipients.filter(state__in=waiting, resent_as=None)
     if "recipient" in request.POST:
         chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
-        printed = convocation.recipients.filter(pk__in=chosen)
+        handed = convocation.recipients.filter(pk__in=chosen)
     if form.does(
         lambda: following.hand_over(
-            list(printed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
+            list(handed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
         )
     ):
-        told = "1 lettre remise" if form.done == 1 else f"{form.done} lettres remises"
-        messages.success(request, f"{told} : c’est noté.")
+        told = french.count(form.done, "remise notée", "remises notées")
+        messages.success(request, f"{told}.")
         return redirect("convening:ledger", convocation.pk)
     context = _ledger_context(request, convocation) | {"hand_over": form}
     return render(request, "convening/ledger.html", context, status=422)

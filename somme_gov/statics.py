@@ -35,3 +35,8 @@ class Storage(CompressedManifestStaticFilesStorage):
         ),
     )
     max_post_process_passes = 20  # more than the longest chain of our imports has links
+
+    def stored_name(self, name: str) -> str:
+        """The name that a file is served under. While nothing was collected yet, pages come as
+        they can, without their look, rather than not at all."""
+        return super().stored_name(name) if self.hashed_files else name

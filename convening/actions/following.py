@@ -12,7 +12,7 @@ from django.utils import timezone
 from convening import mails, sending, tokens
 from convening.actions import inviting
 from convening.models import Convocation, Posted, Recipient
-from law import deadlines, findings
+from law import deadlines, findings, french
 from law.addresses import lowered
 from meetings import journal
 from meetings.actions import ledger
@@ -111,7 +111,8 @@ def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) ->
 
 @transaction.atomic
 def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: datetime) -> int:
-    """Paper letters were posted, or handed over, on a day; how many.
+    """Paper letters were posted, or handed over, on a day; so were mails that were kept here, from
+    another mailbox or in person; how many.
 
     That day counts for their notice, whatever the day of the mails. Refused in the future and
     before the dispatch.
@@ -125,15 +126,21 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
         raise findings.refusal("jour_a_venir", "Ce jour n’est pas encore venu.", field="on")
     if sent_on is not None and on < sent_on:
         raise findings.refusal(
-            "avant_envoi", "Une lettre ne part pas avant la convocation elle-même.", field="on"
+            "avant_envoi", "Rien ne part avant la convocation elle-même.", field="on"
         )
     noon = timezone.make_aware(datetime.combine(on, time(12)))
+    states = Posted.State
     rows = Recipient.objects.filter(
-        pk__in=[each.pk for each in recipients],
-        convocation=convocation,
-        state__in=(Posted.State.PRINTED, Posted.State.DELIVERED),
+        pk__in=[each.pk for each in recipients], convocation=convocation
     )
-    count = rows.update(state=Posted.State.DELIVERED, sent_at=noon, reply="", queued_by=by)
+    count = 0
+    for before, after in ((states.PRINTED, states.DELIVERED), (states.KEPT, states.ELSEWHERE)):
+        count += rows.filter(state__in=(before, after)).update(
+            state=after, sent_at=noon, reply="", queued_by=by
+        )
+    if count:
+        told = french.count(count, "convocation notée remise", "convocations notées remises")
+        journal.note(meeting, "handed-over", f"{told} le {french.long_date(on)}", by=by)
     ledger.touch(meeting)
     return count
 

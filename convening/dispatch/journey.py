@@ -18,7 +18,8 @@ class Progress:
     """Where the recipients of a convocation stand, counted.
 
     `sent` were handed to the server, whether or not they came back since (`bounced`); `kept` went
-    nowhere, there being no server; `next_try` and `trouble` are of the mail that was put off.
+    nowhere, there being no server, until somebody told that they left `elsewhere`; `next_try` and
+    `trouble` are of the mail that was put off.
     """
 
     waiting: int
@@ -28,6 +29,7 @@ class Progress:
     bounced: int
     printed: int
     delivered: int
+    elsewhere: int
     uncertain: int
     next_try: datetime | None
     trouble: str
@@ -35,13 +37,13 @@ class Progress:
     @property
     def by_mail(self) -> int:
         """How many mails, whatever became of them."""
-        return self.waiting + self.sent + self.kept + self.refused
+        return self.waiting + self.sent + self.kept + self.elsewhere + self.refused
 
     @property
     def has_left(self) -> bool:
         """Whether anything left: what waits, is kept here, or still to be posted, convened nobody
         yet."""
-        return bool(self.sent or self.delivered)
+        return bool(self.sent or self.delivered or self.elsewhere)
 
     @property
     def said(self) -> str:
@@ -54,6 +56,11 @@ class Progress:
     def on_paper(self) -> int:
         """How many letters, handed over or not."""
         return self.printed + self.delivered
+
+    @property
+    def to_hand_over(self) -> int:
+        """How many somebody may tell that he handed over: letters, and mails that stayed here."""
+        return self.printed + self.kept
 
     @property
     def sentence(self) -> str:
@@ -84,6 +91,7 @@ def progress(convocation: Convocation) -> Progress:
         bounced=count(states.BOUNCED),
         printed=count(states.PRINTED),
         delivered=count(states.DELIVERED),
+        elsewhere=count(states.ELSEWHERE),
         uncertain=rows.filter(is_uncertain=True).count(),
         next_try=late.not_before if late else None,
         trouble=late.reply if late else "",
@@ -190,7 +198,7 @@ FILTERS = {
     "": "Tous",
     "probleme": "À reprendre",
     "attente": "En attente",
-    "remis": "Remis au serveur",
+    "remis": "Remis",
     "garde": "Gardés ici",
     "papier": "Sur papier",
     "ouvert": "Ouverts",
@@ -208,7 +216,7 @@ def _kept_by(convocation: Convocation) -> dict[str, Q]:
         "": Q(),
         "probleme": wrong & Q(resent_as=None),
         "attente": Q(state__in=(states.QUEUED, states.HANDING)),
-        "remis": Q(state=states.SENT),
+        "remis": Q(state__in=(states.SENT, states.ELSEWHERE)),
         "garde": Q(state=states.KEPT),
         "papier": Q(channel=Recipient.Channel.PAPER),
         "ouvert": Q(mandate__in=opened) | Q(opened_at__isnull=False),

@@ -9,7 +9,7 @@ from documents import compile, papers
 from meetings.models import Meeting
 
 _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
-_HANDED = {Posted.State.SENT, Posted.State.BOUNCED, Posted.State.DELIVERED}
+_HANDED = {Posted.State.SENT, Posted.State.BOUNCED, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
 
 
 def last_sent(meeting: Meeting) -> Convocation | None:

@@ -547,6 +547,23 @@ def test_sent_again_to_the_same_address_the_link_stays(cast, convened, by):
     assert (found.by_mail, found.waiting, found.printed, found.refused) == (6, 6, 1, 0)
 
 
+def test_mails_that_stayed_here_are_noted_as_sent_from_elsewhere(convened, by):
+    """Without a server of its own the secretariat writes from its mailbox: what convenes is then
+    that mail, and the notice of each runs from its day."""
+    row = settled(convened, "ARNAUD", State.KEPT)
+    assert not journey.progress(convened).has_left
+    count = following.hand_over([row], on=date(2026, 6, 2), by=by, at=june(5, 10))
+    row.refresh_from_db()
+    assert (count, row.state, row.sent_at.day) == (1, State.ELSEWHERE, 2)
+    found = journey.progress(convened)
+    assert (found.has_left, found.elsewhere, found.kept) == (True, 1, 0)
+    assert convened.meeting.deeds.get(verb="handed-over").words.endswith("le 2 juin 2026")
+    following.hand_over([row], on=date(2026, 6, 3), by=by, at=june(5, 10))  # put right
+    row.refresh_from_db()
+    assert row.sent_at.day == 3
+    assert row.name in [each.recipient.name for each in journey.journeys(convened, [row])]
+
+
 def test_letters_are_handed_over_on_their_own_day_one_of_them_instead_of_a_mail(convened, by):
     """The notice of each member runs from the day his own convocation left."""
     row, letter = settled(convened, "ARNAUD", State.REFUSED), rows_of(convened)["FAURE"]

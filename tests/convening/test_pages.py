@@ -363,6 +363,7 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
         ((State.QUEUED, State.PRINTED), True),
         ((State.BOUNCED, State.PRINTED), True),
         ((State.KEPT, State.DELIVERED), True),
+        ((State.ELSEWHERE, State.PRINTED), True),
         ((State.KEPT, State.PRINTED), False),
         ((State.REFUSED, State.PRINTED), False),
     ],
