@@ -261,7 +261,7 @@ def write(zoe: Keyboard) -> None:
     zoe.push("Établir")
     zoe.confirm("Établir")
     zoe.reads("Établi")
-    zoe.open("Comité syndical, 27 novembre")
+    zoe.open(f"Comité syndical, {french.long_date(timezone.localdate())}")
     zoe.open("Établir")
     zoe.push("Établir les extraits et la liste")
     zoe.confirm("Établir")
