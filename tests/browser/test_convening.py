@@ -105,7 +105,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     assert "présent" in row.inner_text()
 
     # The letter of the one who wants paper
-    page.get_by_role("button", name="Toutes remises ce jour-là").click()
+    page.get_by_role("button", name="ce jour-là").click()
     page.get_by_text("1 lettre remise").first.wait_for()
     letter = Recipient.objects.get(channel=Recipient.Channel.PAPER)
     assert letter.state == Posted.State.DELIVERED
