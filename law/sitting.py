@@ -8,7 +8,9 @@ equals never having made the mistake.
 Order. Real minutes place a movement by the clock, by the item, or not at all; old ones are typed
 in any order, long after. So the order of the story is not the order of telling:
 
-- what belongs to an item (its withdrawals, college, requests, chair, votes, fate) happens there;
+- what belongs to an item (its withdrawals, college, requests, chair, votes, fate) happens there,
+  as it is called; who withdraws or takes the chair after a first vote on it, by the clock, changes
+  nothing of that vote;
 - an event that carries `before` falls just before that item is put to discussion;
 - otherwise the clock places it, where items were opened with their hour;
 - otherwise it follows what was told before it, or belongs to the roll call when no item was
@@ -670,7 +672,34 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
         else:
             place = _around_roll(event, opened_at)
         groups.setdefault(place, []).append(event)
+    _between_votes(groups)
     return Layout(order, {place: _by_clock(told) for place, told in groups.items()})
+
+
+def _between_votes(groups: dict[_Place, list[Event]]) -> None:
+    """Move who withdraws or takes the chair between two votes of an item out of its opening: a
+    member who voted an amendment may withdraw from the text (art. L2131-11), and the president who
+    was just elected presides what follows (art. L2122-8)."""
+    for place in [(rank, _OPENING) for rank, part in groups if part == _UNDER]:
+        under = groups[place[0], _UNDER]
+        votes = [e for e in under if isinstance(e, BallotHeld | ElectionHeld) and e.at is not None]
+        late = [
+            event
+            for event in groups.get(place, ())
+            if isinstance(event, Recused | ChairTaken)
+            and (before := [vote for vote in votes if _follows(event, vote)])
+            and not any(isinstance(v, BallotHeld) and not v.ballot.question for v in before)
+        ]
+        if late:
+            groups[place] = [event for event in groups[place] if event not in late]
+            under[:] = sorted([*under, *late], key=lambda event: event.seq)
+
+
+def _follows(event: Event, vote: Event) -> bool:
+    """Whether it came after this vote, both hours being known."""
+    if event.at is None or vote.at is None:
+        return False
+    return (event.at, event.seq) > (vote.at, vote.seq)
 
 
 def _by_clock(told: list[E]) -> list[E]:
@@ -795,7 +824,7 @@ def apply(state: State, event: Event) -> State:
             by_vote = key if is_elected else state.elected_chair
             if item:
                 return replace(state, acting_chair=key, elected_chair=by_vote)
-            return replace(state, chair=key, elected_chair=by_vote)
+            return replace(state, chair=key, acting_chair="", elected_chair=by_vote)
         case ClerksNamed(clerks=clerks):
             return replace(state, clerks=clerks)
         case Suspended():
@@ -1038,6 +1067,8 @@ def tell(
                 state = apply(state, event)
                 if isinstance(event, ItemOpened | Resumed):
                     put, by = state, event
+                elif isinstance(event, Recused):
+                    put = apply(put, event)  # whenever it is said, out of the item's quorum
         return state
 
     if head is None:

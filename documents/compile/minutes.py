@@ -137,10 +137,12 @@ class Compiler:
             return
         told = (event, state)
         match event:
-            case sitting.Recused(item=item) | sitting.CollegeSet(item=item):
+            case sitting.CollegeSet(item=item):
                 self.places[item].opening.append(told)
-            case sitting.ChairTaken(item=item) if item:
-                self.places[item].opening.append(told)
+            case sitting.Recused(item=item) | sitting.ChairTaken(item=item) if item:
+                places = self.places[item]
+                is_voted = any(isinstance(each, _DECISIONS) for each, _ in places.under)
+                (places.under if is_voted else places.opening).append(told)
             case sitting.BallotHeld(ballot=ballot):
                 self.places[ballot.item].under.append(told)
             case sitting.ElectionHeld(election=election):

@@ -302,24 +302,25 @@ _WHO_TAKES_PART = (sitting.Recused, sitting.CollegeSet, sitting.ChairTaken)
 
 
 def _after_its_vote(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
-    """Who takes part in an item changes no more once it was voted, unless another one was heard
-    and it is called again: neither by a new line, nor by one that is cancelled."""
-    ranks = {event.seq: place[0] for place, told in story.layout.groups.items() for event in told}
+    """Who takes part in a vote changes no more once it was held: neither by a new line that would
+    come before it, nor by one that is cancelled."""
+    places = {event.seq: place for place, event in enumerate(story.layout.events)}
     fresh = {event.seq for event in act}
+    gone = {event.target for event in act if isinstance(event, sitting.Voided)}
     votes = [
-        (sitting.own_item(event), ranks[event.seq])
+        event
         for event in story.layout.events
         if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld) and event.seq not in fresh
     ]
-    gone = {event.target for event in act if isinstance(event, sitting.Voided)}
     for event in story.told:
-        item = sitting.own_item(event)
-        if item is None or not isinstance(event, _WHO_TAKES_PART):
+        if not isinstance(event, _WHO_TAKES_PART) or (item := sitting.own_item(event)) is None:
             continue
-        # What is cancelled was carried to each call of its item.
-        if (event.seq in fresh and (item, ranks.get(event.seq)) in votes) or (
-            event.seq in gone and any(voted == item for voted, _ in votes)
-        ):
+        held = [vote for vote in votes if sitting.own_item(vote) == item]
+        # What is cancelled was carried to each later call of its item.
+        if (
+            event.seq in fresh & places.keys()
+            and any(places[event.seq] < places[vote.seq] for vote in held)
+        ) or (event.seq in gone and any(event.seq < vote.seq for vote in held)):
             yield Finding(
                 code="apres_le_vote",
                 message="Ce point est déjà voté : cela changerait qui y a pris part.",

@@ -299,7 +299,8 @@ def seat_returned(reader: Reader, event: sitting.SeatReturned, state: State) -> 
 
 @judges(sitting.ProxyGiven)
 def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
-    """One proxy for each holder, to a member with a vote, never crossed (art. L2121-20)."""
+    """One proxy for each holder, to a member with a vote (art. L2121-20), and never crossed while
+    both are away: that of a holder who is there sleeps."""
     known = reader.is_member(event.giver, "giver")
     if (event.holder and not reader.is_member(event.holder, "holder")) or not known:
         return
@@ -341,7 +342,8 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
             article=article,
         )
     given = state.proxies.get(event.holder)
-    if given is not None and given.holder == event.giver:
+    sits = event.holder in state.occupants.values()
+    if given is not None and given.holder == event.giver and not sits:
         reader.note(
             "pouvoirs_croises",
             f"{holder} a donné pouvoir à {giver}, et chacun porterait celui de l’autre.",
@@ -349,7 +351,7 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
             article=article,
             remedy="L’un des deux doit choisir un autre porteur.",
         )
-    elif given is not None and event.holder not in state.occupants.values():
+    elif given is not None and not sits:
         reader.warn(
             "porteur_represente",
             f"{holder} a donné pouvoir à {reader.name(given.holder)} : le pouvoir "
@@ -407,13 +409,14 @@ def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str
             field="giver",
             article=article,
         )
-    if event.written_on and reader.opened_at and event.written_on > reader.opened_at.date():
+    if event.written_on and reader.latest and event.written_on > reader.latest.date():
         reader.note(
             "pouvoir_posterieur",
-            "Ce pouvoir est daté d’après la séance.",
+            "À ce moment de la séance, ce pouvoir n’était pas encore écrit.",
             field="written_on",
             article=article,
-            remedy="Corrigez sa date ; écrit après, il ne sert pas.",
+            remedy="Vérifiez sa date, ou notez l’heure à laquelle il fut donné ; écrit après la "
+            "séance, il ne sert pas.",
         )
     before = state.proxies.get(event.giver)
     if before is not None:

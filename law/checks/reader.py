@@ -55,6 +55,7 @@ class Reader:
     # What was read so far
     is_closed: bool = False
     was_opened: bool = False
+    latest: datetime | None = None  # the last hour told, on the days of the sitting
     suspended_at: datetime | None = None
     moved_at: dict[str, datetime] = field(default_factory=dict)
     gone_for_good: set[str] = field(default_factory=set)
@@ -165,6 +166,7 @@ class Reader:
         if event is self.stop_before:
             self.bookmark = self.copy()
         self.seq, self.is_timed = event.seq, event.at is not None
+        self.latest = max(filter(None, (self.latest, self.opened_at, event.at)), default=None)
         if event.before is not None:
             self.is_item(event.before, "before")
         self.read_hour(event)

@@ -277,11 +277,15 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
         return
     named = {key for each in election.lists for key in each.candidates}
     named.update(each.key for each in election.candidates)
-    if not election.is_by_list:
-        named.update(key for each in election.rounds for key in each.votes)
+    rounds = () if election.is_by_list else election.rounds
+    last = {key for each in rounds[-1:] for key, votes in each.votes.items() if votes}
+    named |= last
+    # Whoever had votes in an earlier round may have left his seat since.
+    before = {key for each in rounds[:-1] for key in each.votes}
+    titulars = {member.key for member in reader.composition.titulars}
     in_office = {member.key for member in state.in_office}
-    for key in sorted(named):
-        if key not in in_office:
+    for key in sorted(named | before):
+        if key not in (titulars if key in before - last else in_office):
             reader.note(
                 "candidat_etranger",
                 f"{reader.name(key)} n’est pas membre titulaire de l’assemblée et ne peut pas y "

@@ -150,6 +150,30 @@ def test_an_extract_decides_after_what_happened_and_says_who_is_not_counted(in_c
     )
 
 
+def test_who_withdraws_after_an_amendment_is_told_between_the_two_votes(cast):
+    """Art. L2131-11: Bruno voted the amendment, and not the text."""
+    meeting = prepare(cast, "Tarifs")
+    (key,) = meeting.agenda.keys
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.ItemOpened(item=key, at=at("19:05")),
+        sitting.BallotHeld(
+            at=at("19:10"), ballot=ballots.Ballot(item=key, question="un tarif réduit")
+        ),
+        sitting.Recused(member="bruno-besson", item=key, at=at("19:12")),
+        sitting.BallotHeld(at=at("19:15"), ballot=ballots.Ballot(item=key)),
+        by=cast.secretariat,
+    )
+    (item,) = compile_minutes(meeting).items
+    assert [step.kind for step in item.after] == ["vote", "mouvement", "vote"]
+    _, withdrawal, _ = told(item.after)
+    assert withdrawal.startswith("M. Bruno BESSON")
+    voters = [len(meeting.sitting.at_ballot[seq].voices) for seq in meeting.sitting.at_ballot]
+    assert voters == [len(EVERYBODY), len(EVERYBODY) - 1]
+
+
 def test_the_list_keeps_the_casting_vote(cast):
     meeting = prepare(cast, "Partage")
     (key,) = meeting.agenda.keys

@@ -229,6 +229,16 @@ def president(key: str, item: str = "p1", blank: int = 1) -> ElectionHeld:
     )
 
 
+def vice_president(key: str) -> ElectionHeld:
+    """This member is elected first vice-president, by everybody."""
+    return elect(
+        title="1er vice-président",
+        secrecy=Secrecy.IMPOSED,
+        candidates=(Candidate(key=key),),
+        rounds=(Round(votes={key: 6}, voters=6),),
+    )
+
+
 SIX = opening(*TITULARS)
 FOUR = opening("alice", "bruno", "claire", "denis")
 THREE = opening("alice", "bruno", "claire")
@@ -1364,6 +1374,23 @@ REGULAR = (
         (*SIX, DoorsClosed(requesters=5, votes_for=4)), "", ""),
     row("l’intéressé reste dans la salle sans prendre part", "L2131-11",
         (*SIX, put(), recused("elsa"), vote()), "", ""),
+    row("un amendement voté, l’intéressée se retire du texte", "L2131-11",
+        (*SIX, put(), vote(question="amendement", choices={"elsa": Choice.AGAINST}),
+            recused("elsa"), vote()), "", ""),
+    row("un amendement voté, la présidente sort, un autre préside le texte", "L2122-17",
+        (*SIX, put(), vote(question="amendement"), out("alice"),
+            ChairTaken(member="bruno", item="p1"), vote()), "", ""),
+    row("un second pouvoir à qui avait donné le sien et siège", "L2121-20",
+        (*chaired("alice", "bruno", "claire", "denis", "farid"), proxy("elsa", "bruno"),
+            come("elsa"), out("bruno"), proxy("bruno", "elsa"), put(), vote()), "", ""),
+    row("un pouvoir écrit après minuit, la séance continuant", "L2121-20",
+        (*SIX, put(), vote(), Suspended(at=at("23:50")), Resumed(at=at("00:20") + timedelta(1)),
+            out("elsa"), proxy("elsa", "bruno", written_on=date(2026, 6, 11)), put("p2"),
+            vote("p2")), "", ""),
+    row("le président élu sous l’aînée préside l’élection du vice-président", "L2122-8",
+        (*SIX, put(), ChairTaken(member="elsa", item="p1"), president("bruno"),
+            ChairTaken(member="bruno", item="p1"), vice_president("denis")), "", "",
+        composition=aged(elsa=1940), matters={"p1": {"executif"}}),
 )
 # fmt: on
 
@@ -1384,6 +1411,65 @@ def test_a_point_called_again_after_another_has_its_own_withdrawals():
     assert [mark for found in answers for mark in marks(found)] == ["?point_deja_vote"]
     states = judged.story.at_ballot
     assert [len(states[seq].voices) for seq in sorted(states)] == [6, 6, 5]
+
+
+TIED = Round(votes={"bruno": 3, "elsa": 3}, voters=6)
+BOTH = {"candidates": (Candidate(key="bruno"), Candidate(key="elsa"))}
+
+
+@pytest.mark.parametrize("retrospective", [False, True], ids=["en séance", "après coup"])
+@pytest.mark.parametrize(("story", "voters", "chairs"), [
+    pytest.param((vote(question="amendement"), recused("elsa"), vote()), [6, 5],
+        ["alice", "alice"], id="un amendement, un retrait, le texte"),
+    pytest.param((elect(**BOTH, rounds=(TIED,)), recused("claire"), elect(**BOTH, rounds=(TIED,
+        Round(votes={"bruno": 5}, voters=5)))), [6, 5], ["alice", "alice"],
+        id="un tour, un retrait, un autre tour"),
+    pytest.param((vote(question="amendement"), out("alice"), ChairTaken(member="bruno", item="p1"),
+        vote()), [6, 5], ["alice", "bruno"], id="un amendement, un autre préside, le texte"),
+    pytest.param((ChairTaken(member="elsa", item="p1"), president("bruno"),
+        ChairTaken(member="bruno"), vice_president("denis")), [6, 6], ["elsa", "bruno"],
+        id="un président élu, qui préside la suite"),
+])  # fmt: skip
+def test_what_comes_between_two_votes_changes_nothing_of_the_first(
+    story, voters, chairs, retrospective
+):
+    """Art. L2131-11 and L2122-8: who takes part in a vote, and who presides it, is who did then."""
+    _, judged = said(row("", "", (*SIX, put(), *story), "", ""), retrospective=retrospective)
+    states = [judged.story.at_ballot[seq] for seq in sorted(judged.story.at_ballot)]
+    assert [len(state.voices) for state in states] == voters
+    assert [state.presiding for state in states] == chairs
+
+
+@pytest.mark.parametrize("retrospective", [False, True], ids=["en séance", "après coup"])
+@pytest.mark.parametrize(("last", "answer"), [
+    pytest.param({"bruno": 5}, "", id="l’autre est élu"),
+    pytest.param({"bruno": 4, "elsa": 1}, "candidat_etranger", id="elle a encore une voix"),
+])  # fmt: skip
+def test_a_candidate_who_left_his_seat_between_two_rounds_had_his_votes(
+    last, answer, retrospective
+):
+    """Art. L2122-7: the votes of the first round were regularly cast."""
+    office = {"title": "président", "secrecy": Secrecy.IMPOSED, **BOTH}
+    rounds = (TIED, Round(votes=last, voters=5))
+    story = (*SIX, put(), elect(**office, rounds=(TIED,)), Vacated(member="elsa"),
+        elect(**office, rounds=rounds))  # fmt: skip
+    told = row("", "", story, "", "", composition=aged(alice=1940), matters={"p1": {"executif"}})
+    answers, _ = said(told, retrospective=retrospective)
+    assert [mark[1:] for mark in marks(answers[-1])] == answer.split()
+
+
+def test_who_withdraws_after_an_amendment_is_out_of_the_quorum_of_the_text():
+    """Art. L2131-11: whoever is concerned is not counted present, whenever he says so."""
+    answers, _ = said(row("", "", (*FOUR, put(), vote(question="amendement"), recused("denis"),
+        vote()), "", ""), retrospective=False)  # fmt: skip
+    assert [mark for found in answers for mark in marks(found)] == ["!quorum"]
+
+
+def test_a_withdrawal_after_an_amendment_may_be_taken_back_until_the_text_is_voted():
+    before = (*SIX, put(), vote(question="amendement"), recused("elsa"))
+    for told, answer in ((before, []), ((*before, vote()), ["!apres_le_vote"])):
+        answers, _ = said(row("", "", (*told, Voided(target=11)), "", ""), retrospective=False)
+        assert marks(answers[-1]) == answer
 
 
 # --- Before the sitting -----------------------------------------------------------------------
