@@ -445,6 +445,12 @@ class State:
         """Deliberative members who sit in a seat, before any withdrawal."""
         return frozenset(self.occupants.values())
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether a member sits at a distance, even if he takes no part in this item: it is then
+        the meeting that is held by video (art. L5211-11-1)."""
+        return bool(self.remote & self.attending)
+
     @cached_property
     def sitting(self) -> frozenset[str]:
         """Deliberative members who take part in the item under discussion."""

@@ -82,11 +82,7 @@ def _vote(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
 def _public(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     """A ballot by names is asked for by members, unless some of them sit at a distance."""
     here = now.state(meeting)
-    if (
-        asked.get("mode") != Mode.PUBLIC
-        or here.remote & here.sitting
-        or Mode.PUBLIC in here.requests
-    ):
+    if asked.get("mode") != Mode.PUBLIC or here.is_remote or Mode.PUBLIC in here.requests:
         return
     needed = ballots.requesters(Mode.PUBLIC, len(here.sitting), meeting.regime)
     yield Finding(

@@ -234,7 +234,7 @@ def usual_mode(meeting: Meeting) -> Mode:
     imposed = voting.imposed_mode(now, meeting.regime)
     if imposed is not None:
         return imposed
-    return Mode.PUBLIC if now.remote & now.sitting else Mode.ORDINARY
+    return Mode.PUBLIC if now.is_remote else Mode.ORDINARY
 
 
 def usual_vote(meeting: Meeting) -> dict[str, str]:

@@ -11,11 +11,15 @@ from law.ballots import Mode
 from law.checks.people import CONFLICT, may_replace, overloaded
 from law.checks.reader import Reader
 from law.docket import Docket
+from law.elections import NOMINATION
 from law.findings import Severity
-from law.regime import article_of
+from law.regime import STATUTES, article_of
 from law.sitting import Event, Ground, Sitting, State
 
 ACCOUNTS = "art. L2121-14 du CGCT"
+EXECUTIVE = "art. L2122-7 du CGCT"
+MAJORITY = "art. L2121-20 du CGCT"
+PARTIAL = "art. L5212-16 du CGCT"
 
 
 def act(reader: Reader, item: str, state: State, *, by_accounts: bool = False) -> None:
@@ -26,6 +30,8 @@ def act(reader: Reader, item: str, state: State, *, by_accounts: bool = False) -
     _put(reader, item)
     _urgency(reader, item)
     _agenda(reader, item, state)
+    if by_accounts or item in reader.docket.common:
+        common_interest(reader, state, "Cette affaire intéresse")
     known = reader.docket.accounts
     if item in known or (by_accounts and not known):
         _accounts(reader, item, state)
@@ -56,10 +62,10 @@ def as_asked(reader: Reader, mode: Mode, state: State, *, is_certain: bool = Tru
     if imposed is None or mode is imposed:
         return
     asking, present = voting.asked_for(imposed, state)
-    secret = imposed is Mode.SECRET
+    is_secret = imposed is Mode.SECRET
     if reader.retrospective:
         remedy = ""
-    elif secret and state.remote & state.sitting:
+    elif is_secret and state.is_remote:
         remedy = "Reportez ce point à une séance en un seul lieu."
     else:
         remedy = f"Votez au scrutin {imposed.value}, ou annulez la demande."
@@ -70,11 +76,85 @@ def as_asked(reader: Reader, mode: Mode, state: State, *, is_certain: bool = Tru
         f"{imposed.value} sur ce point, sur {present} présents : il est de droit.",
         field="mode",
         article=article_of(
-            reader.regime, "secret_ballot_fraction" if secret else "public_ballot_fraction"
+            reader.regime, "secret_ballot_fraction" if is_secret else "public_ballot_fraction"
         ),
         remedy=remedy,
         severity=reader.soft if certain else Severity.WARNING,
     )
+
+
+def named(reader: Reader, item: str, mode: Mode, field: str) -> None:
+    """Somebody is named by a secret ballot, unless the assembly waives it (art. L2121-21), the
+    president and the bureau between candidates, always in secret (art. L2122-7): by no vote for or
+    against, and by no opinion."""
+    if item in reader.docket.executive:
+        reader.note(
+            "election_sans_candidats",
+            "Le président et le bureau s’élisent entre des candidats, par tours : on n’y vote pas "
+            "pour ou contre.",
+            field=field,
+            article=EXECUTIVE,
+            remedy="Tenez l’élection, au scrutin secret.",
+            severity=reader.soft,
+        )
+    if mode is Mode.SECRET:
+        return
+    if item in reader.docket.executive:
+        secret(reader, field)
+    elif item in reader.docket.nominations:
+        reader.note(
+            "nomination_sans_secret",
+            "Une nomination se vote au scrutin secret, sauf si l’assemblée y renonce à "
+            "l’unanimité.",
+            field=field,
+            article=NOMINATION,
+            remedy="Tenez l’élection, au scrutin secret ou le secret étant levé.",
+            severity=reader.soft,
+        )
+
+
+def secret(reader: Reader, field: str) -> None:
+    """Nobody waives the secrecy of the election of the executive (art. L2122-7)."""
+    reader.note(
+        "secret_impose",
+        "L’élection du président et du bureau est secrète : le secret ne peut pas être levé.",
+        field=field,
+        article=EXECUTIVE,
+        remedy="Tenez l’élection au scrutin secret.",
+        severity=reader.soft,
+    )
+
+
+def agrees(reader: Reader, adopted: bool, *others: bool | None, field: str) -> None:
+    """What the assembly decides of an item is decided once: nothing is both adopted and rejected,
+    by a vote, by an opinion, or by taking note of it (art. L2121-20)."""
+    if (not adopted) in others:
+        before, now = ("contre", "pour") if adopted else ("pour", "contre")
+        reader.note(
+            "decisions_contraires",
+            f"L’assemblée s’est déjà prononcée {before} ce point ; elle le ferait ici {now}.",
+            field=field,
+            article=MAJORITY,
+            remedy="Annulez celle des deux décisions qui n’est pas la bonne.",
+            severity=reader.soft,
+        )
+
+
+def common_interest(reader: Reader, state: State, what: str) -> None:
+    """Chair, bureau, budget, accounts, statutes: everybody votes, whatever the item concerns."""
+    if state.college is not None:
+        reader.warn(
+            "interet_commun",
+            f"{what} tous les membres : tous les délégués prennent part au vote.",
+            field="item",
+            article=partial_article(reader),
+            remedy="Annulez l’indication des seuls délégués concernés.",
+        )
+
+
+def partial_article(reader: Reader) -> str:
+    """What makes part of the members vote alone: the code, or the statutes."""
+    return STATUTES if reader.regime.by_statutes else PARTIAL
 
 
 def _put(reader: Reader, item: str) -> None:
@@ -95,7 +175,7 @@ def _urgency(reader: Reader, item: str) -> None:
         return
     for urgency in (key for key in reader.agenda if key in reader.docket.urgent):
         article = article_of(reader.regime, "urgency_vote")
-        if urgency not in reader.admitted:
+        if urgency not in reader.adopted:
             reader.note(
                 "urgence_non_decidee",
                 "L’assemblée n’a pas encore décidé de l’urgence : rien d’autre ne se vote avant.",
@@ -105,7 +185,7 @@ def _urgency(reader: Reader, item: str) -> None:
                 remedy=f"Votez d’abord « {reader.titles.get(urgency, urgency)} ». {_IN_PART}",
                 severity=reader.soft,
             )
-        elif not reader.admitted[urgency]:
+        elif not reader.adopted[urgency]:
             reader.note(
                 "urgence_refusee",
                 "L’assemblée n’a pas admis l’urgence : aucun autre point ne se vote à cette "
@@ -285,8 +365,9 @@ def _proxies(reader: Reader, state: State) -> None:
 
 
 def distance(reader: Reader, state: State, field: str) -> None:
-    """Nobody votes from a distance but in a public ballot (art. L5211-11-1)."""
-    if any(voice.caster in state.remote for voice in state.voices):
+    """While a member sits at a distance, were it without a vote on this item, the assembly only
+    votes in a public ballot (art. L5211-11-1)."""
+    if state.is_remote:
         reader.note(
             "distance_scrutin_public",
             "Quand des membres siègent à distance, on ne vote qu’au scrutin public.",
@@ -301,7 +382,7 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
     sitting was resumed on it."""
     for event in events:
         item = sitting.own_item(event)
-        if item is None or not _decides(reader, event, item):
+        if item is None or not decides(reader, event, item):
             continue
         reader.seq = event.seq
         then, at_vote = story.put_before[event.seq], story.at_ballot[event.seq]
@@ -332,7 +413,7 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
                 )
 
 
-def _decides(reader: Reader, event: Event, item: str) -> bool:
+def decides(reader: Reader, event: Event, item: str) -> bool:
     """A vote, an opinion; and to take note, unless it is of what is only heard."""
     if isinstance(event, sitting.FateNoted):
         takes_note = event.fate is sitting.Fate.TOOK_NOTE and item in reader.docket.acts

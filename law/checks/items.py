@@ -7,10 +7,8 @@ from law.assembly import Capacity
 from law.ballots import Mode
 from law.checks import guard
 from law.checks.reader import Reader, judges
-from law.regime import STATUTES, article_of
+from law.regime import article_of
 from law.sitting import State
-
-PARTIAL = "art. L5212-16 du CGCT"
 
 
 @judges(sitting.OrderSet)
@@ -58,13 +56,9 @@ def who_is_there(state: State) -> tuple[object, ...]:
 @judges(sitting.FateNoted)
 def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
     """What becomes of an item agrees with whether it was voted."""
-    takes_note = event.fate is sitting.Fate.TOOK_NOTE
-    if event.fate in sitting.OPINIONS:
+    if guard.decides(reader, event, event.item):
         guard.act(reader, event.item, state)
-        guard.as_asked(reader, Mode.ORDINARY, state)
-        guard.distance(reader, state, "fate")
-    elif takes_note and event.item in reader.docket.acts:
-        guard.act(reader, event.item, state)
+        _without_a_ballot(reader, event, state)
     else:
         reader.is_item(event.item, "item")
         if not reader.retrospective:
@@ -73,7 +67,7 @@ def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
     gone = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
     if event.fate in gone:
         reader.withdrawn.add(event.item)
-        if (event.item, "") in reader.asked:
+        if (event.item, "") in reader.asked or event.item in reader.opinions:
             reader.warn(
                 "retire_apres_vote",
                 "Ce point a été voté, puis noté comme retiré ou reporté.",
@@ -83,11 +77,35 @@ def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
         reader.withdrawn.discard(event.item)
 
 
+def _without_a_ballot(reader: Reader, event: sitting.FateNoted, state: State) -> None:
+    """An opinion, and to take note of what makes an act, are a show of hands: what a ballot was
+    held for was decided by it, as it was asked for, and the other way never."""
+    item = event.item
+    adopted = event.fate is not sitting.Fate.UNFAVOURABLE
+    others = reader.adopted.get(item), reader.opinions.get(item)
+    guard.agrees(reader, adopted, *others, field="fate")
+    reader.opinions[item] = adopted
+    if reader.was_put_to_vote(item):
+        return
+    guard.as_asked(reader, Mode.ORDINARY, state)
+    guard.distance(reader, state, "fate")
+    guard.named(reader, item, Mode.ORDINARY, "fate")
+    if event.fate is sitting.Fate.TOOK_NOTE and item in reader.docket.accounts:
+        reader.note(
+            "comptes_sans_vote",
+            "L’assemblée arrête les comptes par un vote : en prendre acte ne les approuve pas.",
+            field="fate",
+            article="art. L1612-12 du CGCT",
+            remedy="Mettez-les aux voix.",
+            severity=reader.soft,
+        )
+
+
 @judges(sitting.CollegeSet)
 def college(reader: Reader, event: sitting.CollegeSet, state: State) -> None:
     """The seats of titulars, each once, told once (art. L5212-16)."""
     reader.is_item(event.item, "item")
-    article = partial_article(reader)
+    article = guard.partial_article(reader)
     if not event.members:
         reader.note(
             "college_vide",
@@ -116,11 +134,6 @@ def college(reader: Reader, event: sitting.CollegeSet, state: State) -> None:
             field="members",
             remedy="Annulez la première indication avant d’en enregistrer une autre.",
         )
-
-
-def partial_article(reader: Reader) -> str:
-    """What makes part of the members vote alone: the code, or the statutes."""
-    return STATUTES if reader.regime.by_statutes else PARTIAL
 
 
 @judges(sitting.BallotRequested)
@@ -177,7 +190,7 @@ def request(reader: Reader, event: sitting.BallotRequested, state: State) -> Non
             article=article,
             remedy="La demande est sans effet.",
         )
-    elif event.mode is Mode.SECRET and state.remote & state.sitting:
+    elif event.mode is Mode.SECRET and state.is_remote:
         reader.warn(
             "secret_a_distance",
             "Quand des membres siègent à distance, un point dont le scrutin secret est demandé "

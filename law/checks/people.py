@@ -1,5 +1,7 @@
 """Who comes and goes, who sits in whose seat, who speaks for whom, who holds a role."""
 
+from dataclasses import replace
+
 from law import french, sitting
 from law.assembly import Capacity
 from law.checks.reader import Reader, judges
@@ -514,6 +516,16 @@ def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
             "membres présents.",
             severity=reader.soft,
         )
+    # Whoever withdraws from the item may have voted on who presides it.
+    total = sum(voice.weight for voice in replace(state, college=None, recused={}).voices)
+    if event.votes_for is not None and not 0 <= event.votes_for <= total:
+        reader.note(
+            "trop_de_voix",
+            f"{event.votes_for} voix sont saisies ; {total} au plus peuvent être exprimées.",
+            field="votes_for",
+            article=CHAIR,
+            remedy="Vérifiez les présents et les pouvoirs.",
+        )
 
 
 def may_chair(reader: Reader, key: str, field: str) -> None:
@@ -562,6 +574,27 @@ def clerks(reader: Reader, event: sitting.ClerksNamed, state: State) -> None:
                 article=CLERKS,
                 remedy="Un agent peut l’assister comme auxiliaire, sans prendre part aux débats.",
             )
+        elif not reader.composition[key].deliberates:
+            reader.note(
+                "secretaire_sans_voix",
+                f"{reader.name(key)} n’a que voix consultative : le secrétaire est nommé parmi les "
+                "membres de l’assemblée.",
+                field="clerks",
+                subject=key,
+                article=CLERKS,
+                remedy="Désignez un membre qui délibère ; un autre peut l’assister comme "
+                "auxiliaire.",
+                severity=Severity.WARNING if reader.regime.by_statutes else reader.soft,
+            )
+        elif key in state.vacant:
+            reader.warn(
+                "secretaire_hors_fonction",
+                f"{reader.name(key)}, secrétaire de séance, n’est pas en fonction.",
+                field="clerks",
+                subject=key,
+                article=CLERKS,
+                remedy="Désignez un membre en fonction, ou notez d’abord son installation.",
+            )
         elif key == state.presiding:
             reader.warn(
                 "president_secretaire",
@@ -578,4 +611,14 @@ def clerks(reader: Reader, event: sitting.ClerksNamed, state: State) -> None:
                 field="clerks",
                 subject=key,
                 article=CLERKS,
+            )
+        elif state.is_open and key not in state.attending:
+            reader.warn(
+                "secretaire_sans_siege",
+                f"{reader.name(key)} est {reader.agreed(key, 'suppléant')} et n’occupe aucun "
+                "siège : le secrétaire est nommé parmi ceux qui siègent.",
+                field="clerks",
+                subject=key,
+                article=CLERKS,
+                remedy="Notez le siège occupé, ou désignez un autre membre.",
             )

@@ -64,7 +64,8 @@ class Reader:
     rounds: dict[tuple[str, str, str], Election] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
-    admitted: dict[str, bool] = field(default_factory=dict)  # what was decided of each urgency
+    adopted: dict[str, bool] = field(default_factory=dict)  # what a vote decided of each item
+    opinions: dict[str, bool] = field(default_factory=dict)  # and what was decided without one
     faults: dict[Mark, Finding] = field(default_factory=dict)
     previous: Event | None = None
     seq: int = 0
@@ -86,7 +87,8 @@ class Reader:
         """Another reader at the same place, which has noted nothing yet."""
         other = copy(self)
         other.titles, other.faults, other.bookmark = {}, {}, None
-        other.moved_at, other.admitted = {**self.moved_at}, {**self.admitted}
+        other.moved_at = {**self.moved_at}
+        other.adopted, other.opinions = {**self.adopted}, {**self.opinions}
         other.gone_for_good, other.asked = {*self.gone_for_good}, {*self.asked}
         other.put, other.rounds = {*self.put}, {**self.rounds}
         other.settled, other.withdrawn = {*self.settled}, {*self.withdrawn}
@@ -204,6 +206,10 @@ class Reader:
     def has_voted(self, item: str) -> bool:
         """Whether a vote or an election was held on this item since it was last called."""
         return any(each[0] == item for each in (*self.asked, *self.rounds))
+
+    def was_put_to_vote(self, item: str) -> bool:
+        """Whether the item itself, and not a question on it, was voted or gave an election."""
+        return (item, "") in self.asked or any(each[0] == item for each in self.rounds)
 
     def must_go_on(self, state: State) -> None:
         """Nothing is discussed nor decided while the sitting is suspended (art. L2121-16)."""

@@ -4,16 +4,12 @@ from law import ballots, elections, french, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Ballot, Mode
 from law.checks import guard
-from law.checks.items import partial_article
 from law.checks.people import CONFLICT
 from law.checks.reader import Reader, judges
 from law.elections import NOMINATION
 from law.findings import Severity
 from law.regime import article_of
 from law.sitting import State
-
-MAJORITY = "art. L2121-20 du CGCT"
-EXECUTIVE = "art. L2122-7 du CGCT"
 
 
 @judges(sitting.BallotHeld)
@@ -28,16 +24,17 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             "deja_vote",
             f"Un scrutin a déjà été enregistré sur {what}.",
             field="question",
-            article=MAJORITY,
+            article=guard.MAJORITY,
             remedy="Annulez-le pour le corriger, ou précisez quelle autre question a été "
             "mise aux voix.",
         )
     reader.asked.add((ballot.item, ballot.question))
     reader.settled.add(ballot.item)
     if not ballot.question:
-        _named(reader, ballot)
-        if ballot.item in reader.docket.urgent:
-            reader.admitted[ballot.item] = voting.of(ballot, state, reader.regime).adopted
+        guard.named(reader, ballot.item, ballot.mode, "mode")
+        adopted = voting.of(ballot, state, reader.regime).adopted
+        guard.agrees(reader, adopted, reader.opinions.get(ballot.item), field="item")
+        reader.adopted[ballot.item] = adopted
         if ballot.item in reader.withdrawn:
             _gone(reader)
     elif _names(reader, ballot.item):
@@ -53,7 +50,7 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             "majorite_sans_texte",
             "Aucun texte ne fonde cette majorité.",
             field="majority",
-            article=MAJORITY,
+            article=guard.MAJORITY,
             remedy="Choisissez la majorité ordinaire, ou citez l’article ou la clause des statuts.",
             severity=reader.soft,
         )
@@ -63,8 +60,8 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
     else:
         _uncounted(reader, ballot)
     _mode(reader, ballot, state)
-    if ballot.majority.unless_against or ballot.item in reader.docket.common:
-        _common_interest(reader, state, "Cette affaire intéresse")
+    if ballot.majority == ballots.statutes_majority(reader.regime):
+        guard.common_interest(reader, state, "La modification des statuts intéresse")
     if ballot.item in reader.docket.accounts and not ballot.question:
         _at_their_majority(reader, ballot)
     if ballot.mode is not Mode.PUBLIC:
@@ -101,6 +98,7 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
         _executive(reader, election)
     if imposed or election.item in reader.docket.executive:
         _under_the_eldest(reader, election, state)
+        _complete(reader, election)
     if election.rounds and election.secrecy is not elections.Secrecy.WAIVED:
         guard.distance(reader, state, "secrecy")
     voices = sum(voice.weight for voice in state.voices)
@@ -116,8 +114,8 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
             remedy=finding.remedy,
             severity=finding.severity,
         )
-    if imposed or election.item in reader.docket.common:
-        _common_interest(reader, state, "L’élection de l’exécutif intéresse")
+    if imposed:
+        guard.common_interest(reader, state, "L’élection de l’exécutif intéresse")
     for teller in election.tellers:
         reader.is_member(teller, "tellers")
 
@@ -190,33 +188,20 @@ def _under_the_eldest(reader: Reader, election: elections.Election, state: State
         )
 
 
-def _named(reader: Reader, ballot: Ballot) -> None:
-    """Somebody is named by a secret ballot, unless the assembly waives it (art. L2121-21); the
-    president and the bureau always are (art. L2122-7)."""
-    if ballot.item in reader.docket.executive:
-        reader.note(
-            "election_sans_candidats",
-            "Le président et le bureau s’élisent entre des candidats, par tours : on n’y vote pas "
-            "pour ou contre.",
-            field="mode",
-            article=EXECUTIVE,
-            remedy="Tenez l’élection, au scrutin secret.",
-            severity=reader.soft,
-        )
-    if ballot.mode is Mode.SECRET:
+def _complete(reader: Reader, election: elections.Election) -> None:
+    """An assembly is completed before it is convened to elect its president; what falls vacant
+    since does not stop it (art. L2122-8, to which L5211-2 sends back)."""
+    vacancies = reader.composition.vacancies
+    if reader.regime.by_statutes or elections.office_of(election) != "president" or not vacancies:
         return
-    if ballot.item in reader.docket.executive:
-        _imposed(reader, "mode")
-    elif ballot.item in reader.docket.nominations:
-        reader.note(
-            "nomination_sans_secret",
-            "Une nomination se vote au scrutin secret, sauf si l’assemblée y renonce à "
-            "l’unanimité.",
-            field="mode",
-            article=NOMINATION,
-            remedy="Tenez l’élection, au scrutin secret ou le secret étant levé.",
-            severity=reader.soft,
-        )
+    seats = french.count(vacancies, "siège vacant", "sièges vacants")
+    reader.warn(
+        "assemblee_incomplete",
+        f"{seats} : l’assemblée se complète avant d’élire son président.",
+        article="art. L2122-8 du CGCT",
+        remedy="Vérifiez que cette vacance est née depuis la convocation, ou qui représente de "
+        "droit la collectivité dont un siège n’est pas pourvu.",
+    )
 
 
 def _asked_beside(reader: Reader, ballot: Ballot) -> None:
@@ -230,20 +215,9 @@ def _asked_beside(reader: Reader, ballot: Ballot) -> None:
         "Cette question se vote sur un point qui élit ou désigne quelqu’un : personne ne peut "
         "l’être par ce vote.",
         field="question",
-        article=EXECUTIVE if is_executive else NOMINATION,
+        article=guard.EXECUTIVE if is_executive else NOMINATION,
         remedy="Si elle nomme quelqu’un, tenez l’élection au scrutin secret ; sinon, rien n’est à "
         "changer.",
-    )
-
-
-def _imposed(reader: Reader, field: str) -> None:
-    reader.note(
-        "secret_impose",
-        "L’élection du président et du bureau est secrète : le secret ne peut pas être levé.",
-        field=field,
-        article=EXECUTIVE,
-        remedy="Tenez l’élection au scrutin secret.",
-        severity=reader.soft,
     )
 
 
@@ -252,10 +226,10 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
     chosen in the assembly."""
     is_executive = election.item in reader.docket.executive
     if is_executive and election.method is elections.Method.UNOPPOSED:
-        _imposed(reader, "method")
+        guard.secret(reader, "method")
     if election.secrecy is elections.Secrecy.WAIVED:
         if is_executive:
-            _imposed(reader, "secrecy")
+            guard.secret(reader, "secrecy")
         elif election.opposed is None:
             reader.warn(
                 "levee_sans_vote",
@@ -292,7 +266,7 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
                 f"être {reader.agreed(key, 'élu')}.",
                 field="candidates",
                 subject=key,
-                article=EXECUTIVE,
+                article=guard.EXECUTIVE,
                 remedy="Vérifiez le nom, ou la nature de ce point.",
                 severity=reader.soft,
             )
@@ -325,18 +299,6 @@ def _mode(reader: Reader, ballot: Ballot, state: State) -> None:
 
 def _names(reader: Reader, item: str) -> bool:
     return item in reader.docket.nominations or item in reader.docket.executive
-
-
-def _common_interest(reader: Reader, state: State, what: str) -> None:
-    """Chair, bureau, budget, accounts: everybody votes, whatever the item concerns."""
-    if state.college is not None:
-        reader.warn(
-            "interet_commun",
-            f"{what} tous les membres : tous les délégués prennent part au vote.",
-            field="item",
-            article=partial_article(reader),
-            remedy="Annulez l’indication des seuls délégués concernés.",
-        )
 
 
 def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
@@ -429,8 +391,8 @@ def _why_no_voice_article(reader: Reader, key: str, state: State) -> str:
         ground = state.recused.get(key) or state.recused[state.occupants[key]]
         return guard.ACCOUNTS if ground is sitting.Ground.ACCOUNTS else CONFLICT
     if key in reader.composition and not state.concerns(key):
-        return partial_article(reader)
-    return MAJORITY
+        return guard.partial_article(reader)
+    return guard.MAJORITY
 
 
 def _counts(reader: Reader, ballot: Ballot, state: State) -> None:
@@ -443,7 +405,7 @@ def _counts(reader: Reader, ballot: Ballot, state: State) -> None:
         reader.note(
             "personne_ne_vote",
             "Personne ne peut voter à ce point.",
-            article=MAJORITY,
+            article=guard.MAJORITY,
             remedy="Enregistrez d’abord les présents.",
         )
         return
@@ -482,6 +444,6 @@ def _fits(reader: Reader, counted: int, total: int) -> None:
             "trop_de_voix",
             f"{counted} voix sont saisies ; {total} au plus peuvent être exprimées à ce point.",
             field="counts",
-            article=MAJORITY,
+            article=guard.MAJORITY,
             remedy="Vérifiez les présents, les pouvoirs et les retraits à ce point.",
         )
