@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache, reduce
+from operator import and_, or_
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +30,7 @@ from django.utils import timezone
 from members import seals
 
 _AT_ONCE = 500  # rows read and written at once
+_ENDS = ("members.organisation", "members.historicalorganisation")  # of every road
 
 # The number of a row, what it says field by field, and where it is.
 Told = tuple[int, dict[str, Any], dict[str, Any]]
@@ -231,8 +233,9 @@ def note(model: type[Witnessed], rows: Iterable[int]) -> None:
 
 def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
     columns, where = legal_fields(model), _where(model)
+    # One road, mostly read already: where it leads to what is fleeting no other leads elsewhere.
     road = road_to_organisation(model, "is_fleeting").split("__")
-    rows = [row for row in rows if not reduce(getattr, road, row)]  # mostly read already
+    rows = [row for row in rows if not reduce(getattr, road, row)]
     _add(
         model,
         (
@@ -340,7 +343,7 @@ def road_to_organisation(model: type[models.Model], asked: str) -> str:
         roads = [(model, "")]
         seen = {model}
         for here, road in roads:
-            if here._meta.label_lower in ("members.organisation", "members.historicalorganisation"):
+            if here._meta.label_lower in _ENDS:
                 return f"{road}{asked}"
             for field in here._meta.concrete_fields:
                 further = isinstance(field, models.ForeignKey) and field.related_model
@@ -350,11 +353,35 @@ def road_to_organisation(model: type[models.Model], asked: str) -> str:
     return ""
 
 
+@cache
+def _roads(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    """Each way out of a row that ends at an organisation: by which column ("" of an organisation
+    itself), and the lookup that asks whether that organisation is fleeting."""
+    if model._meta.label_lower in _ENDS:
+        return (("", "is_fleeting"),)
+    links = [f for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey)]
+    further = ((each, road_to_organisation(each.related_model, "is_fleeting")) for each in links)
+    return tuple((each.attname, f"{each.name}__{road}") for each, road in further if road)
+
+
 def lasting(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
     """Those of these rows that are of some weight: not those of an organisation that one account
-    plays to learn, which nothing ever leans on."""
-    road = road_to_organisation(model, "is_fleeting")
-    return rows.exclude(**{road: True}) if road else rows
+    plays to learn, which nothing ever leans on.
+
+    A row is of no weight when every road out of it leads to what is fleeting: one that leans on
+    a real row by any column acts on it. A version is of some when the witness knew what it tells.
+    """
+    if not (roads := _roads(model)):
+        return rows
+    leads = [models.Q(**{road: True}) for _, road in roads]
+    empty = [models.Q(**{column: None}) if column else models.Q() for column, _ in roads]
+    nowhere_else = reduce(and_, (a | b if b else a for a, b in zip(leads, empty, strict=True)))
+    light = model._base_manager.filter(reduce(or_, leads), nowhere_else, pk=models.OuterRef("pk"))
+    if tells := getattr(model, "instance_type", None):
+        number = models.OuterRef(tells._meta.pk.attname)
+        known = Witness.objects.filter(table=tells._meta.label_lower, row=number)
+        light = light.filter(~models.Exists(known))
+    return rows.filter(~models.Exists(light))
 
 
 def canonical(value: Any) -> str:

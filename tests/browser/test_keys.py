@@ -39,6 +39,25 @@ def test_the_roll_is_called_without_a_mouse(meeting, cast, page_of):
     assert pointed(page) == "peapepp"
 
 
+def test_a_line_stands_still_under_the_button_that_is_pressed(meeting, cast, page_of):
+    """What opens beside a name closes before the next line is pressed, or that press is lost."""
+    page = page_of(cast.secretariat)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"/seances/{meeting.pk}/presences/")
+    labels = page.locator("[data-roll] .states label[for$='-p']")
+    for rank in range(3):
+        box = labels.nth(rank).bounding_box()
+        with page.expect_response("**/appel/**"):
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            box = labels.nth(rank).bounding_box()
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.mouse.down()
+            pressed = labels.nth(rank).bounding_box()
+            page.mouse.up()
+        assert pressed == box
+    assert pointed(page)[:3] == "ppp"
+
+
 @pytest.fixture
 def agenda(meeting, cast, page_of):
     page = page_of(cast.secretariat)

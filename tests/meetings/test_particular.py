@@ -52,6 +52,11 @@ def test_closed_doors_are_voted_and_the_ledger_tells_it(held, by, secretary):
     refused = post(secretary, held, "doors_closed", requesters="5", votes_for="7", item="p1")
     assert refused.status_code == 422
     assert "6 au plus" in refused.context["form"].errors["votes_for"][0]
+    # Too few wanted it: papers would say that it was decided, and the public read nothing.
+    undecided = post(secretary, held, "doors_closed", requesters="5", votes_for="2")
+    assert undecided.status_code == 422
+    assert "Un huis clos refusé" in undecided.context["form"].errors["votes_for"][0]
+    assert not held.events.filter(kind="doors_closed").exists()
     closed = post(secretary, held, "doors_closed", requesters="5", votes_for="4")
     assert closed.status_code == 302
     (event,) = held.sitting.of_kind(sitting.DoorsClosed)
