@@ -22,8 +22,8 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-19            oral questions, until when           deadlines.oral_questions_due
     L2121-17            second call that was announced       deadlines.announced_second_call
     L5211-11-1          remote presence, public ballots      quorum.of, checks.people.arrival
-    L2131-11            personal interest: not present       sitting.Ground, quorum.of
-    L1111-6, II         outside body: not in office either   sitting.Ground, quorum.of
+    L2131-11, L3132-5   personal interest: no part in it     sitting.Ground, regime.cited
+    L1111-6, L2131-11   outside body: not in office either   sitting.Ground, quorum.of
     L2121-14            accounts: who chairs, who leaves     sitting.ChairTaken, sitting.Ground
     L2121-20            proxies: one per holder              checks.people.proxy
     L2121-20            three sittings, except illness       proxies.expired
@@ -31,7 +31,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-20            who may stand in for whom            proxies.propose, proxies.options
     L2121-20            votes cast, majority, casting vote   ballots.count, ballots.decide
     L5212-6, L5212-7    substitutes and their seats          sitting.State.occupants
-    L5211-49-1          a consultative voice                 assembly.Member.deliberates
+    the statutes        a consultative voice                 assembly.Member.deliberates
     L2121-21            ordinary, public, secret ballots     ballots.Mode, sentences.ballot
     L2121-21            how many may ask for a ballot        ballots.requesters
     L2121-21            what is asked for; secret wins       voting.imposed_mode

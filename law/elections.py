@@ -173,14 +173,21 @@ class Result:
 # What is said of an election as it stands: its next round says it anew.
 UNFINISHED = frozenset({"siege_non_pourvu", "age_inconnu"})
 
-_VICE = re.compile(r"\bvice|\badjointe?\b", re.IGNORECASE)
-_PRESIDENT = re.compile(r"\bprésidente?\b|\bmaire\b", re.IGNORECASE)
+# Of a body that the assembly makes or sends to, and not of itself.
+_ELSEWHERE = (
+    r"(?!(?:\s(?:suppléante?|déléguée?))?\s(?:de\sla\s|du\s|d['’]une?\s)(?:sous-)?"
+    r"(?:commission|jury|groupe|régie|conseil\sd['’]|comité\s(?!syndical)))"
+)
+_VICE = re.compile(rf"(?>\bvice(?:[-\s]\w+)?|\badjointe?\b){_ELSEWHERE}", re.IGNORECASE)
+_PRESIDENT = re.compile(
+    rf"(?<!\bdu\s)(?<!\bde\sla\s)(?:\bprésidente?\b{_ELSEWHERE}|\bmaire\b)", re.IGNORECASE
+)
 
 
 def office_of(election: Election) -> str:
     """The office of the executive that its title names: "president" (the mayor too),
-    "vice-president", or "" for anything else; whether it is of the executive, its item or its
-    secrecy says."""
+    "vice-president", or "" for anything else, such as the president of a commission; whether it
+    is of the executive, its item or its secrecy says."""
     if _VICE.search(election.title):
         return "vice-president"
     return "president" if _PRESIDENT.search(election.title) else ""

@@ -1,10 +1,10 @@
 """Quorum: how many must be there, how many are, who was not counted and why.
 
 Sources: art. L2121-17 (majority of the members in office *present*; second call without
-condition), L2131-11 (who withdraws for a personal interest is not present), L1111-6 II (who
-represents the body outside is not even in office for that item), L2121-14 (accounts),
-L5211-11-1 (remote presence). An open syndicate follows its statutes, which may count proxies,
-or votes instead of heads.
+condition), CE, 19 January 1983, Chauré (who withdraws for a personal interest is not present),
+L2131-11 (who represents the body outside, L1111-6 II, is not even in office for that item),
+L2121-14 (accounts), L5211-11-1 (remote presence). An open syndicate follows its statutes, which
+may count proxies, or votes instead of heads.
 """
 
 from collections.abc import Iterable, Sequence
@@ -253,13 +253,14 @@ def _uncounted(
     elsewhere = len(grounds) - by_accounts - by_interest
     vacancies = state.composition.seats - len(state.in_office)
     accounts, partial = cited(regime, "art. L2121-14"), cited(regime, "art. L5212-16")
+    apart = cited(regime, "art. L2131-11")
     told = (
         (carried, "pouvoir non compté", "pouvoirs non comptés"),
         (remote, "présent à distance non compté", "présents à distance non comptés"),
         (
             by_interest,
-            "membre intéressé, non compté présent (art. L2131-11)",
-            "membres intéressés, non comptés présents (art. L2131-11)",
+            "membre intéressé, non compté présent (CE, 19 janvier 1983)",
+            "membres intéressés, non comptés présents (CE, 19 janvier 1983)",
         ),
         (
             by_accounts,
@@ -269,8 +270,8 @@ def _uncounted(
         (elsewhere, "membre sorti pour ce point", "membres sortis pour ce point"),
         (
             barred,
-            "représentant dans un organisme extérieur, hors de l’effectif (art. L1111-6)",
-            "représentants dans un organisme extérieur, hors de l’effectif (art. L1111-6)",
+            f"représentant dans un organisme extérieur, hors de l’effectif ({apart})",
+            f"représentants dans un organisme extérieur, hors de l’effectif ({apart})",
         ),
         (
             unconcerned,

@@ -361,8 +361,9 @@ class Regime:
     consultative_members: bool = _rule(
         "oui_non",
         "membres à voix consultative",
-        "art. L5211-49-1 du CGCT",
-        "Ils parlent mais ne comptent ni au quorum ni au vote.",
+        "",
+        "Ils parlent mais ne comptent ni au quorum ni au vote. Seuls les statuts d’un syndicat "
+        "mixte ouvert en font.",
     )
 
     # Votes
@@ -485,7 +486,7 @@ class Regime:
         "oui_non",
         "exécutif élu au scrutin de liste",
         "art. L2122-7 du CGCT",
-        "Les adjoints d’une commune de 1 000 habitants et plus ; ailleurs, un siège après l’autre.",
+        "Les adjoints d’une commune ; ailleurs, un siège après l’autre.",
         absent=True,
     )
     vice_chair_fraction: Fraction = _rule(
@@ -900,7 +901,14 @@ _IN_A_COMMUNE = {
 }
 
 # What the code says to every syndicate, also to one that lives by its statutes.
-_BINDS_ALL = ("L1111-6", "L1612-12", "L2131-", "L5721-")
+_BINDS_ALL = ("L1111-6", "L1612-12", "L5721-")
+# An article of communes and EPCI and what it is in an open syndicate, whose acts are controlled
+# as those of a département are (art. L5721-4); who is interested, since loi n° 2025-1249.
+_IN_AN_OPEN_SYNDICATE = {
+    "L2131-1": "L3131-1",
+    "L2131-11": "L3132-5",
+    "R2131-1": "R3131-2",
+}
 
 
 def source(key: str, form: str) -> str:
@@ -920,6 +928,9 @@ def cited_by(article: str, *, by_statutes: bool) -> str:
     """The same of a body of which one only knows that its statutes decide, or not."""
     if not by_statutes or any(each in article for each in _BINDS_ALL):
         return article
+    number = article.removeprefix("art. ").removesuffix(" du CGCT")
+    if number in _IN_AN_OPEN_SYNDICATE:
+        return article.replace(number, _IN_AN_OPEN_SYNDICATE[number])
     return STATUTES if article.startswith("art. L") else article
 
 

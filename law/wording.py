@@ -622,7 +622,7 @@ def _withdraw(members: Sequence[Member], ground: Ground, words: BodyWords) -> st
     match ground:
         case Ground.PERSONAL:
             concerned = agreed("intéressé", members)
-            return f"{who}, {concerned} à l’affaire, {apart} (art. L2131-11 du CGCT)"
+            return f"{who}, {concerned} à l’affaire, {apart}{words.cited('art. L2131-11 du CGCT')}"
         case Ground.OUTSIDE_BODY:
             sit = "qui siègent" if many else "qui siège"
             return f"{who}, {sit} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"

@@ -919,7 +919,7 @@ class MovementForm(FindingsMixin, forms.Form):
         (ballots.Mode.SECRET.value, "secret"),
     ]
     GROUNDS = [
-        (sitting.Ground.PERSONAL.value, "intérêt personnel (art. L2131-11)"),
+        (sitting.Ground.PERSONAL.value, "intérêt personnel"),
         (sitting.Ground.OUTSIDE_BODY.value, "organisme extérieur (art. L1111-6, II)"),
         (sitting.Ground.ACCOUNTS.value, "vote des comptes"),
         (sitting.Ground.OTHER.value, "sans motif indiqué"),

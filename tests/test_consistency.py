@@ -277,7 +277,7 @@ def spoken(source: str) -> Iterator[tuple[int, str]]:
 
 # What binds an open syndicate too, or is never told to one; the rest goes through `cited`, or is
 # the article of a rule (`article_of`).
-BINDS_ALL = re.compile(r"L1111-6|L2131-|L5211-40-2|L1612-12|L5721-|L311-|L5211-10")
+BINDS_ALL = re.compile(r"L1111-6|L5211-40-2|L1612-12|L5721-|L311-|L5211-10")
 SOURCE = re.compile(r"art\. L\d")
 
 

@@ -16,7 +16,7 @@ from archive.models import Publication, PublicationQuerySet
 from documents.models import IssuedDocument
 from law import deadlines
 from law.findings import Finding
-from law.regime import article_of
+from law.regime import article_of, cited
 from meetings.models import Meeting
 from members.models import Organisation
 from registry.acts import reading as acts
@@ -207,4 +207,4 @@ def due(document: IssuedDocument) -> tuple[date | None, str]:
     if document.kind == IssuedDocument.Kind.LIST:
         due_on = deadlines.list_due(meeting.held_on, meeting.regime)
         return due_on, article_of(meeting.regime, "list_days")
-    return None, "art. L2131-1 du CGCT"
+    return None, cited(meeting.regime, "art. L2131-1 du CGCT")

@@ -92,10 +92,21 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
         _gone(reader)
     _secrecy(reader, election, state)
     imposed = election.secrecy is elections.Secrecy.IMPOSED
+    gives_office = imposed and elections.office_of(election) != ""
     is_waived = election.secrecy is elections.Secrecy.WAIVED
     guard.as_asked(reader, Mode.ORDINARY if is_waived else Mode.SECRET, state)
     if election.item in reader.docket.executive:
         _executive(reader, election)
+    elif gives_office:
+        reader.warn(
+            "executif_hors_nature",
+            f"Ce point n’a pas la nature « élection du président ou du bureau », et qui y est élu "
+            f"« {election.title} » prendrait cette fonction dans l’assemblée même.",
+            field="secrecy",
+            article=guard.EXECUTIVE,
+            remedy="Donnez-lui cette nature ; ou, s’il élit dans une commission ou un autre "
+            "organisme, dites-le dans le titre, ou « au scrutin secret » sans plus.",
+        )
     if imposed or election.item in reader.docket.executive:
         _under_the_eldest(reader, election, state)
         _complete(reader, election)
@@ -114,7 +125,7 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
             remedy=finding.remedy,
             severity=finding.severity,
         )
-    if imposed:
+    if gives_office:
         guard.common_interest(reader, state, "L’élection de l’exécutif intéresse")
     for teller in election.tellers:
         reader.is_member(teller, "tellers")

@@ -164,7 +164,7 @@ def test_one_act_puts_the_list_and_every_extract_online(acts, cast):
         is_list = document.kind == KINDS.LIST
         assert publications.due(document) == (
             date(2026, 6, 16) if is_list else None,
-            "statuts" if is_list else "art. L2131-1 du CGCT",
+            "statuts" if is_list else "art. L3131-1 du CGCT",
         )
     made = publish_acts(acts, cast)
     assert [each.document.kind for each in made] == [KINDS.EXTRACT, KINDS.EXTRACT, KINDS.LIST]

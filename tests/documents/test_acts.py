@@ -107,7 +107,7 @@ def test_extract_tells_the_moment_of_its_item_and_its_draft_or_what_was_said(com
     extract = compile_extract(comite, key_of(comite, "Tarifs"))
     assert [plain(step.text) for step in extract.before] == [
         "M. Bruno BESSON, intéressé à l’affaire, ne prend part ni au débat ni au vote "
-        "(art. L2131-11 du CGCT)."
+        "(art. L3132-5 du CGCT)."
     ]
     assert extract.decisions[0].groups == ()  # a secret ballot names nobody
     extract = compile_extract(comite, key_of(comite, "Budget"))

@@ -112,7 +112,7 @@ def test_movements_and_fates_stand_where_they_happened(comite):
     ]
     assert told(tariffs.opening) == [
         "M. Bruno BESSON, intéressé à l’affaire, ne prend part ni au débat ni au vote "
-        "(art. L2131-11 du CGCT)."
+        "(art. L3132-5 du CGCT)."
     ]
     assert told(wish.before) == [
         "La séance est suspendue à 20 h 10.",

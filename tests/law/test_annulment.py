@@ -685,6 +685,9 @@ ROWS = (
     row("élection : le président voté à main levée", "L2122-7",
         (*SIX, put(), vote()), "!secret_impose", "?secret_impose", "?secret_impose",
         matters={"p1": {"executif"}}),
+    row("élection : un point d’une autre nature élirait le président", "L2122-7",
+        (*SIX, put(), president("bruno")), "?executif_hors_nature", "?executif_hors_nature",
+        "?executif_hors_nature"),
     row("élection : le secret levé sans unanimité", "L2121-21",
         (*SIX, put(), elect(secrecy=Secrecy.WAIVED, opposed=1)),
         "!secret_non_leve", "?secret_non_leve", "?secret_non_leve"),
@@ -1272,7 +1275,7 @@ def test_what_is_said_of_a_woman_agrees_with_her():
 
 
 # What binds an open syndicate besides its statutes (art. L5721-2, L5721-2-1, L5721-4).
-BINDS_ALL = ("statuts", "L5721-2", "L1111-6", "L2131-11", "L1612-12", "rép. min.", "CE,")
+BINDS_ALL = ("statuts", "L5721-2", "L1111-6", "L3132-5", "L1612-12", "rép. min.", "CE,")
 
 
 def test_an_open_syndicate_is_told_its_statutes_not_the_code():
@@ -1416,7 +1419,10 @@ REGULAR = (
         (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
             CollegeSet(item="p2", members=("denis", "elsa")),
             public("bruno", "denis", "elsa", item="p2")), "", "",
-        composition=aged(alice=1950)),
+        composition=aged(alice=1950), matters={"p1": {"executif"}}),
+    row("le président d’une commission, au secret imposé, n’est pas celui de l’assemblée",
+        "L2122-17", (*SIX, put(), elect(title="président de la commission d’appel d’offres",
+            secrecy=Secrecy.IMPOSED), put("p2"), vote("p2")), "", ""),
     row("une matière exclue à distance, en un seul lieu", "L5211-11-1",
         (*SIX, put(), vote()), "", "", matters={"p1": {"exclu_a_distance"}}),
     row("à distance, les règles n’excluent rien", "L5211-11-1",

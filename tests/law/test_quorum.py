@@ -104,10 +104,10 @@ def away(member, ground):
         [ProxyGiven(giver="elsa", holder="alice"), ProxyGiven(giver="farid", holder="bruno")],
         ["2 pouvoirs non comptés"], id="deux pouvoirs (L2121-17)"),
     pytest.param([away("bruno", Ground.PERSONAL)],
-        ["1 membre intéressé, non compté présent (art. L2131-11)"],
+        ["1 membre intéressé, non compté présent (CE, 19 janvier 1983)"],
         id="un membre intéressé (L2131-11)"),
     pytest.param([away("bruno", Ground.PERSONAL), away("claire", Ground.PERSONAL)],
-        ["2 membres intéressés, non comptés présents (art. L2131-11)"],
+        ["2 membres intéressés, non comptés présents (CE, 19 janvier 1983)"],
         id="deux membres intéressés (L2131-11)"),
     pytest.param([away("elsa", Ground.PERSONAL)], [], id="une absente intéressée : rien à ôter"),
     pytest.param([away("alice", Ground.ACCOUNTS)],
@@ -121,10 +121,10 @@ def away(member, ground):
     pytest.param([away("bruno", Ground.OTHER), away("claire", Ground.OTHER)],
         ["2 membres sortis pour ce point"], id="deux membres sortent"),
     pytest.param([away("bruno", Ground.OUTSIDE_BODY)],
-        ["1 représentant dans un organisme extérieur, hors de l’effectif (art. L1111-6)"],
+        ["1 représentant dans un organisme extérieur, hors de l’effectif (art. L2131-11)"],
         id="un représentant ailleurs (L1111-6)"),
     pytest.param([away("bruno", Ground.OUTSIDE_BODY), away("claire", Ground.OUTSIDE_BODY)],
-        ["2 représentants dans un organisme extérieur, hors de l’effectif (art. L1111-6)"],
+        ["2 représentants dans un organisme extérieur, hors de l’effectif (art. L2131-11)"],
         id="deux représentants ailleurs (L1111-6)"),
     pytest.param(
         [
@@ -133,7 +133,7 @@ def away(member, ground):
             away("claire", Ground.OTHER),
         ],
         [
-            "1 membre intéressé, non compté présent (art. L2131-11)",
+            "1 membre intéressé, non compté présent (CE, 19 janvier 1983)",
             "1 ordonnateur retiré au vote des comptes (art. L2121-14)",
             "1 membre sorti pour ce point",
         ], id="chacun pour sa raison"),
@@ -174,7 +174,7 @@ def test_titulars_and_substitutes_are_told_apart(events, present, titulars, subs
     state = replay(*opening("alice", "bruno", "gaelle"), seated, *events).at_item["p1"]
     answer = quorum.of(state, RULES)
     assert (answer.present, answer.titulars, answer.substitutes) == (present, titulars, substitutes)
-    interested = "1 membre intéressé, non compté présent (art. L2131-11)"
+    interested = "1 membre intéressé, non compté présent (CE, 19 janvier 1983)"
     assert answer.uncounted == ((interested,) if events else ())
 
 

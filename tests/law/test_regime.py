@@ -238,6 +238,11 @@ def test_each_legal_form_has_its_article(row):
             assert source == (expected or "règlement intérieur"), form
 
 
+def test_no_article_makes_a_consultative_voice():
+    """Art. L5211-49-1 makes committees; only statutes give a voice that does not count."""
+    assert {regime.source("consultative_members", form) for form in PRESETS} == {""}
+
+
 def test_no_rule_of_a_commune_quotes_what_is_said_of_syndicates():
     """But votes of several voices, which only statutes give, and what its legal form is."""
     apart = {"by_statutes", "form", "weighted_votes"}
@@ -258,6 +263,19 @@ def test_an_article_quoted_by_itself_is_that_of_the_legal_form():
     remote = regime.cited(PRESETS["commune"], "art. L5211-11-1 du CGCT")
     assert remote == "art. L2121-7 du CGCT"
     assert regime.cited(PRESETS["commune"], "art. L2121-17 du CGCT") == "art. L2121-17 du CGCT"
+
+
+@pytest.mark.parametrize(("article", "own"), [
+    pytest.param("art. L2131-11 du CGCT", "art. L3132-5 du CGCT", id="l’intéressé"),
+    pytest.param("art. L2131-11", "art. L3132-5", id="l’intéressé, en peu de mots"),
+    pytest.param("art. L2131-1 du CGCT", "art. L3131-1 du CGCT", id="les actes exécutoires"),
+    pytest.param("art. R2131-1 du CGCT", "art. R3131-2 du CGCT", id="la mise en ligne"),
+    pytest.param("art. L1111-6 du CGCT", "art. L1111-6 du CGCT", id="tous les syndicats"),
+])  # fmt: skip
+def test_an_open_syndicate_follows_the_control_of_the_departements(article, own):
+    """Art. L5721-4 sends it to title III of book I of part three of the code."""
+    assert regime.cited(PRESETS["smo"], article) == own
+    assert regime.cited(PRESETS["smf"], article) == article
 
 
 def test_the_statutes_are_quoted_where_they_depart_from_what_the_code_says_of_them():
