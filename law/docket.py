@@ -11,9 +11,10 @@ class Docket:
     accounts (art. L2121-14), `kept_by` says by whom when it was not the president of today,
     `executive` elect the president or the bureau (art. L2122-7),
     `nominations` elect or designate anybody (art. L2121-21), `common` concern every member
-    (art. L5212-16), `in_person` are decided by no
-    sitting at a distance (art. L5211-11-1), `miscellaneous` are « questions diverses » and oral
-    questions, `added` came onto the agenda after it was sent (art. L2121-10), `acts` make an act of
+    (art. L5212-16), `in_person` are decided by no sitting at a distance (art. L5211-11-1),
+    `perhaps_in_person` may be of those, and nothing says it, `miscellaneous` are « questions
+    diverses » and oral questions, `added` came onto the agenda after it was sent (art. L2121-10),
+    `acts` make an act of
     what is decided on them, were it to take note. `reconvened` were on the agenda of a
     first sitting that had no quorum, `None` when no second call lifts it (art. L2121-17).
     """
@@ -25,6 +26,7 @@ class Docket:
     nominations: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
     in_person: frozenset[str] = frozenset()
+    perhaps_in_person: frozenset[str] = frozenset()
     miscellaneous: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()

@@ -48,6 +48,8 @@ _HEARD = frozenset({"section", "information", "question", "divers"})
 _OF_PROCEDURE = frozenset({"approbation", "urgence"})
 _DELEGATED = frozenset({"deliberation", "election", "executif"})
 RESERVED = frozenset({"comptes", "budget"})
+# Of the budgets, only this one is kept from a sitting at a distance (art. L5211-11-1).
+_PRIMITIVE = re.compile(r"\bbudgets? primitifs?\b", re.IGNORECASE)
 
 
 def usual_effect(kind: str, body: str) -> str:
@@ -125,6 +127,8 @@ class Agenda(Generic[T]):
             return frozenset(item.key for item in items if item.kind in kinds)
 
         resumed = frozenset(item.key for item in items if item.resumes_id is not None)
+        primitive = frozenset(item.key for item in items if _PRIMITIVE.search(item.title))
+        in_person = of("executif") | (of("budget") & primitive)
         return Docket(
             urgent=of("urgence"),
             accounts=of("comptes"),
@@ -134,7 +138,8 @@ class Agenda(Generic[T]):
             common=of("comptes", "budget", "executif"),
             executive=of("executif"),
             nominations=of("executif", "election"),
-            in_person=of("executif", "election", "budget"),
+            in_person=in_person,
+            perhaps_in_person=of("election", "budget") - in_person,
             miscellaneous=of("divers", "question"),
             added=frozenset(item.key for item in items if item.was_added),
             acts=frozenset(item.key for item in items if item.may_make_an_act),

@@ -177,10 +177,17 @@ class Meeting(Witnessed):
     @property
     def kept_for_one_place(self) -> list["AgendaItem"]:
         """What it would have decided and may not, since it may be held at a distance."""
+        return self._unless_in_one_place(self.agenda.docket(second_call=False).in_person)
+
+    @property
+    def perhaps_for_one_place(self) -> list["AgendaItem"]:
+        """What it perhaps may not decide, since it may be held at a distance."""
+        return self._unless_in_one_place(self.agenda.docket(second_call=False).perhaps_in_person)
+
+    def _unless_in_one_place(self, keys: frozenset[str]) -> list["AgendaItem"]:
         if not self.may_be_remote or not self.regime.remote_forbidden_matters:
             return []
-        kept = self.agenda.docket(second_call=False).in_person
-        return [node.item for node in self.agenda.nodes if node.item.key in kept]
+        return [node.item for node in self.agenda.nodes if node.item.key in keys]
 
     @property
     def was_opened(self) -> bool:

@@ -11,7 +11,7 @@ from convening.models import Convocation
 from law import findings
 from law.findings import Finding, Refused
 from law.regime import article_of
-from meetings import journal, reading
+from meetings import journal
 from meetings.actions import carrying, items, ledger, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import User
@@ -90,7 +90,7 @@ def second_call(
     """A new sitting on the same items, after the quorum was missing (art. L2121-17).
 
     It is prepared, not sent. What the first sitting did decide is left out: only what it could
-    not discuss is called again.
+    not vote for want of a quorum is called again.
     """
     ledger.lock(meeting)
     findings.refuse(_of_second_call(meeting, held_on))
@@ -114,9 +114,10 @@ def _of_second_call(meeting: Meeting, held_on: date) -> Iterator[Finding]:
     if not timing.lacked_quorum(meeting):
         yield Finding(
             code="quorum_non_manque",
-            message="Le quorum n’a pas manqué à cette séance, ou elle n’est pas levée.",
+            message="Le quorum n’a manqué ni à cette séance ni à un de ses points, ou elle n’est "
+            "pas levée.",
             article=article_of(meeting.regime, "reconvene_clear_days"),
-            remedy="Une seconde convocation suit une séance levée faute de quorum.",
+            remedy="Une seconde convocation reprend ce que le manque de quorum empêcha de voter.",
         )
     if held_on <= meeting.held_on:
         yield Finding(
@@ -133,11 +134,7 @@ def _of_second_call(meeting: Meeting, held_on: date) -> Iterator[Finding]:
 
 def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
     """What the first sitting could not decide, with its number, its file and its attachments."""
-    kept = {
-        line.node.item.key
-        for line in reading.lines(first)
-        if not line.is_decided and not line.node.item.is_section
-    }
+    kept = timing.to_call_again(first)
     copies: dict[int | None, AgendaItem] = {}
     for node in first.agenda.nodes:
         item = node.item

@@ -391,6 +391,16 @@ def _remote(meeting: Meeting) -> Iterator[Topic]:
                 "Tenez cette séance en un seul lieu, ou reportez-les.",
             )
         )
+    if perhaps := meeting.perhaps_for_one_place:
+        found.append(
+            _warning(
+                "exclu_a_distance_peut_etre",
+                f"Peut-être à voter en un seul lieu\u00a0: {_named(perhaps)}. Sont exclus de la "
+                f"visioconférence\u00a0: {regime.remote_forbidden_matters}.",
+                article_of(regime, "remote_forbidden_matters"),
+                "Si l’un de ces points en est, tenez cette séance en un seul lieu, ou reportez-le.",
+            )
+        )
     if missed := list(timing.semesters_without_a_place(meeting)):
         found.append(
             _warning(

@@ -105,11 +105,50 @@ def notices_of_members(convocation: Convocation, recipients: Iterable[Recipient]
 
 
 def lacked_quorum(meeting: Meeting) -> bool:
-    """Whether this sitting ended because its quorum was missing (art. L2121-17)."""
+    """Whether this sitting ended because its quorum was missing, or one of its items could not be
+    voted for want of it (art. L2121-17)."""
+    return _failed(meeting) or bool(_items_without_quorum(meeting))
+
+
+def to_call_again(meeting: Meeting) -> frozenset[str]:
+    """The items that a second call takes up: all that a sitting which lacked its quorum did not
+    decide, else what could not be voted for want of it, be it by withdrawals alone (CE, 19 January
+    1983, Chauré)."""
+    found = _items_without_quorum(meeting)
+    if _failed(meeting):
+        found |= {
+            line.node.item.key
+            for line in reading.lines(meeting)
+            if not line.is_decided and not line.node.item.is_section
+        }
+    return found
+
+
+def _failed(meeting: Meeting) -> bool:
     closed = list(meeting.sitting.of_kind(sitting.Closed))
     if any(event.for_want_of_quorum for event in closed):
         return True
     return bool(closed) and not reading.quorum_at_opening(meeting).reached
+
+
+def _items_without_quorum(meeting: Meeting) -> frozenset[str]:
+    """What was called in a sitting that is over, lacked its quorum, and was not voted."""
+    story = meeting.sitting
+    if not any(story.of_kind(sitting.Closed)):
+        return frozenset()
+    votable = {node.item.key for node in meeting.agenda.nodes if node.item.may_be_voted}
+    called = {sitting.own_item(event) for event in story.events}
+    decided = {
+        sitting.own_item(event)
+        for event in story.events
+        if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
+        or (isinstance(event, sitting.FateNoted) and event.fate is not sitting.Fate.POSTPONED)
+    }
+    return frozenset(
+        key
+        for key in votable & called - decided
+        if not meeting.quorum_of(story.at_item[key]).reached
+    )
 
 
 def semesters_without_a_place(meeting: Meeting) -> Iterator[str]:

@@ -5,6 +5,7 @@ that slept, a chair that changed, a substitute who came. `quorums` looks at the 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from law import french, quorum, sentences, sitting, voting
 from law.ballots import Mode
@@ -227,7 +228,8 @@ def _agenda(reader: Reader, item: str, state: State) -> None:
             article="art. L2121-10 du CGCT",
             remedy="Inscrivez un point à l’ordre du jour d’une prochaine séance.",
         )
-    if item in docket.in_person and reader.regime.remote_forbidden_matters and state.remote:
+    matters = reader.regime.remote_forbidden_matters
+    if item in docket.in_person and matters and state.remote:
         reader.note(
             "exclu_a_distance",
             "Cette décision ne se prend pas quand des membres siègent à distance.",
@@ -235,6 +237,15 @@ def _agenda(reader: Reader, item: str, state: State) -> None:
             article=article_of(reader.regime, "remote_forbidden_matters"),
             remedy="Reportez-la à une séance en un seul lieu.",
             severity=reader.soft,
+        )
+    elif item in docket.perhaps_in_person and matters and state.remote:
+        reader.warn(
+            "exclu_a_distance_peut_etre",
+            "Des membres siègent à distance, et certaines décisions ne se prennent alors "
+            f"pas : {matters}.",
+            field="item",
+            article=article_of(reader.regime, "remote_forbidden_matters"),
+            remedy="Si celle-ci en est, reportez-la à une séance en un seul lieu.",
         )
 
 
@@ -396,7 +407,7 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
                 f"{missing}. {legal}.",
                 short=missing,
                 article=legal.article,
-                remedy=_without_quorum(reader),
+                remedy=_without_quorum(reader, then),
                 severity=reader.soft,
             )
         elif at_vote is not then:
@@ -432,15 +443,21 @@ _BEYOND = (
 )
 
 
-def _without_quorum(reader: Reader) -> str:
-    """What is lawful when nothing can be voted."""
+def _without_quorum(reader: Reader, state: State) -> str:
+    """What is lawful when nothing can be voted. A sitting whose item lacks its quorum by
+    withdrawals alone goes on with the others (CE, 19 January 1983, Chauré)."""
     if reader.retrospective:
         return "Renvoyez ce point à une seconde convocation, sans condition de quorum."
     delay = reader.regime.reconvene_clear_days
     days = french.count(delay, "jour franc")
+    others = quorum.of(replace(state, recused={}, college=None), reader.regime).reached
+    ends = (
+        "le retirer, ou le reporter et passer au suivant"
+        if others
+        else "le reporter ou le retirer, lever la séance faute de quorum"
+    )
     return (
-        "Restent possibles : débattre sans voter, attendre des arrivées puis appeler de nouveau "
-        "ce point, suspendre la séance, le reporter ou le retirer, lever la séance faute de "
-        f"quorum. Une seconde convocation, à {days} au moins, le fera voter sans condition de "
-        "quorum."
+        "Restent possibles : débattre sans voter, attendre des arrivées puis appeler de "
+        f"nouveau ce point, suspendre la séance, {ends}. Une seconde convocation, à {days} au "
+        "moins, le fera voter sans condition de quorum."
     )

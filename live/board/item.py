@@ -142,12 +142,14 @@ def _lawful(moment: Moment) -> Iterable[str]:
     else:
         yield "À leur arrivée, Espace A appelle le point de nouveau."
     yield "Débattre ou informer, sans rien décider."
-    yield "Reporter le point\u00a0: Espace T T."
     source = article_of(moment.meeting.regime, "reconvene_clear_days")
-    yield (
-        "Lever la séance faute de quorum (Espace L) et convoquer une seconde fois, sans "
-        f"condition de quorum ({source})."
-    )
+    again = f"convoquer une seconde fois, sans condition de quorum ({source})."
+    if moment.meeting.quorum_of(replace(moment.state, recused={}, college=None)).reached:
+        # Only this item lacks it, by withdrawals: the sitting goes on (CE, 19 January 1983).
+        yield f"Reporter le point (Espace T T), passer au suivant, et {again}"
+        return
+    yield "Reporter le point\u00a0: Espace T T."
+    yield f"Lever la séance faute de quorum (Espace L) et {again}"
 
 
 def _voting(moment: Moment) -> Voting:

@@ -13,9 +13,9 @@ from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import papers
-from law import sitting
+from law import ballots, sitting
 from law.findings import Finding
-from meetings.actions import items, preparing
+from meetings.actions import items, ledger, preparing
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import User
 from tests.cast import change, change_rules, end, make_community, make_mandate
@@ -419,6 +419,27 @@ def test_a_second_call_holds_the_same_items_has_three_clear_days_and_no_quorum(f
     send(draft, by, at=june(10))
     assert timing.days(draft, at=june(10)).notice.lifts_quorum
     assert draft.letter["second_call_of"] == "2026-06-09"
+
+
+def test_an_item_that_lacked_its_quorum_by_withdrawals_is_called_again_alone(convened, by):
+    """Art. L2121-17; CE, 19 January 1983, Chauré: the sitting itself had its quorum."""
+    meeting = fresh(convened.meeting)
+    first, second, *_ = (n.item.key for n in meeting.agenda.nodes if n.item.may_be_voted)
+    there = ("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval")
+    story = [sitting.Arrived(member=key) for key in there]
+    story += [
+        sitting.Opened(at=datetime(2026, 6, 9, 18), chair="alice-arnaud"),
+        sitting.ItemOpened(item=first, at=datetime(2026, 6, 9, 18, 5)),
+        sitting.Recused(member="denis-duval", item=first, at=datetime(2026, 6, 9, 18, 6)),
+        sitting.FateNoted(item=first, fate=sitting.Fate.POSTPONED),
+        sitting.ItemOpened(item=second, at=datetime(2026, 6, 9, 18, 10)),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=second)),
+        sitting.Closed(at=datetime(2026, 6, 9, 19)),
+    ]
+    ledger.record(meeting, *story, by=by)
+    again = call_again(fresh(meeting), by)
+    assert [n.item.key for n in again.agenda.nodes if not n.item.is_section] == [first]
+    assert again.lifts_quorum
 
 
 def test_what_a_second_call_adds_has_the_full_delay_and_needs_its_quorum(failed, by):

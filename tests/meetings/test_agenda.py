@@ -219,3 +219,19 @@ def test_what_was_put_off_bears_no_tick(held, secretary, by):
     row = page[page.index('id="point-p1"') :]
     about = row[: row.index("</p>")]
     assert "ajourn" in about and "#check" not in about and "is-done" not in about
+
+
+@pytest.mark.parametrize(("kind", "title", "field"), [
+    ("executif", "Élection du bureau", "in_person"),
+    ("budget", "Budget primitif 2027", "in_person"),
+    ("budget", "Budget supplémentaire 2027", "perhaps_in_person"),
+    ("election", "Commission d’appel d’offres", "perhaps_in_person"),
+    ("deliberation", "Tarifs", ""),
+])  # fmt: skip
+def test_what_no_sitting_at_a_distance_decides(bureau, by, kind, title, field):
+    """Art. L5211-11-1: the executive and the budget primitif; of another budget or nomination, the
+    kind does not say."""
+    item = items.add_item(bureau, title=title, kind=kind, by=by)
+    docket = bureau.agenda.docket(second_call=False)
+    fields = ("in_person", "perhaps_in_person")
+    assert [each for each in fields if item.key in getattr(docket, each)] == field.split()
