@@ -13,8 +13,9 @@ in any order, long after. So the order of the story is not the order of telling:
   nothing of that vote;
 - an event that carries `before` falls just before that item is put to discussion;
 - otherwise the clock places it, where items were opened with their hour;
-- otherwise it follows what was told before it, or belongs to the roll call when no item was
-  opened live; only a departure without item nor hour is put at the end.
+- otherwise it follows what was told before it: live, the item under discussion; afterwards, the
+  last item whose vote was told, as far as the hours told elsewhere agree. Only what the attendance
+  table tells (presences, proxies, seats), without an hour, belongs to the roll call.
 
 In one place, clocks come first, then the order of telling; so does what falls in the very minute
 or second when an item was opened. The same code serves an old paper and a live sitting, whose
@@ -573,8 +574,20 @@ _ROLL, _AFTER_ROLL = 0, 1  # ranks inside the opening, which has position -1
 _Place = tuple[int, int]
 
 
-# What tells how a sitting goes on, and changes nobody's seat.
-_CONDUCT = (DoorsClosed, DoorsKeptOpen, DoorsOpened, Suspended, Resumed, ChairTaken)
+# What the attendance table tells: without an hour, it is so from the roll call on.
+_TABLE = (
+    Composed,
+    Arrived,
+    Excused,
+    SeatTaken,
+    SeatReturned,
+    ProxyGiven,
+    ProxyRevoked,
+    ClerksNamed,
+    OrderSet,
+)
+# What is often told before the items: it does not mean that the assembly reached them.
+_UNHEARD = frozenset({Fate.WITHDRAWN, Fate.ADJOURNED, Fate.POSTPONED})
 
 
 class Layout(NamedTuple):
@@ -637,9 +650,9 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     hours = [(at, seq) for at, seq, _ in clock]
     opened_at = next((e.at for e in standing if isinstance(e, Opened)), None)
     is_live = any(isinstance(event, ItemOpened) for event in standing)
+    typed = None if is_live else _Typed.of(events, standing, position)
     current: _Place = (-1, _ROLL)
     groups: dict[_Place, list[Event]] = {}
-    left_last: set[str] = set()
     called: set[int] = set()
     for event in standing:
         item = own_item(event)
@@ -666,17 +679,12 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
             place = (clock[begun - 1][2], _UNDER) if begun else _around_roll(event, opened_at)
         elif current[0] >= 0:
             place = current
-        elif isinstance(event, Left) and not is_live and not _is_at_roll(event, opened_at):
-            # Nothing says that a departure told without its item came before the last one.
-            place = (end, _UNDER)
-            left_last.add(event.member)
-        elif isinstance(event, Arrived) and event.member in left_last:
-            place = (end, _UNDER)
-            left_last.remove(event.member)
-        elif isinstance(event, _CONDUCT) and event.at is not None and left_last:
-            place = (end, _UNDER)
+        elif typed is not None and not _is_of_roll(event, opened_at, typed):
+            place = typed.place(event)
         else:
             place = _around_roll(event, opened_at)
+        if typed is not None:
+            typed.follow(event, place)
         groups.setdefault(place, []).append(event)
     _between_votes(groups)
     return Layout(order, {place: _by_clock(told) for place, told in groups.items()})
@@ -733,8 +741,88 @@ def to_the_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _is_at_roll(event: Event, opened_at: datetime | None) -> bool:
-    return event.at is not None and opened_at is not None and event.at <= opened_at
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Typed:
+    """A sitting told afterwards, whose items have no hour: where a movement told by its hour, or
+    by nothing, falls. The order of telling places it after the last item voted before it, and the
+    hours of what is placed already keep it between them.
+
+    A vote told again counts where it was first told: to correct it moves nobody.
+    """
+
+    decided: Sequence[tuple[int, int]]  # when it was first told and the rank of its item
+    hours: list[tuple[datetime, _Place]]
+    moved: dict[str, tuple[Event, _Place]] = field(default_factory=dict)
+    came: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls, events: Iterable[Event], standing: Sequence[Event], position: Mapping[str, int]
+    ) -> "_Typed":
+        """What the votes and the hours tell of the order, before anything is placed by them."""
+        stand = {key for event in standing if (key := _decision(event)) is not None}
+        first: dict[tuple[str, ...], int] = {}
+        for event in sorted(events, key=lambda event: event.seq):
+            if (key := _decision(event)) in stand and key is not None:
+                first.setdefault(key, event.seq)
+        decided = [(seq, position[key[0]]) for key, seq in first.items() if key[0] in position]
+        hours = [
+            (event.at, (position[item], _UNDER if own_item(event) else _BEFORE))
+            for event in standing
+            if event.at is not None and (item := anchor(event)) in position
+        ]
+        return cls(decided=decided, hours=hours)
+
+    def place(self, event: Event) -> _Place:
+        """Where it falls."""
+        before = [rank for seq, rank in self.decided if seq < event.seq]
+        place: _Place = (-1, _AFTER_ROLL)
+        if before:
+            last = max(before)
+            goes_on = any(rank == last for seq, rank in self.decided if seq > event.seq)
+            place = (last, _UNDER) if goes_on else (last + 1, _BEFORE)
+        if event.at is not None:
+            later = [where for at, where in self.hours if at > event.at]
+            place = max([min([place, *later]), *(w for at, w in self.hours if at <= event.at)])
+        told, where = self.moved.get(getattr(event, "member", ""), (event, place))
+        if told.at and event.at and event.at < told.at:
+            return place
+        # Who left before an item comes back after it was called.
+        return max(place, (where[0], _UNDER) if told.before else where)
+
+    def follow(self, event: Event, place: _Place) -> None:
+        """Take up what was placed."""
+        if isinstance(event, Arrived | Left):
+            self.moved[event.member] = event, place
+        if isinstance(event, Arrived):
+            self.came.add(event.member)
+        if event.at is not None and place > (-1, _ROLL) and anchor(event) is None:
+            self.hours.append((event.at, place))
+
+    def has_left(self, event: Event) -> bool:
+        """Whether it is the arrival of somebody who came and left."""
+        if not isinstance(event, Arrived) or event.member not in self.came:
+            return False
+        return isinstance(self.moved[event.member][0], Left)
+
+
+def _decision(event: Event) -> tuple[str, ...] | None:
+    """What parts a decision from the others on its item; `None` for what decides nothing."""
+    match event:
+        case BallotHeld(ballot=ballot):
+            return ballot.item, "vote", ballot.question
+        case ElectionHeld(election=election):
+            return election.item, "election", election.title, str(len(election.rounds))
+        case FateNoted(item=item, fate=fate) if fate not in _UNHEARD:
+            return item, "fate"
+    return None
+
+
+def _is_of_roll(event: Event, opened_at: datetime | None, typed: _Typed) -> bool:
+    """Whether it was so when the roll was called, in a sitting told afterwards."""
+    if event.at is not None:
+        return opened_at is not None and event.at <= opened_at
+    return isinstance(event, _TABLE) and not typed.has_left(event)
 
 
 def _around_roll(event: Event, opened_at: datetime | None) -> _Place:

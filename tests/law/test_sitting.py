@@ -95,10 +95,30 @@ ALL_THREE = ["alice", "bruno", "claire"]
         ["alice", "claire"], id="les présents sont tapés en dernier"),
     pytest.param((*THREE, Closed(at=at("20:00")), Left(member="bruno", before="p2")), ALL_THREE,
         ["alice", "claire"], id="le départ est tapé après la levée"),
-    pytest.param((*THREE, Left(member="bruno", at=at("18:30"))), ALL_THREE, ALL_THREE,
-        id="« M. B. quitte la séance à 18 h 30 », sans point : après le dernier"),
-    pytest.param((*THREE, Left(member="bruno")), ALL_THREE, ALL_THREE,
-        id="« M. B. quitte la séance », sans heure ni point : après le dernier"),
+    pytest.param((*THREE, Left(member="bruno", at=at("18:30")), vote("p1"), vote("p2")),
+        ["alice", "claire"], ["alice", "claire"], id="parti à 18 h 30, noté avant le vote du 1"),
+    pytest.param((*THREE, vote("p1"), Left(member="bruno", at=at("18:30")), vote("p2")),
+        ALL_THREE, ["alice", "claire"], id="parti à 18 h 30, noté entre les votes du 1 et du 2"),
+    pytest.param((*THREE, vote("p1"), Left(member="bruno"), vote("p2")),
+        ALL_THREE, ["alice", "claire"], id="parti sans heure, noté entre deux votes"),
+    pytest.param((*THREE, vote("p1"), vote("p2"), vote("p3"), Left(member="bruno")),
+        ALL_THREE, ALL_THREE, id="parti sans heure, noté après le dernier vote"),
+    pytest.param((*THREE, vote("p1"), Arrived(member="elsa", at=at("18:36")), vote("p2")),
+        ALL_THREE, [*ALL_THREE, "elsa"], id="arrivée à 18 h 36, notée entre deux votes"),
+    pytest.param((*THREE, *there("elsa"), vote("p1"), vote("p2"), Arrived(member="hugo")),
+        [*ALL_THREE, "elsa"], [*ALL_THREE, "elsa"], id="pointée sans heure : dès l’appel"),
+    pytest.param((*THREE, vote("p1"), Left(member="bruno", at=at("18:30")), vote("p2"),
+        Voided(target=6), vote("p1")), ALL_THREE, ["alice", "claire"],
+        id="le vote du 1, corrigé après coup, ne déplace pas le départ"),
+    pytest.param((*THREE, vote("p1"), Left(member="claire", at=at("18:40"), before="p2"),
+        vote("p2"), vote("p3"), Left(member="bruno", at=at("18:30"))),
+        ALL_THREE, ["alice"], id="noté tard, son heure le range avant qui partit plus tard"),
+    pytest.param((*THREE, Left(member="bruno", at=at("18:30"), before="p1"),
+        Arrived(member="bruno", at=at("18:50")), vote("p2")), ["alice", "claire"], ALL_THREE,
+        id="parti avant le point 1, revenu par l’heure seule"),
+    pytest.param((*THREE, FateNoted(item="p3", fate=Fate.WITHDRAWN),
+        Left(member="bruno", at=at("18:30")), vote("p1"), vote("p2")), ["alice", "claire"],
+        ["alice", "claire"], id="un point retiré d’avance ne fait pas avancer la séance"),
     pytest.param((*THREE, Arrived(member="elsa", at=at("18:36"))), [*ALL_THREE, "elsa"],
         [*ALL_THREE, "elsa"], id="« Mme E. arrive à 18 h 36 », sans point : avant le premier"),
     pytest.param(
@@ -326,11 +346,10 @@ def test_the_chair_taken_before_the_opening_is_kept_by_an_opening_that_names_nob
 
 @pytest.mark.parametrize(("events", "rank"), [
     pytest.param((), -1, id="au début"),
-    pytest.param((Left(member="bruno"),), 3, id="après un départ qui suit le dernier point"),
-    pytest.param((Left(member="bruno"), Arrived(member="bruno")), -1,
-        id="celui qui est parti est revenu"),
+    pytest.param((vote("p1"),), 1, id="après le vote du point 1"),
+    pytest.param((vote("p1"), vote("p2"), vote("p3")), 3, id="après le dernier vote"),
 ])  # fmt: skip
-def test_an_hour_places_a_suspension_at_the_end_once_somebody_left_there(events, rank):
+def test_what_has_no_item_follows_the_last_vote_told(events, rank):
     story = (
         *THREE,
         *events,
@@ -343,7 +362,7 @@ def test_an_hour_places_a_suspension_at_the_end_once_somebody_left_there(events,
         next(place[0] for place, events in groups.items() if any(e.seq == seq for e in events))
         for seq in range(1, len(story) + 1)
     ]
-    assert (timed, untimed, arrival) == (rank, -1, -1)
+    assert (timed, untimed, arrival) == (rank, rank, rank)
 
 
 @pytest.mark.parametrize(("one", "other", "is_before"), [

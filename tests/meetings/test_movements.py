@@ -151,3 +151,30 @@ def test_an_item_is_called_again_where_and_when_the_ledger_says_it_was_called(he
     assert order == ["p1", "p2", "p1", "p3"]
     assert ELSA in held.sitting.at_item["p1"].room
     assert ELSA not in held.sitting.at_item["p2"].room
+
+
+def test_the_order_of_telling_places_who_comes_and_goes_by_the_hour_alone(held, by, secretary):
+    """On the page of movements: « sans le point, après le dernier vote saisi »."""
+    for title in ("Subventions", "Convention", "Motion"):
+        items.add_item(held, title=title, by=by)
+    attendance.set_roll(held, standings={ELSA: "absent"}, by=by)
+
+    def vote(item: str) -> int:
+        """How many the page announces, which are those who vote."""
+        announced = len(held.sitting.at_item[item].voices)
+        decisions.hold_ballot(held, ballot=ballots.Ballot(item=item), by=by)
+        assert announced == held.outcomes[held.ledger[-1].seq].tally.for_
+        return announced
+
+    voices = []
+    for item, (kind, told) in {
+        "p1": ("left", {"member": "claire-caron", "at": "19:10"}),
+        "p2": ("left", {"member": DENIS, "at": "19:20"}),
+        "p3": ("arrived", {"member": ELSA, "at": "19:30"}),
+        "p4": ("left", {"member": "farid-faure"}),
+    }.items():
+        assert post(secretary, held, kind, **told).status_code == 302
+        voices.append(vote(item))
+    assert voices == [4, 3, 4, 3]
+    story = held.sitting
+    assert [len(story.at_item[key].voices) for key in held.agenda.keys] == voices
