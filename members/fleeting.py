@@ -25,15 +25,17 @@ def remove(organisation: Organisation, *, by: User | None) -> None:
     """Whatever hangs from this organisation, and itself; the files too, once that is certain.
 
     For `by`, who plays in it, or for nobody, once it is forgotten. Raises `IsOfWeight` where
-    anything of it was ever witnessed: then nothing is removed. The constraints of the database ask
-    at the end of the transaction.
+    anything of it was ever witnessed, or leans on what is real: then nothing is removed. The
+    constraints of the database ask at the end of the transaction.
     """
     is_others = by is not None and not by.roles.filter(organisation=organisation).exists()
     if not organisation.is_fleeting or is_others:
         raise IsOfWeight(str(organisation))
     found = {model: rows for model in apps.get_models() if (rows := _of(organisation, model))}
     for model, rows in found.items():
-        if Witness.objects.filter(table=model._meta.label_lower, row__in=rows).exists():
+        known = Witness.objects.filter(table=model._meta.label_lower, row__in=rows)
+        leaning = witness.lasting(model, model._base_manager.filter(pk__in=rows))
+        if known.exists() or leaning.exists():
             raise IsOfWeight(f"{model._meta.label} {rows}")
     names = [name for model, rows in found.items() for name in _files(model, rows)]
     # From the top of the house down: a line of the ledger goes while its sitting says whose it is.

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,12 +27,14 @@ from meetings.models import (
     Attachment,
     Ballot,
     Deed,
+    Meeting,
     SittingEvent,
     Vote,
 )
 from members import witness
-from members.models import Person
+from members.models import Mandate, Organisation, Person
 from members.witness import Witness
+from registry.models import Deliberation, DeliberationLink, Review
 from tests import held
 from tests.archive.weight import LEGAL, NOT_LEGAL
 from tests.cast import make_account
@@ -243,6 +246,88 @@ def test_a_document_is_told_although_its_hash_was_made_again(scene):
         assert not [f for f in integrity._documents(integrity.Walk()) if "contenu" in str(f)]
     assert "«\u00a0contenu\u00a0» et «\u00a0empreinte du contenu\u00a0» ne sont plus" in fault
     assert f"code de vérification {scene.code}" in fault
+
+
+def slipped(row: models.Model, **said: Any) -> models.Model:
+    """The same row again under another number, otherwise said, past the witness."""
+    copy = type(row)._base_manager.get(pk=row.pk)
+    for name, value in ({"pk": row.pk + 5000} | said).items():
+        setattr(copy, name, value)
+    models.Model.save_base(copy, raw=True, force_insert=True)
+    return copy
+
+
+@pytest.fixture
+def played(scene):
+    """What nobody looks at: a sitting of an organisation that says it is played, with an act."""
+    meeting, act = scene.meeting, Deliberation.objects.last()
+    own = slipped(meeting.organisation, slug="zzz", is_fleeting=True)
+    body = slipped(meeting.body, organisation=own, slug="zzz")
+    there = slipped(meeting, body=body)
+    item = slipped(act.item, meeting=there, parent=None)
+    person = slipped(Person.objects.last(), organisation=own, user=None)
+    found = slipped(act, meeting=there, item=item, body=body)
+    assert [fault for model in witness.watched() for fault in told(model)] == []
+    return SimpleNamespace(organisation=own, body=body, item=item, person=person, act=found)
+
+
+# Rows whose shortest road leads to what is played, and that lean on what is real by another.
+LEANING = {
+    "un acte joué qui en retire un vrai": lambda played: slipped(
+        DeliberationLink.objects.last(), source=played.act, target=Deliberation.objects.first()
+    ),
+    "un numéro d’une séance vraie": lambda played: slipped(
+        Deliberation.objects.exclude(pk=played.act.pk).last(),
+        pk=9000,
+        body=played.body,
+        item=slipped(played.item, key="zy", position=99),
+        number=99,
+        rank=99,
+        safe_label="99",
+    ),
+    "une relecture d’une séance vraie": lambda played: slipped(
+        Review.objects.last(), person=played.person, token_hash="d"
+    ),
+    "un geste d’une séance vraie": lambda played: slipped(Deed.objects.last(), body=played.body),
+    "un point joué qui approuve une séance vraie": lambda played: slipped(
+        played.item, key="zz", approves=AlsoApproved.objects.get().meeting
+    ),
+    "un mandat d’une personne vraie": lambda played: slipped(
+        Mandate.objects.filter(replaces=None).last(),
+        body=played.body,
+        constituency=None,
+        community=None,
+    ),
+    "une version d’une organisation vraie": lambda played: slipped(
+        Organisation.history.last(),
+        history_id=9000,
+        id=Meeting.objects.exclude(body=played.body).last().organisation.pk,
+        is_fleeting=True,
+    ),
+    "une ligne qui ne tient à rien": lambda played: slipped(
+        Person.objects.last(), pk=9900, organisation_id=987_654
+    ),
+}
+
+
+@pytest.mark.parametrize("forge", LEANING.values(), ids=LEANING)
+def test_what_leans_on_what_is_real_is_of_weight_whatever_it_hangs_from(played, forge):
+    with in_the_back(Person):
+        row = forge(played)
+        found = told(type(row))
+    assert len(found) == 1 and "jamais été écrite par l’application" in found[0]
+
+
+def test_what_is_real_and_called_played_is_told(scene):
+    """As soon as it is called so, and what is then done there is not witnessed."""
+    here = scene.meeting.organisation
+    with in_the_back(Organisation) as cursor:
+        field = Organisation._meta.get_field("is_fleeting")
+        written(Organisation, cursor, here.pk, field, True)
+        (fault,) = told(Organisation)
+        assert "«\u00a0éphémère\u00a0» n’est plus ce qui a été écrit" in fault
+        Person.objects.filter(organisation=here).update(phone="03 22 00 00 00")
+        assert told(Person) != []
 
 
 def test_what_the_application_erases_or_loosens_is_no_fault(scene, cast):

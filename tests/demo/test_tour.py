@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from live.models import Equipment
 from meetings.actions import attendance, conduct, decisions, ledger, preparing
 from meetings.models import Meeting
 from members import fleeting, witness
-from members.models import Organisation
+from members.models import Mandate, Organisation, Person
 from members.witness import Witness
 from tests import held
 from tests.words import text
@@ -284,6 +285,17 @@ def test_what_is_of_weight_is_never_removed(cast):
     tour.forget(timezone.now())
     assert Organisation.objects.filter(pk=cast.organisation.pk).exists()
     assert any(facts.faults(Organisation))
+
+
+def test_what_leans_on_what_is_real_keeps_it_from_going(cast):
+    """A row that nobody witnessed: to remove it would hide it from `verify`."""
+    organisation = begin(cast).meeting.organisation
+    mandate = Mandate.objects.filter(body__organisation=organisation).first()
+    mandate.person = Person.objects.exclude(organisation=organisation).first()
+    models.Model.save_base(mandate, raw=True)
+    with pytest.raises(fleeting.IsOfWeight):
+        fleeting.remove(organisation, by=cast.secretariat)
+    assert any(facts.faults(Mandate))
 
 
 def test_what_others_play_is_not_hers_to_remove(cast):
