@@ -8,7 +8,8 @@ class Docket:
     """The items of an agenda for which the law has a rule of their own, by their keys.
 
     `urgent` decide on the urgency of the convocation (art. L2121-12), `accounts` approve the
-    accounts (art. L2121-14), `kept_by` says by whom when it was not the president of today,
+    accounts (art. L2121-14), `kept_by` says by whom when it was not the president of today alone,
+    once for each,
     `executive` elect the president or the bureau (art. L2122-7),
     `nominations` elect or designate anybody (art. L2121-21), `common` concern every member
     (art. L5212-16), `in_person` are decided by no sitting at a distance (art. L5211-11-1),
@@ -33,9 +34,12 @@ class Docket:
     reconvened: frozenset[str] | None = None
 
     @property
-    def keepers(self) -> dict[str, str]:
-        """Item → key of who kept its accounts, "" for somebody who sits here no more."""
-        return dict(self.kept_by)
+    def keepers(self) -> dict[str, tuple[str, ...]]:
+        """Item → keys of those who kept its accounts in turn, without who sits here no more."""
+        told: dict[str, tuple[str, ...]] = {}
+        for item, key in self.kept_by:
+            told[item] = (*told.get(item, ()), *filter(None, [key]))
+        return told
 
     @property
     def chosen(self) -> frozenset[str]:

@@ -133,7 +133,9 @@ class Agenda(Generic[T]):
             urgent=of("urgence"),
             accounts=of("comptes"),
             kept_by=tuple(
-                (item.key, item.accounts_of.removeprefix("-")) for item in items if item.accounts_of
+                (item.key, key.removeprefix("-"))
+                for item in items
+                for key in item.accounts_of.split()
             ),
             common=of("comptes", "budget", "executif"),
             executive=of("executif"),

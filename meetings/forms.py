@@ -298,27 +298,25 @@ class ItemForm(FindingsMixin, forms.ModelForm):
             ("", f"selon la nature et l’instance (enregistré : {usual})"),
             *AgendaItem.Effect.choices,
         ]
-        self.helper = Tagless(self)
-        self.helper.layout = self._laid_out()
         told = sorted(meeting.basis.composition.members, key=lambda m: (m.last_name, m.first_name))
         members = [(m.key, m.name) for m in told if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]
         )
-        self.fields["accounts_of"] = forms.ChoiceField(
+        self.fields["accounts_of"] = forms.MultipleChoiceField(
             label="Comptes tenus par",
             required=False,
-            choices=[
-                ("", "le président en fonction"),
-                ("-", "quelqu’un qui ne siège plus"),
-                *members,
-            ],
+            choices=[("-", "quelqu’un qui ne siège plus"), *members],
+            widget=forms.SelectMultiple(attrs={"size": 5}),
             help_text=AgendaItem._meta.get_field("accounts_of").help_text,
         )
+        self.initial["accounts_of"] = self.instance.accounts_of.split()
         earlier = Meeting.objects.before(meeting).select_related("body")
         for name in ("approves", "also_approves"):
             self.fields[name].queryset = earlier
         self.fields["approves"].empty_label = "—"
+        self.helper = Tagless(self)
+        self.helper.layout = self._laid_out()  # it asks for errors: every field is there
 
     def _laid_out(self) -> Layout:
         """What an item is, what its nature asks (`sitting.css` shows no other), and folded what is
@@ -335,6 +333,10 @@ class ItemForm(FindingsMixin, forms.ModelForm):
             *folded,
             HTML("</details>"),
         )
+
+    def clean_accounts_of(self) -> str:
+        """Those who kept them, one key after another."""
+        return " ".join(self.cleaned_data["accounts_of"])
 
     def clean(self):
         cleaned = super().clean()

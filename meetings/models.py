@@ -481,9 +481,10 @@ class AgendaItem(Witnessed):
     )
     accounts_of = models.CharField(
         "comptes tenus par",
-        max_length=60,
+        max_length=250,
         blank=True,
-        help_text="Du vote des comptes, si ce n’est pas le président d’aujourd’hui.",
+        help_text="Du vote des comptes, si ce n’est pas le seul président d’aujourd’hui : chacun "
+        "de ceux qui les ont tenus dans l’année, même s’il n’est plus en fonction.",
     )
     was_added = models.BooleanField(
         "ajouté après la convocation",

@@ -299,45 +299,55 @@ def _presidency(reader: Reader, state: State) -> None:
         )
 
 
-def keeper(docket: Docket, item: str, state: State) -> str:
-    """Key of who kept the accounts of this item: whom the agenda says; else who was president
-    when the sitting began, and not his successor of that day; "" for nobody here."""
+def keepers(docket: Docket, item: str, state: State) -> tuple[str, ...]:
+    """Keys of those who kept the accounts of this item: whom the agenda says; else who was
+    president when the sitting began, and not his successor of that day; none of nobody here."""
     before = next((member.key for member in state.in_office if member.is_president), "")
-    return docket.keepers.get(item, before or state.president)
+    usual = tuple(filter(None, [before or state.president]))
+    told = docket.keepers.get(item, usual)
+    return tuple(key for key in told if key in state.composition)
+
+
+def withdrawing(docket: Docket, item: str, state: State) -> tuple[str, ...]:
+    """Those of them who have still to withdraw: there, or represented."""
+    return tuple(
+        key
+        for key in keepers(docket, item, state)
+        if key not in state.recused and (key in state.room or key in state.living_proxies)
+    )
 
 
 def _accounts(reader: Reader, item: str, state: State) -> None:
-    """Who kept the accounts, the president unless it is said otherwise, presides no vote on them
-    and takes no part in it, by proxy either; he may hear the debate (art. L2121-14)."""
-    president = keeper(reader.docket, item, state)
-    if president not in reader.composition:
-        return
-    who = reader.name(president)
-    if state.presiding == president and president not in state.recused:
+    """Whoever kept the accounts, the president unless it is said otherwise, presides no vote on
+    them and takes no part in it, by proxy either, even when he is in office no more; he may hear
+    the debate (art. L2121-14)."""
+    kept_by, chair = keepers(reader.docket, item, state), state.presiding
+    if chair in kept_by and chair not in state.recused:
         reader.note(
             "comptes_presides",
-            f"{who} a tenu les comptes et ne peut pas en présider le vote.",
+            f"{reader.name(chair)} a tenu les comptes et ne peut pas en présider le vote.",
             article=ACCOUNTS,
             remedy="L’assemblée élit qui préside ce point : notez-le.",
             severity=reader.soft,
         )
-    elif (
-        president == state.president
-        and state.presiding
-        and state.presiding not in (president, state.elected_chair)
-    ):
+    elif state.president in kept_by and chair and chair not in (*kept_by, state.elected_chair):
         reader.warn(
             "comptes_presidence_non_elue",
-            f"Rien ne dit que l’assemblée a élu {reader.name(state.presiding)} pour présider le "
+            f"Rien ne dit que l’assemblée a élu {reader.name(chair)} pour présider le "
             "vote des comptes.",
             article=ACCOUNTS,
             remedy="Notez cette élection, avec ses voix si elles furent comptées.",
         )
-    if any(v.caster == president or (v.seat == president and v.by_proxy) for v in state.voices):
+    casting = {voice.caster for voice in state.voices}
+    carried = {voice.seat for voice in state.voices if voice.by_proxy}
+    for each in kept_by:
+        if each not in casting | carried:
+            continue
         reader.note(
             "comptes_votes",
-            f"{who} se retire au moment du vote des comptes : ni sa voix, ni un pouvoir donné ou "
-            "reçu ne comptent.",
+            f"{reader.name(each)} se retire au moment du vote des comptes : ni sa voix, ni un "
+            "pouvoir donné ou reçu ne comptent.",
+            subject=each,
             article=ACCOUNTS,
             remedy="Notez son retrait de ce point, au motif du vote des comptes.",
             severity=reader.soft,

@@ -71,15 +71,14 @@ def take_chair(
 def lead_out(
     meeting: Meeting, *, member: str, votes_for: int | None = None, by: User, at: datetime
 ) -> tuple[Finding, ...]:
-    """On the accounts the president withdraws, and the assembly elects this member to preside that
-    item: one act (art. L2121-14). `votes_for` is `None` when nobody counted."""
+    """On the accounts whoever kept them withdraws, and the assembly elects this member to preside
+    that item: one act (art. L2121-14). `votes_for` is `None` when nobody counted."""
     at = held.begin(meeting, at=at)
     item, state = held.item_of(meeting), reading.state(meeting)
     story: list[sitting.Event] = []
-    president = guard.keeper(meeting.outline.docket, item, state)
-    if president and president not in state.recused:
+    for keeper in guard.withdrawing(meeting.outline.docket, item, state):
         ground = sitting.Ground.ACCOUNTS
-        story.append(sitting.Recused(member=president, item=item, ground=ground, at=at))
+        story.append(sitting.Recused(member=keeper, item=item, ground=ground, at=at))
     if member != state.presiding:
         story.append(
             sitting.ChairTaken(member=member, item=item, elected=True, votes_for=votes_for, at=at)

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from law import ballots, elections, french, sitting
 from law.checks import guard
+from law.docket import Docket
+from law.sitting import State
 from live import reading as now
 from live.board.moment import Moment, Stage, number_of
 from meetings import reading
@@ -148,16 +150,17 @@ def _usual_vote(moment: Moment) -> tuple[tuple[str, str], ...]:
 
 
 def _lead_out(moment: Moment) -> Command | None:
-    """The president who rendered the accounts withdraws, and the assembly elects who presides
+    """Whoever kept the accounts withdraws, and the assembly elects who presides
     (art. L2121-14): the window proposes whoever has the chair, else the first vice-president
     there."""
-    president = _keeper(moment)
+    leaving = [moment.short(key) for key in guard.withdrawing(*_accounts(moment))]
     codes = {finding.code for finding in moment.objections}
     if not codes or codes - {"comptes_presides", "comptes_votes", "president_retire"}:
         return None
     words = "l’assemblée élit qui préside…"
-    if president not in moment.state.recused:
-        words = f"{moment.short(president)} se retire, {words}"
+    if leaving:
+        verb = "se retirent" if len(leaving) > 1 else "se retire"
+        words = f"{french.join(leaving)} {verb}, {words}"
     return Command(letter="⏎", words=words, dialog="lead")
 
 
@@ -294,13 +297,14 @@ def _call(moment: Moment) -> list[str]:
     return list(moment.voters) if moment.poll.mode == ballots.Mode.PUBLIC else []
 
 
-def _keeper(moment: Moment) -> str:
-    """Key of who kept the accounts of the current item."""
-    return guard.keeper(moment.meeting.outline.docket, moment.state.item, moment.state)
+def _accounts(moment: Moment) -> tuple[Docket, str, State]:
+    """What tells who kept the accounts of the current item."""
+    return moment.meeting.outline.docket, moment.state.item, moment.state
 
 
 def _successor(moment: Moment) -> str:
     """Key of who is proposed to preside over the accounts, "" for nobody."""
     state = moment.state
     keys = [key for key in (state.presiding, *state.officers) if key in state.sitting]
-    return next((key for key in keys if key != _keeper(moment)), "")
+    kept_by = guard.keepers(*_accounts(moment))
+    return next((key for key in keys if key not in kept_by), "")

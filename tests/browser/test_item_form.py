@@ -40,7 +40,7 @@ def test_the_form_of_an_item_shows_what_its_nature_asks(page_of, cast):
     lines.fill("")
     expect(lines).to_be_hidden()
     for name in filter(None, [os.environ.get("LOOK")]):
-        for kind in ("deliberation", "approbation", "question"):
+        for kind in ("deliberation", "approbation", "question", "comptes"):
             page.get_by_label("Nature").select_option(kind)
             for width in (1440, 390):
                 page.set_viewport_size({"width": width, "height": 900})

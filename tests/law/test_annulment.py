@@ -1107,6 +1107,18 @@ ROWS = (
         (*SIX, put(), recused("alice", Ground.ACCOUNTS),
             ChairTaken(member="bruno", item="p1", elected=True, votes_for=-1)), "!trop_de_voix",
         "!trop_de_voix", matters={"p1": {"comptes"}}),
+    row("comptes : deux présidents dans l’année, la présidente préside", "L2121-14",
+        (*SIX, put(), recused("bruno", Ground.ACCOUNTS), vote(majority=ACCOUNTS)),
+        "!comptes_presides", "?comptes_presides", "?comptes_presides",
+        matters={"p1": {"comptes"}}, kept_by=(("p1", "alice"), ("p1", "bruno"))),
+    row("comptes : deux présidents dans l’année, le premier vote", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("denis"),
+            vote(majority=ACCOUNTS)), "!comptes_votes", "?comptes_votes", "?comptes_votes",
+        matters={"p1": {"comptes"}}, kept_by=(("p1", "bruno"), ("p1", "alice"))),
+    row("comptes : deux présidents dans l’année, les deux votent", "L2121-14",
+        (*SIX, put(), chosen("denis"), vote(majority=ACCOUNTS)), "!comptes_votes",
+        "?comptes_votes", "?comptes_votes", matters={"p1": {"comptes"}},
+        kept_by=(("p1", "bruno"), ("p1", "alice"))),
     row("secrétariat : une voix consultative", "L2121-15",
         (*chaired(*TITULARS, "hugo", clerk="hugo"),), "!secretaire_sans_voix",
         "?secretaire_sans_voix", "?secretaire_sans_voix"),
@@ -1169,10 +1181,15 @@ def test_the_accounts_are_those_of_the_president_of_before():
     """Art. L2121-14: whom the agenda says, else the president when the sitting began."""
     begun = judgement.judge((), composition=COMITE, agenda=AGENDA, regime=RULES).story.at_end
     now = replace(begun, elected_president="bruno")
-    assert guard.keeper(Docket(), "p1", begun) == guard.keeper(Docket(), "p1", now) == "alice"
-    assert guard.keeper(Docket(kept_by=(("p1", "elsa"),)), "p1", now) == "elsa"
+    assert guard.keepers(Docket(), "p1", begun) == guard.keepers(Docket(), "p1", now) == ("alice",)
+    assert guard.keepers(Docket(kept_by=(("p1", "elsa"),)), "p1", now) == ("elsa",)
     nobody = replace(now, composition=NOBODY_IN_OFFICE)
-    assert guard.keeper(Docket(), "p1", nobody) == "bruno"
+    assert guard.keepers(Docket(), "p1", nobody) == ("bruno",)
+    two = Docket(kept_by=(("p1", "bruno"), ("p2", "elsa"), ("p1", ""), ("p1", "alice")))
+    assert guard.keepers(two, "p1", now) == ("bruno", "alice")
+    away = replace(now, room=frozenset({"alice"}), recused={"alice": Ground.ACCOUNTS})
+    assert guard.withdrawing(two, "p1", away) == ()
+    assert guard.withdrawing(two, "p1", replace(away, recused={})) == ("alice",)
 
 
 @pytest.mark.parametrize(("ground", "code"), [
@@ -1181,6 +1198,7 @@ def test_the_accounts_are_those_of_the_president_of_before():
     ("exécutif : deux qui ne sont pas titulaires, candidats et battus", "candidat_etranger"),
     ("pouvoirs : ceux que quatre absents ont donnés à deux porteurs", "porteur_charge"),
     ("pouvoirs : un suppléant arrive, qui remplacerait l’un ou l’autre", "suppleant_disponible"),
+    ("comptes : deux présidents dans l’année, les deux votent", "comptes_votes"),
 ])  # fmt: skip
 def test_two_of_a_kind_are_told_apart(ground, code):
     again = next(each for each in ROWS if each.ground == ground)
@@ -1499,6 +1517,10 @@ REGULAR = (
         (*SIX, put(), recused("alice", Ground.ACCOUNTS),
             ChairTaken(member="bruno", item="p1", elected=True, votes_for=6),
             vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}}),
+    row("comptes de deux présidents, qui sortent l’un et l’autre", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), recused("bruno", Ground.ACCOUNTS),
+            chosen("denis"), vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}},
+        kept_by=(("p1", "bruno"), ("p1", "alice"))),
     row("secrétariat : un suppléant qui siège", "L2121-15",
         (*there("alice", "bruno", "denis", "elsa", "gaelle"),
             SeatTaken(substitute="gaelle", titular="claire"), SIX[-2],

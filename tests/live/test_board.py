@@ -279,6 +279,21 @@ def test_on_the_accounts_the_bar_leads_the_president_out_in_one_act(cast, room):
     room.refuses("apres_le_vote", "lead_out", member="bruno-besson")
 
 
+def test_both_presidents_of_the_year_of_the_accounts_are_led_out(cast, room):
+    """Art. L2121-14: even who is in office no more."""
+    accounts = items.add_item(room.meeting, title="Comptes", kind="comptes", by=room.by)
+    AgendaItem.objects.filter(pk=accounts.pk).update(accounts_of="bruno-besson alice-arnaud")
+    room.open_item(item=accounts.key)
+    seen = shown(room)
+    assert seen.bar.primary.words == (
+        "B. BESSON et A. ARNAUD se retirent, l’assemblée élit qui préside…"
+    )
+    assert moment(seen)["successor"] == "denis-duval"
+    room.lead_out(member="denis-duval")
+    assert {*room.state.recused} == {"alice-arnaud", "bruno-besson"}
+    assert room.vote(accounts.key).adopted
+
+
 def test_an_item_whose_quorum_was_missing_is_called_again_once_somebody_came(room):
     room.empty(but=3)
     room.open_next(after="p1")

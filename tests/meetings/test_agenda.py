@@ -9,7 +9,7 @@ from law import ballots
 from law.findings import Refused
 from meetings import reading
 from meetings.actions import decisions, items, preparing
-from meetings.models import AgendaItem
+from meetings.models import AgendaItem, Meeting
 from tests.cast import change, change_rules
 from tests.held import prepare
 
@@ -187,6 +187,26 @@ def test_one_item_approves_several_minutes(cast, comite, secretary):
         preparing.delete_meeting(july, by=cast.secretariat)
     october = prepare(cast, held_on=date(2026, 10, 6))
     assert october.items.get(kind="approbation").approves == september
+
+
+def test_the_accounts_of_a_year_are_kept_by_each_of_its_presidents(comite, secretary, by):
+    """Art. L2121-14: even who is in office no more; nobody chosen, today's president."""
+    accounts = items.add_item(comite, title="Compte administratif", kind="comptes", by=by)
+    url = f"/seances/{comite.pk}/points/{accounts.key}/modifier/"
+    told = {"kind": "comptes", "effect": "", "title": "Compte administratif"}
+    for chosen, keepers in (
+        (["-", "bruno-besson", "alice-arnaud"], {"alice-arnaud", "bruno-besson"}),
+        (["-"], set()),
+    ):
+        assert secretary.post(url, told | {"accounts_of": chosen}).status_code == 302
+        comite = Meeting.objects.get(pk=comite.pk)
+        assert {*comite.outline.docket.keepers[accounts.key]} == keepers
+        shown = secretary.get(url).context["form"]["accounts_of"].value()
+        assert {*shown} == {*chosen}
+    assert secretary.post(url, told).status_code == 302
+    assert Meeting.objects.get(pk=comite.pk).outline.docket.keepers == {}
+    for field in ("accounts_of", "rapporteur"):
+        assert secretary.post(url, told | {field: ["zoe"]}).status_code == 422
 
 
 def test_what_heads_others_is_typed_at_the_root(comite, secretary, by):
