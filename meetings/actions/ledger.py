@@ -113,8 +113,8 @@ def record(
 
     Several events are one act: all of them are told or none, and only its end must make sense;
     no event is no act. In a sitting being held (`live`), what the law forbids is refused; of a
-    past one, which may well have done it, it is only told. Live, the warnings also say which
-    votes already proclaimed are counted anew.
+    past one, which may well have done it, it is only told. The warnings also say which votes
+    already told are counted anew.
     """
     if not events:
         return ()
@@ -138,7 +138,7 @@ def record(
     same_rules = after.basis is not None and after.basis.regime == judged.regime
     tell_tables(meeting, after, rows, points, before=before if same_rules else None)
     warnings = (*warnings, *successive.doubts(meeting, events))
-    return (*warnings, *_counted_anew(meeting, before[1], points.titles)) if live else warnings
+    return (*warnings, *_counted_anew(meeting, before[1], points.titles))
 
 
 def _counted_anew(

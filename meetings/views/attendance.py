@@ -87,10 +87,13 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             asked = {"member": request.POST["member"], "standing": standing}
             return _attendance_answer(request, meeting, status=409, findings=early, asked=asked)
     try:
-        attendance.set_roll(meeting, standings=dict.fromkeys(chosen, standing), by=request.user)
+        standings = dict.fromkeys(chosen, standing)
+        warnings = attendance.set_roll(meeting, standings=standings, by=request.user)
     except Refused as refusal:
         return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
-    return _attendance_answer(request, meeting)
+    if not request.htmx:
+        shared.warn(request, warnings)  # told after the redirection
+    return _attendance_answer(request, meeting, findings=warnings)
 
 
 @posts

@@ -178,3 +178,27 @@ def test_the_order_of_telling_places_who_comes_and_goes_by_the_hour_alone(held, 
     assert voices == [4, 3, 4, 3]
     story = held.sitting
     assert [len(story.at_item[key].voices) for key in held.agenda.keys] == voices
+
+
+@pytest.mark.parametrize("is_htmx", [False, True])
+def test_the_page_of_presences_says_which_votes_it_counts_anew(held, by, secretary, is_htmx):
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
+    headers = {"HX-Request": "true"} if is_htmx else {}
+    pointed = {"member": ELSA, "standing": "absent"}
+    roll = f"/seances/{held.pk}/appel/"
+    answer = secretary.post(roll, pointed, headers=headers, follow=True)
+    assert answer.status_code == 200
+    assert "est recompté" in answer.text
+    assert "au lieu de 6" in answer.text.replace("\u00a0", " ")
+
+
+def test_a_movement_says_which_votes_it_counts_anew(held, by, secretary):
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
+    path = f"/seances/{held.pk}/mouvements/left/"
+    left = {"member": ELSA, "item": "p1"}
+    text = secretary.post(path, left, follow=True).text
+    assert text.count("est recompté") == 1
+    seq = held.events.order_by("-seq")[0].seq
+    void = f"/seances/{held.pk}/registre/{seq}/annuler/"
+    text = secretary.post(void, {"next": "attendance"}, follow=True).text
+    assert text.count("est recompté") == 1
