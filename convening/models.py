@@ -206,7 +206,9 @@ class Recipient(Posted):
     """One person, or one address of a community, to whom one convocation goes.
 
     Sent again, to the same address or to a corrected one, it is a row of its own that says which
-    row it is a `resend_of`: what was done is kept. `nonce` makes the link of the dossier.
+    row it is a `resend_of`: what was done is kept. `nonce` makes the link of the dossier. What
+    somebody says that he handed over is told as `declared_by` him: `sent_at` then has a day and
+    means no hour.
     """
 
     class Channel(models.TextChoices):
@@ -250,12 +252,15 @@ class Recipient(Posted):
         "empreinte du lien du dossier", max_length=64, blank=True, editable=False
     )
     queued_by = done_by("préparé par", editable=False)
+    declared_at = models.DateTimeField("remise déclarée le", null=True, blank=True, editable=False)
+    declared_by = done_by("remise déclarée par", blank=True, editable=False)
     bounced_at = models.DateTimeField("revenu le", null=True, blank=True)
     bounce_reason = models.CharField("motif du retour", max_length=300, blank=True)
     opened_at = models.DateTimeField("dossier ouvert le", null=True, blank=True)
 
     LATER = Posted.LATER | {
         *("nonce", "token_hash", "queued_by", "bounced_at", "bounce_reason", "opened_at"),
+        *("declared_at", "declared_by"),
     }
 
     class Meta:
@@ -279,6 +284,24 @@ class Recipient(Posted):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether its day is somebody's word, which no server proves."""
+        return self.state in (self.State.DELIVERED, self.State.ELSEWHERE)
+
+    @property
+    def declared(self) -> str:
+        """Who declared it and when, in words; "" for what nobody did."""
+        if not self.is_declared:
+            return ""
+        # One noted before its hour was kept has its author alone.
+        by = self.declared_by if self.declared_at else self.queued_by
+        told = "déclaré" + (f" par {by}" if by else "")
+        if self.declared_at is None:
+            return told
+        at = timezone.localtime(self.declared_at)
+        return french.nbsp(f"{told} le {french.long_date(at.date())} à {french.clock(at)}")
 
     @property
     def capacity(self) -> str:

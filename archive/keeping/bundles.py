@@ -233,10 +233,13 @@ def _proof(convocation: Any) -> Callable[[], bytes]:
                         "etat": recipient.get_state_display(),
                         "message": recipient.message_id,
                         "reponse_du_serveur": recipient.reply,
-                        "remis_le": recipient.sent_at,
+                        "remis_le": timezone.localdate(recipient.sent_at)
+                        if recipient.sent_at and recipient.is_declared
+                        else recipient.sent_at,
+                        "declare": recipient.declared,
                     }
                     for recipient in convocation.recipients.select_related(
-                        "mandate__person"
+                        "mandate__person", "queued_by", "declared_by"
                     ).order_by("pk")
                 ],
             }

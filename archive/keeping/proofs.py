@@ -11,17 +11,20 @@ import hashlib
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from archive.keeping import anchors
 from archive.keeping.offline import verifier
 from archive.models import Publication
+from convening.dispatch import sent as dispatched
 from convening.models import Convocation
 from documents import actions as issuing
 from documents.models import IssuedDocument
@@ -187,8 +190,8 @@ def _sitting(document: IssuedDocument) -> dict[str, Any]:
 
 
 def _convening(meeting: Meeting) -> dict[str, Any]:
-    """The convocation: the notice that it gave, and what became of each mail, nobody named. One of
-    which nothing left gave none, and is told apart."""
+    """The convocation: the notice that it gave to the member who had the shortest, and what became
+    of each mail, no recipient named. One of which nothing left gave none, and is told apart."""
     if meeting.convened_on is None:
         return {"convocation": None}
     sent = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number")
@@ -206,20 +209,36 @@ def _convening(meeting: Meeting) -> dict[str, Any]:
             "jours_francs": notice.clear_days,
             "exiges": notice.required,
             "article": notice.article,
+            **_spread(meeting),
             **_handed(found),
         }
     }
 
 
+def _spread(meeting: Meeting) -> dict[str, Any]:
+    """How it was handed over to the members one after another, where that is known."""
+    found = dispatched.handed(meeting)
+    if found is None:
+        return {}
+    return {"premiere_remise_le": found.first, "membres_sans_remise": found.without}
+
+
 def _handed(sent: Convocation | None) -> dict[str, Any]:
-    """The dossier that was sent from here, and how many it reached by which road."""
+    """The dossier that was sent from here, how many it reached by which road, and for how many
+    that is somebody's word."""
     if sent is None:
         return {}
-    states: dict[str, int] = {}
-    for recipient in sent.recipients.all():
-        words = f"{recipient.get_channel_display()}, {recipient.get_state_display()}"
-        states[words] = states.get(words, 0) + 1
-    return {"sha256_dossier": sent.sha256, "remises": states}
+    states: Counter[str] = Counter()
+    declared: Counter[tuple[date, str]] = Counter()
+    for recipient in sent.recipients.select_related("queued_by", "declared_by").order_by("pk"):
+        states[f"{recipient.get_channel_display()}, {recipient.get_state_display()}"] += 1
+        if recipient.is_declared and recipient.sent_at is not None:
+            declared[timezone.localdate(recipient.sent_at), recipient.declared] += 1
+    told = [
+        {"le": on.isoformat(), "combien": many, "dit": words}
+        for (on, words), many in sorted(declared.items())
+    ]
+    return {"sha256_dossier": sent.sha256, "remises": states, "declarees": told}
 
 
 def _member(member: Any, state: sitting.State) -> dict[str, Any]:

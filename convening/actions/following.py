@@ -18,6 +18,8 @@ from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
+from trail.models import Act
+from trail.recording import note
 
 
 @transaction.atomic
@@ -114,8 +116,9 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
     """Paper letters were posted, or handed over, on a day; so were mails that were kept here, from
     another mailbox or in person; how many.
 
-    That day counts for their notice, whatever the day of the mails. Refused in the future and
-    before the dispatch.
+    That day counts for their notice, whatever the day of the mails. It is the word of `by`, told
+    as such; what a server answered stays. Said again, the trail keeps the day that it replaces.
+    Refused in the future and before the dispatch.
     """
     if not recipients:
         return 0
@@ -124,25 +127,59 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
     sent_on = convocation.sent_on
     if on > deadlines.day_of(at):
         raise findings.refusal("jour_a_venir", "Ce jour n’est pas encore venu.", field="on")
-    if sent_on is not None and on < sent_on:
-        raise findings.refusal(
-            "avant_envoi", "Rien ne part avant la convocation elle-même.", field="on"
-        )
     noon = timezone.make_aware(datetime.combine(on, time(12)))
-    states = Posted.State
-    rows = Recipient.objects.filter(
-        pk__in=[each.pk for each in recipients], convocation=convocation
-    )
-    count = 0
-    for before, after in ((states.PRINTED, states.DELIVERED), (states.KEPT, states.ELSEWHERE)):
-        count += rows.filter(state__in=(before, after)).update(
-            state=after, sent_at=noon, reply="", queued_by=by
+    asked = Recipient.objects.filter(
+        pk__in=[each.pk for each in recipients],
+        convocation=convocation,
+        state__in=_DECLARABLE,
+        resent_as=None,
+    ).select_related("queued_by", "declared_by")
+    rows = [row for row in asked.order_by("pk") if not (row.is_declared and row.sent_at == noon)]
+    if (sent_on is not None and on < sent_on) or any(
+        on < timezone.localdate(row.queued_at) for row in rows if row.resend_of_id
+    ):
+        raise findings.refusal(
+            "avant_envoi",
+            "Rien ne part avant la convocation elle-même, ni une lettre avant d’être préparée.",
+            field="on",
         )
-    if count:
-        told = french.count(count, "convocation notée remise", "convocations notées remises")
-        journal.note(meeting, "handed-over", f"{told} le {french.long_date(on)}", by=by)
+    for after in set(_DECLARABLE.values()):
+        which = [row.pk for row in rows if _DECLARABLE[row.state] == after]
+        Recipient.objects.filter(pk__in=which).update(
+            state=after, sent_at=noon, declared_by=by, declared_at=at
+        )
+    _tell_declared(meeting, rows, on=on, by=by)
     ledger.touch(meeting)
-    return count
+    return len(rows)
+
+
+# What somebody may say that he handed over, and what it is from then on.
+_DECLARABLE: dict[str, str] = {
+    Posted.State.PRINTED: Posted.State.DELIVERED,
+    Posted.State.DELIVERED: Posted.State.DELIVERED,
+    Posted.State.KEPT: Posted.State.ELSEWHERE,
+    Posted.State.ELSEWHERE: Posted.State.ELSEWHERE,
+}
+
+
+def _tell_declared(meeting: Meeting, rows: Sequence[Recipient], *, on: date, by: User) -> None:
+    """One line of the sitting and of the trail; of a day that replaces another, one for each
+    recipient: nothing else keeps the first."""
+    anew = [row for row in rows if not row.is_declared]
+    lines = []
+    if anew:
+        told = french.count(len(anew), "convocation notée remise", "convocations notées remises")
+        lines.append(f"{told} le {french.long_date(on)}")
+    for row in rows:
+        if row.is_declared and row.sent_at is not None:
+            before = french.long_date(timezone.localdate(row.sent_at))
+            lines.append(
+                f"remise à {row.name} notée le {french.long_date(on)}, et non plus le {before} "
+                f"({row.declared})"
+            )
+    for line in lines:
+        journal.note(meeting, "handed-over", line, by=by)
+        note(Act.SENT, f"{line}, {meeting}", by=by, organisation=meeting.organisation)
 
 
 @transaction.atomic

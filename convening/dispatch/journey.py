@@ -144,7 +144,7 @@ def journeys(convocation: Convocation, recipients: Sequence[Recipient]) -> list[
 def chain(recipient: Recipient) -> list[Recipient]:
     """Every time this recipient was sent to, in order, whichever of them is asked for."""
     sent = recipient.convocation.recipients
-    rows = list(sent.select_related("mandate__person", "community", "queued_by"))
+    rows = list(sent.select_related("mandate__person", "community", "queued_by", "declared_by"))
     by_key = {row.pk: row for row in rows}
     later = {row.resend_of_id: row for row in rows if row.resend_of_id}
     first = by_key[recipient.pk]
@@ -157,7 +157,7 @@ def chain(recipient: Recipient) -> list[Recipient]:
 
 
 _COLUMNS = (
-    "Nom;Qualité;Voie;Adresse;État;Remis le;Délai (jours francs);Réponse du serveur;Essais"
+    "Nom;Qualité;Voie;Adresse;État;Remis le;Déclaré;Délai (jours francs);Réponse du serveur;Essais"
     ";Peut-être remis deux fois;Revenu le;Motif du retour;Ouvert le;Répondu le;Réponse"
     ";Identifiant du message"
 ).split(";")
@@ -179,7 +179,10 @@ def table(journeys: Iterable[Journey]) -> Iterator[list[str]]:
             row.get_channel_display(),
             " ".join((row.postal_address if on_paper else row.email).split()),
             row.get_state_display(),
-            moment(row.sent_at),
+            f"{timezone.localdate(row.sent_at):%d/%m/%Y}"
+            if row.sent_at and row.is_declared
+            else moment(row.sent_at),
+            row.declared,
             str(each.notice.clear_days) if row.sent_at else "",
             row.reply,
             str(row.attempts),
@@ -226,7 +229,9 @@ def _kept_by(convocation: Convocation) -> dict[str, Q]:
 
 def filtered(convocation: Convocation, chosen: str) -> QuerySet[Recipient]:
     """The recipients that a filter keeps."""
-    rows = convocation.recipients.select_related("mandate__person", "community", "resent_as")
+    rows = convocation.recipients.select_related(
+        "mandate__person", "community", "resent_as", "queued_by", "declared_by"
+    )
     return rows.filter(_kept_by(convocation)[chosen])
 
 

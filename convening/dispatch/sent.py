@@ -1,7 +1,10 @@
 """What was sent last of a sitting, and what changed since."""
 
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from convening.models import Convocation, Posted, Recipient
@@ -18,29 +21,64 @@ def last_sent(meeting: Meeting) -> Convocation | None:
 
 
 def is_unhanded(meeting: Meeting) -> bool:
-    """Whether its convocation was established here and nothing of it was handed over, nor is about
-    to be: mails kept for want of a server, letters still to be posted; one query at most."""
+    """Whether its convocation was established here and nothing of it was handed over to a member,
+    nor is about to be: mails kept for want of a server, letters still to be posted; one query at
+    most."""
     if meeting.sent_on is None:
         return False
-    rows = Recipient.objects.filter(convocation__meeting=meeting).order_by()
+    rows = _to_members(meeting).order_by()
     states = set(rows.values_list("state", flat=True).distinct())
     return bool(states) and states <= _UNHANDED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """The days on which a convocation was handed over to the members: to the first of them, to the
+    last, who had the shortest notice; `without`, how many nobody says it was handed over to."""
+
+    first: date
+    last: date
+    without: int
+
+
+def handed(meeting: Meeting) -> Handed | None:
+    """When its convocation was handed over to its members; a copy convenes nobody. `None` while
+    nothing is known of any of them; one query.
+
+    A member has the first day that reached him: that of a mail which came back only when nothing
+    else was handed over to him.
+    """
+    rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on).order_by()
+    days: dict[Hashable, date | None] = {}
+    back: dict[Hashable, date] = {}
+    for mandate, name, state, at in rows.values_list("mandate", "name", "state", "sent_at"):
+        who = mandate or name
+        known = days.setdefault(who, None)
+        if state not in _HANDED or at is None:
+            continue
+        on = timezone.localdate(at)
+        if state == Posted.State.BOUNCED:
+            back[who] = max(on, back.get(who, on))
+        else:
+            days[who] = min(on, known or on)
+    had = [on for who in days if (on := days[who] or back.get(who)) is not None]
+    return Handed(first=min(had), last=max(had), without=len(days) - len(had)) if had else None
+
+
+def _to_members(meeting: Meeting) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(convocation__meeting=meeting, why=Recipient.Why.MEMBER)
+
+
 def left_on(meeting: Meeting) -> date | None:
-    """The day on which its convocation left: the first on which something of it was handed over,
-    that of the dispatch while it is on its way, the one told when it left from elsewhere. `None`
-    while nothing left; one query at most."""
+    """The day on which its convocation left for the last member it was handed over to, so that
+    nobody had a shorter notice; that of the dispatch while it is on its way, the one told when it
+    left from elsewhere. `None` while nothing left; two queries at most."""
     if meeting.sent_on is None or meeting.convened_on is None:
         return meeting.convened_on
-    sent = Recipient.objects.filter(
-        convocation__meeting=meeting, convocation__sent_on=meeting.convened_on
-    )
-    rows = list(sent.order_by().values_list("state", "sent_at"))
-    handed = [at for state, at in rows if state in _HANDED and at is not None]
-    if handed:
-        return timezone.localdate(min(handed))
-    if rows and {state for state, _ in rows} <= _UNHANDED:
+    if found := handed(meeting):
+        return found.last
+    rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on)
+    if (states := set(rows.order_by().values_list("state", flat=True))) and states <= _UNHANDED:
         return None
     return meeting.convened_on
 

@@ -216,7 +216,8 @@ def compile_labels(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """What is known of one recipient. `state` and `channel` are said in words."""
+    """What is known of one recipient. `state` and `channel` are said in words; `declared`, who says
+    so, where nothing else proves it: `sent_at` then means no hour."""
 
     name: str
     channel: str
@@ -225,6 +226,7 @@ class Dispatched:
     address: str = ""
     reply: str = ""
     sent_at: datetime | None = None
+    declared: str = ""
     bounced_at: datetime | None = None
     bounce_reason: str = ""
     opened_at: datetime | None = None
@@ -319,7 +321,9 @@ def _addressed(lines: Sequence[Dispatched]) -> str:
 
 def _line(rank: int, line: Dispatched) -> papers.DispatchLine:
     state = french.capitalise(line.state)
-    if line.sent_at is not None:
+    if line.sent_at is not None and line.declared:
+        state += f" le {french.long_date(timezone.localdate(line.sent_at))}, {line.declared}"
+    elif line.sent_at is not None:
         state += f" le {moment(line.sent_at)}"
     proof = [
         f"{what} le {moment(when)}"

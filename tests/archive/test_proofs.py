@@ -167,6 +167,43 @@ def test_a_convocation_of_which_nothing_left_is_not_told_as_sent(anchored):
     assert told["envoyee_le"] == timezone.localdate(AT)
 
 
+def test_a_notice_is_that_of_the_last_member_and_a_day_that_was_told_says_so(anchored, cast):
+    """Each member handed over on a day of his own, one of them on somebody's word, one never; a
+    copy that left first counts for nobody."""
+    meeting, on = anchored.meeting, date(2026, 6, 1)
+    scene.change(meeting, convened_on=on, sent_on=on)
+    sent = Convocation.objects.create(
+        meeting=meeting, number=1, kind="convocation", stage="envoyee", sent_on=on
+    )
+    states = Posted.State
+    for name, why, state, day in (
+        ("Alice", "membre", states.SENT, 2),
+        ("Bruno", "membre", states.ELSEWHERE, 4),
+        ("Chloé", "membre", states.KEPT, None),
+        ("Mairie", "copie", states.SENT, 1),
+    ):
+        Recipient.objects.create(
+            convocation=sent, why=why, name=name, channel="courriel", message_id=name, state=state,
+            sent_at=AT.replace(month=6, day=day) if day else None,
+            declared_by=cast.secretariat if state == states.ELSEWHERE else None,
+            declared_at=AT if state == states.ELSEWHERE else None,
+        )  # fmt: skip
+    proof = proofs.of_act(IssuedDocument.objects.get(pk=anchored.pk))
+    told = proof.facts["convocation"]
+    assert (told["envoyee_le"], told["premiere_remise_le"]) == (date(2026, 6, 4), date(2026, 6, 2))
+    assert told["jours_francs"] == max(0, (meeting.held_on - date(2026, 6, 4)).days - 1)
+    report = found(proof.packed(at=timezone.now()))
+    assert report.broken == []
+    proved = "Convocation du 04/06/2026, remise à partir du 02/06/2026, ce jour-là au dernier"
+    assert proved in " ".join(report.proved)
+    left = (
+        "Que la convocation fut remise à chaque membre : pour 1, rien ne le dit.",
+        f"Que la convocation fut remise le 04/06/2026 (1) : déclaré par {cast.secretariat} le ",
+        "aucun serveur ne l’atteste",
+    )
+    assert unsaid(" ".join(report.left), *left) == []
+
+
 def test_it_says_where_the_act_stood_that_day(anchored, cast):
     now, kept = timezone.now(), proofs.of_act(anchored).packed(at=timezone.now())
     assert unsaid(" ".join(found(kept).proved), "aucune version", "En ligne depuis le ") == []

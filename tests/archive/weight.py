@@ -41,7 +41,7 @@ LEGAL = {
     "calendar_sequence sent_on dispatched_at finished_at dispatched_by",
     "convening.recipient": "email state message_id queued_at reply sent_at is_uncertain "
     "convocation why mandate community name channel postal_address resend_of nonce token_hash "
-    "queued_by bounced_at bounce_reason opened_at",
+    "queued_by bounced_at bounce_reason opened_at declared_at declared_by",
     "convening.invitation": "meeting mandate email nonce token_hash made_at expires_at "
     "first_opened_at revoked_at",
     "convening.answer": "meeting mandate word substitute holder proxy_form proxy_sha256 via "

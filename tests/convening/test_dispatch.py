@@ -7,13 +7,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from convening import tokens
+from convening import proofs, tokens
 from convening.actions import changing, dispatching, drafting, following, inviting
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import papers
-from law import ballots, sitting
+from law import ballots, french, sitting
 from law.findings import Finding
 from meetings.actions import items, ledger, preparing
 from meetings.models import AgendaItem, Brief, Meeting
@@ -21,7 +21,8 @@ from members.models import User
 from tests.cast import change, change_rules, end, make_community, make_mandate
 from tests.convening import desk
 from tests.convening.desk import HELD_ON, NOW, SITE, fresh
-from tests.words import refused
+from tests.words import refused, unsaid
+from trail.models import Act, Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 
@@ -525,6 +526,11 @@ def test_it_is_called_again_once_afterwards_for_want_of_quorum_and_not_cancelled
 # --- Following --------------------------------------------------------------------------------
 
 
+def table_of(convocation: Convocation) -> list[list[str]]:
+    rows = list(journey.filtered(convocation, ""))
+    return list(journey.table(journey.journeys(convocation, rows)))
+
+
 def settled(convocation: Convocation, name: str, state: str = State.SENT) -> Recipient:
     row = rows_of(convocation)[name]
     Recipient.objects.filter(pk=row.pk).update(state=state, sent_at=NOW)
@@ -582,7 +588,81 @@ def test_mails_that_stayed_here_are_noted_as_sent_from_elsewhere(convened, by):
     following.hand_over([row], on=date(2026, 6, 3), by=by, at=june(5, 10))  # put right
     row.refresh_from_db()
     assert row.sent_at.day == 3
+    # Both days stay, in the sitting and in the trail, with who said so.
+    put_right = convened.meeting.deeds.filter(verb="handed-over").first().words
+    for told in (put_right, Entry.objects.filter(act=Act.SENT).order_by("pk").last().what):
+        assert unsaid(told, "ARNAUD", "le 3 juin 2026", "2 juin 2026", str(by)) == []
+    assert following.hand_over([row], on=date(2026, 6, 3), by=by, at=june(5, 11)) == 0
     assert row.name in [each.recipient.name for each in journey.journeys(convened, [row])]
+
+
+def test_a_day_that_is_noted_is_said_to_be_the_word_of_somebody(convened, by, cast):
+    """It has no hour, and says who told it and when; what was prepared, and what the outbox
+    answered, stay."""
+    row = settled(convened, "ARNAUD", State.KEPT)
+    Recipient.objects.filter(pk=row.pk).update(reply="gardé")
+    following.hand_over([row], on=date(2026, 6, 2), by=cast.administration, at=june(5, 10))
+    row.refresh_from_db()
+    assert (row.reply, row.queued_by) == ("gardé", by)
+    declared = f"déclaré par {cast.administration} le 5 juin 2026 à 12\u00a0h"
+    assert row.declared == french.nbsp(declared)
+    line = next(each for each in proofs.certificate(convened, at=NOW).lines if "ARN" in each.name)
+    told = line.state.replace("\xa0", " ")
+    assert told == f"Remis par une autre voie le 2 juin 2026, {declared}".replace("\xa0", " ")
+    cells = next(line for line in table_of(convened) if "ARNAUD" in line[0])
+    assert "02/06/2026" in cells and row.declared in cells
+
+
+def test_what_a_server_proved_is_not_overwritten(convened, by):
+    sent_ = settled(convened, "ARNAUD", State.SENT)
+    assert following.hand_over([sent_], on=date(2026, 6, 2), by=by, at=june(5, 10)) == 0
+    letter = following.print_instead(sent_, by=by, at=june(4))
+    with refused("avant_envoi"):  # nor gone round by a letter older than itself
+        following.hand_over([letter], on=date(2026, 6, 2), by=by, at=june(5, 10))
+    kept = settled(convened, "EVRARD", State.KEPT)
+    following.resend(kept, by=by, at=june(4))  # which another row replaced
+    assert following.hand_over([kept], on=date(2026, 6, 2), by=by, at=june(5, 10)) == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "last", "without"),
+    [
+        ({"ARNAUD": 4}, 4, 4, 5),
+        ({"ARNAUD": 2, "EVRARD": 4}, 2, 4, 4),
+        ({"copie": 2, "ARNAUD": 4, "EVRARD": 4}, 4, 4, 4),
+        ({"copie": 2}, None, None, None),
+    ],
+)
+def test_the_assembly_is_convened_on_the_day_of_its_last_member(
+    convened, by, days, first, last, without
+):
+    """A copy convenes nobody, and no member had a shorter notice than the one that is told."""
+    rows = rows_of(convened)
+    convened.recipients.update(state=State.KEPT, sent_at=None)
+    copy = Recipient.objects.create(
+        convocation=convened, why="copie", name="Mairie copie", channel="courriel",
+        state=State.KEPT, message_id="copie",
+    )  # fmt: skip
+    for name, day in days.items():
+        row = copy if name == "copie" else rows[name]
+        following.hand_over([row], on=date(2026, 6, day), by=by, at=june(5, 10))
+    found, meeting = sent.handed(fresh(convened.meeting)), fresh(convened.meeting)
+    assert sent.left_on(meeting) == (last and date(2026, 6, last))
+    assert sent.is_unhanded(meeting) is (last is None)
+    if last:
+        assert (found.first.day, found.last.day) == (first, last)
+        assert found.without == without
+    else:
+        assert found is None
+
+
+def test_a_mail_that_came_back_counts_when_nothing_else_reached_the_member(convened, by):
+    convened.recipients.update(state=State.KEPT, sent_at=None)
+    row = settled(convened, "ARNAUD", State.BOUNCED)
+    assert sent.left_on(fresh(convened.meeting)) == date(2026, 6, 1)
+    letter = following.print_instead(row, by=by, at=june(3))
+    following.hand_over([letter], on=date(2026, 6, 4), by=by, at=june(5, 10))
+    assert sent.left_on(fresh(convened.meeting)) == date(2026, 6, 4)
 
 
 def test_letters_are_handed_over_on_their_own_day_one_of_them_instead_of_a_mail(convened, by):

@@ -809,8 +809,11 @@ def _notice(report, proof):
     sent, held = _date(told["envoyee_le"]), _date(proof["seance"])
     if max(0, (held - sent).days - 1) != told["jours_francs"]:
         raise Altered("le délai de la convocation n’est pas celui du calendrier")
+    first = _date(told.get("premiere_remise_le", told["envoyee_le"]))
+    last = "" if first == sent else f", remise à partir du {_day(first)}, ce jour-là au dernier"
     report.proved.append(
-        f"Convocation du {_day(sent)} pour le {_day(held)} : {told['jours_francs']} jours francs, "
+        f"Convocation du {_day(sent)}{last} "
+        f"pour le {_day(held)} : {told['jours_francs']} jours francs, "
         f"{told['exiges']} exigés ({shown(told['article'])}) ; {shown(told['nature'])}."
     )
 
@@ -886,6 +889,19 @@ def unproved(proof):
         said.append(
             "Qu’une convocation a été remise : elle a été établie le "
             f"{_day(_date(kept['etablie_le']))}, et rien n’en était parti d’ici."
+        )
+    sent = proof.get("convocation") or {}
+    if sent.get("membres_sans_remise", 0):
+        _shaped(sent, membres_sans_remise=int)
+        said.append(
+            "Que la convocation fut remise à chaque membre : pour "
+            f"{sent['membres_sans_remise']}, rien ne le dit."
+        )
+    for told in _listed(sent, "declarees"):
+        _shaped(told, combien=int, dit=str)
+        said.append(
+            f"Que la convocation fut remise le {_day(_date(told['le']))} ({told['combien']}) : "
+            f"{shown(told['dit'])}, et aucun serveur ne l’atteste."
         )
     if proof.get("quorum") is None:
         said.append("Présents, quorum et votes : ce fichier ne les porte pas ; voyez l’acte.")
