@@ -107,6 +107,15 @@ class Regime:
         choices=(("", "non dite"), *PRESET_LABELS),
         absent="",
     )
+    code_by_default: bool = _rule(
+        "oui_non",
+        "le code vaut où les statuts se taisent",
+        "",
+        "Oui : les statuts renvoient aux règles des communes et des EPCI. Non : ce qu’ils ne "
+        "disent ni du secret des nominations et de l’exécutif, ni de la présidence et du retrait "
+        "au vote des comptes, est seulement signalé. Toujours oui hors d’un syndicat mixte ouvert.",
+        absent=True,
+    )
     derogation: str = _rule(
         "texte",
         "loi d’exception",
@@ -610,6 +619,7 @@ RETIRED = frozenset({"act_numbering", "act_number_format"})
 _EPCI = Regime(
     by_statutes=False,
     form="epci",
+    code_by_default=True,
     derogation="",
     notice_clear_days=5,
     urgent_clear_days=1,
@@ -779,6 +789,7 @@ def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
 # or at most that, which is to be stricter with oneself.
 _FIXED = {
     "by_statutes": "égal",
+    "code_by_default": "égal",
     "notice_clear_days": "au moins",
     "urgent_clear_days": "au moins",
     "urgency_vote": "au moins",

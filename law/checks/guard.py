@@ -89,40 +89,37 @@ def named(reader: Reader, item: str, mode: Mode, field: str) -> None:
     president and the bureau between candidates, always in secret (art. L2122-7): by no vote for or
     against, and by no opinion."""
     if item in reader.docket.executive:
-        reader.note(
+        reader.of_code(
             "election_sans_candidats",
             "Le président et le bureau s’élisent entre des candidats, par tours : on n’y vote pas "
             "pour ou contre.",
             field=field,
             article=EXECUTIVE,
             remedy="Tenez l’élection, au scrutin secret.",
-            severity=reader.soft,
         )
     if mode is Mode.SECRET:
         return
     if item in reader.docket.executive:
         secret(reader, field)
     elif item in reader.docket.nominations:
-        reader.note(
+        reader.of_code(
             "nomination_sans_secret",
             "Une nomination se vote au scrutin secret, sauf si l’assemblée y renonce à "
             "l’unanimité.",
             field=field,
             article=NOMINATION,
             remedy="Tenez l’élection, au scrutin secret ou le secret étant levé.",
-            severity=reader.soft,
         )
 
 
 def secret(reader: Reader, field: str) -> None:
     """Nobody waives the secrecy of the election of the executive (art. L2122-7)."""
-    reader.note(
+    reader.of_code(
         "secret_impose",
         "L’élection du président et du bureau est secrète : le secret ne peut pas être levé.",
         field=field,
         article=EXECUTIVE,
         remedy="Tenez l’élection au scrutin secret.",
-        severity=reader.soft,
     )
 
 
@@ -323,12 +320,11 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
     the debate (art. L2121-14)."""
     kept_by, chair = keepers(reader.docket, item, state), state.presiding
     if chair in kept_by and chair not in state.recused:
-        reader.note(
+        reader.of_code(
             "comptes_presides",
             f"{reader.name(chair)} a tenu les comptes et ne peut pas en présider le vote.",
             article=ACCOUNTS,
             remedy="L’assemblée élit qui préside ce point : notez-le.",
-            severity=reader.soft,
         )
     elif state.president in kept_by and chair and chair not in (*kept_by, state.elected_chair):
         reader.warn(
@@ -343,14 +339,13 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
     for each in kept_by:
         if each not in casting | carried:
             continue
-        reader.note(
+        reader.of_code(
             "comptes_votes",
             f"{reader.name(each)} se retire au moment du vote des comptes : ni sa voix, ni un "
             "pouvoir donné ou reçu ne comptent.",
             subject=each,
             article=ACCOUNTS,
             remedy="Notez son retrait de ce point, au motif du vote des comptes.",
-            severity=reader.soft,
         )
 
 

@@ -572,7 +572,10 @@ def clerks(reader: Reader, event: sitting.ClerksNamed, state: State) -> None:
                 field="clerks",
                 subject=key,
                 article=CLERKS,
-                remedy="Un agent peut l’assister comme auxiliaire, sans prendre part aux débats.",
+                remedy="Si les statuts l’admettent, inscrivez cette personne à la composition avec "
+                "voix consultative."
+                if reader.regime.by_statutes
+                else "Un agent peut l’assister comme auxiliaire, sans prendre part aux débats.",
             )
         elif not reader.composition[key].deliberates:
             reader.note(

@@ -12,7 +12,7 @@ from law.assembly import Composition
 from law.docket import Docket
 from law.elections import Election
 from law.findings import Finding, Severity
-from law.regime import Regime, cited
+from law.regime import RULES, Regime, cited
 from law.sitting import Event, State
 
 # What people tell before they tell the opening: the attendance table comes first on paper.
@@ -124,6 +124,17 @@ class Reader:
             article=cited(self.regime, article),
             **more,
         )
+
+    def of_code(self, code: str, message: str, *, remedy: str, **more: str) -> None:
+        """What the code forbids and no rule of the body says: an open syndicate, unless its
+        statutes send back to the code, is told to look in them (CE, 18 October 2018, n° 421197)."""
+        rule, severity = RULES["code_by_default"].label, self.soft
+        if self.regime.by_statutes and not self.regime.code_by_default:
+            severity = Severity.WARNING
+            remedy = f"Vérifiez les statuts : s’ils n’en disent rien, rien ne l’impose. {remedy}"
+        elif self.regime.by_statutes:
+            remedy = f"{remedy} Si les statuts n’en disent rien, voyez la règle « {rule} »."
+        self.note(code, message, severity, remedy=remedy, **more)
 
     def warn(self, code: str, message: str, **more: str) -> None:
         """What deserves a look and stops nothing."""

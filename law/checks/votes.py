@@ -250,13 +250,12 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
                 remedy="Notez combien ne l’ont pas voulue : personne, si elle est unanime.",
             )
         elif election.opposed:
-            reader.note(
+            reader.of_code(
                 "secret_non_leve",
                 "Le secret n’est levé qu’à l’unanimité.",
                 field="opposed",
                 article=NOMINATION,
                 remedy="Tenez l’élection au scrutin secret.",
-                severity=reader.soft,
             )
     if not is_executive:
         return

@@ -89,7 +89,7 @@ def _as_read(moment: Moment) -> dict[str, object]:
         "next": moment.next.item.key if moment.next else "",
         "election": _election(moment),
         "secrecies": [each.value for each in _secrecies(moment)],
-        "elects": _elects(moment),
+        "elects": _elects(moment) and moment.meeting.regime.code_by_default,
         "undo": last and {"seq": last[-1].seq, "words": _in_few_words(moment, last)},
         "awaiting": [
             node.item.key
@@ -273,9 +273,10 @@ def _elects(moment: Moment) -> bool:
 
 def _secrecies(moment: Moment) -> Iterable[elections.Secrecy]:
     """What an election on the current item may say of its secrecy, the usual first: that of
-    the executive is never waived (art. L2122-7)."""
+    the executive is never waived (art. L2122-7), unless statutes are silent."""
     if _elects(moment):
-        return (elections.Secrecy.IMPOSED,)
+        is_imposed = moment.meeting.regime.code_by_default
+        return (elections.Secrecy.IMPOSED, *(() if is_imposed else (elections.Secrecy.WAIVED,)))
     return (elections.Secrecy.SECRET, elections.Secrecy.WAIVED)
 
 

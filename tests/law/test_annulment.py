@@ -288,6 +288,8 @@ NOBODY_IN_OFFICE = replace(
 REFUSED = (put(), vote(choices=dict.fromkeys(TITULARS, Choice.AGAINST)), put("p2"))
 LATE = at("23:00") + timedelta(hours=10)
 
+SILENT = replace(SMO, code_by_default=False)
+
 # fmt: off
 ROWS = (
     # Quorum
@@ -693,6 +695,24 @@ ROWS = (
     row("élection : un point d’une autre nature élirait le président", "L2122-7",
         (*SIX, put(), president("bruno")), "?executif_hors_nature", "?executif_hors_nature",
         "?executif_hors_nature"),
+    row("statuts muets : le président voté à main levée", "CE, 18 octobre 2018",
+        (*SIX, put(), vote()), "?secret_impose", "?secret_impose", "?secret_impose", regime=SILENT,
+        matters={"p1": {"executif"}}),
+    row("statuts muets : une nomination à main levée", "CE, 18 octobre 2018",
+        (*SIX, put(), vote()), "?nomination_sans_secret", "?nomination_sans_secret",
+        "?nomination_sans_secret", regime=SILENT, matters={"p1": {"nomination"}}),
+    row("statuts muets : le secret levé sans unanimité", "CE, 18 octobre 2018",
+        (*SIX, put(), elect(secrecy=Secrecy.WAIVED, opposed=1)),
+        "?secret_non_leve", "?secret_non_leve", "?secret_non_leve", regime=SILENT),
+    row("statuts muets : la présidente préside et vote ses comptes", "CE, 18 octobre 2018",
+        (*SIX, put(), vote(majority=ACCOUNTS)), "?comptes_presides", "?comptes_presides",
+        "?comptes_presides", regime=SILENT, matters={"p1": {"comptes"}}),
+    row("des statuts renvoient au code : une nomination à main levée", "statuts",
+        (*SIX, put(), vote()), "!nomination_sans_secret", "?nomination_sans_secret",
+        "?nomination_sans_secret", regime=SMO, matters={"p1": {"nomination"}}),
+    row("secrétariat : un agent, dans un syndicat ouvert", "statuts",
+        (*SIX[:-1], ClerksNamed(clerks=("zoe",))), "!secretaire_etranger", "!secretaire_etranger",
+        regime=SMO),
     row("élection : le secret levé sans unanimité", "L2121-21",
         (*SIX, put(), elect(secrecy=Secrecy.WAIVED, opposed=1)),
         "!secret_non_leve", "?secret_non_leve", "?secret_non_leve"),
