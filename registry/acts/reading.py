@@ -95,7 +95,11 @@ def adoption_told(minutes: IssuedDocument) -> str:
     if not minutes.is_minutes:
         return ""
     if hasattr(minutes, "adoption"):
-        return f"arrêté par {_adopting(minutes)}"
+        issued_on = timezone.localdate(minutes.issued_at)
+        told = f"arrêté par {_adopting(minutes)}"
+        if issued_on > minutes.adoption.adopted_on:
+            told += f", dans un texte établi après elle, le {french.long_date(issued_on)}"
+        return told
     if (later := _adopted(minutes, "superseded_by")) is not None:
         issued_on = french.long_date(timezone.localdate(later.issued_at))
         return (

@@ -251,6 +251,11 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     secretary.post(reverse("registry:adopt", args=[july.pk]))
     assert Adoption.objects.get().document == second
     assert "arrêté le 7\u00a0juillet 2026" in page(secretary, "acts", july.pk)
+    # The text was established after the sitting that adopted it, and that is said.
+    told = plain(reading.adoption_told(IssuedDocument.objects.get(pk=second.pk)))
+    assert told.startswith(
+        "arrêté par la séance du 7 juillet 2026, dans un texte établi après elle, le "
+    )
     # Of the first version it is not said that nobody adopted these minutes.
     first = IssuedDocument.objects.get(pk=first.pk)
     told = plain(reading.adoption_told(first))
