@@ -14,11 +14,13 @@ from typing import IO
 from django.utils import timezone
 
 from archive.models import Given
+from archive.online import publications
 from documents.models import IssuedDocument
 from law import french
 from law.findings import refusal
 from law.french import NBSP
 from meetings.models import Meeting
+from registry.acts import reading as acts
 from registry.acts.reading import adoption_told
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, strangers
@@ -147,7 +149,22 @@ def _said(
     said += _said_of_publication(document, digest)
     if told := adoption_told(document):
         said.append(f"adoption{NBSP}: {told}")
+    said += _said_of_act(document)
     said += _said_of_signatures(document, reports, digest)
+    return said
+
+
+def _said_of_act(document: IssuedDocument) -> list[str]:
+    """What became of the deliberation that an extract in force bears: an authentic paper may tell
+    of what stands no more."""
+    if not document.is_current:
+        return []
+    said = [f"cette délibération {words}" for words in publications.links(document)]
+    if acts.fallen(document.meeting, [document]) and not any("retirée" in each for each in said):
+        said.append(
+            "ce que cet extrait porte n’est plus un acte\u00a0: depuis, son vote a été corrigé ou "
+            "son point retiré"
+        )
     return said
 
 

@@ -289,8 +289,8 @@ def _presidency(reader: Reader, state: State) -> None:
     elif (due := state.usual_chair) and due != chair and state.item not in reader.docket.chosen:
         reader.warn(
             "presidence_hors_rang",
-            f"{who} préside alors que {reader.name(due)} est là : à défaut du président, les "
-            "vice-présidents président dans l’ordre de leur nomination.",
+            f"{who} préside alors {french.elide('que', reader.name(due))} est là : à défaut du "
+            "président, les vice-présidents président dans l’ordre de leur nomination.",
             article="art. L2122-17 du CGCT",
             remedy="Notez qui prend la présidence, ou pourquoi un autre la tient.",
         )

@@ -112,6 +112,7 @@ def link(
     elif target is not None and (
         target.body.organisation_id != deliberation.body.organisation_id
         or target.meeting.held_on > deliberation.meeting.held_on
+        or (target.meeting == deliberation.meeting and target.number > deliberation.number)
     ):
         faults.append(("cible", "Seule une délibération antérieure peut être visée."))
     findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)

@@ -28,7 +28,7 @@ class LinkForm(FindingsMixin, forms.Form):
         earlier = Deliberation.objects.filter(
             body__organisation=deliberation.body.organisation_id,
             meeting__held_on__lte=deliberation.meeting.held_on,
-        ).exclude(pk=deliberation.pk)
+        ).exclude(meeting=deliberation.meeting_id, number__gte=deliberation.number)
         self.fields["target"].queryset = Deliberation.objects.filter(
             pk__in=earlier.values("pk")[:500]
         ).select_related("item")

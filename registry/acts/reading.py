@@ -265,7 +265,7 @@ def links_of(deliberation: Deliberation) -> tuple[str, ...]:
         f"{link.get_kind_display()} {link.target.label if link.target else link.target_text}"
         for link in deliberation.links.all()
     ]
-    return (*said, *done_to(deliberation))
+    return (*said, *(f"est {each}" for each in done_to(deliberation)))
 
 
 def done_to(deliberation: Deliberation) -> tuple[str, ...]:

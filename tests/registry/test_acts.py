@@ -116,7 +116,7 @@ def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast
     for _ in range(2):
         actions.link(new, kind="modifie", target=old, by=cast.secretariat)
     assert reading.links_of(new) == ("modifie 2026-06-09/01",)
-    assert reading.links_of(old) == ("modifiée par 2026-07-07/01",)
+    assert reading.links_of(old) == ("est modifiée par 2026-07-07/01",)
     for absurd in (
         {"target": new},  # later
         {"target": old},  # itself
@@ -128,7 +128,18 @@ def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast
     # An act that is not here is named in words.
     made = actions.link(old, kind="abroge", target_text="délibération de 1998", by=cast.secretariat)
     assert made.linked_by == cast.secretariat
-    assert reading.links_of(old) == ("abroge délibération de 1998", "modifiée par 2026-07-07/01")
+    assert reading.links_of(old) == (
+        "abroge délibération de 1998",
+        "est modifiée par 2026-07-07/01",
+    )
+
+
+def test_in_one_sitting_too_only_an_earlier_one_is_aimed_at(cast, hold):
+    meeting = hold(JUNE, adopted=("Tarifs", "Budget"))
+    first, second = actions.number(meeting, by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="antérieure"):
+        actions.link(first, kind="abroge", target=second, by=cast.secretariat)
+    assert actions.link(second, kind="abroge", target=first, by=cast.secretariat).target == first
 
 
 def test_numbers_are_given_from_the_page_once_the_sitting_is_closed(secretary, hold):

@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from archive import actions as archive
+from archive.keeping import verification
 from documents import actions as documents
 from documents.compile import compile_deliberation_list, compile_extracts, compile_minutes
+from documents.models import IssuedDocument
 from law import ballots, elections, sitting
 from law.ballots import Choice
 from law.findings import Refused
@@ -331,6 +333,7 @@ def test_what_is_no_act_any_more_is_said_and_is_not_published(cast, hold, secret
     meeting.forget()
     assert reading.fallen(meeting, signatures.in_force(meeting)) == (tariffs,)
     assert "Ne sont plus des actes" in page(secretary, "acts", meeting.pk)
+    assert any("n’est plus un acte" in plain(each) for each in judged(tariffs))
     made = archive.publish_acts(meeting, by=by, at=AT)
     assert {each.document_id for each in made}.isdisjoint({tariffs.pk})
     with pytest.raises(Refused, match="plus un acte"):
@@ -360,3 +363,9 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     assert again.status_code == 200  # what a cache kept does not hold any more
     assert "retirée par 2026-07-07/01" in again.content.decode()
     assert reading.fallen(june, signatures.in_force(june)) == (extract,)
+    assert "Cette délibération est retirée par 2026-07-07/01." in map(plain, judged(extract))
+
+
+def judged(document: IssuedDocument) -> tuple[str, ...]:
+    """What the page that verifies says of the file of a document."""
+    return verification.judge(document.pdf.read()).sentences
