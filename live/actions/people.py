@@ -207,6 +207,7 @@ def change_mandate(
     why it ends."""
     at = held.begin(meeting, at=at, since=since)
     if change == INSTALLATION:
-        return held.tell(meeting, sitting.Installed(member=member, at=at), by=by)
+        installed = sitting.Installed(member=member, at=at)
+        return attendance.install(meeting, installed, by=by, live=True)
     ended = sitting.Vacated(member=member, ending=sitting.Ending(change), at=at)
     return held.tell(meeting, ended, by=by)

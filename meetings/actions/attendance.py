@@ -1,13 +1,14 @@
 """Who came, and when; the composition told again."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from law import findings, french, sitting
 from law.findings import Finding
 from meetings import composition
 from meetings.actions import ledger
 from meetings.models import Meeting
-from members.models import User
+from members.models import Mandate, User
 
 
 def _is_movement_of(event: sitting.Event, member: str) -> bool:
@@ -70,6 +71,40 @@ def arrive(
         [] if live or has_left else ledger.replacing(meeting, is_plain_presence)
     )
     return ledger.record(meeting, *story, arrival, by=by, live=live)
+
+
+@ledger.holds
+def install(
+    meeting: Meeting, installed: sitting.Installed, *, by: User | None, live: bool = False
+) -> tuple[Finding, ...]:
+    """Somebody takes office during the sitting, who held no seat until then: refused for a titular
+    whose mandate ran already, which what comes before would no longer count (art. L5211-8)."""
+    story = meeting.sitting
+    ended = any(event.member == installed.member for event in story.of_kind(sitting.Vacated))
+    since = None if ended else _in_office_since(meeting, installed.member)
+    if since is not None:
+        member = meeting.basis.composition[installed.member]
+        raise findings.refusal(
+            "deja_en_fonction",
+            f"{member.name} siège déjà : son mandat court depuis le {french.long_date(since)}.",
+            remedy="Rien n’est à noter : une installation est celle de qui entre en fonction à "
+            "cette séance. Si c’est le cas, corrigez d’abord le début de son mandat.",
+            field="member",
+        )
+    return ledger.record(meeting, installed, by=by, live=live)
+
+
+def _in_office_since(meeting: Meeting, key: str) -> date | None:
+    """Since when a titular has held his seat, if he did before the day of the sitting."""
+    composition = meeting.basis.composition
+    mandate = composition[key].mandate if key in composition else None
+    if mandate is None:
+        return None  # an imported sitting knows his name only
+    eve = meeting.held_on - timedelta(days=1)
+    earlier = meeting.body.mandates.in_office(eve).filter(
+        person__mandates=mandate, capacity=Mandate.Capacity.TITULAR
+    )
+    return earlier.values_list("start_on", flat=True).first()
 
 
 @ledger.holds

@@ -140,6 +140,8 @@ def _tell(meeting: Meeting, form: MovementForm, *, by) -> tuple[Finding, ...]:
     event = form.event()
     if isinstance(event, sitting.Arrived):
         return attendance.arrive(meeting, event, by=by)
+    if isinstance(event, sitting.Installed):
+        return attendance.install(meeting, event, by=by)
     if isinstance(event, sitting.DoorsClosed):
         return _close_doors(meeting, event, by=by)
     return ledger.record(meeting, event, by=by)

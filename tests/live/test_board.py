@@ -338,6 +338,7 @@ def test_a_mandate_begins_and_ends_from_the_name_of_who_has_it(room):
     assert "hors fonction" in person(seen, "elsa-evrard").note
     assert seen.header.in_office == before.header.in_office - 1
     room.refuses("hors_fonction", "change_mandate", member="elsa-evrard", change="deces")
+    room.refuses("deja_en_fonction", "change_mandate", member="denis-duval", change="installation")
     room.change_mandate(member="gaelle-garnier", change="installation")
     assert room.kinds()[-2:] == ["Vacated", "Installed"]
 

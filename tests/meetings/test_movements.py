@@ -9,6 +9,7 @@ from law import ballots, sitting
 from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance, decisions, items, ledger, preparing
+from tests.cast import change
 from tests.meetings.conftest import at, post
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
@@ -129,6 +130,11 @@ def test_a_mandate_ends_and_another_begins_in_a_sitting_told_afterwards(held, by
     assert reading.quorum_at_opening(held).in_office == 6
     assert reading.quorum_at(held, held.agenda["p1"].item).in_office == 5
     installed = {"member": DENIS, "item": "p1"}
+    answer = post(secretary, held, "installed", **installed)
+    assert answer.status_code == 422
+    assert "siège déjà" in answer.text
+    own = held.body.mandates.get(pk=held.basis.composition[DENIS].mandate)
+    change(own, start_on=held.held_on)
     assert post(secretary, held, "installed", **installed).status_code == 302
     assert reading.quorum_at_opening(held).in_office == 5  # Denis was not a member yet
 
