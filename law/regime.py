@@ -9,7 +9,8 @@ screen, the findings and the papers all use the same words.
 
 # ruff: noqa: RUF009 - what `_rule` answers is a field
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -785,8 +786,8 @@ def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
     return tuple((key, own, usual) for key, own, usual in pairs if own != usual)
 
 
-# What the law of a legal form fixes: the value of its preset ("égal"), or one that is at least
-# or at most that, which is to be stricter with oneself.
+# What the law of a legal form fixes: the value of its preset ("égal"), one that is at least or at
+# most that, which is to be stricter with oneself, or any words, where it wants some ("dit").
 _FIXED = {
     "by_statutes": "égal",
     "code_by_default": "égal",
@@ -809,17 +810,35 @@ _FIXED = {
     "casting_vote": "égal",
     "public_ballot_fraction": "égal",
     "secret_ballot_fraction": "égal",
-    "closed_doors_requesters": "au plus",
+    "closed_doors_requesters": "égal",
+    "convocation_channel": "égal",
+    "executive_by_list": "au plus",
     "minutes_days": "au plus",
     "list_days": "au plus",
     "acts_online_months": "au moins",
+}
+_BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "égal": operator.eq,
+    "au moins": operator.ge,
+    "au plus": operator.le,
+    "dit": lambda own, usual: bool(own.strip()) or not usual,
+}
+# What it fixes for the assembly besides, and neither for its bureau nor for a commission.
+_FIXED_FOR_ASSEMBLIES = _FIXED | {
+    "request_fraction": "au plus",
+    "request_days": "au plus",
+    "remote_forbidden_matters": "dit",
+    "remote_in_person_per_semester": "au moins",
+    "sittings_public": "égal",
+    "share_with_councillors": "au moins",
 }
 # What binds an open syndicate besides its statutes (art. L5721-4).
 _FIXED_FOR_ALL = {"acts_publicity": "égal", "acts_online_months": "au moins"}
 
 
-def unlawful(regime: Regime, preset: str) -> tuple[Finding, ...]:
-    """Where a regime departs from what the law of its form fixes; `field` is the key.
+def unlawful(regime: Regime, preset: str, *, of_assembly: bool = True) -> tuple[Finding, ...]:
+    """Where a regime departs from what the law of its form fixes for an assembly, or for another
+    body; `field` is the key.
 
     The statutes of an open syndicate decide almost everything (art. L5721-2), and for a time a
     law of exception may (`derogation`).
@@ -827,13 +846,16 @@ def unlawful(regime: Regime, preset: str) -> tuple[Finding, ...]:
     legal = PRESETS[preset]
     if regime.derogation:
         return ()
+    fixed = _FIXED_FOR_ASSEMBLIES if of_assembly else _FIXED
     found = []
-    for key, bound in (_FIXED_FOR_ALL if legal.by_statutes else _FIXED).items():
+    for key, bound in (_FIXED_FOR_ALL if legal.by_statutes else fixed).items():
         own, usual = getattr(regime, key), getattr(legal, key)
-        lawful = {"égal": own == usual, "au moins": own >= usual, "au plus": own <= usual}
-        if not lawful[bound]:
+        if key.startswith("remote_") and not regime.remote_allowed:
+            continue
+        if not _BOUNDS[bound](own, usual):
             rule = RULES[key]
-            fixes = f"{'' if bound == 'égal' else bound + ' '}{in_words(rule, usual)}"
+            limit = f"{bound} " if bound.startswith("au ") else ""
+            fixes = f"{limit}{in_words(rule, usual)}"
             found.append(
                 Finding(
                     code="regle_contraire_a_la_loi",

@@ -721,7 +721,8 @@ class _Importer:
                     "Les règles de la séance ne sont pas celles du règlement en vigueur ce "
                     "jour-là dans l’instance ; la séance garde les siennes."
                 )
-                self.notes += map(str, regime.unlawful(basis.regime, book.preset))
+                wrong = regime.unlawful(basis.regime, book.preset, of_assembly=book.is_of_assembly)
+                self.notes += map(str, wrong)
             return
         preset = given.get("preset", self.organisation.legal_form)
         row = RuleBook(

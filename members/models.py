@@ -580,7 +580,7 @@ class RuleBook(Witnessed):
             raise ValidationError([str(f) for f in refusal.findings]) from refusal
         if self.preset not in regime.PRESETS:
             return
-        if found := regime.unlawful(rules, self.preset):
+        if found := regime.unlawful(rules, self.preset, of_assembly=self.is_of_assembly):
             raise ValidationError([str(each) for each in found])
         legal_form = self.body.organisation.legal_form if self.body_id else LegalForm.OPEN
         is_open = regime.PRESETS[self.preset].by_statutes
@@ -595,6 +595,12 @@ class RuleBook(Witnessed):
                     "fut ouverte, ajoutez plutôt un règlement depuis le jour où elle ne l’est plus."
                 }
             )
+
+    @property
+    def is_of_assembly(self) -> bool:
+        """Whether its body is the assembly, as far as is known: a bureau or a commission is not
+        (art. L5211-10, L2121-22)."""
+        return not self.body_id or self.body.kind in (Body.Kind.COMITE, Body.Kind.COUNCIL)
 
     @property
     def _has_a_successor(self) -> bool:

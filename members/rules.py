@@ -194,7 +194,9 @@ class RulesForm(RuleBookForm):
         if len(given) == len(regime.RULES):
             try:
                 rules = regime.from_values(given)
-                refuse(regime.unlawful(rules, cleaned.get("preset") or self.instance.preset))
+                preset = cleaned.get("preset") or self.instance.preset
+                of_assembly = self.instance.is_of_assembly
+                refuse(regime.unlawful(rules, preset, of_assembly=of_assembly))
                 self.instance.values = regime.to_values(rules)
             except Refused as refusal:
                 for finding in refusal.findings:

@@ -4,6 +4,7 @@ What is judged is the state in which it is held, not what was true when a line w
 that slept, a chair that changed, a substitute who came. `quorums` looks at the legal moment.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -364,6 +365,7 @@ def _proxies(reader: Reader, state: State) -> None:
             "révoqué.",
             severity=reader.soft,
         )
+    _unnamed_holders(reader, state)
     if rules.substitute_first == "ignorer":
         return
     listening = sorted(state.room & state.composition.substitutes - state.attending)
@@ -378,6 +380,26 @@ def _proxies(reader: Reader, state: State) -> None:
                 remedy="Le suppléant passe avant le pouvoir.",
                 severity=reader.soft if rules.substitute_first == "bloquer" else Severity.WARNING,
             )
+
+
+def _unnamed_holders(reader: Reader, state: State) -> None:
+    """Proxies whose holder an old paper does not name are carried by somebody who takes part, and
+    by no more than there are (art. L2121-20)."""
+    most = reader.regime.proxies_per_holder
+    named = Counter(holder for holder in state.living_proxies.values() if holder)
+    unnamed = len(state.living_proxies) - named.total()
+    free = sum(max(most - named[key], 0) for key in state.sitting)
+    if unnamed > free:
+        told = french.count(unnamed, "pouvoir")
+        carry = f"n’en portent que {free} de plus" if free else "n’en portent pas un de plus"
+        reader.note(
+            "porteurs_manquants",
+            f"{told} sans porteur nommé {'voteraient' if unnamed > 1 else 'voterait'} à ce point, "
+            f"et ceux qui y prennent part {carry}.",
+            article=article_of(reader.regime, "proxies_allowed", "proxies_per_holder"),
+            remedy="Vérifiez qui est présent, qui porte ces pouvoirs, et lesquels ne valent pas.",
+            severity=reader.soft,
+        )
 
 
 def distance(reader: Reader, state: State, field: str) -> None:

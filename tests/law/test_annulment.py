@@ -645,6 +645,13 @@ ROWS = (
             vote(majority=ACCOUNTS)), "?interet_commun", "?interet_commun", "?interet_commun"),
     row("scrutin : plus de voix que de votants", "L2121-20",
         (*SIX, put(), secret(for_=8)), "!trop_de_voix", "!trop_de_voix"),
+    row("pouvoirs : quatre sans porteur, deux membres pour les porter", "L2121-20",
+        (*there("alice", "bruno"), *(proxy(key, "") for key in TITULARS[2:]), *SIX[-2:], put(),
+            vote()), "", "?porteurs_manquants", "?porteurs_manquants", second_call=True),
+    row("pouvoirs : un sans porteur, quand chacun porte déjà le sien", "L2121-20",
+        (*there("alice", "bruno"), proxy("claire", "bruno"), proxy("denis", "alice"),
+            proxy("elsa", ""), *SIX[-2:], put(), vote()), "", "?porteurs_manquants",
+        "?porteurs_manquants", second_call=True),
     row("scrutin : personne ne peut voter", "L2121-20",
         (*SIX, put(), *(recused(key) for key in TITULARS), vote()),
         "!personne_ne_vote", "!personne_ne_vote"),
@@ -1728,6 +1735,15 @@ ILLEGAL = (
     ("secret_ballot_fraction", "1/2", "L2121-21"),
     ("items_added_in_sitting", True, "L2121-10"),
     ("closed_doors_requesters", 8, "L5211-11"),
+    ("closed_doors_requesters", 1, "L5211-11"),
+    ("convocation_channel", "papier", "L2121-10"),
+    ("executive_by_list", True, "L2122-7"),
+    ("request_fraction", "1/2", "L2121-9"),
+    ("request_days", 90, "L2121-9"),
+    ("remote_forbidden_matters", " ", "L5211-11-1"),
+    ("remote_in_person_per_semester", 0, "L5211-11-1"),
+    ("sittings_public", False, "L2121-18"),
+    ("share_with_councillors", False, "L5211-40-2"),
     ("list_days", 90, "L2121-25"),
     ("minutes_days", 90, "L2121-15"),
 )
@@ -1754,13 +1770,26 @@ def test_the_statutes_of_an_open_syndicate_may(key, value, article):
 @pytest.mark.parametrize(("key", "value"), [
     ("notice_clear_days", 6), ("reconvene_clear_days", 4), ("urgent_clear_days", 2),
     ("list_days", 5), ("minutes_days", 5), ("acts_online_months", 12), ("remote_allowed", False),
-    ("substitutes", "aucun"), ("substitute_first", "bloquer"), ("closed_doors_requesters", 3),
+    ("substitutes", "aucun"), ("substitute_first", "bloquer"), ("request_fraction", "1/4"),
     ("proxy_deadline_hours", 24), ("oral_questions_clear_days", 3), ("oral_questions_minutes", 30),
 ])  # fmt: skip
 def test_a_closed_syndicate_may_be_stricter_with_itself(key, value):
     """What the law leaves to internal rules, or fixes as a minimum ("au moins")."""
     rules = regime.from_values({**regime.to_values(SMF), key: value})
     assert regime.unlawful(rules, "smf") == ()
+
+
+def test_a_closed_syndicate_that_never_sits_at_a_distance_names_no_matters():
+    rules = replace(SMF, remote_allowed=False, remote_forbidden_matters="")
+    assert regime.unlawful(replace(rules, remote_in_person_per_semester=0), "smf") == ()
+
+
+@pytest.mark.parametrize("key", ["sittings_public", "share_with_councillors"])
+def test_what_binds_the_assembly_does_not_bind_its_bureau(key):
+    """Art. L2121-18 and L5211-40-2 speak of the assembly; a bureau may meet in private."""
+    rules = replace(SMF, **{key: False})
+    assert regime.unlawful(rules, "smf", of_assembly=False) == ()
+    assert regime.unlawful(replace(rules, derogation="loi n° 2021-1465"), "smf") == ()
 
 
 def test_no_statutes_choose_where_acts_are_published():

@@ -579,7 +579,7 @@ def test_a_body_that_is_closed_now_takes_its_model_and_keeps_its_other_rules(cas
     book = row_of(cast, RuleBook)
     change(cast.organisation, legal_form="smf")
     path = page(RuleBook, "change", book.pk)
-    own = form_data(client.get(path)) | {"closed_doors_requesters": 4}
+    own = form_data(client.get(path)) | {"oral_questions_minutes": 30}
     (told,) = errors(client.post(path, own))["preset"]
     assert "Choisissez le modèle «\u00a0syndicat mixte fermé\u00a0»" in told
     closed = own | {"preset": "smf"}
@@ -588,10 +588,10 @@ def test_a_body_that_is_closed_now_takes_its_model_and_keeps_its_other_rules(cas
     assert client.post(path, closed | {"own_rules": rules.FOLLOW}).status_code == 302
     book.refresh_from_db()
     assert [key for key, _, _ in regime.departures(book.regime, "smf")] == [
-        "closed_doors_requesters"
+        "oral_questions_minutes"
     ]
     assert (book.regime.form, book.regime.by_statutes) == ("smf", False)
-    assert book.regime.closed_doors_requesters == 4
+    assert book.regime.oral_questions_minutes == 30
     change(book, preset="smo")
     make_rule_book(cast.comite, "smf", valid_from=date(2026, 9, 1))
     assert client.post(path, form_data(client.get(path))).status_code == 302
