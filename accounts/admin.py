@@ -1,6 +1,7 @@
 """The administration of accounts: each act ends what it must."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts import actions, deciding, forms, identities, letters, sessions
 from law.findings import Refused
-from members import access
+from members import access, fleeting
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
 
@@ -94,6 +95,24 @@ class UserAdmin(ScopedModelAdmin):
         guarded = obj is not None and deciding.is_guarded_from(obj, request.user)
         return self.has_change_permission(request, obj) and not guarded
 
+    def get_deleted_objects(self, objs, request: HttpRequest) -> tuple:
+        """What would go with these accounts: what they play to learn, whole, holds none back."""
+        with transaction.atomic():
+            for user in objs:
+                fleeting.leave(user)
+            found = super().get_deleted_objects(objs, request)
+            transaction.set_rollback(True)
+        return found
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        fleeting.leave(obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            fleeting.leave(user)
+        super().delete_queryset(request, queryset)
+
     @admin.display(description="seconds facteurs")
     def factors(self, user: User) -> int:
         """How many prove the account beside its password."""
@@ -107,7 +126,8 @@ class UserAdmin(ScopedModelAdmin):
     @admin.display(description="rôles")
     def held(self, user: User) -> str:
         """The roles of the account, each with its organisation."""
-        roles = [(role.get_kind_display(), role.organisation) for role in user.roles.all()]
+        lasting = [role for role in user.roles.all() if not role.organisation.is_fleeting]
+        roles = [(role.get_kind_display(), role.organisation) for role in lasting]
         return format_html_join(", ", "{} ({})", roles)
 
     def save_model(self, request: HttpRequest, obj: User, form, change: bool) -> None:

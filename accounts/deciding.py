@@ -26,10 +26,10 @@ LINK_LIFE = timedelta(days=30)  # of a link, which may wait for who has never co
 
 
 def organisations_of(account: User) -> set[Organisation]:
-    """Where this account has a right: by a role, or as a person."""
-    return set(
-        Organisation.objects.filter(Q(roles__user=account) | Q(persons__user=account)).distinct()
-    )
+    """Where this account has a right: by a role, or as a person. Not what it plays to learn: that
+    is no way into anything, and would put it out of the reach of whoever runs the rest."""
+    held = Organisation.objects.filter(Q(roles__user=account) | Q(persons__user=account))
+    return set(held.filter(is_fleeting=False).distinct())
 
 
 def owns(user: User, account: User) -> bool:

@@ -112,7 +112,8 @@ def _opens(provider: Provider, account: User) -> bool:
     """Whether all that this account may do lies where the provider is at home."""
     if not provider.organisations:
         return True
-    held = account.roles.values_list("organisation__slug", flat=True)
+    lasting = account.roles.filter(organisation__is_fleeting=False)
+    held = lasting.values_list("organisation__slug", flat=True)
     return not account.is_superuser and set(held) <= {*provider.organisations}
 
 

@@ -84,7 +84,8 @@ def queue(
 def invite(user: User, *, request: HttpRequest) -> None:
     """The first link of a new account, or another when the first was lost; in the name of the
     organisation of its first role."""
-    role = user.roles.select_related("organisation").first()
+    roles = user.roles.filter(organisation__is_fleeting=False)
+    role = roles.select_related("organisation").first()
     designation = role.organisation.designation if role else "votre organisation"
     queue(Letter.Kind.INVITATION, user.email, request=request, designation=designation)
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -164,13 +163,9 @@ def _is_told(event: sitting.Event) -> bool:
 
 def of(user: User) -> Tour | None:
     """The tour that this account takes, if any."""
-    found = Meeting.objects.filter(body__organisation=_organisations(user).first())
+    found = Meeting.objects.filter(body__organisation=fleeting.played_by(user).first())
     meeting = found.select_related("body__organisation").order_by("pk").first()
     return Tour(meeting) if meeting else None
-
-
-def _organisations(user: User) -> QuerySet[Organisation]:
-    return Organisation.objects.filter(is_fleeting=True, roles__user=user)
 
 
 @transaction.atomic
@@ -179,7 +174,7 @@ def start(*, by: User, at: datetime) -> Tour:
     User.objects.select_for_update().get(pk=by.pk)  # two presses make one
     if tour := of(by):
         return tour
-    leave(by=by)  # one whose sitting she deleted
+    fleeting.leave(by)  # one whose sitting she deleted
     organisation = Organisation.objects.create(
         slug=f"visite-{by.pk}",
         name=NAME,
@@ -226,17 +221,22 @@ def bring_the_day(tour: Tour, *, by: User, at: datetime) -> None:
         meeting.save(update_fields=["held_on", "starts_at", "convened_on", "sent_on"])
 
 
+@transaction.atomic
 def leave(*, by: User) -> None:
     """Remove the tour of this account, and whatever was done in it."""
-    for organisation in _organisations(by):
-        fleeting.remove(organisation, by=by)
+    User.objects.select_for_update().get(pk=by.pk)  # two presses remove it once
+    fleeting.leave(by)
 
 
 def forget(at: datetime) -> None:
-    """Remove the tours that began too long ago, and those without a sitting any more. What the
-    witness knows stays, whatever it says of itself: `verify` tells it."""
+    """Remove the tours that began too long ago, those without a sitting any more, and those of
+    whoever keeps no sitting any more, or may not enter. What the witness knows stays, whatever it
+    says of itself: `verify` tells it."""
     recent = Meeting.objects.filter(created_at__gt=at - KEPT)
     played = Organisation.objects.filter(is_fleeting=True)
-    for organisation in played.exclude(pk__in=recent.values("body__organisation")):
+    kept = played.filter(
+        pk__in=recent.values("body__organisation"), roles__user__in=fleeting.players()
+    )
+    for organisation in played.exclude(pk__in=kept.values("pk")):
         with suppress(fleeting.IsOfWeight):
             fleeting.remove(organisation, by=None)

@@ -34,7 +34,8 @@ CLERKS = frozenset({Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION})
 
 
 def _roles(user: User) -> dict[Organisation, frozenset[str]]:
-    """Every role of this account, by organisation in order of name: one query a request."""
+    """Every role of this account, by organisation in order of name: one query a request. What is
+    played to learn is open to a secretariat, as long as it is one."""
     if not user.is_authenticated:
         return {}
     if not hasattr(user, "_roles_by_organisation"):
@@ -47,6 +48,8 @@ def _roles(user: User) -> dict[Organisation, frozenset[str]]:
             for role in roles:
                 held = found.get(role.organisation, frozenset())
                 found[role.organisation] = held | {role.kind}
+            if not any(Role.Kind.SECRETARIAT in found[o] for o in found if not o.is_fleeting):
+                found = {o: kinds for o, kinds in found.items() if not o.is_fleeting}
         user._roles_by_organisation = found
     return user._roles_by_organisation
 

@@ -10,14 +10,32 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models import Q, QuerySet
 
 from members import witness
-from members.models import Organisation, User
+from members.models import Organisation, Role, User
 from members.witness import Witness
 
 
 class IsOfWeight(Exception):
     """Somebody wants to remove what others lean on."""
+
+
+def players() -> QuerySet[User]:
+    """Who may play: whoever keeps the sittings of an organisation that is not played so."""
+    keeps = Q(roles__kind=Role.Kind.SECRETARIAT, roles__organisation__is_fleeting=False)
+    return User.objects.filter(keeps | Q(is_superuser=True), is_active=True)
+
+
+def played_by(user: User) -> QuerySet[Organisation]:
+    """What this account plays."""
+    return Organisation.objects.filter(is_fleeting=True, roles__user=user)
+
+
+def leave(user: User) -> None:
+    """Remove whatever this account plays."""
+    for organisation in played_by(user):
+        remove(organisation, by=user)
 
 
 @transaction.atomic

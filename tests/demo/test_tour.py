@@ -10,6 +10,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import deciding, identities
+from accounts.providers import Provider
 from archive.keeping import facts, integrity
 from convening import sending
 from convening.actions import dispatching, drafting
@@ -24,9 +26,10 @@ from live.models import Equipment
 from meetings.actions import attendance, conduct, decisions, ledger, preparing
 from meetings.models import Meeting
 from members import fleeting, witness
-from members.models import Mandate, Organisation, Person
+from members.models import Mandate, Organisation, Person, User
 from members.witness import Witness
 from tests import held
+from tests.cast import make_role
 from tests.words import text
 from trail.models import Entry
 
@@ -270,6 +273,63 @@ def test_one_whose_sitting_was_deleted_begins_anew(cast, media):
     preparing.delete_meeting(begin(cast).meeting, by=cast.secretariat)
     assert took(cast) is None
     assert begin(cast).rank == 1
+
+
+def closed(cast, account, client_of) -> int:
+    """The administration closes this account, from its page."""
+    page = reverse("admin:members_user_change", args=[account.pk])
+    roles = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
+    form = {"email": account.email, "first_name": "S", "last_name": "S"} | roles
+    client = client_of(cast.administration)
+    assert tour.NAME not in client.get(reverse("admin:members_user_changelist")).text
+    answer = client.post(page, form)
+    account.refresh_from_db()
+    return answer.status_code
+
+
+def test_it_puts_nobody_out_of_reach(cast, media, client_of):
+    """Whoever runs what is real closes the account; the tour goes with it."""
+    begin(cast)
+    assert deciding.organisations_of(cast.secretariat) == {cast.organisation}
+    assert deciding.owns(cast.administration, cast.secretariat)
+    assert closed(cast, cast.secretariat, client_of) == 302
+    assert not cast.secretariat.is_active
+    tour.forget(timezone.now())
+    assert not Organisation.objects.filter(is_fleeting=True).exists()
+
+
+def test_it_keeps_no_account_from_being_deleted(cast, media, client_of):
+    begin(cast)
+    client = client_of(cast.administration)
+    page = reverse("admin:members_user_delete", args=[cast.secretariat.pk])
+    shown = client.get(page)
+    assert shown.status_code == 200 and tour.NAME not in shown.text
+    assert took(cast) is not None  # nothing is removed by looking
+    assert client.post(page, {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=cast.secretariat.pk).exists()
+    assert not Organisation.objects.filter(is_fleeting=True).exists()
+
+
+@pytest.mark.parametrize("left", [None, "delegue"])
+def test_it_ends_with_the_secretariat(cast, media, client_of, left):
+    """At once for whoever played; its rows go at the next round."""
+    meeting = begin(cast).meeting
+    cast.secretariat.roles.filter(organisation=cast.organisation).delete()
+    if left:
+        make_role(cast.secretariat, cast.organisation, left)
+    client = client_of(cast.secretariat)
+    assert client.post("/visite/commencer/").status_code == 403
+    assert client.get(meeting.get_absolute_url()).status_code == 404
+    tour.forget(timezone.now())
+    assert not Organisation.objects.filter(is_fleeting=True).exists()
+
+
+def test_a_provider_opens_whoever_plays(cast, settings):
+    begin(cast)
+    asked = dict.fromkeys(("name", "label", "issuer", "client_id", "client_secret"), "p")
+    bound = Provider(**asked, organisations=(cast.organisation.slug,))
+    settings.OIDC_PROVIDERS = {"p": bound}
+    assert identities.may_stay("p", cast.secretariat)
 
 
 def test_what_is_of_weight_is_never_removed(cast):
