@@ -279,14 +279,14 @@ def kept_out(barriers: Callable[..., list[str]]) -> Callable[..., list[str]]:
     """`kept_out(page) == []`: as `barriers`, wide, in the colours of the night, on a telephone."""
 
     def kept_out(page: Page, where: str = "") -> list[str]:
-        size, by_day = page.viewport_size, page.locator("html").get_attribute("data-bs-theme")
+        size, own = page.viewport_size, page.locator("html").get_attribute("data-bs-theme")
         page.set_viewport_size({"width": 1440, "height": 900})
         found = barriers(page, where)
         page.emulate_media(color_scheme="dark")
         page.locator("html[data-bs-theme=dark]").wait_for()
         found += barriers(page, f"{where}, la nuit", ["color-contrast"])
-        page.emulate_media(color_scheme="light")
-        page.locator(f"html[data-bs-theme={by_day}]").wait_for()
+        page.emulate_media(color_scheme=own)
+        page.locator(f"html[data-bs-theme={own}]").wait_for()
         page.set_viewport_size({"width": 390, "height": 844})
         found += barriers(page, f"{where}, au téléphone")
         page.set_viewport_size(size)
