@@ -64,6 +64,8 @@ def outbox_of(request: HttpRequest) -> QuerySet[OutboxMail]:
     not those of a superuser, whose link would open everything.
     """
     organisation = access.organisation_of(request)
+    if organisation is None:  # who has no role has no mail of anybody's
+        return OutboxMail.objects.none()
     allowed = Q(organisation=organisation)
     if access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
         accounts = User.objects.filter(roles__organisation=organisation, is_superuser=False)

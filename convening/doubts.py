@@ -37,8 +37,12 @@ def of(invitation: Invitation, *, at: datetime) -> Doubt | None:
     rows = list(
         person.history.order_by("history_date", "history_id").select_related("history_user")
     )
-    if name == "email" and rows and not any(_same(row.email, value) for row in rows):
-        return _elsewhere(invitation)
+    if name == "email" and rows and not _same(rows[-1].email, value):
+        left = [later for before, later in pairwise(rows) if _same(before.email, value)]
+        if not left:
+            return _elsewhere(invitation, "n’est pas")
+        # What went there while it was hers stays hers: she says by it that the other is not.
+        return _elsewhere(invitation, "n’est plus", since=left[-1].history_date)
     arrivals = (
         row
         for before, row in pairwise(rows)
@@ -71,15 +75,22 @@ def _was_convened(invitation: Invitation, moment: datetime) -> bool:
     return sent.filter(queued_at__lt=moment).exists()
 
 
-def _elsewhere(invitation: Invitation) -> Doubt:
-    """Sent to an address that was never on the file of the person."""
+def _elsewhere(
+    invitation: Invitation, standing: str, *, since: datetime | None = None
+) -> Doubt | None:
+    """Sent to an address that was never on the file of the person, or was not any more; `None`
+    when nothing went there `since`."""
     sent = Recipient.objects.filter(
         convocation__meeting=invitation.meeting_id,
         mandate=invitation.mandate_id,
     )
     rows = sent.select_related("queued_by").order_by("pk")
+    if since is not None:
+        rows = rows.filter(queued_at__gt=since)
     row = next((row for row in rows if _same(row.email, invitation.email)), None)
-    words = "lien envoyé à une adresse qui n’est pas celle de sa fiche"
+    if since is not None and row is None and invitation.made_at <= since:
+        return None
+    words = f"lien envoyé à une adresse qui {standing} celle de sa fiche"
     return Doubt(
         words=_told(words, row.queued_at if row else invitation.made_at, row and row.queued_by),
         before=invitation.mandate.person.email,

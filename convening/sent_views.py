@@ -18,7 +18,6 @@ from convening.forms import BounceForm, HandOverForm, ResendForm
 from convening.models import Convocation, Posted, Recipient
 from documents import papers, printing
 from law import french
-from law.addresses import lowered
 from law.findings import Refused
 from meetings.access import can_write
 from meetings.views.shared import say_refusals
@@ -189,9 +188,9 @@ def recipient(request: HttpRequest, pk: int) -> HttpResponse:
 @posts
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send again to this person, at a corrected address if need be: a personal link goes there, so
-    that it asks for a second proof."""
+    that one which is not on her file asks for a second proof."""
     found = access.get_recipient(request, pk, to="write")
-    if lowered(request.POST.get("email", "").strip()) != lowered(found.email):
+    if following.goes_elsewhere(found, request.POST.get("email", "")):
         return proof.required("envoyer à une autre adresse")(_resend)(request, found)
     return _resend(request, found)
 

@@ -165,7 +165,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     account, refusals = asked.account, ()
     drafts = accounting.letters(account)
     if request.method == "POST":
-        chosen = {int(each) for each in request.POST.getlist("community") if each.isdecimal()}
+        asked = request.POST.getlist("community")
+        chosen = {int(each) for each in asked if each.isdecimal() and len(each) < 18}
         try:
             count = accounting.send(
                 account,

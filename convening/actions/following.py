@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from convening import mails, sending, tokens
 from convening.actions import inviting
+from convening.dispatch import journey
 from convening.models import Convocation, Posted, Recipient
 from law import deadlines, findings, french
 from law.addresses import lowered
@@ -29,7 +30,8 @@ def resend(
     """Send the same convocation again, to the same address or to another; the first row stays.
 
     `keep` writes the other address on the file of the person. The link sent to a wrong address
-    opens nothing any more. Refused while the first is still on its way.
+    opens nothing any more. An address that is not on the file is told to the trail. Refused while
+    the first is still on its way.
     """
     convocation = recipient.convocation
     meeting = ledger.lock(convocation.meeting)
@@ -52,7 +54,16 @@ def resend(
         Recipient.objects.filter(pk=recipient.pk).update(nonce="", token_hash="")
         if recipient.mandate is not None:
             inviting.make_invitation(meeting, recipient.mandate, email=email, at=at)
-    if keep and is_other and recipient.mandate is not None:
+    is_elsewhere = goes_elsewhere(recipient, email)
+    if is_elsewhere:
+        note(
+            Act.SENT,
+            f"convocation {french.contract('de', recipient.name)} renvoyée à {email}, qui n’est "
+            f"pas l’adresse de sa fiche{', et y est notée' if keep else ''}, {meeting}",
+            by=by,
+            organisation=meeting.organisation,
+        )
+    if keep and is_elsewhere and recipient.mandate is not None:
         person: Any = recipient.mandate.person
         person.email = email
         person._history_user, person._change_reason = by, "renvoi de la convocation"
@@ -63,6 +74,14 @@ def resend(
     ledger.touch(meeting)
     transaction.on_commit(sending.wake)
     return again
+
+
+def goes_elsewhere(recipient: Recipient, email: str) -> bool:
+    """Whether this address, that of the last sending unless one is given, is not the one on the
+    file of whom it goes to; of a community, not the one it went to."""
+    last = journey.chain(recipient)[-1]
+    known = last.mandate.person.email if last.mandate is not None else last.email
+    return lowered(email.strip() or last.email) != lowered(known)
 
 
 def _again(recipient: Recipient, *, by: User, at: datetime, **changed: object) -> Recipient:

@@ -85,25 +85,32 @@ def drop(acts: QuerySet[Undo]) -> None:
 
 @transaction.atomic
 def take_back(act: Undo, *, by: User) -> None:
-    """Put everything that an act touched as it was. Refused once any of it changed since."""
+    """Put everything that an act touched as it was. Refused once any of it changed since, or when
+    a file would go that left with a convocation."""
     meeting = ledger.lock(act.meeting)
     now = _rows(meeting)
     _refuse_what_changed(act, now)
+    had = list(Attachment.objects.filter(item__meeting=meeting))
     for key, change in act.changes.items():
         if key not in now:
-            _create(meeting, key, change["was"])
+            try:
+                _create(meeting, key, change["was"])
+            except IntegrityError as error:
+                raise _too_late([change["was"]["title"]]) from error
     found = {item.key: item for item in meeting.items.all()}
     for key, change in act.changes.items():
         if change["was"] is None:
             continue
         try:
             _restore(found[key], change["was"], found)
-        except IntegrityError as error:  # what may only be said once is said by another item since
+        except IntegrityError as error:  # another item says it since, or what it leans on went
             raise _too_late([found[key].title]) from error
     for key in _roots(act, now):
         out = AgendaItem.objects.get(pk=found[key].pk)
         out.meeting = meeting
         items.take_out(out)
+    have = set(Attachment.objects.filter(item__meeting=meeting).values_list("file", flat=True))
+    joining.refuse_if_sent(meeting, [each for each in had if each.file.name not in have])
     drop(Undo.objects.filter(pk=act.pk))
     journal.note(meeting, "act-undone", f"Repris : {act.words}", by=by)
     ledger.touch(meeting)
@@ -193,7 +200,18 @@ def _plain(value: Any) -> Any:
 def _read(model: type[models.Model], row: Row, names: Iterable[str]) -> dict[str, Any]:
     """The columns of these names that a row tells, as the model has them."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    return {name: fields[name].to_python(row[name]) for name in names if name in row}
+    return {name: _standing(fields[name], row[name]) for name in names if name in row}
+
+
+def _standing(field: models.Field, told: Any) -> Any:
+    """A value that a row told. Raises `IntegrityError` when what it refers to went since, which
+    the database itself would say at the end of the transaction only."""
+    value = field.to_python(told)
+    if isinstance(field, models.ForeignKey) and value is not None:
+        referred = field.related_model._base_manager.filter(**{field.target_field.name: value})
+        if not referred.exists():
+            raise IntegrityError(f"{field} {value}")
+    return value
 
 
 def _change(before: Row | None, after: Row | None) -> dict[str, Any]:

@@ -346,7 +346,8 @@ def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             raise Http404
         parent = meeting.agenda[parent_key].item if parent_key else None
         given = request.POST.get("position", "")
-        position = int(given) if given.isascii() and given.isdecimal() else len(meeting.agenda)
+        is_rank = given.isascii() and given.isdecimal() and len(given) < 18
+        position = int(given) if is_rank else len(meeting.agenda)
     if position is None:
         stays = f"« {found.title} » ne peut pas aller plus loin dans ce sens"
         return _done(request, meeting, stays, focus=key)

@@ -6,21 +6,22 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import letters
 from accounts.models import Letter
 from convening import board, doubts, foreseen
-from convening.actions import answering, inviting
+from convening.actions import answering, following, inviting
 from convening.models import Answer, Invitation, Notice, Recipient
 from documents import compile
 from law.findings import Refused
-from members.models import Person
+from members.models import Mandate, Person
 from tests.cast import change
 from tests.convening.sent import NOW, Sent
 from tests.doors import grow_old
 from tests.words import text, unsaid
 from trail.context import acting
-from trail.models import Entry
+from trail.models import Act, Entry
 
 OTHER = "complice@ailleurs.example"
 HERS = "elsa.evrard@brume.example"
@@ -32,6 +33,11 @@ def readdress(person: Person, email: str, *, by, road: str = "", ago: timedelta 
     person._history_date = NOW - ago
     change(person, email=email)
     del person._history_date
+
+
+def readdress_now(person: Person, email: str, *, by) -> None:
+    person._history_user = by
+    change(person, email=email)
 
 
 def link(sent: Sent, name: str) -> Invitation:
@@ -265,6 +271,50 @@ def test_a_convocation_sent_to_another_address_asks_for_a_proof(convened, secret
     old = grow_old(secretary)
     assert old.post(where, {"email": OTHER}).status_code == 403
     assert old.post(where, {"email": row.email}).status_code != 403
+
+
+def test_by_its_first_row_too_a_chain_goes_nowhere_but_to_the_file_without_a_proof(
+    cast, convened, secretary
+):
+    """The first row still has the former address: sent again there, it made a living link."""
+    row = convened.recipients.filter(mandate=cast.seat(cast.alice)).get()
+    former = row.email
+    convened.recipients.update(state=Recipient.State.REFUSED)
+    by, at = cast.secretariat, timezone.now()
+    following.resend(row, email=OTHER, keep=True, by=by, at=at)
+    Recipient.objects.update(state=Recipient.State.SENT)
+    where = reverse("convening:resend", args=[row.pk])
+    old = grow_old(secretary)
+    before = Recipient.objects.count()
+    for sent_ in ({"email": former}, {"email": former, "keep": "on"}):
+        assert old.post(where, sent_).status_code == 403
+    assert Recipient.objects.count() == before
+    assert old.post(where, {"email": OTHER}).status_code == 302  # the file's own
+    change(Person.objects.get(pk=cast.alice.pk), email=former)
+    Recipient.objects.update(state=Recipient.State.SENT)
+    assert old.post(where, {"email": OTHER}).status_code == 403  # no more
+
+
+def test_a_link_sent_to_a_former_address_leaves_a_doubt_and_the_trail_a_line(cast, convened):
+    """While the one that went there when it was hers leaves none."""
+    row = convened.recipients.filter(mandate=cast.seat(cast.alice)).get()
+    former, by, at = row.email, cast.secretariat, timezone.now()
+    Person.objects.get(pk=cast.alice.pk).history.all().delete()
+    Person.objects.get(pk=cast.alice.pk).save()  # hers all along
+    hers = inviting.invitation_of(convened.meeting, cast.seat(cast.alice), at=at)[0]
+    assert doubts.of(hers, at=at) is None
+    convened.recipients.update(state=Recipient.State.REFUSED)
+    person = Person.objects.get(pk=cast.alice.pk)
+    readdress_now(person, OTHER, by=by)
+    again = following.resend(row, email=former, by=by, at=timezone.now() + timedelta(minutes=1))
+    line = Entry.objects.filter(act=Act.SENT).order_by("pk").last()
+    assert unsaid(line.what, "ARNAUD", former, "n’est pas l’adresse de sa fiche") == []
+    found = inviting.invitation_of(
+        convened.meeting, Mandate.objects.get(pk=row.mandate_id), email=former, at=again.queued_at
+    )[0]
+    told = doubts.of(found, at=again.queued_at).words.replace("\xa0", " ")
+    assert told.startswith("lien envoyé à une adresse qui n’est plus celle de sa fiche le ")
+    assert told.endswith(f" par {by}")
 
 
 def test_the_administration_asks_for_one_to_change_a_person_or_bring_back_what_she_was(

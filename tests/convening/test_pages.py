@@ -20,6 +20,7 @@ from documents import compile
 from law import french
 from meetings.actions import items, preparing
 from meetings.models import Meeting
+from members.models import Role
 from tests.cast import change
 from tests.convening import desk, dispatched
 from tests.costs import queries
@@ -423,5 +424,9 @@ def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, 
     admin = client_of(cast.administration)
     assert admin.get(kept).status_code == 200
     assert admin.get(mail("inconnue@ailleurs.example")).status_code == 404
+    Role.objects.filter(user=cast.administration).delete()  # who has left reads no more of them
+    left = OutboxMail.objects.last()
+    for name in ("outbox_mail", "outbox_source"):
+        assert admin.get(path(name, left.pk)).status_code == 404
     change(cast.secretariat, is_superuser=True)
     assert admin.get(mail(cast.secretariat.email)).status_code == 404

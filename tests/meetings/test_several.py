@@ -327,6 +327,33 @@ def test_what_left_with_a_convocation_is_not_taken_back(cast, by, secretary):
     assert not meeting.items.filter(title="Tarifs 2027").exists()
 
 
+def test_what_left_from_elsewhere_is_not_taken_back_either(agenda, secretary):
+    """The day of the convocation was told, nothing was dispatched from here: the file was sent all
+    the same."""
+    file = SimpleUploadedFile("plan.pdf", files.pdf(3))
+    data = {"points": [key(agenda, "Budget")], "note": "", "files": [file]}
+    secretary.post(url(agenda, "dossier-commun/"), data)
+    change(Meeting.objects.get(pk=agenda.pk), convened_on=timezone.localdate())
+    answer = take_back(secretary, agenda)
+    assert answer.status_code == 409 and "partie avec la convocation" in text(answer)
+    assert Attachment.objects.filter(filename="plan.pdf").exists()
+
+
+def test_an_act_that_leans_on_what_went_since_is_told_and_not_taken_back(agenda, by, secretary):
+    """A ruling that an item told was dropped after its item was taken out."""
+    ruling = Ruling.objects.create(
+        body=agenda.body, number="1", decided_on=date(2026, 5, 4), object="Marché", recorded_by=by
+    )
+    tarifs = agenda.items.get(title="Tarifs")
+    Accounted.objects.create(body=agenda.body, item=tarifs, ruling=ruling, noted_by=by)
+    tick(secretary, agenda, "Tarifs", act="retirer")
+    ruling.delete()
+    for _ in range(2):
+        answer = take_back(secretary, agenda)
+        assert answer.status_code == 409 and "« Tarifs » a changé depuis" in text(answer)
+    assert not agenda.items.filter(title="Tarifs").exists()
+
+
 def test_files_taken_out_stay_until_the_next_act_and_no_longer(
     agenda, secretary, django_capture_on_commit_callbacks
 ):
