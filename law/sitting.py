@@ -769,7 +769,7 @@ class _Typed:
         hours = [
             (event.at, (position[item], _UNDER if own_item(event) else _BEFORE))
             for event in standing
-            if event.at is not None and (item := anchor(event)) in position
+            if event.at is not None and (item := anchor(event)) is not None and item in position
         ]
         return cls(decided=decided, hours=hours)
 

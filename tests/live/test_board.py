@@ -294,6 +294,16 @@ def test_both_presidents_of_the_year_of_the_accounts_are_led_out(cast, room):
     assert room.vote(accounts.key).adopted
 
 
+def test_withdrawals_from_one_item_do_not_end_the_sitting(room):
+    """CE, 19 January 1983, Chauré: the item is put off, and called a second time by itself."""
+    room.empty(but=4)
+    room.open_next(after="p1")
+    room.recuse(member=next(key for key in room.state.attending if key != room.state.chair))
+    told = shown(room).item.lawful
+    assert any("passer au suivant, et convoquer une seconde fois" in each for each in told)
+    assert not any("Espace L" in each for each in told)
+
+
 def test_an_item_whose_quorum_was_missing_is_called_again_once_somebody_came(room):
     room.empty(but=3)
     room.open_next(after="p1")
