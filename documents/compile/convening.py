@@ -28,7 +28,7 @@ from members.models import Body, PaperStyle
 _TITLES = {
     "convocation": "Convocation",
     "rectificative": "Convocation rectificative",
-    "report": "Report de la séance",
+    "report": "Séance déplacée",  # later, sooner or elsewhere
     "annulation": "Annulation de la séance",
 }
 

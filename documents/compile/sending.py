@@ -33,7 +33,7 @@ from members.models import Body
 _PAPER = {
     "convocation": "la convocation",
     "rectificative": "la convocation rectificative",
-    "report": "l’avis de report",
+    "report": "l’avis de déplacement",
     "annulation": "l’avis d’annulation",
 }
 _WHAT = {

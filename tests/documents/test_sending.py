@@ -167,7 +167,7 @@ def test_nothing_is_certified_as_sent_as_long_as_everything_waits(meeting, summo
     [
         ("convocation", "de la convocation"),
         ("rectificative", "de la convocation rectificative"),
-        ("report", "de l’avis de report"),
+        ("report", "de l’avis de déplacement"),
         ("annulation", "de l’avis d’annulation"),
     ],
 )
