@@ -350,7 +350,8 @@ class State:
     to holder as written; whether a proxy is *alive* is a question, `living_proxies`. `vacant` are
     the members of the composition who hold no office at this moment: not installed yet, or whose
     mandate ended.
-    `elected_president` and `elected_vices` took these offices by an election of the sitting.
+    `elected_president` and `elected_vices` took these offices by an election of the sitting, which
+    ends those of the other vice-presidents but where `vices_stay` (art. L2122-10, L5211-2).
     `recused`, `college` and `requests` are of the item under discussion only; `asked` is how many
     of those present asked, and how many were present, when a ballot was asked for; `college` is the
     seats that it concerns, `None` when it concerns everybody.
@@ -369,6 +370,7 @@ class State:
     asked: Mapping[Mode, tuple[int, int]] = field(default_factory=dict)
     elected_president: str = ""
     elected_vices: tuple[str, ...] = ()
+    vices_stay: bool = False  # its statutes decide: no article ends their offices
     chair: str = ""
     acting_chair: str = ""  # for the item under discussion only
     elected_chair: str = ""  # whom the assembly elected to preside the accounts
@@ -391,14 +393,17 @@ class State:
     def officers(self) -> tuple[str, ...]:
         """Keys of the president then of the vice-presidents in office, in the order of their
         nomination; a president elected in the sitting has none but those elected after him
-        (art. L2122-10)."""
+        (art. L2122-10), unless they stay."""
         in_office = {member.key for member in self.in_office}
         usual = sorted(
             (member for member in self.in_office if member.office),
             key=lambda member: (not member.is_president, member.office_rank),
         )
         elected = self.elected_president
-        before = (elected,) if elected else tuple(member.key for member in usual)
+        before = tuple(member.key for member in usual)
+        if elected:
+            stay = (m.key for m in usual if self.vices_stay and not m.is_president)
+            before = (elected, *stay)
         return tuple(dict.fromkeys(k for k in (*before, *self.elected_vices) if k in in_office))
 
     @property
@@ -929,6 +934,8 @@ def apply(state: State, event: Event) -> State:
             return replace(state, doors_closed=True)
         case DoorsOpened():
             return replace(state, doors_closed=False)
+        case Composed(regime=rules):
+            return replace(state, vices_stay=rules.by_statutes)
         case ElectionHeld(election=election) if election.secrecy is Secrecy.IMPOSED:
             return _with_officers(state, election)
         case Closed(at=at):
@@ -954,20 +961,26 @@ def _with_office(member: Member, state: State, given: Collection[str]) -> Member
     if key == elected:
         return replace(member, office="president", office_rank=0)
     if key in state.elected_vices:
-        rank = state.elected_vices.index(key) + 1 if elected else member.office_rank
+        is_new = elected and not state.vices_stay
+        rank = state.elected_vices.index(key) + 1 if is_new else member.office_rank
         return replace(member, office="vice-president", office_rank=rank)
     is_of_executive = member.office in ("president", "vice-president")
-    if is_of_executive and (elected or key in given):
+    ends = elected and (member.is_president or not state.vices_stay)
+    if is_of_executive and (ends or key in given):
         return replace(member, office="", office_rank=0)
     return member
 
 
 def ranked(election: Election, state: State) -> Election:
     """The election of a vice-president under the title that its rank gives: that of nomination,
-    after the president that the sitting elected (art. L2122-17); any other as it is."""
+    after the president that the sitting elected (art. L2122-17), where no other stays; any other
+    as it is."""
     is_plain = re.match("vice-présidente?$|adjointe?$", election.title, re.IGNORECASE)
     is_one = election.seats == 1 and election.secrecy is Secrecy.IMPOSED
     if not (is_plain and is_one and state.elected_president):
+        return election
+    mine = {*state.elected_vices, *decide(election, state.composition).elected}
+    if {*state.officers} - mine - {state.president}:
         return election
     rank = french.ordinal(len(state.elected_vices) + 1)
     return replace(election, title=f"{rank} {election.title}")
@@ -1084,7 +1097,7 @@ class Sitting:
     def offices_at(self, state: State) -> Composition:
         """The composition with the offices held at that moment: mandates tell those of the
         evening, and what an election of the sitting gives is held from it on. Once a president is
-        elected, who held an office before holds none (art. L2122-10)."""
+        elected, who held an office before holds none (art. L2122-10), unless vices stay."""
         given = {self.at_end.elected_president, *self.at_end.elected_vices} - {""}
         if not given:
             return self.composition

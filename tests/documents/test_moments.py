@@ -13,6 +13,7 @@ from law.ballots import Choice
 from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Brief
 from registry.signatures import reading as signatures
+from tests.cast import change_rules
 from tests.documents.ink import plain
 from tests.documents.test_compile import at, told
 from tests.held import JULY, prepare
@@ -35,8 +36,9 @@ def _elected(item: str, title: str, who: str) -> sitting.ElectionHeld:
 
 @pytest.fixture
 def installed(cast):
-    """Farid opens the sitting, Alice is elected and takes the chair, Bruno is elected after her;
-    the mandates say tonight what each became."""
+    """Farid opens the sitting of a closed syndicate, Alice is elected and takes the chair, Bruno is
+    elected after her; the mandates say tonight what each became."""
+    change_rules(cast.comite, by_statutes=False)
     meeting = prepare(cast, "Président", "Nombre", "Premier", "Délégations", "Divers")
     keys = meeting.agenda.keys
     meeting.items.filter(key__in=(keys[0], keys[2])).update(kind=AgendaItem.Kind.EXECUTIVE)

@@ -18,6 +18,7 @@ from law.sitting import (
     BallotHeld,
     ChairTaken,
     Closed,
+    Composed,
     DoorsClosed,
     DoorsKeptOpen,
     DoorsOpened,
@@ -45,7 +46,7 @@ from law.sitting import (
     Voided,
 )
 from tests.law.steps import calls
-from tests.law.story import AGENDA, COMITE, TITULARS, at, member, opening, replay, there, told
+from tests.law.story import AGENDA, COMITE, SMO, TITULARS, at, member, opening, replay, there, told
 
 
 def voters(*events, item="p2", agenda=AGENDA):
@@ -441,6 +442,41 @@ def test_offices_are_those_held_at_that_moment(events, at_start, at_end):
     for state, held in ((story.at_opening, at_start), (story.at_end, at_end)):
         members = story.offices_at(state).members
         assert {m.key: (m.office, m.office_rank) for m in members if m.office} == held
+
+
+OPEN = Composed(composition=COMITE, regime=SMO)
+BOTH = {key: USUAL[key] for key in ("bruno", "denis")}
+
+
+@pytest.mark.parametrize(("events", "at_start", "at_end"), [
+    pytest.param((FARID,), USUAL, {"farid": ("president", 0), **BOTH}, id="les autres restent"),
+    pytest.param((elected("bruno", "Président", "p1"),), OTHERS,
+        {"bruno": ("president", 0), "denis": USUAL["denis"]},
+        id="un vice-président devient président"),
+    pytest.param((FARID, CLAIRE), USUAL,
+        {"farid": ("president", 0), **BOTH, "claire": ("vice-president", 0)},
+        id="une vice-présidente de plus"),
+])  # fmt: skip
+def test_a_new_president_of_an_open_syndicate_ends_the_office_of_nobody_else(
+    events, at_start, at_end
+):
+    """Art. L2122-10 binds EPCI and closed syndicates (art. L5211-2); here the statutes say it."""
+    story = replay(OPEN, *opening(*TITULARS), *events)
+    for state, held in ((story.at_opening, at_start), (story.at_end, at_end)):
+        members = story.offices_at(state).members
+        assert {m.key: (m.office, m.office_rank) for m in members if m.office} == held
+    assert {*story.at_end.officers} == {*at_end}
+    assert story.at_end.officers[0] == story.at_end.president
+
+
+def test_a_vice_president_has_no_rank_beside_those_who_stay():
+    vice = elected("claire", "vice-président", "p2")
+    told = {
+        kind: sitting.ranked(vice.election, replay(*before, *opening(*TITULARS), FARID).at_end)
+        for kind, before in (("open", (OPEN,)), ("closed", ()))
+    }
+    assert told["open"].title == "vice-président"
+    assert told["closed"].title == "1er vice-président"
 
 
 @pytest.mark.parametrize(("events", "president", "officers"), [
