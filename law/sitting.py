@@ -655,7 +655,7 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     hours = [(at, seq) for at, seq, _ in clock]
     opened_at = next((e.at for e in standing if isinstance(e, Opened)), None)
     is_live = any(isinstance(event, ItemOpened) for event in standing)
-    typed = None if is_live else _Typed.of(events, standing, position)
+    typed = _Typed(decided=(), hours=[]) if is_live else _Typed.of(events, standing, position)
     current: _Place = (-1, _ROLL)
     groups: dict[_Place, list[Event]] = {}
     called: set[int] = set()
@@ -682,14 +682,14 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
         elif event.at is not None and hours:
             begun = bisect_right(hours, (event.at, event.seq))
             place = (clock[begun - 1][2], _UNDER) if begun else _around_roll(event, opened_at)
+            place = typed.after_own(event, place)
         elif current[0] >= 0:
             place = current
-        elif typed is not None and not _is_of_roll(event, opened_at, typed):
+        elif not is_live and not _is_of_roll(event, opened_at, typed):
             place = typed.place(event)
         else:
             place = _around_roll(event, opened_at)
-        if typed is not None:
-            typed.follow(event, place)
+        typed.follow(event, place)
         groups.setdefault(place, []).append(event)
     _between_votes(groups)
     return Layout(order, {place: _by_clock(told) for place, told in groups.items()})
@@ -789,11 +789,18 @@ class _Typed:
         if event.at is not None:
             later = [where for at, where in self.hours if at > event.at]
             place = max([min([place, *later]), *(w for at, w in self.hours if at <= event.at)])
+        place = self.after_own(event, place)
         told, where = self.moved.get(getattr(event, "member", ""), (event, place))
-        if told.at and event.at and event.at < told.at:
-            return place
         # Who left before an item comes back after it was called.
-        return max(place, (where[0], _UNDER) if told.before else where)
+        return (place[0], _UNDER) if told.before and place == where else place
+
+    def after_own(self, event: Event, place: _Place) -> _Place:
+        """This place, or that of what was told before of the same member, when it is later and no
+        hour says the contrary: nobody comes back before he left."""
+        told, where = self.moved.get(getattr(event, "member", ""), (event, place))
+        if not isinstance(event, Arrived | Left) or (told.at and event.at and event.at < told.at):
+            return place
+        return max(place, where)
 
     def follow(self, event: Event, place: _Place) -> None:
         """Take up what was placed."""

@@ -56,6 +56,7 @@ class Reader:
     is_closed: bool = False
     was_opened: bool = False
     latest: datetime | None = None  # the last hour told, on the days of the sitting
+    clocked: datetime | None = None  # the last hour at which somebody moved or an item was called
     suspended_at: datetime | None = None
     moved_at: dict[str, datetime] = field(default_factory=dict)
     gone_for_good: set[str] = field(default_factory=set)
@@ -205,6 +206,7 @@ class Reader:
                 "La séance n’est pas encore ouverte à ce moment.",
                 remedy="Enregistrez d’abord l’ouverture, son heure et qui préside.",
             )
+        self._read_clock(event)
         ends = isinstance(event, sitting.Opened | sitting.Closed)
         if not ends and event.at and closed and sitting.is_before(closed, event.at):
             self.note(
@@ -213,6 +215,35 @@ class Reader:
                 field="at",
                 remedy="Corrigez cette heure, ou celle de la levée.",
             )
+
+    def _read_clock(self, event: Event) -> None:
+        """Hours go forward, as the items and the order of telling do."""
+        is_call = isinstance(event, sitting.ItemOpened)
+        if event.at is None or (sitting.own_item(event) and not is_call):
+            return  # what belongs to an item is told there, whenever it was said
+        if isinstance(event, sitting.Arrived) and self.opened_at:
+            if sitting.is_before(event.at, self.opened_at):
+                self.warn(
+                    "arrivee_avant_ouverture",
+                    f"L’arrivée à {french.clock(event.at)} précède l’ouverture à "
+                    f"{french.clock(self.opened_at)}.",
+                    field="at",
+                    remedy="Qui est là dès l’ouverture se pointe à l’appel, sans heure ; sinon, "
+                    "corrigez cette heure.",
+                )
+        if not self.was_opened or isinstance(event, sitting.Closed | sitting.Resumed):
+            return  # judged by their own chapter
+        last = self.moved_at.get(getattr(event, "member", ""))
+        is_told = last is not None and sitting.is_before(event.at, last)  # by its own judge
+        if self.clocked and sitting.is_before(event.at, self.clocked) and not is_told:
+            self.warn(
+                "heures_a_rebours",
+                f"Ce qui est noté à {french.clock(event.at)} vient après ce qui est noté à "
+                f"{french.clock(self.clocked)} : les heures vont à rebours.",
+                field="at",
+                remedy="Corrigez l’une des deux heures, ou le point devant lequel il est noté.",
+            )
+        self.clocked = max(filter(None, (self.clocked, event.at)))
 
     def has_voted(self, item: str) -> bool:
         """Whether a vote or an election was held on this item since it was last called."""

@@ -86,9 +86,10 @@ def install(
         member = meeting.basis.composition[installed.member]
         raise findings.refusal(
             "deja_en_fonction",
-            f"{member.name} siège déjà : son mandat court depuis le {french.long_date(since)}.",
-            remedy="Rien n’est à noter : une installation est celle de qui entre en fonction à "
-            "cette séance. Si c’est le cas, corrigez d’abord le début de son mandat.",
+            f"{member.name} siège déjà\u00a0: son mandat court depuis le "
+            f"{french.long_date(since)}.",
+            remedy="Rien n’est à noter\u00a0: une installation est celle de qui entre en fonction "
+            "à cette séance. Si c’est le cas, corrigez d’abord le début de son mandat.",
             field="member",
         )
     return ledger.record(meeting, installed, by=by, live=live)

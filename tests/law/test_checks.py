@@ -213,6 +213,13 @@ def test_conduct_of_the_sitting(new, events, refused):
     pytest.param(Left(member="bruno", before="p1"), (*FOUR, Left(member="bruno", before="p3")),
         [("consequence_depart_d_un_absent", "")],
         id="un départ plus tôt contredit le départ déjà noté"),
+    pytest.param(Arrived(member="bruno", at=at("19:05")),
+        (*FOUR, Left(member="bruno", before="p2", at=at("18:50"))), [],
+        id="revenir par l’heure seule"),
+    pytest.param(Arrived(member="bruno", at=at("19:05")),
+        (*FOUR, ItemOpened(item="p1", at=at("18:00")), ItemOpened(item="p2", at=at("19:10")),
+        Left(member="bruno", before="p2", at=at("18:50"))), [],
+        id="revenir par l’heure seule, les points ayant la leur"),
     pytest.param(Left(member="bruno", before="p1"),
         (*opening(*TITULARS), vote(choices={"bruno": Choice.AGAINST})),
         [("consequence_sans_voix", "")], id="faire partir quelqu’un qui a voté"),
@@ -424,6 +431,14 @@ def test_an_election_is_judged_like_a_vote():
         id="report d’un point voté"),
     pytest.param(Closed(at=at("20:00")), (*FOUR, vote("p1")), "points_sans_suite",
         id="points sans suite"),
+    pytest.param(Arrived(member="elsa", at=at("16:00")), FOUR, "arrivee_avant_ouverture",
+        id="arriver avant l’ouverture"),
+    pytest.param(Left(member="denis", before="p3", at=at("18:10")),
+        (*FOUR, Left(member="bruno", before="p2", at=at("18:40"))), "heures_a_rebours",
+        id="des départs à rebours"),
+    pytest.param(Left(member="bruno", before="p2", at=at("18:40")),
+        (*FOUR, Left(member="denis", before="p3", at=at("18:10"))), "consequence_heures_a_rebours",
+        id="des départs à rebours, le premier noté ensuite"),
 ])  # fmt: skip
 def test_lawful_and_unusual(new, events, warned):
     assert refusals(new, *events) == []
