@@ -19,6 +19,7 @@ from django.utils import timezone
 from law import ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, hints, memory, voted
+from members import seals, witness
 from members.models import Body, LegalForm, Mandate, User, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -796,7 +797,8 @@ class Undo(models.Model):
 
     `changes` says of each item, by its key, what it was and the digest of what it became
     (`meetings.actions.undoing`). `files` are those that no item has any more: they stay until
-    this row goes.
+    this row goes. `seal` tells that the application kept it (`members.seals`): what is put back is
+    witnessed as true.
     """
 
     meeting = models.ForeignKey(
@@ -807,6 +809,7 @@ class Undo(models.Model):
     at = models.DateTimeField("le", default=timezone.now)
     changes = models.JSONField("ce que c’était")
     files = models.JSONField("fichiers gardés", default=list)
+    seal = models.CharField("sceau", max_length=72, blank=True)
 
     class Meta:
         verbose_name = "geste à reprendre"
@@ -818,6 +821,16 @@ class Undo(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    def whole(self) -> str:
+        """All that it says, in canonical JSON: what its seal covers."""
+        said = [self.meeting_id, self.by_id, witness.plain(self.at), self.words]
+        return witness.canonical([*said, self.changes, self.files])
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the application kept it, under a key that this server holds."""
+        return seals.judge(self.whole(), self.seal) is seals.Judged.TRUE
 
 
 class LedgerIsAppendOnly(Exception):

@@ -22,7 +22,7 @@ from law.findings import Finding
 from meetings import journal
 from meetings.actions import items, joining, ledger
 from meetings.models import AgendaItem, Attachment, Brief, Meeting, Undo
-from members import files
+from members import files, seals
 from members.models import User
 from members.witness import Witnessed
 
@@ -61,13 +61,15 @@ def kept(meeting: Meeting, words: str = "", *, by: User) -> Iterator[Act]:
         if not changes:
             return
         drop(Undo.objects.filter(Q(meeting=meeting, by=by) | Q(at__lt=timezone.now() - LASTS)))
-        Undo.objects.create(
+        undo = Undo(
             meeting=meeting,
             by=by,
             words=act.words[:500],
             changes=changes,
             files=sorted(_files(before) - _files(after)),
         )
+        undo.seal = seals.seal(undo.whole())
+        undo.save()
 
 
 def last(meeting: Meeting, *, by: User) -> Undo | None:
@@ -77,16 +79,26 @@ def last(meeting: Meeting, *, by: User) -> Undo | None:
 
 
 def drop(acts: QuerySet[Undo]) -> None:
-    """Forget acts that are not taken back any more, and the files that they kept."""
-    names = {name for kept in acts.values_list("files", flat=True) for name in kept}
+    """Forget acts that are not taken back any more, and the files that they kept; none that
+    somebody named in the database."""
+    names = {name for act in acts if act.is_ours for name in act.files}
     acts.delete()
     joining.forget_files(names)
 
 
 @transaction.atomic
 def take_back(act: Undo, *, by: User) -> None:
-    """Put everything that an act touched as it was. Refused once any of it changed since, or when
-    a file would go that left with a convocation."""
+    """Put everything that an act touched as it was. Refused once any of it changed since, when a
+    file would go that left with a convocation, and of an act that the application did not keep:
+    what it puts back it witnesses as true."""
+    if not act.is_ours:
+        raise findings.refusal(
+            "geste_etranger",
+            f"«\u00a0{act.words}\u00a0» n’a pas été gardé par l’application, ou l’a été sous une "
+            "autre clé\u00a0: ce geste ne se reprend pas.",
+            remedy="Corrigez l’ordre du jour à la main. Si la clé du serveur n’a pas changé dans "
+            "l’heure, quelqu’un a écrit dans la base\u00a0: dites-le à l’administration.",
+        )
     meeting = ledger.lock(act.meeting)
     now = _rows(meeting)
     _refuse_what_changed(act, now)

@@ -375,6 +375,44 @@ def test_files_taken_out_stay_until_the_next_act_and_no_longer(
     assert not any(map(default_storage.exists, names))
 
 
+def forge(act: Undo, **said) -> None:
+    """Who writes in the database says otherwise what was kept."""
+    Undo.objects.filter(pk=act.pk).update(**said)
+
+
+FORGED = {
+    "changes": lambda act: {
+        key: each | {"was": each["was"] | {"title": "Récrit"}} for key, each in act.changes.items()
+    },
+    "at": lambda act: act.at + timedelta(minutes=1),
+    "words": lambda act: "Autre chose",
+    "files": lambda act: ["pieces/autre.pdf"],
+    "seal": lambda act: "",
+}
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("name", FORGED)
+def test_an_act_that_the_application_did_not_keep_is_refused(agenda, secretary, name):
+    tick(secretary, agenda, "Tarifs", act="retirer")
+    act = Undo.objects.get()
+    assert act.is_ours
+    forge(act, **{name: FORGED[name](act)})
+    answer = take_back(secretary, agenda)
+    assert answer.status_code == 409
+    assert "n’a pas été gardé par l’application" in text(answer)
+    assert not agenda.items.filter(title__in=["Tarifs", "Récrit"]).exists()
+
+
+def test_no_file_that_somebody_named_goes(agenda, secretary, django_capture_on_commit_callbacks):
+    tick(secretary, agenda, "Tarifs", act="retirer")
+    name = default_storage.save("autre.pdf", ContentFile(b"%PDF"))
+    forge(Undo.objects.get(), files=[name])
+    with django_capture_on_commit_callbacks(execute=True):
+        secretary.post(url(agenda), {"title": "Un", "kind": "deliberation"})
+    assert default_storage.exists(name)
+
+
 def test_a_sitting_that_is_deleted_takes_what_could_be_undone_with_it(
     agenda, by, secretary, django_capture_on_commit_callbacks
 ):
