@@ -351,6 +351,7 @@ BY_NOBODY = {
     "members/files.py:all_or_nothing": "the transaction of whoever opens it",
     "members/admin.py:changeform_view": "the same, of whoever fills in the form",
     "members/admin.py:save_related": "whoever fills in the form, which keeps its history",
+    "accounts/admin.py:get_deleted_objects": "nobody: what it tries is taken back",
     "accounts/actions.py:confirm_address": "whoever follows the link of the mail",
     "accounts/factors.py:add_application": "an account, for itself",
     "accounts/factors.py:add_passkey": "the same",
