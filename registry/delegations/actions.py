@@ -17,8 +17,11 @@ from trail import recording as trail
 from trail.models import Act
 
 
+@transaction.atomic
 def note_ruling(ruling: Ruling, *, by: User) -> Ruling:
-    """Enter a decision of the president in the list of those to be told."""
+    """Enter a decision of the president in the list of those to be told. Raises `Refused` for a
+    number that another has."""
+    Body.objects.select_for_update().get(pk=ruling.body_id)  # one at a time, each sees the others
     ruling.recorded_by = by
     faults.check(ruling)
     ruling.save()

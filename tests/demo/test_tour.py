@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import models
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ from members.models import Mandate, Organisation, Person, User
 from members.witness import Witness
 from tests import held
 from tests.cast import make_role
+from tests.live.threads import at_once
 from tests.words import text
 from trail.models import Entry
 
@@ -330,6 +332,21 @@ def test_a_provider_opens_whoever_plays(cast, settings):
     bound = Provider(**asked, organisations=(cast.organisation.slug,))
     settings.OIDC_PROVIDERS = {"p": bound}
     assert identities.may_stay("p", cast.secretariat)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.database
+def test_six_presses_at_once_remove_it_once(cast, media, client_of):
+    begin(cast)
+    client = client_of(cast.secretariat)
+
+    def press(_: int) -> int:
+        own = Client()
+        own.cookies.update(client.cookies)
+        return own.post("/visite/retirer/").status_code
+
+    assert set(at_once(press, range(6))) == {302}
+    assert not Organisation.objects.filter(is_fleeting=True).exists()
 
 
 def test_what_is_of_weight_is_never_removed(cast):

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from archive.desk import waiting
@@ -20,6 +21,7 @@ from tests.cast import change, change_rules
 from tests.costs import queries
 from tests.documents.ink import plain
 from tests.held import AT, JULY, JUNE
+from tests.live.threads import at_once
 from tests.words import refused, text, unsaid
 
 
@@ -191,6 +193,21 @@ def test_the_page_notes_and_takes_out_a_decision(cast, secretary):
     assert "Une décision porte déjà ce numéro." in text(wrong)
     secretary.post(reverse("registry:drop_ruling", args=[cast.comite.pk, Ruling.objects.get().pk]))
     assert not Ruling.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.database
+def test_five_at_once_are_one_and_the_others_are_told(cast, secretary):
+    page = reverse("registry:delegations", args=[cast.comite.pk])
+    form = {"number": "2026-D9", "decided_on": "2026-05-04", "object": "Marché"}
+
+    def press(_: int) -> int:
+        own = Client()
+        own.cookies.update(secretary.cookies)
+        return own.post(page, form).status_code
+
+    assert sorted(at_once(press, range(5))) == [302, 422, 422, 422, 422]
+    assert Ruling.objects.filter(number="2026-D9").count() == 1
 
 
 def test_the_sitting_is_given_what_is_ticked_and_no_more(cast, bureau, ruling, june, secretary):
