@@ -31,7 +31,7 @@ class Doubt:
 
 def of(invitation: Invitation, *, at: datetime) -> Doubt | None:
     """Why what comes by this link is to be confirmed; `None` when its address was the person’s
-    own word, or was hers all along."""
+    own word, or was hers all along. One that was printed went through somebody's hands."""
     person = invitation.mandate.person
     name, value = ("email", invitation.email) if invitation.email else ("address", person.address)
     rows = list(
@@ -49,13 +49,14 @@ def of(invitation: Invitation, *, at: datetime) -> Doubt | None:
         if _same(getattr(row, name), value) and not _same(getattr(before, name), value)
     )
     row = max(arrivals, key=lambda row: row.history_id, default=None)
+    otherwise = None if invitation.email else _on_paper(invitation)
     if row is None or at - row.history_date > RECENT:
-        return None
+        return otherwise
     if row.history_user_id is not None and row.history_user_id == row.user_id:
-        return None
+        return otherwise
     earlier = [each for each in rows[: rows.index(row)] if getattr(each, name)]
     if not earlier and not _was_convened(invitation, row.history_date):
-        return None  # the first address that she ever had
+        return otherwise  # the first address that she ever had
     return Doubt(
         words=_told(
             "adresse changée", row.history_date, row.history_user, row.history_change_reason
@@ -73,6 +74,23 @@ def _same(one: str, other: str) -> bool:
 def _was_convened(invitation: Invitation, moment: datetime) -> bool:
     sent = Recipient.objects.filter(mandate__person=invitation.mandate.person_id)
     return sent.filter(queued_at__lt=moment).exists()
+
+
+def _on_paper(invitation: Invitation) -> Doubt | None:
+    """By a letter, whose link somebody here had under his eyes; `None` when none was made."""
+    letters = Recipient.objects.filter(
+        convocation__meeting=invitation.meeting_id,
+        mandate=invitation.mandate_id,
+        channel=Recipient.Channel.PAPER,
+    )
+    row = letters.select_related("queued_by", "convocation__dispatched_by").order_by("-pk").first()
+    if row is None:
+        return None
+    by = row.queued_by or row.convocation.dispatched_by
+    return Doubt(
+        words=_told("par le lien d’une lettre préparée", row.queued_at, by),
+        before=invitation.mandate.person.email,
+    )
 
 
 def _elsewhere(

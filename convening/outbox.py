@@ -6,6 +6,7 @@ whoever reads this box would choose the password of another (`manage.py password
 """
 
 import hashlib
+import re
 from email import message_from_bytes, message_from_string, policy
 from email.message import EmailMessage as Mime
 from pathlib import Path
@@ -19,6 +20,7 @@ from convening.models import OutboxMail
 from members import links
 from members.models import Organisation
 
+CALENDARS = {"text/calendar", "application/ics"}  # whose event bears the link too
 _LARGE = 20_000  # bytes; what is smaller stays where it is
 
 
@@ -36,7 +38,7 @@ def keep(message: EmailMessage) -> list[OutboxMail]:
     source = getattr(message, "source", None) or message.message().as_bytes()
     mime = message_from_bytes(source, policy=policy.SMTP)
     attachments = list(_take_out(mime))
-    _hide_secrets(mime)
+    _hide_links(mime, room="accounts")
     return [
         OutboxMail.objects.create(
             organisation_id=getattr(message, "organisation_pk", None),
@@ -67,13 +69,35 @@ def _take_out(mime: Mime):
             part.set_payload(f"[{len(content)} octets gardés à part, SHA-256 {sha256}]\r\n")
 
 
-def _hide_secrets(mime: Mime) -> None:
-    """Write "…" for what would open an account, however the text is coded."""
+def _hide_links(mime: Mime, *, room: str) -> bool:
+    """Write "…" for the secrets of the addresses that this room answers, however the text is coded;
+    whether there was any."""
+    found = False
+    for name, value in mime.items():
+        if (told := links.hidden(value, room=room)) != value:
+            mime.replace_header(name, told)
+            found = True
     for part in mime.walk():
-        if part.get_content_maintype() == "text" and not part.is_attachment():
-            text = part.get_content()
-            if (told := links.hidden(text, room="accounts")) != text:
-                part.set_content(told, subtype=part.get_content_subtype(), cte="8bit")
+        kind = part.get_content_type()
+        if kind not in CALENDARS and (
+            part.get_content_maintype() != "text" or part.is_attachment()
+        ):
+            continue
+        text = part.get_content()
+        text = text.decode() if isinstance(text, bytes) else text
+        if kind in CALENDARS:
+            text = re.sub(r"\r?\n[ \t]", "", text)  # its lines are folded, addresses too
+        if (told := links.hidden(text, room=room)) != text:
+            name = part.get_filename()
+            part.set_content(told, subtype=part.get_content_subtype(), cte="8bit", filename=name)
+            found = True
+    return found
+
+
+def without_links(mail: OutboxMail) -> str | None:
+    """The source of a mail without its personal links; `None` when it bears none."""
+    mime = parsed(mail)
+    return mime.as_string() if _hide_links(mime, room="convening") else None
 
 
 def is_kept() -> bool:

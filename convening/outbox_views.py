@@ -1,6 +1,7 @@
 """The pages of the mails kept, where there is no mail server."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +9,11 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from convening import access, outbox
+from convening.models import OutboxMail
 from members.access import CLERKS, has_role, organisation_of, reads, role_required
 from members.models import Role
+from trail.models import Act
+from trail.recording import note
 
 OUTBOX_SIZE = 50
 
@@ -41,10 +45,23 @@ def outbox_empty(request: HttpRequest) -> HttpResponse:
     return redirect("convening:outbox")
 
 
+def _read(request: HttpRequest, pk: int) -> OutboxMail:
+    """A mail kept, as this account may read it. A personal link answers in somebody's name: only
+    who may note answers sees it, and the trail tells each time."""
+    mail = access.get_mail(request, pk)
+    bare = outbox.without_links(mail)
+    if bare is not None and has_role(request.user, mail.organisation, Role.Kind.SECRETARIAT):
+        words = f"courriel gardé, lu avec son lien personnel : {mail.recipient}, {mail.subject}"
+        note(Act.DOWNLOAD, words, by=request.user, organisation=mail.organisation)
+    elif bare is not None:
+        mail.source = bare
+    return mail
+
+
 @reads
 def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail: as it is read, as text, its attachments and its source."""
-    mail = access.get_mail(request, pk)
+    mail = _read(request, pk)
     mime = outbox.parsed(mail)
     context = {
         "mail": mail,
@@ -59,7 +76,7 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
 @xframe_options_sameorigin
 def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a mail, for the frame of its page."""
-    html = outbox.words(access.get_mail(request, pk), "html")
+    html = outbox.words(_read(request, pk), "html")
     if not html:
         raise Http404
     return framed(request, html)
@@ -68,7 +85,7 @@ def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
 @reads
 def outbox_source(request: HttpRequest, pk: int) -> HttpResponse:
     """The source of a mail, as plain text."""
-    mail = access.get_mail(request, pk)
+    mail = _read(request, pk)
     return HttpResponse(mail.source, content_type="text/plain; charset=utf-8")
 
 
@@ -79,6 +96,8 @@ def outbox_file(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
     each = next((each for each in mail.attachments if each["sha256"] == sha256), None)
     if each is None or not outbox.path_of(sha256).exists():
         raise Http404
+    if each["type"] in outbox.CALENDARS and _read(request, pk).source != mail.source:
+        raise PermissionDenied  # its event bears the link
     return FileResponse(
         outbox.path_of(sha256).open("rb"),
         as_attachment=True,

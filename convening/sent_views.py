@@ -1,5 +1,6 @@
 """The pages of what was sent: its ledger, each recipient, what he downloads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,8 @@ from members import downloads, files, links
 from members.access import posts, reads
 from members.models import folded
 from members.sheets import files as spreadsheets
+from trail.models import Act
+from trail.recording import note
 
 LEDGER_SIZE = 25
 
@@ -120,7 +123,20 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if request.resolver_match.url_name == "labels":
         return _printed(request, convocation, proofs.labels(convocation, rows))
-    return _printed(request, convocation, proofs.letters(convocation, rows, at=timezone.now()))
+    return _letters(request, convocation, rows)
+
+
+@proof.required("imprimer des liens personnels", reading=True)
+def _letters(
+    request: HttpRequest, convocation: Convocation, rows: Sequence[Recipient]
+) -> HttpResponse:
+    """Whoever prints a link may answer by it: a proof, and a line for each whose it is."""
+    meeting, paper = convocation.meeting, proofs.letters(convocation, rows, at=timezone.now())
+    for each in paper.addressees:
+        if each.link:
+            words = f"lettre imprimée, avec le lien personnel : {each.name}, {meeting}"
+            note(Act.DOWNLOAD, words, by=request.user, organisation=meeting.organisation)
+    return _printed(request, convocation, paper)
 
 
 def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
@@ -223,6 +239,7 @@ def bounce(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("envoyer une lettre avec un lien personnel")
 def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter, where mail does not arrive."""
     found = access.get_recipient(request, pk, to="write")

@@ -203,7 +203,9 @@ def _tell_declared(meeting: Meeting, rows: Sequence[Recipient], *, on: date, by:
 
 @transaction.atomic
 def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
-    """Send a letter where mail does not arrive; a row of its own."""
+    """Send a letter where mail does not arrive; a row of its own. Its link may be read by whoever
+    prints it: the trail names whose it is.
+    """
     convocation = recipient.convocation
     meeting = ledger.lock(convocation.meeting)
     recipient = _newest(recipient)
@@ -220,5 +222,7 @@ def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
         at=at,
     )
     letter.save()
+    words = f"lettre à la place du courriel, avec le lien personnel : {recipient.name}, {meeting}"
+    note(Act.SENT, words, by=by, organisation=meeting.organisation)
     ledger.touch(meeting)
     return letter

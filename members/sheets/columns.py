@@ -89,7 +89,8 @@ def _choice(choices: type[TextChoices], *, empty: str | None) -> Callable[[str],
 class Column:
     """A column we know: `key` is the field, `header` what we write, `aliases` what we also read.
 
-    `read` tells what a cell means, or raises `BadCell`; `choices` name the values of a list.
+    `read` tells what a cell means, or raises `BadCell`; `choices` name the values of a list. One
+    that `is_long` has several lines.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     read: Callable[[str], Any] = str
     choices: type[TextChoices] | None = None
+    is_long: bool = False
 
 
 PERSON_COLUMNS = (
@@ -105,7 +107,7 @@ PERSON_COLUMNS = (
     Column(key="last_name", header="nom", aliases=("nom de famille",)),
     Column(key="email", header="adresse électronique", aliases=("mail", "email", "courriel")),
     Column(key="phone", header="téléphone", aliases=("tel", "portable", "mobile")),
-    Column(key="address", header="adresse postale", aliases=("adresse",)),
+    Column(key="address", header="adresse postale", aliases=("adresse",), is_long=True),
     Column(
         key="born_on",
         header="date de naissance",

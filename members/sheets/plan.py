@@ -17,6 +17,7 @@ from django.db.models import TextChoices
 from law import french
 from law.addresses import lowered
 from law.findings import Finding, refusal
+from members import front
 from members.models import Body, Community, Constituency, Mandate, Person, folded
 from members.sheets.columns import (
     COLUMNS,
@@ -246,6 +247,9 @@ class _Planner:
         """What the cells mean, by column; those that mean nothing become faults."""
         values = {}
         for key, text in row.cells.items():
+            if fault := front.fault_of(text, is_long=COLUMNS[key].is_long):
+                self.fault(line, key, fault)
+                text = " ".join(text.split())
             try:
                 values[key] = COLUMNS[key].read(text)
             except BadCell as bad:

@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import letters
+from accounts import letters, proof
 from accounts.models import Letter
 from convening import board, doubts, foreseen
 from convening.actions import answering, following, inviting
@@ -315,6 +315,34 @@ def test_a_link_sent_to_a_former_address_leaves_a_doubt_and_the_trail_a_line(cas
     told = doubts.of(found, at=again.queued_at).words.replace("\xa0", " ")
     assert told.startswith("lien envoyé à une adresse qui n’est plus celle de sa fiche le ")
     assert told.endswith(f" par {by}")
+
+
+def test_a_printed_link_asks_for_a_proof_names_whose_it_is_and_leaves_a_doubt(
+    cast, convened, secretary
+):
+    """A secretary had the link of anybody printed, and gave his proxy by it, without a word."""
+    row = convened.recipients.filter(mandate=cast.seat(cast.alice)).get()
+    convened.recipients.filter(channel="courriel").update(state=Recipient.State.SENT)
+    instead, letters_ = (
+        reverse("convening:print_instead", args=[row.pk]),
+        reverse("convening:letters", args=[convened.pk]),
+    )
+    assert grow_old(secretary).post(instead).status_code == 403
+    assert secretary.get(letters_).status_code == 302
+    assert not Recipient.objects.filter(resend_of=row).exists()
+    following.print_instead(row, by=cast.secretariat, at=timezone.now())
+    line = Entry.objects.filter(act=Act.SENT).order_by("pk").last()
+    assert unsaid(line.what, "lien personnel", "ARNAUD") == []
+    proof.give(session := secretary.session)
+    session.save()
+    assert secretary.get(letters_).status_code == 200
+    named = [e.what for e in Entry.objects.filter(act=Act.DOWNLOAD, what__contains="lien perso")]
+    assert any("ARNAUD" in each for each in named)
+    mandate = Mandate.objects.get(pk=row.mandate_id)
+    link_ = inviting.invitation_of(convened.meeting, mandate, email="", at=timezone.now())[0]
+    words = doubts.of(link_, at=timezone.now()).words.replace("\xa0", " ")
+    assert words.startswith("par le lien d’une lettre préparée le ")
+    assert words.endswith(f" par {cast.secretariat}")
 
 
 def test_the_administration_asks_for_one_to_change_a_person_or_bring_back_what_she_was(

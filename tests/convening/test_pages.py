@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from email import message_from_string
 from urllib.parse import urlparse
 
 import pytest
@@ -25,6 +26,7 @@ from tests.cast import change
 from tests.convening import desk, dispatched
 from tests.costs import queries
 from tests.words import text, unsaid
+from trail.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 
@@ -313,7 +315,10 @@ def test_a_dossier_opens_without_an_account_and_is_told_to_nobody(cast, client):
     assert dead.status_code == 404 and "Ce lien n’ouvre plus rien" in text(dead)
 
 
-def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings, client):
+def test_the_outbox_shows_what_left_and_its_links_work(
+    cast, secretary, settings, client, client_of
+):
+    admin = client_of(cast.administration)
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     meeting = dispatched.soon(cast)
     secretary.post(path("send", meeting.pk), {"confirmed": "1"})
@@ -344,6 +349,19 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
     assert "convocation-comite" in page
     (link,) = {w for w in page.split('"') if w.startswith("http://testserver/invitation/")}
     assert client.get(urlparse(link).path).status_code == 200
+    # Each reading of a personal link is told; the administration, who notes no answer, sees none.
+    assert "lien personnel : alice@brume.example" in Entry.objects.order_by("pk").last().what
+    for name in ("outbox_mail", "outbox_html", "outbox_source"):
+        seen = admin.get(path(name, mail.pk))
+        whole = seen.content.decode()
+        if name == "outbox_source":
+            parts = message_from_string(whole).walk()
+            coded = (part.get_payload(decode=True) or b"" for part in parts)
+            whole += b"".join(coded).decode(errors="replace").replace("\r\n ", "")
+        assert seen.status_code == 200 and "/invitation/…" in whole
+        assert urlparse(link).path.split("/")[2] not in whole
+    (event,) = (each for each in mail.attachments if each["name"] == "seance.ics")
+    assert admin.get(path("outbox_file", mail.pk, event["sha256"])).status_code == 403
     html = secretary.get(path("outbox_html", mail.pk))
     assert '<base target="_top">' in html.content.decode()
     assert "multipart/mixed" in secretary.get(path("outbox_source", mail.pk)).content.decode()

@@ -300,6 +300,18 @@ def test_a_line_is_refused_with_its_column_and_a_reason(cast):
         assert faults(plan) == [f"colonne {message}"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\u0085"])
+def test_no_name_of_a_file_has_a_line_break(cast, end):
+    """A quoted cell may hold several lines, an address alone has them."""
+    line = NEW_LINE.replace("Hélène", f'"Hélène{end}Bcc: x@y.example"')
+    assert columns_at_fault(only(planned(cast.comite, line))) == ["prénom"]
+    header = HEADER.replace("civilité", "adresse postale")
+    line = NEW_LINE.replace("Mme", f'"1 rue{end}80000 Brume"')
+    assert "adresse postale" not in columns_at_fault(
+        only(planned(cast.comite, line, header=header))
+    )
+
+
 def columns_at_fault(line: Line) -> list[str]:
     return [place.split("«")[1].strip("» \u00a0") for place, _ in line.faults]
 
