@@ -29,7 +29,8 @@ class Telling:
 
     `numbers` and `titles` join an item to the number it prints and to its title. `before` is the
     state just before the event: with it, a sentence says whose proxy the movement puts to sleep.
-    `returns` are the arrivals, by `seq`, of who had been there and left.
+    `returns` are the arrivals, by `seq`, of who had been there and left; `served` the givers of
+    the proxies that had effect before.
     `day` is that of the sitting: what happened on another says its date. `ledger` joins a line
     to its event, `decided` gives the sentence of the ballot or election of a line, "" when it
     does not stand.
@@ -42,6 +43,7 @@ class Telling:
     style: french.ClockStyle = "full"
     before: State | None = None
     returns: frozenset[int] = frozenset()
+    served: frozenset[str] = frozenset()
     day: date | None = None
     ledger: Mapping[int, Event] = field(default_factory=dict)
     decided: Callable[[int], str] = lambda _: ""
@@ -237,7 +239,7 @@ class _Arrived(Wording[sitting.Arrived]):
         if events[0].remote:
             verb = "rejoignent" if many else "rejoint"
             told = f"{who} {verb} la séance par visioconférence{where}"
-        return told + _proxies(events, telling.before)
+        return told + _proxies(events, telling)
 
     def told(self, event: sitting.Arrived, telling: Telling) -> str:
         if event.at is None and event.member in telling.composition:
@@ -268,7 +270,7 @@ class _Left(Wording[sitting.Left]):
         verb = "quittent" if len(members) > 1 else "quitte"
         for_good = " définitivement" if events[0].definitive else ""
         told = f"{names(members)} {verb}{for_good} la séance{telling.where(events[0])}"
-        return told + _proxies(events, telling.before)
+        return told + _proxies(events, telling)
 
     def notes(self, event: sitting.Left, telling: Telling) -> tuple[tuple[str, str], ...]:
         return ((event.member, f"part{telling.where(event)}"),)
@@ -299,7 +301,7 @@ class _SeatTaken(Wording[sitting.SeatTaken]):
         return (
             f"{named(stand_in)}, {agreed('suppléant', [stand_in])}, siège à la place de "
             f"{telling.named(event.titular)}{telling.since(event)}"
-            f"{_proxies([event], telling.before)}"
+            f"{_proxies([event], telling)}"
         )
 
     def notes(self, event: sitting.SeatTaken, telling: Telling) -> tuple[tuple[str, str], ...]:
@@ -321,7 +323,7 @@ class _SeatReturned(Wording[sitting.SeatReturned]):
         titular = before.seats.get(event.substitute, "") if before else stand_in.replaces
         of = f" à la place de {telling.named(titular)}" if titular else ""
         ends = f"{named(stand_in)} cesse de siéger{of}{telling.where(event)}"
-        return ends + _proxies([event], before)
+        return ends + _proxies([event], telling)
 
 
 class _ProxyGiven(Wording[sitting.ProxyGiven]):
@@ -373,7 +375,7 @@ class _Recused(Wording[sitting.Recused]):
     def together(self, events: Sequence[sitting.Recused], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
         told = _withdraw(members, events[0].ground, telling.words)
-        return told + _proxies(events, telling.before)
+        return told + _proxies(events, telling)
 
 
 class _CollegeSet(Wording[sitting.CollegeSet]):
@@ -634,12 +636,12 @@ def _withdraw(members: Sequence[Member], ground: Ground, words: BodyWords) -> st
             return f"{who} {leave} la séance le temps de l’examen de ce point"
 
 
-def _proxies(events: Sequence[Event], before: State | None) -> str:
+def _proxies(events: Sequence[Event], telling: Telling) -> str:
     """What a movement does to proxies (art. L2121-20): those that it suspends, those that it
     wakes, as the count of the votes that follow has it."""
-    if before is None:
+    if telling.before is None:
         return ""
-    before = after = sitting.entered(before, events[0])
+    before = after = sitting.entered(telling.before, events[0])
     for event in events:
         after = sitting.apply(after, event)
     was, now = before.living_proxies, after.living_proxies
@@ -649,7 +651,11 @@ def _proxies(events: Sequence[Event], before: State | None) -> str:
     if any(isinstance(event, sitting.Recused) for event in events):
         stops = "n’est pas utilisé"
     told = [(pair, stops) for pair in was.items() if pair not in now.items()]
-    told += [(pair, "reprend effet") for pair in now.items() if pair not in was.items()]
+    told += [
+        (pair, "reprend effet" if pair[0] in telling.served else "prend effet")
+        for pair in now.items()
+        if pair not in was.items()
+    ]
     return "".join(
         f" ; le pouvoir donné par {named(before.composition.someone(giver))} à "
         f"{named(before.composition.someone(holder))} {effect}"

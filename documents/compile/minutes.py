@@ -111,9 +111,13 @@ class Compiler:
         self.at_opening_told: list[tuple[sitting.Event, State]] = []
         self.movements: dict[str, list[sitting.Event]] = defaultdict(list)
         self.called: set[str] = set()
+        self.served: dict[int, frozenset[str]] = {}  # givers of the proxies in effect until then
+        self._was_served: frozenset[str] = frozenset()
         self.story = sitting.replay(
             self.composition, meeting.ledger, meeting.agenda.keys, observe=self._place
         )
+        if self.story.at_end.is_open:
+            self._was_served |= self.story.at_end.living_proxies.keys()
         self._tell_rounds_once()
         self.telling = replace(self.telling, returns=frozenset(self.returns))
         self._tell_between_items()
@@ -122,6 +126,9 @@ class Compiler:
 
     def _place(self, event: sitting.Event, state: State) -> None:
         """Put an event where the paper tells it."""
+        if state.is_open:
+            self._was_served |= state.living_proxies.keys()
+        self.served[event.seq] = self._was_served
         if isinstance(event, sitting.Arrived | sitting.Left):
             before = self.movements[event.member]
             if isinstance(event, sitting.Arrived) and any(
@@ -299,9 +306,9 @@ class Compiler:
         )
 
     def preamble(self) -> tuple[str, ...]:
-        """Why this sitting stands on a second call, when it does."""
+        """Why this sitting needs no quorum, when a second call sent in time dispenses with it."""
         first = self.meeting.second_call_of
-        if first is None:
+        if first is None or not self.meeting.lifts_quorum:
             return ()
         return (sentences.second_call(first.held_on, self.words, convened_on=self.convened_on),)
 
@@ -408,6 +415,9 @@ class Compiler:
     def beside(self) -> list[papers.College]:
         """Who sits without a vote, then substitutes who came and took no seat."""
         attending = self.story.at_opening.attending
+        later = frozenset().union(
+            *(s.attending for s in (*self.story.at_item.values(), self.story.at_end))
+        )
         found: dict[str, list[Member]] = {}
         for member in self.composition.members:
             if member.capacity is Capacity.CONSULTATIVE:
@@ -417,7 +427,9 @@ class Compiler:
                 and self.movements[member.key]
                 and member.key not in attending
             ):
-                found.setdefault("Suppléants présents sans siéger", []).append(member)
+                sits = member.key in later
+                name = "ayant siégé en cours de séance" if sits else "présents sans siéger"
+                found.setdefault(f"Suppléants {name}", []).append(member)
         return [
             papers.College(name=name, lines=tuple(map(self.roll_line, members)))
             for name, members in found.items()
@@ -505,8 +517,11 @@ class Compiler:
         is_there = member.key in state.room
         proxy = state.proxies.get(member.key)
         if proxy is not None and not is_there:
-            sleeps = state.standing(member.key) in (Standing.EXCUSED, Standing.ABSENT)
-            parts.append(f"pouvoir à {self.named(proxy.holder)}{' sans effet' if sleeps else ''}")
+            effect = ""
+            if state.standing(member.key) in (Standing.EXCUSED, Standing.ABSENT):
+                wakes = member.key in self._was_served
+                effect = " sans effet à l’ouverture" if wakes else " sans effet"
+            parts.append(f"pouvoir à {self.named(proxy.holder)}{effect}")
         was_there = is_there
         for index, event in enumerate(self.movements[member.key]):
             match event:
@@ -719,9 +734,9 @@ class Compiler:
                     kind = "presidence" if isinstance(event, sitting.ChairTaken) else "mouvement"
                     steps += [
                         papers.Step(kind=kind, text=text)
-                        for text in replace(self.telling, before=state).movements(
-                            [event for event, _ in group]
-                        )
+                        for text in replace(
+                            self.telling, before=state, served=self.served[group[0][0].seq]
+                        ).movements([event for event, _ in group])
                     ]
                     if isinstance(event, sitting.Resumed):
                         steps += self.verified_again(event, state)

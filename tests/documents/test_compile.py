@@ -516,3 +516,46 @@ def test_earlier_minutes_each_have_their_sentence(cast, layout):
         "l’unanimité. Ils sont corrigés comme suit : page 2, lire « douze »." in text
     )
     assert text.index("Procès-verbal de juillet") < text.index("est reporté à une séance")
+
+
+def test_a_proxy_of_a_substitute_who_sits_later_takes_effect_then(cast):
+    meeting = prepare(cast, "Un", "Deux")
+    pointed = dict.fromkeys(
+        ("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval"), "present"
+    )
+    sitting_in = {"gaelle-garnier": "present", "farid-faure": "present", "elsa-evrard": "excuse"}
+    attendance.set_roll(meeting, standings=pointed | sitting_in, by=cast.secretariat)
+    where = {"at": at("19:40"), "before": meeting.agenda.keys[1]}
+    ledger.record(
+        meeting,
+        sitting.ProxyGiven(giver="elsa-evrard", holder="gaelle-garnier"),
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.Left(member="claire-caron", **where),
+        sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron", **where),
+        by=cast.secretariat,
+    )
+    document = compile_minutes(meeting)
+    (steps,) = [told(item.before) for item in document.items if item.number == "2"]
+    said_of_it = " ".join(steps)
+    assert "prend effet" in said_of_it
+    assert "reprend effet" not in said_of_it
+    remark = next(remark for name, (_, remark) in lines(document).items() if "EVRARD" in name)
+    assert remark.endswith("sans effet à l’ouverture")
+    assert "Suppléants ayant siégé en cours de séance" in [each.name for each in document.roll]
+
+
+@pytest.mark.parametrize(("convened_on", "is_free"), [
+    (date(2026, 6, 12), True), (date(2026, 6, 13), False),
+])  # fmt: skip
+def test_a_second_call_that_came_late_does_not_say_that_it_needs_no_quorum(
+    cast, convened_on, is_free
+):
+    first = prepare(cast)
+    again = prepare(cast, "Un", held_on=date(2026, 6, 16), second_call_of=first)
+    change(again, convened_on=convened_on)
+    again.forget()
+    attendance.set_roll(again, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    document = compile_minutes(again)
+    free = [text for text in document.preamble if "sans condition de quorum" in text]
+    assert bool(free) is is_free
+    assert ("n’est pas atteint" in plain(document.quorum.sentence)) is not is_free

@@ -46,6 +46,7 @@ from law.sitting import (
     Resumed,
     SeatReturned,
     SeatTaken,
+    State,
     Suspended,
     apply,
     entered,
@@ -861,6 +862,15 @@ def test_what_a_secretary_would_query(written, expected):
     assert plain(written) == expected
 
 
+def test_a_proxy_that_had_no_effect_before_takes_it_and_does_not_take_it_again():
+    given = ProxyGiven(giver="danan", holder="cocq")
+    before = State(composition=COMPOSITION, proxies={"danan": given})
+    arrived = Arrived(seq=3, member="cocq", at=AT)
+    for served, effect in ((frozenset(), "prend effet"), (frozenset({"danan"}), "reprend effet")):
+        told = Telling(composition=COMPOSITION, before=before, served=served).movement(arrived)
+        assert plain(told).endswith(f"COCQ {effect}.")
+
+
 def test_sentences_and_counts_agree_on_proxies():
     """Whoever gave a proxy, or carries it, may come and go: the minutes follow the votes."""
     events = [
@@ -874,12 +884,14 @@ def test_sentences_and_counts_agree_on_proxies():
         Arrived(seq=8, member="cocq", at=AT),
         Left(seq=9, member="cocq", at=AT, definitive=True),
     ]
-    told = []
+    told, served = [], set()
 
     def observe(event, state):
+        served.update(state.living_proxies)
+        known = Telling(composition=COMPOSITION, before=state, served=frozenset(served))
         after = apply(state, event)
         was, now = (len(entered(state, event).living_proxies), len(after.living_proxies))
-        text = plain(Telling(composition=COMPOSITION, before=state).movement(event))
+        text = plain(known.movement(event))
         _, found, effect = text.partition("le pouvoir donné par Mme Emmanuelle DANAN à M. Philippe")
         told.append((now - was, effect.removeprefix(" COCQ ").rstrip(".") if found else ""))
 
