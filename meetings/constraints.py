@@ -1,7 +1,8 @@
 """The ledger is append-only, also for whoever goes round the application.
 
 On PostgreSQL a trigger refuses to change or delete a line, but for those of an organisation that
-one account plays to learn, which go with it whole. SQLite has no such guard: its file
+one account plays to learn, which go with it whole: what the witness knows stays, whatever its
+organisation is called since. SQLite has no such guard: its file
 belongs to whoever can write it, and the hash chain is what tells (`manage.py verify_ledger`).
 """
 
@@ -13,6 +14,9 @@ CREATE = """
             JOIN members_body AS body ON body.id = meeting.body_id
             JOIN members_organisation AS organisation ON organisation.id = body.organisation_id
             WHERE meeting.id = OLD.meeting_id AND organisation.is_fleeting
+        ) AND NOT EXISTS (
+            SELECT 1 FROM members_witness AS known
+            WHERE known."table" = 'meetings.sittingevent' AND known."row" = OLD.id
         ) THEN
             RETURN OLD;
         END IF;

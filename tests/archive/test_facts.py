@@ -274,7 +274,10 @@ def played(scene):
 # Rows whose shortest road leads to what is played, and that lean on what is real by another.
 LEANING = {
     "un acte joué qui en retire un vrai": lambda played: slipped(
-        DeliberationLink.objects.last(), source=played.act, target=Deliberation.objects.first()
+        DeliberationLink.objects.last(),
+        source=played.act,
+        target=Deliberation.objects.first(),
+        target_text="",
     ),
     "un numéro d’une séance vraie": lambda played: slipped(
         Deliberation.objects.exclude(pk=played.act.pk).last(),

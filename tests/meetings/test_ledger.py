@@ -31,7 +31,15 @@ def test_a_line_is_neither_changed_nor_deleted_and_carries_the_hash_of_the_one_b
     assert [line.previous_hash for line in lines] == chain
 
 
-def test_postgresql_refuses_it_too(held):
+@pytest.mark.parametrize(
+    "written",
+    [
+        "UPDATE meetings_sittingevent SET kind = 'autre'",
+        # Though its organisation is called one that is played: the witness knows the line.
+        "UPDATE members_organisation SET is_fleeting = true; DELETE FROM meetings_sittingevent",
+    ],
+)
+def test_postgresql_refuses_it_too(held, written):
     if connection.vendor != "postgresql":
         pytest.skip("le déclencheur est celui de PostgreSQL")
     with (
@@ -39,7 +47,7 @@ def test_postgresql_refuses_it_too(held):
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute("UPDATE meetings_sittingevent SET kind = 'autre'")
+        cursor.execute(written)
 
 
 def test_a_correction_shows_what_would_change_then_voids_once(held, by, secretary):
