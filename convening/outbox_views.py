@@ -51,7 +51,9 @@ def _read(request: HttpRequest, pk: int) -> OutboxMail:
     mail = access.get_mail(request, pk)
     bare = outbox.without_links(mail)
     if bare is not None and has_role(request.user, mail.organisation, Role.Kind.SECRETARIAT):
-        words = f"courriel gardé, lu avec son lien personnel : {mail.recipient}, {mail.subject}"
+        words = (
+            f"courriel gardé, lu avec son lien personnel\u00a0: {mail.recipient}, {mail.subject}"
+        )
         note(Act.DOWNLOAD, words, by=request.user, organisation=mail.organisation)
     elif bare is not None:
         mail.source = bare

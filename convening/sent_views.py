@@ -134,7 +134,7 @@ def _letters(
     meeting, paper = convocation.meeting, proofs.letters(convocation, rows, at=timezone.now())
     for each in paper.addressees:
         if each.link:
-            words = f"lettre imprimée, avec le lien personnel : {each.name}, {meeting}"
+            words = f"lettre imprimée, avec le lien personnel\u00a0: {each.name}, {meeting}"
             note(Act.DOWNLOAD, words, by=request.user, organisation=meeting.organisation)
     return _printed(request, convocation, paper)
 

@@ -165,8 +165,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     account, refusals = asked.account, ()
     drafts = accounting.letters(account)
     if request.method == "POST":
-        asked = request.POST.getlist("community")
-        chosen = {int(each) for each in asked if each.isdecimal() and len(each) < 18}
+        ticked = request.POST.getlist("community")
+        chosen = {int(each) for each in ticked if each.isdecimal() and len(each) < 18}
         try:
             count = accounting.send(
                 account,

@@ -222,7 +222,9 @@ def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
         at=at,
     )
     letter.save()
-    words = f"lettre à la place du courriel, avec le lien personnel : {recipient.name}, {meeting}"
+    words = (
+        f"lettre à la place du courriel, avec le lien personnel\u00a0: {recipient.name}, {meeting}"
+    )
     note(Act.SENT, words, by=by, organisation=meeting.organisation)
     ledger.touch(meeting)
     return letter

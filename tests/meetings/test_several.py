@@ -327,6 +327,15 @@ def test_what_left_with_a_convocation_is_not_taken_back(cast, by, secretary):
     assert not meeting.items.filter(title="Tarifs 2027").exists()
 
 
+def test_a_number_that_no_machine_reads_is_no_place_and_no_community(agenda, secretary):
+    """Python refuses to read more than 4,300 digits."""
+    number = "9" * 5000
+    where = f"/seances/{agenda.pk}/points/{key(agenda, 'Budget')}/deplacer/"
+    assert secretary.post(where, {"parent": "", "position": number}).status_code < 400
+    where = f"/instances/{agenda.body_id}/presences/envoyer/"
+    assert secretary.post(where, {"community": number, "read": ""}).status_code < 500
+
+
 def test_what_left_from_elsewhere_is_not_taken_back_either(agenda, secretary):
     """The day of the convocation was told, nothing was dispatched from here: the file was sent all
     the same."""

@@ -894,13 +894,13 @@ def unproved(proof):
     if sent.get("membres_sans_remise", 0):
         _shaped(sent, membres_sans_remise=int)
         said.append(
-            "Que la convocation fut remise à chaque membre : pour "
+            "Que la convocation fut remise à chaque membre : pour "
             f"{sent['membres_sans_remise']}, rien ne le dit."
         )
     for told in _listed(sent, "declarees"):
         _shaped(told, combien=int, dit=str)
         said.append(
-            f"Que la convocation fut remise le {_day(_date(told['le']))} ({told['combien']}) : "
+            f"Que la convocation fut remise le {_day(_date(told['le']))} ({told['combien']}) : "
             f"{shown(told['dit'])}, et aucun serveur ne l’atteste."
         )
     if proof.get("quorum") is None:
