@@ -18,9 +18,10 @@ from convening.models import Convocation
 from documents.models import IssuedDocument
 from law import codec
 from meetings.models import Meeting
+from members.models import Role
 from registry.models import FollowUp
 from tests import held
-from tests.cast import change
+from tests.cast import change, make_role
 from tests.held import AT, sign
 from tests.words import unsaid
 
@@ -147,8 +148,12 @@ def test_a_cancelled_sitting_says_so_in_every_file_of_it(cast):
     assert f"Séance ANNULÉE, avis du 2026-11-27 : {reason}" in read(after, "LISEZMOI.txt")
 
 
-def test_that_of_a_tour_says_that_it_is_none(minutes, secretary):
+def test_that_of_a_tour_says_that_it_is_none(minutes, secretary, cast):
     change(minutes.meeting.organisation, is_fleeting=True)
+    # Who plays is of the secretariat of a real one.
+    make_role(cast.secretariat, cast.other_organisation, Role.Kind.SECRETARIAT)
+    own = {"organisation": minutes.meeting.organisation.pk}
+    secretary.post(reverse("members:switch_organisation"), own)
     answer = secretary.get(reverse("archive:keep", args=[minutes.meeting_id]))
     assert answer["Content-Disposition"].endswith('-documents-visite-guidee.zip"')
     assert "Séance FICTIVE de la visite guidée" in read(answer.content, "LISEZMOI.txt")

@@ -368,4 +368,5 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
 
 def judged(document: IssuedDocument) -> tuple[str, ...]:
     """What the page that verifies says of the file of a document."""
-    return verification.judge(document.pdf.read()).sentences
+    with document.pdf.open() as file:
+        return verification.judge(file.read()).sentences
