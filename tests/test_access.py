@@ -397,4 +397,5 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:confirm_invitation", "accounts:close", "accounts:confirm_import"),
         *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
+        "convening:print_instead",
     }
