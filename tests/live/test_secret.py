@@ -43,6 +43,12 @@ CHOICES = ["pour", "contre", "pour", "abstention", "blanc", "pour"]
 PAPERS = dict(zip(EVERYBODY, CHOICES, strict=True))
 
 
+@pytest.fixture(autouse=True)
+def own_urns(monkeypatch, tmp_path_factory):
+    """A place of their own: tests that vote and never close leave keys behind them."""
+    monkeypatch.setattr(settings, "URN_DIR", tmp_path_factory.mktemp("urnes") / "cles")
+
+
 @pytest.fixture
 def secret(tablets):
     """A secret ballot asked for by two members, open on the tablets."""
