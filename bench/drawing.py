@@ -8,7 +8,7 @@ from documents import papers, render
 
 def draw(html: str) -> bytes:
     """WeasyPrint alone: the same page, fonts and kind of PDF, nothing of ours around it."""
-    page = weasyprint.HTML(string=html, url_fetcher=render._fetch)
+    page = weasyprint.HTML(string=html, url_fetcher=render.fetch)
     pdf: bytes = page.write_pdf(pdf_variant="pdf/a-3a")
     return pdf
 

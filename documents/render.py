@@ -262,7 +262,7 @@ def draw(
 
     def drawn() -> bytes:
         words, look, faces = _apart(html)
-        page = weasyprint.HTML(string=words, url_fetcher=partial(_fetch, pictures=pictures))
+        page = weasyprint.HTML(string=words, url_fetcher=partial(fetch, pictures=pictures))
         with _unswept(), _fonts(faces) as fonts:
             pdf: bytes = page.write_pdf(
                 pdf_variant="pdf/a-3a",
@@ -297,7 +297,7 @@ def _apart(html: str) -> tuple[str, str, str]:
 @lru_cache(maxsize=32)
 def _sheet(look: str) -> Any:
     """A style sheet once read. It is never written again: all threads share it."""
-    return _weasyprint().CSS(string=look, url_fetcher=_fetch)
+    return _weasyprint().CSS(string=look, url_fetcher=fetch)
 
 
 # Fonts that were read, by the rules that declare them, and are in nobody's hands.
@@ -315,7 +315,7 @@ def _fonts(faces: str) -> Iterator[Any]:
         from weasyprint.text.fonts import FontConfiguration
 
         lent = FontConfiguration()
-        _weasyprint().CSS(string=faces, url_fetcher=_fetch, font_config=lent)
+        _weasyprint().CSS(string=faces, url_fetcher=fetch, font_config=lent)
     yield lent
     _case[faces].append(lent)
 
@@ -373,7 +373,7 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _fetch(url: str, *, pictures: Mapping[str, bytes] = MappingProxyType({})) -> Any:
+def fetch(url: str, *, pictures: Mapping[str, bytes] = MappingProxyType({})) -> Any:
     """Nothing may be fetched for a paper but its own fonts, and the pictures it carries."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 

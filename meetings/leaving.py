@@ -9,19 +9,24 @@ if TYPE_CHECKING:
     from meetings.models import Meeting
 
 Answer = Callable[["Meeting"], date | None]
-_answers: list[Answer] = []
+
+
+def _told(meeting: "Meeting") -> date | None:
+    return meeting.convened_on
+
+
+_answer: Answer = _told
 
 
 def declare(answer: Answer) -> None:
     """Have this answer, instead of the day that was told."""
-    _answers[:] = [answer]
+    global _answer
+    _answer = answer
 
 
 def left_on(meeting: "Meeting") -> date | None:
     """The day on which the convocation left, as far as is known; `None` while nothing of it did."""
-    for answer in _answers:
-        return answer(meeting)
-    return meeting.convened_on
+    return _answer(meeting)
 
 
 def convened_on(meeting: "Meeting") -> date | None:

@@ -1,10 +1,11 @@
 """Who came, and when; the composition told again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from law import findings, french, sitting
-from law.findings import Finding
+from law.findings import Finding, Severity
 from meetings import composition
 from meetings.actions import ledger
 from meetings.models import Meeting
@@ -71,6 +72,33 @@ def arrive(
         [] if live or has_left else ledger.replacing(meeting, is_plain_presence)
     )
     return ledger.record(meeting, *story, arrival, by=by, live=live)
+
+
+@ledger.holds
+def tell(meeting: Meeting, event: sitting.Event, *, by: User | None) -> tuple[Finding, ...]:
+    """A movement told afterwards, each in its own way."""
+    match event:
+        case sitting.Arrived():
+            return arrive(meeting, event, by=by)
+        case sitting.Installed():
+            return install(meeting, event, by=by)
+        case sitting.DoorsClosed():
+            return _close_doors(meeting, event, by=by)
+    return ledger.record(meeting, event, by=by)
+
+
+def _close_doors(
+    meeting: Meeting, event: sitting.DoorsClosed, *, by: User | None
+) -> tuple[Finding, ...]:
+    """What too few wanted is told as refused, or papers would say that it was decided."""
+    found = ledger.record(meeting, event, by=by)
+    way_out = "Corrigez ce nombre, ou notez plutôt «\u00a0Un huis clos refusé\u00a0»."
+    findings.refuse(
+        replace(each, remedy=way_out, severity=Severity.REFUSAL)
+        for each in found
+        if each.code == "huis_clos_refuse"
+    )
+    return found
 
 
 @ledger.holds

@@ -1,15 +1,12 @@
 """Who was there: the roll, the conduct, movements."""
 
-from dataclasses import replace
-
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import assembly, sitting
-from law.findings import Finding, Refused, Severity
+from law.findings import Finding, Refused
 from meetings import access, composition, reading
 from meetings.actions import attendance, conduct, ledger
 from meetings.forms import ConductForm, MovementForm
@@ -116,7 +113,7 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in MovementForm.KINDS:
         raise Http404
     form = MovementForm(shared.posted(request), meeting=meeting, kind=kind)
-    if form.does(lambda: _tell(meeting, form, by=request.user)):
+    if form.does(lambda: attendance.tell(meeting, form.event(), by=request.user)):
         shared.warn(request, form.done)
         messages.success(request, "C’est noté au registre de la séance.")
         return redirect("meetings:attendance", meeting.pk)
@@ -134,30 +131,6 @@ def _movement_page(request: HttpRequest, form: MovementForm) -> HttpResponse:
         "may_write": True,
     }
     return render(request, "meetings/movement.html", context, status=422 if form.is_bound else 200)
-
-
-def _tell(meeting: Meeting, form: MovementForm, *, by) -> tuple[Finding, ...]:
-    event = form.event()
-    if isinstance(event, sitting.Arrived):
-        return attendance.arrive(meeting, event, by=by)
-    if isinstance(event, sitting.Installed):
-        return attendance.install(meeting, event, by=by)
-    if isinstance(event, sitting.DoorsClosed):
-        return _close_doors(meeting, event, by=by)
-    return ledger.record(meeting, event, by=by)
-
-
-@transaction.atomic
-def _close_doors(meeting: Meeting, event: sitting.DoorsClosed, *, by) -> tuple[Finding, ...]:
-    """What too few wanted is told as refused, or papers would say that it was decided."""
-    found = ledger.record(meeting, event, by=by)
-    if undecided := [each for each in found if each.code == "huis_clos_refuse"]:
-        meeting.forget()
-        way_out = "Corrigez ce nombre, ou notez plutôt «\u00a0Un huis clos refusé\u00a0»."
-        raise Refused(
-            replace(each, remedy=way_out, severity=Severity.REFUSAL) for each in undecided
-        )
-    return found
 
 
 @reads

@@ -115,7 +115,7 @@ def bare(page: str) -> bytes:
     def finish(document, pdf) -> None:
         structure.mend(document, pdf)
 
-    read = weasyprint.HTML(string=page, url_fetcher=render._fetch)
+    read = weasyprint.HTML(string=page, url_fetcher=render.fetch)
     pdf: bytes = read.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
     return pdf
 
@@ -204,7 +204,7 @@ def test_nothing_is_fetched_for_a_paper(monkeypatch):
 
     for url in ("https://ailleurs.example/x.png", "file:///etc/passwd", "http://127.0.0.1:8000/"):
         with pytest.raises(FatalURLFetchingError):
-            render._fetch(url)
+            render.fetch(url)
     from weasyprint.urls import FatalURLFetchingError
 
     leak = papers.Item(
