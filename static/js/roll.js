@@ -5,7 +5,8 @@
  * Up and down go from person to person, P / E / A point the one in focus and go to the next, unless
  * single keys were put to sleep.
  * htmx posts each change and swaps the whole attendance; while more changes are waiting their turn
- * the swap is put off, or it would throw away the forms that are still to be sent.
+ * the swap is put off, or it would throw away the forms that are still to be sent; while a button is
+ * held down too, or its release would press nothing.
  */
 import { announce } from "./page.js";
 import { areAsleep } from "./shortcuts.js";
@@ -42,6 +43,22 @@ document.addEventListener("keydown", (event) => {
 });
 
 let waiting = 0;
+let isHeld = false;
+let late = null; // the answer that came while a button was held
+
+document.addEventListener("pointerdown", (event) => {
+  isHeld = Boolean(event.target.closest("[data-roll]"));
+});
+for (const kind of ["pointerup", "pointercancel"]) {
+  document.addEventListener(kind, () => {
+    isHeld = false;
+    // After the click: if it changes somebody, his own answer shows everybody.
+    setTimeout(() => {
+      if (late && !waiting && !isHeld) htmx.swap(late.target, late.text, { swapStyle: "outerHTML" });
+      late = null;
+    });
+  });
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.closest("[data-roll] form[hx-post]")) waiting += 1;
@@ -51,6 +68,10 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.requestConfig?.elt?.closest?.("[data-roll]")) waiting = Math.max(0, waiting - 1);
   if (waiting && event.detail.xhr.status < 400) event.detail.shouldSwap = false;
   else waiting = 0;
+  if (isHeld && event.detail.shouldSwap) {
+    event.detail.shouldSwap = false;
+    late = { target: event.detail.target, text: event.detail.serverResponse };
+  }
 });
 for (const kind of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(kind, (event) => {

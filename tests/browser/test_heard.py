@@ -150,8 +150,9 @@ class Ear(Console):
         return self
 
     def unsaid(self, now: dict[str, str], heard: str) -> dict[str, str]:
-        """What of these facts is new, and was neither heard nor pointed at."""
-        earlier = " ".join(" ".join(self.all).split())
+        """What of these facts is new, and was neither heard nor pointed at; no ear hears a
+        capital."""
+        earlier, heard = " ".join(" ".join(self.all).split()).lower(), heard.lower()
         is_rest = self.page.locator("#command").input_value() == ""
         is_answered = self.page.locator("#told").inner_text() != ""
         missing = {}
@@ -160,8 +161,8 @@ class Ear(Console):
                 continue
             who = name.removeprefix("voix ") if name.startswith("voix") else ""
             words = VOTES.get(text, text) if who else text
-            spoken = " ".join(words.split()).rstrip(".")
-            if spoken in heard and who in heard:
+            spoken = " ".join(words.split()).rstrip(".").lower()
+            if spoken in heard and who.lower() in heard:
                 continue
             # The keys of rest were said once, and are not said again until they change.
             if name.startswith(("touche", "l’action")) and is_rest and spoken in earlier:

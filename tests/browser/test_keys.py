@@ -46,16 +46,61 @@ def test_a_line_stands_still_under_the_button_that_is_pressed(meeting, cast, pag
     page.goto(f"/seances/{meeting.pk}/presences/")
     labels = page.locator("[data-roll] .states label[for$='-p']")
     for rank in range(3):
-        box = labels.nth(rank).bounding_box()
-        with page.expect_response("**/appel/**"):
-            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            box = labels.nth(rank).bounding_box()
-            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            page.mouse.down()
-            pressed = labels.nth(rank).bounding_box()
-            page.mouse.up()
-        assert pressed == box
+        over(page, labels.nth(rank))
+        box = over(page, labels.nth(rank))
+        page.mouse.down()
+        assert labels.nth(rank).bounding_box() == box
+        page.mouse.up()
+        counted(page, rank + 1)
     assert pointed(page)[:3] == "ppp"
+
+
+def test_an_answer_that_comes_between_press_and_release_loses_no_press(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"/seances/{meeting.pk}/presences/")
+    labels = page.locator("[data-roll] .states label[for$='-p']")
+    press_while_answered(page, labels.nth(0), labels.nth(1))
+    page.mouse.up()
+    counted(page, 2)
+    assert pointed(page)[:2] == "pp"
+    # Released elsewhere, the press changes nobody, and the answer is shown all the same.
+    press_while_answered(page, labels.nth(2), labels.nth(3))
+    page.mouse.move(5, 5)
+    page.mouse.up()
+    counted(page, 3)
+    assert pointed(page)[:4] == "pppa"
+
+
+def press_while_answered(page, first, second) -> None:
+    """The answer to a click on the first arrives while the second is held down."""
+    held = []
+    page.route("**/appel/**", lambda route: held.append(route))
+    first.click()
+    while not held:
+        page.wait_for_timeout(10)
+    over(page, second)
+    page.mouse.down()
+    page.evaluate(
+        """() => { window.answered = new Promise((done) =>
+             document.body.addEventListener("htmx:afterRequest", done, { once: true })); }"""
+    )
+    held[0].continue_()
+    page.evaluate("() => window.answered.then(() => true)")
+    page.unroute("**/appel/**")
+
+
+def over(page, label) -> dict:
+    """The mouse comes over the button; where the button is then."""
+    label.scroll_into_view_if_needed()
+    box = label.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    return label.bounding_box()
+
+
+def counted(page, number: int) -> None:
+    """The roll shows that so many are there."""
+    page.locator(".quorum-sentence", has_text=f"Quorum {number} sur 6").wait_for()
 
 
 @pytest.fixture
