@@ -354,7 +354,8 @@ def change_role(
     account: User, organisation: Organisation, kind: str, *, is_given: bool, by: User
 ) -> None:
     """Give this role there, or withdraw it and sign the account out. Raises `Refused` for one’s own
-    administration: nobody locks himself out, nor makes himself more than he is."""
+    administration: nobody locks himself out, nor makes himself more than he is; and for the role by
+    which somebody watches who withdraws it."""
     if account == by:
         raise refusal(
             "a_soi_meme",
@@ -364,6 +365,7 @@ def change_role(
     if is_given:
         account.roles.get_or_create(organisation=organisation, kind=kind)
     else:
+        findings.refuse(filter(None, [deciding.role_obstacle(account, kind, by=by)]))
         for role in account.roles.filter(organisation=organisation, kind=kind):
             role.delete()
         sessions.end_all(account)

@@ -266,11 +266,7 @@ class RoleAdmin(ScopedModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
         """That of who watches one is taken by two: the account is closed first."""
-        guarded = (
-            obj is not None
-            and obj.kind in deciding.GUARDS
-            and deciding.is_guarded_from(obj.user, request.user)
-        )
+        guarded = obj and deciding.role_obstacle(obj.user, obj.kind, by=request.user)
         return super().has_change_permission(request, obj) and not guarded
 
     has_delete_permission = has_change_permission

@@ -96,6 +96,18 @@ def is_guarded_from(account: User, user: User) -> bool:
     )
 
 
+def role_obstacle(account: User, kind: str, *, by: User) -> Finding | None:
+    """Why this user does not take that role from the account, whichever page he does it from."""
+    if kind not in GUARDS or not is_guarded_from(account, by):
+        return None
+    return Finding(
+        code="qui_vous_surveille",
+        message="On ne retire pas seul un rôle d’administration ou de contrôle à qui s’en sert.",
+        remedy="Demandez la fermeture de son compte (Administration, Comptes)\u00a0: il y faut une "
+        "autre personne de l’administration, ou trois jours. Ses rôles se retirent ensuite.",
+    )
+
+
 def free_from(asked: IdentityChange) -> datetime:
     """From when on it may be carried out. An account that nobody ever entered is nobody's yet: its
     address may have been typed wrong."""

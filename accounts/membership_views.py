@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import actions, elsewhere, inviting, proof
+from accounts import actions, deciding, elsewhere, inviting, proof
 from law.findings import Refused
 from members import access, succession
 from members import succession_views as pages
@@ -117,7 +117,6 @@ class RoleForm(forms.Form):
     what = forms.ChoiceField(choices=[("donner", ""), ("retirer", "")])
 
 
-# What each role opens, told before it is given.
 @posts
 @proof.required("changer un rôle")
 def role(request: HttpRequest, pk: int) -> HttpResponse:
@@ -130,7 +129,8 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     if account is None or not form.is_valid():
         raise Http404
     kind, is_given = form.cleaned_data["kind"], form.cleaned_data["what"] == "donner"
-    if "confirmer" not in request.POST:
+    guarded = not is_given and deciding.role_obstacle(account, kind, by=request.user)
+    if "confirmer" not in request.POST and not guarded:
         context = {
             "mandate": mandate,
             "body": mandate.body,

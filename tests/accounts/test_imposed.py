@@ -385,6 +385,13 @@ def put_out(client, account, how):
         case "rôle changé":
             data = {"user": account.pk, "organisation": role.organisation_id, "kind": "delegue"}
             client.post(reverse(f"{roles}_change", args=[role.pk]), data)
+        case "rôle retiré sur la page d’un mandat":
+            organisation = role.organisation
+            person = organisation.persons.filter(user=None).first()
+            change(person, user=account)
+            where = reverse("accounts:role", args=[person.mandates.first().pk])
+            client.post(where, {"kind": role.kind, "what": "retirer"})
+            client.post(where, {"kind": role.kind, "what": "retirer", "confirmer": "oui"})
 
 
 WAYS = [
@@ -396,6 +403,7 @@ WAYS = [
     "rôle retiré",
     "rôle retiré en liste",
     "rôle changé",
+    "rôle retiré sur la page d’un mandat",
 ]
 
 
