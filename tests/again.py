@@ -7,18 +7,20 @@ next test that asks for it *after the very same fixtures* is given all of that b
 
 Only plain fixtures of the tests are taken: no generator, no parameter, no argument that does
 something besides being a value, no thread that reads the database beside the test. A value that
-cannot be copied is built each time. Nothing is kept on PostgreSQL, where the tests marked
-`database` prove all of it without any copy; `--rebuild` does the same here, and
-tests/test_again.py compares both, table by table.
+cannot be copied is built each time. On PostgreSQL only a superuser puts rows back, whom no trigger
+holds. `--rebuild` builds everything each time, and tests/test_again.py compares both, table by
+table.
 """
 
 import inspect
+import io
 import pickle
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +39,16 @@ _WRITES = re.compile(
 )
 
 
+# All of a table: its rows and the last number that it gave (SQLite), or as PostgreSQL copies it,
+# where no number is given twice.
+Rows = tuple[list[tuple], int | None] | bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a fixture left behind: rows by table, the next number of each, files, its value."""
+    """What a fixture left behind: rows by table, files, its value."""
 
-    tables: dict[str, tuple[list[tuple], int | None]]
+    tables: dict[str, Rows]
     files: dict[tuple[str, str], bytes]
     codes: Any
     value: bytes
@@ -101,8 +108,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def _may_be_kept(fixturedef: Any, request: Any, history: History) -> bool:
     """Whether the fixture does nothing but write what can be inserted again."""
     return (
-        connection.vendor == "sqlite"
-        and not request.config.getoption("--rebuild")
+        not request.config.getoption("--rebuild")
         and not history.has_begun
         and fixturedef.params is None
         and bool(fixturedef.argnames)
@@ -110,7 +116,16 @@ def _may_be_kept(fixturedef: Any, request: Any, history: History) -> bool:
         and "db" in request.fixturenames
         and not {"transactional_db", "live_server"} & set(request.fixturenames)
         and not _is_transactional(request.node)
+        and _may_put_back()
     )
+
+
+def _may_put_back() -> bool:
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW is_superuser")
+        return cursor.fetchone() == ("on",)
 
 
 def _is_transactional(node: pytest.Item) -> bool:
@@ -169,9 +184,14 @@ def watched() -> Iterator[set[str]]:
         yield written
 
 
-def rows_of(table: str) -> tuple[list[tuple], int | None]:
-    """Every row of a table, as SQLite holds it, and the last number that it gave."""
+def rows_of(table: str) -> Rows:
+    """Every row of a table, as the database holds it."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            copied = io.BytesIO()
+            all_of_it = f"SELECT {_columns(table)} FROM {table} ORDER BY 1"
+            cursor.copy_expert(f"COPY ({all_of_it}) TO STDOUT", copied)
+            return copied.getvalue()
         raw = cursor.connection
         names = [row[1] for row in raw.execute(f'PRAGMA table_info("{table}")')]
         columns = ", ".join(f'+"{name}"' for name in names)  # a bare name would be converted
@@ -182,9 +202,19 @@ def rows_of(table: str) -> tuple[list[tuple], int | None]:
 
 def insert(left: Left, places: dict[str, Path], touched: set[str]) -> None:
     """Put back the rows and the files; tables of `touched` are emptied first."""
+    put_back = _copy_back if connection.vendor == "postgresql" else _insert_back
+    put_back(left.tables, touched)
+    for (place, name), content in left.files.items():
+        path = places[place] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    codes.begin(left.codes)
+
+
+def _insert_back(tables: dict[str, Rows], touched: set[str]) -> None:
     with connection.cursor() as cursor:
         raw = cursor.connection
-        for table, (rows, last) in left.tables.items():
+        for table, (rows, last) in tables.items():
             if table in touched:
                 raw.execute(f'DELETE FROM "{table}"')
             if rows:
@@ -192,11 +222,30 @@ def insert(left: Left, places: dict[str, Path], touched: set[str]) -> None:
                 raw.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
             if last is not None:
                 raw.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))
-    for (place, name), content in left.files.items():
-        path = places[place] / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    codes.begin(left.codes)
+
+
+def _copy_back(tables: dict[str, Rows], touched: set[str]) -> None:
+    with connection.cursor() as cursor:
+        # The rows were judged when they were built.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, rows in tables.items():
+            if table in touched:
+                cursor.execute(f"DELETE FROM {table}")
+            cursor.copy_expert(f"COPY {table} ({_columns(table)}) FROM STDIN", io.BytesIO(rows))
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+@cache
+def _columns(table: str) -> str:
+    """Those that a row is given; the others are computed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
+            "WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' "
+            "AND NOT attisdropped",
+            [table],
+        )
+        return cursor.fetchone()[0]
 
 
 # --- Files ------------------------------------------------------------------------------------
