@@ -280,7 +280,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": "convocation",
         "may_write": True,
         "told": sent.last_sent(meeting),
-        "count": len(addressees.of(meeting)),
+        "count": len(addressees.of_whom_it_is_off(meeting)),
     }
     return render(request, "convening/cancel.html", context, status=422 if form.is_bound else 200)
 

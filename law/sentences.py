@@ -738,6 +738,13 @@ def fate(noted: Fate | FateNoted, words: BodyWords, *, note: str = "") -> str:
     return french.sentence(text + _note(noted, note.strip()))
 
 
+def put_off() -> str:
+    """What became of an item that the want of quorum kept from a decision (art. L2121-17)."""
+    return french.sentence(
+        "le quorum n’étant pas réuni, l’examen de ce point est reporté à une séance ultérieure"
+    )
+
+
 _OF = re.compile(r"(de|du|des|que) |(d|qu)[’']")
 _ADVERBIAL = re.compile(r"(à|au|aux|avec|dans|en|faute|par|pour|sans|sauf|sous|jusqu)\b")
 

@@ -26,9 +26,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from law import french
@@ -573,6 +574,24 @@ def own_item(event: Event) -> str | None:
     return None
 
 
+def is_in_its_course(event: Event) -> bool:
+    """Whether it was told with its hour or its place, and not simply of the roll call."""
+    return event.at is not None or event.before is not None
+
+
+# The accounts are called, the assembly elects who presides them, and somebody notes it.
+_TO_ELECT = timedelta(minutes=5)
+
+
+def comes_late(event: Event, called_at: datetime | None) -> bool:
+    """Whether the assembly elects who presides the accounts, or their keeper withdraws, well after
+    they were called: the debate was then another's (art. L2121-14). Both hours must be known."""
+    match event:
+        case ChairTaken(elected=True, at=at) | Recused(ground=Ground.ACCOUNTS, at=at):
+            return at is not None and called_at is not None and at - called_at > _TO_ELECT
+    return False
+
+
 # Ranks inside one item: what came before it, what opens it, what happened under it.
 _BEFORE, _OPENING, _UNDER = 0, 1, 2
 _ROLL, _AFTER_ROLL = 0, 1  # ranks inside the opening, which has position -1
@@ -1091,6 +1110,20 @@ class Sitting:
         """What was noted of an item besides its votes; the last word counts."""
         noted = [e for e in self.events if isinstance(e, FateNoted) and e.item == item]
         return noted[-1] if noted else None
+
+    @cached_property
+    def clerks_in_turn(self) -> tuple[tuple[str, ...], ...]:
+        """Those who kept the minutes together, then whoever was named after them in the course of
+        the sitting; a naming without hour nor place tells the roll anew."""
+        turns: tuple[tuple[str, ...], ...] = ()
+        for event in self.of_kind(ClerksNamed):
+            turns = (*(turns if is_in_its_course(event) else ()), event.clerks)
+        return turns
+
+    @cached_property
+    def clerks(self) -> tuple[str, ...]:
+        """Keys of all of them: each signs the minutes (art. L2121-15)."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.clerks_in_turn)))
 
     @cached_property
     def signing_chair(self) -> str:

@@ -133,7 +133,7 @@ def is_movement(event: Event) -> bool:
     """Whether it is told among the movements of a sitting: what changes who is there, who votes
     or in front of whom, and was not simply pointed at the roll call."""
     wording = WORDINGS[type(event)]
-    return wording.moves or (wording.moves_later and bool(event.at or event.before))
+    return wording.moves or (wording.moves_later and sitting.is_in_its_course(event))
 
 
 def closing(
@@ -455,12 +455,18 @@ class _ChairTaken(Wording[sitting.ChairTaken]):
 
 class _ClerksNamed(Wording[sitting.ClerksNamed]):
     title = "Secrétaire de séance"
+    moves_later = True
 
     def line(self, event: sitting.ClerksNamed, telling: Telling) -> str:
         return telling.names(event.clerks)
 
     def sentence(self, event: sitting.ClerksNamed, telling: Telling) -> str:
-        return sentences.clerks([telling.member(key) for key in event.clerks])
+        told = sentences.clerks([telling.member(key) for key in event.clerks])
+        if not sitting.is_in_its_course(event):
+            return told
+        before = telling.before.clerks if telling.before else ()
+        of = french.contract("de", names(list(map(telling.member, before)))) if before else ""
+        return f"{told.rstrip('.')}{telling.where(event)}{of and f', à la suite {of}'}"
 
 
 class _Suspended(Wording[sitting.Suspended]):

@@ -889,6 +889,7 @@ class MovementForm(FindingsMixin, forms.Form):
         "college_set": "Un point à la carte",
         "ballot_requested": "Une demande de scrutin",
         "chair_taken": "Un changement de présidence",
+        "clerks_named": "Un changement de secrétaire",
         "suspended": "Une suspension",
         "resumed": "Une reprise",
         "doors_closed": "Le huis clos",
@@ -909,6 +910,7 @@ class MovementForm(FindingsMixin, forms.Form):
         "college_set": ("members",),
         "ballot_requested": ("mode", "members"),
         "chair_taken": ("member", "for_item", "elected"),
+        "clerks_named": ("member",),
         "suspended": ("reason",),
         "resumed": (),
         "doors_closed": ("requesters", "votes_for"),
@@ -1027,6 +1029,8 @@ class MovementForm(FindingsMixin, forms.Form):
             self.add_error("item", "Choisissez le point présidé.")
         if self.kind == "item_opened" and cleaned.get("item"):
             self._clean_call(cleaned["item"])
+        if self.kind == "clerks_named" and not (cleaned.get("at") or cleaned.get("item")):
+            self.add_error("at", "L’heure, ou le point, dit qui tenait le secrétariat d’ici là.")
         return cleaned
 
     def _clean_call(self, item: str) -> None:
@@ -1084,6 +1088,8 @@ class MovementForm(FindingsMixin, forms.Form):
             case "chair_taken":
                 chosen = {"member": cleaned["member"], "elected": cleaned["elected"]}
                 return sitting.ChairTaken(**chosen, **place)
+            case "clerks_named":
+                return sitting.ClerksNamed(clerks=(cleaned["member"],), **place)
             case "suspended":
                 return sitting.Suspended(**cleaned, **place)
             case "resumed":

@@ -257,10 +257,10 @@ class Column:
 
 def roll(meeting: Meeting) -> tuple[Column, ...]:
     """The roll by constituency; members of none, and consultative ones, close it."""
-    composition = meeting.basis.composition
+    state, spoken = meeting.sitting.at_opening, words(meeting)
+    composition = meeting.sitting.offices_at(state)
     notes = telling(meeting).notes(meeting.sitting.events)
     pointed = _pointed(meeting)
-    state, spoken = meeting.sitting.at_opening, words(meeting)
     columns: dict[str, list[Row]] = {college.name: [] for college in composition.constituencies}
     for member in composition.members:
         name = member.constituency or "Sans collège"
@@ -465,8 +465,30 @@ def plain_ballot(meeting: Meeting, item: str) -> ballots.Ballot:
 
 def fate_sentence(meeting: Meeting, item: AgendaItem) -> str:
     """What became of the item besides its ballots, "" when nothing was noted."""
-    noted = meeting.sitting.fate(item.key)
-    return sentences.fate(noted, words(meeting)) if noted else ""
+    if noted := meeting.sitting.fate(item.key):
+        return sentences.fate(noted, words(meeting))
+    return sentences.put_off() if item.key in put_off(meeting) else ""
+
+
+def put_off(meeting: Meeting) -> tuple[str, ...]:
+    """The items that a sitting closed for want of quorum leaves to another day: those that it did
+    not come to, and the last one that was called, if it wanted a decision that it did not get."""
+    story = meeting.sitting
+    if not any(event.for_want_of_quorum for event in story.of_kind(sitting.Closed)):
+        return ()
+    heard = {sitting.own_item(event) for event in story.events}
+    reached = max((rank for rank, key in enumerate(story.agenda, 1) if key in heard), default=0)
+    decided = {sitting.own_item(event) for event in story.events if isinstance(event, DECISIONS)}
+    nodes = {each.item.key: each.item for each in meeting.agenda.nodes if not each.item.is_section}
+    last = [
+        key
+        for key in story.agenda[:reached][-1:]
+        if key in nodes and nodes[key].kind in AgendaItem.VOTED and key not in decided
+    ]
+    return (*last, *(key for key in story.agenda[reached:] if key in nodes))
+
+
+DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -477,11 +499,13 @@ class Line:
     decisions: tuple[Decision, ...]
     fate: str
     awaits_round: bool = False  # its election is not over
+    is_put_off: bool = False  # for want of quorum: `fate` says so, and nobody decided it
 
     @property
     def is_decided(self) -> bool:
-        """Whether anything became of it."""
-        return bool(self.fate or (self.decisions and not self.awaits_round))
+        """Whether the assembly decided what becomes of it."""
+        is_told = self.fate and not self.is_put_off
+        return bool(is_told or (self.decisions and not self.awaits_round))
 
     @property
     def awaits_a_vote(self) -> bool:
@@ -492,7 +516,7 @@ class Line:
     def awaits(self) -> bool:
         """Whether the kind of the item calls for a decision that nobody recorded yet."""
         kinds = AgendaItem.VOTED - {AgendaItem.Kind.URGENCY, AgendaItem.Kind.EXAMINATION}
-        return self.node.item.kind in kinds and not self.is_decided
+        return self.node.item.kind in kinds and not (self.is_decided or self.is_put_off)
 
 
 def lines(meeting: Meeting) -> Iterator[Line]:
@@ -503,11 +527,16 @@ def lines(meeting: Meeting) -> Iterator[Line]:
         item = items.get(sitting.anchor(event) or "")
         if item is not None:
             held.setdefault(item.key, []).append(_decision(meeting, item, event, meeting.sitting))
+    left = put_off(meeting)
     for node in meeting.agenda.nodes:
+        noted = meeting.sitting.fate(node.item.key)
+        is_put_off = noted is None and node.item.key in left
+        told = sentences.fate(noted, words(meeting)) if noted else ""
         yield Line(
             node=node,
             decisions=tuple(held.get(node.item.key, ())),
-            fate=fate_sentence(meeting, node.item),
+            fate=sentences.put_off() if is_put_off else told,
+            is_put_off=is_put_off,
             awaits_round=unfinished(meeting, node.item.key) is not None,
         )
 

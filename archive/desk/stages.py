@@ -150,6 +150,11 @@ class Line:
         """Whether it was convened on paper alone: nothing was handed over."""
         return sent.is_unhanded(self.meeting)
 
+    @property
+    def called_off_for(self) -> str:
+        """Why a sitting that is called off was."""
+        return sent.why_called_off(self.meeting)
+
     @cached_property
     def minutes(self) -> IssuedDocument | None:
         """The minutes in force."""

@@ -187,7 +187,7 @@ def _said_of_volume(given: Given) -> list[str]:
         "il ne porte pas de signature : chaque extrait qu’il relie a son fichier, et se vérifie "
         "par le code imprimé à sa fin",
     ]
-    found = register.of_year(body, year)
+    found = register.standing(register.of_year(body, year))
     if found.last_day > handed_on:
         said.append(
             f"le registre de l’année a changé depuis, le {french.long_date(found.last_day)} : ce "

@@ -18,6 +18,7 @@ from law.regime import cited
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from members.access import edits, posts
+from registry.acts import reading as register
 from registry.signatures import reading as signatures
 
 # --- The acts of a sitting --------------------------------------------------------------------
@@ -50,7 +51,7 @@ def _sitting_page(
             "unsigned": len(unsigned),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
-            "findings": findings,
+            "findings": findings or (tuple(register.without_quorum(meeting)) if waited else ()),
             "tab": "acts",
         },
         status=status,

@@ -54,7 +54,7 @@ def cancel_meeting(
     if not reason.strip():
         raise findings.refusal("motif_manquant", "Dites pourquoi.", field="reason")
     if sent.last_sent(meeting) is None:
-        _cancel_quietly(meeting, by=by)
+        _cancel_quietly(meeting, reason=reason.strip(), by=by)
         return None
     draft = drafting.prepare(meeting, by=by, kind=Convocation.Kind.CANCELLED)
     drafting.edit(draft, reason=reason.strip(), message=message.strip(), by=by)
@@ -67,7 +67,7 @@ def cancel_meeting(
 
 
 @transaction.atomic
-def _cancel_quietly(meeting: Meeting, *, by: User) -> None:
+def _cancel_quietly(meeting: Meeting, *, reason: str, by: User) -> None:
     """Nobody was convened: nobody need be told."""
     ledger.lock(meeting)
     if meeting.ledger:
@@ -79,7 +79,7 @@ def _cancel_quietly(meeting: Meeting, *, by: User) -> None:
     meeting.convocations.filter(stage=Convocation.Stage.DRAFT).delete()
     meeting.stage = Meeting.Stage.CANCELLED
     meeting.save(update_fields=["stage"])
-    journal.note(meeting, "cancelled", "Séance annulée avant d’être convoquée", by=by)
+    journal.note(meeting, "cancelled", f"{sent.QUIETLY}{reason}", by=by)
     ledger.touch(meeting)
 
 

@@ -6,7 +6,6 @@ Numbers, paper, dossier, recipients and links are frozen together. The mails lea
 
 import copy
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -225,12 +224,11 @@ def _set_apart(convocation: Convocation, file: Attachment) -> dict[str, Any]:
 
 def _make_recipients(convocation: Convocation, *, by: User, at: datetime) -> None:
     meeting = convocation.meeting
-    going = list(addressees.of(meeting))
-    if convocation.kind == Convocation.Kind.CANCELLED:
-        going += _convened_before(meeting, going)
+    is_off = convocation.kind == Convocation.Kind.CANCELLED
+    going = addressees.of_whom_it_is_off(meeting) if is_off else addressees.of(meeting)
     rows = [_recipient(convocation, each, by=by, at=at) for each in going]
     Recipient.objects.bulk_create(rows)
-    if convocation.kind != Convocation.Kind.CANCELLED:
+    if not is_off:
         by_mail = Recipient.Channel.MAIL
         asked = [
             (each.mandate, each.email if each.channel == by_mail else "")
@@ -238,28 +236,6 @@ def _make_recipients(convocation: Convocation, *, by: User, at: datetime) -> Non
             if each.mandate
         ]
         inviting.invite(meeting, asked, at=at)
-
-
-def _convened_before(meeting: Meeting, going: Sequence[Addressee]) -> list[Addressee]:
-    """Whoever was convened and sits no more must know that there is no sitting."""
-    known = {each.mandate.pk for each in going if each.mandate}
-    told = (
-        Recipient.objects.filter(convocation__meeting=meeting, mandate__isnull=False)
-        .exclude(mandate__in=known)
-        .select_related("mandate__person")
-        .order_by("mandate", "-pk")
-    )
-    return [
-        Addressee(
-            why=Recipient.Why(each.why),
-            name=each.name,
-            channel=Recipient.Channel(each.channel),
-            email=each.email,
-            postal_address=each.postal_address,
-            mandate=each.mandate,
-        )
-        for each in {row.mandate_id: row for row in told}.values()
-    ]
 
 
 def _recipient(

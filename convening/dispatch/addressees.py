@@ -61,6 +61,34 @@ def of(meeting: Meeting) -> tuple[Addressee, ...]:
     return tuple(found)
 
 
+def of_whom_it_is_off(meeting: Meeting) -> tuple[Addressee, ...]:
+    """Everybody who is told that the sitting is called off: whoever was convened and sits no more
+    must know it too."""
+    going = of(meeting)
+    known = {each.mandate.pk for each in going if each.mandate}
+    told = (
+        Recipient.objects.filter(convocation__meeting=meeting, mandate__isnull=False)
+        .exclude(mandate__in=known)
+        .select_related("mandate__person")
+        .order_by("mandate", "pk")
+    )
+    before = {row.mandate_id: row for row in told}
+    return (
+        *going,
+        *(
+            Addressee(
+                why=Recipient.Why(each.why),
+                name=each.name,
+                channel=Recipient.Channel(each.channel),
+                email=each.email,
+                postal_address=each.postal_address,
+                mandate=each.mandate,
+            )
+            for each in before.values()
+        ),
+    )
+
+
 def _has_substitutes(regime: Regime, body: Body) -> bool:
     if body.kind == Body.Kind.BUREAU and not regime.substitutes_in_bureau:
         return False

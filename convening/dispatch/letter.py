@@ -32,7 +32,9 @@ def summons_of(
 
 def _told(convocation: Convocation) -> str:
     """The reason first, then the message."""
-    return "\n\n".join(filter(None, (convocation.reason.strip(), convocation.message.strip())))
+    reason = convocation.reason.strip()
+    told = f"Motif\N{NO-BREAK SPACE}: {reason}" if reason else ""
+    return "\n\n".join(filter(None, (told, convocation.message.strip())))
 
 
 def words(

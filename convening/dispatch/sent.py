@@ -20,6 +20,18 @@ def last_sent(meeting: Meeting) -> Convocation | None:
     return meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("-number").first()
 
 
+QUIETLY = "Séance annulée avant d’être convoquée\N{NO-BREAK SPACE}: "
+
+
+def why_called_off(meeting: Meeting) -> str:
+    """Why a sitting that is called off was, "" when nobody said so here."""
+    last = last_sent(meeting)
+    if last is not None:
+        return last.reason.strip() if last.kind == Convocation.Kind.CANCELLED else ""
+    deed = meeting.deeds.filter(verb="cancelled", words__startswith=QUIETLY).first()
+    return deed.words.removeprefix(QUIETLY) if deed else ""
+
+
 def is_unhanded(meeting: Meeting) -> bool:
     """Whether its convocation was established here and nothing of it was handed over to a member,
     nor is about to be: mails kept for want of a server, letters still to be posted; one query at

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby, pairwise, takewhile
 from typing import Any
@@ -110,7 +110,7 @@ class Compiler:
         self.places: dict[str, _Places] = defaultdict(_Places)
         self.at_opening_told: list[tuple[sitting.Event, State]] = []
         self.movements: dict[str, list[sitting.Event]] = defaultdict(list)
-        self.called: set[str] = set()
+        self.called: dict[str, datetime | None] = {}  # when each item was first
         self.served: dict[int, frozenset[str]] = {}  # givers of the proxies in effect until then
         self._was_served: frozenset[str] = frozenset()
         self.story = sitting.replay(
@@ -140,7 +140,7 @@ class Compiler:
             self.movements[event.giver].append(event)
         if isinstance(event, sitting.ItemOpened):
             self._call(event, state)
-        if isinstance(event, _TOLD_ELSEWHERE):
+        if isinstance(event, _TOLD_ELSEWHERE) and not _succeeds(event, state):
             return
         told = (event, state)
         match event:
@@ -148,8 +148,10 @@ class Compiler:
                 self.places[item].opening.append(told)
             case sitting.Recused(item=item) | sitting.ChairTaken(item=item) if item:
                 places = self.places[item]
-                is_voted = any(isinstance(each, _DECISIONS) for each, _ in places.under)
-                (places.under if is_voted else places.opening).append(told)
+                is_after = sitting.comes_late(event, self.called.get(item)) or any(
+                    isinstance(each, _DECISIONS) for each, _ in places.under
+                )
+                (places.under if is_after else places.opening).append(told)
             case sitting.BallotHeld(ballot=ballot):
                 self.places[ballot.item].under.append(told)
             case sitting.ElectionHeld(election=election):
@@ -167,7 +169,7 @@ class Compiler:
         """An item that is called again has its quorum verified again, where that happens."""
         if event.item in self.called:
             self.places[event.item].under.append((event, state))
-        self.called.add(event.item)
+        self.called.setdefault(event.item, event.at)
 
     def _tell_rounds_once(self) -> None:
         """An election is told once, with all its rounds, where the last one was held."""
@@ -242,7 +244,8 @@ class Compiler:
     def is_approved(self, node: agenda.Node) -> bool:
         """Whether earlier minutes were put to the vote there: its sentence says which, so that it
         needs no title."""
-        return node.item.kind == AgendaItem.Kind.APPROVAL and any(
+        is_linked = node.item.kind == AgendaItem.Kind.APPROVAL and node.item.approves is not None
+        return is_linked and any(
             isinstance(event, sitting.BallotHeld) and not event.ballot.question
             for event, _ in self.places[node.item.key].under
         )
@@ -339,7 +342,7 @@ class Compiler:
 
     def clerks(self) -> str:
         """Who was named secretary (art. L2121-15), "" as long as nobody was."""
-        keys = self.story.at_opening.clerks or self.story.at_end.clerks
+        keys = next(iter(self.story.clerks_in_turn), ())
         members = [self.composition[key] for key in keys if key in self.composition]
         return sentences.clerks(members) if members else ""
 
@@ -689,15 +692,13 @@ class Compiler:
     @cached_property
     def unreached(self) -> tuple[str, ...]:
         """The items that a sitting closed for want of quorum did not come to."""
-        if not any(event.for_want_of_quorum for event in self.story.of_kind(sitting.Closed)):
-            return ()
-        opened = {event.item for event in self.story.of_kind(sitting.ItemOpened)}
-        reached = 0
-        for index, key in enumerate(self.story.agenda):
-            places = self.places[key]
-            if places.opening or places.under or key in opened:
-                reached = index + 1
-        return self.story.agenda[reached:]
+        reached = (key for key, places in self.places.items() if places.opening or places.under)
+        return tuple(key for key in self.put_off if key not in {*self.called, *reached})
+
+    @cached_property
+    def put_off(self) -> tuple[str, ...]:
+        """Those, and the one that it was on, if it could not be decided."""
+        return reading.put_off(self.meeting)
 
     # Steps
 
@@ -819,11 +820,11 @@ class Compiler:
         """What a quorum lost in mid-sitting leaves for another day, and the day that was announced
         for it."""
         told = []
-        if self.unreached and self.quorum_of(self.story.at_opening).reached:
+        if self.put_off and self.quorum_of(self.story.at_opening).reached:
             titles = {node.item.key: node.item.title for node in self.meeting.agenda.nodes}
             left = [
                 self.numbers.get(key) or f"«\u00a0{titles.get(key, key)}\u00a0»"
-                for key in self.unreached
+                for key in self.put_off
             ]
             told.append(sentences.quorum_lost(self.words, left))
         again = self.meeting.announced_second_call()
@@ -855,7 +856,7 @@ class Compiler:
         if chair is not None:
             title = self.words.chair if chair.is_president else "président de séance"
             found.append(papers.Signatory(office=the(title, chair), name=chair.name))
-        for key in self.story.at_opening.clerks or self.story.at_end.clerks:
+        for key in self.story.clerks:
             clerk = self.member(key)
             if clerk is not None:
                 title = the("secrétaire de séance", clerk)
@@ -954,6 +955,12 @@ def _count(outcome: ballots.Outcome) -> papers.Count:
         blank=tally.blank,
         null=tally.null,
     )
+
+
+def _succeeds(event: sitting.Event, state: State) -> bool:
+    """Whether a secretary is named after another, in the course of the sitting."""
+    is_named = isinstance(event, sitting.ClerksNamed) and bool(state.clerks)
+    return is_named and sitting.is_in_its_course(event)
 
 
 def _is_at_roll(event: sitting.Event, state: State) -> bool:

@@ -106,11 +106,7 @@ def compile_attendance_sheet(
 def _clerks(meeting: Meeting) -> tuple[papers.Signatory, ...]:
     """The secretaries of the sitting; room for one as long as nobody was named."""
     story = meeting.sitting
-    known = [
-        story.composition[key]
-        for key in story.at_opening.clerks or story.at_end.clerks
-        if key in story.composition
-    ]
+    known = [story.composition[key] for key in story.clerks if key in story.composition]
     return tuple(
         papers.Signatory(office=the("secrétaire de séance", clerk), name=clerk.name)
         for clerk in known

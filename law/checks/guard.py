@@ -29,6 +29,7 @@ def act(reader: Reader, item: str, state: State, *, by_accounts: bool = False) -
     looked at by `quorums`."""
     reader.is_item(item, "item")
     moment(reader, state)
+    reader.counted.update(voice.seat for voice in state.voices)
     _put(reader, item)
     _urgency(reader, item)
     _agenda(reader, item, state)
@@ -55,6 +56,7 @@ def moment(reader: Reader, state: State) -> None:
     reader.must_go_on(state)
     _presidency(reader, state)
     _proxies(reader, state)
+    _from_afar(reader, state)
 
 
 def as_asked(reader: Reader, mode: Mode, state: State, *, is_certain: bool = True) -> None:
@@ -400,6 +402,24 @@ def _unnamed_holders(reader: Reader, state: State) -> None:
             remedy="Vérifiez qui est présent, qui porte ces pouvoirs, et lesquels ne valent pas.",
             severity=reader.soft,
         )
+
+
+def _from_afar(reader: Reader, state: State) -> None:
+    """Nobody votes from a distance where the body does not sit so (art. L5211-11-1)."""
+    if reader.regime.remote_allowed or not state.remote:
+        return
+    for voice in state.voices:
+        if voice.caster in state.remote:
+            reader.note(
+                "voix_a_distance",
+                f"{reader.name(voice.caster)} siège à distance, ce qui n’est pas admis : la voix "
+                f"{french.contract('de', reader.name(voice.seat))} ne peut pas compter à ce vote.",
+                subject=voice.seat,
+                article=article_of(reader.regime, "remote_allowed"),
+                remedy="Qui n’a fait qu’écouter ne se note pas présent ; si un texte l’admettait "
+                "ce jour-là, datez dans les règles de l’instance celle qui le dit.",
+                severity=reader.soft,
+            )
 
 
 def distance(reader: Reader, state: State, field: str) -> None:

@@ -1,7 +1,7 @@
 """How a sitting begins, stops, goes on and ends."""
 
 from law import french, quorum, sitting
-from law.checks.people import may_chair
+from law.checks.people import CHAIR, CLERKS, may_chair
 from law.checks.reader import Reader, judges
 from law.sitting import State
 
@@ -53,6 +53,7 @@ def closing(reader: Reader, event: sitting.Closed, state: State) -> None:
             "La séance est suspendue : elle ne peut pas être levée.",
             remedy="Enregistrez d’abord la reprise.",
         )
+    _who_is_left(reader, state)
     if event.at and reader.opened_at and sitting.is_before(event.at, reader.opened_at):
         reader.note(
             "levee_avant_ouverture",
@@ -72,6 +73,31 @@ def closing(reader: Reader, event: sitting.Closed, state: State) -> None:
             f"{french.count(len(open_items), 'point')} {verb} sans vote ni suite notée : "
             f"{', '.join(open_items)}.",
             remedy="Une information peut rester sans suite ; notez les points retirés ou reportés.",
+        )
+
+
+def _who_is_left(reader: Reader, state: State) -> None:
+    """Somebody presides a sitting until it closes and somebody keeps its minutes, which both sign
+    (art. L2121-14, L2121-15)."""
+    if not state.room:
+        return  # of a paper that names nobody
+    chair, clerks = state.presiding, state.clerks
+    if chair and (chair not in state.room or chair in state.vacant):
+        reader.warn(
+            "levee_sans_president",
+            f"{reader.name(chair)}, qui préside, n’est pas là quand la séance est levée.",
+            article=CHAIR,
+            remedy="Notez qui a pris la présidence.",
+        )
+    if clerks and not state.room.intersection(clerks):
+        names = french.join(reader.name(key) for key in clerks)
+        reader.warn(
+            "levee_sans_secretaire",
+            f"{names}, secrétaire de séance, n’est pas là quand la séance est levée."
+            if len(clerks) == 1
+            else f"{names}, secrétaires de séance, ne sont pas là quand la séance est levée.",
+            article=CLERKS,
+            remedy="Notez qui fut nommé à la suite : l’un et l’autre signent le procès-verbal.",
         )
 
 

@@ -45,7 +45,16 @@ def item(reader: Reader, event: sitting.ItemOpened, state: State) -> None:
         reader.asked = {each for each in reader.asked if each[0] != event.item}
         reader.rounds = {w: each for w, each in reader.rounds.items() if w[0] != event.item}
     reader.put.add(event.item)
+    if event.at is not None:
+        reader.called_at.setdefault(event.item, event.at)
     reader.must_go_on(state)
+
+
+# Of an item that was both voted and put off: the papers would say the one and the other.
+GONE = (
+    "Annulez ce qui n’a pas eu lieu, ou appelez ce point de nouveau s’il fut repris ; d’ici là, il "
+    "ne fait pas une délibération."
+)
 
 
 def who_is_there(state: State) -> tuple[object, ...]:
@@ -72,6 +81,7 @@ def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
                 "retire_apres_vote",
                 "Ce point a été voté, puis noté comme retiré ou reporté.",
                 field="fate",
+                remedy=GONE,
             )
     else:
         reader.withdrawn.discard(event.item)

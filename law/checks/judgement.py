@@ -13,6 +13,7 @@ what the law forbids but a past paper may well have done becomes a warning.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import dropwhile
 
 from law import elections, sitting
 from law.assembly import Composition
@@ -53,12 +54,23 @@ class Judgement:
         return tuple(sorted(told, key=lambda pair: pair[0]))
 
     def _standing(self) -> Iterator[tuple[Mark, Finding]]:
-        """Every fault but what a round left open that another one told since."""
+        """Every fault but what a round left open that another one told since, and what somebody
+        was asked to do, and did."""
         again = self.story.told_again
         return (
             (mark, finding)
             for mark, finding in self.faults.items()
             if not (mark.seq in again and mark.code in elections.UNFINISHED)
+            and not (mark.code in _ANSWERED_BY and self._is_answered(mark))
+        )
+
+    def _is_answered(self, mark: Mark) -> bool:
+        """Whether somebody took the place that this line left, or whoever left it came back."""
+        since = dropwhile(lambda event: event.seq != mark.seq, self.story.events)
+        return any(
+            (isinstance(event, _ANSWERED_BY[mark.code]) and not getattr(event, "item", ""))
+            or (isinstance(event, sitting.Arrived) and event.member == mark.subject)
+            for event in since
         )
 
     def after(
@@ -124,6 +136,13 @@ class Judgement:
             kept={mark: fault for mark, fault in self.faults.items() if mark.seq not in again},
             titles=titles,
         )
+
+
+# What a line asks for, as long as none of this kind was told after it.
+_ANSWERED_BY: Mapping[str, type[Event]] = {
+    "presidence_a_prendre": sitting.ChairTaken,
+    "secretaire_a_remplacer": sitting.ClerksNamed,
+}
 
 
 def judge(

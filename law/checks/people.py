@@ -121,6 +121,7 @@ def departure(reader: Reader, event: sitting.Left, state: State) -> None:
         )
     if event.definitive:
         reader.gone_for_good.add(event.member)
+        _is_to_be_replaced(reader, event.member, state, "part pour de bon")
     _agree_with_clock(reader, event, event.member, "Son départ", "son arrivée")
     for holder, givers in overloaded(sitting.apply(state, event), reader.regime).items():
         reader.warn(
@@ -170,12 +171,44 @@ def vacancy(reader: Reader, event: sitting.Vacated, state: State) -> None:
             field="member",
             remedy="Notez d’abord son installation.",
         )
-    elif event.member == state.chair:
+        return
+    _is_to_be_replaced(reader, event.member, state, "son mandat prend fin")
+    if event.ending is sitting.Ending.DIED and event.member in reader.counted:
         reader.warn(
-            "president_hors_fonction",
-            f"{who} préside la séance, et son mandat prend fin.",
+            "deces_apres_vote",
+            f"La séance apprend le décès {french.contract('de', who)}, dont la voix a compté à un "
+            "vote d’avant.",
             field="member",
+            subject=event.member,
+            article="art. L2121-20 du CGCT",
+            remedy="Si ce décès précède le vote, notez-le avant ce point : ni sa voix, ni un "
+            "pouvoir donné ou reçu n’y comptent.",
+        )
+
+
+def _is_to_be_replaced(reader: Reader, key: str, state: State, what: str) -> None:
+    """Whoever presides the sitting, or alone keeps its minutes, and is there no more is replaced
+    (art. L2121-14, L2121-15)."""
+    if not state.is_open:
+        return
+    who = reader.name(key)
+    if key == state.chair:
+        reader.warn(
+            "presidence_a_prendre",
+            f"{who} préside la séance, et {what}.",
+            field="member",
+            subject=key,
+            article=CHAIR,
             remedy="Notez qui prend la présidence.",
+        )
+    if key in state.clerks and not (state.room - {key}).intersection(state.clerks):
+        reader.warn(
+            "secretaire_a_remplacer",
+            f"{who} tient le secrétariat de la séance, et {what}.",
+            field="member",
+            subject=key,
+            article=CLERKS,
+            remedy="Notez qui est nommé à sa suite : l’un et l’autre signent le procès-verbal.",
         )
 
 
@@ -516,6 +549,7 @@ def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
             "membres présents.",
             severity=reader.soft,
         )
+    _elected_in_time(reader, event)
     # Whoever withdraws from the item may have voted on who presides it.
     total = sum(voice.weight for voice in replace(state, college=None, recused={}).voices)
     if event.votes_for is not None and not 0 <= event.votes_for <= total:
@@ -526,6 +560,25 @@ def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
             article=CHAIR,
             remedy="Vérifiez les présents et les pouvoirs.",
         )
+
+
+def _elected_in_time(reader: Reader, event: sitting.ChairTaken) -> None:
+    """Whoever presides the accounts is elected when they are debated, not when they are voted
+    (art. L2121-14)."""
+    called = reader.called_at.get(event.item)
+    if event.item not in reader.docket.accounts or not sitting.comes_late(event, called):
+        return
+    at, before = (french.clock(hour) for hour in (event.at, called) if hour)
+    reader.warn(
+        "comptes_debattus_avant",
+        f"{reader.name(event.member)} n’est {reader.agreed(event.member, 'élu')} qu’à {at} pour "
+        f"présider les comptes, appelés à {before} : l’assemblée élit qui préside leur débat, et "
+        "non leur seul vote.",
+        field="at",
+        article=CHAIR,
+        remedy="Si le débat a commencé sous une autre présidence, qu’il reprenne sous celle-ci "
+        "avant le vote ; sinon, corrigez l’une des deux heures.",
+    )
 
 
 def may_chair(reader: Reader, key: str, field: str) -> None:

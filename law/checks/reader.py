@@ -60,6 +60,8 @@ class Reader:
     suspended_at: datetime | None = None
     moved_at: dict[str, datetime] = field(default_factory=dict)
     gone_for_good: set[str] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)  # the seats whose voice counted in a vote
+    called_at: dict[str, datetime] = field(default_factory=dict)  # when each item first was
     asked: set[tuple[str, str]] = field(default_factory=set)
     put: set[str] = field(default_factory=set)
     rounds: dict[tuple[str, str, str], Election] = field(default_factory=dict)
@@ -88,7 +90,8 @@ class Reader:
         """Another reader at the same place, which has noted nothing yet."""
         other = copy(self)
         other.titles, other.faults, other.bookmark = {}, {}, None
-        other.moved_at = {**self.moved_at}
+        other.moved_at, other.called_at = {**self.moved_at}, {**self.called_at}
+        other.counted = {*self.counted}
         other.adopted, other.opinions = {**self.adopted}, {**self.opinions}
         other.gone_for_good, other.asked = {*self.gone_for_good}, {*self.asked}
         other.put, other.rounds = {*self.put}, {**self.rounds}

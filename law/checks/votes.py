@@ -4,6 +4,7 @@ from law import ballots, elections, french, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Ballot, Mode
 from law.checks import guard
+from law.checks.items import GONE
 from law.checks.people import CONFLICT
 from law.checks.reader import Reader, judges
 from law.elections import NOMINATION
@@ -148,6 +149,7 @@ def _gone(reader: Reader) -> None:
         "vote_apres_retrait",
         "Ce point est noté comme retiré ou reporté, et pourtant voté.",
         field="item",
+        remedy=GONE,
     )
 
 
@@ -392,6 +394,8 @@ def _why_no_voice(reader: Reader, key: str, state: State) -> str:
             f"{who} est {member.agreed('absent')} à ce point, et {reader.name(proxy.holder)}, qui "
             "porte son pouvoir, ne vote pas."
         )
+    if key in state.vacant:
+        return f"{who} n’est pas ou plus en fonction à ce point et ne vote pas."
     present, represented = member.agreed("présent"), member.agreed("représenté")
     return f"{who} n’est ni {present} ni {represented} à ce point."
 

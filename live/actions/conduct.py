@@ -51,8 +51,12 @@ def _another_day(meeting: Meeting, at: datetime) -> tuple[Finding, ...]:
 def name_clerks(
     meeting: Meeting, *, clerks: Sequence[str], by: User, at: datetime
 ) -> tuple[Finding, ...]:
-    """The assembly names its secretaries; those named before give way."""
-    held.begin(meeting, at=at, voting=True)
+    """The assembly names its secretaries. Whoever went out kept the minutes until then; those named
+    before who are still there give way."""
+    at, state = held.begin(meeting, at=at, voting=True), reading.state(meeting)
+    came = {event.member for event in meeting.sitting.of_kind(sitting.Arrived)}
+    if state.is_open and came.intersection(state.clerks) - state.room:
+        return held.tell(meeting, sitting.ClerksNamed(clerks=tuple(clerks), at=at), by=by)
     named = sitting.ClerksNamed(clerks=tuple(clerks))
     before = ledger.replacing(meeting, lambda event: isinstance(event, sitting.ClerksNamed))
     return held.tell(meeting, *before, named, by=by)

@@ -83,7 +83,8 @@ def begin(
             "scrutin_ouvert",
             f"Un scrutin est ouvert sur {reading.subject(meeting, poll.items, poll.question)} : "
             "qui peut voter ne change pas d’ici là.",
-            remedy="Proclamez-le ou abandonnez-le d’abord.",
+            remedy="Proclamez-le ou abandonnez-le d’abord. Qui entre ou sort entre-temps se note "
+            "ensuite, sans heure\u00a0: il compte à partir de la fin du vote.",
         )
     if since is None:
         return not_before_the_last(meeting, at)

@@ -70,6 +70,8 @@ def agenda(moment: Moment) -> Iterable[Point]:
             words = "voté par parties" if in_parts else words
         if node is moment.node and status in ("waiting", "seen"):
             words = ""
+        if node.item.key in moment.put_off:
+            status, words = "settled", "reporté"
         if node.item.key in moment.unvotable and not words:
             words = "ajouté, sans vote"
         if node.item.key in polled:

@@ -194,6 +194,11 @@ class Moment:
         may_be_added = self.meeting.regime.items_added_in_sitting
         return frozenset() if may_be_added else self.meeting.outline.docket.added
 
+    @cached_property
+    def put_off(self) -> tuple[str, ...]:
+        """The items that the want of quorum leaves to another day, once the sitting is closed."""
+        return reading.put_off(self.meeting)
+
     def status(self, node: Node) -> str:
         """What became of an item; "" while nothing did."""
         if decided := self.held.get(node.item.key):

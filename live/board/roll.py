@@ -72,7 +72,7 @@ _CHOICES = {
 
 def of(moment: Moment) -> Roll:
     """Everybody, by constituency; those who were not spoken of are found by their name."""
-    members = moment.composition.members
+    members = moment.story.offices_at(moment.state).members
     folded = {member.key: fold(member.last_name) for member in members}
     if moment.poll is not None:
         named = {key for key in folded if _seat(moment, key)}

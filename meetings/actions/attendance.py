@@ -76,29 +76,28 @@ def arrive(
 
 @ledger.holds
 def tell(meeting: Meeting, event: sitting.Event, *, by: User | None) -> tuple[Finding, ...]:
-    """A movement told afterwards, each in its own way."""
+    """A movement told afterwards, each in its own way. Refused too is what would be counted, or
+    printed, as if it had been admitted."""
     match event:
         case sitting.Arrived():
-            return arrive(meeting, event, by=by)
+            found = arrive(meeting, event, by=by)
         case sitting.Installed():
-            return install(meeting, event, by=by)
-        case sitting.DoorsClosed():
-            return _close_doors(meeting, event, by=by)
-    return ledger.record(meeting, event, by=by)
-
-
-def _close_doors(
-    meeting: Meeting, event: sitting.DoorsClosed, *, by: User | None
-) -> tuple[Finding, ...]:
-    """What too few wanted is told as refused, or papers would say that it was decided."""
-    found = ledger.record(meeting, event, by=by)
-    way_out = "Corrigez ce nombre, ou notez plutôt «\u00a0Un huis clos refusé\u00a0»."
+            found = install(meeting, event, by=by)
+        case _:
+            found = ledger.record(meeting, event, by=by)
     findings.refuse(
-        replace(each, remedy=way_out, severity=Severity.REFUSAL)
+        replace(each, remedy=_NEVER_TOLD[each.code], severity=Severity.REFUSAL)
         for each in found
-        if each.code == "huis_clos_refuse"
+        if each.code in _NEVER_TOLD
     )
     return found
+
+
+_NEVER_TOLD = {
+    "huis_clos_refuse": "Corrigez ce nombre, ou notez plutôt «\u00a0Un huis clos refusé\u00a0».",
+    "distance_non_admise": "Qui n’a fait qu’écouter ne se note pas présent\u00a0; si un texte "
+    "l’admettait ce jour-là, datez dans les règles de l’instance celle qui le dit.",
+}
 
 
 @ledger.holds

@@ -12,7 +12,7 @@ from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
 from law import french, sitting
-from law.findings import Finding
+from law.findings import Finding, Severity
 from law.french import NBSP
 from meetings import journal
 from meetings.acts import Decided, decided
@@ -178,6 +178,26 @@ def _objections(
             remedy="Écrivez ses articles dans le dossier du point, ou cochez-le : il sera établi "
             "sans dispositif.",
         )
+
+
+def without_quorum(meeting: Meeting) -> Iterator[Finding]:
+    """The acts decided when the quorum, verified as their item was called, was missing: a number
+    and a publication make them no less open to annulment (art. L2121-17)."""
+    put = meeting.sitting.put_before
+    for each in decided(meeting):
+        if not each.is_act:
+            continue
+        found = meeting.quorum_of(put[each.seq])
+        if not found.reached:
+            yield Finding(
+                code="acte_sans_quorum",
+                message=f"«\u00a0{each.item.title}\u00a0» est décidé sans que le quorum soit atteint. "
+                f"{found}.",
+                article=found.article,
+                remedy="Vérifiez les présences à ce point\u00a0; si le quorum manquait, renvoyez-le à "
+                "une seconde convocation plutôt que de le numéroter et de le publier.",
+                severity=Severity.WARNING,
+            )
 
 
 def without_text(meeting: Meeting) -> tuple[Decided, ...]:

@@ -48,8 +48,9 @@ def _acts_page(
     extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
     acts = [each for each in issued if not each.is_minutes]
     to_issue = reading.to_issue(meeting, issued, on=timezone.localdate()) if may_write else None
-    if to_issue and not findings:
-        findings = tuple(sittings.discord(meeting))
+    if may_write and not findings:
+        doubts = sittings.discord(meeting) if to_issue else ()
+        findings = (*doubts, *reading.without_quorum(meeting))
     namesakes = reading.namesakes(meeting) if may_write else {}
     return render(
         request,

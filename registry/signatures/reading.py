@@ -104,10 +104,10 @@ def signers(meeting: Meeting) -> Signers:
     once the ledger is read."""
     story = meeting.sitting
     members = story.at_end.composition
-    clerks = story.at_opening.clerks or story.at_end.clerks
     president, clerk = SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK
     keeping = [
-        (f"secretaire-{rank}", clerk, clerk.label, key) for rank, key in enumerate(clerks, start=1)
+        (f"secretaire-{rank}", clerk, clerk.label, key)
+        for rank, key in enumerate(story.clerks, start=1)
     ]
 
     def under(chair: str) -> list[tuple[str, SignatureStep.Role, str, str]]:

@@ -6,7 +6,7 @@ sittings, the opening and the tables are added (art. R2121-9 du CGCT).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby, pairwise
@@ -22,7 +22,6 @@ from law.french import NBSP
 from meetings.models import Meeting
 from members import files
 from members.models import Body
-from registry.models import Deliberation
 from registry.volume import reading
 from registry.volume.reading import Entry, Year
 
@@ -33,7 +32,7 @@ def volume(body: Body, year: int) -> bytes:
     Raises `Refused` when no extract was issued, or when the file of one is no longer what was
     issued.
     """
-    found = reading.of_year(body, year)
+    found = reading.standing(reading.of_year(body, year))
     if not found.bound:
         raise findings.refusal(
             "registre_vide",
@@ -64,9 +63,9 @@ class _Binder:
 
     def __init__(self, found: Year) -> None:
         self.found = found
-        self.remarks = reading.remarks(found)
+        self.remarks = reading.remarks(found.lines)
         self.sittings = [
-            _sitting(meeting, list(entries), self.remarks)
+            _sitting(meeting, list(entries))
             for meeting, entries in groupby(
                 found.lines, key=lambda entry: entry.deliberation.meeting
             )
@@ -137,14 +136,10 @@ class _Binder:
         return render.accessible(pdf, opening), first, second
 
 
-def closing_sheet(
-    meeting: Meeting,
-    deliberations: Iterable[Deliberation],
-    remarks: Mapping[int, str] | None = None,
-) -> papers.SittingClosing:
-    """The sheet that closes a sitting in the register, to be signed after it; `remarks` say what
-    became of some deliberations."""
-    remarks = remarks or {}
+def closing_sheet(meeting: Meeting, entries: Sequence[Entry]) -> papers.SittingClosing:
+    """The sheet that closes a sitting in the register, to be signed after it. What is no act any
+    more keeps its number there, says so, and is not counted."""
+    remarks = reading.remarks(entries)
     lines = [
         papers.ClosingLine(
             rank=each.rank,
@@ -152,14 +147,14 @@ def closing_sheet(
             object=french.nbsp(each.item.title.strip()),
             remark=french.nbsp(remarks.get(each.pk, "")) or None,
         )
-        for each in deliberations
+        for each in (entry.deliberation for entry in entries)
     ]
-    return compile.compile_sitting_closing(meeting, lines)
+    taken = sum(not entry.fallen for entry in entries)
+    return compile.compile_sitting_closing(meeting, lines, taken=taken)
 
 
-def _sitting(meeting: Meeting, entries: list[Entry], remarks: Mapping[int, str]) -> _Sitting:
-    closing = closing_sheet(meeting, [each.deliberation for each in entries], remarks)
-    return _Sitting(meeting=meeting, lines=entries, closing=closing)
+def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
+    return _Sitting(meeting=meeting, lines=entries, closing=closing_sheet(meeting, entries))
 
 
 def _drawn(

@@ -5,18 +5,18 @@ of them is laid out again. Each receives its number at the head (`cote`); sheets
 sittings, the opening and the tables are added (art. R2121-9 du CGCT).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Count, Prefetch, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
 from documents import compile, papers
 from documents.models import IssuedDocument
 from meetings.acts import decided
-from meetings.models import Meeting
+from meetings.models import Deed, Meeting, SittingEvent
 from members.models import Body
 from registry.acts.reading import awaiting_number, done_to
 from registry.models import Deliberation, DeliberationLink
@@ -25,10 +25,12 @@ from registry.signatures import reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A deliberation of the year and its extract in force, if it was issued."""
+    """A deliberation of the year and its extract in force, if it was issued; what became of it, if
+    it stands as an act no more."""
 
     deliberation: Deliberation
     extract: IssuedDocument | None
+    fallen: str = ""
 
     @property
     def is_signed(self) -> bool:
@@ -52,7 +54,7 @@ class Year:
     @property
     def unissued(self) -> tuple[Entry, ...]:
         """What the volume lacks: the deliberations without an extract."""
-        return tuple(entry for entry in self.lines if not entry.extract)
+        return tuple(entry for entry in self.lines if not (entry.extract or entry.fallen))
 
     @property
     def unsigned(self) -> tuple[Entry, ...]:
@@ -99,6 +101,43 @@ def of_year(body: Body, year: int) -> Year:
     return Year(body=body, year=year, lines=tuple(entries))
 
 
+def standing(found: Year) -> Year:
+    """The same where what is no act any more keeps its number, given once, but neither its sheet
+    nor a place among what is to be issued and signed. Reads the ledger of each sitting of which
+    something was told or changed since its numbers were given."""
+    given = Q(recorded_at__gt=OuterRef("numbered_at"))
+    events = SittingEvent.objects.filter(given, meeting=OuterRef("meeting"))
+    deeds = Deed.objects.filter(meeting=OuterRef("meeting"), at__gt=OuterRef("numbered_at"))
+    moved = set(
+        found.body.deliberations.filter(year=found.year)
+        .filter(Exists(events) | Exists(deeds) | Q(numbered_at=None))
+        .values_list("meeting", flat=True)
+    )
+    lines: list[Entry] = []
+    for meeting, group in groupby(found.lines, key=lambda each: each.deliberation.meeting):
+        entries = list(group)
+        lines += _standing(meeting, entries) if meeting.pk in moved else entries
+    return replace(found, lines=tuple(lines))
+
+
+def of_sitting(meeting: Meeting) -> tuple[Entry, ...]:
+    """The numbered deliberations of one sitting, and what is no act of them any more."""
+    numbered = meeting.deliberations.select_related("item").order_by("rank")
+    return tuple(_standing(meeting, (Entry(deliberation=each, extract=None) for each in numbered)))
+
+
+def _standing(meeting: Meeting, entries: Iterable[Entry]) -> Iterator[Entry]:
+    words = {each.item.pk: each for each in decided(meeting)}
+    for entry in entries:
+        last = words.get(entry.deliberation.item_id)
+        if last is not None and last.is_act:
+            yield entry
+        else:
+            # Its vote was corrected or cancelled, or its item put off.
+            fallen = last.word if last else "plus rien n’y est décidé"
+            yield replace(entry, extract=None, fallen=fallen)
+
+
 def awaited(found: Year) -> tuple[date, ...]:
     """The days of the sittings that are still to be entered: to come, open, or whose acts have no
     number yet. Reads the ledger of each sitting that is closed."""
@@ -125,24 +164,20 @@ def is_provisional(found: Year) -> bool:
     return bool(not is_over(found) or found.unissued or awaited(found))
 
 
-def remarks(found: Year) -> dict[int, str]:
+def remarks(entries: Sequence[Entry]) -> dict[int, str]:
     """By deliberation, what a reader of the register must know of it today: that it is no longer an
-    act, since the last word of its item is another, or what a later one did to it. Reads the ledger
-    of each sitting."""
+    act, where they are `standing`, or what a later one did to it."""
     links = DeliberationLink.objects.select_related("source")
     prefetch_related_objects(
-        [each.deliberation for each in found.lines], Prefetch("linked_from", links)
+        [each.deliberation for each in entries], Prefetch("linked_from", links)
     )
     told: dict[int, str] = {}
-    for meeting, entries in groupby(found.lines, key=lambda each: each.deliberation.meeting):
-        words = {each.item.pk: each for each in decided(meeting)}
-        for entry in entries:
-            last = words.get(entry.deliberation.item_id)
-            said = [*done_to(entry.deliberation)]
-            if last is None or not last.is_act:
-                said.insert(0, f"n’est plus un acte : {last.word if last else 'point retiré'}")
-            if said:
-                told[entry.deliberation.pk] = ", ".join(said)
+    for entry in entries:
+        said = [*done_to(entry.deliberation)]
+        if entry.fallen:
+            said.insert(0, f"n’est plus un acte : {entry.fallen}")
+        if said:
+            told[entry.deliberation.pk] = ", ".join(said)
     return told
 
 

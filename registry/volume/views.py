@@ -21,7 +21,7 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
     if year is not None and year not in years:
         raise Http404
     shown = year or next(iter(years), None)
-    found = reading.of_year(body, shown) if shown else None
+    found = reading.standing(reading.of_year(body, shown)) if shown else None
     tables = [
         (by, title, reading.table(found, by=by) if found else None)
         for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets"))
@@ -36,8 +36,8 @@ def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpRes
     body = access.get_register(request, pk, year)
     if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in reading.years(body):
         raise Http404
-    found = reading.of_year(body, year)
-    paper = reading.table(found, by=by, remarks=reading.remarks(found))
+    found = reading.standing(reading.of_year(body, year))
+    paper = reading.table(found, by=by, remarks=reading.remarks(found.lines))
     return printing.answer(
         request, paper, back=reverse("registry:register", args=[pk]), shown=False
     )
@@ -51,6 +51,5 @@ def closing(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("registry:acts", args=[pk])
     if missing := tuple(acts.unclosed(meeting)):
         return printing.refused(request, Refused(missing), back=back)
-    numbered = meeting.deliberations.select_related("item").order_by("rank")
-    paper = binding.closing_sheet(meeting, numbered)
+    paper = binding.closing_sheet(meeting, reading.of_sitting(meeting))
     return printing.answer(request, paper, back=back, shown=False)

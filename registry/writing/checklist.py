@@ -133,7 +133,11 @@ class _Checklist:
         key = self.story.at_opening.chair or self.end.chair
         if not key:
             return self.lacks("À choisir", self.attendance)
-        return self.there(self.name(key))
+        signs = self.story.signing_chair
+        if self.end.closed_at and self.end.chair == signs and signs not in self.end.room:
+            return self.lacks(f"{self.name(signs)}, {_GONE}", self.attendance, state="doute")
+        signed = f" ; {self.name(signs)} signe" if signs != key else ""
+        return self.there(f"{self.name(key)}{signed}")
 
     def present(self) -> Element:
         count = sum(line.standing == "present" for each in self.draft.roll for line in each.lines)
@@ -147,7 +151,10 @@ class _Checklist:
         return self.there(" ; ".join(told) or "Personne n’est représenté")
 
     def clerks(self) -> Element:
-        keys = self.story.at_opening.clerks or self.end.clerks
+        keys = self.story.clerks
+        if self.end.closed_at and keys and not self.end.room.intersection(keys):
+            said = f"{french.join(map(self.name, keys))}, {_GONE}"
+            return self.lacks(said, self.attendance, state="doute")
         if keys:
             return self.there(french.join(map(self.name, keys)))
         return self.lacks("À désigner", self.attendance, state=self.unless_void)
@@ -258,6 +265,9 @@ class _Checklist:
             said = f"{french.count(len(wanting), 'délibération')} sans un mot"
             return self.lacks(said, *map(self.to_write, wanting), state="doute")
         return self.there(f"{french.count(len(discussed) - len(empty), 'texte')}")
+
+
+_GONE = "qui n’est pas là à la levée, et signe"
 
 
 def _is_reported(item: AgendaItem) -> bool:

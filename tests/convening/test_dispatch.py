@@ -370,6 +370,7 @@ def test_everybody_convened_learns_that_it_is_cancelled(cast, convened, by):
     assert fresh(convened.meeting).stage == Meeting.Stage.CANCELLED
     assert "EVRARD" in rows_of(told)
     assert (told.letter["reason"], told.calendar_sequence) == ("Tempête.", 1)
+    assert told.summons.message == (french.nbsp("Motif : Tempête."),)
     # Nothing more is sent.
     row = settled(convened, "ARNAUD")
     with refused("seance_annulee"):

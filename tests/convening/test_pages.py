@@ -15,6 +15,7 @@ from accounts import letters
 from accounts.models import Letter
 from convening import outbox, sending, tokens
 from convening.actions import drafting, following
+from convening.dispatch import addressees
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from documents import actions as documents
 from documents import compile
@@ -22,7 +23,7 @@ from law import french
 from meetings.actions import items, preparing
 from meetings.models import Meeting
 from members.models import Role
-from tests.cast import change
+from tests.cast import change, end
 from tests.convening import desk, dispatched
 from tests.costs import queries
 from tests.words import text, unsaid
@@ -165,10 +166,15 @@ def test_an_item_added_after_is_announced_on_the_page(cast, convocation, secreta
     assert "Convocation rectificative à envoyer" in page and "Subvention" in page
 
 
-def test_cancelling_says_how_many_will_be_told(convocation, secretary):
+def test_cancelling_says_how_many_will_be_told(cast, convocation, secretary):
+    """Whoever was convened and sits no more is told, and counted; the reason stays on its page."""
     meeting = convocation.meeting
-    assert "7 destinataires seront prévenus" in show(secretary, "cancel", meeting.pk)
+    end(cast.seat(cast.bruno), meeting.held_on - timedelta(days=1))
+    count = len(addressees.of(meeting)) + 1
+    assert f"{count} destinataires seront prévenus" in show(secretary, "cancel", meeting.pk)
     assert secretary.post(path("cancel", meeting.pk), {"reason": "Tempête."}).status_code == 302
+    assert meeting.convocations.get(kind=Convocation.Kind.CANCELLED).recipients.count() == count
+    assert "Motif : Tempête. Elle ne se convoque" in secretary.get(meeting.get_absolute_url()).text
     assert Meeting.objects.get(pk=meeting.pk).stage == Meeting.Stage.CANCELLED
     assert "annulation de la séance" in show(secretary, "prepare", meeting.pk).lower()
 
@@ -448,3 +454,9 @@ def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, 
         assert admin.get(path(name, left.pk)).status_code == 404
     change(cast.secretariat, is_superuser=True)
     assert admin.get(mail(cast.secretariat.email)).status_code == 404
+
+
+def test_the_reason_of_a_sitting_called_off_before_it_was_convened_is_kept(cast, secretary):
+    meeting = desk.prepared(cast)
+    assert secretary.post(path("cancel", meeting.pk), {"reason": "Doublon"}).status_code == 302
+    assert "Motif : Doublon. Elle ne se convoque" in secretary.get(meeting.get_absolute_url()).text

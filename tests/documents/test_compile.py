@@ -374,6 +374,21 @@ def test_a_sitting_of_which_nothing_is_told_approves_earlier_minutes_first(cast,
     assert document.items == ()
 
 
+def test_minutes_approved_of_no_sitting_that_is_here_keep_their_title_and_their_place(cast):
+    """Those of a paper register: no sentence says which, so that the title alone does."""
+    meeting = prepare(cast, "Tarifs", body=cast.bureau)
+    title = "Approbation du procès-verbal du 3 mars 2015"
+    item = items.add_item(meeting, kind="approbation", title=title, by=cast.secretariat)
+    sit(meeting, by=cast.secretariat)
+    decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
+    paper = compile_minutes(meeting)
+    assert paper.approvals == ()
+    assert [plain(each.title) for each in paper.items] == [*("Tarifs", title)]
+    items.move_item(item, parent=None, position=0, by=cast.secretariat)
+    meeting.forget()
+    assert [plain(each.title) for each in compile_minutes(meeting).items] == [title, "Tarifs"]
+
+
 def test_quorum_lost_leaves_the_rest_for_another_day(cast):
     meeting = prepare(cast, "Un", "Deux", "Trois")
     keys = meeting.agenda.keys

@@ -10,6 +10,7 @@ from documents.compile import (
 )
 from law import ballots, elections, sitting
 from law.ballots import Choice
+from meetings import reading
 from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Brief
 from registry.signatures import reading as signatures
@@ -227,3 +228,95 @@ def test_a_second_call_says_once_that_it_needs_no_quorum(cast):
     assert (
         plain(minutes.quorum.sentence) == "2 délégués présents, sur 6, prennent part à la séance."
     )
+
+
+def _of_the_accounts(cast, elected_at: str):
+    """Accounts called at 19 h 05, and the assembly elects who presides them."""
+    meeting = prepare(cast, "Comptes")
+    (key,) = meeting.agenda.keys
+    meeting.items.update(kind=AgendaItem.Kind.ACCOUNTS, text="<p>On en débat.</p>")
+    meeting.forget()
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    found = ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.ItemOpened(item=key, at=at("19:05")),
+        sitting.Recused(
+            member="alice-arnaud", item=key, ground=sitting.Ground.ACCOUNTS, at=at(elected_at)
+        ),
+        sitting.ChairTaken(member="bruno-besson", item=key, elected=True, at=at(elected_at)),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=key, majority=ballots.ACCOUNTS)),
+        by=cast.secretariat,
+    )
+    (item,) = compile_minutes(meeting).items
+    return item, [each.code for each in found]
+
+
+def test_who_presides_the_accounts_is_told_when_he_was_elected(cast):
+    """Art. L2121-14: before the debate, or after it, and then it is said to whoever tells it."""
+    item, warned = _of_the_accounts(cast, "19:06")
+    assert [step.kind for step in item.opening] == ["mouvement", "presidence"]
+    assert [step.kind for step in item.after] == ["vote"]
+    assert warned == []
+
+
+def test_who_was_elected_after_the_debate_of_the_accounts_is_told_after_it(cast):
+    item, warned = _of_the_accounts(cast, "19:40")
+    assert item.opening == ()
+    assert [step.kind for step in item.after] == ["mouvement", "presidence", "vote"]
+    assert "élit M. Bruno BESSON pour présider ce point à 19 h 40" in told(item.after)[1]
+    assert warned == ["comptes_debattus_avant"]
+
+
+def test_who_keeps_the_minutes_after_another_is_told_there_and_signs_too(cast):
+    """Art. L2121-15: the one for what was before, the other since."""
+    meeting = prepare(cast, "Un", "Deux")
+    one, two = meeting.agenda.keys
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.ClerksNamed(clerks=("claire-caron",)),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=one)),
+        sitting.Left(member="claire-caron", at=at("19:30"), before=two, definitive=True),
+        sitting.ClerksNamed(clerks=("bruno-besson",), at=at("19:31"), before=two),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    minutes = compile_minutes(meeting)
+    assert plain(minutes.clerks) == "Madame Claire CARON est désignée secrétaire de séance."
+    assert told(minutes.items[1].before)[1] == (
+        "Monsieur Bruno BESSON est désigné secrétaire de séance à 19 h 31, avant l’examen du point "
+        "2, à la suite de Mme Claire CARON."
+    )
+    both = ["Claire CARON", "Bruno BESSON"]
+    assert [each.name for each in minutes.signatories][1:] == both
+    assert [each.name for each in compile_attendance_sheet(meeting).signatories][1:] == both
+    assert [each.member.name for each in signatures.signers(meeting).minutes][1:] == both
+
+
+def test_an_item_called_without_its_quorum_is_put_off_with_those_that_follow(cast):
+    """Art. L2121-17: a sitting closed for want of quorum decides nothing more."""
+    meeting = prepare(cast, "Un", "Deux", "Trois")
+    one, two, _ = meeting.agenda.keys
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.ItemOpened(item=one, at=at("19:05")),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=one), at=at("19:10")),
+        *(sitting.Left(member=each, at=at("19:20")) for each in EVERYBODY[2:]),
+        sitting.ItemOpened(item=two, at=at("19:30")),
+        sitting.Closed(at=at("19:40"), for_want_of_quorum=True),
+        by=cast.secretariat,
+    )
+    minutes = compile_minutes(meeting)
+    assert (
+        "les points 2 et 3 sont reportés à une séance ultérieure" in told(minutes.closing_steps)[0]
+    )
+    assert [step.kind for step in minutes.items[1].before][-1] == "quorum"
+    fates = [plain(line.fate) for line in reading.lines(meeting)]
+    assert fates[0] == "" and fates[1] == fates[2] == (
+        "Le quorum n’étant pas réuni, l’examen de ce point est reporté à une séance ultérieure."
+    )
+    assert not any(line.awaits for line in reading.lines(meeting))

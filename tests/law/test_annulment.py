@@ -38,6 +38,7 @@ from law.sitting import (
     DoorsClosed,
     DoorsKeptOpen,
     ElectionHeld,
+    Ending,
     Event,
     Fate,
     FateNoted,
@@ -1158,6 +1159,38 @@ ROWS = (
     row("secrétariat : qui a démissionné", "L2121-15",
         (*SIX, Vacated(member="elsa"), ClerksNamed(clerks=("elsa",))),
         "?secretaire_hors_fonction", "?secretaire_hors_fonction", "?secretaire_hors_fonction"),
+    row("secrétariat : qui le tient part pour de bon", "L2121-15",
+        (*SIX, Left(member="bruno", definitive=True)), "?secretaire_a_remplacer",
+        "?secretaire_a_remplacer", "?secretaire_a_remplacer"),
+    row("secrétariat : le mandat de qui le tient prend fin", "L2121-15",
+        (*SIX, Vacated(member="bruno")), "?secretaire_a_remplacer",
+        "?secretaire_a_remplacer", "?secretaire_a_remplacer"),
+    row("secrétariat : la séance levée quand il est parti", "L2121-15",
+        (*SIX, out("bruno"), Closed()), "?levee_sans_secretaire", "?levee_sans_secretaire",
+        "?levee_sans_secretaire"),
+    row("présidence : la présidente part pour de bon", "L2121-14",
+        (*SIX, Left(member="alice", definitive=True)), "?presidence_a_prendre",
+        "?presidence_a_prendre", "?presidence_a_prendre"),
+    row("présidence : la séance levée quand la présidente est partie", "L2121-14",
+        (*FOUR, put(), out("alice"), Closed(for_want_of_quorum=True)), "?levee_sans_president",
+        "?levee_sans_president", "?levee_sans_president"),
+    row("mandats : le décès d’un membre dont la voix a compté", "L2121-20",
+        (*SIX, put(), vote(), Vacated(member="denis", ending=Ending.DIED)), "?deces_apres_vote",
+        "?deces_apres_vote", "?deces_apres_vote"),
+    row("mandats : le décès d’un membre représenté, que l’on apprend ensuite", "L2121-20",
+        (*chaired(*TITULARS[:5]), proxy("elsa", "claire"), put(), vote(),
+            Vacated(member="elsa", ending=Ending.DIED)), "?deces_apres_vote",
+        "?deces_apres_vote", "?deces_apres_vote"),
+    row("mandats : la voix d’un défunt, nommée dans un vote d’après", "L2121-20",
+        (*SIX, put(), Vacated(member="denis", ending=Ending.DIED), public("alice", "denis")),
+        "!sans_voix", "!sans_voix"),
+    row("à distance : sa voix, quand la visioconférence n’est pas admise", "statuts",
+        (*there("alice", "bruno", "claire", "farid"), come("denis", remote=True), *SIX[-2:], put(),
+            public("alice", "bruno", "claire", "farid", "denis")), "", "?voix_a_distance",
+        "?voix_a_distance", regime=but(remote_allowed=False)),
+    row("comptes : qui les préside est élu après leur débat", "L2121-14",
+        (*SIX, put(), replace(chosen("bruno"), at=at("17:50"))), "?comptes_debattus_avant",
+        "?comptes_debattus_avant", "?comptes_debattus_avant", matters={"p1": {"comptes"}}),
     row("exécutif : le président élu quand un siège est vacant", "L2122-8",
         (*SIX[:5], *SIX[-2:], put(), president("bruno", blank=0)), "?assemblee_incomplete",
         "?assemblee_incomplete", "?assemblee_incomplete", matters={"p1": {"executif"}},
@@ -1202,6 +1235,34 @@ def test_nobody_presides_and_it_is_told_once():
         "!president_absent",
         "!trop_de_votants",
     ]
+
+
+@pytest.mark.parametrize("retrospective", [False, True], ids=["en séance", "après coup"])
+@pytest.mark.parametrize("story", [
+    pytest.param((Left(member="bruno", definitive=True), ClerksNamed(clerks=("elsa",))),
+        id="un autre tient le secrétariat"),
+    pytest.param((Left(member="alice", definitive=True), ChairTaken(member="bruno")),
+        id="un autre préside"),
+    pytest.param((Vacated(member="alice"), ChairTaken(member="bruno")),
+        id="la présidente a démissionné, un autre préside"),
+    pytest.param((out("alice"), come("alice")), id="la présidente sort et revient"),
+])  # fmt: skip
+def test_whoever_took_the_place_is_asked_for_no_more(story, retrospective):
+    """Art. L2121-14 and L2121-15: neither by the review, nor when the sitting closes."""
+    told = row("", "", (*SIX, put(), vote(), *story, Closed()), "", "")
+    answers, judged = said(told, retrospective=retrospective)
+    assert marks(answers[-1]) == ["?points_sans_suite"]
+    assert marks(review.of(judged)) == []
+
+
+def test_who_kept_the_minutes_in_turn_sign_them():
+    """Art. L2121-15: who was named at the opening, and who was after him."""
+    after = (*SIX, put(), Left(member="bruno", definitive=True), ClerksNamed(clerks=("elsa",)))
+    assert said(row("", "", after, "", ""), retrospective=False)[1].story.clerks == (
+        "bruno",
+        "elsa",
+    )
+    assert said(row("", "", SIX, "", ""), retrospective=False)[1].story.clerks == ("bruno",)
 
 
 def test_the_accounts_are_those_of_the_president_of_before():

@@ -101,7 +101,8 @@ def vote(item="p1", **ballot):
     pytest.param(Closed(), (*FOUR, *SETTLED[1:]),
         "1 point reste sans vote ni suite notée : p1. Une information peut rester sans suite ; "
         "notez les points retirés ou reportés.", id="un point sans suite"),
-    pytest.param(Closed(for_want_of_quorum=True), opening("alice"), "", id="lever faute de quorum"),
+    pytest.param(Closed(for_want_of_quorum=True), opening("alice", "bruno"), "",
+        id="lever faute de quorum"),
     pytest.param(Suspended(), (*FOUR, Suspended()), "La séance est déjà suspendue.",
         id="suspendre deux fois"),
     pytest.param(Resumed(), FOUR, "La séance n’est pas suspendue à ce moment.",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from law import sitting
+from law import elections, sitting
 from law.french import NBSP
 from live import board
 from live.board import gestures, lines, names
@@ -362,3 +362,30 @@ def test_without_a_vice_president_the_bar_asks_who_presides_the_accounts(cast, r
     assert (opens.dialog, moment(shown(room))["successor"]) == ("lead", "")
     room.lead_out(member="claire-caron")
     assert room.state.presiding == "claire-caron"
+
+
+def test_whoever_was_just_elected_president_is_called_so(room):
+    """Art. L2122-8 and L2122-10: from the election on, and who was before no more."""
+    key = room.meeting.agenda.keys[0]
+    room.meeting.items.filter(key=key).update(kind=AgendaItem.Kind.EXECUTIVE)
+    room.meeting.forget()
+    offices = [person(shown(room), each).office for each in EVERYBODY[:2]]
+    assert offices == ["présidente", "1er vice-président"]
+    votes = {"bruno-besson": 6}
+    room.hold_round(
+        item=key,
+        election=elections.Election(
+            item=key,
+            title="président",
+            secrecy=elections.Secrecy.IMPOSED,
+            candidates=(elections.Candidate(key="bruno-besson"),),
+            rounds=(elections.Round(votes=votes, voters=6),),
+        ),
+    )
+    assert [person(shown(room), each).office for each in EVERYBODY[:2]] == ["", "président"]
+
+
+def test_what_the_want_of_quorum_leaves_is_said_to_be_put_off(room):
+    room.empty(but=2)
+    room.close_meeting(for_want_of_quorum=True)
+    assert {point.words for point in shown(room).agenda if not point.is_section} == {"reporté"}

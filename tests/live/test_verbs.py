@@ -356,3 +356,18 @@ def test_nothing_is_decided_before_the_urgency_which_refused_postpones_the_rest(
     room.undo(seq=room.meeting.ledger[-1].seq)
     room.vote(urgency)
     room.vote("p1")
+
+
+def test_who_keeps_the_minutes_after_another_is_asked_for_and_signs_with_him(room):
+    """Art. L2121-15: whoever went out kept them until then; who is still there gives way."""
+    room.name_clerks(clerks=["claire-caron"])
+    room.name_clerks(clerks=["denis-duval"])
+    assert room.meeting.sitting.clerks == ("denis-duval",)
+    assert warned(room.leave(member="denis-duval", definitive=True)) == ["secretaire_a_remplacer"]
+    room.name_clerks(clerks=["claire-caron"])
+    assert room.state.clerks == ("claire-caron",)
+    assert room.meeting.sitting.clerks == ("denis-duval", "claire-caron")
+    assert warned(room.leave(member="alice-arnaud", definitive=True)) == ["presidence_a_prendre"]
+    room.take_chair(member="bruno-besson")
+    told = warned(room.close_meeting())
+    assert not {"levee_sans_president", "levee_sans_secretaire"} & {*told}

@@ -109,7 +109,7 @@ def test_a_proxy_is_counted_through_the_sittings_that_it_served(held, by, live):
 
 def test_each_form_shows_and_refuses_emptiness_kindly(held, secretary):
     needy = "arrived left seat_taken proxy_given recused chair_taken college_set ballot_requested"
-    for kind in (*needy.split(), "suspended", "doors_closed"):
+    for kind in (*needy.split(), "clerks_named", "suspended", "doors_closed"):
         assert secretary.get(f"/seances/{held.pk}/mouvements/{kind}/").status_code == 200
         if kind in needy:
             answer = post(secretary, held, kind)
@@ -208,3 +208,23 @@ def test_a_movement_says_which_votes_it_counts_anew(held, by, secretary):
     void = f"/seances/{held.pk}/registre/{seq}/annuler/"
     text = secretary.post(void, {"next": "attendance"}, follow=True).text
     assert text.count("est recompté") == 1
+
+
+def test_nobody_is_told_at_a_distance_where_nobody_may_sit_so(held, secretary):
+    """Out of the quorum, he would vote all the same; live, his arrival is refused too."""
+    assert not held.regime.remote_allowed
+    answer = post(secretary, held, "arrived", member=ELSA, remote="on", at="19:20")
+    assert answer.status_code == 422
+    assert "ne se note pas présent" in answer.text
+    assert not held.sitting.at_end.remote
+
+
+def test_a_secretary_named_after_another_is_told_with_an_hour_or_a_point(held, secretary):
+    """Art. L2121-15: without it, the roll would be said to have named her at once."""
+    answer = post(secretary, held, "clerks_named", member=DENIS)
+    assert answer.status_code == 422
+    assert "tenait le secrétariat" in answer.text
+    (before,) = held.sitting.at_end.clerks
+    assert post(secretary, held, "clerks_named", member=DENIS, at="19:20").status_code == 302
+    assert held.sitting.clerks == (before, DENIS)
+    assert reading.movements(held)[-1]["title"] == "Secrétaire de séance"

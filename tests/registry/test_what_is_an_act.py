@@ -16,7 +16,7 @@ from law.ballots import Choice
 from law.findings import Refused
 from law.sitting import Fate
 from meetings import acts
-from meetings.actions import carrying, items, ledger
+from meetings.actions import carrying, decisions, items, ledger
 from meetings.models import AgendaItem, Brief
 from registry.acts import actions, reading
 from registry.signatures import reading as signatures
@@ -103,6 +103,14 @@ ROWS = {
     "voted, then withdrawn": (
         *(KIND.DELIBERATION, "", [vote(), fate(Fate.WITHDRAWN)]),
         *(None, False, False),
+    ),
+    "withdrawn, then told as voted": (
+        *(KIND.DELIBERATION, "", [fate(Fate.WITHDRAWN), vote()]),
+        *(None, False, False),
+    ),
+    "put off, then called again and voted": (
+        *(KIND.DELIBERATION, "", [called, fate(Fate.POSTPONED), called, vote()]),
+        *("adoptée", True, True),
     ),
     "noted": (KIND.DELIBERATION, "", [fate(Fate.TOOK_NOTE)], "prend acte", True, True),
     "favourable": (KIND.DELIBERATION, "", [fate(Fate.FAVOURABLE)], "avis favorable", True, True),
@@ -338,6 +346,21 @@ def test_what_is_no_act_any_more_is_said_and_is_not_published(cast, hold, secret
     assert {each.document_id for each in made}.isdisjoint({tariffs.pk})
     with pytest.raises(Refused, match="plus un acte"):
         archive.publish(tariffs, by=by, at=AT)
+
+
+def test_what_was_decided_without_a_quorum_is_said_before_it_is_numbered_and_published(
+    cast, secretary
+):
+    """Art. L2121-17: the review of the minutes says it too."""
+    meeting, by = prepare(cast, "Tarifs"), cast.secretariat
+    sit(meeting, by=by, present=EVERYBODY[:2])
+    decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=meeting.agenda.keys[0]), by=by)
+    said = "« Tarifs » est décidé sans que le quorum soit atteint"
+    assert said in plain(page(secretary, "acts", meeting.pk))
+    assert "quorum" in {each.code for each in documents.review(meeting, compile_minutes(meeting))}
+    held.issue_acts(meeting, by=by)
+    publish = reverse("archive:publish_sitting", args=[meeting.pk])
+    assert said in plain(secretary.get(publish).text)
 
 
 def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
