@@ -13,6 +13,7 @@ from meetings.models import AgendaItem, Meeting
 
 # What leaves nothing to examine, and what leaves no act of what was examined.
 _UNSEEN = frozenset({Fate.WITHDRAWN, Fate.POSTPONED})
+_GONE = _UNSEEN | {Fate.ADJOURNED}
 _PUT_OFF = {Fate.ADJOURNED: "ajournée", Fate.NO_VOTE: "sans vote"}
 
 
@@ -68,7 +69,8 @@ def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided 
     words = list(_since_last_call(told))
     if not words:
         return None
-    last = words[-1]
+    put_off = [each for each in words if isinstance(each, sitting.FateNoted) and each.fate in _GONE]
+    last = [*words, *put_off][-1]  # until it is called again, whichever was told first
     adopted = _adopted_by_votes(meeting, [each for each in words if isinstance(each, _VOTES)])
     word = "adoptée" if adopted else "rejetée"
     needs_text = node.item.kind not in _SELF_EVIDENT

@@ -103,20 +103,21 @@ def _lacking(awaited: Sequence[date], unissued: int, on: date) -> str:
 
 
 def compile_sitting_closing(
-    meeting: Meeting, lines: Sequence[papers.ClosingLine]
+    meeting: Meeting, lines: Sequence[papers.ClosingLine], *, taken: int
 ) -> papers.SittingClosing:
-    """The sheet that closes a sitting: the order numbers given there, everybody who sat at some
-    moment of it, room for the signatures of whoever presided and of the secretaries."""
+    """The sheet that closes a sitting: the order numbers given there, how many deliberations that
+    stand were taken, everybody who sat at some moment of it, room for the signatures of whoever
+    presided and of the secretaries."""
     fresh = prepared(meeting, enclosures=False)
     compiler = Compiler(fresh)
     story = compiler.story
     states = (story.at_opening, *story.at_item.values(), story.at_end)
     seen = frozenset().union(*(state.attending for state in states))
-    many = len(lines) > 1
-    taken = (
-        f"{french.count(len(lines), 'délibération')} {'ont' if many else 'a'} été "
+    many = taken > 1
+    told = (
+        f"{french.count(taken, 'délibération')} {'ont' if many else 'a'} été "
         f"{french.agree('pris', feminine=True, plural=many)}"
-        if lines
+        if taken
         else "aucune délibération n’a été prise"
     )
     return cleaned(
@@ -128,7 +129,7 @@ def compile_sitting_closing(
                 name="Feuillet de clôture",
                 issuer=compiler.issuer,
             ),
-            statement=french.sentence(f"au cours de cette séance, {taken}"),
+            statement=french.sentence(f"au cours de cette séance, {told}"),
             lines=tuple(lines),
             present=tuple(
                 named(member) for member in compiler.composition.members if member.key in seen

@@ -191,11 +191,11 @@ def without_quorum(meeting: Meeting) -> Iterator[Finding]:
         if not found.reached:
             yield Finding(
                 code="acte_sans_quorum",
-                message=f"«\u00a0{each.item.title}\u00a0» est décidé sans que le quorum soit atteint. "
-                f"{found}.",
+                message=f"«\u00a0{each.item.title}\u00a0» est décidé sans que le quorum "
+                f"soit atteint. {found}.",
                 article=found.article,
-                remedy="Vérifiez les présences à ce point\u00a0; si le quorum manquait, renvoyez-le à "
-                "une seconde convocation plutôt que de le numéroter et de le publier.",
+                remedy="Vérifiez les présences à ce point\u00a0; si le quorum manquait, "
+                "renvoyez-le à une seconde convocation plutôt que de le numéroter.",
                 severity=Severity.WARNING,
             )
 
