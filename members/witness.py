@@ -30,6 +30,9 @@ from django.utils import timezone
 from members import seals
 
 _AT_ONCE = 500  # rows read and written at once
+WHOLE = "members.witness"  # as a line of the witness names the lines that an anchor covers
+TABLES = "tables"  # in the place of such a line: those of legal weight by then
+FOUND = "reprise"  # in the place of a line: an update found what it tells, and judged it not
 _ENDS = ("members.organisation", "members.historicalorganisation")  # of every road
 
 # The number of a row, what it says field by field, and where it is.
@@ -61,7 +64,9 @@ class Witness(models.Model):
 
     class Meta:
         verbose_name = "constat"
-        ordering = ["pk"]
+        # That of the tree. No anchor holds the numbers, but for their order inside a batch: who
+        # has the database numbers the lines of a row as he likes.
+        ordering = [models.F("batch").asc(nulls_last=True), "pk"]
         indexes = [
             models.Index(fields=["table", "row", "id"], name="witness_of_a_row"),
             models.Index(fields=["batch", "id"], name="witness_in_the_tree"),
@@ -225,10 +230,15 @@ def note(model: type[Witnessed], rows: Iterable[int]) -> None:
 
     A migration that rewrites rows of legal weight calls it too, with the model that it was given.
     """
+    _note(model, rows, {})
+
+
+def _note(model: type[Witnessed], rows: Iterable[int], how: dict[str, str]) -> None:
     numbers = list(rows)
     for start in range(0, len(numbers), _AT_ONCE):
         found = lasting(model, model._base_manager.filter(pk__in=numbers[start : start + _AT_ONCE]))
-        _add(model, told(model, found.order_by("pk"), where=_where(model)))
+        lines = told(model, found.order_by("pk"), where=_where(model))
+        _add(model, ((row, said, place | how) for row, said, place in lines))
 
 
 def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
@@ -449,38 +459,45 @@ def _note_loosened(sender: type[models.Model], instance: Any, **kwargs: Any) -> 
 def take_up(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
     """Witness the rows of a table that became of legal weight, or was given a field that is.
 
-    Once migrations have brought every table up to date (`post_migrate`). A row known to the
-    witness that says otherwise is left as it is, for `verify` to tell; so is one that was never
-    seen beside others that were.
+    Once migrations have brought every table up to date (`post_migrate`). What the last anchor
+    knew to be of weight, and has no line, was never written by the application: it is left as it
+    is, for `verify` to tell; so is a row known to the witness that says otherwise. Each line that
+    is added says that it was found so (`FOUND`): who hides what this leans on while an update
+    goes by, and puts it back, is told by `verify` all the same.
     """
     if not plan or any(is_backwards for _, is_backwards in plan):
         return
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
+    whole = Witness.objects.filter(table=WHOLE).last()
     for model in watched():
-        known = Witness.objects.filter(table=model._meta.label_lower)
-        if not known.exists():
-            with transaction.atomic():
-                note(model, model._base_manager.order_by("pk").values_list("pk", flat=True))
-            continue
-        fields = set(legal_fields(model))
-        last = known.filter(is_gone=False).last()
-        if last is None or fields <= last.marks.keys():
-            continue
+        table = model._meta.label_lower
+        known = Witness.objects.filter(table=table)
         with transaction.atomic():
-            marks = dict(known.filter(is_gone=False).order_by("pk").values_list("row", "marks"))
-            note(
-                model,
-                [
-                    row
-                    for row, said, _ in told(model, model._base_manager.order_by("pk"))
-                    if row in marks
-                    and not fields <= marks[row].keys()
-                    and all(
-                        same_mark(kept, mark(n, said[n]))
-                        for n, kept in marks[row].items()
-                        if n in said
-                    )
-                ],
-            )
+            if known.exists():
+                _note(model, _lacking(model, known), {FOUND: "colonnes"})
+            elif whole is None or not knew(whole, table):
+                rows = model._base_manager.order_by("pk").values_list("pk", flat=True)
+                _note(model, rows, {FOUND: "ligne"})
+
+
+def knew(whole: Witness, table: str) -> bool:
+    """Whether this table was of legal weight at the anchor that this line tells of; one older than
+    these lists knew all that there were."""
+    return table in whole.place.get(TABLES, [table])
+
+
+def _lacking(model: type[Witnessed], known: models.QuerySet) -> Iterator[int]:
+    """The rows of which the last line does not know every field, and that say what it knows."""
+    fields, there = set(legal_fields(model)), known.filter(is_gone=False)
+    last = there.last()
+    if last is None or fields <= last.marks.keys():
+        return
+    marks = dict(there.values_list("row", "marks"))
+    for row, said, _ in told(model, model._base_manager.order_by("pk")):
+        kept = marks.get(row)
+        if kept is None or fields <= kept.keys():
+            continue
+        if all(same_mark(kept[name], mark(name, said[name])) for name in kept if name in said):
+            yield row

@@ -58,7 +58,7 @@ def take(*, at: datetime) -> Anchor:
     trails.note_head(at=at)
     Witness.objects.filter(batch=None).update(batch=number)
     lines.note(number, at=at)
-    leaves = Witness.objects.filter(batch=number).order_by("pk").values_list("leaf", flat=True)
+    leaves = Witness.objects.filter(batch=number).values_list("leaf", flat=True)
     for leaf in leaves.iterator(chunk_size=2000):
         tree.add(leaf)
     return Anchor.objects.create(

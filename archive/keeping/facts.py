@@ -5,7 +5,7 @@ order of their numbers.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -16,9 +16,12 @@ from django.utils.text import capfirst
 from law import french
 from meetings.models import Meeting
 from members import witness
-from members.witness import Witness, Witnessed
+from members.witness import FOUND, Witness, Witnessed
 
 Told = tuple[str, str]  # where, what
+
+# The clocks of two servers, or of one that was set again, may differ by as much.
+CLOCKS = timedelta(minutes=5)
 
 
 def faults(model: type[Witnessed]) -> Iterator[Told]:
@@ -50,10 +53,10 @@ def faults(model: type[Witnessed]) -> Iterator[Told]:
 
 
 def _by_row(model: type[Witnessed]) -> Iterator[list[Witness]]:
-    """The lines on each row, in the order in which they were written, by the number of the row."""
+    """The lines on each row in the order of the tree, by the number of the row."""
     lines = Witness.objects.filter(table=model._meta.label_lower).order_by("row", "pk")
     for _, of_row in groupby(lines.iterator(chunk_size=500), key=lambda line: line.row):
-        yield list(of_row)
+        yield sorted(of_row, key=lambda line: (line.batch is None, line.batch, line.pk))
 
 
 def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
@@ -62,10 +65,18 @@ def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
     if len(leaves) < len(lines):
         yield "un même constat s’y trouve deux fois."
     for before, line in pairwise(lines):
+        if line.pk < before.pk or line.at < before.at - CLOCKS:
+            yield f"ses constats ont été renumérotés : celui du {_said(line.at)} est le dernier."
         if line.is_gone and not (model.is_erasable or witness.keeps_history(model)):
             yield f"elle a été effacée le {_said(line.at)}, ce que l’application ne fait jamais."
         elif before.is_gone:
             yield f"elle est revenue le {_said(line.at)}, que l’application avait effacée."
+        elif FOUND in line.place and (names := changed(before, line)):
+            verb = "n’était plus ce" if len(names) == 1 else "n’étaient plus ce"
+            yield (
+                f"{fields(model, names)} {verb} qui avait été écrit quand une mise à jour l’a "
+                f"constaté, le {_said(line.at)}."
+            )
         elif names := [n for n in changed(before, line) if not _may_become(model, n, line)]:
             verb = "a été récrit" if len(names) == 1 else "ont été récrits"
             yield (
@@ -147,7 +158,9 @@ def _where(model: type[Witnessed], pk: int) -> str:
 def place(model: type[Witnessed], line: Witness) -> str:
     """A row that is gone: what it was, and the sitting where it was."""
     rank = "".join(
-        f", {_words(model, name)} {value}" for name, value in line.place.items() if name != "seance"
+        f", {_words(model, name)} {line.place[name]}"
+        for name in model.told_by
+        if name in line.place
     )
     said = f"{capfirst(model._meta.verbose_name)} n° {line.row}{rank}"
     meeting = Meeting.objects.filter(pk=line.place.get("seance")).first()

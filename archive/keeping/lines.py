@@ -8,30 +8,32 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from archive.keeping import facts
 from archive.models import Anchor
 from members import seals, witness
 from members.seals import Judged
-from members.witness import Witness
+from members.witness import FOUND, TABLES, WHOLE, Witness
 
 Told = tuple[str, str]  # where, what
 
-WHOLE = "members.witness"  # as a line of the witness names the lines that an anchor covers
 # A transaction may end this much later than it wrote, and two servers disagree about the hour.
 PATIENCE = timedelta(hours=1)
 
 
 def note(number: int, *, at: datetime) -> None:
-    """Add to this batch what hashes its lines whole, and those that no such line covers yet."""
+    """Add to this batch what hashes its lines whole, and those that no such line covers yet; it
+    says too which tables are of legal weight."""
     last = Witness.objects.filter(table=WHOLE).order_by("row").last()
     covered = Witness.objects.filter(batch__lte=number, batch__gt=last.row if last else 0)
     digest = hashlib.sha256()
     for line in covered.order_by("batch", "pk").iterator(chunk_size=2000):
         digest.update(f"{line.whole()}{line.seal}\n".encode())
-    witness.add(WHOLE, number, {"digest": digest.hexdigest()}, at=at, batch=number)
+    where = {TABLES: [model._meta.label_lower for model in witness.watched()]}
+    said = {"digest": digest.hexdigest(), **where}
+    witness.add(WHOLE, number, said, at=at, where=where, batch=number)
 
 
 def faults() -> Iterator[Told]:
@@ -39,9 +41,9 @@ def faults() -> Iterator[Told]:
     anchored = dict(Anchor.objects.order_by("number").values_list("number", "at"))
     last = max(anchored, default=0)
     is_ours = False  # whether a seal of ours was met: all are, from there on
+    whole: Witness | None = None  # of the anchor before
     digest = hashlib.sha256()
-    in_order = Witness.objects.order_by(F("batch").asc(nulls_last=True), "pk")
-    for line in in_order.iterator(chunk_size=2000):
+    for line in Witness.objects.iterator(chunk_size=2000):
         judged = seals.judge(line.whole(), line.seal)
         if judged is Judged.TRUE:
             is_ours = True
@@ -49,14 +51,20 @@ def faults() -> Iterator[Told]:
             yield _where(line), "l’application n’a pas écrit ce constat : son sceau est faux."
         yield from _out_of_time(line, anchored, last)
         if line.table == WHOLE:
-            if not line.tells({"digest": digest.hexdigest()}):
+            if not line.tells({"digest": digest.hexdigest(), **line.place}):
                 yield (
                     f"constats de l’ancrage n° {line.row}",
                     "un ou plusieurs ne disent plus ce qu’ils disaient de leur ligne.",
                 )
-            digest = hashlib.sha256()
+            digest, whole = hashlib.sha256(), line
         else:
             digest.update(f"{line.whole()}{line.seal}\n".encode())
+            if line.place.get(FOUND) == "ligne" and whole and witness.knew(whole, line.table):
+                yield (
+                    _where(line),
+                    "une mise à jour l’a trouvée là, dans une table qui avait déjà ses constats : "
+                    "l’application ne l’a jamais écrite.",
+                )
 
 
 def _out_of_time(line: Witness, anchored: dict[int, datetime], last: int) -> Iterator[Told]:

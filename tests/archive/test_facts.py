@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from archive.keeping import facts, integrity
+from archive.keeping import anchors, facts, integrity, lines
 from archive.models import Publication
 from convening.models import Notice, Question
 from documents.models import IssuedDocument
@@ -422,3 +422,64 @@ def test_a_field_that_becomes_legal_is_taken_up_beside_what_nobody_touched(scene
     migrated()
     assert known.all().count() == 4
     assert told(Question) == []
+
+
+def unseen_table(scene: IssuedDocument) -> Any:
+    """A forged row of a table that never had one, and that an anchor knew to be of weight."""
+    link = DeliberationLink.objects.get()
+    Witness.objects.filter(table="registry.deliberationlink").delete()
+    anchors.take(at=timezone.now())
+    return link
+
+
+def test_what_a_table_that_had_no_row_holds_is_not_taken_for_true(scene):
+    unseen_table(scene)
+    (before,) = told(DeliberationLink)
+    assert "jamais été écrite" in before
+    migrated()
+    assert told(DeliberationLink) == [before]
+    assert list(lines.faults()) == []
+
+
+def hide(table: str) -> list[Witness]:
+    hidden = list(Witness.objects.filter(table=table))
+    Witness.objects.filter(table=table).delete()
+    return hidden
+
+
+def test_who_hides_the_anchors_while_an_update_goes_by_is_told(scene):
+    unseen_table(scene)
+    hidden = hide(witness.WHOLE)
+    migrated()
+    Witness.objects.bulk_create(hidden)
+    assert told(DeliberationLink) == []
+    for _ in range(2):
+        ((where, what),) = lines.faults()
+        assert "délibération" in where and "une mise à jour l’a trouvée là" in what
+        anchors.take(at=timezone.now())  # it will always be told
+
+
+def test_who_hides_the_marks_of_a_row_while_an_update_goes_by_is_told(scene):
+    """Of a column that the application writes again: its line before is put back."""
+    anchors.take(at=timezone.now())
+    person = Person.objects.last()
+    with in_the_back(Person) as cursor:
+        written(Person, cursor, person.pk, Person._meta.get_field("phone"), "666")
+        kept = list(Witness.objects.filter(table="members.person"))
+        Witness.objects.filter(table="members.person").update(marks={})
+        migrated()
+        Witness.objects.bulk_update(kept, ["marks"])
+        found = told(Person)
+    assert "«\u00a0téléphone\u00a0» n’était plus ce qui avait été écrit" in "".join(found)
+
+
+def test_a_table_that_becomes_of_weight_is_taken_up(scene, monkeypatch):
+    """One that the last anchor did not know."""
+    others = [model for model in witness.watched() if model is not DeliberationLink]
+    hide("registry.deliberationlink")
+    with monkeypatch.context() as before:
+        before.setattr(witness, "watched", lambda: others)
+        anchors.take(at=timezone.now())
+    migrated()
+    anchors.take(at=timezone.now())
+    assert told(DeliberationLink) == [] and list(lines.faults()) == []

@@ -16,7 +16,9 @@ from django.db import models
 from django.utils import timezone
 
 from archive.keeping import anchors, heads, lines
+from archive.models import Anchor
 from convening.models import Answer, Notice
+from law.findings import Refused
 from members import seals, witness
 from members.models import Person
 from members.witness import Witness, Witnessed
@@ -173,6 +175,44 @@ def test_a_true_line_of_before_written_again_is_told(anchored):
     assert "un même constat s’y trouve deux fois" in fault
 
 
+@pytest.fixture
+def anchored_twice(anchored) -> Person:
+    """Somebody whose telephone changed between two anchors; before it was « avant »."""
+    person = Person.objects.last()
+    for number in ("avant", "après"):
+        person.phone = number
+        person.save()
+        anchors.anchor(at=NOW())
+    return person
+
+
+def test_no_number_of_a_line_puts_a_row_back(anchored_twice):
+    """The tree holds the order of the lines inside an anchor, and no number: all those of the last
+    one, before the others."""
+    person, field = anchored_twice, Person._meta.get_field("phone")
+    with in_the_back(Person) as cursor:
+        written(Person, cursor, person.pk, field, "avant")
+        cursor.execute("UPDATE members_witness SET id = id - 10000000 WHERE batch = 3")
+        assert list(heads.faults()) == []
+        found = "\n".join(told(Person))
+        assert "renumérotés" in found
+        assert "«\u00a0téléphone\u00a0» n’est plus ce qui a été écrit" in found
+        with pytest.raises(Refused):
+            anchors.path_of(person)
+        assert not anchors.is_proved(person, by=Anchor.objects.get(number=2).at)
+    assert told(Person) == []
+
+
+def test_no_hour_of_a_row_goes_backwards(anchored_twice):
+    """What no anchor holds yet could be numbered otherwise."""
+    person = anchored_twice
+    later = forged(Person, person.pk, at=NOW() + timedelta(minutes=20)).sealed()
+    later.save()
+    person.save()
+    (fault,) = told(Person)
+    assert "renumérotés" in fault
+
+
 # --- Who has the key as well --------------------------------------------------------------------
 
 
@@ -235,7 +275,7 @@ OUT_OF_TIME = {
 def test_a_line_out_of_its_time_is_told(anchored, said, what):
     with in_the_back(Person) as cursor:
         forged(Person, edit(cursor, Person, Person.objects.last()), **said).sealed().save()
-        assert told(Person) == []
+        assert all("renumérotés" in each for each in told(Person))  # the row and its line agree
         ((_, found),) = lines.faults()
     assert what in found
 
