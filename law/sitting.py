@@ -646,7 +646,7 @@ class Layout(NamedTuple):
             rank
             for rank, (mine, its) in enumerate(zip(self.order, other.order, strict=False))
             if mine != its
-        ][:1]
+        ]
         shorter = min(len(self.order), len(other.order))
         changed = [
             place[0]
@@ -675,7 +675,7 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     opened_at = next((e.at for e in standing if isinstance(e, Opened)), None)
     is_live = any(isinstance(event, ItemOpened) for event in standing)
     typed = _Typed(decided=(), hours=[]) if is_live else _Typed.of(events, standing, position)
-    current: _Place = (-1, _ROLL)
+    current: _Place | None = None
     groups: dict[_Place, list[Event]] = {}
     called: set[int] = set()
     for event in standing:
@@ -702,7 +702,7 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
             begun = bisect_right(hours, (event.at, event.seq))
             place = (clock[begun - 1][2], _UNDER) if begun else _around_roll(event, opened_at)
             place = typed.after_own(event, place)
-        elif current[0] >= 0:
+        elif current is not None:
             place = current
         elif not is_live and not _is_of_roll(event, opened_at, typed):
             place = typed.place(event)
@@ -720,7 +720,7 @@ def _between_votes(groups: dict[_Place, list[Event]]) -> None:
     was just elected presides what follows (art. L2122-8)."""
     for place in [(rank, _OPENING) for rank, part in groups if part == _UNDER]:
         under = groups[place[0], _UNDER]
-        votes = [e for e in under if isinstance(e, BallotHeld | ElectionHeld) and e.at is not None]
+        votes = [e for e in under if isinstance(e, BallotHeld | ElectionHeld)]
         late = [
             event
             for event in groups.get(place, ())
@@ -787,7 +787,7 @@ class _Typed:
         stand = {key for event in standing if (key := _decision(event)) is not None}
         first: dict[tuple[str, ...], int] = {}
         for event in sorted(events, key=lambda event: event.seq):
-            if (key := _decision(event)) in stand and key is not None:
+            if (key := _decision(event)) and key in stand:
                 first.setdefault(key, event.seq)
         decided = [(seq, position[key[0]]) for key, seq in first.items() if key[0] in position]
         hours = [
@@ -816,8 +816,10 @@ class _Typed:
     def after_own(self, event: Event, place: _Place) -> _Place:
         """This place, or that of what was told before of the same member, when it is later and no
         hour says the contrary: nobody comes back before he left."""
-        told, where = self.moved.get(getattr(event, "member", ""), (event, place))
-        if not isinstance(event, Arrived | Left) or (told.at and event.at and event.at < told.at):
+        if not isinstance(event, Arrived | Left) or event.member not in self.moved:
+            return place
+        told, where = self.moved[event.member]
+        if told.at and event.at and event.at < told.at:
             return place
         return max(place, where)
 
@@ -827,7 +829,7 @@ class _Typed:
             self.moved[event.member] = event, place
         if isinstance(event, Arrived):
             self.came.add(event.member)
-        if event.at is not None and place > (-1, _ROLL) and anchor(event) is None:
+        if event.at is not None and anchor(event) is None:
             self.hours.append((event.at, place))
 
     def has_left(self, event: Event) -> bool:
@@ -841,11 +843,11 @@ def _decision(event: Event) -> tuple[str, ...] | None:
     """What parts a decision from the others on its item; `None` for what decides nothing."""
     match event:
         case BallotHeld(ballot=ballot):
-            return ballot.item, "vote", ballot.question
+            return ballot.item, ballot.question
         case ElectionHeld(election=election):
-            return election.item, "election", election.title, str(len(election.rounds))
+            return election.item, election.title, str(len(election.rounds))
         case FateNoted(item=item, fate=fate) if fate not in _UNHEARD:
-            return item, "fate"
+            return (item,)
     return None
 
 
@@ -1008,7 +1010,7 @@ def ranked(election: Election, state: State) -> Election:
     mine = {*state.elected_vices, *decide(election, state.composition).elected}
     if {*state.officers} - mine - {state.president}:
         return election
-    rank = french.ordinal(len(state.elected_vices) + 1)
+    rank = french.ordinal(len(state.elected_vices) + 1, feminine=is_plain[0].endswith("e"))
     return replace(election, title=f"{rank} {election.title}")
 
 
@@ -1033,7 +1035,7 @@ def _last_rounds(events: tuple[Event, ...]) -> tuple[Event, ...]:
         for rank, event in enumerate(held)
         if any(later.election.continues(event.election) for later in held[rank + 1 :])
     }
-    return tuple(event for event in events if event.seq not in before) if before else events
+    return tuple(event for event in events if event.seq not in before)
 
 
 def _resume_item(state: State, left: State) -> State:

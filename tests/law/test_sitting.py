@@ -11,13 +11,15 @@ import pytest
 
 from law import sitting
 from law.assembly import Composition, Member
-from law.ballots import Ballot, Voice
+from law.ballots import Ballot, Mode, Voice
 from law.elections import Election, Round, Secrecy
 from law.sitting import (
     Arrived,
     BallotHeld,
+    BallotRequested,
     ChairTaken,
     Closed,
+    CollegeSet,
     Composed,
     DoorsClosed,
     DoorsKeptOpen,
@@ -46,7 +48,19 @@ from law.sitting import (
     Voided,
 )
 from tests.law.steps import calls
-from tests.law.story import AGENDA, COMITE, SMO, TITULARS, at, member, opening, replay, there, told
+from tests.law.story import (
+    AGENDA,
+    COMITE,
+    SMF,
+    SMO,
+    TITULARS,
+    at,
+    member,
+    opening,
+    replay,
+    there,
+    told,
+)
 
 
 def voters(*events, item="p2", agenda=AGENDA):
@@ -144,6 +158,48 @@ ALL_THREE = ["alice", "bruno", "claire"]
         id="un délégué démissionne avant le point 2, et reste dans la salle"),
     pytest.param((*THREE, Left(member="bruno", before="p1"), Arrived(member="bruno", before="p2")),
         ["alice", "claire"], ALL_THREE, id="il revient au point 2"),
+    pytest.param((Left(member="bruno"), *THREE, ItemOpened(item="p1"), ItemOpened(item="p2")),
+        ALL_THREE, ALL_THREE, id="en direct : sorti, puis revenu avant l’ouverture"),
+    pytest.param((*THREE, Arrived(member="elsa", at=at("18:50"), before="p2"),
+        Left(member="elsa", at=at("18:20"), before="p2")), ALL_THREE, [*ALL_THREE, "elsa"],
+        id="deux mouvements d’un point, notés à rebours"),
+    pytest.param((*THREE, vote("p1"), Left(member="bruno"), Voided(target=6)),
+        ["alice", "claire"], ["alice", "claire"],
+        id="un vote annulé, et non repris, ne fait pas avancer la séance"),
+    pytest.param((*THREE, vote("p1"), Left(member="claire", at=at("18:40"), before="p2"),
+        vote("p2"), Left(member="bruno", at=at("18:50")), vote("p3")),
+        ALL_THREE, ["alice", "bruno"], id="parti plus tard qu’une autre, noté après le vote du 2"),
+    pytest.param((*THREE, vote("p1"), Left(member="claire", at=at("18:40"), before="p2"),
+        vote("p2"), Left(member="bruno", at=at("18:40")), vote("p3")),
+        ALL_THREE, ["alice", "bruno"], id="partis la même minute, notés au vote près"),
+    pytest.param((*THREE, Left(member="claire", at=at("18:40"), before="p2"),
+        Left(member="bruno", at=at("18:40")), vote("p1"), vote("p2")),
+        ALL_THREE, ["alice"], id="partis ensemble : l’une avant le point 2, l’autre par l’heure"),
+    pytest.param((*THREE, Left(member="claire", at=at("18:40"), before="p3"),
+        Left(member="bruno", at=at("18:30")), vote("p1"), vote("p2")),
+        ["alice", "claire"], ["alice", "claire"], id="qui part plus tard ne retient personne"),
+    pytest.param((*THREE, vote("p1"), Left(member="claire", at=at("18:40")), vote("p2"),
+        vote("p3"), Left(member="bruno", at=at("18:30"))), ALL_THREE, ["alice"],
+        id="noté tard, il partit avant qui partit entre les votes du 1 et du 2"),
+    pytest.param((*THREE, Left(member="bruno", before="p1"), vote("p1"),
+        Arrived(member="bruno", at=at("18:50")), vote("p2")), ["alice", "claire"], ALL_THREE,
+        id="parti avant le point 1, revenu après son vote"),
+    pytest.param((*THREE, Left(member="bruno", before="p1"), vote("p1"),
+        Arrived(member="bruno"), vote("p2")), ["alice", "claire"], ALL_THREE,
+        id="parti avant le point 1, revenu sans heure après son vote"),
+    pytest.param((*THREE, Left(member="bruno", at=at("18:30"), before="p1"),
+        Arrived(member="bruno"), vote("p1"), vote("p2")), ["alice", "claire"], ALL_THREE,
+        id="parti à 18 h 30 avant le point 1, revenu sans heure"),
+    pytest.param((*THREE, Arrived(member="bruno", at=at("18:50"), before="p2"),
+        Left(member="bruno", at=at("18:30")), vote("p1"), vote("p2")), ["alice", "claire"],
+        ALL_THREE, id="son départ, noté après son retour, le précède"),
+    pytest.param((*THREE, ItemOpened(item="p1", at=at("18:00")),
+        ItemOpened(item="p2", at=at("18:40")), Left(member="bruno", at=at("18:30"), before="p2"),
+        Arrived(member="bruno", at=at("18:30"))), ALL_THREE, ALL_THREE,
+        id="en direct : revenu dans la minute"),
+    pytest.param((*THREE, Left(member="bruno", before="p3"), Vacated(member="bruno"), vote("p1"),
+        vote("p2")), ["alice", "claire"], ["alice", "claire"],
+        id="son mandat finit quand on le dit, où qu’il parte ensuite"),
 ])  # fmt: skip
 def test_movements(events, before, after):
     assert voters(*events, item="p1") == sorted(before)
@@ -189,6 +245,43 @@ def test_a_ballot_told_before_a_movement_of_its_item_is_not_touched_by_it():
     story = replay(*THREE, ItemOpened(item="p1"), vote("p1"), Left(member="bruno"))
     (seq,) = story.at_ballot
     assert "bruno" in story.at_ballot[seq].room
+
+
+TEXT, AMENDMENT = vote("p1"), BallotHeld(ballot=Ballot(item="p1", question="amendement"))
+
+
+@pytest.mark.parametrize(("events", "voters"), [
+    pytest.param((AMENDMENT, Left(member="bruno"), TEXT), [3, 2],
+        id="parti entre l’amendement et le texte"),
+    pytest.param((AMENDMENT, Left(member="bruno"), FateNoted(item="p1", fate=Fate.TOOK_NOTE)),
+        [3, 2], id="parti entre un vote et la mention qui clôt le point"),
+    pytest.param((vote("p1"), Recused(member="claire", item="p2", at=at("18:40")), vote("p2"),
+        vote("p3"), Left(member="bruno", at=at("18:30"))), [3, 2, 2],
+        id="parti avant un retrait du point 2, noté tard : rien ne dit qu’il ne l’a pas voté"),
+    pytest.param((replace(AMENDMENT, at=at("18:10")), replace(TEXT, at=at("18:15")),
+        Recused(member="claire", item="p1", at=at("18:20"))), [2, 2],
+        id="un retrait dit après le vote du texte est de tout le point"),
+    pytest.param((replace(AMENDMENT, at=at("18:10")), Recused(member="claire", item="p1"), TEXT),
+        [2, 2], id="un retrait sans heure est de tout le point"),
+    pytest.param((AMENDMENT, Recused(member="claire", item="p1", at=at("18:20")), TEXT), [2, 2],
+        id="un amendement sans heure : le retrait est de tout le point"),
+    pytest.param((ItemOpened(item="p1"), Left(member="bruno", at=at("18:05")), TEXT,
+        Recused(member="claire", item="p1", at=at("18:10"))), [1],
+        id="un départ n’est pas un vote : le retrait qui le suit vaut pour le point"),
+    pytest.param((replace(AMENDMENT, at=at("18:10")),
+        CollegeSet(item="p1", members=("alice", "bruno"), at=at("18:12")),
+        replace(TEXT, at=at("18:15"))), [2, 2],
+        id="ceux que le point concerne votent seuls tous ses votes (L5212-16)"),
+])  # fmt: skip
+def test_who_takes_part_in_each_vote(events, voters):
+    states = replay(*THREE, *events).at_ballot
+    assert [len(states[seq].voices) for seq in sorted(states)] == voters
+
+
+def test_a_call_told_after_its_vote_is_when_the_quorum_of_that_vote_was_verified():
+    story = replay(*THREE, vote("p1"), ItemOpened(item="p1"))
+    (call,) = story.verified_by.values()
+    assert isinstance(call, ItemOpened)
 
 
 @pytest.mark.parametrize(("events", "order"), [
@@ -285,11 +378,13 @@ PROXY = ProxyGiven(giver="elsa", holder="bruno")
         {"alice": "alice", "bruno": "bruno"}, id="le mandat de la mandante a pris fin"),
     pytest.param((*opening("alice", "bruno"), ProxyGiven(giver="hugo", holder="bruno")),
         {"alice": "alice", "bruno": "bruno"}, id="une voix consultative ne donne pas pouvoir"),
+    pytest.param((*opening("alice"), ProxyGiven(giver="elsa")), {"alice": "alice", "elsa": ""},
+        id="un vieux papier ne nomme pas le porteur : le pouvoir vote"),
 ])  # fmt: skip
 def test_who_votes(events, voices):
     state = replay(*events).at_item["p2"]
     assert {voice.seat: voice.caster for voice in state.voices} == voices
-    assert state.sitting == set(voices.values())
+    assert state.sitting == set(voices.values()) - {""}
 
 
 def test_a_seat_weighs_the_same_whoever_votes_for_it():
@@ -414,6 +509,12 @@ FARID = elected("farid", "Président", "p1")
 CLAIRE = elected("claire", "vice-présidente", "p2")
 
 
+def offices(composition):
+    """The office and the rank of each member who has one or the other."""
+    held = {m.key: (m.office, m.office_rank) for m in composition.members}
+    return {key: office for key, office in held.items() if office != ("", 0)}
+
+
 @pytest.mark.parametrize(("events", "at_start", "at_end"), [
     pytest.param((), USUAL, USUAL, id="personne n’est élu"),
     pytest.param((FARID,), USUAL, {"farid": ("president", 0)},
@@ -440,8 +541,30 @@ CLAIRE = elected("claire", "vice-présidente", "p2")
 def test_offices_are_those_held_at_that_moment(events, at_start, at_end):
     story = replay(*opening(*TITULARS), *events)
     for state, held in ((story.at_opening, at_start), (story.at_end, at_end)):
-        members = story.offices_at(state).members
-        assert {m.key: (m.office, m.office_rank) for m in members if m.office} == held
+        assert offices(story.offices_at(state)) == held
+
+
+def after(*rounds):
+    """The president's election as it stands after these rounds."""
+    return replace(FARID, election=replace(FARID.election, rounds=rounds))
+
+
+FIRST, SECOND, THIRD = (Round(votes={"farid": votes, "elsa": 2}) for votes in (2, 3, 4))
+
+
+@pytest.mark.parametrize(("lines", "rounds"), [
+    pytest.param((after(FIRST),), [1], id="un tour"),
+    pytest.param((after(FIRST), after(FIRST, SECOND)), [2], id="un tour, puis le suivant"),
+    pytest.param((after(FIRST), after(FIRST, SECOND), after(FIRST, SECOND, THIRD)), [3],
+        id="trois tours, notés l’un après l’autre"),
+    pytest.param((after(FIRST, SECOND), after(FIRST)), [2, 1],
+        id="une élection reprise depuis le début n’est pas un tour de la première"),
+    pytest.param((after(FIRST), after(SECOND, THIRD)), [1, 2], id="d’autres tours, une autre"),
+])  # fmt: skip
+def test_an_election_told_round_after_round_is_one(lines, rounds):
+    story = replay(*THREE, *lines)
+    assert [len(election.rounds) for election in story.elections("p1")] == rounds
+    assert len(story.told_again) == len(lines) - len(rounds)
 
 
 OPEN = Composed(composition=COMITE, regime=SMO)
@@ -463,20 +586,52 @@ def test_a_new_president_of_an_open_syndicate_ends_the_office_of_nobody_else(
     """Art. L2122-10 binds EPCI and closed syndicates (art. L5211-2); here the statutes say it."""
     story = replay(OPEN, *opening(*TITULARS), *events)
     for state, held in ((story.at_opening, at_start), (story.at_end, at_end)):
-        members = story.offices_at(state).members
-        assert {m.key: (m.office, m.office_rank) for m in members if m.office} == held
+        assert offices(story.offices_at(state)) == held
     assert {*story.at_end.officers} == {*at_end}
     assert story.at_end.officers[0] == story.at_end.president
 
 
-def test_a_vice_president_has_no_rank_beside_those_who_stay():
-    vice = elected("claire", "vice-président", "p2")
-    told = {
-        kind: sitting.ranked(vice.election, replay(*before, *opening(*TITULARS), FARID).at_end)
-        for kind, before in (("open", (OPEN,)), ("closed", ()))
+def test_a_new_president_ends_no_office_but_those_of_the_executive():
+    """Art. L2122-10 names the mayor and his deputies; a treasurer stays what he was."""
+    members = (*COMITE.members[:2], member("farid", office="trésorier"), member("elsa"))
+    elsa = elected("elsa", "Présidente", "p1")
+    story = sitting.replay(Composition(members=members), told(*opening("farid", "elsa"), elsa))
+    assert offices(story.offices_at(story.at_end)) == {
+        "farid": ("trésorier", 0),
+        "elsa": ("president", 0),
     }
-    assert told["open"].title == "vice-président"
-    assert told["closed"].title == "1er vice-président"
+
+
+CLOSED = Composed(composition=COMITE, regime=SMF)
+TWO = (FARID, elected("bruno", "vice-président", "p2"))
+
+
+@pytest.mark.parametrize(("before", "title", "special", "told"), [
+    pytest.param((CLOSED, FARID), "vice-président", {}, "1er vice-président",
+        id="le premier élu après le président"),
+    pytest.param((CLOSED, FARID), "Vice-présidente", {}, "1re Vice-présidente", id="la première"),
+    pytest.param((CLOSED, FARID), "adjointe", {}, "1re adjointe", id="la première adjointe"),
+    pytest.param((CLOSED, *TWO), "vice-président", {}, "2e vice-président", id="le deuxième"),
+    pytest.param((CLOSED, FARID), "2e vice-président", {}, "2e vice-président",
+        id="le rang que dit déjà son titre"),
+    pytest.param((CLOSED, FARID), "vice-président chargé des routes", {},
+        "vice-président chargé des routes", id="un titre qui dit autre chose"),
+    pytest.param((CLOSED, FARID), "Président", {}, "Président", id="un président"),
+    pytest.param((CLOSED, FARID), "vice-président", {"seats": 2}, "vice-président",
+        id="deux en une fois : aucun rang n’est celui des deux"),
+    pytest.param((CLOSED, FARID), "vice-président", {"secrecy": Secrecy.WAIVED}, "vice-président",
+        id="celui d’une commission, à main levée"),
+    pytest.param((CLOSED,), "vice-président", {}, "vice-président",
+        id="sans président élu ce soir, les autres restent"),
+    pytest.param((OPEN, FARID), "vice-président", {}, "vice-président",
+        id="où les autres restent, elle n’est la première de personne"),
+])  # fmt: skip
+def test_the_rank_of_a_vice_president_is_that_of_his_election(before, title, special, told):
+    """Art. L2122-17: the order of nomination; his title tells it where nobody else keeps his."""
+    (composed, *events) = before
+    state = replay(composed, *opening(*TITULARS), *events).at_end
+    election = replace(elected("claire", title, "p3").election, **special)
+    assert sitting.ranked(election, state).title == told
 
 
 @pytest.mark.parametrize(("events", "president", "officers"), [
@@ -498,6 +653,31 @@ def test_the_chair_taken_for_good_is_kept():
     story = replay(*THREE, ChairTaken(member="bruno", before="p2"))
     chairs = [story.at_item[item].presiding for item in AGENDA]
     assert chairs == ["alice", "bruno", "bruno"]
+
+
+OF_ITEM_1 = (
+    Recused(member="claire", item="p1"),
+    CollegeSet(item="p1", members=("alice", "bruno")),
+    BallotRequested(item="p1", mode=Mode.SECRET, members=("alice", "bruno")),
+    ChairTaken(member="bruno", item="p1"),
+)
+
+
+def of_the_item(state):
+    """What is told for one item: withdrawals, college, requests and who asked, chair."""
+    return state.recused, state.college, state.requests, state.asked, state.acting_chair
+
+
+@pytest.mark.parametrize(("item", "found"), [
+    pytest.param("p1", ({"claire": Ground.PERSONAL}, frozenset({"alice", "bruno"}),
+        {Mode.SECRET: frozenset({"alice", "bruno"})}, {Mode.SECRET: (2, 2)}, "bruno"),
+        id="rappelé, le point retrouve ce qui fut dit pour lui"),
+    pytest.param("p2", ({}, None, {}, {}, ""), id="l’autre n’en hérite pas"),
+])  # fmt: skip
+def test_what_is_told_for_an_item_stays_with_it(item, found):
+    calls = [ItemOpened(item=key) for key in ("p1", "p2", "p1")]
+    story = replay(*THREE, calls[0], *OF_ITEM_1, *calls[1:], agenda=("p1", "p2"))
+    assert of_the_item(story.at_item[item]) == found
 
 
 def test_doors_and_suspension():
