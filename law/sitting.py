@@ -1086,10 +1086,10 @@ class Sitting:
     after_item: Mapping[str, State]
     at_end: State
     # How it was told: what `extended` begins from.
-    told: tuple[Event, ...] = field(compare=False, repr=False)
-    printed: tuple[str, ...] = field(compare=False, repr=False)
-    layout: Layout = field(compare=False, repr=False)
-    bounds: tuple[Bound, ...] = field(compare=False, repr=False)
+    told: tuple[Event, ...] = field(compare=False)
+    printed: tuple[str, ...]
+    layout: Layout
+    bounds: tuple[Bound, ...]
 
     @cached_property
     def told_again(self) -> frozenset[int]:
