@@ -310,6 +310,7 @@ def _of_approvals(meeting: Meeting) -> Iterator[Finding]:
                 remedy="Choisissez la séance à la page « Modifier » du point.",
                 severity=Severity.WARNING,
             )
+        yield from reading.unestablished(item)
         for earlier in item.approved:
             others = [
                 other.meeting

@@ -101,6 +101,11 @@ def is_decided(meeting: Meeting, item: str) -> bool:
     return bool(meeting.sitting.elections(item)) and reading.unfinished(meeting, item) is None
 
 
+def unestablished(meeting: Meeting, item: str) -> tuple[Finding, ...]:
+    """The earlier minutes that a vote on this item would adopt before anybody established them."""
+    return tuple(reading.unestablished(meeting.agenda[item].item)) if item in meeting.agenda else ()
+
+
 def next_item(meeting: Meeting) -> str:
     """Key of the item to open next: after the current one, then those that were passed over."""
     keys = order(meeting)

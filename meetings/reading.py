@@ -81,6 +81,23 @@ def subject(item: AgendaItem) -> sentences.Subject:
     return sentences.PROPOSAL
 
 
+def unestablished(item: AgendaItem) -> Iterator[Finding]:
+    """The earlier minutes put to the vote under an item that nobody established yet: what would be
+    adopted may still change (art. L2121-15)."""
+    for earlier in item.approved if item.kind == AgendaItem.Kind.APPROVAL else ():
+        if earlier.stage != Meeting.Stage.ISSUED:
+            yield Finding(
+                code="pv_non_etabli",
+                message="Le procès-verbal de la séance du "
+                f"{french.long_date(earlier.held_on)} n’est pas encore établi ici\u00a0: ce vote "
+                "porterait sur un texte qui peut encore changer.",
+                article=cited(item.meeting.regime, "art. L2121-15 du CGCT"),
+                remedy="Établissez-le avant le vote\u00a0; établi après, il se dira établi après "
+                "la séance qui l’arrêta.",
+                severity=Severity.WARNING,
+            )
+
+
 # --- Convocation ------------------------------------------------------------------------------
 
 

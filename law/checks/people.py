@@ -447,7 +447,8 @@ def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str
     if event.written_on and reader.latest and event.written_on > reader.latest.date():
         reader.note(
             "pouvoir_posterieur",
-            "À ce moment de la séance, ce pouvoir n’était pas encore écrit.",
+            f"À ce moment de la séance, le pouvoir {french.contract('de', member.name)}, daté du "
+            f"{french.long_date(event.written_on)}, n’était pas encore écrit.",
             field="written_on",
             article=article,
             remedy="Vérifiez sa date, ou notez l’heure à laquelle il fut donné ; écrit après la "

@@ -50,6 +50,8 @@ def open_poll(
         question=question,
         reason=reason,
     )
+    for key in items:
+        refusals += reading.unestablished(meeting, key)
     warnings = refuse(refusals)
     held.tell(meeting, *reading.put(meeting, items, at=at), by=by)
     voices = _voices(meeting, items)

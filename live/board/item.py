@@ -123,6 +123,8 @@ def _told_of_item(moment: Moment) -> Iterable[str]:
         event for event in moment.story.events if isinstance(event, kinds) and event.item == key
     ]
     yield from replace(moment.telling, before=moment.state).movements(told)
+    if moment.calls_for_a_vote:
+        yield from (f"{each.message} {each.remedy}" for each in moment.unestablished)
     if moment.may_be_called_again:
         yield french.nbsp(
             "Le quorum, qui manquait quand ce point a été appelé, est atteint : ouvrir le vote "

@@ -195,6 +195,11 @@ class Moment:
         return frozenset() if may_be_added else self.meeting.outline.docket.added
 
     @cached_property
+    def unestablished(self) -> tuple[Finding, ...]:
+        """The earlier minutes put to the vote now that are not established yet."""
+        return now.unestablished(self.meeting, self.state.item)
+
+    @cached_property
     def put_off(self) -> tuple[str, ...]:
         """The items that the want of quorum leaves to another day, once the sitting is closed."""
         return reading.put_off(self.meeting)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from law import ballots, elections, findings, sitting
 from law.findings import Finding
+from meetings import reading
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
@@ -19,7 +20,8 @@ def hold_ballot(
     story: list[sitting.Event] = [sitting.BallotHeld(ballot=ballot)]
     if replacing is not None:
         story.insert(0, sitting.Voided(target=replacing, reason="scrutin corrigé"))
-    return ledger.record(meeting, *story, by=by)
+    warnings = ledger.record(meeting, *story, by=by)
+    return (*warnings, *reading.unestablished(meeting.agenda[ballot.item].item))
 
 
 @ledger.holds

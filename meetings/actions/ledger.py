@@ -118,6 +118,7 @@ def record(
     """
     if not events:
         return ()
+    findings.refuse(successive.unwritten(meeting, events))
     counted = successive.counted(meeting, events)
     told, points = meeting.told, meeting.outline
     judged = judgement(meeting, points, live=live)

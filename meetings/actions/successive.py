@@ -55,6 +55,28 @@ def doubts(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Findin
         )
 
 
+def unwritten(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Finding]:
+    """The proxies dated after the day of a sitting that is not opened yet, whose opening would be
+    refused for them; once it is opened, its own hours judge them."""
+    if meeting.sitting.at_end.opened_at is not None:
+        return
+    for event in events:
+        if not isinstance(event, sitting.ProxyGiven) or event.at or not event.written_on:
+            continue
+        if event.written_on > meeting.held_on:
+            name = meeting.basis.composition.someone(event.giver).name
+            yield Finding(
+                code="pouvoir_posterieur",
+                message=f"Le pouvoir {french.contract('de', name)} serait écrit le "
+                f"{french.long_date(event.written_on)}, après la séance du "
+                f"{french.long_date(meeting.held_on)}.",
+                article=article_of(meeting.regime, "proxies_allowed", "proxies_per_holder"),
+                remedy="Vérifiez sa date, ou celle de la séance\u00a0; écrit "
+                "après elle, il ne sert pas.",
+                field="written_on",
+            )
+
+
 def _served(
     meeting: Meeting, proxy: sitting.ProxyGiven, *, surely: bool
 ) -> list[tuple[Meeting, sitting.ProxyGiven]]:

@@ -1,9 +1,12 @@
 """What the console shows: words and letters of the moment, from the ledger and the open poll."""
 
 import json
+from datetime import date
 
 import pytest
 
+from documents import actions as documents
+from documents.compile import compile_minutes
 from law import elections, sitting
 from law.french import NBSP
 from live import board
@@ -11,9 +14,12 @@ from live.board import gestures, lines, names
 from live.board.moment import Stage
 from live.board.roll import Person
 from live.models import Equipment
-from meetings.actions import items
+from meetings import reading
+from meetings.actions import decisions, items
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
+from tests.cast import change
+from tests.held import hold
 from tests.live.conftest import EVERYBODY
 
 
@@ -389,3 +395,30 @@ def test_what_the_want_of_quorum_leaves_is_said_to_be_put_off(room):
     room.empty(but=2)
     room.close_meeting(for_want_of_quorum=True)
     assert {point.words for point in shown(room).agenda if not point.is_section} == {"reporté"}
+
+
+def test_minutes_put_to_the_vote_before_they_are_established_are_told(cast, room):
+    """Art. L2121-15: on the screen, as the vote opens, when it is noted afterwards, in the
+    review."""
+    earlier = hold(cast, date(2026, 5, 5), approves=False)
+    item = items.add_item(
+        room.meeting, kind="approbation", title="Procès-verbal", approves=earlier, by=room.by
+    )
+    room.meeting.forget()
+    room.open_item(item=item.key)
+    said = "Le procès-verbal de la séance du 5 mai 2026 n’est pas encore établi"
+    assert any(said in told.replace(NBSP, " ") for told in shown(room).item.told)
+    poll = room.open_poll(items=[item.key])
+    assert [each.code for each in poll.findings] == ["pv_non_etabli"]
+    room.proclaim()
+    assert not any("pas encore établi" in told for told in shown(room).item.told)
+    reviewed = documents.review(room.meeting, compile_minutes(room.meeting))
+    assert "pv_non_etabli" in {each.code for each in reviewed}
+    (line,) = (each for each in room.meeting.sitting.of_kind(sitting.BallotHeld))
+    told = decisions.hold_ballot(
+        room.meeting, ballot=line.ballot, replacing=line.seq, by=cast.secretariat
+    )
+    assert "pv_non_etabli" in {each.code for each in told}
+    change(earlier, stage=Meeting.Stage.ISSUED)
+    room.meeting.forget()
+    assert list(reading.unestablished(room.meeting.agenda[item.key].item)) == []

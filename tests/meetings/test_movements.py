@@ -1,6 +1,6 @@
 """Arrivals, departures, proxies, withdrawals: each placed by its hour, its item, or both."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -10,7 +10,9 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance, decisions, items, ledger, preparing
 from tests.cast import change
+from tests.held import prepare, sit
 from tests.meetings.conftest import at, post
+from tests.words import text
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
 
@@ -228,3 +230,22 @@ def test_a_secretary_named_after_another_is_told_with_an_hour_or_a_point(held, s
     assert post(secretary, held, "clerks_named", member=DENIS, at="19:20").status_code == 302
     assert held.sitting.clerks == (before, DENIS)
     assert reading.movements(held)[-1]["title"] == "Secrétaire de séance"
+
+
+def test_a_proxy_dated_after_the_sitting_is_refused_where_it_is_noted(cast, secretary, by):
+    """Art. L2121-20; the opening, later, would be refused for it."""
+    meeting = prepare(cast, "Tarifs")
+    given = {"giver": ELSA, "holder": DENIS}
+    late = meeting.held_on + timedelta(days=5)
+    answer = post(secretary, meeting, "proxy_given", written_on=late.isoformat(), **given)
+    assert answer.status_code == 422
+    assert "EVRARD serait écrit le 14 juin 2026" in text(answer)
+    day = meeting.held_on.isoformat()
+    assert post(secretary, meeting, "proxy_given", written_on=day, **given).status_code == 302
+    # Once it is opened, it is its own hour that tells.
+    meeting.forget()
+    sit(meeting, by=by, excused=[ELSA], hours=None)
+    ledger.record(meeting, sitting.ProxyRevoked(giver=ELSA), by=by)
+    late_proxy = sitting.ProxyGiven(written_on=late, **given)
+    with pytest.raises(Refused, match="daté du 14 juin 2026"), transaction.atomic():
+        ledger.record(meeting, late_proxy, by=by)
