@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, prefetch_related_objects
 
 from archive.models import Publication
+from archive.online import publications
 from documents.models import IssuedDocument
 from registry.signatures import reading
 
@@ -18,6 +19,7 @@ class Shelved:
     given: int
     publication: Publication | None
     is_replaced: bool
+    is_contradicted: bool  # online, and its sitting says something else since
 
     @property
     def is_signed(self) -> bool:
@@ -26,7 +28,8 @@ class Shelved:
 
 
 def shelved(documents: Iterable[IssuedDocument]) -> Iterator[Shelved]:
-    """These papers with their marks: three queries, however many they are."""
+    """These papers with their marks: three queries, however many they are,
+    and those that read a sitting that changed after it was put online."""
     found = list(documents)
     successors = IssuedDocument.objects.defer("content")
     prefetch_related_objects(
@@ -35,10 +38,14 @@ def shelved(documents: Iterable[IssuedDocument]) -> Iterator[Shelved]:
         Prefetch("publications", Publication.objects.online(), to_attr="online"),
         Prefetch("superseded_by", successors),
     )
+    online = [each.pk for each in found if each.online and each.is_current]
+    here = IssuedDocument.objects.filter(pk__in=online)
+    contradicted = {each.pk for each in publications.contradicted(here)} if online else set()
     for document in found:
         yield Shelved(
             document=document,
             given=reading.given(document),
             publication=next(iter(document.online), None),
             is_replaced=not document.is_current,
+            is_contradicted=document.pk in contradicted,
         )

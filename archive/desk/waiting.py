@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from archive.models import Publication
 from archive.online import publications
-from documents.models import IssuedDocument
+from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines, french
 from law.regime import accounted_by, article_of, cited
 from meetings.models import AgendaItem, Meeting
@@ -72,6 +72,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     found = [task for meeting in held for task in _of(meeting, known)]
     found += _to_convene(Meeting.objects.filter(body__in=bodies), on=on)
     found += _to_publish(IssuedDocument.objects.filter(meeting__body__in=bodies))
+    found += _to_mend(IssuedDocument.objects.filter(meeting__body__in=bodies))
     found += _to_account(bodies, on=on)
     found += _to_carry_out(bodies)
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
@@ -111,6 +112,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         ]
     if meeting.papers_in_force:
         found += _to_publish(IssuedDocument.objects.filter(meeting=meeting))
+        found += _to_mend(IssuedDocument.objects.filter(meeting=meeting))
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
     return found
@@ -458,6 +460,24 @@ def _to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
             # The list has a legal date, extracts have none: what has one comes first.
             first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
             yield _publishing(meeting, _told(acts), first, "publish_sitting", meeting.pk)
+
+
+def _to_mend(documents: IssuedDocumentQuerySet) -> Iterator[Task]:
+    """What is online and contradicted by a sitting that changed since: a new version says so, or
+    the public pages lose it."""
+    found = publications.contradicted(documents)
+    for meeting, papers in groupby(found, key=lambda document: document.meeting):
+        told = list(papers)
+        page = "write" if all(each.is_minutes for each in told) else "acts"
+        count = french.count(len(told), "document")
+        yield Task(
+            what=f"Mettre à jour {count} en ligne, que la séance contredit",
+            meeting=meeting,
+            stage=Stage.WRITE,
+            of_minutes=page == "write",
+            whose=SECRETARIAT,
+            url=reverse(f"registry:{page}", args=[meeting.pk]),
+        )
 
 
 def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str, pk: int) -> Task:

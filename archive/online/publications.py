@@ -5,19 +5,21 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from django.db.models import Count, Max, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, Max, OuterRef, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from archive import fulltext
 from archive.models import Publication, PublicationQuerySet
-from documents.models import IssuedDocument
+from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines
 from law.findings import Finding
 from law.regime import article_of, cited
-from meetings.models import Meeting
+from meetings.models import DebateRevision, Deed, Meeting, SittingEvent
 from members.models import Organisation
 from registry.acts import reading as acts
 from registry.models import DeliberationLink, SignatureStep
@@ -133,6 +135,27 @@ def replaced_by(publication: Publication) -> Publication | None:
         .order_by("-document__version")
         .first()
     )
+
+
+def contradicted(documents: IssuedDocumentQuerySet) -> Iterator[IssuedDocument]:
+    """Of these papers, those in force that are online and that their sitting, of which something
+    was told or changed since, now contradicts. One query as long as nothing was."""
+    events = SittingEvent.objects.filter(
+        meeting=OuterRef("meeting"), recorded_at__gt=OuterRef("issued_at")
+    )
+    deeds = Deed.objects.filter(meeting=OuterRef("meeting"), at__gt=OuterRef("issued_at"))
+    words = DebateRevision.objects.filter(
+        item__meeting=OuterRef("meeting"), saved_at__gt=OuterRef("issued_at")
+    )
+    suspected = (
+        documents.current()
+        .filter(Exists(events) | Exists(deeds) | Exists(words))
+        .filter(Exists(Publication.objects.online().filter(document=OuterRef("pk"))))
+        .select_related("meeting__body__organisation")
+        .order_by("meeting__held_on", "meeting", "pk")
+    )
+    for meeting, issued in groupby(suspected, key=lambda each: each.meeting):
+        yield from acts.contradicted(meeting, list(issued), on=timezone.localdate())
 
 
 def links(document: IssuedDocument) -> tuple[str, ...]:

@@ -226,6 +226,21 @@ def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDo
     return tuple(each for each in extracts if each.subject not in standing - withdrawn)
 
 
+def contradicted(
+    meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date
+) -> tuple[IssuedDocument, ...]:
+    """Of these papers in force of a sitting, those that say something else than it says now: an
+    extract of what is no act any more, words or figures that changed since. A new letterhead is no
+    other word."""
+    minutes = [each for each in issued if each.is_minutes]
+    acts = [each for each in issued if not each.is_minutes]
+    found = [*fallen(meeting, acts), *(to_issue(meeting, acts, on=on).changed if acts else ())]
+    if minutes:
+        now = compile.compile_minutes(meeting).statements()
+        found += [each for each in minutes if each.paper.statements() != now]
+    return tuple(dict.fromkeys(found))
+
+
 def namesakes(meeting: Meeting) -> Mapping[int, Deliberation]:
     """By item, the latest earlier deliberation of the body with the same title, to which nothing
     links it: voted again, it most likely replaces it."""

@@ -325,8 +325,9 @@ def test_nothing_is_said_to_be_done_that_nobody_noted(cast, client_of, closed):
     )
 
 
-def test_a_sitting_of_which_all_was_noted_is_said_to_be_done(cast, client_of, all_done):
-    change(all_done, convened_on=JUNE - timedelta(9))
+def test_a_sitting_of_which_all_was_noted_is_said_to_be_done(cast, client_of, closed, request):
+    change(closed, convened_on=JUNE - timedelta(9))
+    all_done = request.getfixturevalue("all_done")
     page = text(client_of(cast.secretariat).get(all_done.get_absolute_url()))
     assert "Tout ce que la loi demande de cette séance est fait." in page
 
@@ -445,4 +446,4 @@ def test_the_line_costs_little_and_the_same_whatever_the_agenda(cast):
         closed = cost(meeting)
         held.issue_acts(meeting, by=cast.secretariat, at=AT)
         told.append((closed, cost(meeting)))
-    assert told == [(4, 10)] * 2
+    assert told == [(4, 11)] * 2

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.desk import waiting
+from archive.desk import shelf, waiting
 from archive.models import TaskFeed
 from documents import actions as documents
 from documents.models import IssuedDocument
-from law import deadlines
-from meetings.actions import preparing
+from law import deadlines, sitting
+from meetings.actions import ledger, preparing
 from meetings.models import Meeting
 from members.models import Body, Role, User
 from registry.acts import actions
@@ -223,3 +223,45 @@ def test_who_lost_his_role_or_his_account_follows_nothing(secretary, client_of, 
             assert client_of(None).get(url).status_code == 404
             transaction.set_rollback(True)
     assert client_of(None).get(url).status_code == 200
+
+
+def test_a_sitting_that_contradicts_what_is_online_says_so_wherever_it_is_read(
+    cast, hold, secretary
+):
+    """On its page, among what is to be done, on the shelf and on the page of each paper."""
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"), approves=False)
+    budget, tariffs, listed = held.issue_acts(meeting, by=cast.secretariat)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    words, page = "que la séance contredit", meeting.get_absolute_url()
+
+    def contradicted() -> set[int]:
+        found = IssuedDocument.objects.filter(meeting=meeting).select_related("meeting__body")
+        return {each.document.pk for each in shelf.shelved(found) if each.is_contradicted}
+
+    assert not any(words in what for what, *_ in told(JULY))
+    assert words not in secretary.get(page).text and contradicted() == set()
+    item = meeting.items.get(title="Tarifs")
+    postponed = sitting.FateNoted(item=item.key, fate=sitting.Fate.POSTPONED)
+    ledger.record(meeting, postponed, by=cast.secretariat)
+    assert "Mettre à jour 2 documents en ligne, que la séance contredit" in {
+        what for what, *_ in told(JULY)
+    }
+    assert words in secretary.get(page).text
+    assert contradicted() == {tariffs.pk, listed.pk}
+    assert "contredit par la séance" in secretary.get(tariffs.get_absolute_url()).text
+    assert "contredit par la séance" not in secretary.get(budget.get_absolute_url()).text
+
+
+def test_minutes_online_that_the_sitting_contradicts_are_to_be_written_again(
+    cast, minutes, accounts
+):
+    publishing.publish(minutes, by=cast.secretariat, at=AT)
+    assert not any("contredit" in what for what, *_ in told(JULY))
+    item = minutes.meeting.items.exclude(kind="approbation").first()
+    held.write(cast, Meeting.objects.get(pk=minutes.meeting_id), title=item.title)
+    (task,) = (
+        each
+        for each in waiting.tasks(Body.objects.all(), on=JULY)
+        if "Mettre à jour 1 document en ligne" in each.what
+    )
+    assert task.url == reverse("registry:write", args=[minutes.meeting_id])
