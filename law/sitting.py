@@ -1136,6 +1136,15 @@ class Sitting:
         head = self.at_end.president
         return head if head in chairs else self.at_end.chair or self.at_opening.chair
 
+    @cached_property
+    def signing(self) -> tuple[tuple[str, str], ...]:
+        """Who signs what the sitting leaves, each by what it is of and by name: to be compared."""
+        clerks = self.at_opening.clerks or self.at_end.clerks
+        keys = [("pv", self.signing_chair), ("liste", self.at_end.president)]
+        keys += [(item, state.chair) for item, state in sorted(self.at_item.items())]
+        keys += [(f"secretaire-{rank}", key) for rank, key in enumerate(clerks)]
+        return tuple((what, self.composition.someone(key).name) for what, key in keys)
+
     def offices_at(self, state: State) -> Composition:
         """The composition with the offices held at that moment: mandates tell those of the
         evening, and what an election of the sitting gives is held from it on. Once a president is

@@ -11,8 +11,13 @@ class RegistryConfig(AppConfig):
     verbose_name = "registre des actes"
 
     def ready(self) -> None:
-        """Have whoever runs the server told of an authority that does not read."""
+        """Have whoever runs the server told of an authority that does not read; and a signer, of
+        the place that a later line of the ledger takes from her."""
+        from meetings.actions import ledger
+        from registry.signatures import letters
+
         checks.register(check_authorities, checks.Tags.files)
+        ledger.signers_changed.connect(letters.tell_unseated, dispatch_uid="registry")
 
 
 def check_authorities(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:

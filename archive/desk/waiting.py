@@ -122,10 +122,7 @@ def _read_with(on: date) -> tuple[Prefetch, ...]:
     """What is read with the sittings themselves."""
     reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
     documents = (
-        IssuedDocument.objects.current()
-        .select_related("adoption")
-        .prefetch_related("signatures")
-        .defer("content")
+        IssuedDocument.objects.current().select_related("adoption").prefetch_related("signatures")
     )
     remarks = Remark.objects.filter(settled_at=None)
     return (
@@ -410,9 +407,14 @@ def _of_signatures(
         )
     elif documents:
         known, handed = signatures.signers(meeting), signatures.handed(documents)
+        moved = [document for document in documents if signatures.moved(document, known)]
+        if moved:
+            what = f"Établir une version\u00a0: le registre nomme d’autres signataires pour {told}"
+            yield Task(what=what, meeting=meeting, whose=SECRETARIAT, **values)
         awaited = {
             str(place.person or place.label): handed.get((document.pk, place.name))
             for document in documents
+            if document not in moved
             for place in signatures.missing(document, known)
         }
         for whose, deposit in awaited.items():

@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.dispatch import Signal
 from django.utils import timezone
 
 from law import ballots, codec, findings, sentences, sitting
@@ -29,6 +30,10 @@ R = TypeVar("R")
 
 # A sitting replayed, and by line of its ledger what each vote decided.
 Decided = tuple[sitting.Sitting, Mapping[int, ballots.Outcome]]
+
+# Others than before sign what a sitting that is over leaves: `meeting`, `before` (as replayed until
+# then), `by`.
+signers_changed = Signal()
 
 
 @contextmanager
@@ -138,6 +143,8 @@ def record(
     after.keep(_question(meeting, points, live=live), judged_since)
     same_rules = after.basis is not None and after.basis.regime == judged.regime
     tell_tables(meeting, after, rows, points, before=before if same_rules else None)
+    if _is_over(meeting) and judged.story.signing != meeting.sitting.signing:
+        signers_changed.send(Meeting, meeting=meeting, before=judged.story, by=by)
     warnings = (*warnings, *successive.doubts(meeting, events))
     return (*warnings, *_counted_anew(meeting, before[1], points.titles))
 
@@ -189,7 +196,7 @@ def held_fast(meeting: Meeting, seqs: Iterable[int]) -> frozenset[int]:
     sitting that is being held or typed nothing is asked: its lines come and go.
     """
     told = meeting.told
-    if told is None or meeting.stage not in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED):
+    if told is None or not _is_over(meeting):
         return frozenset()
     keys = {f"meetings.held_fast.{told.sha256}.{meeting.stamp}.{seq}": seq for seq in seqs}
     known = cache.get_many(keys)
@@ -199,6 +206,10 @@ def held_fast(meeting: Meeting, seqs: Iterable[int]) -> frozenset[int]:
 
 
 _KEPT = 24 * 3600  # seconds
+
+
+def _is_over(meeting: Meeting) -> bool:
+    return meeting.stage in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
 
 
 def why_held(meeting: Meeting, seq: int) -> tuple[Finding, ...]:

@@ -30,7 +30,8 @@ def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) 
     """Make the places of the signatures, then certify with the seal if there is one.
 
     Returns the last step; called again, changes nothing. Raises `Refused` for a version that was
-    superseded, for minutes that no sitting has adopted yet, or when the seal cannot sign.
+    superseded, for minutes that no sitting has adopted yet, for what prints other signers than the
+    ledger tells today, or when the seal cannot sign.
     """
     with _signing(document) as signing_now:
         if signing_now.steps:
@@ -473,11 +474,14 @@ def _refuse_unsignable(document: IssuedDocument) -> None:
                 remedy="Constatez son adoption par la séance suivante.",
             )
         )
+    if moved := reading.moved(document):
+        objections.append(moved)
     findings.refuse(objections)
 
 
 def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Place:
-    """The place to sign, whose signer is still in office. Raises `Refused`."""
+    """The place to sign, whose signer is still in office and still who the document prints. Raises
+    `Refused`."""
     if not document.signatures.exists():
         raise findings.refusal(
             "signature_non_preparee",
@@ -487,6 +491,8 @@ def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Pl
     wanted = next((each for each in reading.places(document) if each.name == place), None)
     if wanted is None:
         raise findings.refusal("place_inconnue", "Ce document n’attend pas cette signature.")
+    moved = None if wanted.is_signed else reading.moved(document)
+    findings.refuse(filter(None, [moved]))
     if wanted.person is not None and not _in_office(wanted.person, document, at=at):
         raise findings.refusal(
             "plus_en_fonction",

@@ -1,4 +1,5 @@
-"""The signer is told of a signature that is handed in, or recognised, in her name.
+"""The signer is told of a signature that is handed in, or recognised, in her name; and of the place
+that the ledger takes from her.
 
 Whoever forges one may hold two accounts; he does not hold the mail of the person whose name he
 takes. It goes to her address and to that of her account: one may have been changed for this.
@@ -14,10 +15,16 @@ from django.utils import timezone
 
 from accounts import deciding
 from convening import notices, sending
+from documents.models import IssuedDocument
 from law import french
+from law.sitting import Sitting
+from meetings.models import Meeting
 from members import telling
 from members.models import Organisation, Person, Role, User
 from registry.models import Deposit
+from registry.signatures import reading
+from trail.models import Act
+from trail.recording import note
 
 
 def tell(deposit: Deposit, *, label: str, by: User, at: datetime, site: str) -> tuple[str, ...]:
@@ -45,6 +52,63 @@ def tell(deposit: Deposit, *, label: str, by: User, at: datetime, site: str) -> 
         )
     transaction.on_commit(sending.wake)
     return addresses
+
+
+def tell_unseated(
+    sender: type, meeting: Meeting, before: Sitting, by: User | None, **kwargs: object
+) -> None:
+    """To whom the ledger takes, after a paper was issued, the place at which it waited for her:
+    nobody signs it as it is, and somebody else would sign its next version."""
+    was, now = reading.signers(meeting, before), reading.signers(meeting)
+    lost: dict[Person, list[IssuedDocument]] = {}
+    for document in meeting.documents.current().prefetch_related("signatures"):
+        since = {each.place: each.person for each in now.of(document)}
+        for place in reading.missing(document, was):
+            if place.person is not None and since.get(place.name) != place.person:
+                lost.setdefault(place.person, []).append(document)
+    at = timezone.now()
+    for person, documents in lost.items():
+        titles = french.join([f"«\u00a0{document}\u00a0»" for document in documents])
+        addresses = telling.addresses_of(person)
+        for rank, address in enumerate(addresses):
+            to = copy(person)
+            to.email = address
+            notices.queue(
+                meeting,
+                to=to,
+                reason=f"place-{meeting.pk}-{len(meeting.ledger)}-{person.pk}-{rank}",
+                subject="Vous ne signez plus un document de cette séance",
+                body=_unseated(meeting, person, titles, by=by),
+                by=by,
+                at=at,
+            )
+        told = f"signataire prévenu à {', '.join(addresses)}"
+        whom = told if addresses else "signataire non prévenu, faute d’adresse"
+        note(
+            Act.SIGNATURE,
+            f"place de signature perdue par le registre\u00a0: {person} ({whom}), {titles}, "
+            f"{meeting}",
+            by=by,
+            organisation=meeting.organisation,
+        )
+    if lost:
+        transaction.on_commit(sending.wake)
+
+
+def _unseated(meeting: Meeting, person: Person, titles: str, *, by: User | None) -> str:
+    hand = f"{_named(by)} a" if by is not None else "Quelqu’un a"
+    return "\n\n".join(
+        (
+            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            f"{hand} noté au registre de la séance, {notices.of_sitting(meeting)}, que d’autres "
+            "que vous en signent les papiers. Votre signature était attendue "
+            f"sous\u00a0: {titles}. Nul ne les signe tels quels\u00a0: ils nomment encore leurs "
+            "premiers signataires.",
+            "Vous présidiez cette séance, ou en teniez le secrétariat\u00a0? Dites-le sans "
+            "attendre au secrétariat\u00a0: le registre garde cette ligne, qui s’annule.",
+            str(meeting.organisation),
+        )
+    )
 
 
 def _body(deposit: Deposit, person: Person, label: str, *, site: str) -> str:

@@ -40,7 +40,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from law import findings, french
-from registry.signatures import authority
+from registry.signatures import authority, metadata
 from registry.signatures.authority import Identity
 
 # What it tells of a refused certificate is in the report; its log would tell it again.
@@ -380,15 +380,27 @@ def _is_only_signed(before: bytes, pdf: bytes) -> bool:
     found = _ONLY_SIGNED.review_file(
         reader, known.total_revisions - 1, doc_mdp=fields.MDPPerm.FILL_FORMS
     )
-    return isinstance(found, diffs.DiffResult) and found.modification_level in _BY_SIGNING
+    is_signed = isinstance(found, diffs.DiffResult) and found.modification_level in _BY_SIGNING
+    return is_signed and _said_of_itself(reader) == _said_of_itself(given)
+
+
+def _said_of_itself(reader: PdfFileReader) -> tuple[object, ...]:
+    """What a file says that it is (title, author, format), which readers show above its pages; not
+    when it was last written nor by which tool, nor which extensions of the format signing took."""
+    info = {
+        str(key): str(value)
+        for key, value in reader.trailer["/Info"].items()
+        if key not in ("/ModDate", "/Producer")
+    }
+    return info, metadata.told(reader.root["/Metadata"].data)
 
 
 # The library judges what follows a signature. The first of a file also says that there are some,
-# and, when it certifies, what it allows.
+# and, when it certifies, what it allows. What a file says of itself is compared apart.
 _FORM: Any = diffs.DEFAULT_DIFF_POLICY.form_rule
 _ONLY_SIGNED = diffs.StandardDiffPolicy(
     [
-        diffs.CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {"/Perms"}),
+        diffs.CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"} | {"/Perms"}),
         *diffs.DEFAULT_DIFF_POLICY.global_rules[1:],
     ],
     diffs.FormUpdatingRule(_FORM.field_rules, ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"}),

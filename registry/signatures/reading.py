@@ -11,8 +11,10 @@ from django.utils import timezone
 from documents.models import IssuedDocument
 from law import french
 from law.assembly import Member
-from law.findings import Refused, refusal
+from law.findings import Finding, Refused, refusal
 from law.french import NBSP
+from law.regime import article_of
+from law.sitting import Sitting
 from meetings.models import Meeting
 from members import files
 from members.models import Body, Mandate, Person, User
@@ -97,12 +99,12 @@ class Signers:
             yield from signers
 
 
-def signers(meeting: Meeting) -> Signers:
+def signers(meeting: Meeting, story: Sitting | None = None) -> Signers:
     """Whoever presided this sitting, then its secretaries (art. L2121-15 and L2121-23): those of
     the sitting, not of the one that adopts its minutes. Where the chair changed, an extract is
     signed by who had it at its item. The list is signed by whoever chairs the body. One query
-    once the ledger is read."""
-    story = meeting.sitting
+    once the ledger is read; `story` is what it told before."""
+    story = story or meeting.sitting
     members = story.at_end.composition
     president, clerk = SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK
     keeping = [
@@ -148,18 +150,69 @@ def signers(meeting: Meeting) -> Signers:
 
 
 def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Place, ...]:
-    """The signatures that a document waits for; `known` are the signers of its sitting, when
-    several of its documents are looked at."""
+    """The signatures that a document waits for, each of who it prints there, or nobody’s when the
+    ledger has named somebody else since; `known` are the signers of its sitting, when several of
+    its documents are looked at."""
+    told = _told(document, known)
     given = {step.place: step for step in document.signatures.all() if step.place}
     return tuple(
         Place(
-            name=signer.place,
-            role=signer.role,
-            label=f"{signer.capacity}{NBSP}: {signer.member.name}",
-            person=signer.person,
-            step=given.get(signer.place),
+            name=each.place,
+            role=each.role,
+            label=f"{each.capacity}{NBSP}: {each.name or (signer.member.name if signer else '')}",
+            person=signer.person if signer and signer.member.name in (each.name, "") else None,
+            step=given.get(each.place),
         )
-        for signer in (known or signers(document.meeting)).of(document)
+        for each in _printed(document)
+        for signer in [told.get(each.place)]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Printed:
+    """A place of signature as a paper prints it: of whom, "" where it leaves a blank."""
+
+    place: str
+    role: SignatureStep.Role
+    capacity: str
+    name: str
+
+
+def _printed(document: IssuedDocument) -> Iterator[_Printed]:
+    rank = 0
+    for each in document.paper.signatories:
+        if each.office.endswith("secrétaire de séance"):
+            rank += 1
+            role = SignatureStep.Role.CLERK
+            place, capacity = f"secretaire-{rank}", role.label
+        else:
+            is_list = document.kind == IssuedDocument.Kind.LIST
+            role, place = SignatureStep.Role.PRESIDENT, "president"
+            capacity = "à la présidence" if is_list else "présidence de la séance"
+        yield _Printed(place=place, role=role, capacity=capacity, name=each.name)
+
+
+def _told(document: IssuedDocument, known: Signers | None) -> dict[str, Signer]:
+    return {each.place: each for each in (known or signers(document.meeting)).of(document)}
+
+
+def moved(document: IssuedDocument, known: Signers | None = None) -> Finding | None:
+    """That the ledger has changed, since this document was issued, who signs it: what it prints
+    would be signed by somebody else. `known` as for its `places`."""
+    told = {place: signer.member.name for place, signer in _told(document, known).items()}
+    printed = {each.place: each.name or told.get(each.place, "") for each in _printed(document)}
+    if printed == told:
+        return None
+    names = [", ".join(filter(None, each.values())) or "personne" for each in (printed, told)]
+    return Finding(
+        code="signataires_changes",
+        message=french.nbsp(
+            f"Ce document imprime pour signataires\u00a0: {names[0]}. Depuis qu’il est établi, le "
+            f"registre de la séance dit\u00a0: {names[1]}. Il ne se signe plus tel quel."
+        ),
+        article=article_of(document.meeting.regime, "minutes_mentions_required"),
+        remedy="Corrigez le registre s’il se trompe\u00a0; sinon, établissez une version du "
+        "document\u00a0: qui elle nomme la signera.",
     )
 
 
@@ -195,7 +248,7 @@ def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSi
     waiting = handed(issued)
     for document in issued:
         steps = document.signatures.all()
-        for place in missing(document, known) if steps else ():
+        for place in missing(document, known) if steps and not moved(document, known) else ():
             is_handed = (document.pk, place.name) in waiting
             if place.person is not None and not is_handed:
                 last = max(steps, key=lambda step: step.order)
@@ -214,7 +267,6 @@ def awaited_in(bodies: QuerySet[Body]) -> Iterator[ToSign]:
         unsigned(prepared)
         .select_related("meeting__body__organisation", "adoption")
         .prefetch_related("signatures")
-        .defer("content")
     )
     papers = sorted(
         waiting,

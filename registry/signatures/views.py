@@ -42,6 +42,9 @@ def _signatures_page(
         None,
     )
     is_prepared = document.signatures.exists()
+    moved = reading.moved(document) if any(not place.is_signed for place in places) else None
+    if moved is not None:
+        mine, findings = None, findings or (moved,)
     choice = keys.Choice()
     if mine and mine.person and not mine.is_signed and is_prepared:
         organisation = document.meeting.organisation
@@ -71,6 +74,7 @@ def _signatures_page(
             "mine": mine,
             "may_keep": can_write(request.user, document.meeting),
             "is_prepared": is_prepared,
+            "is_moved": moved is not None,
             "digest": reading.current_file(document)[1] if is_prepared else "",
             "key": choice.key if choice.is_ready else None,
             "handed": deposits.get(mine.name) if mine else None,

@@ -15,9 +15,11 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from convening.models import Notice
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
+from meetings.actions import conduct
 from members import actions as membership
 from members.files import Damaged
 from registry.apps import check_authorities
@@ -30,6 +32,7 @@ from tests.cast import change, make_account, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
 from tests.registry.conftest import page, refused
 from tests.registry.test_signing import replaced
+from trail.models import Act, Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +119,96 @@ def test_minutes_are_adopted_then_prepared_then_signed(cast, june, accounts):
         signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="pas encore préparées"):
         sign(issued, "president", accounts[0])
+
+
+# --- When the ledger names somebody else since --------------------------------------------------
+
+
+def unseat(june, cast, chair="claire-caron", clerk="bruno-besson"):
+    """The secretariat notes, after the fact, that others than those printed held the sitting."""
+    state = june.sitting.at_end
+    hours = {"opened_at": state.opened_at, "closed_at": state.closed_at}
+    conduct.set_conduct(june, chair=chair, clerks=[clerk], by=cast.secretariat, **hours)
+
+
+@pytest.fixture
+def claire(cast, accounts):
+    """Claire has an account and a key as the president has."""
+    change(cast.claire, user=make_account("claire@brume.example"))
+    keyring.demonstrate(cast.organisation, cast.claire, by=None, at=held.KEYS_SINCE)
+    return cast.claire.user
+
+
+def by_road(road, minutes, cast, user):
+    """One way to have this account’s signature at the place of the president."""
+    match road:
+        case "serveur":
+            sign(minutes, "president", user)
+        case "lot":
+            mine = reading.ToSign(
+                document=minutes, place="president", person=cast.claire, digest=seen(minutes)
+            )
+            ((_, refusal),) = signatures.sign_batch([mine], by=user, at=AT).refused
+            raise refusal
+        case "poste":
+            card = keys.authority().identity(str(user.persons.get()))
+            accept(minutes, at_home(minutes, identity=card), user)
+        case "feuille":
+            held.sign_by_hand(minutes, "president", cast)
+
+
+@pytest.mark.parametrize("road", ["serveur", "lot", "poste", "feuille"])
+@pytest.mark.parametrize("who", ["qui l’on nomme", "qui est imprimée"])
+def test_nobody_signs_what_prints_another_than_the_ledger_names(
+    minutes, june, accounts, claire, cast, road, who
+):
+    unseat(june, cast)
+    user = claire if who == "qui l’on nomme" else accounts[0]
+    with pytest.raises(Refused, match="imprime pour signataires\u00a0: Alice ARNAUD, Bruno BESSON"):
+        by_road(road, IssuedDocument.objects.get(pk=minutes.pk), cast, user)
+    assert minutes.signatures.count() == 2
+    later = issuing.issue_minutes(june, by=cast.secretariat, at=AT, reason="Présidence corrigée")
+    assert reading.places(later)[0].label.endswith("Claire CARON")
+    assert reading.moved(later) is None
+
+
+def test_a_place_stays_that_of_who_is_printed_there(
+    minutes, june, accounts, claire, cast, client_of
+):
+    """Signed before: said under her name, whatever the ledger tells since; the rest waits."""
+    extract, listed = held.issue_acts(june, by=cast.secretariat, at=AT)
+    sign(minutes, "president", accounts[0])
+    scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
+    handed = signatures.deposit_handwritten(
+        minutes, place="secretaire-1", scan=scan, by=cast.secretariat, at=AT
+    )
+    unseat(june, cast, clerk="denis-duval")
+    minutes = IssuedDocument.objects.get(pk=minutes.pk)
+    chair, clerk = reading.places(minutes)
+    assert (chair.label, chair.is_signed) == ("présidence de la séance\u00a0: Alice ARNAUD", True)
+    assert (clerk.label, clerk.person) == ("secrétaire de séance\u00a0: Bruno BESSON", None)
+    with pytest.raises(Refused, match="ne se signe plus tel quel"):
+        signatures.confirm(handed, by=cast.administration, at=AT)
+    with pytest.raises(Refused, match="établissez une version"):
+        signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(listed, by=cast.secretariat, at=AT)  # of who presides the assembly
+    waiting = {user: reading.to_sign(june, user) for user in (claire, *accounts)}
+    assert [each.document for each in waiting.pop(accounts[0])] == [listed]
+    assert set(waiting.values()) == {()}
+    shown = page(client_of(cast.secretariat), "signatures", minutes.pk)
+    assert "ne se signe plus tel quel" in shown and "Déposer la feuille" not in shown
+
+
+def test_who_loses_a_place_is_told_and_the_trail_says_so(minutes, june, accounts, cast):
+    unseat(june, cast)
+    (mail,) = Notice.objects.filter(once__startswith="place-")
+    body = mail.body.replace("\u00a0", " ")
+    assert mail.email == accounts[0].email
+    assert str(minutes).replace("\u00a0", " ") in body and cast.secretariat.email in body
+    told = Entry.objects.filter(act=Act.SIGNATURE).latest("pk").what
+    assert "place de signature perdue" in told and accounts[0].email in told
+    unseat(june, cast, chair="denis-duval")  # she whom nothing printed has lost nothing
+    assert Notice.objects.filter(once__startswith="place-").count() == 1
 
 
 # --- On the signer's own machine --------------------------------------------------------------

@@ -17,7 +17,7 @@ from pyhanko.sign import fields, signers
 
 from documents import render
 from law.findings import Refused
-from registry.signatures import authority, pades
+from registry.signatures import authority, metadata, pades
 from registry.signatures.pades import Field, Judgement, Trust
 from tests.documents.paper import SHORT
 from tests.held import as_p12
@@ -184,10 +184,64 @@ def covered(pdf: bytes) -> bytes:
     return updated(pdf, lambda writer: fields.append_signature_field(writer, where))
 
 
+def titled(pdf: bytes) -> bytes:
+    """Another title, in what readers show above the pages."""
+
+    def call(writer):
+        told = {pdf_name("/Title"): pdf_string("Délibération retirée")}
+        writer.set_info(writer.add_object(generic.DictionaryObject(told)))
+
+    return updated(pdf, call)
+
+
+def described(pdf: bytes, *changes: tuple[bytes, bytes]) -> bytes:
+    """Other words in the metadata."""
+
+    def describe(writer):
+        xmp = writer.root["/Metadata"].data
+        for before, after in changes:
+            assert before in xmp
+            xmp = xmp.replace(before, after)
+        kind = {
+            pdf_name("/Type"): pdf_name("/Metadata"),
+            pdf_name("/Subtype"): pdf_name("/XML"),
+        }
+        stream = generic.StreamObject(kind, stream_data=xmp)
+        writer.root["/Metadata"] = writer.add_object(stream)
+        writer.update_root()
+
+    return updated(pdf, describe)
+
+
+def retitled(pdf: bytes) -> bytes:
+    return described(
+        pdf, (b"</rdf:li></rdf:Alt></dc:title>", b" RETIR</rdf:li></rdf:Alt></dc:title>")
+    )
+
+
+def of_another_format(pdf: bytes) -> bytes:
+    return described(pdf, (b'pdfaid:part="3"', b'pdfaid:part="9"'))
+
+
+def unmarked(pdf: bytes) -> bytes:
+    """No more said to be marked for who is read the page aloud."""
+
+    def unmark(writer):
+        writer.root["/MarkInfo"] = generic.DictionaryObject(
+            {pdf_name("/Marked"): generic.BooleanObject(False)}
+        )
+        writer.update_root()
+
+    return updated(pdf, unmark)
+
+
 @pytest.mark.parametrize("is_sealed", [True, False], ids=["scellé", "sans cachet"])
 @pytest.mark.parametrize(
     "change",
-    [page_added, rotated, replaced, shown, covered, acting, rewritten],
+    [
+        *(page_added, rotated, replaced, shown, covered, acting, rewritten),
+        *(titled, retitled, of_another_format, unmarked),
+    ],
     ids=lambda change: change.__name__,
 )
 def test_what_a_signer_adds_beside_his_signature_is_seen(ca, prepared, trust, change, is_sealed):
@@ -201,6 +255,26 @@ def test_what_a_signer_adds_beside_his_signature_is_seen(ca, prepared, trust, ch
     assert judged(content, trust)["president"] == Judgement.DEVELOPMENT
     with pytest.raises(Refused, match="autre chose qu’une signature"):
         pades.refuse_changes(given, content)
+
+
+def test_a_tool_that_signs_may_lay_the_metadata_out_anew():
+    """As other software does: elements for attributes, other blanks, its name and its hour."""
+    words = '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">Budget</rdf:li></rdf:Alt></dc:title>'
+    named = (
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+        'xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"'
+    )
+
+    def xmp(attributes: str, elements: str) -> bytes:
+        inside = f"<rdf:Description {attributes}>{elements}</rdf:Description>"
+        return f"<x {named}><rdf:RDF {named}>{inside}</rdf:RDF></x>".encode()
+
+    ours = metadata.told(xmp('pdfaid:part="3" pdf:Producer="A" xmp:ModifyDate="2026-06-15"', words))
+    anew = "<pdfaid:part>3</pdfaid:part>\n <xmp:MetadataDate>2026-06-16</xmp:MetadataDate>\n"
+    assert metadata.told(xmp('rdf:about="" pdf:Producer="B"', anew + words)) == ours
+    for other in (anew, anew + words.replace("Budget", "Retiré"), anew.replace("3", "9") + words):
+        assert metadata.told(xmp("", other)) != ours
 
 
 def locked(pdf: bytes, identity: authority.Identity, place: str = "president") -> bytes:
