@@ -1,7 +1,8 @@
 """Who makes up a body on the day of a sitting, and in what capacity each one comes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -51,11 +52,18 @@ class Member:
     replaces: str = ""
     born_on: date | None = None
     mandate: int | None = None  # the row it was read from; not part of the story
+    # What tells him from those of the same name in his composition, which says it: never stored.
+    apart: str = field(default="", compare=False, metadata={"is_derived": True})
+
+    @property
+    def plain_name(self) -> str:
+        """First name then last name in capitals, whoever else is called so."""
+        return f"{self.first_name} {self.last_name.upper()}".strip()
 
     @property
     def name(self) -> str:
-        """First name then last name in capitals, as minutes write it."""
-        return f"{self.first_name} {self.last_name.upper()}".strip()
+        """The name as minutes write it, with what tells it from others: "Jean MARTIN (Ault)"."""
+        return f"{self.plain_name} ({self.apart})" if self.apart else self.plain_name
 
     @property
     def titled(self) -> str:
@@ -84,10 +92,16 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Composition:
-    """Who made up the body on the day of the sitting; frozen with the sitting."""
+    """Who made up the body on the day of the sitting; frozen with the sitting. Members of one name
+    are told apart, by the least that does it, wherever one is named."""
 
     constituencies: tuple[Constituency, ...] = ()
     members: tuple[Member, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = Counter(member.plain_name.casefold() for member in self.members)
+        if len(names) < len(self.members):
+            object.__setattr__(self, "members", tuple(_told_apart(self.members, names)))
 
     @cached_property
     def by_key(self) -> Mapping[str, Member]:
@@ -136,3 +150,39 @@ class Composition:
 
     def __getitem__(self, key: str) -> Member:
         return self.by_key[key]
+
+
+def _told_apart(members: Sequence[Member], names: Mapping[str, int]) -> Iterator[Member]:
+    """The same members, those of one name each with what tells him from the others."""
+    twins: dict[str, list[Member]] = {}
+    for member in members:
+        if names[name := member.plain_name.casefold()] > 1:
+            twins.setdefault(name, []).append(member)
+    marks = {each.key: mark for same in twins.values() for each, mark in _marks(same)}
+    for member in members:
+        mark = member.apart or marks.get(member.key, "")
+        yield replace(member, apart=mark) if mark else member
+
+
+_CAPACITIES = {
+    Capacity.TITULAR: "titulaire",
+    Capacity.SUBSTITUTE: "suppléant",
+    Capacity.CONSULTATIVE: "voix consultative",
+}
+_OFFICES = {"president": "président", "vice-president": "vice-président"}
+
+# What tells members of one name apart, the first that does: never their age, which is their own.
+_TELLING: tuple[Callable[[Member], str], ...] = (
+    lambda member: member.community,
+    lambda member: member.agreed(_CAPACITIES[member.capacity]),
+    lambda member: member.constituency,
+    lambda member: member.agreed(_OFFICES.get(member.office, "")),
+)
+
+
+def _marks(twins: Sequence[Member]) -> Iterator[tuple[Member, str]]:
+    for tell in _TELLING:
+        told = [tell(member) for member in twins]
+        if len(set(told)) == len(told):
+            return iter(zip(twins, told, strict=True))
+    return ((member, f"n°\N{NO-BREAK SPACE}{rank}") for rank, member in enumerate(twins, start=1))

@@ -45,7 +45,7 @@ def _fields(cls: type) -> tuple[_Field, ...]:
     hints = get_type_hints(cls)
     found = []
     for each in fields(cls):
-        if each.name == "seq" and issubclass(cls, Event):
+        if (each.name == "seq" and issubclass(cls, Event)) or "is_derived" in each.metadata:
             continue
         default: Callable[[], Any] | None = None
         if each.default_factory is not MISSING:

@@ -728,7 +728,9 @@ class ElectionForm(FindingsMixin, forms.Form):
         self.helper = Tagless(self)
         present = [state.composition[key] for key in sorted(state.room)]
         self.fields["tellers"].choices = [(m.key, m.name) for m in present if m.deliberates]
-        self.keys = {m.name.casefold(): m.key for m in state.composition.members}
+        members = state.composition.members
+        self.keys = {m.name.casefold(): m.key for m in members}
+        self.namesakes = [m for m in members if m.plain_name.casefold() not in self.keys]
         self.outsiders: dict[str, str] = {}
         self.born: dict[str, date] = {}
 
@@ -736,6 +738,8 @@ class ElectionForm(FindingsMixin, forms.Form):
         cleaned = super().clean()
         if cleaned.get("method") == elections.Method.UNOPPOSED:
             self._stand_alone(cleaned)
+        for name in ("lists", *(f"round_{n}" for n in ROUNDS)):
+            self._tell_apart(name, cleaned.get(name) or "")
         for name in (f"round_{n}" for n in ROUNDS):
             try:
                 cleaned[name] = self._votes(cleaned.get(name, ""))
@@ -747,6 +751,15 @@ class ElectionForm(FindingsMixin, forms.Form):
                 )
                 self.add_error(name, french.nbsp(message))
         return cleaned
+
+    def _tell_apart(self, field: str, text: str) -> None:
+        """A name that several members bear is typed with what tells them apart."""
+        for member in self.namesakes:
+            if re.search(rf"\b{re.escape(member.plain_name)}\s*([,:\n]|$)", text, re.IGNORECASE):
+                same = [m.name for m in self.namesakes if m.plain_name == member.plain_name]
+                told = f"Plusieurs membres portent ce nom\u00a0: écrivez {' ou '.join(same)}."
+                self.add_error(field, told)
+                return
 
     @staticmethod
     def _stand_alone(cleaned: dict) -> None:

@@ -532,9 +532,9 @@ class _Document:
                 self.fault((*path, "constituencies"), f"Le collège « {name} » y est deux fois.")
         members = composed.composition.members
         by_key = composed.composition.by_key
-        names = Counter(member.name.casefold() for member in members)
+        names = Counter(member.plain_name.casefold() for member in members)
         for member in members:
-            if names.pop(member.name.casefold(), 0) > 1:
+            if names.pop(member.plain_name.casefold(), 0) > 1:
                 self.notes.append(
                     f"Deux membres se nomment {member.name} : vérifiez qu’il s’agit de deux "
                     "personnes, et qui des deux a siégé, voté ou donné pouvoir."

@@ -253,7 +253,7 @@ def _ref(name: str) -> Schema:
 
 def _member() -> Schema:
     """A member of the composition: a `law.assembly.Member` whose texts fit the tables."""
-    found = _value(assembly.Member, without=("mandate",))
+    found = _value(assembly.Member, without=("mandate", "apart"))
     found["properties"] |= {
         "civility": {"enum": ["", *Person.Civility.values]},
         "first_name": _column(Person, "first_name"),

@@ -260,7 +260,8 @@ class Moment:
             return self.composition.someone(key).name
         member = self.composition[key]
         initials = "".join(f"{part[0]}." for part in re.split(r"[\s-]+", member.first_name) if part)
-        return f"{initials} {member.last_name.upper()}".strip()
+        short = f"{initials} {member.last_name.upper()}".strip()
+        return f"{short} ({member.apart})" if member.apart else short
 
 
 def number_of(node: Node) -> str:

@@ -156,7 +156,7 @@ def _person(moment: Moment, member: assembly.Member, letters: int, left: Mapping
         key=key,
         shown=shown,
         rest=rest,
-        first=member.first_name,
+        first=f"{member.first_name} ({member.apart})" if member.apart else member.first_name,
         last=fold(member.last_name),
         others=" ".join(other_names(member.last_name, member.first_name)),
         name=member.name,

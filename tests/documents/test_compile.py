@@ -17,9 +17,10 @@ from documents.compile import (
 from law import ballots, elections, sitting
 from law.french import NBSP
 from meetings.actions import attendance, decisions, items, ledger
+from meetings.forms import ElectionForm
 from meetings.models import Brief
 from members.models import Body, PaperStyle
-from tests.cast import change
+from tests.cast import change, make_mandate, make_person
 from tests.documents.ink import plain, told_by_docx
 from tests.held import EVERYBODY, at, prepare, sit
 
@@ -387,6 +388,24 @@ def test_minutes_approved_of_no_sitting_that_is_here_keep_their_title_and_their_
     items.move_item(item, parent=None, position=0, by=cast.secretariat)
     meeting.forget()
     assert [plain(each.title) for each in compile_minutes(meeting).items] == [title, "Tarifs"]
+
+
+def test_two_members_of_one_name_are_told_apart_on_the_roll_and_in_the_votes(cast):
+    """Of one community: who sits and who stands in for another is what tells them."""
+    twin = make_person(cast.organisation, "Bruno", "Besson", civility="M.")
+    make_mandate(cast.comite, twin, capacity="suppleant", community=cast.seat(cast.bruno).community)
+    meeting = prepare(cast, "Tarifs")
+    sit(meeting, by=cast.secretariat, also=["bruno-besson-2"])
+    choices = dict.fromkeys(EVERYBODY, ballots.Choice.FOR)
+    public = ballots.Ballot(item="p1", mode=ballots.Mode.PUBLIC, choices=choices)
+    decisions.hold_ballot(meeting, ballot=public, by=cast.secretariat)
+    paper = compile_minutes(meeting)
+    names = [plain(line.name) for college in paper.roll for line in college.lines]
+    assert "M. Bruno BESSON (titulaire)" in names and "M. Bruno BESSON (suppléant)" in names
+    (group,) = paper.items[0].after[0].groups
+    assert "M. Bruno BESSON (titulaire)" in map(plain, group.names)
+    form = ElectionForm({"lists": "Bruno Besson"}, state=meeting.sitting.at_end, item="p1")
+    assert "BESSON (titulaire) ou Bruno BESSON (suppléant)" in plain(str(form.errors["lists"]))
 
 
 def test_quorum_lost_leaves_the_rest_for_another_day(cast):

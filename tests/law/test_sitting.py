@@ -4,13 +4,14 @@ Les phrases sont celles des procès-verbaux ; les événements sont donnés dans
 tape. Sources: art. L2121-20, L2131-11, L1111-6 of the CGCT.
 """
 
+import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from law import sitting
-from law.assembly import Composition, Member
+from law import codec, sitting
+from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Mode, Voice
 from law.elections import Election, Round, Secrecy
 from law.sitting import (
@@ -51,6 +52,7 @@ from tests.law.steps import calls
 from tests.law.story import (
     AGENDA,
     COMITE,
+    RULES,
     SMF,
     SMO,
     TITULARS,
@@ -798,3 +800,38 @@ def test_who_chairs_when_nothing_is_said(there, chair):
     )
     state = State(composition=Composition(members=members), room=frozenset(there))
     assert state.usual_chair == chair
+
+
+def _martin(key: str, **extra) -> Member:
+    return Member(key=key, civility="M.", first_name="Jean", last_name="Martin", **extra)
+
+
+_FAR = {"capacity": Capacity.SUBSTITUTE}
+
+
+@pytest.mark.parametrize(("one", "other", "names"), [
+    pytest.param({"community": "Ault"}, {"community": "Mers"},
+        ["Jean MARTIN (Ault)", "Jean MARTIN (Mers)"], id="deux collectivités"),
+    pytest.param({"community": "Ault"}, {"community": "Ault", **_FAR},
+        ["Jean MARTIN (titulaire)", "Jean MARTIN (suppléant)"], id="un titulaire, un suppléant"),
+    pytest.param({"constituency": "Ouest"}, {"constituency": "Est"},
+        ["Jean MARTIN (Ouest)", "Jean MARTIN (Est)"], id="deux collèges"),
+    pytest.param({}, {"office": "vice-president", "office_rank": 2},
+        ["Jean MARTIN", "Jean MARTIN (vice-président)"], id="une fonction"),
+    pytest.param({"born_on": date(1950, 1, 1)}, {}, ["Jean MARTIN (n° 1)", "Jean MARTIN (n° 2)"],
+        id="rien d’autre : leur rang, jamais leur âge"),
+])  # fmt: skip
+def test_members_of_one_name_are_told_apart_by_the_least_that_does_it(one, other, names):
+    twins = (_martin("jean-martin", **one), _martin("jean-martin-2", **other))
+    composition = replace(COMITE, members=(*COMITE.members, *twins))
+    assert [composition[each.key].name.replace("\u00a0", " ") for each in twins] == names
+    assert composition["alice"].name == COMITE["alice"].name
+    # It is stored nowhere, stays when offices change, and compares nothing.
+    kind, payload = codec.dump(Composed(composition=composition, regime=RULES))
+    assert "(" not in json.dumps(payload["composition"]["members"][-1])
+    assert codec.load(kind, 1, payload).composition == composition
+    elected = tuple(replace(each, office="") for each in composition.members)
+    assert (
+        replace(composition, members=elected)["jean-martin-2"].name
+        == composition["jean-martin-2"].name
+    )

@@ -422,3 +422,16 @@ def test_minutes_put_to_the_vote_before_they_are_established_are_told(cast, room
     change(earlier, stage=Meeting.Stage.ISSUED)
     room.meeting.forget()
     assert list(reading.unestablished(room.meeting.agenda[item.key].item)) == []
+
+
+def test_two_members_of_one_name_are_told_apart_in_their_cells_and_in_the_margins(cast, empty_room):
+    twin = make.make_person(cast.organisation, "Bruno", "Besson", civility="M.")
+    seat = cast.seat(cast.bruno)
+    make.make_mandate(cast.comite, twin, capacity="suppleant", community=seat.community)
+    room = empty_room
+    room.arrive(member="bruno-besson-2")
+    seen = shown(room)
+    assert person(seen, "bruno-besson").first == "Bruno (titulaire)"
+    assert person(seen, "bruno-besson-2").first == "Bruno (suppléant)"
+    room.give_proxy(giver="elsa-evrard", holder="bruno-besson")
+    assert "B. BESSON (titulaire)" in person(shown(room), "elsa-evrard").note.replace(NBSP, " ")

@@ -422,7 +422,8 @@ def test_what_deserves_a_look_is_told_by_title_and_person(document):
     assert f"Le numéro 7 est celui de « {first['title']} » et « {second['title']} »" in notes
     assert "Deux membres se nomment Alice ARNAUD" in notes
     assert "n’est pas affirmée : « Procès-verbal du 12 mai » (« à la majorité »)" in notes
-    assert "Alice ARNAUD est notée à la fois présente et excusée. Annulez l’un des deux." in notes
+    told = "Alice ARNAUD (présidente) est notée à la fois présente et excusée. Annulez l’un des"
+    assert told in notes
 
 
 @pytest.mark.parametrize(("told", "counted"), [
