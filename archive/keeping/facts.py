@@ -4,15 +4,17 @@ Each table is read beside the last line of the witness on each of its rows, both
 order of their numbers.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from functools import partial
+from itertools import chain, groupby, pairwise
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from archive.keeping import legible
 from law import french
 from meetings.models import Meeting
 from members import witness
@@ -26,8 +28,7 @@ CLOCKS = timedelta(minutes=5)
 
 def faults(model: type[Witnessed]) -> Iterator[Told]:
     """Rows of this table that were changed, added or erased behind the application's back."""
-    rows = witness.told(model, model._base_manager.order_by("pk"))
-    told = _by_row(model)
+    rows, told = _rows(model), _by_row(model)
     row, lines = next(rows, None), next(told, None)
     while row is not None or lines is not None:
         if lines is None or (row is not None and row[0] < lines[-1].row):
@@ -38,24 +39,46 @@ def faults(model: type[Witnessed]) -> Iterator[Told]:
                 )
             row = next(rows, None)
         elif row is None or lines[-1].row < row[0]:
-            if not lines[-1].is_gone:
-                what = f"elle a été effacée de la base ; {_since(lines[-1])}."
-                yield place(model, lines[-1]), what
-            for what in _rewritten(model, lines):
-                yield place(model, lines[-1]), what
+            found = chain(_erased(lines[-1]), _rewritten(model, lines))
+            yield from _at(model, lines[-1], place, found)
             lines = next(told, None)
         else:
-            if what := _altered(model, row[1], lines[-1]):
-                yield _where(model, row[0]), what
-            for what in _rewritten(model, lines):
-                yield _where(model, row[0]), what
+            found = chain(_altered(model, row[1], lines[-1]), _rewritten(model, lines))
+            yield from _at(model, lines[-1], lambda model, line: _where(model, line.row), found)
             row, lines = next(rows, None), next(told, None)
+
+
+def _at(
+    model: type[Witnessed],
+    line: Witness,
+    where: Callable[[type[Witnessed], Witness], str],
+    found: Iterator[str],
+) -> Iterator[Told]:
+    """What is found of the row of this line, and where; also what keeps us from finding it."""
+    unread = (f"{capfirst(model._meta.verbose_name)} n° {line.row}", legible.UNREAD)
+    return legible.survived(((where(model, line), what) for what in found), unread)
+
+
+def ill_written(model: type[models.Model]) -> Iterator[Told]:
+    """Cells that are read as if nothing were, and are found otherwise when one asks for them."""
+    for pk, names in legible.ill_written(model):
+        verb = "n’est pas écrit" if len(names) == 1 else "ne sont pas écrits"
+        yield _where(model, pk), f"{fields(model, names)} {verb} comme l’application l’écrit."
+
+
+def _rows(model: type[Witnessed]) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Each row by its number, with what it says; `None` of one that cannot be read."""
+    rows = model._base_manager.order_by("pk")
+    for row in legible.each(rows, partial(witness.told, model)):
+        yield (row.pk, None) if isinstance(row, legible.Unread) else row[:2]
 
 
 def _by_row(model: type[Witnessed]) -> Iterator[list[Witness]]:
     """The lines on each row in the order of the tree, by the number of the row."""
     lines = Witness.objects.filter(table=model._meta.label_lower).order_by("row", "pk")
-    for _, of_row in groupby(lines.iterator(chunk_size=500), key=lambda line: line.row):
+    found = legible.each(lines, lambda rows: rows.iterator(chunk_size=500))
+    read = (line for line in found if not isinstance(line, legible.Unread))  # told with the lines
+    for _, of_row in groupby(read, key=lambda line: line.row):
         yield sorted(of_row, key=lambda line: (line.batch is None, line.batch, line.pk))
 
 
@@ -66,7 +89,7 @@ def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
         yield "un même constat s’y trouve deux fois."
     for before, line in pairwise(lines):
         if line.pk < before.pk or line.at < before.at - CLOCKS:
-            yield f"ses constats ont été renumérotés : celui du {_said(line.at)} est le dernier."
+            yield f"ses constats ont été renumérotés : celui du {_said(line.at)} est le dernier."
         if line.is_gone and not (model.is_erasable or witness.keeps_history(model)):
             yield f"elle a été effacée le {_said(line.at)}, ce que l’application ne fait jamais."
         elif before.is_gone:
@@ -112,23 +135,34 @@ def changed(before: Witness, after: Witness) -> list[str]:
     return sorted(n for n in both if not witness.same_mark(before.marks[n], after.marks[n]))
 
 
-def _altered(model: type[Witnessed], said: dict[str, Any], line: Witness) -> str:
+def _erased(line: Witness) -> Iterator[str]:
+    if not line.is_gone:
+        yield f"elle a été effacée de la base ; {_since(line)}."
+
+
+def _altered(model: type[Witnessed], said: dict[str, Any] | None, line: Witness) -> Iterator[str]:
+    """What a row says otherwise than its last line; `None` when it cannot be read."""
+    if said is None:
+        yield legible.UNREAD
+        return
     if line.is_gone:
-        return f"elle est revenue, que l’application avait effacée ; {_since(line)}."
+        yield f"elle est revenue, que l’application avait effacée ; {_since(line)}."
+        return
     if line.tells(said):
-        return ""
+        return
     names = [
         name
         for name, value in said.items()
         if not witness.same_mark(line.marks.get(name, ""), witness.mark(name, value))
     ]
     if not names:
-        return f"son constat a été récrit ; {_since(line)}."
+        yield f"son constat a été récrit ; {_since(line)}."
+        return
     verb = "n’est plus ce qui a été écrit" if len(names) == 1 else "ne sont plus ce qui a été écrit"
-    return f"{fields(model, names)} {verb} ; {_since(line)}."
+    yield f"{fields(model, names)} {verb} ; {_since(line)}."
 
 
-def fields(model: type[Witnessed], names: Iterable[str]) -> str:
+def fields(model: type[models.Model], names: Iterable[str]) -> str:
     """These columns, as people call them."""
     named = {field.attname: str(field.verbose_name) for field in model._meta.concrete_fields}
     return french.join([f"« {named.get(name, name)} »" for name in names])
@@ -142,15 +176,16 @@ def _said(at: datetime) -> str:
     return f"{timezone.localtime(at):%d/%m/%Y à %H:%M:%S}"
 
 
-def _where(model: type[Witnessed], pk: int) -> str:
+def _where(model: type[models.Model], pk: int) -> str:
     """A row that is there: what it is, its number, and its sitting."""
-    row = model._base_manager.get(pk=pk)
+    said = f"{capfirst(model._meta.verbose_name)} n° {pk}"
+    told_by = getattr(model, "told_by", ())
     try:
+        row = model._base_manager.get(pk=pk)
+        said += "".join(f", {_words(model, name)} {getattr(row, name)}" for name in told_by)
         named, found = str(row), _sitting(row)
-    except (ObjectDoesNotExist, AttributeError, TypeError, ValueError):
+    except Exception:
         named, found = "", None  # what it leaned on is gone, or makes no sense
-    rank = "".join(f", {_words(model, name)} {getattr(row, name)}" for name in model.told_by)
-    said = f"{capfirst(model._meta.verbose_name)} n° {pk}{rank}"
     told = f"{said} « {named[:120]} »" if named else said
     return f"{told}, séance {found} (n° {found.pk})" if found else told
 
@@ -167,11 +202,11 @@ def place(model: type[Witnessed], line: Witness) -> str:
     return f"{said}, séance {meeting} (n° {meeting.pk})" if meeting else said
 
 
-def _words(model: type[Witnessed], name: str) -> str:
+def _words(model: type[models.Model], name: str) -> str:
     return str(model._meta.get_field(name).verbose_name)
 
 
-def _sitting(row: Witnessed) -> Meeting | None:
+def _sitting(row: models.Model) -> Meeting | None:
     found: Any = row
     for name in filter(None, witness.road_to_sitting(type(row)).split("__")):
         found = getattr(found, name)

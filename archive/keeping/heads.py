@@ -6,6 +6,7 @@ must be the one that was told then.
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from archive.keeping import lines, merkle, trails
+from archive.keeping import legible, lines, merkle, trails
 from archive.models import Anchor
 from law.findings import refusal
 from members.witness import Witness
@@ -65,7 +67,7 @@ def faults(file: Path | None = None) -> Iterator[Told]:
     trust = keys.trust()
     yield from lines.faults()
     yield from trails.faults()
-    kept = map(_of, Anchor.objects.order_by("number").iterator(chunk_size=500))
+    kept = map(_of, Anchor.objects.order_by("number").defer("heads").iterator(chunk_size=500))
     yield from _compared(kept, roots, trust, whose="")
     if file:
         unread = [line for line in told if not isinstance(line, Head)]
@@ -164,6 +166,7 @@ class _Hours:
 
 # The clock of this server and that of the authority, or of two servers, may differ by as much.
 _SKEW = timedelta(minutes=5)
+_LEAF = re.compile(r"[0-9a-f]{64}")
 
 
 def _said(moment: datetime) -> str:
@@ -174,13 +177,23 @@ def _roots() -> Iterator[tuple[int, Root]]:
     """The root of each anchor, made again from the lines themselves."""
     tree = merkle.Tree()
     rows = Witness.objects.exclude(batch=None).order_by("batch", "pk")
-    leaves = rows.values_list("batch", "leaf").iterator(chunk_size=2000)
+    leaves = _leaves(rows)
     line = next(leaves, None)
     for number, at in Anchor.objects.order_by("number").values_list("number", "at"):
         while line is not None and line[0] <= number:
             tree.add(line[1])
             line = next(leaves, None)
         yield number, Root(at, tree.size, tree.root)
+
+
+def _leaves(rows: QuerySet[Witness]) -> Iterator[tuple[int, str]]:
+    """The anchor and the leaf of each line; of one that cannot be read, no leaf of any."""
+    number = 0
+    read = legible.each(rows, lambda rows: rows.values_list("batch", "leaf").iterator(2000))
+    for line in read:
+        number, leaf = (number, "") if isinstance(line, legible.Unread) else line
+        is_one = isinstance(leaf, str) and _LEAF.fullmatch(leaf)
+        yield number, leaf if is_one else merkle.EMPTY
 
 
 def _of(found: Anchor) -> Head:

@@ -8,24 +8,32 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
+from django.db.models import Model, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.text import capfirst
 
-from archive.keeping import facts, heads
-from archive.models import Given, Publication
+from archive.keeping import facts, heads, legible
+from archive.models import Anchor, Given, Publication
 from convening.models import Answer, Convocation
 from documents import papers
 from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.management.commands import verify_ledger
-from meetings.models import Attachment, Meeting, Undo
+from meetings.models import Attachment, Ballot, Meeting, Undo, Vote
 from members import files, witness
+from members.witness import Witness
 from registry.models import Deposit, SignatureStep
 from registry.signatures import keys, pades, reading
 from trail import chain
+from trail.models import Entry, Trimming
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +62,35 @@ class Walk:
 def faults(walk: Walk | None = None) -> Iterator[Fault]:
     """Everything that is wrong, room by room; nothing is changed."""
     walk = walk or Walk()
-    for look in _LOOKS:
-        yield from look(walk)
+    for name, look in _LOOKS.items():
+        yield from _on(look(walk), name)
+
+
+def _on(found: Iterator[Fault], where: str) -> Iterator[Fault]:
+    return legible.survived(found, Fault(where=where, what=legible.UNREAD))
+
+
+def _each(rows: QuerySet[Row], look: Callable[[Row], Iterator[Fault]]) -> Iterator[Fault]:
+    """What is wrong with each of these rows, one of which may stop nobody from reading the next."""
+    for row in legible.each(rows, lambda rows: rows.iterator(chunk_size=20)):
+        where = f"{capfirst(rows.model._meta.verbose_name)} n° {row.pk}"
+        if isinstance(row, legible.Unread):
+            yield Fault(where=where, what=legible.UNREAD)
+        else:
+            yield from _on(look(row), where)
+
+
+# Not witnessed, and believed all the same.
+_BELIEVED = (Witness, Anchor, Entry, Trimming, Ballot, Vote)
 
 
 def _facts(walk: Walk) -> Iterator[Fault]:
     for model in witness.watched():
         walk.facts += model._base_manager.count()
-        for where, what in facts.faults(model):
+        found = (Fault(where=where, what=what) for where, what in facts.faults(model))
+        yield from _on(found, str(model._meta.verbose_name_plural))
+    for model in (*witness.watched(), *_BELIEVED):
+        for where, what in facts.ill_written(model):
             yield Fault(where=where, what=what)
 
 
@@ -71,15 +100,16 @@ def _anchors(walk: Walk) -> Iterator[Fault]:
 
 
 def _ledgers(walk: Walk) -> Iterator[Fault]:
-    for meeting in Meeting.objects.select_related("body__organisation").order_by("pk"):
+    def look(meeting: Meeting) -> Iterator[Fault]:
         walk.ledgers += not meeting.body.organisation.is_fleeting  # looked at, of no weight
-        for fault in verify_ledger.faults(meeting):
-            yield Fault(where=f"registre de la séance {meeting} (n° {meeting.pk})", what=fault)
+        where = f"registre de la séance {meeting} (n° {meeting.pk})"
+        yield from map(_sayer(where), verify_ledger.faults(meeting))
+
+    yield from _each(Meeting.objects.select_related("body__organisation").order_by("pk"), look)
 
 
 def _documents(walk: Walk) -> Iterator[Fault]:
-    documents = IssuedDocument.objects.select_related("meeting__body")
-    for document in documents.order_by("pk").iterator(chunk_size=50):
+    def look(document: IssuedDocument) -> Iterator[Fault]:
         walk.documents += 1
         say = _sayer(f"{document} (document n° {document.pk})")
         yield from _altered(
@@ -97,20 +127,22 @@ def _documents(walk: Walk) -> Iterator[Fault]:
             except Refused as refusal:
                 yield say(f"son contenu ne se lit plus ({refusal}).")
 
+    yield from _each(IssuedDocument.objects.select_related("meeting__body").order_by("pk"), look)
+
 
 def _signatures(walk: Walk) -> Iterator[Fault]:
     trust = keys.trust()
     for path in keys.unread():
         yield Fault(where="Autorités", what=f"{path} ne se lit pas.")
-    steps = SignatureStep.objects.select_related("document__meeting__body", "deposit")
-    before: dict[int, bytes] = {}
-    for step in steps.order_by("document", "order").iterator(chunk_size=20):
+    before: dict[int, bytes] = {}  # what the last step of a document left
+
+    def look(step: SignatureStep) -> Iterator[Fault]:
         walk.signatures += 1
         say = _sayer(f"{step.document}, {step}")
         content, missing = _bytes(walk, step.file)
         if missing:
             yield say(missing)
-            continue
+            return
         if hashlib.sha256(content).hexdigest() != step.sha256:
             yield say("le fichier signé n’est plus celui qui a été enregistré.")
         if step.document_id not in before:
@@ -121,7 +153,8 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
             yield say("le fichier ne commence pas par celui de la signature précédente.")
         if step.manner == SignatureStep.Manner.OWN:
             yield from _changed(before.get(step.document_id, b""), content, say)
-        before = {step.document_id: content}
+        before.clear()
+        before[step.document_id] = content
         if step.scan:
             scan, missing = _bytes(walk, step.scan)
             if missing:
@@ -130,6 +163,9 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
                 yield say("la feuille n’est pas celle qui a été confirmée.")
         if step.manner != SignatureStep.Manner.HAND and step.place:
             yield from _signed(step, content, trust, say)
+
+    steps = SignatureStep.objects.select_related("document__meeting__body", "deposit")
+    yield from _each(steps.order_by("document", "order"), look)
 
 
 def _changed(before: bytes, content: bytes, say: Callable[[str], Fault]) -> Iterator[Fault]:
@@ -162,30 +198,40 @@ def _signed(
 def _deposits(walk: Walk) -> Iterator[Fault]:
     """What was handed in, recognised or not."""
     said = "le fichier déposé n’est plus celui qui a été remis."
-    deposits = Deposit.objects.select_related("document__meeting__body", "person")
-    for deposit in deposits.order_by("pk").iterator(chunk_size=50):
+
+    def look(deposit: Deposit) -> Iterator[Fault]:
         say = _sayer(f"signature déposée n° {deposit.pk} ({deposit})")
         yield from _altered(walk, say, deposit.file, deposit.sha256, said)
+
+    deposits = Deposit.objects.select_related("document__meeting__body", "person")
+    yield from _each(deposits.order_by("pk"), look)
 
 
 def _publications(walk: Walk) -> Iterator[Fault]:
     said = "le fichier n’est plus celui qui a été mis en ligne."
-    for publication in Publication.objects.select_related("document").order_by("pk"):
+
+    def look(publication: Publication) -> Iterator[Fault]:
         say = _sayer(f"publication {publication.code} ({publication})")
         yield from _altered(walk, say, publication.file, publication.sha256, said)
+
+    yield from _each(Publication.objects.select_related("document").order_by("pk"), look)
 
 
 def _given(walk: Walk) -> Iterator[Fault]:
     """The proof files that are kept to be handed again."""
     said = "le fichier n’est plus celui qui a été remis."
-    for given in Given.objects.exclude(file="").select_related("document", "meeting__body"):
-        say = _sayer(f"{given} (remise n° {given.pk})")
+
+    def look(given: Given) -> Iterator[Fault]:
+        say = _sayer(f"{given} (remise n° {given.pk})")
         yield from _altered(walk, say, given.file, given.sha256, said)
+
+    kept = Given.objects.exclude(file="").select_related("document", "meeting__body")
+    yield from _each(kept.order_by("pk"), look)
 
 
 def _dispatches(walk: Walk) -> Iterator[Fault]:
-    said = "le dossier n’est plus celui qui a été envoyé."
-    for convocation in Convocation.objects.exclude(sha256="").select_related("meeting__body"):
+    def look(convocation: Convocation) -> Iterator[Fault]:
+        said = "le dossier n’est plus celui qui a été envoyé."
         say = _sayer(f"{convocation} de la séance {convocation.meeting}")
         yield from _altered(walk, say, convocation.dossier, convocation.sha256, said)
         for each in convocation.letter.get("files", []):
@@ -193,10 +239,21 @@ def _dispatches(walk: Walk) -> Iterator[Fault]:
             if missing or hashlib.sha256(content).hexdigest() != each["sha256"]:
                 told = missing or "ce fichier n’est plus celui qui a été envoyé."
                 yield say(f"« {each['title']} » : {told}")
+
+    sent = Convocation.objects.exclude(sha256="").select_related("meeting__body")
+    yield from _each(sent.order_by("pk"), look)
+
+
+def _proxies(walk: Walk) -> Iterator[Fault]:
+    """The signed proxies that members handed in."""
     said = "le pouvoir n’est plus celui qui a été remis."
-    for answer in Answer.objects.exclude(proxy_form="").select_related("mandate__person"):
+
+    def look(answer: Answer) -> Iterator[Fault]:
         say = _sayer(f"pouvoir signé de {answer} (réponse n° {answer.pk})")
         yield from _altered(walk, say, answer.proxy_form, answer.proxy_sha256, said)
+
+    answers = Answer.objects.exclude(proxy_form="").select_related("mandate__person")
+    yield from _each(answers.order_by("pk"), look)
 
 
 def _attachments(walk: Walk) -> Iterator[Fault]:
@@ -204,9 +261,13 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
     for kept in Undo.objects.values_list("files", flat=True):
         walk.files.update(kept)
     said = "le fichier n’est plus celui qui a été joint."
-    for attachment in Attachment.objects.select_related("item__meeting__body"):
+
+    def look(attachment: Attachment) -> Iterator[Fault]:
         say = _sayer(f"pièce « {attachment} » de la séance {attachment.item.meeting}")
         yield from _altered(walk, say, attachment.file, attachment.sha256, said)
+
+    joined = Attachment.objects.select_related("item__meeting__body")
+    yield from _each(joined.order_by("pk"), look)
 
 
 # Folders whose files belong to rows; a logo is changed freely and is no record.
@@ -251,21 +312,23 @@ def _trail(walk: Walk) -> Iterator[Fault]:
         yield Fault(where="journal", what=what)
 
 
-_LOOKS = (
-    _facts,
-    _anchors,
-    _ledgers,
-    _documents,
-    _signatures,
-    _deposits,
-    _publications,
-    _given,
-    _dispatches,
-    _attachments,
-    _trail,
-    _orphans,
-    _left_behind,
-)
+# By what each looks at, should it be kept from going on.
+_LOOKS: dict[str, Callable[[Walk], Iterator[Fault]]] = {
+    "faits": _facts,
+    "ancrages": _anchors,
+    "registres": _ledgers,
+    "documents": _documents,
+    "signatures": _signatures,
+    "signatures déposées": _deposits,
+    "publications": _publications,
+    "remises": _given,
+    "envois": _dispatches,
+    "pouvoirs signés": _proxies,
+    "pièces jointes": _attachments,
+    "journal": _trail,
+    "fichiers": _orphans,
+    "écritures coupées": _left_behind,
+}
 
 
 def _sayer(where: str) -> Callable[[str], Fault]:
@@ -295,5 +358,5 @@ def _bytes_of(walk: Walk, name: str) -> tuple[bytes, str]:
     try:
         with default_storage.open(name) as opened:
             return opened.read(), ""
-    except OSError:
+    except (OSError, SuspiciousFileOperation, ValueError):  # not there, or no name of ours
         return b"", f"son fichier {name} est introuvable."

@@ -6,12 +6,14 @@ it is gone) is hashed at each anchor in one more line, which is a leaf as well.
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from archive.keeping import facts
+from archive.keeping import facts, legible
 from archive.models import Anchor
 from members import seals, witness
 from members.seals import Judged
@@ -38,51 +40,73 @@ def note(number: int, *, at: datetime) -> None:
 
 def faults() -> Iterator[Told]:
     """The lines that somebody wrote, or wrote again, behind the application's back."""
-    anchored = dict(Anchor.objects.order_by("number").values_list("number", "at"))
-    last = max(anchored, default=0)
-    is_ours = False  # whether a seal of ours was met: all are, from there on
-    whole: Witness | None = None  # of the anchor before
-    digest = hashlib.sha256()
-    for line in Witness.objects.iterator(chunk_size=2000):
+    walk = _Walk(dict(Anchor.objects.order_by("number").values_list("number", "at")))
+    for line in legible.each(Witness.objects.all(), lambda rows: rows.iterator(chunk_size=2000)):
+        unread = (f"constat n° {line.pk}", legible.UNREAD)
+        if isinstance(line, legible.Unread):
+            yield unread
+        else:
+            yield from legible.survived(walk.faults(line), unread)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the lines before the next one told, in the order of the tree."""
+
+    anchored: dict[int, datetime]
+    is_ours: bool = False  # whether a seal of ours was met: all are, from there on
+    whole: Witness | None = None  # that of the anchor before
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def faults(self, line: Witness) -> Iterator[Told]:
+        """What is wrong with the next one."""
         judged = seals.judge(line.whole(), line.seal)
         if judged is Judged.TRUE:
-            is_ours = True
-        elif judged is Judged.FALSE or is_ours:
+            self.is_ours = True
+        elif judged is Judged.FALSE or self.is_ours:
             yield _where(line), "l’application n’a pas écrit ce constat : son sceau est faux."
-        yield from _out_of_time(line, anchored, last)
         if line.table == WHOLE:
-            if not line.tells({"digest": digest.hexdigest(), **line.place}):
-                yield (
-                    f"constats de l’ancrage n° {line.row}",
-                    "un ou plusieurs ne disent plus ce qu’ils disaient de leur ligne.",
-                )
-            digest, whole = hashlib.sha256(), line
+            yield from self._covered(line)
         else:
-            digest.update(f"{line.whole()}{line.seal}\n".encode())
-            if line.place.get(FOUND) == "ligne" and whole and witness.knew(whole, line.table):
+            self.digest.update(f"{line.whole()}{line.seal}\n".encode())
+            is_found = line.place.get(FOUND) == "ligne"
+            if is_found and self.whole and witness.knew(self.whole, line.table):
                 yield (
                     _where(line),
-                    "une mise à jour l’a trouvée là, dans une table qui avait déjà ses constats : "
+                    "une mise à jour l’a trouvée là, dans une table qui avait déjà ses constats : "
                     "l’application ne l’a jamais écrite.",
                 )
+        yield from self._out_of_time(line)
 
+    def _covered(self, line: Witness) -> Iterator[Told]:
+        """What is wrong with the lines that this one hashes whole."""
+        digest, self.digest, self.whole = self.digest.hexdigest(), hashlib.sha256(), line
+        if not line.tells({"digest": digest, **line.place}):
+            yield (
+                f"constats de l’ancrage n° {line.row}",
+                "un ou plusieurs ne disent plus ce qu’ils disaient de leur ligne.",
+            )
 
-def _out_of_time(line: Witness, anchored: dict[int, datetime], last: int) -> Iterator[Told]:
-    """A line between two anchors bears an hour between theirs."""
-    if line.batch is not None and line.batch not in anchored:
-        yield _where(line), f"son constat se dit d’un ancrage n° {line.batch}, qui n’existe pas."
-        return
-    number = line.batch or last + 1
-    before, after = anchored.get(number - 1), anchored.get(number, timezone.now())
-    if before and line.at < before - PATIENCE:
-        yield (
-            _where(line),
-            f"son constat se dit du {_said(line.at)}, et l’ancrage n° {number - 1}, "
-            f"du {_said(before)}, ne le tenait pas.",
-        )
-    elif line.at > after + PATIENCE:
-        until = f"tenu par l’ancrage du {_said(after)}" if line.batch else "à venir"
-        yield _where(line), f"son constat se dit du {_said(line.at)}, {until}."
+    def _out_of_time(self, line: Witness) -> Iterator[Told]:
+        """A line between two anchors bears an hour between theirs."""
+        if line.batch is not None and line.batch not in self.anchored:
+            yield (
+                _where(line),
+                f"son constat se dit d’un ancrage n° {line.batch}, qui n’existe pas.",
+            )
+            return
+        number = line.batch or max(self.anchored, default=0) + 1
+        before = self.anchored.get(number - 1)
+        after = self.anchored.get(number, timezone.now())
+        if before and line.at < before - PATIENCE:
+            yield (
+                _where(line),
+                f"son constat se dit du {_said(line.at)}, et l’ancrage n° {number - 1}, "
+                f"du {_said(before)}, ne le tenait pas.",
+            )
+        elif line.at > after + PATIENCE:
+            until = f"tenu par l’ancrage du {_said(after)}" if line.batch else "à venir"
+            yield _where(line), f"son constat se dit du {_said(line.at)}, {until}."
 
 
 def _said(moment: datetime) -> str:

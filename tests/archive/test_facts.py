@@ -385,6 +385,81 @@ def test_a_witness_rewritten_by_itself_is_told(scene):
     assert "son constat a été récrit" in fault
 
 
+# --- What cannot be read, or not as it was written --------------------------------------------
+
+# SQLite alone takes these: what PostgreSQL takes it keeps in one way.
+ONE_VALUE = {
+    "un chiffre d’une autre écriture": ("members.mandate", "start_on", "'２' || substr({}, 2)"),
+    "une date d’un seul chiffre": ("members.mandate", "start_on", "'2014-4-9'"),
+    "une heure d’un autre fuseau": ("archive.publication", "published_at", "{} || '+00:00'"),
+    "une heure séparée d’un T": ("archive.publication", "published_at", "replace({}, ' ', 'T')"),
+    "une heure sans secondes": ("meetings.meeting", "starts_at", "substr({}, 1, 5)"),
+    "un booléen qui vaut deux": ("members.organisation", "is_fleeting", "2"),
+    "deux fois la même clé": ("members.rulebook", "values", '\'{{"a": 1, "a": 1}}\''),
+}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="ce que SQLite seul accepte")
+@pytest.mark.parametrize(("label", "name", "cell"), ONE_VALUE.values(), ids=ONE_VALUE)
+def test_a_value_written_otherwise_is_told_though_it_reads_the_same(scene, label, name, cell):
+    model = apps.get_model(label)
+    column = f'"{name}"'
+    with in_the_back(model) as cursor:
+        row = model._base_manager.order_by("pk").last()
+        sql = f'UPDATE "{model._meta.db_table}" SET {column} = {cell.format(column)} WHERE id = %s'
+        cursor.execute(sql, [row.pk])
+        ((where, what),) = facts.ill_written(model)
+    assert f"n° {row.pk}" in where and "comme l’application l’écrit" in what
+
+
+def test_what_the_application_writes_is_written_as_it_writes(scene):
+    assert [told for model in apps.get_models() for told in facts.ill_written(model)] == []
+
+
+UNREADABLE = {
+    "des octets": ("members.person", "phone", "x'C3'"),
+    "un texte qui n’en est pas un": ("members.person", "phone", "CAST(x'C3' AS TEXT)"),
+    "un JSON qui n’en est pas": ("members.rulebook", "values", "'{'"),
+    "un jour qui n’existe pas": ("members.mandate", "start_on", "'2026-13-45'"),
+    "une heure qui n’existe pas": ("archive.publication", "published_at", "'x'"),
+    "un ancrage sans têtes": ("archive.anchor", "heads", "'x'"),
+    "un constat sans marques": ("members.witness", "marks", "'{'"),
+    "un constat dont les marques sont une liste": ("members.witness", "marks", "'[1]'"),
+    "un constat d’aucune heure": ("members.witness", "at", "'x'"),
+    "une empreinte d’octets": ("members.witness", "leaf", "x'C3'"),
+    "une ligne du registre": ("meetings.sittingevent", "payload", "'[1]'"),
+    "un document": ("documents.issueddocument", "content", "'[]'"),
+    "un fichier d’ailleurs": ("registry.signaturestep", "file", "'/etc/passwd'"),
+    "un nom de fichier qui n’en est pas un": ("registry.signaturestep", "file", "'a' || char(0)"),
+    "une heure du journal": ("trail.entry", "at", "'x'"),
+}
+UNREADABLE_ON_POSTGRESQL = {
+    "un jour sans fin": ("members.mandate", "start_on", "'infinity'"),
+    "une heure sans fin": ("archive.publication", "published_at", "'infinity'"),
+    "un constat dont les marques sont une liste": ("members.witness", "marks", "'[1]'"),
+    "un document": ("documents.issueddocument", "content", "'[]'"),
+    "un fichier d’ailleurs": ("registry.signaturestep", "file", "'/etc/passwd'"),
+}
+CELLS = UNREADABLE if connection.vendor == "sqlite" else UNREADABLE_ON_POSTGRESQL
+
+
+@pytest.mark.parametrize(("label", "name", "cell"), CELLS.values(), ids=CELLS)
+def test_what_cannot_be_read_is_told_and_what_comes_after_too(scene, label, name, cell):
+    """Another false row of the same table, and one of each other look."""
+    model = apps.get_model(label)
+    anchors.take(at=timezone.now())
+    table, last = model._meta.db_table, model._base_manager.order_by("pk").values("pk")[:1].get()
+    with in_the_back(model) as cursor:
+        cursor.execute(f'UPDATE "{table}" SET "{name}" = {cell} WHERE id = %s', [last["pk"]])
+        cursor.execute("UPDATE members_organisation SET name = 'Faux'")
+        cursor.execute("UPDATE convening_answer SET via = 'faux'")
+        cursor.execute("UPDATE documents_issueddocument SET pdf_sha256 = 'faux'")
+        found = [str(fault) for fault in integrity.faults()]
+    words = ("Organisation n°", "Réponse n°", "le PDF n’est plus")
+    assert [word for word in words if not any(word in each for each in found)] == []
+    assert any(f"n° {last['pk']}" in each for each in found), found
+
+
 # --- A base that was there before -------------------------------------------------------------
 
 

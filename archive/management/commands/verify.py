@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import anchors as anchoring
-from archive.keeping import facts, integrity, lines
+from archive.keeping import facts, integrity, legible, lines
 from law.findings import Refused
 
 
@@ -36,7 +36,8 @@ class Command(BaseCommand):
                 self.stderr.write(str(fault))
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        for words in anchoring.missing(at=timezone.now()):
+        missing = anchoring.missing(at=timezone.now())
+        for words in legible.survived(missing, f"ancrages : {legible.UNREAD}"):
             self.stdout.write(f"À savoir : {words}")
         if others := lines.unjudged():
             self.stdout.write(
@@ -55,7 +56,8 @@ class Command(BaseCommand):
 
     def _tell_rewritings(self) -> None:
         """What changed lawfully, for whoever would not believe that it did."""
-        for number, told in groupby(sorted(facts.rewritings()), key=itemgetter(0)):
+        found = legible.survived(facts.rewritings(), (0, "constats", legible.UNREAD))
+        for number, told in groupby(sorted(found), key=itemgetter(0)):
             rows = list(told)
             which = f"jusqu’à l’ancrage n° {number}" if number else "depuis le dernier ancrage"
             self.stdout.write(f"Récrit par l’application {which} : {len(rows)}.")
