@@ -54,6 +54,10 @@ _FINAL = "Une publication ne se modifie pas et ne s’efface pas : elle se reti
 class PublicationQuerySet(FinalQuerySet):
     """Publications, of which nothing is rewritten in bulk."""
 
+    def lasting(self) -> Self:
+        """Without those that hang from what somebody plays: the application made none."""
+        return self.filter(document__meeting__in=Meeting.objects.lasting())
+
     def online(self) -> Self:
         """What the public may read: published and not withdrawn."""
         return self.filter(withdrawn_at=None)
@@ -108,6 +112,7 @@ class Publication(Witnessed):
     reason = models.CharField("motif du retrait", max_length=300, blank=True)
 
     told_by = ("code",)
+    is_never_played = True
 
     objects = PublicationQuerySet.as_manager()
 

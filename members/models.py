@@ -210,7 +210,7 @@ class Role(Witnessed):
 
     class Meta:
         verbose_name = "rôle"
-        ordering = ["organisation_id", "kind", "user_id"]
+        ordering = ["organisation", "kind", "user"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "kind"],
@@ -401,7 +401,7 @@ class Body(Witnessed):
 
     class Meta:
         verbose_name = "instance"
-        ordering = ["organisation_id", "position", "name"]
+        ordering = ["organisation", "position", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "slug"],
@@ -502,7 +502,7 @@ class PaperStyle(Witnessed):
     class Meta:
         verbose_name = "style des papiers"
         verbose_name_plural = "styles des papiers"
-        ordering = ["body_id"]
+        ordering = ["body"]
 
     def __str__(self) -> str:
         return f"Papiers : {self.body}"
@@ -545,7 +545,7 @@ class RuleBook(Witnessed):
 
     class Meta:
         verbose_name = "règlement"
-        ordering = ["body_id", F("valid_from").desc(nulls_last=True)]
+        ordering = ["body", F("valid_from").desc(nulls_last=True)]
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "valid_from"],
@@ -630,7 +630,7 @@ class Constituency(Witnessed):
 
     class Meta:
         verbose_name = "collège"
-        ordering = ["body_id", "position", "name"]
+        ordering = ["body", "position", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "name"],
@@ -817,7 +817,7 @@ class Mandate(Witnessed):
 
     class Meta:
         verbose_name = "mandat"
-        ordering = ["body_id", "person__sort_name", "person_id", "start_on"]
+        ordering = ["body", "person", "start_on"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_on__gte=F("start_on")),

@@ -141,7 +141,8 @@ class Witnessed(models.Model):
 
     `unwitnessed` says of each field that has no such weight why. `LATER` names the others that the
     application writes again: of what is not there a second value is a fault, and so is an erasure
-    unless the row `is_erasable`; what keeps a history may change and go. `told_by` names those
+    unless the row `is_erasable`; what keeps a history may change and go. One that `is_never_played`
+    is of weight whatever it hangs from: nobody who learns makes any. `told_by` names those
     that tell it among others once it is gone. What the application builds many at once is read
     again as the database holds it, unless it is `told_as_built`: plain values, that no database
     changes.
@@ -150,6 +151,7 @@ class Witnessed(models.Model):
     unwitnessed: dict[str, str] = {}
     LATER: frozenset[str] = frozenset()
     is_erasable = False
+    is_never_played = False
     told_by: tuple[str, ...] = ()
     told_as_built = False
 
@@ -381,15 +383,8 @@ def lasting(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet
     A row is of no weight when every road out of it leads to what is fleeting: one that leans on
     a real row by any column acts on it. A version is of some when the witness knew what it tells.
     """
-    light = _light(model)
-    return rows if light is None else rows.filter(~models.Exists(light))
-
-
-@cache
-def _light(model: type[models.Model]) -> models.QuerySet | None:
-    """The row asked about, where it is of no weight: built once, every write asks it."""
-    if not (roads := _roads(model)):
-        return None
+    if getattr(model, "is_never_played", False) or not (roads := _roads(model)):
+        return rows
     leads = [models.Q(**{road: True}) for _, road in roads]
     empty = [models.Q(**{column: None}) if column else models.Q() for column, _ in roads]
     nowhere_else = reduce(and_, (a | b if b else a for a, b in zip(leads, empty, strict=True)))
@@ -398,7 +393,7 @@ def _light(model: type[models.Model]) -> models.QuerySet | None:
         number = models.OuterRef(tells._meta.pk.attname)
         known = Witness.objects.filter(table=tells._meta.label_lower, row=number)
         light = light.filter(~models.Exists(known))
-    return light
+    return rows.filter(~models.Exists(light))
 
 
 def canonical(value: Any) -> str:

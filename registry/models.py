@@ -176,7 +176,7 @@ class Accounted(Witnessed):
     class Meta:
         verbose_name = "décision dont il est rendu compte"
         verbose_name_plural = "décisions dont il est rendu compte"
-        ordering = ["item_id", "pk"]
+        ordering = ["item", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(deliberation=None, ruling__isnull=False)
@@ -238,7 +238,7 @@ class FollowUp(Witnessed):
     class Meta:
         verbose_name = "suite à donner"
         verbose_name_plural = "suites à donner"
-        ordering = ["item_id", "pk"]
+        ordering = ["item", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome="", settled_on=None)
@@ -292,7 +292,7 @@ class DeliberationLink(FinalModel):
     class Meta:
         verbose_name = "lien entre délibérations"
         verbose_name_plural = "liens entre délibérations"
-        ordering = ["source_id", "pk"]
+        ordering = ["source", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(target__isnull=False, target_text="")
@@ -341,8 +341,9 @@ class SigningKeyQuerySet(FinalQuerySet):
     """Keys, by what became of them."""
 
     def bound(self) -> "SigningKeyQuerySet":
-        """Those that an act gave to somebody, revoked since or not."""
-        return self.filter(bound_at__isnull=False)
+        """Those that an act gave to somebody, revoked since or not; no organisation that is played
+        has any."""
+        return self.filter(bound_at__isnull=False, organisation__is_fleeting=False)
 
     def offered(self) -> "SigningKeyQuerySet":
         """Certificates handed in, which no act has bound nor set aside."""
@@ -369,6 +370,8 @@ class SigningKey(SettledModel):
         SERVER = "serveur", "tenue par le serveur"
         OWN = "poste", "chez son titulaire (carte ou clé USB)"
         DEMONSTRATION = "demonstration", "de démonstration, sans valeur juridique"
+
+    is_never_played = True
 
     LATER = frozenset(
         {"account", "reason", "is_name_confirmed", "bound_by", "bound_at"}
@@ -415,7 +418,7 @@ class SigningKey(SettledModel):
     class Meta:
         verbose_name = "clé de signature"
         verbose_name_plural = "clés de signature"
-        ordering = ["organisation_id", "-bound_at", "pk"]
+        ordering = ["organisation", "-bound_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["fingerprint"],
@@ -501,7 +504,7 @@ class Deposit(SettledModel):
     class Meta:
         verbose_name = "signature déposée"
         verbose_name_plural = "signatures déposées"
-        ordering = ["document_id", "pk"]
+        ordering = ["document", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "place"],
@@ -585,7 +588,7 @@ class SignatureStep(FinalModel):
 
     class Meta:
         verbose_name = "signature"
-        ordering = ["document_id", "order"]
+        ordering = ["document", "order"]
         constraints = [
             models.UniqueConstraint(fields=["document", "order"], name="one_signature_per_rank"),
             models.UniqueConstraint(
@@ -627,7 +630,7 @@ class Review(Witnessed):
 
     class Meta:
         verbose_name = "relecture"
-        ordering = ["meeting_id", "pk"]
+        ordering = ["meeting", "pk"]
 
     def __str__(self) -> str:
         return f"{self.person} : {self.meeting}"
@@ -666,7 +669,7 @@ class Remark(Witnessed):
 
     class Meta:
         verbose_name = "remarque"
-        ordering = ["meeting_id", "pk"]
+        ordering = ["meeting", "pk"]
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -682,7 +685,7 @@ class Phrase(models.Model):
 
     class Meta:
         verbose_name = "phrase"
-        ordering = ["body_id", "position", "title"]
+        ordering = ["body", "position", "title"]
 
     def __str__(self) -> str:
         return self.title

@@ -88,6 +88,8 @@ def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
     if len(leaves) < len(lines):
         yield "un même constat s’y trouve deux fois."
     for before, line in pairwise(lines):
+        if silent := _silent(model, before, line):
+            yield f"son constat du {_said(line.at)} ne dit rien de {fields(model, silent)}."
         if line.pk < before.pk or line.at < before.at - CLOCKS:
             yield f"ses constats ont été renumérotés : celui du {_said(line.at)} est le dernier."
         if line.is_gone and not (model.is_erasable or witness.keeps_history(model)):
@@ -115,11 +117,21 @@ def rewritings() -> Iterator[tuple[int, str, str]]:
         for told in _by_row(model):
             for before, line in pairwise(told):
                 names = changed(before, line)
+                names += _silent(model, before, line)
                 if before.batch and before.batch != line.batch and (names or line.is_gone):
                     what = fields(model, names) if names else "effacée"
                     is_there = model._base_manager.filter(pk=line.row).exists()
                     where = _where(model, line.row) if is_there else place(model, before)
                     yield line.batch or 0, where, what
+
+
+def _silent(model: type[Witnessed], before: Witness, line: Witness) -> list[str]:
+    """The columns of today that the line before knew, and this one does not: it tells of the whole
+    row by its leaf, and would let nobody see which of it changed."""
+    if line.is_gone:
+        return []
+    known = before.marks.keys() & set(witness.legal_fields(model))
+    return sorted(known - line.marks.keys())
 
 
 def _may_become(model: type[Witnessed], name: str, line: Witness) -> bool:
@@ -148,13 +160,13 @@ def _altered(model: type[Witnessed], said: dict[str, Any] | None, line: Witness)
     if line.is_gone:
         yield f"elle est revenue, que l’application avait effacée ; {_since(line)}."
         return
-    if line.tells(said):
-        return
-    names = [
+    names = [  # who has the key writes a leaf that tells the row, beside marks of another
         name
         for name, value in said.items()
         if not witness.same_mark(line.marks.get(name, ""), witness.mark(name, value))
     ]
+    if not names and line.tells(said):
+        return
     if not names:
         yield f"son constat a été récrit ; {_since(line)}."
         return

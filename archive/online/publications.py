@@ -100,7 +100,7 @@ def search(found: PublicationQuerySet, words: str) -> PublicationQuerySet:
 def online(organisation: Organisation | None = None) -> PublicationQuerySet:
     """What the public pages list, in force and not withdrawn: the latest sitting first; of each its
     minutes, its list, then its deliberations by number."""
-    found = Publication.objects.online().in_force()
+    found = Publication.objects.lasting().online().in_force()
     if organisation is not None:
         found = found.filter(document__meeting__body__organisation=organisation)
     return (
@@ -115,7 +115,8 @@ def online(organisation: Organisation | None = None) -> PublicationQuerySet:
 def find(code: str) -> Publication | None:
     """What was published under this code, the last word on it: it may be withdrawn."""
     return (
-        Publication.objects.filter(code=code)
+        Publication.objects.lasting()
+        .filter(code=code)
         .select_related("document__meeting__body__organisation", "document__supersedes")
         .defer("document__content")
         .order_by("-pk")

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from archive.keeping import anchors, facts, integrity, lines
 from archive.models import Publication
+from archive.online import publications
 from convening.models import Notice, Question
 from documents.models import IssuedDocument
 from law import codec
@@ -34,7 +35,8 @@ from meetings.models import (
 from members import witness
 from members.models import Mandate, Organisation, Person
 from members.witness import Witness
-from registry.models import Deliberation, DeliberationLink, Review
+from registry.models import Deliberation, DeliberationLink, Review, SigningKey
+from registry.signatures import keys
 from tests import held
 from tests.archive.weight import LEGAL, NOT_LEGAL
 from tests.cast import make_account
@@ -307,6 +309,19 @@ LEANING = {
         id=Meeting.objects.exclude(body=played.body).last().organisation.pk,
         is_fleeting=True,
     ),
+    "un cachet joué": lambda played: slipped(
+        SigningKey.objects.filter(person=None).last(),
+        organisation=played.organisation,
+        fingerprint="f" * 64,
+    ),
+    "une publication jouée": lambda played: slipped(
+        Publication.objects.last(),
+        document=(
+            own := slipped(IssuedDocument.objects.last(), meeting=played.item.meeting, code="z")
+        ),
+        code="z",
+        first_version=own,
+    ),
     "une ligne qui ne tient à rien": lambda played: slipped(
         Person.objects.last(), pk=9900, organisation_id=987_654
     ),
@@ -319,6 +334,23 @@ def test_what_leans_on_what_is_real_is_of_weight_whatever_it_hangs_from(played, 
         row = forge(played)
         found = told(type(row))
     assert len(found) == 1 and "jamais été écrite par l’application" in found[0]
+
+
+def test_nothing_played_is_believed_of_who_asks(played):
+    """Neither a seal, nor the address of an act: the page of whoever verifies would say them."""
+    real, own = (
+        Publication.objects.get(),
+        slipped(IssuedDocument.objects.last(), meeting=played.item.meeting, code="z"),
+    )
+    key = SigningKey.objects.filter(person=None).last()
+    with in_the_back(Publication) as cursor:
+        cursor.execute("DROP INDEX one_publication_per_code")
+        slipped(real, document=own, first_version=own)
+        slipped(key, organisation=played.organisation, fingerprint="f" * 64)
+        assert publications.find(real.code) == real
+        assert list(publications.online()) == [real]
+        assert "f" * 64 not in [each.fingerprint for each in SigningKey.objects.seals_in_use()]
+        assert keys.bound("f" * 64) is None
 
 
 def test_what_is_real_and_called_played_is_told(scene):

@@ -245,6 +245,41 @@ def unseen(model: type[Witnessed]) -> Iterator[str]:
         yield f"{model._meta.label_lower} erased: {found}"
 
 
+FALSE_MARKS = {
+    "tue": lambda mark, before: None,
+    "celle d’avant": lambda mark, before: before,
+    "celle d’avant, allongée": lambda mark, before: before + mark,
+    "vide": lambda mark, before: "",
+}
+
+
+@pytest.mark.parametrize("say", FALSE_MARKS.values(), ids=FALSE_MARKS)
+@pytest.mark.parametrize("is_hidden", [False, True], ids=["dernier", "suivi d’un vrai"])
+def test_no_mark_hides_what_is_written_again(anchored, say, is_hidden):
+    """The leaf tells the row as it is now; the marks say nothing of what changed in it."""
+    quiet = []
+    for model in witness.watched():
+        row = model._base_manager.order_by("pk").last()
+        if not (names := set(witness.legal_fields(model)) - witness.later(model)):
+            continue
+        name = min(names)
+        field = next(each for each in model._meta.concrete_fields if each.attname == name)
+        value = field.value_from_object(row)
+        value = str(value) if isinstance(field, models.FileField) else value
+        before = Witness.objects.filter(table=model._meta.label_lower, row=row.pk).last()
+        with in_the_back(model) as cursor:
+            written(model, cursor, row.pk, field, other(field, value))
+            line = forged(model, row.pk)
+            line.marks[name] = say(line.marks[name], before.marks[name])
+            line.marks = {n: mark for n, mark in line.marks.items() if mark is not None}
+            line.sealed().save()
+            if is_hidden:
+                forged(model, row.pk).sealed().save()
+            if not any(f"«\u00a0{field.verbose_name}\u00a0»" in each for each in told(model)):
+                quiet.append(f"{model._meta.label_lower}.{name}: {told(model)}")
+    assert quiet == []
+
+
 @pytest.mark.parametrize(
     ("before", "after", "is_told"),
     [
