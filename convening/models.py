@@ -101,7 +101,7 @@ class Convocation(Witnessed):
 
     class Meta:
         verbose_name = "convocation"
-        ordering = ["meeting", "number"]
+        ordering = ["meeting_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "number"], name="one_convocation_per_rank"),
             models.UniqueConstraint(
@@ -265,7 +265,7 @@ class Recipient(Posted):
 
     class Meta:
         verbose_name = "destinataire"
-        ordering = ["convocation", "pk"]
+        ordering = ["convocation_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["convocation", "mandate"],
@@ -342,7 +342,7 @@ class Invitation(Witnessed):
     class Meta:
         verbose_name = "lien personnel"
         verbose_name_plural = "liens personnels"
-        ordering = ["meeting", "mandate", "pk"]
+        ordering = ["meeting_id", "mandate__person__sort_name", "mandate_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "mandate", "email"],
@@ -419,7 +419,7 @@ class Answer(Witnessed):
 
     class Meta:
         verbose_name = "réponse"
-        ordering = ["meeting", "mandate", "-pk"]
+        ordering = ["meeting_id", "mandate__person__sort_name", "mandate_id", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(substitute=None, holder=None)
@@ -450,7 +450,7 @@ class Question(Witnessed):
 
     class Meta:
         verbose_name = "question"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -467,7 +467,7 @@ class Reminder(models.Model):
 
     class Meta:
         verbose_name = "relance"
-        ordering = ["meeting", "due_at"]
+        ordering = ["meeting_id", "due_at"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "due_at"], name="one_reminder_at_a_time"),
         ]
@@ -503,7 +503,7 @@ class Notice(Posted):
 
     class Meta:
         verbose_name = "message"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
 
     def __str__(self) -> str:
         return self.subject

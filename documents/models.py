@@ -119,7 +119,7 @@ class IssuedDocument(Witnessed):
     class Meta:
         verbose_name = "document établi"
         verbose_name_plural = "documents établis"
-        ordering = ["-meeting__held_on", "meeting", "-kind", "title", "-version"]
+        ordering = ["-meeting__held_on", "meeting_id", "-kind", "title", "-version"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "kind", "subject", "version"], name="one_document_per_version"

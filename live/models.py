@@ -63,7 +63,7 @@ class Press(models.Model):
 
     class Meta:
         verbose_name = "action"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "key"], name="press_once_per_key"),
         ]
@@ -127,7 +127,7 @@ class Poll(models.Model):
     class Meta:
         verbose_name = "scrutin en cours"
         verbose_name_plural = "scrutins en cours"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting"], condition=Q(ended_at=None), name="one_open_poll_per_sitting"
@@ -186,7 +186,7 @@ class VotingRight(models.Model):
     class Meta:
         verbose_name = "droit de vote"
         verbose_name_plural = "droits de vote"
-        ordering = ["poll", "seat"]
+        ordering = ["poll_id", "seat"]
         constraints = [
             models.UniqueConstraint(fields=["poll", "seat"], name="one_right_per_seat"),
         ]
@@ -209,7 +209,7 @@ class Screen(models.Model):
     class Meta:
         verbose_name = "écran de salle"
         verbose_name_plural = "écrans de salle"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
 
     def __str__(self) -> str:
         return f"Écran : {self.meeting}"
@@ -232,7 +232,7 @@ class Tablet(models.Model):
 
     class Meta:
         verbose_name = "tablette"
-        ordering = ["meeting", "mandate"]
+        ordering = ["meeting_id", "mandate__person__sort_name", "mandate_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "mandate"],

@@ -146,7 +146,7 @@ class Meeting(Witnessed):
 
     class Meta:
         verbose_name = "séance"
-        ordering = ["-held_on", "-starts_at", "body"]
+        ordering = ["-held_on", "-starts_at", "body_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "held_on", "starts_at"],
@@ -518,7 +518,7 @@ class AgendaItem(Witnessed):
 
     class Meta:
         verbose_name = "point"
-        ordering = ["meeting", "position", "pk"]
+        ordering = ["meeting_id", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "key"], name="item_key_once_per_sitting")
         ]
@@ -706,7 +706,7 @@ class Attachment(Witnessed):
     class Meta:
         verbose_name = "pièce jointe"
         verbose_name_plural = "pièces jointes"
-        ordering = ["item", "position", "pk"]
+        ordering = ["item_id", "position", "pk"]
 
     def __str__(self) -> str:
         return self.title
@@ -738,7 +738,7 @@ class RecurringItem(models.Model):
     class Meta:
         verbose_name = "point récurrent"
         verbose_name_plural = "points récurrents"
-        ordering = ["body", "position", "pk"]
+        ordering = ["body_id", "position", "pk"]
 
     def __str__(self) -> str:
         return self.title
@@ -759,7 +759,7 @@ class DebateRevision(Witnessed):
     class Meta:
         verbose_name = "version d’un texte"
         verbose_name_plural = "versions d’un texte"
-        ordering = ["item", "-version"]
+        ordering = ["item_id", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["item", "version"], name="one_revision_per_version")
         ]
@@ -875,7 +875,7 @@ class SittingEvent(Witnessed):
     class Meta:
         verbose_name = "événement de séance"
         verbose_name_plural = "événements de séance"
-        ordering = ["meeting", "seq"]
+        ordering = ["meeting_id", "seq"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "seq"], name="one_event_per_rank")
         ]
@@ -915,7 +915,7 @@ class Ballot(models.Model):
 
     class Meta:
         verbose_name = "scrutin"
-        ordering = ["event"]
+        ordering = ["event_id"]
 
     def __str__(self) -> str:
         return self.question or self.item.title
@@ -932,7 +932,7 @@ class Vote(models.Model):
 
     class Meta:
         verbose_name = "vote"
-        ordering = ["ballot", "mandate"]
+        ordering = ["ballot_id", "mandate__person__sort_name", "mandate_id"]
         constraints = [
             models.UniqueConstraint(fields=["ballot", "mandate"], name="one_vote_per_seat")
         ]

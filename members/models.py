@@ -210,7 +210,7 @@ class Role(Witnessed):
 
     class Meta:
         verbose_name = "rôle"
-        ordering = ["organisation", "kind", "user"]
+        ordering = ["organisation_id", "kind", "user_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "kind"],
@@ -401,7 +401,7 @@ class Body(Witnessed):
 
     class Meta:
         verbose_name = "instance"
-        ordering = ["organisation", "position", "name"]
+        ordering = ["organisation_id", "position", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "slug"],
@@ -502,7 +502,7 @@ class PaperStyle(Witnessed):
     class Meta:
         verbose_name = "style des papiers"
         verbose_name_plural = "styles des papiers"
-        ordering = ["body"]
+        ordering = ["body_id"]
 
     def __str__(self) -> str:
         return f"Papiers : {self.body}"
@@ -545,7 +545,7 @@ class RuleBook(Witnessed):
 
     class Meta:
         verbose_name = "règlement"
-        ordering = ["body", F("valid_from").desc(nulls_last=True)]
+        ordering = ["body_id", F("valid_from").desc(nulls_last=True)]
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "valid_from"],
@@ -630,7 +630,7 @@ class Constituency(Witnessed):
 
     class Meta:
         verbose_name = "collège"
-        ordering = ["body", "position", "name"]
+        ordering = ["body_id", "position", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "name"],
@@ -817,7 +817,7 @@ class Mandate(Witnessed):
 
     class Meta:
         verbose_name = "mandat"
-        ordering = ["body", "person", "start_on"]
+        ordering = ["body_id", "person__sort_name", "person_id", "start_on"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_on__gte=F("start_on")),

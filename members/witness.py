@@ -383,8 +383,15 @@ def lasting(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet
     A row is of no weight when every road out of it leads to what is fleeting: one that leans on
     a real row by any column acts on it. A version is of some when the witness knew what it tells.
     """
+    light = _light(model)
+    return rows if light is None else rows.filter(~models.Exists(light))
+
+
+@cache
+def _light(model: type[models.Model]) -> models.QuerySet | None:
+    """The row asked about, where it is of no weight: built once, every write asks it."""
     if getattr(model, "is_never_played", False) or not (roads := _roads(model)):
-        return rows
+        return None
     leads = [models.Q(**{road: True}) for _, road in roads]
     empty = [models.Q(**{column: None}) if column else models.Q() for column, _ in roads]
     nowhere_else = reduce(and_, (a | b if b else a for a, b in zip(leads, empty, strict=True)))
@@ -393,7 +400,7 @@ def lasting(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet
         number = models.OuterRef(tells._meta.pk.attname)
         known = Witness.objects.filter(table=tells._meta.label_lower, row=number)
         light = light.filter(~models.Exists(known))
-    return rows.filter(~models.Exists(light))
+    return light
 
 
 def canonical(value: Any) -> str:

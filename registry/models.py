@@ -176,7 +176,7 @@ class Accounted(Witnessed):
     class Meta:
         verbose_name = "décision dont il est rendu compte"
         verbose_name_plural = "décisions dont il est rendu compte"
-        ordering = ["item", "pk"]
+        ordering = ["item_id", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(deliberation=None, ruling__isnull=False)
@@ -238,7 +238,7 @@ class FollowUp(Witnessed):
     class Meta:
         verbose_name = "suite à donner"
         verbose_name_plural = "suites à donner"
-        ordering = ["item", "pk"]
+        ordering = ["item_id", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome="", settled_on=None)
@@ -292,7 +292,7 @@ class DeliberationLink(FinalModel):
     class Meta:
         verbose_name = "lien entre délibérations"
         verbose_name_plural = "liens entre délibérations"
-        ordering = ["source", "pk"]
+        ordering = ["source_id", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(target__isnull=False, target_text="")
@@ -418,7 +418,7 @@ class SigningKey(SettledModel):
     class Meta:
         verbose_name = "clé de signature"
         verbose_name_plural = "clés de signature"
-        ordering = ["organisation", "-bound_at", "pk"]
+        ordering = ["organisation_id", "-bound_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["fingerprint"],
@@ -504,7 +504,7 @@ class Deposit(SettledModel):
     class Meta:
         verbose_name = "signature déposée"
         verbose_name_plural = "signatures déposées"
-        ordering = ["document", "pk"]
+        ordering = ["document_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "place"],
@@ -588,7 +588,7 @@ class SignatureStep(FinalModel):
 
     class Meta:
         verbose_name = "signature"
-        ordering = ["document", "order"]
+        ordering = ["document_id", "order"]
         constraints = [
             models.UniqueConstraint(fields=["document", "order"], name="one_signature_per_rank"),
             models.UniqueConstraint(
@@ -630,7 +630,7 @@ class Review(Witnessed):
 
     class Meta:
         verbose_name = "relecture"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
 
     def __str__(self) -> str:
         return f"{self.person} : {self.meeting}"
@@ -669,7 +669,7 @@ class Remark(Witnessed):
 
     class Meta:
         verbose_name = "remarque"
-        ordering = ["meeting", "pk"]
+        ordering = ["meeting_id", "pk"]
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -685,7 +685,7 @@ class Phrase(models.Model):
 
     class Meta:
         verbose_name = "phrase"
-        ordering = ["body", "position", "title"]
+        ordering = ["body_id", "position", "title"]
 
     def __str__(self) -> str:
         return self.title

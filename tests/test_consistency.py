@@ -139,6 +139,20 @@ def test_verbose_names_are_lower_case():
     assert wrong == []
 
 
+def test_no_order_joins_a_table_for_nothing():
+    """Ordered by what a row points to, Django orders by whatever that one is ordered by, and so on:
+    the items of one sitting were read with their sitting, its body and its organisation."""
+    followed = [
+        f"{model._meta.label}: {name}"
+        for label in APPS
+        for model in apps.get_app_config(label).get_models()
+        for name in model._meta.ordering
+        if isinstance(name, str)
+        and any(field.is_relation and field.name == name.strip("-") for field in model._meta.fields)
+    ]
+    assert followed == []
+
+
 @pytest.mark.django_db
 def test_migrations_tell_the_models():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

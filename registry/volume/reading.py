@@ -62,6 +62,11 @@ class Year:
         return tuple(entry for entry in self.bound if not entry.is_signed)
 
     @property
+    def fallen(self) -> tuple[Entry, ...]:
+        """What bears a number and is no act any more."""
+        return tuple(entry for entry in self.lines if entry.fallen)
+
+    @property
     def gaps(self) -> tuple[int, ...]:
         """The numbers of the year that no deliberation bears."""
         given = {entry.deliberation.number for entry in self.lines}

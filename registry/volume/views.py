@@ -22,8 +22,9 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
         raise Http404
     shown = year or next(iter(years), None)
     found = reading.standing(reading.of_year(body, shown)) if shown else None
+    remarks = reading.remarks(found.lines) if found else {}
     tables = [
-        (by, title, reading.table(found, by=by) if found else None)
+        (by, title, reading.table(found, by=by, remarks=remarks) if found else None)
         for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets"))
     ]
     context = {"body": body, "years": years, "found": found, "tables": tables, "tab": "register"}

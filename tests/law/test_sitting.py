@@ -439,7 +439,9 @@ def test_the_chair_of_one_item_gives_it_back():
 
 
 def test_the_chair_taken_before_the_opening_is_kept_by_an_opening_that_names_nobody():
-    assert replay(*there("bruno"), ChairTaken(member="bruno"), Opened()).at_end.chair == "bruno"
+    taken = ChairTaken(member="bruno", at=at("17:25"))
+    story = replay(*there("bruno"), taken, Opened(at=at("17:30")))
+    assert story.at_opening.chair == "bruno"
 
 
 @pytest.mark.parametrize(("events", "rank"), [
@@ -567,6 +569,14 @@ def test_an_election_told_round_after_round_is_one(lines, rounds):
     story = replay(*THREE, *lines)
     assert [len(election.rounds) for election in story.elections("p1")] == rounds
     assert len(story.told_again) == len(lines) - len(rounds)
+
+
+def test_what_is_voted_on_an_item_is_its_own():
+    story = replay(*THREE, TEXT, AMENDMENT, vote("p2"), FARID, CLAIRE)
+    assert story.ballots("p1") == (TEXT.ballot, AMENDMENT.ballot)
+    assert story.ballots("p2") == (Ballot(item="p2"),)
+    assert (story.elections("p1"), story.elections("p2")) == ((FARID.election,), (CLAIRE.election,))
+    assert (story.ballots("p3"), story.elections("p3")) == ((), ())
 
 
 OPEN = Composed(composition=COMITE, regime=SMO)
@@ -697,11 +707,34 @@ def test_doors_and_suspension():
 
 
 def test_the_last_fate_noted_counts():
-    story = replay(
-        FateNoted(item="p1", fate=Fate.TOOK_NOTE), FateNoted(item="p1", fate=Fate.POSTPONED)
-    )
+    fates = (Fate.TOOK_NOTE, Fate.WITHDRAWN, Fate.POSTPONED)
+    story = replay(*THREE, *(FateNoted(item="p1", fate=fate) for fate in fates))
     assert story.fate("p1").fate is Fate.POSTPONED
     assert story.fate("p2") is None
+
+
+TAKES_IT, GIVES_IT_BACK = ChairTaken(member="alice"), ChairTaken(member="bruno", before="p3")
+
+
+@pytest.mark.parametrize(("events", "who"), [
+    pytest.param((), "", id="personne n’a présidé"),
+    pytest.param(THREE, "alice", id="la présidente a présidé"),
+    pytest.param((*THREE, ChairTaken(member="bruno", before="p2")), "alice",
+        id="la présidente a ouvert, un autre a levé"),
+    pytest.param(opening("alice", "bruno", chair="bruno"), "bruno", id="elle n’a pas présidé"),
+    pytest.param((*opening("alice", "bruno", chair="bruno"), replace(TAKES_IT, before="p2")),
+        "alice", id="elle est arrivée et a présidé la suite"),
+    pytest.param((*opening("alice", "bruno", chair="bruno"), replace(TAKES_IT, before="p2"),
+        GIVES_IT_BACK), "alice", id="elle n’a présidé qu’au milieu"),
+    pytest.param((*opening("alice", "bruno", chair="bruno"), replace(TAKES_IT, item="p2")),
+        "bruno", id="elle n’a présidé qu’un point"),
+    pytest.param((*opening("bruno", "claire", chair="bruno"),
+        ChairTaken(member="claire", before="p2")), "claire",
+        id="sans elle, qui présidait à la fin"),
+])  # fmt: skip
+def test_the_minutes_are_signed_by_the_president_who_had_the_chair(events, who):
+    """Art. L2121-15: the president of the sitting."""
+    assert replay(*events).signing_chair == who
 
 
 # --- Corrections ------------------------------------------------------------------------------

@@ -128,6 +128,8 @@ def test_the_register_says_what_is_no_longer_an_act(year, cast, secretary):
     shown = page(secretary, "register", year.pk)
     missing = shown.partition("Ce qui manque au registre")[2].partition("<h2 ")[0]
     assert "Budget" in missing and "Emprunt" not in missing
+    assert "3, dont 1 qui n’est plus un acte" in shown
+    assert "n’est plus un acte : rejetée" in plain(shown)
 
 
 # --- Its tables -------------------------------------------------------------------------------
