@@ -18,7 +18,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from archive.keeping import facts, heads, legible
+from archive.keeping import facts, heads, legible, structure
 from archive.models import Anchor, Given, Publication
 from convening.models import Answer, Convocation
 from documents import papers
@@ -92,6 +92,11 @@ def _facts(walk: Walk) -> Iterator[Fault]:
     for model in (*witness.watched(), *_BELIEVED):
         for where, what in facts.ill_written(model):
             yield Fault(where=where, what=what)
+
+
+def _structure(walk: Walk) -> Iterator[Fault]:
+    for where, what in structure.faults():
+        yield Fault(where=where, what=what)
 
 
 def _anchors(walk: Walk) -> Iterator[Fault]:
@@ -315,6 +320,7 @@ def _trail(walk: Walk) -> Iterator[Fault]:
 # By what each looks at, should it be kept from going on.
 _LOOKS: dict[str, Callable[[Walk], Iterator[Fault]]] = {
     "faits": _facts,
+    "structure de la base": _structure,
     "ancrages": _anchors,
     "registres": _ledgers,
     "documents": _documents,
