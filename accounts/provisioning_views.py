@@ -1,4 +1,5 @@
-"""Many at once: people to invite, accounts that no mandate keeps open, a file of mandates."""
+"""Many at once: people to invite, accounts that no mandate keeps open, a file of mandates; and what
+of an organisation gives a voice."""
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -10,6 +11,7 @@ from accounts import actions, elsewhere, ended, forms, inviting, proof
 from law.findings import Finding, Refused, refusal
 from law.french import count
 from members import access
+from members import founding_views as founding_pages
 from members import views as members_pages
 from members.access import edits, posts, reads, role_required
 from members.models import Role
@@ -123,7 +125,10 @@ def close_accounts(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:ended")
 
 
-# --- A file of mandates -----------------------------------------------------------------------
+# --- What gives a voice -----------------------------------------------------------------------
+
+# The pages are those of `members`, which cannot ask who is there: their addresses are here. A file
+# is previewed there, and confirmed here.
 
 
 @posts
@@ -131,3 +136,21 @@ def close_accounts(request: HttpRequest) -> HttpResponse:
 def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what the preview of `members` showed: who sits, and where their links go."""
     return members_pages.confirm_import(request, pk)
+
+
+@posts
+@role_required(Role.Kind.ADMINISTRATION)
+@proof.required("enregistrer ces collectivités")
+def confirm_communities(request: HttpRequest) -> HttpResponse:
+    """Write the list that the preview of `members` showed."""
+    return founding_pages.confirm_communities(request)
+
+
+organisation = edits(proof.required("changer l’organisation")(founding_pages.organisation))
+community = edits(proof.required("changer ces adresses")(founding_pages.community))
+new_body = edits(
+    role_required(Role.Kind.ADMINISTRATION)(
+        proof.required("créer cette instance")(founding_pages.new_body)
+    )
+)
+births = edits(proof.required("noter ces dates de naissance")(members_pages.births))

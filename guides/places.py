@@ -71,7 +71,7 @@ FOR_CLERKS = {
         convening:board convening:note convening:suggest convening:roll convening:signed_proxy
         convening:reply convening:add_reminder convening:usual_reminders
         convening:remove_reminder convening:person convening:person_answer
-        convening:person_proxy convening:person_sign convening:person_renew members:births
+        convening:person_proxy convening:person_sign convening:person_renew accounts:births
         """,
     "secretariat#lappel-et-le-quorum": """
         meetings:attendance meetings:roll meetings:recompose meetings:why meetings:why_item
@@ -101,9 +101,9 @@ FOR_CLERKS = {
         """,
     "secretariat#les-délibérations-et-le-registre": """
         registry:acts registry:number registry:issue_acts registry:prepare_acts
-        registry:sign_acts registry:to_sign registry:adopt registry:link registry:signatures
-        registry:prepare registry:sign registry:upload_signed registry:upload_sheet
-        registry:deposit registry:confirm_deposit registry:set_aside_deposit
+        registry:sign_acts registry:to_sign registry:adopt registry:link registry:unlink
+        registry:signatures registry:prepare registry:sign registry:upload_signed
+        registry:upload_sheet registry:deposit registry:confirm_deposit registry:set_aside_deposit
         registry:register registry:register_year documents:mine
         """,
     "secretariat#les-suites-à-donner": """
@@ -126,14 +126,14 @@ FOR_CLERKS = {
         """,
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
-        archive:first_steps members:organisation members:communities members:community
-        members:accounts
+        archive:first_steps accounts:organisation members:communities
+        accounts:confirm_communities accounts:community members:accounts
         """,
     "administration#remplacer-un-délégué-mettre-fin-à-un-mandat": """
         members:mandate accounts:succeed accounts:undo_succession accounts:reach accounts:role
         """,
     "administration#les-instances": """
-        members:bodies members:new_body members:composition members:switch_organisation
+        members:bodies accounts:new_body members:composition members:switch_organisation
         """,
     "administration#les-papiers-dune-instance": "style:edit style:preview",
     "administration#le-journal": "archive:journal",

@@ -147,7 +147,7 @@ def role_required(*kinds: str) -> Callable:
                 return redirect_to_login(request.get_full_path())
             organisation = organisation_of(request)
             if organisation is None and request.user.is_superuser:
-                return redirect("members:organisation")  # there is none yet: the first step
+                return redirect("accounts:organisation")  # there is none yet: the first step
             if organisation is None:
                 return render(request, "members/no_role.html", status=403)
             if not has_role(request.user, organisation, *kinds):

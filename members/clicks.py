@@ -9,6 +9,7 @@ trace here.
 
 import fcntl
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 the name of a field
 ONCE = "once"  # the field of a form that makes something: an arrow may well be pressed twice
 KEPT = 60 * 60 * 12  # seconds: as long as a session
+WAIT = 10  # seconds for the click before, whose answer this one gets
 MOST = 500_000  # bytes of a fragment that is answered again
 ALREADY = "Ce formulaire était déjà envoyé\u00a0: il n’a été pris qu’une fois."
 
@@ -32,7 +35,10 @@ def one_click(answer: Callable[[HttpRequest], HttpResponse]) -> Callable:
         key = _key(request)
         if not key:
             return answer(request)
-        with _alone(key):
+        with _alone(key) as is_alone:
+            if not is_alone:
+                page = render_to_string("503.html", {"is_going_on": True})
+                return HttpResponse(page, status=503, headers={"Retry-After": str(WAIT)})
             sent, known = _sent(request), cache.get(key)
             if known and known[0] == sent:  # what was changed since then is another act
                 return _again(request, *known[1:])
@@ -49,9 +55,12 @@ def one_click(answer: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
 
 def _key(request: HttpRequest) -> str:
-    """What stands for a page shown to somebody, "" for what this module does not look at."""
+    """What stands for a page shown to somebody who is signed in, "" for what this module does not
+    look at: a stranger has nobody wait for him."""
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    if request.method != "POST" or not session or not {TOKEN, ONCE} <= request.POST.keys():
+    if request.method != "POST" or not session or not request.user.is_authenticated:
+        return ""
+    if not {TOKEN, ONCE} <= request.POST.keys():
         return ""
     if "choice" in request.POST or any("password" in name for name in request.POST):
         return ""
@@ -78,10 +87,21 @@ def _again(request: HttpRequest, status: int, told: dict, content: bytes) -> Htt
 
 
 @contextmanager
-def _alone(key: str) -> Iterator[None]:
-    """One at a time among those of the same click, in all the processes of the server."""
+def _alone(key: str) -> Iterator[bool]:
+    """One at a time among those of the same click, in all the processes of the server; `False` when
+    the one before lasts too long: who waits holds a thread that others need."""
     folder = Path(settings.DATA_DIR) / "clics"
     folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / key[-2:]).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    deadline = time.monotonic() + WAIT
+    with (folder / key[-3:]).open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    break
+                time.sleep(0.05)
+            else:
+                yield True
+                return
+        yield False

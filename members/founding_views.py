@@ -1,7 +1,8 @@
 """The first steps, each on its page: the organisation, its members, its bodies, their accounts.
 
 Each is left and taken up again when one likes; `archive.desk` shows which are done. None of these
-pages is of the first day only: members join, and bodies are made, later too.
+pages is of the first day only: members join, and bodies are made, later too. What they write gives
+a voice: `accounts` has the addresses of those that write, and a second proof.
 """
 
 from django.contrib import messages
@@ -24,7 +25,6 @@ STEPS = "archive:first_steps"  # the page that shows them all
 _administers = role_required(Role.Kind.ADMINISTRATION)
 
 
-@edits
 def organisation(request: HttpRequest) -> HttpResponse:
     """Found the first organisation, by a superuser; or correct what one's own is."""
     current = access.organisation_of(request)
@@ -69,40 +69,63 @@ def _tell_of_models(request: HttpRequest, organisation, was: str) -> None:
 @edits
 @_administers
 def communities(request: HttpRequest) -> HttpResponse:
-    """Who its members are, and a list of others: seen line by line, then written."""
-    current = access.organisation_of(request)
+    """Who its members are, and a list of others, seen line by line; nothing is written."""
     form = CommunitiesForm(request.POST or None, request.FILES or None)
-    lines, status = None, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                text, usual = form.cleaned_data["text"], form.cleaned_data["nature"]
-                lines = founding.communities(text, current, usual=usual)
-                if "confirmer" in request.POST and not any(line.faults for line in lines):
-                    written = founding.join(current, lines, by=request.user)
-                    words = french.count(written, "collectivité enregistrée")
-                    messages.success(request, f"{words}.")
-                    for doubt in rules.doubts_on_the_form(current):
-                        messages.warning(request, str(doubt))
-                    return redirect(STEPS)
-                form = CommunitiesForm(initial={"liste": text, "nature": usual})
-                status = 422 if any(line.faults for line in lines) else 200
-            except Refused as refused:
-                form.add_error("liste", str(refused))
-            except IntegrityError:
-                form.add_error("liste", "Une de ces collectivités vient d’être enregistrée.")
+    lines = _lines(request, form) if request.method == "POST" else None
+    return _communities_page(request, form, lines)
+
+
+def confirm_communities(request: HttpRequest) -> HttpResponse:
+    """Write the list that was seen, all of it or nothing."""
+    current = access.organisation_of(request)
+    form = CommunitiesForm(request.POST)
+    lines = _lines(request, form)
+    if lines and not any(line.faults for line in lines):
+        try:
+            written = founding.join(current, lines, by=request.user)
+        except IntegrityError:
+            form.add_error("liste", "Une de ces collectivités vient d’être enregistrée.")
+            return _communities_page(request, form, None)
+        messages.success(request, f"{french.count(written, 'collectivité enregistrée')}.")
+        for doubt in rules.doubts_on_the_form(current):
+            messages.warning(request, str(doubt))
+        return redirect(STEPS)
+    return _communities_page(request, form, lines)
+
+
+def _lines(request: HttpRequest, form: CommunitiesForm) -> list[founding.CommunityLine] | None:
+    """What a list would do, line by line; `None`, told beside its field, when it is no list."""
+    if not form.is_valid():
+        return None
+    text, usual = form.cleaned_data["text"], form.cleaned_data["nature"]
+    try:
+        return founding.communities(text, access.organisation_of(request), usual=usual)
+    except Refused as refused:
+        form.add_error("liste", str(refused))
+        return None
+
+
+def _communities_page(
+    request: HttpRequest, form: CommunitiesForm, lines: list[founding.CommunityLine] | None
+) -> HttpResponse:
+    current, faulty = (
+        access.organisation_of(request),
+        sum(bool(each.faults) for each in lines or ()),
+    )
+    status = 422 if form.is_bound and (faulty or not lines) else 200
+    if lines:
+        cleaned = form.cleaned_data
+        form = CommunitiesForm(initial={"liste": cleaned["text"], "nature": cleaned["nature"]})
     context = {
         "form": form,
         "lines": lines,
-        "faulty": sum(bool(line.faults) for line in lines or ()),
+        "faulty": faulty,
         "members": current.communities.filter(dissolved_on=None),
         "doubts": rules.doubts_on_the_form(current),
     }
     return render(request, "members/communities.html", context, status=status)
 
 
-@edits
 def community(request: HttpRequest, pk: int) -> HttpResponse:
     """Where one member is written to, by whoever writes to it."""
     found = access.get_community(request, pk)
@@ -110,14 +133,12 @@ def community(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         save(form.instance, by=request.user, why="adresses")
         messages.success(request, f"{found}\u00a0: les adresses sont enregistrées.")
-        return redirect("members:community", pk)
+        return redirect("accounts:community", pk)
     status = 422 if form.is_bound else 200
     context = {"community": access.get_community(request, pk), "form": form}
     return render(request, "members/community.html", context, status=status)
 
 
-@edits
-@_administers
 def new_body(request: HttpRequest) -> HttpResponse:
     """Make a body, with its colleges, its seats and the model of its rules."""
     current = access.organisation_of(request)

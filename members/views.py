@@ -124,9 +124,9 @@ def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "members/rules.html", found | context)
 
 
-@edits
 def births(request: HttpRequest, pk: int) -> HttpResponse:
-    """When those who sit today were born: the eldest presides, and is elected at equal votes."""
+    """When those who sit today were born: the eldest presides, and is elected at equal votes.
+    `accounts` has its address, and a second proof."""
     body = access.get_body(request, pk, to="keep")
     mandates = body.mandates.in_office(timezone.localdate()).in_roll_order()
     persons = [mandate.person for mandate in mandates.select_related("person")]

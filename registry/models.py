@@ -259,8 +259,10 @@ class FollowUp(Witnessed):
         return not self.outcome and self.due_on is not None and self.due_on < on
 
 
-class DeliberationLink(FinalModel):
-    """What a deliberation does to an earlier one."""
+class DeliberationLink(SettledModel):
+    """What a deliberation does to an earlier one, unless it was said by mistake (`undone_at`)."""
+
+    LATER = frozenset({"undone_at", "undone_by"})
 
     class Kind(models.TextChoices):
         MODIFIES = "modifie", "modifie"
@@ -288,6 +290,8 @@ class DeliberationLink(FinalModel):
     )
     linked_by = done_by()
     linked_at = models.DateTimeField("le", default=timezone.now)
+    undone_at = models.DateTimeField("retiré le", null=True, blank=True)
+    undone_by = done_by("retiré par", blank=True)
 
     class Meta:
         verbose_name = "lien entre délibérations"
@@ -302,7 +306,17 @@ class DeliberationLink(FinalModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source.label} {self.get_kind_display()} {self.target or self.target_text}"
+        return f"{self.source.label} {self.said}"
+
+    @property
+    def said(self) -> str:
+        """ "retire 2026-14", of the deliberation that does so."""
+        return f"{self.get_kind_display()} {self.target.label if self.target else self.target_text}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody took it back."""
+        return self.undone_at is None
 
 
 class Adoption(FinalModel):

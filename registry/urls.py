@@ -32,6 +32,7 @@ urlpatterns = [
     path("a-signer/", acts.to_sign, name="to_sign"),
     path(f"{_ACTS}/adoption/", acts.adopt, name="adopt"),
     path(f"{_ACTS}/<int:deliberation>/lien/", acts.link, name="link"),
+    path(f"{_ACTS}/<int:deliberation>/lien/<int:link>/retirer/", acts.unlink, name="unlink"),
     path(f"{_SIGNATURES}/", signatures.signatures, name="signatures"),
     path(f"{_SIGNATURES}/preparer/", signatures.prepare, name="prepare"),
     path("documents/<int:pk>/telecharger/", signatures.current, name="current"),

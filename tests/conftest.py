@@ -1,7 +1,7 @@
 """What every test may ask for: the cast, and a browser signed in as one of them.
 
-tests/secrecy.py watches what is logged. tests/again.py inserts again what fixtures wrote; a
-database already migrated is copied.
+tests/secrecy.py watches what is logged, tests/proved.py what is written without a
+proof. tests/again.py inserts again what fixtures wrote; a database already migrated is copied.
 """
 
 import gc
@@ -22,7 +22,7 @@ from registry.signatures import authority
 from tests import codes, doors
 from tests.cast import Cast, make_cast
 
-pytest_plugins = ["tests.again", "tests.secrecy"]
+pytest_plugins = ["tests.again", "tests.proved", "tests.secrecy"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

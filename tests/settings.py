@@ -21,7 +21,7 @@ os.environ.update(
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before
-from somme_gov.settings import BASE_DIR, CACHES, DATABASES, STORAGES  # noqa: E402
+from somme_gov.settings import BASE_DIR, CACHES, DATABASES, MIDDLEWARE, STORAGES  # noqa: E402
 
 _default = DATABASES["default"]
 _default["CONN_MAX_AGE"] = 0  # the server of the browser tests must not keep the database busy
@@ -40,6 +40,9 @@ STORAGES = STORAGES | {
 
 # A client signed in by a fixture is inserted again in later tests: its proof must not grow old.
 SECOND_PROOF_MINUTES = 60
+
+# Every page that a test sends is watched: see tests/proved.py.
+MIDDLEWARE = [*MIDDLEWARE, "tests.proved.watch"]
 
 CODE_SOURCE = "tests.codes.choice"
 

@@ -41,7 +41,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
         told=f"{organisation}, {organisation.get_legal_form_display()}"
         + (f", SIREN {organisation.siren}" if organisation.siren else ", SIREN à donner"),
         is_done=True,
-        url=reverse("members:organisation"),
+        url=reverse("accounts:organisation"),
         verb="Corriger",
     )
     members = organisation.communities.filter(dissolved_on=None).count()
@@ -69,7 +69,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
         if bodies
         else "Le comité, le bureau, les commissions",
         is_done=bool(bodies),
-        url=reverse("members:new_body"),
+        url=reverse("accounts:new_body"),
         verb="Créer une instance" if not bodies else "En créer une autre",
     )
     yield _delegates(bodies)
@@ -100,7 +100,7 @@ def _delegates(bodies: list[Body]) -> Step:
         is_done=bool(bodies) and not empty,
         url=reverse("members:import", args=[wanted[0].pk])
         if wanted
-        else reverse("members:new_body"),
+        else reverse("accounts:new_body"),
         verb=f"Importer\u00a0: {empty[0]}" if empty else "Importer des délégués",
         whose=frozenset({Role.Kind.ADMINISTRATION, Role.Kind.SECRETARIAT}),
     )

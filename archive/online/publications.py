@@ -173,13 +173,16 @@ def state(organisation: Organisation | None = None) -> tuple[int, ...]:
     found = Publication.objects.all()
     if organisation is not None:
         found = found.filter(document__meeting__body__organisation=organisation)
-    last_link = DeliberationLink.objects.order_by("-pk").values("pk")[:1]
+    links = DeliberationLink.objects.order_by("-pk")
+    undone = links.exclude(undone_at=None).order_by("-undone_at")
     told = found.aggregate(
         last=Max("pk"),
         withdrawn=Count("withdrawn_at"),
-        linked=Max(Subquery(last_link)),
+        linked=Max(Subquery(links.values("pk")[:1])),
+        unlinked=Max(Subquery(undone.values("undone_at")[:1])),
     )
-    return told["last"] or 0, told["withdrawn"], told["linked"] or 0
+    unlinked = told["unlinked"].timestamp() if told["unlinked"] else 0
+    return told["last"] or 0, told["withdrawn"], told["linked"] or 0, unlinked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,8 +51,9 @@ def resend(
     is_other = lowered(email) != lowered(recipient.email)
     if is_other and recipient.email:
         # Whoever has the wrong address may have received the link: it must open nothing.
-        Recipient.objects.filter(pk=recipient.pk).update(nonce="", token_hash="")
-        if recipient.mandate is not None:
+        if recipient.mandate is None:
+            Recipient.objects.filter(pk=recipient.pk).update(nonce="", token_hash="")
+        else:
             inviting.make_invitation(meeting, recipient.mandate, email=email, at=at)
     is_elsewhere = goes_elsewhere(recipient, email)
     if is_elsewhere:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from convening import tokens
-from convening.models import Invitation
+from convening.models import Invitation, Recipient
 from law.addresses import lowered
 from meetings.models import Meeting
 from members import links
@@ -20,8 +20,13 @@ def make_invitation(
     meeting: Meeting, mandate: Mandate, *, at: datetime, email: str | None = None
 ) -> tuple[Invitation, str]:
     """A new personal link and its token, for this address, that of the file unless it is said, ""
-    on paper; those before, at whatever address, open nothing any more."""
+    on paper; those before, at whatever address, open nothing any more, nor do the links of the
+    dossier that left beside them."""
     revoke(Invitation.objects.filter(meeting=meeting, mandate=mandate), at=at)
+    received = Recipient.objects.filter(convocation__meeting=meeting, mandate=mandate).exclude(
+        state__in=(Recipient.State.QUEUED, Recipient.State.HANDING)
+    )
+    received.update(nonce="", token_hash="")
     invitation, raw = _drawn(meeting, mandate, email=_address(mandate, email), at=at)
     invitation.save()
     return invitation, raw

@@ -22,6 +22,8 @@ from registry.models import (
     Deliberation,
     DeliberationLink,
 )
+from trail.models import Act
+from trail.recording import note
 
 
 @transaction.atomic
@@ -116,10 +118,36 @@ def link(
     ):
         faults.append(("cible", "Seule une délibération antérieure peut être visée."))
     findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)
-    known = deliberation.links.filter(kind=kind, target=target, target_text=target_text).first()
-    return known or DeliberationLink.objects.create(
-        source=deliberation, kind=kind, target=target, target_text=target_text, linked_by=by
-    )
+    same = {"kind": kind, "target": target, "target_text": target_text}
+    known = deliberation.links.filter(undone_at=None, **same).first()
+    if known is not None:
+        return known
+    made = DeliberationLink.objects.create(source=deliberation, linked_by=by, **same)
+    _tell_link(made, f"dit\u00a0: {made}", by=by)
+    return made
+
+
+@transaction.atomic
+def unlink(made: DeliberationLink, *, by: User, at: datetime) -> DeliberationLink:
+    """Take back what was told of a deliberation by mistake; done twice, changes nothing. Raises
+    `Refused` once a paper of either sitting was issued since."""
+    row = DeliberationLink.objects.select_for_update(of=("self",)).get(pk=made.pk)
+    if row.stands:
+        if reading.is_final(row):
+            raise findings.refusal(
+                "lien_suivi",
+                "Un papier de ces séances a été établi depuis\u00a0: ce lien ne se retire plus.",
+                remedy="Une nouvelle délibération dit ce qu’il en est.",
+            )
+        row.settle(undone_at=at, undone_by=by)
+        _tell_link(row, f"retiré, dit par erreur\u00a0: {row}", by=by)
+    return row
+
+
+def _tell_link(made: DeliberationLink, words: str, *, by: User | None) -> None:
+    """It changes what the public reads of an act."""
+    owner = made.source.meeting.organisation
+    note(Act.PUBLICATION, f"lien entre délibérations {words}", by=by, organisation=owner)
 
 
 # --- Extracts and list ------------------------------------------------------------------------

@@ -219,9 +219,9 @@ def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDo
         return ()
     standing = {each.item.key for each in decided(meeting) if each.is_act}
     withdrawn = set(
-        meeting.deliberations.filter(linked_from__kind=DeliberationLink.Kind.WITHDRAWS).values_list(
-            "item__key", flat=True
-        )
+        meeting.deliberations.filter(
+            linked_from__kind=DeliberationLink.Kind.WITHDRAWS, linked_from__undone_at=None
+        ).values_list("item__key", flat=True)
     )
     return tuple(each for each in extracts if each.subject not in standing - withdrawn)
 
@@ -244,11 +244,14 @@ def contradicted(
 def namesakes(meeting: Meeting) -> Mapping[int, Deliberation]:
     """By item, the latest earlier deliberation of the body with the same title, to which nothing
     links it: voted again, it most likely replaces it."""
+    linked = DeliberationLink.objects.filter(
+        source__meeting=meeting, target__isnull=False, undone_at=None
+    )
     earlier = Deliberation.objects.filter(
         body=meeting.body_id,
         meeting__held_on__lt=meeting.held_on,
         item__title__in=[each.item.title for each in decided(meeting) if each.is_act],
-    ).exclude(linked_from__source__meeting=meeting)
+    ).exclude(pk__in=linked.values("target"))
     by_title = {each.item.title: each for each in earlier.select_related("item").reverse()}
     return {
         each.item.pk: by_title[each.item.title]
@@ -296,11 +299,16 @@ def next_number(deliberations, *, year: int) -> int:
 
 def links_of(deliberation: Deliberation) -> tuple[str, ...]:
     """What a deliberation does to earlier ones and what later ones did to it, in French."""
-    said = [
-        f"{link.get_kind_display()} {link.target.label if link.target else link.target_text}"
-        for link in deliberation.links.all()
-    ]
+    said = [link.said for link in deliberation.links.all() if link.stands]
     return (*said, *(f"est {each}" for each in done_to(deliberation)))
+
+
+def is_final(link: DeliberationLink) -> bool:
+    """Whether a paper of either sitting was issued since a link was told: it is taken back no more,
+    for papers and their readers have followed it."""
+    meetings = {link.source.meeting_id, link.target.meeting_id if link.target else None}
+    since = IssuedDocument.objects.filter(issued_at__gt=link.linked_at)
+    return since.filter(meeting__in=meetings - {None}).exists()
 
 
 def done_to(deliberation: Deliberation) -> tuple[str, ...]:
@@ -308,6 +316,7 @@ def done_to(deliberation: Deliberation) -> tuple[str, ...]:
     return tuple(
         f"{_PASSIVE[DeliberationLink.Kind(link.kind)]} par {link.source.label}"
         for link in deliberation.linked_from.all()
+        if link.stands
     )
 
 

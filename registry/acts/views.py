@@ -23,7 +23,7 @@ from members.access import edits, organisation_of, posts, reads, role_required
 from members.models import Body, Role
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
-from registry.models import DeliberationLink
+from registry.models import Deliberation, DeliberationLink
 from registry.signatures import actions as signing
 from registry.signatures import keys
 from registry.signatures import reading as signatures
@@ -243,6 +243,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @edits
+@proof.required("dire ce que devient un acte")
 def link(request: HttpRequest, pk: int, deliberation: int) -> HttpResponse:
     """Say what a deliberation does to an earlier one."""
     meeting = get_meeting(request, pk, to="write")
@@ -255,5 +256,44 @@ def link(request: HttpRequest, pk: int, deliberation: int) -> HttpResponse:
     if form.does(lambda: actions.link(source, **form.cleaned_data, by=request.user)):
         return redirect("registry:acts", pk)
     status = 422 if form.is_bound else 200
-    context = {"meeting": meeting, "deliberation": source, "form": form, "tab": "acts"}
+    return _link_page(request, source, form, status=status)
+
+
+def _link_page(
+    request: HttpRequest,
+    source: Deliberation,
+    form: LinkForm,
+    *,
+    findings: tuple[Finding, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    standing = source.links.filter(undone_at=None).select_related("target", "source")
+    context = {
+        "meeting": source.meeting,
+        "deliberation": source,
+        "form": form,
+        "links": [(each, reading.is_final(each)) for each in standing],
+        "findings": findings,
+        "tab": "acts",
+    }
     return render(request, "registry/link.html", context, status=status)
+
+
+@posts
+@proof.required("dire ce que devient un acte")
+def unlink(request: HttpRequest, pk: int, deliberation: int, link: int) -> HttpResponse:
+    """Take back a link that was told by mistake."""
+    meeting = get_meeting(request, pk, to="write")
+    made = get_object_or_404(
+        DeliberationLink.objects.select_related("source__meeting"),
+        pk=link,
+        source=deliberation,
+        source__meeting=meeting,
+    )
+    try:
+        actions.unlink(made, by=request.user, at=timezone.now())
+    except Refused as refused:
+        form = LinkForm(deliberation=made.source)
+        return _link_page(request, made.source, form, findings=refused.findings, status=422)
+    messages.success(request, "Ce lien est retiré\u00a0; le journal garde l’un et l’autre.")
+    return redirect("registry:acts", pk)

@@ -110,15 +110,25 @@ def accept_signed(
     this place, intact and vouched for by an authority that is believed. With a key bound to the
     signer it counts at once; with a certificate of his name that no act binds, a second person
     must look at it first, and the signer is told by mail (`site`: what addresses begin with).
-    Raises `Refused` and says which of these fails.
+    Raises `Refused` and says which of these fails. The file is read before anybody is kept waiting:
+    it may take as long as a stranger’s.
     """
-    with _signing(document) as signing_now:
+
+    def awaited() -> reading.Place:
         wanted = _wanted(document, place, at=at)
+        if wanted.step is None:
+            findings.refuse((*_faults_of_signer(wanted, by), *_being_looked_at(document)))
+        return wanted
+
+    if (given := awaited().step) is not None:
+        return given
+    before, digest = reading.sound_file(document)
+    report = _new_signature(before, content, place)
+    with _signing(document) as signing_now:
+        wanted = awaited()
         if wanted.step is not None:
             return wanted.step
-        findings.refuse((*_faults_of_signer(wanted, by), *_being_looked_at(document)))
-        before, _ = reading.sound_file(document)
-        report = _new_signature(before, content, place)
+        _refuse_moved_on(document, digest)
         key = keys.bound(report.fingerprint)
         findings.refuse(_faults_of_certificate(report, key, wanted, by, at=at))
         if key is None:
@@ -164,28 +174,37 @@ def confirm(deposit: Deposit, *, by: User, at: datetime, site: str = "") -> Sign
 
     Whoever deposited it never says so himself, nor by an account that he opened or that opened
     his. Raises `Refused` for him, for a deposit that was set aside, and when it no longer follows
-    the file.
+    the file, which is read before anybody is kept waiting.
     """
+
+    def awaited() -> tuple[Deposit, reading.Place]:
+        row = _deposit_now(deposit)
+        wanted = _wanted(row.document, row.place, at=row.deposited_at)
+        if wanted.step is None or wanted.step.deposit_id != row.pk:
+            findings.refuse((*_faults_of_deposit(row, wanted), *faults_of_second(row, by)))
+        return row, wanted
+
+    row, wanted = awaited()
+    if wanted.step is not None:
+        return wanted.step
+    content = files.content(row.file, row.sha256)
+    before, digest = reading.current_file(row.document)
+    is_hand = row.manner == Deposit.Manner.HAND
+    report = None if is_hand else _new_signature(before, content, row.place)
     with _signing(deposit.document) as signing_now:
-        deposit = _deposit_now(deposit)
-        wanted = _wanted(deposit.document, deposit.place, at=deposit.deposited_at)
-        if wanted.step is not None and wanted.step.deposit_id == deposit.pk:
+        row, wanted = awaited()
+        if wanted.step is not None:
             return wanted.step
-        findings.refuse((*_faults_of_deposit(deposit, wanted), *faults_of_second(deposit, by)))
-        deposit.settle(is_accepted=True, settled_by=by, settled_at=at)
-        letters.tell(deposit, label=wanted.label, by=by, at=at, site=site)
-        content = files.content(deposit.file, deposit.sha256)
-        if deposit.manner == Deposit.Manner.HAND:
-            return signing_now.add_scan(content, deposit, wanted, by=by, at=at)
-        before, _ = reading.current_file(deposit.document)
-        report = _new_signature(before, content, deposit.place)
+        row.settle(is_accepted=True, settled_by=by, settled_at=at)
+        letters.tell(row, label=wanted.label, by=by, at=at, site=site)
+        if report is None:
+            return signing_now.add_scan(content, row, wanted, by=by, at=at)
+        _refuse_moved_on(row.document, digest)
         key = keys.bound(report.fingerprint)
         findings.refuse(
-            _faults_of_certificate(
-                report, key, wanted, deposit.deposited_by, at=deposit.deposited_at
-            )
+            _faults_of_certificate(report, key, wanted, row.deposited_by, at=row.deposited_at)
         )
-        return signing_now.add_own(content, report, wanted, key=key, deposit=deposit, by=by, at=at)
+        return signing_now.add_own(content, report, wanted, key=key, deposit=row, by=by, at=at)
 
 
 def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Deposit:
@@ -510,6 +529,12 @@ def _in_office(person: Person, document: IssuedDocument, *, at: datetime) -> boo
         .filter(person=person, body__organisation=organisation)
         .exists()
     )
+
+
+def _refuse_moved_on(document: IssuedDocument, digest: str) -> None:
+    """Raises `Refused` when another file than that one is signed next by now."""
+    if reading.current_file(document)[1] != digest:
+        raise findings.Refused([_MOVED_ON])
 
 
 def _faults_of_signer(wanted: reading.Place, by: User) -> Iterator[Finding]:

@@ -366,6 +366,31 @@ def refuse_changes(before: bytes, pdf: bytes) -> None:
     )
 
 
+MOST_REVISIONS = 10  # that one signature adds: itself, its revocations, its hour, what tools write
+
+
+def refuse_many(before: bytes, pdf: bytes) -> None:
+    """That a file goes on from these bytes in more steps than any signature takes: to compare each
+    with all the others would take minutes, then and whenever somebody reads it. Raises `Refused`.
+    """
+    try:
+        made, known = (
+            PdfFileReader(BytesIO(each), strict=False).xrefs.total_revisions
+            for each in (pdf, before)
+        )
+    except MemoryError:
+        raise
+    except Exception:
+        return  # hostile bytes again: `read` says of what is no PDF what there is to say
+    if made - known > MOST_REVISIONS:
+        raise findings.refusal(
+            "trop_de_revisions",
+            f"Ce fichier a été enregistré {made - known} fois depuis qu’il vous a été remis.",
+            remedy="Signez le fichier téléchargé, une fois, et déposez-le tel quel.",
+            field="file",
+        )
+
+
 def _is_only_signed(before: bytes, pdf: bytes) -> bool:
     reader, given = PdfFileReader(BytesIO(pdf), strict=False), PdfFileReader(BytesIO(before))
     made, known = reader.xrefs, given.xrefs

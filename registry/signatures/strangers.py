@@ -47,6 +47,8 @@ def _report(said: dict[str, Any]) -> Report:
 
 def _reply(pdf: bytes, trust: Trust, since: bytes | None) -> dict[str, Any]:
     try:
+        if since is not None:
+            pades.refuse_many(since, pdf)
         reports = pades.read(pdf, trust)
         if since is not None and pades.signed(pdf) != pades.signed(since):
             pades.refuse_changes(since, pdf)

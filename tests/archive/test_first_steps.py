@@ -55,8 +55,8 @@ def test_from_an_empty_database_to_the_first_sitting(root):
     assert next_of(root).url == "/premiers-pas/collectivites/"
     page = root.post(next_of(root).url, {"liste": MEMBERS})
     assert page.status_code == 200 and not Community.objects.exists()
-    given = {"liste": page.context["form"].initial["liste"], "nature": "", "confirmer": "oui"}
-    assert root.post(next_of(root).url, given).url == STEPS
+    given = {"liste": page.context["form"].initial["liste"], "nature": ""}
+    assert root.post(reverse("accounts:confirm_communities"), given).url == STEPS
     assert sorted(Community.objects.values_list("name", "kind")) == [
         ("Ailly", "commune"),
         ("Communauté de communes du Val de Brume", "cc"),
@@ -125,7 +125,7 @@ def test_no_page_of_an_empty_organisation_is_a_dead_end(cast, client_of):
     assert reverse("members:import", args=[cast.comite.pk]) in "".join(buttons(page))
     cast.organisation.bodies.update(is_active=False)
     page = client_of(cast.secretariat).get(STEPS)
-    assert page.context["following"].url == reverse("members:new_body")
+    assert page.context["following"].url == reverse("accounts:new_body")
     assert buttons(page) == [] and "L’administration s’en charge" in page.content.decode()
 
 
@@ -174,7 +174,7 @@ def test_every_fault_of_every_member_is_told_at_once_and_nothing_is_written(cast
     client = client_of(cast.administration)
     before = Community.objects.count()
     text = "\n".join(["Commune de Moreuil", *FAULTS.values(), "X ; royaume ; 12"])
-    page = client.post(reverse("members:communities"), {"liste": text, "confirmer": "oui"})
+    page = client.post(reverse("accounts:confirm_communities"), {"liste": text})
     assert page.status_code == 422 and Community.objects.count() == before
     assert len(page.context["lines"][-1].faults) == 2
 
@@ -247,7 +247,7 @@ def test_what_papers_call_an_organisation_is_proposed_from_its_name(name, form, 
 def test_a_body_that_cannot_be_is_refused_beside_its_field(cast, client_of, said, wrong):
     before = Body.objects.count()
     data = {"preset": "smo"} | said
-    page = client_of(cast.administration).post(reverse("members:new_body"), data)
+    page = client_of(cast.administration).post(reverse("accounts:new_body"), data)
     assert (page.status_code, list(page.context["form"].errors)) == (422, [wrong])
     assert Body.objects.count() == before
 
@@ -260,11 +260,11 @@ def test_a_body_made_meanwhile_is_not_made_twice(cast, client_of, monkeypatch):
         cleaned = checked(form)
         with monkeypatch.context() as once:
             once.setattr(BodyForm, "clean", checked)
-            client_of(cast.administration).post(reverse("members:new_body"), data)
+            client_of(cast.administration).post(reverse("accounts:new_body"), data)
         return cleaned
 
     monkeypatch.setattr(BodyForm, "clean", clean)
-    page = client_of(cast.administration).post(reverse("members:new_body"), data)
+    page = client_of(cast.administration).post(reverse("accounts:new_body"), data)
     assert page.status_code == 422 and "porte déjà ce nom" in page.text
     assert Body.objects.filter(name=data["name"]).count() == 1
 
@@ -272,5 +272,5 @@ def test_a_body_made_meanwhile_is_not_made_twice(cast, client_of, monkeypatch):
 def test_another_legal_form_says_which_rules_still_follow_the_old_one(cast, client_of):
     client = client_of(cast.administration)
     said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200000017"}
-    page = client.post(reverse("members:organisation"), said, follow=True)
+    page = client.post(reverse("accounts:organisation"), said, follow=True)
     assert "Comité syndical et Bureau" in page.content.decode()

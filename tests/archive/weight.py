@@ -51,7 +51,8 @@ LEGAL = {
     "mandate name page seed site written_by once subject body",
     "registry.deliberation": "meeting item body year number rank label safe_label numbered_by "
     "numbered_at",
-    "registry.deliberationlink": "source kind target target_text linked_by linked_at",
+    "registry.deliberationlink": "source kind target target_text linked_by linked_at "
+    "undone_at undone_by",
     "registry.followup": "item what who due_on outcome settled_on reason made_by made_at "
     "settled_by",
     "registry.ruling": "body number decided_on object recorded_by recorded_at",

@@ -25,7 +25,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         ("meetings:movement", meeting.pk, "proxy_given"),
         ("meetings:why_decision", meeting.pk, vote),
         *(("meetings:void", meeting.pk, seq) for seq in (vote, opening)),
-        ("members:community", cast.agglo.pk),
+        ("accounts:community", cast.agglo.pk),
         ("documents:preview", meeting.pk),
         ("documents:detail", issued.pk),
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),

@@ -47,7 +47,7 @@ def test_content_begins_near_the_top(transactional_db, cast, page_of, width, hei
 
 
 BODY_PAGES = (
-    *("members:composition", "members:rules", "members:births", "members:import"),
+    *("members:composition", "members:rules", "accounts:births", "members:import"),
     *("convening:year", "registry:follow_ups", "registry:register", "registry:delegations"),
     *("registry:phrases", "recurring:list", "style:edit"),
 )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from convening import proofs, tokens
-from convening.actions import changing, dispatching, drafting, following, inviting
+from convening.actions import answering, changing, dispatching, drafting, following, inviting
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
@@ -194,6 +194,22 @@ def test_a_personal_link_is_written_again_replaced_and_dies_a_month_after(cast, 
     settings.SECRET_KEY = "une autre clé"
     _, other = inviting.invitation_of(meeting, seat, at=NOW)
     assert tokens.find(other, NOW) and not tokens.find(after, NOW)
+
+
+def test_a_link_made_again_closes_the_dossier_that_left_beside_the_other(cast, convened):
+    """A mail gone astray opens nothing any more, whichever of its links is followed; that of
+    somebody else does, and one that has not left yet will."""
+    row, other = convened.recipients.exclude(mandate=None).order_by("pk")[:2]
+
+    def renewed() -> list[Recipient | None]:
+        answering.renew_link(convened.meeting, mandate=row.mandate, by=cast.secretariat, at=NOW)
+        return [tokens.find_dossier(token, NOW) for token in given]
+
+    given = [tokens.dossier_of(each) for each in (row, other)]
+    change(row, state=Recipient.State.QUEUED)
+    assert renewed() == [row, other]
+    change(row, state=Recipient.State.SENT)
+    assert renewed() == [None, other]
 
 
 # --- Too late ---------------------------------------------------------------------------------

@@ -375,7 +375,7 @@ def test_it_goes_to_the_community_itself_once_its_address_is_given(
     """Its councillors who do not sit are others than whoever sent these."""
     secretary = client_of(cast.secretariat)
     assert "faute d’une adresse de la collectivité" in text(secretary.get(send_path))
-    where = reverse("members:community", args=[cast.agglo.pk])
+    where = reverse("accounts:community", args=[cast.agglo.pk])
     assert f'href="{where}"' in text(secretary.get(send_path))
     assert secretary.post(where, {"contact": "mairie chez agglo"}).status_code == 422
     data = {"contact": "mairie@agglo.example", "copies_to": cast.agglo.copies_to}

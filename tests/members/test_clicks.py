@@ -65,8 +65,29 @@ def test_what_was_refused_may_be_sent_again(cast, client_of):
         assert client.post(address, {"title": "", **sent_by(token)}).status_code == 422
 
 
-def test_a_secret_paper_and_a_password_leave_no_trace(rf):
+@pytest.mark.django_db
+def test_nobody_waits_for_a_stranger_nor_for_ever_for_oneself(cast, client_of, client, monkeypatch):
+    """Said before: the field of a form and any cookie, and each request held a thread."""
+    monkeypatch.setattr(clicks, "WAIT", 0)
+    office = client_of(cast.secretariat)
+    address = reverse("meetings:agenda", args=[a_sitting(cast).pk])
+    asked = {"title": "Travaux", "kind": "deliberation", **sent_by(page_of(office, address))}
+    client.cookies["sessionid"] = "x" * 32
+    taken = set()
+    monkeypatch.setattr(clicks.fcntl, "flock", lambda *_: taken.add(1) or held_by_another())
+    assert client.post(address, asked).status_code == 302 and not taken
+    response = office.post(address, asked)
+    assert response.status_code == 503 and "<button" not in response.text
+    monkeypatch.undo()
+    assert office.post(address, asked).status_code == 302
+
+
+def held_by_another() -> None:
+    raise BlockingIOError
+
+
+def test_a_secret_paper_and_a_password_leave_no_trace(rf, cast):
     for more in ({"choice": "pour"}, {"password": "x"}, {"new_password1": "x"}):
         request = rf.post("/", sent_by("t") | more)
-        request.COOKIES["sessionid"] = "s"
+        request.COOKIES["sessionid"], request.user = "s", cast.secretariat
         assert clicks._key(request) == ""

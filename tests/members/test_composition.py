@@ -190,7 +190,7 @@ def test_the_list_of_bodies_costs_the_same_with_more(cast, client_of, django_ass
 
 
 def test_the_secretariat_gives_the_dates_of_birth_that_make_the_eldest(cast, client_of):
-    client, where = client_of(cast.secretariat), reverse("members:births", args=[cast.comite.pk])
+    client, where = client_of(cast.secretariat), reverse("accounts:births", args=[cast.comite.pk])
     assert where in client.get(cast.comite.get_absolute_url()).content.decode()
     shown = client.get(where).content.decode()
     assert unsaid(shown, "Mme Alice ARNAUD", "Gaëlle GARNIER", "Reprendre la composition") == []
@@ -216,7 +216,7 @@ def test_each_page_of_a_body_has_a_heading_of_its_own(cast, client_of):
     pages = {
         "members:composition": str(body),
         "members:rules": "Règlement",
-        "members:births": "Dates de naissance",
+        "accounts:births": "Dates de naissance",
         "members:import": "Importer, exporter",
         "convening:year": "Présences",
         "registry:follow_ups": "Suites à donner",

@@ -14,11 +14,14 @@ from meetings.actions import decisions, items, ledger, preparing, texts
 from meetings.models import DebateRevision
 from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
-from tests.cast import change
+from registry.signatures import reading as signatures
+from tests import held
+from tests.cast import PASSWORD, change
 from tests.documents.ink import plain
 from tests.held import AT, JULY, JUNE, prepare, sit, write
 from tests.live.threads import at_once
 from tests.registry.conftest import page, refused
+from trail.models import Act, Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +167,48 @@ def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast
     secretary.post(url, {"kind": "abroge", "target_text": "délibération de 1998"})
     assert DeliberationLink.objects.get().target_text == "délibération de 1998"
     assert "abroge délibération de 1998" in page(secretary, "acts", june.pk)
+
+
+def test_a_session_left_open_withdraws_no_act_and_the_trail_tells_who_does(
+    secretary, cast, hold, settings
+):
+    june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
+    (old,), (new,) = (actions.number(each, by=cast.secretariat, at=AT) for each in (june, july))
+    asked = {"kind": "retire", "target": old.pk}
+    url = reverse("registry:link", args=[july.pk, new.pk])
+    settings.SECOND_PROOF_MINUTES = 0
+    response = secretary.post(url, asked)
+    assert response.status_code == 403 and "preuve" in response.content.decode()
+    assert not DeliberationLink.objects.exists()
+    secretary.post(url, asked | {"preuve": PASSWORD})
+    told = Entry.objects.filter(act=Act.PUBLICATION).latest("pk")
+    assert "2026-07-07/01 retire 2026-06-09/01" in told.what and told.who == cast.secretariat.email
+
+
+def test_a_link_told_by_mistake_is_taken_back_until_a_paper_has_followed_it(secretary, cast, hold):
+    june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
+    held.issue_acts(june, by=cast.secretariat)  # issued before: that does not hold it back
+    (new,) = actions.number(july, by=cast.secretariat, at=AT)
+    old = june.deliberations.get()
+    made = actions.link(new, kind="retire", target=old, by=cast.secretariat)
+    extracts = signatures.in_force(june)
+    assert reading.fallen(june, extracts) and reading.done_to(old)
+    url = reverse("registry:unlink", args=[july.pk, new.pk, made.pk])
+    assert url in page(secretary, "link", july.pk, new.pk)
+    for _ in range(2):
+        assert secretary.post(url).status_code == 302
+    old, new = Deliberation.objects.order_by("pk")
+    assert (reading.fallen(june, extracts), reading.done_to(old), reading.links_of(new)) == (
+        (),
+    ) * 3
+    assert "retiré, dit par erreur" in Entry.objects.filter(act=Act.PUBLICATION).latest("pk").what
+    again = actions.link(new, kind="retire", target=old, by=cast.secretariat)
+    assert again != made
+    held.issue_acts(july, by=cast.secretariat, at=timezone.now() + timedelta(minutes=1))
+    refused(
+        secretary.post(url.replace(f"{made.pk}/retirer", f"{again.pk}/retirer")), "établi depuis"
+    )
+    assert url not in page(secretary, "link", july.pk, new.pk)
 
 
 # --- Adoption ---------------------------------------------------------------------------------

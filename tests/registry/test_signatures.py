@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.urls import reverse
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -31,7 +32,7 @@ from tests import held
 from tests.cast import change, make_account, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
 from tests.registry.conftest import page, refused
-from tests.registry.test_signing import replaced
+from tests.registry.test_signing import replaced, updated
 from trail.models import Act, Entry
 
 pytestmark = pytest.mark.django_db
@@ -266,6 +267,32 @@ def test_a_signed_file_that_asks_for_more_memory_than_a_document_is_refused(minu
     with pytest.raises(Refused, match="plus de mémoire ou de temps"):
         accept(minutes, given + form + table + trailer + end, accounts[0])
     assert not reading.places(minutes)[0].is_signed and not minutes.deposits.exists()
+
+
+def test_a_file_saved_many_times_is_refused_and_keeps_nobody_waiting(
+    minutes, accounts, monkeypatch
+):
+    """Said before: 176 KB of revisions, read while the sitting was locked, stopped every writer."""
+    held, read = [], signatures.strangers.read
+
+    def watched(*args, **kwargs):
+        # One transaction is that of the test; theirs is a second.
+        held.append(len(connection.atomic_blocks))
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(signatures.strangers, "read", watched)
+    outside = len(connection.atomic_blocks)
+    with pytest.raises(Refused, match="enregistré 13 fois"):
+        accept(minutes, at_home(minutes, change=saved_often), accounts[0])
+    handed = accept(minutes, at_home(minutes), accounts[0])
+    signatures.confirm(handed, by=accounts[1], at=AT)
+    assert held == [outside] * 3
+
+
+def saved_often(pdf: bytes) -> bytes:
+    for _ in range(12):
+        pdf = updated(pdf, lambda writer: writer.mark_update(writer.root_ref))
+    return pdf
 
 
 def test_an_authority_the_operator_believes_is_taken(minutes, accounts, cast, tmp_path, settings):

@@ -12,7 +12,7 @@ from registry.acts import actions
 from registry.delegations import actions as delegations
 from registry.follow_ups import actions as follow_ups
 from registry.keyring import actions as keyring
-from registry.models import FollowUp, Phrase, Ruling
+from registry.models import Deliberation, FollowUp, Phrase, Ruling
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from registry.signatures import keys
@@ -41,6 +41,13 @@ def a_deliberation(cast: Cast) -> dict:
     meeting = closed(cast)
     (deliberation,) = actions.number(meeting, by=cast.secretariat, at=AT)
     return {"pk": meeting.pk, "deliberation": deliberation.pk}
+
+
+def a_told_link(cast: Cast) -> dict:
+    found = a_deliberation(cast)
+    source = Deliberation.objects.get(pk=found["deliberation"])
+    made = actions.link(source, kind="abroge", target_text="n° 12 de 1998", by=cast.secretariat)
+    return found | {"link": made.pk}
 
 
 def minutes(cast: Cast) -> dict:
@@ -151,6 +158,7 @@ TABLE: list[Line] = [
     keeps("adopt", a_closed_sitting),
     keeps("link", a_deliberation, method="get"),
     keeps("link", a_deliberation),
+    keeps("unlink", a_told_link),
     reads("signatures", minutes),
     reads("current", minutes),
     keeps("prepare", minutes),
