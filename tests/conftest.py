@@ -22,7 +22,7 @@ from registry.signatures import authority
 from tests import codes, doors
 from tests.cast import Cast, make_cast
 
-pytest_plugins = ["tests.again", "tests.proved", "tests.secrecy"]
+pytest_plugins = ["tests.again", "tests.proved", "tests.secrecy", "tests.weigh"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark.expression import Expression
 
+from tests import weigh
+
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = ("proof", "database")
 
@@ -49,6 +51,18 @@ def test_every_test_is_run_by_ci_and_only_once_on_sqlite():
 
 def test_the_whole_proof_leaves_nothing_out():
     assert selections("proof") == []
+
+
+def test_what_is_told_to_be_long_exists():
+    told = weigh.LONG.read_text().split()
+    assert told == sorted(set(told))
+    lost = [
+        each
+        for each in told
+        for path, name in [each.split("::")]
+        if f"def {name}(" not in (ROOT / path).read_text()
+    ]
+    assert lost == [], "renamed? `make proof ARGS=--weigh` measures again"
 
 
 def test_marks_are_declared(pytestconfig):
