@@ -1054,6 +1054,7 @@ class Bound(NamedTuple):
     """An item as it was discussed: the states when it was called, when its quorum was last
     verified, and when it was left; `by` is the line that made its quorum be verified then."""
 
+    item: str
     called: State
     put: State
     by: Event | None
@@ -1134,7 +1135,7 @@ class Sitting:
         chairs = [self.at_opening.chair, self.at_end.chair]
         chairs += [event.member for event in self.of_kind(ChairTaken) if not event.item]
         head = self.at_end.president
-        return head if head in chairs else self.at_end.chair or self.at_opening.chair
+        return head if head in chairs else self.at_end.chair
 
     @cached_property
     def signing(self) -> tuple[tuple[str, str], ...]:
@@ -1149,8 +1150,8 @@ class Sitting:
         """The composition with the offices held at that moment: mandates tell those of the
         evening, and what an election of the sitting gives is held from it on. Once a president is
         elected, who held an office before holds none (art. L2122-10), unless vices stay."""
-        given = {self.at_end.elected_president, *self.at_end.elected_vices} - {""}
-        if not given:
+        given = {self.at_end.elected_president, *self.at_end.elected_vices}
+        if not any(given):
             return self.composition
         members = tuple(_with_office(each, state, given) for each in self.composition.members)
         return replace(self.composition, members=members)
@@ -1241,7 +1242,7 @@ def tell(
         verified_by.update((seq, e) for seq, e in head.verified_by.items() if seq not in again)
         bounds += head.bounds[:rank]
         at_opening, state = head.at_opening, bounds[-1].left
-    left = {item: bound.left for item, bound in zip(order, bounds, strict=False)}
+    left = {bound.item: bound.left for bound in bounds}
     for index in range(rank, len(order)):
         item = order[index]
         state = enter_item(run(state, (index, _BEFORE)), item)
@@ -1251,7 +1252,7 @@ def tell(
         called = put = run(state, (index, _OPENING))
         decided = None
         state = run(put, (index, _UNDER))
-        bounds.append(Bound(called, *(decided or (put, by)), state))
+        bounds.append(Bound(item, called, *(decided or (put, by)), state))
         left[item] = state
     end = len(order)
     at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
@@ -1260,8 +1261,8 @@ def tell(
         events=_last_rounds(layout.events),
         agenda=tuple(reversed(dict.fromkeys(reversed(order)))),
         at_opening=at_opening,
-        at_item={item: bound.put for item, bound in zip(order, bounds, strict=True)},
-        at_call={item: b.called for item, b in reversed([*zip(order, bounds, strict=True)])},
+        at_item={bound.item: bound.put for bound in bounds},
+        at_call={bound.item: bound.called for bound in reversed(bounds)},
         at_ballot=at_ballot,
         put_before=put_before,
         verified_by=verified_by,

@@ -165,6 +165,16 @@ def test_a_story_extended_is_the_whole_story(beginning, drawn):
         assert list(story.at_item) == list(whole.at_item)
 
 
+def test_a_vote_taken_back_leaves_nothing_in_the_story_extended():
+    story = long_sitting(3).story
+    last = story.told[-1]
+    assert last.seq in story.at_ballot
+    taken_back = Voided(target=last.seq, seq=last.seq + 1)
+    extended = sitting.extended(story, [taken_back])
+    assert extended == sitting.replay(COMITE, (*story.told, taken_back), story.printed)
+    assert last.seq not in extended.at_ballot
+
+
 # --- It is worth it ---------------------------------------------------------------------------
 
 
@@ -208,6 +218,25 @@ def test_the_usual_next_event_reads_little_again(monkeypatch, new, most):
     reads.clear()
     known.after([Arrived(member="gaelle", at=NEXT)])
     assert len(reads) <= most + 2
+
+
+@pytest.mark.parametrize(("known", "new"), [
+    pytest.param(1, BallotHeld(ballot=Ballot(item="p2"), at=NEXT), id="le deuxième point"),
+    pytest.param(30, Left(member="bruno", at=NEXT), id="un départ pendant le trentième"),
+])  # fmt: skip
+def test_what_comes_before_the_current_item_is_not_told_again(monkeypatch, known, new):
+    story, apply = long_sitting(known).story, sitting.apply
+    calls = (ItemOpened(item=f"p{known + 1}", at=at("19:00")), new)
+    now = [replace(event, seq=len(story.told) + n) for n, event in enumerate(calls, 1)]
+    again = []
+
+    def counted(state, event):
+        again.append(event)
+        return apply(state, event)
+
+    monkeypatch.setattr(sitting, "apply", counted)
+    sitting.extended(story, now)
+    assert again == now
 
 
 def test_a_point_withdrawn_in_advance_does_not_make_the_rest_slow(monkeypatch):
