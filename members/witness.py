@@ -313,6 +313,24 @@ def _where(model: type[Witnessed]) -> dict[str, str]:
     return {name: name for name in model.told_by} | ({"seance": f"{road}_id"} if road else {})
 
 
+def is_since(row: Witnessed, other: Witnessed, columns: Iterable[str]) -> bool:
+    """Whether a row says in these columns what it said when the other was first written."""
+    told = Witness.objects.filter(table=row._meta.label_lower, row=row.pk)
+    first = Witness.objects.filter(table=other._meta.label_lower, row=other.pk).first()
+    if first is None:
+        return True  # both are older than the witness
+    before = models.Q(batch__lt=first.batch) if first.batch else models.Q(batch__isnull=False)
+    then, now = (
+        told.filter(before | models.Q(batch=first.batch, pk__lt=first.pk)).last(),
+        told.last(),
+    )
+    return (
+        then is None
+        or now is None
+        or all(same_mark(then.marks.get(n, ""), now.marks.get(n, "")) for n in columns)
+    )
+
+
 def leaf(said: str) -> str:
     """The hash of a leaf of the tree, apart from that of a node (RFC 6962, 2.1)."""
     return hashlib.sha256(b"\x00" + said.encode()).hexdigest()

@@ -24,6 +24,7 @@ from django.utils import timezone
 from archive.keeping import anchors
 from archive.keeping.offline import verifier
 from archive.models import Publication
+from archive.online import public_copy
 from convening.dispatch import sent as dispatched
 from convening.models import Convocation
 from documents import actions as issuing
@@ -32,7 +33,7 @@ from law import findings, sitting
 from law.ballots import Choice
 from meetings import leaving, reading
 from meetings.models import AgendaItem, Meeting
-from members import files
+from members import files, witness
 from members.witness import Witnessed
 from registry.models import SignatureStep, SigningKey
 from registry.signatures import keys, pades, stamps
@@ -102,7 +103,7 @@ def of_publication(publication: Publication) -> Proof:
     content = _kept(document, publication.file, publication.sha256)
     facts = {
         **_act(document, content, "tel qu’il est en ligne"),
-        **({} if publication.is_redacted else _sitting(document)),
+        **({} if publication.is_redacted else _sitting(document, is_public=True)),
         "acte": known_of(document) | ({} if publication.is_redacted else hashes_of(document)),
         "signatures": [signature_of(step) for step in _borne(publication) if step.place],
         "publication": publication_of(publication),
@@ -147,7 +148,7 @@ def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
         "organisation": str(meeting.organisation),
         "siren": meeting.organisation.siren,
         "instance": str(meeting.body),
-        "seance": meeting.held_on.isoformat(),
+        "seance": document.paper.held_on.isoformat(),
         "fichier": verifier.ACT,
         "fichier_est": said,
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -173,9 +174,13 @@ def hashes_of(document: IssuedDocument) -> dict[str, Any]:
     return {"sha256_pdf": document.pdf_sha256, "sha256_contenu": document.sha256}
 
 
-def _sitting(document: IssuedDocument) -> dict[str, Any]:
-    """The convocation, who was there, the quorum and the votes, each figure with its article."""
+def _sitting(document: IssuedDocument, *, is_public: bool = False) -> dict[str, Any]:
+    """The convocation, who was there, the quorum and the votes, each figure with its article; what
+    the ledger says is left out once it is no longer what the act says. The public is told by name
+    who voted what where the act itself tells it."""
     meeting = document.meeting
+    if not _is_as_issued(document):
+        return {"ecarte": LEFT_OUT}
     facts: dict[str, Any] = _convening(meeting)
     item = meeting.items.filter(key=document.subject).first() if document.subject else None
     if item is not None:
@@ -186,7 +191,34 @@ def _sitting(document: IssuedDocument) -> dict[str, Any]:
             "quorum": _quorum(meeting, item),
             "votes": list(_votes(meeting, item)),
         }
+        if is_public and not _tells_names(document):
+            for vote in facts["votes"]:
+                vote.pop("par_nom", None)
     return facts
+
+
+LEFT_OUT = (
+    "Convocation, présents, quorum et votes sont laissés : depuis que cet acte fut établi, la "
+    "séance dit autre chose que lui."
+)
+
+
+def _is_as_issued(document: IssuedDocument) -> bool:
+    """Whether the sitting says today what this paper says of it, and was held and convened on the
+    days that it had then."""
+    try:
+        has_changed = issuing.has_changed(document, public_copy.compiled(document))
+    except (KeyError, findings.Refused):  # its item or its number is no more
+        return False
+    return not has_changed and witness.is_since(
+        document.meeting, document, ("held_on", "starts_at", "convened_on", "sent_on")
+    )
+
+
+def _tells_names(document: IssuedDocument) -> bool:
+    """Whether an act prints who voted what."""
+    decided = getattr(document.paper, "decisions", ())
+    return any(group.names for step in decided for group in step.groups)
 
 
 def _convening(meeting: Meeting) -> dict[str, Any]:
@@ -460,6 +492,7 @@ def _readme(told: Mapping[str, Any]) -> str:
     act = told["acte"]
     standing = "\n".join(verifier.standing(told))
     unproved = "\n".join(f"  - {words}" for words in verifier.unproved(told))
+    left = f"\n{words}\n" if (words := told.get("ecarte")) else ""
     held = "".join(f", {words}" for name, words in _HELD.items() if told.get(name))
     return f"""Preuve de « {act["titre"]} »
 {told["organisation"]}, {told["instance"]}, séance du {told["seance"]}
@@ -479,7 +512,7 @@ preuve.json   nature, version et empreinte de l’acte{held},
 META-INF/     les empreintes de ces fichiers, horodatées (RFC 3161) et scellées (CMS)
 
 {standing}
-
+{left}
 Non prouvé par ce fichier :
 
 {unproved}

@@ -43,13 +43,14 @@ def _without_what_is_protected(document: IssuedDocument) -> papers.Issuable | No
     """The paper as anybody may read it; `None` when everything in it may be read."""
     if not protection.may_be_protected(document.meeting):
         return None
-    draft, public = (_compiled(document, is_public=is_public) for is_public in (False, True))
+    draft, public = (compiled(document, is_public=is_public) for is_public in (False, True))
     if issuing.has_changed(document, draft):
         raise _moved_on()
     return None if public.without_edition == draft.without_edition else public
 
 
-def _compiled(document: IssuedDocument, *, is_public: bool) -> papers.Issuable:
+def compiled(document: IssuedDocument, *, is_public: bool = False) -> papers.Issuable:
+    """This paper as the sitting says it today."""
     meeting = document.meeting
     if document.kind == IssuedDocument.Kind.MINUTES:
         return compile.compile_minutes(meeting, is_public=is_public)

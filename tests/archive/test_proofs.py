@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import ANY
@@ -21,10 +22,13 @@ from django.utils import timezone
 from archive import actions
 from archive.keeping import anchors, integrity, proofs
 from archive.keeping.offline import verifier
-from archive.models import Given
+from archive.models import Given, Publication
 from convening.models import Convocation, Posted, Recipient
 from documents.models import IssuedDocument
+from documents.papers.minutes import VoteGroup
 from law.findings import Refused
+from meetings import reading
+from meetings.actions import ledger
 from members import witness
 from members.witness import Witness
 from registry.acts import actions as acts
@@ -144,7 +148,67 @@ def test_the_public_proof_names_the_signatures_of_its_file_and_no_others(anchore
     assert proofs._borne(redacted) == []
 
 
-def test_a_convocation_of_which_nothing_left_is_not_told_as_sent(anchored):
+def void_the_vote(extract: IssuedDocument, by) -> None:
+    meeting = extract.meeting
+    item = meeting.items.get(key=extract.subject)
+    decided = reading.decisions(meeting, item)[-1]
+    ledger.void(meeting, seq=decided.seq, reason="ressaisie", by=by)
+
+
+CHANGED_SINCE = {
+    "le vote annulé": void_the_vote,
+    "l’intitulé": lambda extract, by: scene.change(
+        extract.meeting.items.get(key=extract.subject), title="Autre chose"
+    ),
+    "le jour de la séance": lambda extract, by: scene.change(
+        extract.meeting, held_on=extract.meeting.held_on + timedelta(days=10)
+    ),
+    "le jour de la convocation": lambda extract, by: scene.change(
+        extract.meeting, convened_on=extract.meeting.held_on - timedelta(days=40)
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED_SINCE.values(), ids=CHANGED_SINCE)
+def test_a_proof_says_nothing_of_a_sitting_that_says_something_else_since(extract, cast, change):
+    """It is sealed around an act: what it says beside must be what the act says."""
+    publication = Publication(document=extract, file=extract.pdf.name, sha256=extract.pdf_sha256)
+    publication.first_version, publication.code, publication.title = extract, extract.code, "Acte"
+    publication.save()
+    day = extract.meeting.held_on.isoformat()
+    change(extract, cast.secretariat)
+    document = IssuedDocument.objects.get(pk=extract.pk)
+    for proof in (proofs.of_act(document), proofs.of_publication(document.publications.get())):
+        said = proof.facts
+        assert not {"convocation", "membres", "quorum", "votes", "point"} & said.keys()
+        assert said["seance"] == day
+        packed = proof.packed(at=timezone.now())
+        report = found(packed)
+        assert report.broken == []
+        assert "ce fichier ne les porte pas" in " ".join(report.left)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            assert proofs.LEFT_OUT in archive.read("LISEZMOI.txt").decode()
+
+
+def test_the_public_is_told_by_name_what_the_act_tells_by_name(extract, monkeypatch):
+    vote = {"question": "Budget", "par_nom": {"pour": [{"nom": "A", "voix": 1}]}}
+    monkeypatch.setattr(proofs, "_votes", lambda meeting, item: [dict(vote)])
+    monkeypatch.setattr(proofs, "_is_as_issued", lambda document: True)
+    roll = VoteGroup(label="Ont voté pour (1)", names=("A",))
+    for groups, kept in (((roll,), vote), ((), {"question": "Budget"})):
+        printed = tuple(replace(step, groups=groups) for step in extract.paper.decisions)
+        monkeypatch.setattr(IssuedDocument, "paper", replace(extract.paper, decisions=printed))
+        assert proofs._sitting(extract)["votes"] == [vote]
+        assert proofs._sitting(extract, is_public=True)["votes"] == [kept]
+
+
+@pytest.fixture
+def as_issued(monkeypatch) -> None:
+    """As if what the tests note of a convocation had been noted before the act was issued."""
+    monkeypatch.setattr(proofs, "_is_as_issued", lambda document: True)
+
+
+def test_a_convocation_of_which_nothing_left_is_not_told_as_sent(anchored, as_issued):
     """Established here, kept for want of a server: no notice is proved by its day."""
     meeting, on = anchored.meeting, date(2026, 6, 1)
     scene.change(meeting, convened_on=on, sent_on=on)
@@ -167,7 +231,9 @@ def test_a_convocation_of_which_nothing_left_is_not_told_as_sent(anchored):
     assert told["envoyee_le"] == timezone.localdate(AT)
 
 
-def test_a_notice_is_that_of_the_last_member_and_a_day_that_was_told_says_so(anchored, cast):
+def test_a_notice_is_that_of_the_last_member_and_a_day_that_was_told_says_so(
+    anchored, cast, as_issued
+):
     """Each member handed over on a day of his own, one of them on somebody's word, one never; a
     copy that left first counts for nobody."""
     meeting, on = anchored.meeting, date(2026, 6, 1)
