@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from archive import actions as publishing
 from archive.models import Publication, PublicationQuerySet
@@ -285,8 +286,8 @@ def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(cast, hold, s
     costs = set()
     for on, titles in ((JUNE, ("a",)), (date(2026, 7, 7), ("b", "c", "d", "e"))):
         meeting = hold(on, adopted=titles, approves=False)
-        held.issue_acts(meeting, by=cast.secretariat, at=AT)
-        publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+        held.issue_acts(meeting, by=cast.secretariat, at=timezone.now())
+        publishing.publish_acts(meeting, by=cast.secretariat, at=timezone.now())
         url = reverse("archive:publish_sitting", args=[meeting.pk])
         costs.add(queries(lambda: secretary.get(url)))  # noqa: B023 at once
     (cost,) = costs
