@@ -39,11 +39,19 @@ def known(request: HttpRequest, who: str) -> str:
     return name if _hash(who) in seen else ""
 
 
-def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Leave the cookie: this account has just entered here."""
+def by_two(user: User) -> str:
+    """The account as it is entered by this password and a second proof: whoever entered by a
+    password alone, stolen maybe, has shown nothing of the factor that was added since."""
+    return f"{user.pk} {user.get_session_auth_hash()}"
+
+
+def remember(request: HttpRequest, response: HttpResponse, user: User, *, is_by_two: bool) -> None:
+    """Leave the cookie: this account has just entered here, by two proofs or by one."""
     name, seen = _read(request)
     mine = [_hash(user.email), _hash(str(user.pk))]
-    kept = [*mine, *(each for each in seen if each not in mine)][: 2 * ACCOUNTS]
+    if is_by_two:
+        mine.append(_hash(by_two(user)))
+    kept = [*mine, *(each for each in seen if each not in mine)][: 3 * ACCOUNTS]
     response.set_cookie(
         COOKIE,
         signing.dumps([name or secrets.token_hex(8), kept], salt=_SALT),

@@ -79,7 +79,7 @@ def enter(
     if by_two:
         request.session[factors.BY_TWO] = True
     response = redirect(following or landing(user))
-    devices.remember(request, response, user)
+    devices.remember(request, response, user, is_by_two=by_two)
     return response
 
 

@@ -18,7 +18,9 @@ from django.db import transaction
 
 from convening.models import OutboxMail
 from members import links
-from members.models import Organisation
+from members.models import Organisation, User
+from trail.models import Act
+from trail.recording import note
 
 CALENDARS = {"text/calendar", "application/ics"}  # whose event bears the link too
 _LARGE = 20_000  # bytes; what is smaller stays where it is
@@ -129,9 +131,11 @@ def words(mail: OutboxMail, kind: str) -> str:
 
 
 @transaction.atomic
-def empty(organisation: Organisation) -> int:
+def empty(organisation: Organisation, *, by: User) -> int:
     """Forget the mails of this organisation, and the files that none needs any more."""
     count, _ = OutboxMail.objects.filter(organisation=organisation).delete()
+    words = f"courriels gardés, effacés de la boîte d’envoi\u00a0: {count}"
+    note(Act.REMOVED, words, by=by, organisation=organisation)
     kept = {
         each["sha256"]
         for attachments in OutboxMail.objects.values_list("attachments", flat=True)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import proof
 from convening import access, outbox
 from convening.models import OutboxMail
 from members.access import CLERKS, has_role, organisation_of, reads, role_required
@@ -37,10 +38,11 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
 
 @role_required(Role.Kind.SECRETARIAT)
 @require_POST
+@proof.required("effacer ces courriels")
 def outbox_empty(request: HttpRequest) -> HttpResponse:
     """Forget the mails kept."""
     if request.POST.get("confirmed"):
-        outbox.empty(organisation_of(request))
+        outbox.empty(organisation_of(request), by=request.user)
         messages.success(request, "La boîte d’envoi est vide.")
     return redirect("convening:outbox")
 

@@ -27,6 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import proof
 from law.findings import Finding, Refused, refusal
 from live import access, reading, refresh, urns, wall
 from live.actions import equipping, people, polls, tablets
@@ -368,7 +369,8 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
                 "Les arrivées ne se pointent pas sur les tablettes pour cette séance.",
                 remedy="Signalez-vous au secrétariat.",
             )
-        by = seat.tablet.mandate.person.user if seat.tablet else request.user
+        # Who holds a link may not be who it is of: nobody’s account is said to have done it.
+        by = None if seat.tablet else request.user
         people.arrive(seat.meeting, member=seat.member, by=by, at=reading.wall_clock())
         return "Votre arrivée est notée."
 
@@ -546,6 +548,7 @@ def _link(request: HttpRequest, path: str, *, mandate: Mandate | None = None) ->
 
 
 @posts
+@proof.required("faire ce lien")
 def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """A link for the wall, answered at once: it is not kept, so it cannot be shown again."""
     meeting = access.get_console(request, pk)
@@ -576,6 +579,7 @@ def _sheet(request: HttpRequest, meeting: Meeting, made: list[tuple[Tablet, str]
 
 
 @posts
+@proof.required("faire ces liens, qui votent")
 def make_tablets(request: HttpRequest, pk: int) -> HttpResponse:
     """A personal link for each member who has none, on one sheet to print and cut."""
     meeting = access.get_console(request, pk)
@@ -587,6 +591,7 @@ def make_tablets(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("faire ce lien, qui vote")
 def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
     """A new link for one member: the one he had opens nothing any more."""
     meeting = access.get_console(request, pk)

@@ -28,6 +28,7 @@ from trail.models import Act
 from trail.recording import note
 
 SESSION_KEY = "organisation"
+SHOWN = "organisation-montree"  # the field of a form about no object of an organisation
 ASSISTED = "assisted"  # where a superuser was told to have entered, in his session
 EVERY_ROLE = frozenset(Role.Kind.values)
 CLERKS = frozenset({Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION})
@@ -80,11 +81,18 @@ def organisations_run_by(user: User) -> tuple[Organisation, ...]:
 
 
 def organisation_of(request: HttpRequest) -> Organisation | None:
-    """The current organisation: the one chosen in this session, otherwise the first by name.
+    """The current organisation: the one chosen in this session, otherwise the first by name. What
+    is sent from a page is of the one that the page showed (`SHOWN`), whatever was opened since in
+    another tab; 404 when that is not one’s own.
 
     `None` for who has no role anywhere.
     """
     organisations = organisations_of(request.user)
+    if request.method == "POST" and SHOWN in request.POST:
+        shown = [each for each in organisations if str(each.pk) == request.POST[SHOWN]]
+        if not shown:
+            raise Http404
+        return shown[0]
     chosen = request.session.get(SESSION_KEY) if len(organisations) > 1 else None
     return next(
         (organisation for organisation in organisations if organisation.pk == chosen),
@@ -255,7 +263,10 @@ def context(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"organisation": None, "organisations": (), "roles": frozenset()}
-    organisation = organisation_of(request)
+    try:
+        organisation = organisation_of(request)
+    except Http404:  # the page that says so is drawn too
+        organisation = None
     return {
         "organisation": organisation,
         "organisations": organisations_of(user),

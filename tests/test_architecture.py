@@ -28,7 +28,7 @@ IMPORTS = {
     "meetings": {"law", "trail", "members"},
     "documents": {"law", "trail", "members", "meetings"},
     "convening": {"law", "trail", "members", "accounts", "meetings", "documents"},
-    "live": {"law", "members", "meetings", "convening"},
+    "live": {"law", "trail", "members", "accounts", "meetings", "convening"},
     "registry": {"law", "trail", "members", "accounts", "meetings", "documents", "convening"},
     "archive": {
         "law",

@@ -401,7 +401,6 @@ BY_NOBODY = {
     "convening/actions/inviting.py:make_invitation": "follows from what is sent, which is signed",
     "convening/actions/inviting.py:revoke": "follows from what replaces them, or from who left",
     "convening/actions/inviting.py:invitation_of": "the sender, when the mail leaves",
-    "convening/outbox.py:empty": "mails kept to be looked at, where there is no mail server",
     "meetings/actions/ledger.py:hold": "what is held is written by who holds it",
     "live/actions/held.py:hold": "the same",
     "live/actions/equipping.py:open_tablet": "a delegate, by his link",

@@ -15,11 +15,16 @@ from meetings import journal
 from meetings.models import Meeting
 from members import links
 from members.models import Mandate, User
+from trail.models import Act
+from trail.recording import note
 
 
 @held.holds
 def equip(meeting: Meeting, equipment: Equipment, *, by: User) -> None:
     """Switch on what helps in this sitting, and off the rest."""
+    made = Equipment.objects.filter(meeting=meeting).first()
+    if made is not None and equipment.pk is None:  # by who pressed at the same moment
+        equipment.pk, equipment._state.adding = made.pk, False
     equipment.save()
     switches = [field for field in Equipment._meta.fields if isinstance(field, BooleanField)]
     on = [str(field.verbose_name) for field in switches if getattr(equipment, field.name)]
@@ -31,7 +36,14 @@ def make_screen(meeting: Meeting, *, by: User) -> tuple[Screen, str]:
     """A secret link for the screen of the room; its raw token is answered once and not kept."""
     raw = links.new()
     screen = Screen.objects.create(meeting=meeting, token_hash=links.hash_of(raw), made_by=by)
+    _tell(meeting, Act.SENT, "lien d’un écran de salle créé", by=by)
     return screen, raw
+
+
+def _tell(meeting: Meeting, act: Act, words: str, *, by: User | None) -> None:
+    """In the trail: a link lets in whoever holds it."""
+    if not meeting.organisation.is_played:
+        note(act, f"{words}, {meeting}", by=by, organisation=meeting.organisation)
 
 
 @held.holds
@@ -49,6 +61,7 @@ def make_tablet(meeting: Meeting, *, mandate: Mandate, by: User) -> tuple[Tablet
     )
     words = f"Lien de tablette créé\u00a0: {mandate.person}"
     journal.note(meeting, "tablet-made", words, by=by)
+    _tell(meeting, Act.SENT, f"lien de tablette créé\u00a0: {mandate.person}", by=by)
     return _tablet(meeting, mandate)
 
 
@@ -74,6 +87,8 @@ def make_tablets(meeting: Meeting, *, by: User) -> list[tuple[Tablet, str]]:
     if made:
         links_made = french.count(len(made), "lien de tablette créé", "liens de tablette créés")
         journal.note(meeting, "tablets-made", french.capitalise(links_made), by=by)
+        whose = french.join([str(each.mandate.person) for each, _ in made])
+        _tell(meeting, Act.SENT, f"{links_made}\u00a0: {whose}", by=by)
     return made
 
 
@@ -100,6 +115,8 @@ def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
             )
             tablet.opened_at, tablet.device_hash = timezone.now(), mark
             tablet.save(update_fields=["opened_at", "device_hash"])
+            words = f"tablette ouverte par son lien\u00a0: {tablet.mandate.person}"
+            _tell(tablet.meeting, Act.SIGNED_IN, words, by=None)
         elif not secrets.compare_digest(tablet.device_hash, mark):
             raise refusal(
                 "lien_deja_ouvert",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import proof
 from documents import actions as documents
 from documents import compile, papers
 from documents import render as ink
@@ -26,6 +27,8 @@ from registry import drafts
 from registry.models import Review
 from registry.reviews import actions, reading
 from registry.reviews.forms import ReadersForm, RemarkForm, SettleForm
+from trail.models import Act
+from trail.recording import note
 
 # --- Asking for a review ----------------------------------------------------------------------
 
@@ -46,6 +49,7 @@ def _reviews_page(
 
 
 @edits
+@proof.required("faire ces liens, qui répondent pour qui les reçoit")
 def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     """Who reads the draft; the links just made are shown once, on the page that answers."""
     meeting = get_meeting(request, pk, to="write")
@@ -60,6 +64,10 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.does(lambda: asked.extend(actions.ask(meeting, readers=form.readers, **told))):
         return _reviews_page(request, meeting, form, status=422 if form.is_bound else 200)
     links_made = [(each, f"{site}{each.path}") for each in asked]
+    if asked:
+        whose = french.join([str(each.review.person) for each in asked])
+        told_of = f"liens de relecture faits et montrés\u00a0: {whose}, {meeting}"
+        note(Act.SENT, told_of, by=request.user, organisation=meeting.organisation)
     return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links_made)
 
 

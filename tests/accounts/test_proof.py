@@ -52,6 +52,12 @@ def held(response) -> dict:
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
 
 
+@pytest.mark.parametrize("typed", ["[" * 50_000, "1" * 5_000, "{" * 70_000, "[1]", "null"])
+def test_what_no_browser_says_of_a_passkey_is_no_proof_and_no_failure(stale, typed):
+    response = stale.post(reverse("accounts:proof"), {"preuve": "", "preuve_cle": typed})
+    assert response.status_code in (403, 422) and len(response.content) < 50_000
+
+
 def test_what_was_asked_is_done_once_the_password_is_right(cast, stale):
     document = published(cast).document
     address = reverse("archive:withdraw", args=[document.pk])

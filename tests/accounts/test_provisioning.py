@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import actions, ended, inviting, throttle
 from accounts.models import Letter, LinkRequest
 from law.findings import Refused
+from members.access import SHOWN
 from members.models import Mandate, Role, User
 from tests import doors
 from tests.cast import change, make_account, make_person, make_role
@@ -158,6 +159,23 @@ YESTERDAY = timezone.localdate() - timedelta(days=1)
 def end_mandates(person, on: date = YESTERDAY) -> None:
     for mandate in person.mandates.all():
         change(mandate, end_on=on, end_reason=Mandate.EndReason.TERM)
+
+
+def test_what_one_organisation_showed_is_written_there_whatever_another_tab_opened(cast, client):
+    """Said before: a page of the other organisation, opened meanwhile, took the invitation."""
+    make_role(cast.administration, cast.other_organisation, "administration")
+    client.post(reverse("members:switch_organisation"), {"organisation": cast.organisation.pk})
+    text = "Ève ; eve@brume.example ; secrétariat"
+    page = client.post(INVITE, {"liste": text})
+    shown = {"organisation-montree": str(cast.organisation.pk)}
+    assert page.content.decode().count(f'name="organisation-montree" value="{shown[SHOWN]}"') == 1
+    client.get(reverse("members:composition", args=[cast.other_body.pk]))
+    sent = {"liste": text, "empreinte": page.context["fingerprint"]}
+    assert client.post(CONFIRM, sent | shown).status_code == 302
+    role = Role.objects.get(user__email="eve@brume.example")
+    assert role.organisation == cast.organisation
+    stranger = {SHOWN: str(cast.other_organisation.pk + 999)}
+    assert client.post(CONFIRM, sent | stranger).status_code == 404
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.convening.desk import NOW, SITE
 from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
 from tests.documents.ink import plain
 from tests.words import unsaid
+from trail.models import Act, Entry
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -574,7 +575,9 @@ def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_m
     assert len(kept.source) < 30_000  # the dossier is kept once, beside it
     path = outbox.path_of(kept.attachments[1]["sha256"])
     assert path.read_bytes().startswith(b"%PDF")
-    assert outbox.empty(cast.organisation) == 6
+    assert outbox.empty(cast.organisation, by=cast.secretariat) == 6
+    told = Entry.objects.get(act=Act.REMOVED)
+    assert "effacés de la boîte d’envoi : 6" in told.what
     assert not any(path.parent.iterdir())
 
 

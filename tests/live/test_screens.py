@@ -22,6 +22,7 @@ from tests.costs import queries
 from tests.live import states
 from tests.live.conftest import Room
 from tests.live.states import STATES, TITLE, a_large_sitting, a_sitting, fresh, reach
+from tests.live.threads import at_once
 
 HOSTILE = "<script>alert(1)</script> & « été » 漢字 🎉 ' \" {{ 7|add:7 }}"
 CACHED_NOWHERE = "private, no-store"
@@ -286,6 +287,21 @@ def test_huis_clos_leaks_nothing_and_looks_the_same_whatever_happens(meeting, ca
             assert shown["told"] == "Huis clos"
             assert shown.get("agenda", "").strip() == ""
             assert re.sub(r"<[^>]+>|\s", "", shown["wall"]) == "Huisclos"
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_presses_at_once_on_the_equipment_wait_for_each_other(cast, client_of):
+    meeting, client = a_sitting(cast), client_of(cast.secretariat)
+    Equipment.objects.all().delete()
+
+    def press(_: int) -> int:
+        own = Client()
+        own.cookies.update(client.cookies)
+        return own.post(equipment_url(meeting), {"tablets": "on"}).status_code
+
+    assert set(at_once(press, range(5))) == {302}
+    assert Equipment.objects.get().tablets
 
 
 def equipment_url(meeting: Meeting, name: str = "equipment", *args) -> str:

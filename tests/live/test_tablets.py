@@ -14,10 +14,12 @@ from live import reading, screen_views, wall
 from live.actions import equipping
 from live.models import Equipment, Poll, Tablet, VotingRight
 from meetings.models import Meeting, SittingEvent
+from tests.cast import change, make_account
 from tests.costs import queries
 from tests.live import states
 from tests.live.conftest import Room
 from tests.live.states import STATES, TITLE, a_sitting, fresh, reach
+from trail.models import Entry
 
 JSON = {"Accept": "application/json"}
 
@@ -209,7 +211,13 @@ def test_a_delegate_checks_in_and_so_does_a_device_without_account(meeting, cast
     (arrived,) = fresh(meeting).sitting.of_kind(sitting.Arrived)
     assert arrived.member == "claire-caron"
     assert SittingEvent.objects.get(kind="arrived").recorded_by == cast.delegate
+    # By a link, whoever holds it: nobody’s account is said to have done it, and the trail tells who
+    # made the link and that it was opened.
+    change(cast.denis, user=make_account("denis@brume.example"))
     denis = device_of(meeting, cast.denis, cast)
+    told = list(Entry.objects.order_by("pk").values_list("who", "what"))[-2:]
+    assert told[0][0] == cast.secretariat.email and "tablette créé : Denis DUVAL" in told[0][1]
+    assert told[1][0] == "" and "ouverte par son lien : Denis DUVAL" in told[1][1]
     assert denis.post(url(meeting, "check_in")).status_code == 302
     assert "denis-duval" in reading.state(fresh(meeting)).room
     assert SittingEvent.objects.filter(kind="arrived").last().recorded_by is None
