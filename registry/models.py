@@ -11,8 +11,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from documents.models import IssuedDocument
+from meetings import acts
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed, WitnessedQuerySet
@@ -320,7 +322,10 @@ class DeliberationLink(SettledModel):
 
 
 class Adoption(FinalModel):
-    """The vote of a later sitting by which minutes are adopted (`arrêtées`, art. L2121-15)."""
+    """The vote of a later sitting by which minutes are adopted (`arrêtées`, art. L2121-15).
+
+    It is noted once; it `stands` as long as the ledger of that sitting says the item adopted.
+    """
 
     document = models.OneToOneField(
         IssuedDocument, models.PROTECT, related_name="adoption", verbose_name="procès-verbal"
@@ -340,6 +345,18 @@ class Adoption(FinalModel):
 
     def __str__(self) -> str:
         return f"{self.document}"
+
+    @cached_property
+    def stands(self) -> bool:
+        """Whether the vote that it tells of was not annulled since, or was taken again alike."""
+        votes = (each for each in acts.decided(self.item.meeting) if each.item.pk == self.item_id)
+        return any(each.is_adopted for each in votes)
+
+
+def adoption_of(document: IssuedDocument) -> Adoption | None:
+    """The vote that adopts these minutes, while it stands."""
+    found: Adoption | None = getattr(document, "adoption", None)
+    return found if found is not None and found.stands else None
 
 
 def signature_folder(document: int) -> str:

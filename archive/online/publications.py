@@ -22,7 +22,7 @@ from law.regime import article_of, cited
 from meetings.models import DebateRevision, Deed, Meeting, SittingEvent
 from members.models import Organisation
 from registry.acts import reading as acts
-from registry.models import DeliberationLink, SignatureStep
+from registry.models import DeliberationLink, SignatureStep, adoption_of
 from registry.signatures import reading
 
 
@@ -72,7 +72,18 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
                 remedy="S’il est en ligne, ôtez-le des pages publiques.",
             )
         )
-    if document.kind == IssuedDocument.Kind.MINUTES and not hasattr(document, "adoption"):
+    is_minutes = document.kind == IssuedDocument.Kind.MINUTES
+    if is_minutes and hasattr(document, "adoption") and not document.adoption.stands:
+        found.append(
+            Finding(
+                code="pv_non_arrete",
+                message="Le vote qui arrêtait ce procès-verbal a été annulé : il ne se publie pas.",
+                article=article_of(document.meeting.regime, "minutes_days"),
+                remedy="Notez le vote de la séance qui l’arrête, s’il a été repris ; s’il est en "
+                "ligne, ôtez-le des pages publiques.",
+            )
+        )
+    elif is_minutes and not hasattr(document, "adoption"):
         found.append(
             Finding(
                 code="pv_non_arrete",
@@ -228,7 +239,7 @@ def due(document: IssuedDocument) -> tuple[date | None, str]:
     """The last day to put this document online and the article; `None` while nothing obliges."""
     meeting = document.meeting
     if document.kind == IssuedDocument.Kind.MINUTES:
-        adoption = getattr(document, "adoption", None)
+        adoption = adoption_of(document)
         due_on = adoption and deadlines.minutes_due(adoption.adopted_on, meeting.regime)
         return due_on, article_of(meeting.regime, "minutes_days")
     if document.kind == IssuedDocument.Kind.LIST:

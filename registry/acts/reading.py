@@ -17,7 +17,7 @@ from law.french import NBSP
 from meetings import journal
 from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Brief, Meeting
-from registry.models import Deliberation, DeliberationLink
+from registry.models import Adoption, Deliberation, DeliberationLink, adoption_of
 
 
 def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:
@@ -95,6 +95,8 @@ def adoption_told(minutes: IssuedDocument) -> str:
     if not minutes.is_minutes:
         return ""
     if hasattr(minutes, "adoption"):
+        if not minutes.adoption.stands:
+            return f"n’est plus arrêté{NBSP}: le vote de {_adopting(minutes)} a été annulé"
         issued_on = timezone.localdate(minutes.issued_at)
         told = f"arrêté par {_adopting(minutes)}"
         if issued_on > minutes.adoption.adopted_on:
@@ -114,10 +116,19 @@ def adoption_told(minutes: IssuedDocument) -> str:
     return "pas encore arrêté par une séance suivante"
 
 
+def annulled() -> Iterator[str]:
+    """The adoptions that were noted and stand no more, in French; the papers say so everywhere."""
+    noted = Adoption.objects.select_related("document__meeting__body", "item__meeting__body")
+    for each in noted.order_by("pk"):
+        if not each.stands:
+            meeting = each.document.meeting
+            yield f"{each.document}, {meeting}, {adoption_told(each.document)}."
+
+
 def _adopted(minutes: IssuedDocument, way: str) -> IssuedDocument | None:
     """The next of its versions, later or earlier, that a sitting adopted."""
     other = getattr(minutes, way, None)
-    while other is not None and not hasattr(other, "adoption"):
+    while other is not None and adoption_of(other) is None:
         other = getattr(other, way, None)
     return other
 

@@ -20,7 +20,7 @@ from meetings.actions import ledger
 from members import files
 from members.models import Mandate, Person, User
 from registry import seconds
-from registry.models import Deposit, SignatureStep, SigningKey, signature_folder
+from registry.models import Deposit, SignatureStep, SigningKey, adoption_of, signature_folder
 from registry.signatures import certificates, keys, letters, pades, reading, strangers
 from trail.models import Act
 from trail.recording import note
@@ -484,23 +484,29 @@ def _refuse_unsignable(document: IssuedDocument) -> None:
                 remedy="Signez la version en vigueur.",
             )
         )
-    if document.kind == IssuedDocument.Kind.MINUTES and not hasattr(document, "adoption"):
-        objections.append(
-            Finding(
-                code="pv_non_arrete",
-                message="Ce procès-verbal n’est pas encore arrêté : il se signe ensuite.",
-                article=article_of(document.meeting.regime, "minutes_mentions_required"),
-                remedy="Constatez son adoption par la séance suivante.",
-            )
-        )
-    if moved := reading.moved(document):
-        objections.append(moved)
-    findings.refuse(objections)
+    findings.refuse(filter(None, [*objections, _unadopted(document), reading.moved(document)]))
+
+
+def _unadopted(document: IssuedDocument) -> Finding | None:
+    """That minutes are not adopted, or are no more."""
+    if document.kind != IssuedDocument.Kind.MINUTES or adoption_of(document) is not None:
+        return None
+    is_annulled = hasattr(document, "adoption")
+    return Finding(
+        code="pv_non_arrete",
+        message="Le vote qui arrêtait ce procès-verbal a été annulé : il ne se signe plus."
+        if is_annulled
+        else "Ce procès-verbal n’est pas encore arrêté : il se signe ensuite.",
+        article=article_of(document.meeting.regime, "minutes_mentions_required"),
+        remedy="Notez le vote de la séance qui l’arrête, s’il a été repris."
+        if is_annulled
+        else "Constatez son adoption par la séance suivante.",
+    )
 
 
 def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Place:
-    """The place to sign, whose signer is still in office and still who the document prints. Raises
-    `Refused`."""
+    """The place to sign, whose signer is still in office and still who the document prints; of
+    minutes, while they are adopted. Raises `Refused`."""
     if not document.signatures.exists():
         raise findings.refusal(
             "signature_non_preparee",
@@ -510,8 +516,8 @@ def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Pl
     wanted = next((each for each in reading.places(document) if each.name == place), None)
     if wanted is None:
         raise findings.refusal("place_inconnue", "Ce document n’attend pas cette signature.")
-    moved = None if wanted.is_signed else reading.moved(document)
-    findings.refuse(filter(None, [moved]))
+    if not wanted.is_signed:
+        findings.refuse(filter(None, [_unadopted(document), reading.moved(document)]))
     if wanted.person is not None and not _in_office(wanted.person, document, at=at):
         raise findings.refusal(
             "plus_en_fonction",

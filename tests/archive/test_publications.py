@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from archive import actions as publishing
 from archive.keeping import integrity, proofs, verification
@@ -21,10 +23,11 @@ from law import sitting
 from law.findings import Refused
 from meetings.actions import ledger, preparing, texts
 from meetings.models import Meeting
+from registry.acts.reading import adoption_told
 from registry.models import Adoption, Final
 from tests import conformity, held
 from tests.held import AT, content_of
-from tests.words import unsaid
+from tests.words import refused, unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -310,3 +313,36 @@ def test_one_code_is_drawn_at_the_address_of_the_site_printed_and_the_preview_ha
     text = papers.to_json(replace(paper, verification=None))
     assert "verification" not in text
     assert papers.to_json(papers.from_json(text)) == text
+
+
+def test_minutes_whose_vote_was_annulled_are_adopted_no_more(signed, cast, client, client_of):
+    """Told on every page; neither signed nor put online; known to who verifies; and adopted again
+    when the vote is taken again."""
+    adoption = signed.adoption
+    july, seq = adoption.item.meeting, adoption.seq
+    publish(signed, cast.secretariat)
+    ledger.void(july, seq=seq, reason="rejeté", by=cast.secretariat)
+    minutes = IssuedDocument.objects.get(pk=signed.pk)
+    told = "n’est plus arrêté : le vote de la séance du 7 juillet 2026 a été annulé"
+    assert adoption_told(minutes).replace("\u00a0", " ") == told
+    public = client.get(minutes.publications.get().get_absolute_url())
+    assert unsaid(public.text, "n’est plus arrêté") == []
+    assert "Arrêté par" not in public.text.replace('title="', "")
+    office = client_of(cast.secretariat)
+    for url in (minutes.get_absolute_url(), reverse("registry:signatures", args=[minutes.pk])):
+        assert unsaid(office.get(url).text, "annulé") == []
+    verdict = verification.judge(minutes.pdf.open().read())
+    assert any("n’est plus arrêté" in each for each in verdict.sentences)
+    out = io.StringIO()
+    call_command("verify", stdout=out)
+    assert unsaid(out.getvalue(), "À savoir", "n’est plus arrêté") == []
+    withdraw(minutes.publications.get(), cast)
+    with refused("pv_non_arrete"):
+        publish(IssuedDocument.objects.get(pk=signed.pk), cast.secretariat)
+
+
+def test_minutes_whose_vote_was_annulled_are_signed_by_nobody(minutes, cast, accounts):
+    adoption = minutes.adoption
+    ledger.void(adoption.item.meeting, seq=adoption.seq, reason="rejeté", by=cast.secretariat)
+    with refused("pv_non_arrete"):
+        held.sign(IssuedDocument.objects.get(pk=minutes.pk), "president", accounts[0])

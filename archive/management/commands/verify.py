@@ -10,6 +10,7 @@ from django.utils import timezone
 from archive.keeping import anchors as anchoring
 from archive.keeping import facts, integrity, legible, lines
 from law.findings import Refused
+from registry.acts import reading as acts
 
 
 class Command(BaseCommand):
@@ -38,6 +39,9 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         missing = anchoring.missing(at=timezone.now())
         for words in legible.survived(missing, f"ancrages : {legible.UNREAD}"):
+            self.stdout.write(f"À savoir : {words}")
+        annulled = legible.survived(acts.annulled(), f"adoptions : {legible.UNREAD}")
+        for words in annulled:
             self.stdout.write(f"À savoir : {words}")
         if others := lines.unjudged():
             self.stdout.write(
