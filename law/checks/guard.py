@@ -393,11 +393,11 @@ def _unnamed_holders(reader: Reader, state: State) -> None:
     free = sum(max(most - named[key], 0) for key in state.sitting)
     if unnamed > free:
         told = french.count(unnamed, "pouvoir")
-        carry = f"n’en portent que {free} de plus" if free else "n’en portent pas un de plus"
+        more = {0: "pas un", 1: "qu’un"}.get(free, f"que {free}")
         reader.note(
             "porteurs_manquants",
             f"{told} sans porteur nommé {'voteraient' if unnamed > 1 else 'voterait'} à ce point, "
-            f"et ceux qui y prennent part {carry}.",
+            f"et ceux qui y prennent part n’en portent {more} de plus.",
             article=article_of(reader.regime, "proxies_allowed", "proxies_per_holder"),
             remedy="Vérifiez qui est présent, qui porte ces pouvoirs, et lesquels ne valent pas.",
             severity=reader.soft,
@@ -406,7 +406,7 @@ def _unnamed_holders(reader: Reader, state: State) -> None:
 
 def _from_afar(reader: Reader, state: State) -> None:
     """Nobody votes from a distance where the body does not sit so (art. L5211-11-1)."""
-    if reader.regime.remote_allowed or not state.remote:
+    if reader.regime.remote_allowed:
         return
     for voice in state.voices:
         if voice.caster in state.remote:

@@ -100,10 +100,11 @@ def _without_a_ballot(reader: Reader, event: sitting.FateNoted, state: State) ->
     guard.as_asked(reader, Mode.ORDINARY, state)
     guard.distance(reader, state, "fate")
     guard.named(reader, item, Mode.ORDINARY, "fate")
-    if event.fate is sitting.Fate.TOOK_NOTE and item in reader.docket.accounts:
+    if item in reader.docket.accounts:
         reader.note(
             "comptes_sans_vote",
-            "L’assemblée arrête les comptes par un vote : en prendre acte ne les approuve pas.",
+            "L’assemblée arrête les comptes par un vote : en prendre acte, ou donner un avis, ne "
+            "les approuve pas.",
             field="fate",
             article="art. L1612-12 du CGCT",
             remedy="Mettez-les aux voix.",

@@ -553,10 +553,11 @@ def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
     _elected_in_time(reader, event)
     # Whoever withdraws from the item may have voted on who presides it.
     total = sum(voice.weight for voice in replace(state, college=None, recused={}).voices)
-    if event.votes_for is not None and not 0 <= event.votes_for <= total:
+    if event.votes_for is not None and not 1 <= event.votes_for <= total:
         reader.note(
             "trop_de_voix",
-            f"{event.votes_for} voix sont saisies ; {total} au plus peuvent être exprimées.",
+            f"{event.votes_for} voix sont saisies ; il en faut une pour élire, et {total} au plus "
+            "peuvent être exprimées.",
             field="votes_for",
             article=CHAIR,
             remedy="Vérifiez les présents et les pouvoirs.",

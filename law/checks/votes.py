@@ -1,5 +1,7 @@
 """Ballots and elections: who may vote, on what, how, and with which quorum."""
 
+from collections.abc import Iterable
+
 from law import ballots, elections, french, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Ballot, Mode
@@ -212,7 +214,7 @@ def _complete(reader: Reader, election: elections.Election) -> None:
         "assemblee_incomplete",
         f"{seats} : l’assemblée se complète avant d’élire son président.",
         article="art. L2122-8 du CGCT",
-        remedy="Vérifiez que cette vacance est née depuis la convocation, ou qui représente de "
+        remedy="Vérifiez que la vacance est née depuis la convocation, ou qui représente de "
         "droit la collectivité dont un siège n’est pas pourvu.",
     )
 
@@ -264,14 +266,13 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
     named = {key for each in election.lists for key in each.candidates}
     named.update(each.key for each in election.candidates)
     rounds = () if election.is_by_list else election.rounds
-    last = {key for each in rounds[-1:] for key, votes in each.votes.items() if votes}
-    named |= last
+    last = _had_votes(rounds[-1:])
     # Whoever had votes in an earlier round may have left his seat since.
-    before = {key for each in rounds[:-1] for key in each.votes}
+    ever = _had_votes(rounds)
     titulars = {member.key for member in reader.composition.titulars}
     in_office = {member.key for member in state.in_office}
-    for key in sorted(named | before):
-        if key not in (titulars if key in before - last else in_office):
+    for key in sorted(named | ever):
+        if key not in (titulars if key in ever - last else in_office):
             reader.note(
                 "candidat_etranger",
                 f"{reader.name(key)} n’est pas membre titulaire de l’assemblée et ne peut pas y "
@@ -282,6 +283,10 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
                 remedy="Vérifiez le nom, ou la nature de ce point.",
                 severity=reader.soft,
             )
+
+
+def _had_votes(rounds: Iterable[elections.Round]) -> set[str]:
+    return {key for each in rounds for key, votes in each.votes.items() if votes}
 
 
 def _mode(reader: Reader, ballot: Ballot, state: State) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from law import deadlines, regime
-from law.assembly import Composition
+from law.assembly import Capacity, Composition
 from law.ballots import ACCOUNTS, Ballot, Choice, Majority, Mode, statutes_majority
 from law.checks import guard, judgement, review
 from law.docket import Docket
@@ -56,7 +56,19 @@ from law.sitting import (
     Vacated,
     Voided,
 )
-from tests.law.story import AGENDA, COMITE, EPCI, RULES, SMF, SMO, TITULARS, at, opening, there
+from tests.law.story import (
+    AGENDA,
+    COMITE,
+    EPCI,
+    RULES,
+    SMF,
+    SMO,
+    TITULARS,
+    at,
+    member,
+    opening,
+    there,
+)
 
 # Matter → the field of the docket.
 MATTERS = {
@@ -213,9 +225,14 @@ def aged(**years: int) -> Composition:
     return replace(COMITE, members=tuple(members))
 
 
-def without_elsa(composition: Composition) -> Composition:
-    """The same seats, and nobody in hers."""
-    return replace(composition, members=tuple(m for m in composition.members if m.key != "elsa"))
+def without(composition: Composition, *keys: str) -> Composition:
+    """The same seats, and nobody in theirs."""
+    return replace(composition, members=tuple(m for m in composition.members if m.key not in keys))
+
+
+def and_zoe(capacity: Capacity) -> Composition:
+    """The comité, and one more who hears it."""
+    return replace(COMITE, members=(*COMITE.members, member("zoe", capacity=capacity)))
 
 
 def women(composition: Composition) -> Composition:
@@ -649,6 +666,13 @@ ROWS = (
     row("pouvoirs : quatre sans porteur, deux membres pour les porter", "L2121-20",
         (*there("alice", "bruno"), *(proxy(key, "") for key in TITULARS[2:]), *SIX[-2:], put(),
             vote()), "", "?porteurs_manquants", "?porteurs_manquants", second_call=True),
+    row("pouvoirs : un porteur en a deux, à côté d’un pouvoir sans porteur", "L2121-20",
+        (*there("alice", "bruno", "denis", "farid"), proxy("claire", ""), *WOKEN[5:], vote()),
+        "", "?porteur_charge", "?porteur_charge"),
+    row("pouvoirs : deux sans porteur, quand un seul membre en porterait un", "L2121-20",
+        (*there("alice", "bruno"), proxy("claire", "bruno"), proxy("denis", ""),
+            proxy("elsa", ""), *SIX[-2:], put(), vote()), "", "?porteurs_manquants",
+        "?porteurs_manquants", second_call=True),
     row("pouvoirs : un sans porteur, quand chacun porte déjà le sien", "L2121-20",
         (*there("alice", "bruno"), proxy("claire", "bruno"), proxy("denis", "alice"),
             proxy("elsa", ""), *SIX[-2:], put(), vote()), "", "?porteurs_manquants",
@@ -1143,6 +1167,10 @@ ROWS = (
         (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("denis"),
             vote(majority=ACCOUNTS)), "!comptes_votes", "?comptes_votes", "?comptes_votes",
         matters={"p1": {"comptes"}}, kept_by=(("p1", "bruno"), ("p1", "alice"))),
+    row("comptes : deux présidents dans l’année, le second vote", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("denis"),
+            vote(majority=ACCOUNTS)), "!comptes_votes", "?comptes_votes", "?comptes_votes",
+        matters={"p1": {"comptes"}}, kept_by=(("p1", "alice"), ("p1", "bruno"))),
     row("comptes : deux présidents dans l’année, les deux votent", "L2121-14",
         (*SIX, put(), chosen("denis"), vote(majority=ACCOUNTS)), "!comptes_votes",
         "?comptes_votes", "?comptes_votes", matters={"p1": {"comptes"}},
@@ -1188,13 +1216,42 @@ ROWS = (
         (*there("alice", "bruno", "claire", "farid"), come("denis", remote=True), *SIX[-2:], put(),
             public("alice", "bruno", "claire", "farid", "denis")), "", "?voix_a_distance",
         "?voix_a_distance", regime=but(remote_allowed=False)),
+    row("à distance : deux voix, quand la visioconférence n’est pas admise", "statuts",
+        (*there("alice", "bruno", "claire"), come("denis", remote=True),
+            come("elsa", remote=True), *SIX[-2:], put(), vote()), "", "?voix_a_distance",
+        "?voix_a_distance", regime=but(remote_allowed=False)),
+    row("secrétariat : deux voix consultatives", "L2121-15",
+        (*SIX, ClerksNamed(clerks=("hugo", "zoe"))), "!secretaire_sans_voix",
+        "?secretaire_sans_voix", "?secretaire_sans_voix",
+        composition=and_zoe(Capacity.CONSULTATIVE)),
+    row("secrétariat : deux membres dont le mandat a pris fin", "L2121-15",
+        (*SIX, Vacated(member="denis"), Vacated(member="elsa"),
+            ClerksNamed(clerks=("denis", "elsa"))), "?secretaire_hors_fonction",
+        "?secretaire_hors_fonction", "?secretaire_hors_fonction"),
+    row("secrétariat : deux suppléants sans siège", "L2121-15",
+        (*there("gaelle", "zoe"), *SIX, ClerksNamed(clerks=("gaelle", "zoe"))),
+        "?secretaire_sans_siege", "?secretaire_sans_siege", "?secretaire_sans_siege",
+        composition=and_zoe(Capacity.SUBSTITUTE)),
+    row("comptes : l’assemblée en donne un avis favorable", "L1612-12",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("bruno"),
+            FateNoted(item="p1", fate=Fate.FAVOURABLE)), "!comptes_sans_vote",
+        "?comptes_sans_vote", "?comptes_sans_vote", matters={"p1": {"comptes"}}),
+    row("comptes : qui les préside est élu par aucune voix", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), replace(chosen("bruno"), votes_for=0)),
+        "!trop_de_voix", "!trop_de_voix", matters={"p1": {"comptes"}}),
+    row("exécutif : le président élu quand deux sièges sont vacants", "L2122-8",
+        (*there("alice", "bruno", "claire", "denis"), *SIX[-2:], put(),
+            elect(**{**PRESIDENT, "secrecy": Secrecy.IMPOSED,
+                "rounds": (Round(votes={"alice": 4}, voters=4),)})),
+        "?assemblee_incomplete", "?assemblee_incomplete", "?assemblee_incomplete",
+        matters={"p1": {"executif"}}, composition=without(aged(alice=1950), "elsa", "farid")),
     row("comptes : qui les préside est élu après leur débat", "L2121-14",
         (*SIX, put(), replace(chosen("bruno"), at=at("17:50"))), "?comptes_debattus_avant",
         "?comptes_debattus_avant", "?comptes_debattus_avant", matters={"p1": {"comptes"}}),
     row("exécutif : le président élu quand un siège est vacant", "L2122-8",
         (*SIX[:5], *SIX[-2:], put(), president("bruno", blank=0)), "?assemblee_incomplete",
         "?assemblee_incomplete", "?assemblee_incomplete", matters={"p1": {"executif"}},
-        composition=without_elsa(aged(alice=1950))),
+        composition=without(aged(alice=1950), "elsa")),
 )
 # fmt: on
 
@@ -1246,13 +1303,15 @@ def test_nobody_presides_and_it_is_told_once():
     pytest.param((Vacated(member="alice"), ChairTaken(member="bruno")),
         id="la présidente a démissionné, un autre préside"),
     pytest.param((out("alice"), come("alice")), id="la présidente sort et revient"),
+    pytest.param((Left(member="bruno", definitive=True), come("bruno")),
+        id="le secrétaire part pour de bon, et revient"),
 ])  # fmt: skip
 def test_whoever_took_the_place_is_asked_for_no_more(story, retrospective):
     """Art. L2121-14 and L2121-15: neither by the review, nor when the sitting closes."""
     told = row("", "", (*SIX, put(), vote(), *story, Closed()), "", "")
     answers, judged = said(told, retrospective=retrospective)
     assert marks(answers[-1]) == ["?points_sans_suite"]
-    assert marks(review.of(judged)) == []
+    assert {*marks(review.of(judged))} <= {"?retour_apres_depart_definitif"}
 
 
 def test_who_kept_the_minutes_in_turn_sign_them():
@@ -1263,6 +1322,14 @@ def test_who_kept_the_minutes_in_turn_sign_them():
         "elsa",
     )
     assert said(row("", "", SIX, "", ""), retrospective=False)[1].story.clerks == ("bruno",)
+
+
+def test_accounts_that_nobody_presides_ask_for_somebody_and_no_more():
+    """Art. L2121-14: nobody was elected to preside, and nobody presides."""
+    alone = row("", "", (*SIX[:6], Opened(at=at("17:30")), SIX[-1], put(),
+        recused("alice", Ground.ACCOUNTS), vote(majority=ACCOUNTS)), "", "",
+        matters={"p1": {"comptes"}})  # fmt: skip
+    assert marks(said(alone, retrospective=False)[0][-1]) == ["!sans_president"]
 
 
 def test_the_accounts_are_those_of_the_president_of_before():
@@ -1278,6 +1345,11 @@ def test_the_accounts_are_those_of_the_president_of_before():
     away = replace(now, room=frozenset({"alice"}), recused={"alice": Ground.ACCOUNTS})
     assert guard.withdrawing(two, "p1", away) == ()
     assert guard.withdrawing(two, "p1", replace(away, recused={})) == ("alice",)
+    represented = replace(
+        away, room=frozenset({"elsa"}), recused={}, proxies={"alice": proxy("alice", "elsa")}
+    )
+    assert guard.withdrawing(two, "p1", represented) == ("alice",)
+    assert guard.keepers(Docket(kept_by=(("p1", "zoe"),)), "p1", now) == ()
 
 
 @pytest.mark.parametrize(("ground", "code"), [
@@ -1287,6 +1359,10 @@ def test_the_accounts_are_those_of_the_president_of_before():
     ("pouvoirs : ceux que quatre absents ont donnés à deux porteurs", "porteur_charge"),
     ("pouvoirs : un suppléant arrive, qui remplacerait l’un ou l’autre", "suppleant_disponible"),
     ("comptes : deux présidents dans l’année, les deux votent", "comptes_votes"),
+    ("à distance : deux voix, quand la visioconférence n’est pas admise", "voix_a_distance"),
+    ("secrétariat : deux voix consultatives", "secretaire_sans_voix"),
+    ("secrétariat : deux membres dont le mandat a pris fin", "secretaire_hors_fonction"),
+    ("secrétariat : deux suppléants sans siège", "secretaire_sans_siege"),
 ])  # fmt: skip
 def test_two_of_a_kind_are_told_apart(ground, code):
     again = next(each for each in ROWS if each.ground == ground)
@@ -1431,7 +1507,7 @@ REGULAR = (
         (*FOUR, put(), recused("denis", Ground.OUTSIDE_BODY), vote()), "", ""),
     row("les sièges vacants sont hors de l’effectif : trois sur cinq", "L2121-17",
         (*THREE, put(), vote()), "", "",
-        composition=without_elsa(COMITE)),
+        composition=without(COMITE, "elsa")),
     row("le suppléant qui siège fait le quorum", "L5212-7",
         (*there("alice", "bruno", "denis", "gaelle"),
             SeatTaken(substitute="gaelle", titular="claire"), *SIX[-2:], put(), vote()), "", ""),
@@ -1534,11 +1610,49 @@ REGULAR = (
     row("le président d’une commission, au secret imposé, n’est pas celui de l’assemblée",
         "L2122-17", (*SIX, put(), elect(title="président de la commission d’appel d’offres",
             secrecy=Secrecy.IMPOSED), put("p2"), vote("p2")), "", ""),
+    row("mandats : la séance apprend le décès d’un membre qui n’a pas voté", "L2121-20",
+        (*SIX[:5], *SIX[-2:], put(), vote(), Vacated(member="elsa", ending=Ending.DIED), put("p2"),
+            vote("p2")), "", ""),
+    row("pouvoirs : daté, remis avant l’ouverture d’une séance dont on ne sait l’heure", "L2121-20",
+        (proxy("elsa", "bruno", written_on=date(2026, 6, 1)), *SIX[:5],
+            replace(SIX[-2], at=None), SIX[-1], put(), vote()), "", "", "?sans_ouverture"),
+    row("qui préside est élu par une seule voix", "L2121-14",
+        (*SIX, put(), replace(chosen("bruno"), votes_for=1)), "", ""),
+    row("qui préside est élu par toutes les voix, pour un point qui en concerne deux", "L2121-14",
+        (*SIX, put(), CollegeSet(item="p1", members=("denis", "elsa")),
+            replace(chosen("bruno"), votes_for=6)), "", "", regime=SMO),
+    row("qui préside est élu vingt minutes après l’appel, hors des comptes", "L2121-14",
+        (*SIX, put(), replace(chosen("bruno"), at=at("17:52"))), "", ""),
+    row("secrétariat : une suppléante nommée avant l’ouverture, avant qu’elle ne siège", "L5212-7",
+        (*there("alice", "bruno", "denis", "elsa", "gaelle"), ClerksNamed(clerks=("gaelle",)),
+            SeatTaken(substitute="gaelle", titular="claire"), SIX[-2], put(), vote()), "", ""),
+    row("l’assemblée prend acte d’un rapport, sans vote", "L2121-20",
+        (*SIX, put(), FateNoted(item="p1", fate=Fate.TOOK_NOTE)), "", "",
+        matters={"p1": {"acte"}}),
+    row("à distance, le scrutin public est demandé, et tenu", "L5211-11-1",
+        (*FAR, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("alice", "bruno")),
+            public(*PRESENT_FAR)), "", ""),
+    row("secrétariat : l’un des deux part pour de bon, l’autre le tient", "L2121-15",
+        (*SIX[:-1], ClerksNamed(clerks=("bruno", "elsa")), put(), vote(),
+            Left(member="bruno", definitive=True), put("p2"), vote("p2")), "", ""),
+    row("secrétariat : sorti un moment, pendant qu’une autre part pour de bon", "L2121-15",
+        (*SIX, put(), out("bruno"), Left(member="elsa", definitive=True), come("bruno"), vote()),
+        "", ""),
+    row("le président d’un autre organisme, au scrutin secret sans plus", "L2121-21",
+        (*SIX, put(), elect(title="président")), "", ""),
+    row("statuts : le président élu quand un siège est vacant", "L5721-2",
+        (*SIX[:5], *SIX[-2:], put(), president("bruno", blank=0)), "", "",
+        matters={"p1": {"executif"}}, regime=SMO, composition=without(aged(alice=1950), "elsa")),
     row("une matière exclue à distance, en un seul lieu", "L5211-11-1",
         (*SIX, put(), vote()), "", "", matters={"p1": {"exclu_a_distance"}}),
     row("à distance, les règles n’excluent rien", "L5211-11-1",
         (*FAR, put(), public(*PRESENT_FAR)), "", "", matters={"p1": {"exclu_a_distance"}},
         regime=but(remote_forbidden_matters="")),
+    row("à distance : peut-être exclu, de règles qui n’excluent rien", "L5211-11-1",
+        (*FAR, put(), public(*PRESENT_FAR)), "", "",
+        matters={"p1": {"exclu_a_distance_peut_etre"}}, regime=but(remote_forbidden_matters="")),
+    row("à distance : peut-être exclu, quand tous sont dans la salle", "L5211-11-1",
+        (*SIX, put(), vote()), "", "", matters={"p1": {"exclu_a_distance_peut_etre"}}),
     row("comptes : l’assemblée en fait présider le vote par le second vice-président", "L2121-14",
         (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("denis"),
             vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}}),
@@ -1615,7 +1729,7 @@ REGULAR = (
             ClerksNamed(clerks=("gaelle",)), put(), vote()), "", ""),
     row("un vice-président élu quand un siège est vacant", "L2122-8",
         (*SIX[:5], *SIX[-2:], put(), elect(title="1er vice-président", secrecy=Secrecy.IMPOSED)),
-        "", "", composition=without_elsa(COMITE), matters={"p1": {"executif"}}),
+        "", "", composition=without(COMITE, "elsa"), matters={"p1": {"executif"}}),
     row("un point ajouté, les statuts l’admettant", "statuts",
         (*SIX, put("p3"), vote("p3")), "", "", matters={"p3": {"ajoute"}},
         regime=replace(SMO, items_added_in_sitting=True)),
@@ -1692,6 +1806,7 @@ def test_what_comes_between_two_votes_changes_nothing_of_the_first(
 @pytest.mark.parametrize("retrospective", [False, True], ids=["en séance", "après coup"])
 @pytest.mark.parametrize(("last", "answer"), [
     pytest.param({"bruno": 5}, "", id="l’autre est élu"),
+    pytest.param({"bruno": 5, "elsa": 0}, "", id="le papier la note à zéro voix"),
     pytest.param({"bruno": 4, "elsa": 1}, "candidat_etranger", id="elle a encore une voix"),
 ])  # fmt: skip
 def test_a_candidate_who_left_his_seat_between_two_rounds_had_his_votes(
