@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 LONG = Path(__file__).with_name("long.txt")
-ONE, ALL = 0.4, 4.0  # seconds: of one case of a test, of all its cases
+ONE, ALL = 0.3, 4.0  # seconds: of one case of a test, of all its cases
 
 _began = pytest.StashKey[float]()
 _weights: dict[str, list[float]] = defaultdict(list)

@@ -22,6 +22,8 @@ def addresses(sent: Sent, cast) -> dict[str, str]:
     convocation = test_answer_pages.convocation(sent)
     seat, pk = cast.seat(cast.claire), sent.meeting.pk
     change(sent.meeting, sent_on=NOW.date())
+    # A link made again closes what the mail before it opened.
+    invitation, its_dossier = sent.link("claire"), sent.link("claire", "dossier")
     row = Recipient(
         convocation=convocation,
         why=Recipient.Why.MEMBER,
@@ -38,8 +40,8 @@ def addresses(sent: Sent, cast) -> dict[str, str]:
     feed = desk.feed_token(desk.make_feed(cast.claire, at=NOW))
     tablet = equipping.make_tablet(sent.meeting, mandate=seat, by=cast.secretariat)[1]
     return {
-        "invitation": sent.link("claire"),
-        "invitation’s dossier": sent.link("claire", "dossier"),
+        "invitation": invitation,
+        "invitation’s dossier": its_dossier,
         "dossier": tokens.dossier_path(row),
         "file of the dossier": reverse("convening:sent_file", args=[tokens.dossier_of(row), 0]),
         "calendar": reverse("convening:calendar", args=[feed]),

@@ -174,7 +174,10 @@ def test_cancelling_says_how_many_will_be_told(cast, convocation, secretary):
     assert f"{count} destinataires seront prévenus" in show(secretary, "cancel", meeting.pk)
     assert secretary.post(path("cancel", meeting.pk), {"reason": "Tempête."}).status_code == 302
     assert meeting.convocations.get(kind=Convocation.Kind.CANCELLED).recipients.count() == count
-    assert "Motif : Tempête. Elle ne se convoque" in secretary.get(meeting.get_absolute_url()).text
+    assert (
+        "Motif\u00a0: Tempête. Elle ne se convoque"
+        in secretary.get(meeting.get_absolute_url()).text
+    )
     assert Meeting.objects.get(pk=meeting.pk).stage == Meeting.Stage.CANCELLED
     assert "annulation de la séance" in show(secretary, "prepare", meeting.pk).lower()
 
@@ -459,4 +462,7 @@ def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, 
 def test_the_reason_of_a_sitting_called_off_before_it_was_convened_is_kept(cast, secretary):
     meeting = desk.prepared(cast)
     assert secretary.post(path("cancel", meeting.pk), {"reason": "Doublon"}).status_code == 302
-    assert "Motif : Doublon. Elle ne se convoque" in secretary.get(meeting.get_absolute_url()).text
+    assert (
+        "Motif\u00a0: Doublon. Elle ne se convoque"
+        in secretary.get(meeting.get_absolute_url()).text
+    )
