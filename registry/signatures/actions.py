@@ -517,7 +517,12 @@ def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Pl
     if wanted is None:
         raise findings.refusal("place_inconnue", "Ce document n’attend pas cette signature.")
     if not wanted.is_signed:
-        findings.refuse(filter(None, [_unadopted(document), reading.moved(document)]))
+        changed = (
+            _unadopted(document),
+            reading.moved(document),
+            reading.reassigned(document, place),
+        )
+        findings.refuse(filter(None, changed))
     if wanted.person is not None and not _in_office(wanted.person, document, at=at):
         raise findings.refusal(
             "plus_en_fonction",

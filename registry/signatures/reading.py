@@ -216,6 +216,24 @@ def moved(document: IssuedDocument, known: Signers | None = None) -> Finding | N
     )
 
 
+def reassigned(document: IssuedDocument, place: str) -> Finding | None:
+    """That the mandate by which somebody signs here was another’s when this document was issued:
+    the administration may write the name of its person again, and the paper prints the first."""
+    signer = _told(document, None).get(place)
+    if signer is None or signer.person is None:
+        return None
+    rows = Mandate.history.filter(id=signer.member.mandate).order_by("history_date", "history_id")
+    then = rows.filter(history_date__lte=document.issued_at).last() or rows.first()
+    if then is None or then.person_id == signer.person.pk:
+        return None
+    return Finding(
+        code="mandat_reattribue",
+        message=f"Le mandat par lequel {signer.member.name} signerait ce document est, depuis, "
+        f"celui {french.contract('de', str(signer.person))}.",
+        remedy="L’administration rend ce mandat à qui il est, et en ouvre un autre.",
+    )
+
+
 def missing(document: IssuedDocument, known: Signers | None = None) -> list[Place]:
     """The signatures that a document still waits for; `known` as for its `places`."""
     return [place for place in places(document, known) if not place.is_signed]

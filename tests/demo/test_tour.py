@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import deciding, identities
 from accounts.providers import Provider
-from archive.keeping import facts, integrity
+from archive.keeping import facts, integrity, journal
 from convening import sending
 from convening.actions import dispatching, drafting
 from convening.models import Recipient
@@ -29,11 +29,13 @@ from meetings.models import Meeting
 from members import fleeting, witness
 from members.models import Mandate, Organisation, Person, User
 from members.witness import Witness
+from registry.signatures import keys
 from tests import held
 from tests.cast import make_role
 from tests.live.threads import at_once
 from tests.words import text
-from trail.models import Entry
+from trail.models import Act, Entry
+from trail.recording import note
 
 pytestmark = pytest.mark.django_db
 WORDS = "Groupement de commandes"  # of an item of the tour, and of nothing else
@@ -298,6 +300,24 @@ def test_it_puts_nobody_out_of_reach(cast, media, client_of):
     assert not cast.secretariat.is_active
     tour.forget(timezone.now())
     assert not Organisation.objects.filter(is_fleeting=True).exists()
+
+
+def test_it_hides_nothing_from_who_reads_the_trail_nor_from_who_binds_keys(cast, media, settings):
+    """What is nobody’s is read where there is no other organisation: a tour is none."""
+    Organisation.objects.filter(pk=cast.other_organisation.pk).update(slug=Organisation.REHEARSAL)
+    settings.SIGNING_DIR = media / "certificats"
+    settings.SIGNING_DIR.mkdir(parents=True)
+    (settings.SIGNING_DIR / "perdue.p12").write_bytes(b"rien qui s\xe2\x80\x99ouvre")
+    note(Act.KEEPING, "sauvegarde", by=None, organisation=None)
+
+    def seen() -> tuple[bool, int]:
+        lines = journal.read_by(cast.auditor, cast.organisation)
+        found = keys.unbound(cast.organisation, by=cast.administration)
+        return lines.filter(what="sauvegarde").exists(), len(found)
+
+    assert seen() == (True, 1)
+    begin(cast)
+    assert seen() == (True, 1)
 
 
 def test_it_keeps_no_account_from_being_deleted(cast, media, client_of):

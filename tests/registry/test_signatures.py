@@ -29,7 +29,7 @@ from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
 from tests import held
-from tests.cast import change, make_account, make_role
+from tests.cast import change, make_account, make_person, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
 from tests.registry.conftest import page, refused
 from tests.registry.test_signing import replaced, updated
@@ -198,6 +198,16 @@ def test_a_place_stays_that_of_who_is_printed_there(
     assert set(waiting.values()) == {()}
     shown = page(client_of(cast.secretariat), "signatures", minutes.pk)
     assert "ne se signe plus tel quel" in shown and "Déposer la feuille" not in shown
+
+
+def test_a_mandate_given_to_another_signs_nothing_issued_before(minutes, accounts, cast):
+    """By the administration alone, who writes another name on the mandate of the president."""
+    other = make_person(cast.organisation, "Zoé", "Zélie", "Mme")
+    change(cast.seat(cast.alice), person=other)
+    change(other, user=make_account("zoe@brume.example"))
+    minutes = IssuedDocument.objects.get(pk=minutes.pk)
+    with pytest.raises(Refused, match="Le mandat par lequel Alice ARNAUD signerait"):
+        sign(minutes, "president", other.user)
 
 
 def test_who_loses_a_place_is_told_and_the_trail_says_so(minutes, june, accounts, cast):

@@ -9,7 +9,6 @@ from django.db import OperationalError, ProgrammingError
 from demo import loading, year
 from documents.models import IssuedDocument
 from law.findings import Refused
-from live import rehearsal
 from members.models import Organisation, Role
 
 SEED = "2016-11-16"
@@ -44,8 +43,8 @@ class Command(BaseCommand):
     def load(self, *, force: bool) -> Organisation:
         """The demonstration, loaded unless it is there; refused beside somebody else’s data."""
         organisation = Organisation.objects.filter(slug=loading.slug()).first()
-        # A rehearsal is fictitious too: it may have been held in the demonstration.
-        others = Organisation.objects.exclude(slug__in=[loading.slug(), rehearsal.SLUG])
+        # What is played may have been played in the demonstration.
+        others = Organisation.objects.real().exclude(slug=loading.slug())
         if not force and (names := ", ".join(map(str, others[:3]))):
             raise CommandError(
                 f"Cette base sert déjà ({names})\u00a0: la démonstration y créerait des comptes "
