@@ -8,9 +8,10 @@ wait for one another, and a transaction that ends late takes a later place.
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from trail.models import Act, Entry, Trimming
@@ -20,6 +21,8 @@ _LOCK = 0x747261696C
 # A line that waits longer than this for its place was not left there by a slow transaction.
 PATIENCE = 60 * 10  # seconds
 _CHUNK = 500
+# What a line that the application did not write may raise when it is read, or hashed.
+_UNREAD = (AttributeError, DatabaseError, TypeError, ValueError)
 
 
 def _bare(rows: type[models.Model]) -> models.QuerySet:
@@ -48,7 +51,7 @@ def extend() -> int:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    waiting = list(Entry.objects.filter(position=None).order_by("pk"))
+    waiting, _ = _waiting()
     if not waiting:
         return 0
     position, digest = head()
@@ -58,6 +61,28 @@ def extend() -> int:
         digest = entry.digest = _digest(digest, entry)
     _bare(Entry).bulk_update(waiting, ["position", "digest"], batch_size=_CHUNK)
     return len(waiting)
+
+
+def _waiting() -> tuple[list[Entry], int]:
+    """The lines that wait for their place, and how many more say nothing that could be hashed: the
+    application wrote none such, and the others go on without them."""
+    rows = Entry.objects.filter(position=None).order_by("pk")
+    try:
+        return _hashable(rows), 0
+    except _UNREAD:
+        numbers = list(rows.values_list("pk", flat=True))
+    found: list[Entry] = []
+    for pk in numbers:
+        with suppress(*_UNREAD):
+            found += _hashable(Entry.objects.filter(pk=pk))
+    return found, len(numbers) - len(found)
+
+
+def _hashable(rows: models.QuerySet) -> list[Entry]:
+    found = list(rows)
+    for entry in found:
+        _digest("", entry)
+    return found
 
 
 def faults() -> Iterator[str]:
@@ -78,6 +103,9 @@ def faults() -> Iterator[str]:
         if _digest(digest, entry) != entry.digest:
             yield f"la ligne de rang {entry.position} ({entry.at:%d/%m/%Y}) a été modifiée."
         digest = entry.digest
+    if unread := _waiting()[1]:
+        s = "s" if unread > 1 else ""
+        yield f"{unread} ligne{s} sans rang, illisible{s} : l’application n’écrit rien de tel."
     late = timezone.now() - timedelta(seconds=PATIENCE)
     if count := Entry.objects.filter(position=None, at__lt=late).count():
         yield f"{count} ligne{'s' if count > 1 else ''} sans rang : glissée après coup ?"

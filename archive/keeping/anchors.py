@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from archive.keeping import lines, merkle, trails
@@ -55,7 +55,11 @@ def take(*, at: datetime) -> Anchor:
     last = Anchor.objects.select_for_update().last()
     number = last.number + 1 if last else 1
     tree = merkle.Tree(size=last.size, heads=list(last.heads)) if last else merkle.Tree()
-    trails.note_head(at=at)
+    try:
+        with transaction.atomic():
+            trails.note_head(at=at)
+    except Exception:  # what somebody slipped into the trail keeps no act from its anchor
+        _log.warning("Le journal n’est pas dans cet ancrage.", exc_info=True)
     Witness.objects.filter(batch=None).update(batch=number)
     lines.note(number, at=at)
     leaves = Witness.objects.filter(batch=number).values_list("leaf", flat=True)
@@ -224,6 +228,12 @@ def missing(*, at: datetime) -> Iterator[str]:
             f"{waiting.count()} constats ne sont dans aucun ancrage, le plus ancien depuis le "
             f"{since:%d/%m/%Y à %H:%M} : lancez « manage.py anchor »."
         )
+    late = waiting_acts().filter(at__lt=at - AGAIN)
+    if settings.ANCHOR_WORKER and (count := late.count()):
+        yield (
+            f"{count} actes attendent leur ancrage depuis plus de dix minutes : le serveur "
+            f"n’ancre pas, son journal dit pourquoi."
+        )
     stamped = Anchor.objects.exclude(token="").last()
     covered = Q(number__lt=stamped.number, written_at__isnull=False) if stamped else Q(pk=None)
     for each in Anchor.objects.exclude(trouble="").exclude(covered):
@@ -256,9 +266,15 @@ def is_due(*, at: datetime) -> bool:
     last = Anchor.objects.last()
     if last and not last.token and at - last.at >= lines.PATIENCE and _clock() is not None:
         return True  # its hour can be proved no more
+    if waiting_acts().exists():
+        return True
+    return Witness.objects.filter(batch=None, at__lte=at - EVERY).exists()
+
+
+def waiting_acts() -> QuerySet[Witness]:
+    """What was issued, signed or published, and is in no anchor yet."""
     acts = [model._meta.label_lower for model in ACTS]
-    waiting = Witness.objects.filter(batch=None)
-    return waiting.filter(Q(table__in=acts) | Q(at__lte=at - EVERY)).exists()
+    return Witness.objects.filter(batch=None, table__in=acts)
 
 
 def attend(*, at: datetime) -> None:

@@ -50,9 +50,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """What the base holds for an anchor: its hour, how many lines it covers, and their root."""
+    """What the base holds for an anchor: its hour, its time stamp, how many lines it covers, and
+    their root."""
 
     at: datetime
+    token: str
     size: int
     root: str
 
@@ -91,6 +93,10 @@ def _compared(
         kept = roots.get(head.number)
         if kept is not None and kept.at != head.when:
             yield where, f"dans la base, il se donne une autre heure, le {_said(kept.at)}."
+        is_same = kept is not None and kept.root == head.root
+        if is_same and head.token and kept.token != head.token:
+            lost = "n’est plus dans la base" if not kept.token else "n’est pas celui de la base"
+            yield where, f"son horodatage {lost}."
         if not is_broken and (kept is None or (kept.size, kept.root) != (head.size, head.root)):
             is_broken = True  # those after it hold the same lines: they would say it again
             since = f"depuis l’{sound}" if sound else "depuis le premier jour"
@@ -179,11 +185,12 @@ def _roots() -> Iterator[tuple[int, Root]]:
     rows = Witness.objects.exclude(batch=None).order_by("batch", "pk")
     leaves = _leaves(rows)
     line = next(leaves, None)
-    for number, at in Anchor.objects.order_by("number").values_list("number", "at"):
+    kept = Anchor.objects.order_by("number").values_list("number", "at", "token")
+    for number, at, token in kept:
         while line is not None and line[0] <= number:
             tree.add(line[1])
             line = next(leaves, None)
-        yield number, Root(at, tree.size, tree.root)
+        yield number, Root(at, token, tree.size, tree.root)
 
 
 def _leaves(rows: QuerySet[Witness]) -> Iterator[tuple[int, str]]:

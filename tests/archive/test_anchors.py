@@ -16,12 +16,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.keeping import anchors, integrity, merkle
+from archive.keeping import anchors, integrity, merkle, trails
 from archive.models import Anchor
 from documents.models import IssuedDocument
 from law.findings import Refused
@@ -224,6 +224,52 @@ def test_a_trail_whose_chain_was_made_again_is_told(signed, cut, said):
             chain.extend()
         assert list(chain.faults()) == []  # by itself it sees nothing
         assert said in "".join(told())
+
+
+@pytest.mark.database
+def test_a_line_of_the_trail_that_nobody_can_hash_stops_no_anchor(signed):
+    """Slipped in by whoever has the base: the acts are anchored all the same, and it is told."""
+    Entry.objects.create(act=Act.values[0], what="vraie")
+    slipped = Entry.objects.create(act=Act.values[0], what="glissée")
+    with in_the_back(Entry) as cursor:
+        never = "infinity" if connection.vendor == "postgresql" else "x"
+        cursor.execute("UPDATE trail_entry SET at = %s WHERE id = %s", [never, slipped.pk])
+        made = anchors.take(at=NOW())
+        assert not Witness.objects.filter(batch=None).exists() and made.size
+        assert Entry.objects.get(what="vraie").position
+        assert list(chain.faults()) == [
+            "1 ligne sans rang, illisible\u00a0: l’application n’écrit rien de tel."
+        ]
+
+
+@pytest.mark.database
+def test_an_act_is_anchored_though_the_trail_cannot_be(signed, monkeypatch):
+    def fail(**kwargs) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(trails, "note_head", fail)
+    anchors.take(at=NOW())
+    assert not Witness.objects.filter(batch=None).exists()
+
+
+def test_acts_that_wait_for_an_anchor_are_told_where_the_server_anchors(signed, settings):
+    later = NOW() + timedelta(minutes=11)
+    assert not any("actes attendent" in each for each in anchors.missing(at=later))
+    settings.ANCHOR_WORKER = True
+    assert any("actes attendent leur ancrage" in each for each in anchors.missing(at=later))
+    anchors.take(at=NOW())
+    assert not any("actes attendent" in each for each in anchors.missing(at=later))
+
+
+@pytest.mark.parametrize(
+    ("token", "what"), [("", "n’est plus dans la base"), ("AAAA", "n’est pas celui de la base")]
+)
+def test_a_time_stamp_that_only_the_file_held_elsewhere_has_is_told(signed, file, token, what):
+    anchors.anchor(at=NOW())
+    anchors.anchor(at=NOW())
+    with in_the_back(Anchor):
+        Anchor.objects.filter(number=1).update(token=token)
+        assert any(f"son horodatage {what}" in each for each in told(file))
 
 
 # The base says so by itself, or only beside the file that somebody else holds.
