@@ -96,6 +96,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         invitation = tokens.find(token, now)
         if invitation is None:
             return links.discreet(render(request, "convening/answer_no_link.html", status=404))
+        request.served = invitation.meeting.organisation
         door = Door(
             meeting=invitation.meeting,
             mandate=invitation.mandate,

@@ -275,6 +275,7 @@ def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
     if found is None:
         return links.discreet(render(request, "convening/dossier_gone.html", status=404))
     convocation = found.convocation
+    request.served = convocation.meeting.organisation
     beside = convocation.letter.get("files", [])
     if rank == 0 and convocation.dossier:
         content = files.content(convocation.dossier, convocation.sha256)

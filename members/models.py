@@ -175,6 +175,12 @@ class Organisation(Witnessed):
         return self.is_fleeting or self.slug == Organisation.REHEARSAL
 
     @property
+    def is_alone(self) -> bool:
+        """Whether this installation serves it alone: what somebody plays, or rehearses, is nobody
+        from whom anything is kept."""
+        return not Organisation.objects.real().exclude(pk=self.pk).exists()
+
+    @property
     def titles(self) -> tuple[str, str]:
         """What whoever heads its bodies and replaces him is called, in the masculine."""
         if self.legal_form == LegalForm.COMMUNE:

@@ -32,6 +32,7 @@ from members.models import Role
 from tests import doors
 from tests.cast import Cast
 from tests.conftest import begin_afresh
+from trail.models import Act, Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("words_alone")]
 
@@ -407,4 +408,24 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
         *("convening:print_instead", "convening:outbox_empty", "registry:reviews"),
         *("live:make_screen", "live:make_tablet", "live:make_tablets"),
+    }
+
+
+def test_a_file_taken_by_a_personal_link_is_told_of_the_organisation_whose_it_is(cast, client):
+    """Told of nobody, no auditor read it where there are two organisations."""
+    told = set()
+    for line in TABLE:
+        if line.public and line.method == "get":
+            with transaction.atomic():
+                kwargs = line.kwargs(cast)
+                before = set(Entry.objects.values_list("pk", flat=True))
+                if links.SECRET in kwargs:
+                    client.get(reverse(line.name, kwargs=kwargs))
+                new = Entry.objects.filter(act=Act.DOWNLOAD).exclude(pk__in=before)
+                told |= {(line.name, entry.organisation) for entry in new}
+                transaction.set_rollback(True)
+    assert told == {
+        ("convening:invitation_proxy", cast.organisation.pk),
+        ("convening:sent_file", cast.organisation.pk),
+        ("registry:review_pdf", cast.organisation.pk),
     }

@@ -84,7 +84,7 @@ def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
     roles = Role.objects.filter(organisation=organisation).values("user")
     seen = Entry.objects.filter(organisation=organisation.pk).exclude(account=None)
     whose = Q(account__in=roles) | Q(account__in=seen.values("account"))
-    if not Organisation.objects.real().exclude(pk=organisation.pk).exists():
+    if organisation.is_alone:
         whose |= Q(account=None)
     else:  # once, the whole address was told: those lines stay with the superuser
         unknown = Q(account=None, act=Act.SIGN_IN_REFUSED)

@@ -119,6 +119,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if review is None:
             response = render(request, "registry/review_gone.html", status=404)
         else:
+            request.served = review.meeting.organisation
             response = view(request, review, token)
         return links.discreet(response)
 

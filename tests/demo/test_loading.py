@@ -8,7 +8,7 @@ from demo import loading, year
 from meetings import sitting_file
 from meetings.models import Meeting
 from members.models import User
-from tests.cast import make_organisation
+from tests.cast import change, make_organisation
 from tests.demo.conftest import run
 
 
@@ -44,6 +44,9 @@ def _flat(items):
 
 def test_it_refuses_a_database_that_serves_somebody(cast):
     with pytest.raises(CommandError, match="Autre Rive, Val de Brume"):
+        run()
+    change(cast.other_organisation, is_fleeting=True)  # somebody plays there: that is no service
+    with pytest.raises(CommandError, match=r"\(Val de Brume\)"):
         run()
     assert not User.objects.filter(email__endswith="@demo.example").exists()
 

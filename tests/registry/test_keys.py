@@ -211,7 +211,12 @@ def test_a_key_is_of_one_organisation_and_a_seal_too(minutes, cast, server, bind
     found = keyrings.unbound(cast.organisation, by=cast.administration)
     assert [each.file.certificate for each in found] == [mine]
     assert found[0].proposed == (cast.claire,)
-    assert keyrings.unbound(cast.other_organisation, by=cast.other_administration) == []
+    theirs = {"by": cast.other_administration}
+    assert keyrings.unbound(cast.other_organisation, **theirs) == []
+    # What somebody plays to learn is no second organisation, and is shown none of them.
+    change(cast.other_organisation, is_fleeting=True)
+    assert len(keyrings.unbound(cast.organisation, by=cast.administration)) == 2
+    assert keyrings.unbound(cast.other_organisation, **theirs) == []
 
 
 def imposed(account, by, agreed=None):

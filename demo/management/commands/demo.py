@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def load(self, *, force: bool) -> Organisation:
         """The demonstration, loaded unless it is there; refused beside somebody else’s data."""
         organisation = Organisation.objects.filter(slug=loading.slug()).first()
-        # What is played may have been played in the demonstration.
+        # A rehearsal and a tour are fictitious too: they may have been held in the demonstration.
         others = Organisation.objects.real().exclude(slug=loading.slug())
         if not force and (names := ", ".join(map(str, others[:3]))):
             raise CommandError(
