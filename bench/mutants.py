@@ -38,6 +38,7 @@ ALSO = {
     "votes": ("annulment", "checks", "live", "requests", "college", "continued"),
     "guard": ("annulment", "checks", "live", "college"),
     "docket": ("annulment",),
+    "regime": ("annulment",),
     "hours": ("checks", "live"),
     "reader": ("checks", "live"),
     "judgement": ("checks", "live", "continued"),

@@ -155,13 +155,12 @@ def cells(held: Held) -> dict[str, Cell]:
 
         there = count(lambda state: key in state.room)
         if member.capacity is Capacity.SUBSTITUTE:
-            sat = [t for state in known for t, who in state.occupants.items() if who == key]
-            if not sat:
+            sat = (t for state in known for t, who in state.occupants.items() if who == key)
+            seat = next(sat, "")
+            if not seat:
                 return Cell(mark=Mark.LISTENED if key in came else Mark.UNCALLED)
             at = count(lambda state: key in state.attending)
-            return Cell(
-                mark=Mark.PRESENT, items=len(during), there=at, held=at, heard=at, by=sat[0]
-            )
+            return Cell(mark=Mark.PRESENT, items=len(during), there=at, held=at, heard=at, by=seat)
         seated = [s.occupants[key] for s in known if s.occupants.get(key, key) != key]
         voted = [s.living_proxies[key] for s in known if key in s.living_proxies]
         if key in came:

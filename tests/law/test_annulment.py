@@ -1325,10 +1325,11 @@ def test_who_kept_the_minutes_in_turn_sign_them():
 
 
 def test_accounts_that_nobody_presides_ask_for_somebody_and_no_more():
-    """Art. L2121-14: nobody was elected to preside, and nobody presides."""
-    alone = row("", "", (*SIX[:6], Opened(at=at("17:30")), SIX[-1], put(),
-        recused("alice", Ground.ACCOUNTS), vote(majority=ACCOUNTS)), "", "",
-        matters={"p1": {"comptes"}})  # fmt: skip
+    """Art. L2121-14: who was elected to preside those of before does not preside these."""
+    first = (put(), recused("alice", Ground.ACCOUNTS), chosen("bruno"), vote(majority=ACCOUNTS))
+    second = (put("p2"), recused("alice", Ground.ACCOUNTS, "p2"), vote("p2", majority=ACCOUNTS))
+    alone = row("", "", (*SIX[:6], Opened(at=at("17:30")), SIX[-1], *first, *second), "", "",
+        matters={"p1": {"comptes"}, "p2": {"comptes"}})  # fmt: skip
     assert marks(said(alone, retrospective=False)[0][-1]) == ["!sans_president"]
 
 
@@ -1809,13 +1810,14 @@ def test_what_comes_between_two_votes_changes_nothing_of_the_first(
     pytest.param({"bruno": 5, "elsa": 0}, "", id="le papier la note à zéro voix"),
     pytest.param({"bruno": 4, "elsa": 1}, "candidat_etranger", id="elle a encore une voix"),
 ])  # fmt: skip
+@pytest.mark.parametrize("before", [(TIED,), (TIED, TIED)], ids=["au deuxième", "au troisième"])
 def test_a_candidate_who_left_his_seat_between_two_rounds_had_his_votes(
-    last, answer, retrospective
+    before, last, answer, retrospective
 ):
-    """Art. L2122-7: the votes of the first round were regularly cast."""
+    """Art. L2122-7: the votes of the rounds before were regularly cast."""
     office = {"title": "président", "secrecy": Secrecy.IMPOSED, **BOTH}
-    rounds = (TIED, Round(votes=last, voters=5))
-    story = (*SIX, put(), elect(**office, rounds=(TIED,)), Vacated(member="elsa"),
+    rounds = (*before, Round(votes=last, voters=5))
+    story = (*SIX, put(), elect(**office, rounds=before), Vacated(member="elsa"),
         elect(**office, rounds=rounds))  # fmt: skip
     told = row("", "", story, "", "", composition=aged(alice=1940), matters={"p1": {"executif"}})
     answers, _ = said(told, retrospective=retrospective)

@@ -77,6 +77,12 @@ TO_ALICE = ProxyGiven(giver="claire", holder="alice")
                  "absent", (0, 0, 0), id="un mandat qui prend fin en séance y était dû jusque-là"),
     pytest.param("claire", [*opening("alice", "claire"), Installed(member="claire", before="p3")],
                  "present", (1, 1, 1), id="installée en séance : comptée depuis son installation"),
+    pytest.param("claire", [*opening("alice", "claire"), BallotHeld(ballot=Ballot(item="p1")),
+                            Left(member="claire", before="p2")],
+                 "present", (1, 1, 1), id="partie après le vote du premier point"),
+    pytest.param("claire", [*opening("alice"), ItemOpened(item="p1"), Arrived(member="claire"),
+                            BallotHeld(ballot=Ballot(item="p1"))],
+                 "present", (1, 1, 1), id="arrivée pendant un point, avant son vote"),
     pytest.param("gaelle", [*opening("alice", "claire")], "non_appele", (0, 0, 0),
                  id="suppléante que personne n’appelle : rien ne lui est compté"),
     pytest.param("gaelle", [*opening("alice", "claire", "gaelle")], "assiste", (0, 0, 0),
@@ -104,11 +110,62 @@ def test_what_is_said_of_one_person_at_one_sitting(who, events, mark, figures):
     pytest.param([BallotHeld(ballot=Ballot(item="p2")), Closed(for_want_of_quorum=True)], ("p2",),
                  id="levée faute de quorum : ce qui a été voté avant"),
     pytest.param([FateNoted(item="p3", fate=Fate.POSTPONED)], ("p1", "p2"), id="un point reporté"),
+    pytest.param([FateNoted(item="p3", fate=Fate.TOOK_NOTE)], AGENDA,
+                 id="un point dont l’assemblée prend acte"),
+    pytest.param([ItemOpened(item="p1"), FateNoted(item="p2", fate=Fate.TOOK_NOTE)], ("p1", "p2"),
+                 id="tenue en direct : ce dont elle prend acte sans l’appeler"),
     pytest.param([BallotHeld(ballot=Ballot(item="p3")), FateNoted(item="p3", fate=Fate.POSTPONED)],
                  AGENDA, id="un point voté puis reporté a été entendu"),
 ])  # fmt: skip
 def test_which_items_were_discussed(events, found):
     assert attendance.discussed(held(*opening("alice"), *events)) == found
+
+
+def test_the_marks_and_their_letters_do_not_change():
+    words = "present supplee represente excuse absent assiste non_appele sans_mandat"
+    assert [str(mark) for mark in Mark] == words.split()
+    assert "".join(mark.letter for mark in Mark) == "PSREAp·–"
+
+
+@pytest.mark.parametrize(("who", "events", "by"), [
+    pytest.param("claire", [*opening("alice", "claire")], "", id="elle-même"),
+    pytest.param("claire", [*opening("alice", "gaelle"), FOR_CLAIRE], "gaelle", id="sa suppléante"),
+    pytest.param("gaelle", [*opening("alice", "gaelle"), FOR_CLAIRE], "claire",
+                 id="d’une suppléante, dont elle tient le siège"),
+    pytest.param("claire", [*opening("alice"), TO_ALICE], "alice", id="qui porte son pouvoir"),
+    pytest.param("claire", [*opening("alice", "gaelle"), FOR_CLAIRE, TO_ALICE,
+                            SeatReturned(substitute="gaelle", before="p2")], "gaelle",
+                 id="sa suppléante, puis un pouvoir"),
+])  # fmt: skip
+def test_who_sat_or_voted_for_one(who, events, by):
+    cell = attendance.cells(held(*events))[who]
+    assert (cell.by, cell.items) == (by, 3)
+
+
+@pytest.mark.parametrize(("events", "is_partial"), [
+    pytest.param([*opening("alice", "claire")], False, id="venue à tous les points"),
+    pytest.param([*opening("alice", "claire"), Left(member="claire", before="p3")], True,
+                 id="venue à deux points sur trois"),
+    pytest.param([*opening("alice")], False, id="absente"),
+])  # fmt: skip
+def test_who_came_for_some_of_the_items(events, is_partial):
+    assert attendance.cells(held(*events))["claire"].is_partial is is_partial
+
+
+def test_nothing_is_counted_of_who_was_in_no_composition():
+    none = {"items": 0, "there": 0, "held": 0, "heard": 0, "by": ""}
+    assert attendance.Cell(mark=Mark.OUT, **none) == attendance.OUT
+    assert not attendance.OUT.is_due
+
+
+def test_for_whom_one_sits():
+    """The name of now where it is told, else that of then, else his college."""
+    told = replace(held(*opening("alice")), place={"alice": "Brume Métropole"})
+    names = [told.place_of(each) for each in (
+        member("alice", "Brume Agglo"), member("bruno", "CC des Étangs"),
+        member("zoe", constituency="Collège des usagers"), member("yann"),
+    )]  # fmt: skip
+    assert names == ["Brume Métropole", "CC des Étangs", "Collège des usagers", ""]
 
 
 def test_a_section_is_no_item():
@@ -149,6 +206,21 @@ def test_the_seats_of_a_community_add_up_without_its_substitutes():
     agglo, *_ = year.groups
     assert (agglo.name, agglo.seat_held, agglo.due) == ("Brume Agglo", 3, 4)
     assert agglo.counts == {Mark.PRESENT: 2, Mark.REPLACED: 1, Mark.ABSENT: 1}
+
+
+def test_communities_stand_as_in_the_roll_and_titulars_before_their_substitutes():
+    roll = (
+        member("yann"),
+        member("zoe", "Vallée", capacity=Capacity.SUBSTITUTE, replaces="alice"),
+        member("alice", "Vallée"),
+        member("bruno", "Baie"),
+    )
+    year = attendance.over([held(composition=replace(COMITE, members=roll))])
+    assert [(group.name, [each.who for each in group.lines]) for group in year.groups] == [
+        ("Vallée", ["alice", "zoe"]),
+        ("Baie", ["bruno"]),
+        ("", ["yann"]),
+    ]
 
 
 def test_a_consultative_voice_stands_apart():

@@ -39,9 +39,35 @@ from tests.law.story import COMITE
     pytest.param("epci", "proxy_sittings", 3, id="trois séances (L2121-20)"),
     pytest.param("epci", "teletransmission", "obligatoire", id="télétransmission (L5211-3)"),
     pytest.param("smf", "teletransmission", "facultative", id="télétransmission facultative"),
+    pytest.param("epci", "code_by_default", True, id="le code vaut, hors d’un syndicat ouvert"),
+    pytest.param("smf", "oral_questions_clear_days", 0, id="questions orales : le règlement dit"),
+    pytest.param("smf", "oral_questions_minutes", 0, id="leur temps : le règlement le dit"),
 ])  # fmt: skip
 def test_legal_values(preset, key, value):
     assert getattr(PRESETS[preset], key) == value
+
+
+@pytest.mark.parametrize(("form", "article"), [
+    ("commune", "art. L2122-23 du CGCT"),
+    ("commune_moins_3500", "art. L2122-23 du CGCT"),
+    ("epci", "art. L5211-10 du CGCT"),
+    ("smf", "art. L5211-10 du CGCT, par renvoi de l’art. L5711-1 du CGCT"),
+    ("smo", "statuts"),
+])  # fmt: skip
+def test_what_was_delegated_is_accounted_for_by_the_legal_form(form, article):
+    assert regime.accounted_by(PRESETS[form]) == article
+
+
+@pytest.mark.parametrize(("form", "key", "value", "told"), [
+    pytest.param("smf", "request_days", 90, "quand la loi fixe au plus 30.", id="au plus"),
+    pytest.param("smf", "remote_in_person_per_semester", 0, "quand la loi fixe au moins 1.",
+        id="au moins"),
+    pytest.param("smf", "closed_doors_requesters", 8, "quand la loi fixe 5.", id="égal"),
+    pytest.param("smf", "quorum_strict", False, "quand la loi fixe oui.", id="oui ou non"),
+])  # fmt: skip
+def test_what_the_law_fixes_is_told_with_its_bound(form, key, value, told):
+    (found,) = regime.unlawful(replace(PRESETS[form], **{key: value}), form)
+    assert found.message.endswith(told)
 
 
 def test_every_preset_has_a_label_and_survives_json():

@@ -9,7 +9,6 @@ from django.urls import reverse
 from archive.desk import waiting
 from archive.keeping import facts
 from documents.compile import compile_minutes
-from law.regime import PRESETS, accounted_by
 from meetings.actions import items, undoing
 from meetings.models import Brief, Meeting
 from members.models import Body
@@ -155,20 +154,6 @@ def test_a_number_is_given_once(cast, ruling):
         again = Ruling(body=cast.comite, number="2026-D1", decided_on=JUNE, object="Autre")
         actions.note_ruling(again, by=cast.secretariat)
     assert reading.next_number(cast.comite, on=JUNE) == "2026-D2"
-
-
-@pytest.mark.parametrize(
-    ("form", "article"),
-    [
-        ("commune", "art. L2122-23 du CGCT"),
-        ("commune_moins_3500", "art. L2122-23 du CGCT"),
-        ("epci", "art. L5211-10 du CGCT"),
-        ("smf", "art. L5211-10 du CGCT, par renvoi de l’art. L5711-1 du CGCT"),
-        ("smo", "statuts"),
-    ],
-)
-def test_the_article_is_that_of_the_legal_form(form, article):
-    assert accounted_by(PRESETS[form]) == article
 
 
 def test_what_was_typed_is_text_and_no_tag(cast, june):
