@@ -232,14 +232,13 @@ def test_a_line_of_the_trail_that_nobody_can_hash_stops_no_anchor(signed):
     Entry.objects.create(act=Act.values[0], what="vraie")
     slipped = Entry.objects.create(act=Act.values[0], what="glissée")
     with in_the_back(Entry) as cursor:
-        never = "infinity" if connection.vendor == "postgresql" else "x"
+        never = "0044-03-15 BC" if connection.vendor == "postgresql" else "x"
         cursor.execute("UPDATE trail_entry SET at = %s WHERE id = %s", [never, slipped.pk])
         made = anchors.take(at=NOW())
         assert not Witness.objects.filter(batch=None).exists() and made.size
         assert Entry.objects.get(what="vraie").position
-        assert list(chain.faults()) == [
-            "1 ligne sans rang, illisible\u00a0: l’application n’écrit rien de tel."
-        ]
+        words = "1 ligne sans rang, illisible\u00a0: l’application n’écrit rien de tel."
+        assert words in list(chain.faults())
 
 
 @pytest.mark.database

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter, Session
 from archive.keeping import backup
+from convening.models import Notice, Reminder
 from documents.models import IssuedDocument
 from meetings.models import SittingEvent
 from members import private
@@ -46,6 +47,10 @@ def saved(made, request, settings, tmp_path):
         asked = {"account": accounts[0], "asked_by": accounts[1], "email": "x@ailleurs.example"}
         IdentityChange.objects.create(**asked)
         IdentityChange.objects.create(**asked, done_at=timezone.now())
+        for state, once in (("attente", "a"), ("remise", "b"), ("remis", "c")):
+            posted = {"meeting": minutes.meeting, "message_id": f"<{once}>", "once": once}
+            Notice.objects.create(state=state, **posted)
+        Reminder.objects.create(meeting=minutes.meeting, due_at=timezone.now())
         backup.write(path, at=timezone.now())
         made += [path.read_bytes(), told()]
         call_command("flush", interactive=False, verbosity=0)
@@ -70,6 +75,11 @@ def test_everything_comes_back_verifies_and_goes_on(saved, made):
     # Its mails do not come back: what is asked of an account would go on without warning anybody.
     assert IdentityChange.objects.get().done_at is not None
     assert "Tout est comme au premier jour" in out.getvalue()
+    # Nor does what waited leave a second time, from a machine that may be a trial.
+    posted = dict(Notice.objects.filter(once__in="abc").values_list("once", "state"))
+    assert posted == {"a": "garde", "b": "garde", "c": "remis"}
+    assert Notice.objects.get(once="b").is_uncertain
+    assert not Reminder.objects.exists()
     document = IssuedDocument.objects.get()
     user = document.meeting.body.organisation.persons.get(first_name="Bruno").user
     assert sign(document, "secretaire-1", user).order == 4
