@@ -179,7 +179,6 @@ def vacancy(reader: Reader, event: sitting.Vacated, state: State) -> None:
             f"La séance apprend le décès {french.contract('de', who)}, dont la voix a compté à un "
             "vote d’avant.",
             field="member",
-            subject=event.member,
             article="art. L2121-20 du CGCT",
             remedy="Si ce décès précède le vote, notez-le avant ce point : ni sa voix, ni un "
             "pouvoir donné ou reçu n’y comptent.",

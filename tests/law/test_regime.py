@@ -58,6 +58,15 @@ def test_what_was_delegated_is_accounted_for_by_the_legal_form(form, article):
     assert regime.accounted_by(PRESETS[form]) == article
 
 
+@pytest.mark.parametrize(("form", "article"), [
+    pytest.param("smo", "art. L5721-1 du CGCT", id="syndicat mixte ouvert"),
+    pytest.param("smf", "art. L5711-1 du CGCT", id="syndicat mixte fermé"),
+    pytest.param("epci", "art. L5212-1 du CGCT", id="syndicat de communes"),
+])  # fmt: skip
+def test_the_article_that_makes_each_form(form, article):
+    assert regime.MADE_BY[form] == article
+
+
 @pytest.mark.parametrize(("form", "key", "value", "told"), [
     pytest.param("smf", "request_days", 90, "quand la loi fixe au plus 30.", id="au plus"),
     pytest.param("smf", "remote_in_person_per_semester", 0, "quand la loi fixe au moins 1.",
