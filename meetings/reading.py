@@ -233,7 +233,8 @@ def state_at(meeting: Meeting, item: AgendaItem) -> sitting.State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One person of the roll. `pointed` is what the secretary said: present, excuse or absent.
+    """One person of the roll. `pointed` is what the secretary said: present, excuse or absent;
+    nothing of anybody, before she pointed somebody.
 
     `standing` is what the law makes of it (represented, replaced…); `note` says by whom, and
     the hours that differ from the sitting's.
@@ -272,12 +273,16 @@ class Column:
         )
 
 
-def roll(meeting: Meeting) -> tuple[Column, ...]:
-    """The roll by constituency; members of none, and consultative ones, close it."""
+def roll(meeting: Meeting, *, is_begun: bool = False) -> tuple[Column, ...]:
+    """The roll by constituency; members of none, and consultative ones, close it.
+
+    `is_begun`: it is being called, though nothing is written yet of those who are absent.
+    """
     state, spoken = meeting.sitting.at_opening, words(meeting)
     composition = meeting.sitting.offices_at(state)
     notes = telling(meeting).notes(meeting.sitting.events)
     pointed = _pointed(meeting)
+    otherwise = "absent" if pointed or is_begun else ""
     columns: dict[str, list[Row]] = {college.name: [] for college in composition.constituencies}
     for member in composition.members:
         name = member.constituency or "Sans collège"
@@ -285,7 +290,7 @@ def roll(meeting: Meeting) -> tuple[Column, ...]:
             name = "Voix consultative"
         row = Row(
             member=member,
-            pointed=pointed.get(member.key, "absent"),
+            pointed=pointed.get(member.key, otherwise),
             standing=state.standing(member.key),
             office=sentences.office(member, spoken),
             note=" ; ".join(notes.get(member.key, ())),

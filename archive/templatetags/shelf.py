@@ -35,6 +35,12 @@ def file_of(document: IssuedDocument) -> str:
     return french.nbsp(f"PDF, {weight(size)}")
 
 
+@register.filter
+def bytes_in_words(size: int) -> str:
+    """« 42 ko », where `filesizeformat` says « 41,6 Kio »."""
+    return french.nbsp(weight(size))
+
+
 @register.inclusion_tag("archive/_marks.html")
 def marks(document: IssuedDocument) -> dict[str, object]:
     """The marks of one paper."""

@@ -69,7 +69,7 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             row.member.key
             for column in reading.roll(meeting)
             for row in column.rows
-            if row.pointed == "absent" and row.member.capacity is assembly.Capacity.TITULAR
+            if row.pointed in {"", "absent"} and row.member.capacity is assembly.Capacity.TITULAR
         ]
     else:
         chosen = [request.POST.get("member", "")]
@@ -90,7 +90,8 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
         return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
     if not request.htmx:
         shared.warn(request, warnings)  # told after the redirection
-    return _attendance_answer(request, meeting, findings=warnings)
+    columns = reading.roll(meeting, is_begun=True)
+    return _attendance_answer(request, meeting, findings=warnings, columns=columns)
 
 
 @posts

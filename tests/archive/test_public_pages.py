@@ -1,5 +1,6 @@
 """What anybody reads: the published and nothing else, at addresses that last, kept by caches."""
 
+import re
 from datetime import date, datetime
 from xml.etree import ElementTree
 
@@ -64,6 +65,12 @@ def test_one_document_asks_nobody_who_he_is(publication, secretary, anybody, alo
         one, other = anybody.get(url), secretary.get(url)
         assert one.content == other.content and not one.cookies
         assert "Cookie" not in one.get("Vary", "") and "public" in one["Cache-Control"]
+
+
+def test_the_size_is_told_as_everywhere_and_the_hash_is_folded(publication, anybody):
+    page = said(anybody.get(publication.get_absolute_url()))
+    assert re.search(r"PDF/A, \d+(,\d)? [km]o", page, re.I) and "io)" not in page
+    assert f'<summary>SHA-256</summary><code class="hash">{publication.sha256}' in page
 
 
 def test_a_cache_asks_whether_it_still_holds(publication, cast, anybody, alone):

@@ -29,7 +29,11 @@ def test_the_roll_is_called_without_a_mouse(meeting, cast, page_of):
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"):
         page.keyboard.press(key)
     assert page.locator("[data-roll] .seat").nth(2).locator("input:focus").count() == 1
-    assert pointed(page) == before
+    assert pointed(page) == before == ""  # nobody was pointed yet
+    page.locator("[data-roll] .states input").first.focus()
+    page.keyboard.press("a")
+    page.locator("[data-roll] .seat").nth(1).locator("input:focus").wait_for()
+    assert pointed(page)[:1] == "a"
     page.locator("[data-roll] .states input").first.focus()
     for key in "peapepp":
         page.keyboard.press(key)

@@ -347,6 +347,19 @@ def test_the_next_key_is_on_the_screen_homonyms_have_a_digit(meeting, cast, page
     console.type("besson z").type("e").told("BESSON")
 
 
+def test_who_is_there_is_seen_while_a_name_is_typed(console):
+    """The paper's convention holds for those who are not meant by the letters."""
+    console.does("alice-arnaud", "a").in_room("alice-arnaud")
+    look = "it => [getComputedStyle(it).color, getComputedStyle(it).fontWeight]"
+    there, away = (console.page.locator(f"#p-{key}") for key in ("alice-arnaud", "denis-duval"))
+    console.page.mouse.move(0, 0)
+    quiet = [each.evaluate(look) for each in (there, away)]
+    console.type("bes")
+    console.page.locator("#roll.is-searching").wait_for()
+    assert [each.evaluate(look) for each in (there, away)] == quiet
+    assert quiet[0] != quiet[1]
+
+
 def test_the_last_line_is_undone_and_told_again(opened, meeting):
     opened.type("besd").gone("bruno-besson")
     opened.key("Control+z").in_room("bruno-besson").told("Annulé")

@@ -85,6 +85,24 @@ def colour(page: Page, selector: str, what: str) -> str:
     return page.locator(selector).first.evaluate(f"it => getComputedStyle(it).{what}")
 
 
+def test_red_is_for_what_is_late(transactional_db, cast, page_of):
+    """Neither where one is, nor an open sitting, nor the number of an item."""
+    meeting = whole(cast)
+    page = page_of(cast.secretariat)
+    red = "rgb(162, 58, 37)"
+    seen = [
+        (reverse("meetings:agenda", args=[meeting.pk]), ".mainnav a[aria-current]", "borderColor"),
+        (reverse("meetings:agenda", args=[meeting.pk]), ".point-number", "color"),
+    ]
+    for path, selector, what in seen:
+        page.goto(path)
+        assert red not in colour(page, selector, what), selector
+    stage = rehearsal.prepare(delegates=9, by=cast.secretariat, at=reading.wall_clock())
+    Console(page, stage.meeting.pk).open().begin(9)
+    assert red not in colour(page, ".stage-ouverte", "color")
+    assert red not in colour(page, ".pt-number", "color")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forced_colours_still_tell_one_state_from_another(scheme, transactional_db, cast, page_of):
     meeting = whole(cast)

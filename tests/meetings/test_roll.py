@@ -43,6 +43,17 @@ def test_a_change_of_mind_voids_and_never_erases(bureau, by):
     assert ALICE in bureau.sitting.at_opening.room
 
 
+def test_nobody_is_said_absent_before_somebody_was_pointed(bureau, secretary, by):
+    page, click = f"/seances/{bureau.pk}/presences/", f"/seances/{bureau.pk}/appel/"
+    assert " checked" not in secretary.get(page).text
+    told = {"member": ALICE, "standing": "absent"}
+    answer = secretary.post(click, told, headers={"HX-Request": "true"})
+    assert answer.text.count(" checked") == 3  # the roll is being called
+    assert not bureau.events.exists() and " checked" not in secretary.get(page).text
+    point(bureau, by, "present", ALICE)
+    assert secretary.get(page).text.count(" checked") == 3
+
+
 def test_a_later_change_of_mandate_touches_the_sitting_when_it_is_taken_up(bureau, cast, by):
     point(bureau, by, "present", ALICE)
     seat = cast.seat(cast.denis, cast.bureau)
