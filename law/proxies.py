@@ -54,6 +54,7 @@ class Outlook(StrEnum):
 
     CERTAIN = "acquis"  # those who said they come suffice
     LIKELY = "probable"  # those who have not answered can make it
+    UNKNOWN = "inconnu"  # as well, and nobody has answered
     MISSING = "manquant"  # even if all of them came
 
 
@@ -84,6 +85,7 @@ class Forecast:
                 f"quorum probable : {_counted(self.now)} à ce jour, {_counted(self.best)} si tous "
                 f"ceux qui n’ont pas répondu viennent ; {needed}"
             ),
+            Outlook.UNKNOWN: f"quorum inconnu : personne n’a répondu, {needed}",
             Outlook.MISSING: f"quorum manquant : {_counted(self.best)} au mieux, {needed}",
         }
         return french.sentence(told[self.outlook])
@@ -471,7 +473,8 @@ class _Room:
         if now.holds:
             outlook = Outlook.CERTAIN
         elif best.holds:
-            outlook = Outlook.LIKELY
+            has_answers = self.coming or self.prevented or self.seats
+            outlook = Outlook.LIKELY if has_answers else Outlook.UNKNOWN
         return Forecast(outlook=outlook, now=now, best=best)
 
     def _quorum(self, seated: Collection[str], represented: Collection[str]) -> Quorum:

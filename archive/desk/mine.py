@@ -15,7 +15,7 @@ from django.utils import timezone
 from convening import desk
 from convening.models import Notice
 from documents.models import IssuedDocument
-from law import deadlines, french
+from law import french
 from meetings.models import AgendaItem, Meeting
 from members import links
 from members.models import Body, Mandate, Organisation, Person, User
@@ -76,11 +76,7 @@ def signing(papers: Sequence[ToSign]) -> Iterator[Awaited]:
     for each in papers:
         by_sitting[each.document.meeting].append(each.document)
     for meeting, documents in by_sitting.items():
-        due = [
-            deadlines.minutes_due(document.adoption.adopted_on, meeting.regime)
-            for document in documents
-            if document.is_minutes
-        ]
+        due = filter(None, map(signatures.due_on, documents))
         yield Awaited(
             what=french.join([*_told(documents)]),
             meeting=meeting,

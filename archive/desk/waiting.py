@@ -345,8 +345,7 @@ def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
 
 
 def _of_minutes(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Iterator[Task]:
-    adoption = getattr(minutes, "adoption", None)
-    if adoption is None:
+    if not hasattr(minutes, "adoption"):
         yield _adopting(meeting, minutes, known)
         return
     yield from _of_signatures(
@@ -355,7 +354,7 @@ def _of_minutes(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> It
         "le procès-verbal",
         of_minutes=True,
         url=reverse("registry:signatures", args=[minutes.pk]),
-        due_on=deadlines.minutes_due(adoption.adopted_on, meeting.regime),
+        due_on=signatures.due_on(minutes),
         article=article_of(meeting.regime, "minutes_mentions_required"),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet
@@ -9,7 +10,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import french
+from law import deadlines, french
 from law.assembly import Member
 from law.findings import Finding, Refused, refusal
 from law.french import NBSP
@@ -42,6 +43,15 @@ def signed_name(document: IssuedDocument) -> str:
     so_far = "signe" if is_signed(document) else "signe-en-partie"
     name = document.file_name.removesuffix(".pdf")
     return f"{name}-{so_far if given(document) else 'a-signer'}.pdf"
+
+
+def due_on(document: IssuedDocument) -> date | None:
+    """The last day to sign minutes that were adopted, the day they are to be put online (art.
+    L2121-15); `None` of the other papers, for which the law sets none."""
+    adoption = getattr(document, "adoption", None)
+    if adoption is None or not document.is_minutes:
+        return None
+    return deadlines.minutes_due(adoption.adopted_on, document.meeting.regime)
 
 
 def unsigned(documents: QuerySet) -> QuerySet:

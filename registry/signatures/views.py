@@ -75,6 +75,8 @@ def _signatures_page(
             "may_keep": can_write(request.user, document.meeting),
             "is_prepared": is_prepared,
             "is_moved": moved is not None,
+            "due_on": reading.due_on(document),
+            "today": timezone.localdate(),
             "digest": reading.current_file(document)[1] if is_prepared else "",
             "key": choice.key if choice.is_ready else None,
             "handed": deposits.get(mine.name) if mine else None,

@@ -424,7 +424,8 @@ def test_publishing_at_once_says_whose_signatures_are_missing(cast, client_of, a
     page = text(client.get(reverse("archive:publish_sitting", args=[acts_to_sign.pk])))
     wanted = ("2 documents ne sont pas signés", "il manque", "Alice ARNAUD", "Bruno BESSON")
     assert unsaid(page, *wanted, "sans toutes leurs signatures") == []
-    assert unsaid(page, "il manque Alice ARNAUD, Bruno BESSON", "publier sans") == []
+    assert unsaid(page, "il manque Alice ARNAUD, Bruno BESSON", "Publier sans") == []
+    assert "(à cocher pour publier maintenant)" in page  # the box is required, and says so
 
 
 def test_signed_by_all_nothing_is_said_to_be_missing(cast, client_of, acts_online):

@@ -51,7 +51,7 @@ def test_the_sitting_leads_to_the_board_which_foresees_its_quorum_if_anybody_sit
     """Six titulars, four required."""
     page = secretary.get(sent.meeting.get_absolute_url())
     assert address(sent, "board") in page.content.decode()
-    told = ("Quorum probable", "0 réponse sur 6", "À appeler d’abord", "Aucune relance")
+    told = ("Quorum inconnu", "0 réponse sur 6", "À appeler d’abord", "Aucune relance")
     assert unsaid(show(sent, secretary), *told) == []
     sent.hears("alice,bruno,denis present")
     assert sent.standing.forecast.missing == 1 and "Quorum probable" in show(sent, secretary)

@@ -424,7 +424,7 @@ def test_a_proxy_stands_where_no_substitute_can_come():
 @pytest.mark.parametrize(("kind", "words"), [
     pytest.param(Means, "suppleant_designe suppleant pouvoir_meme_collectivite pouvoir",
         id="réponses à une absence"),
-    pytest.param(Outlook, "acquis probable manquant", id="prévisions du quorum"),
+    pytest.param(Outlook, "acquis probable inconnu manquant", id="prévisions du quorum"),
 ])  # fmt: skip
 def test_the_words_that_screens_know_do_not_change(kind, words):
     assert [str(each) for each in kind] == words.split()
@@ -443,9 +443,11 @@ NINE = body(*(titular(f"t{i}") for i in range(1, 10)))
         "viennent ; il en faut 5.", id="quatre, un sans réponse"),
     pytest.param(4, 5, Outlook.MISSING, "Quorum manquant : 4 membres au mieux, il en faut 5.",
         id="quatre, cinq empêchés"),
-    pytest.param(0, 0, Outlook.LIKELY,
-        "Quorum probable : 0 membre à ce jour, 9 membres si tous ceux qui n’ont pas répondu "
-        "viennent ; il en faut 5.", id="aucune réponse"),
+    pytest.param(0, 0, Outlook.UNKNOWN, "Quorum inconnu : personne n’a répondu, il en faut 5.",
+        id="aucune réponse"),
+    pytest.param(0, 1, Outlook.LIKELY,
+        "Quorum probable : 0 membre à ce jour, 8 membres si tous ceux qui n’ont pas répondu "
+        "viennent ; il en faut 5.", id="un empêché, rien d’autre"),
 ])  # fmt: skip
 def test_forecast(coming, prevented, outlook, text):
     keys = [member.key for member in NINE.members]

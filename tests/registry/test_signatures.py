@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from convening.models import Notice
@@ -198,6 +199,17 @@ def test_a_place_stays_that_of_who_is_printed_there(
     assert set(waiting.values()) == {()}
     shown = page(client_of(cast.secretariat), "signatures", minutes.pk)
     assert "ne se signe plus tel quel" in shown and "Déposer la feuille" not in shown
+
+
+def test_a_signature_that_is_late_says_since_when(minutes, cast, client_of):
+    """« En attente », in grey, was said of one awaited for months."""
+    secretary = client_of(cast.secretariat)
+    late = "En retard\u00a0: c’était au plus tard le 14\u00a0juillet 2026"
+    shown = page(secretary, "signatures", minutes.pk)
+    assert shown.count(late) == 2 and "En attente" not in shown
+    change(minutes.adoption, adopted_on=timezone.localdate())
+    shown = page(secretary, "signatures", minutes.pk)
+    assert shown.count("En attente, au plus tard le") == 2 and "En retard" not in shown
 
 
 def test_a_mandate_given_to_another_signs_nothing_issued_before(minutes, accounts, cast):
