@@ -187,34 +187,35 @@ class Line:
                 url=self.unprepared[0].url,
                 then=f"On convoquera quand rien ne manquera. {self._its_day()}",
             )
-        if not meeting.is_convened:
-            (task,) = self.tasks
-            notice = meeting.notice_of(None)
-            is_late = task.is_late(self.on)
-            told = french.count(notice.required, "jour franc")
-            last = french.long_date(task.due_on, weekday=True)
+        if meeting.is_convened and not self.is_unhanded:
             return Next(
-                stage=Stage.CONVENE,
-                what=f"Convoquer{NBSP}: le délai est passé" if is_late else "Convoquer la séance",
-                verb="Convoquer",
-                url=task.url,
-                before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}, {told}",
-                article=task.article,
-                is_late=is_late,
+                stage=Stage.HOLD,
+                what="Suivre les réponses",
+                verb="Voir les réponses",
+                url=self._at("convening:board"),
                 then=self._its_day(),
-                also=(("Changer la date", f"{self._at('meetings:edit')}#id_held_on"),)
-                if is_late
-                else (),
+                also=(("Équipement de la salle", self._at("live:equipment")),),
             )
-        prepare = self._at("convening:prepare")
-        rest = [("Convocation à remettre", prepare)] if self.is_unhanded else []
+        (task,) = self.tasks
+        verb, act, also = "Convoquer", "Convoquer", []
+        change = f"{self._at('meetings:edit')}#id_held_on"
+        if self.is_unhanded:
+            verb, act, change = "Remettre", task.what, self._at("convening:move")
+            also = [("Voir les réponses", self._at("convening:board"))]
+        notice = meeting.notice_of(None)
+        is_late = task.is_late(self.on)
+        told = french.count(notice.required, "jour franc")
+        last = french.long_date(task.due_on, weekday=True)
         return Next(
-            stage=Stage.HOLD,
-            what="Suivre les réponses",
-            verb="Voir les réponses",
-            url=self._at("convening:board"),
+            stage=Stage.CONVENE,
+            what=f"{act}{NBSP}: le délai est passé" if is_late else task.what,
+            verb=verb,
+            url=task.url,
+            before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}, {told}",
+            article=task.article,
+            is_late=is_late,
             then=self._its_day(),
-            also=(*rest, ("Équipement de la salle", self._at("live:equipment"))),
+            also=(("Changer la date", change), *also) if is_late else tuple(also),
         )
 
     def _its_day(self) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from archive.models import Publication
 from archive.online import publications
+from convening.dispatch import sent
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines, french
 from law.regime import accounted_by, article_of, cited
@@ -97,7 +98,8 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         case Meeting.Stage.CANCELLED:
             return []
         case Meeting.Stage.PREPARED if meeting.held_on > on and not meeting.ledger:
-            return [] if meeting.is_convened else [_convening(meeting)]
+            is_done = meeting.is_convened and not sent.is_unhanded(meeting)
+            return [] if is_done else [_convening(meeting)]
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
             return [_unfinished(meeting)]
     prefetch_related_objects([meeting], *_read_with(on))
@@ -165,14 +167,15 @@ def _done(bodies: QuerySet[Body]) -> set[int]:
 
 
 def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
-    """The sittings to come whose convocation has not left."""
-    coming = meetings.to_convene(on).select_related("body__organisation", "second_call_of")
-    yield from map(_convening, coming)
+    """The sittings to come whose convocation has not left, established or not."""
+    meetings = meetings.select_related("body__organisation", "second_call_of")
+    yield from map(_convening, meetings.to_convene(on))
+    yield from map(_convening, sent.unhanded(meetings, on=on))
 
 
 def _convening(meeting: Meeting) -> Task:
     return Task(
-        what="Convoquer la séance",
+        what="Remettre la convocation" if meeting.is_convened else "Convoquer la séance",
         meeting=meeting,
         stage=Stage.CONVENE,
         whose=SECRETARIAT,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from convening.models import Convocation, Posted, Recipient
 from documents import compile, papers
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
 
 _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
 _HANDED = {Posted.State.SENT, Posted.State.BOUNCED, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
@@ -41,6 +41,13 @@ def is_unhanded(meeting: Meeting) -> bool:
     rows = _to_members(meeting).order_by()
     states = set(rows.values_list("state", flat=True).distinct())
     return bool(states) and states <= _UNHANDED
+
+
+def unhanded(meetings: MeetingQuerySet, *, on: date) -> list[Meeting]:
+    """Those of these sittings to come of which `is_unhanded` is true; one query to find which may
+    be, then one for each."""
+    coming = meetings.filter(stage=Meeting.Stage.PREPARED, held_on__gt=on, sent_on__isnull=False)
+    return [meeting for meeting in coming if is_unhanded(meeting)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.desk import stages
+from archive.desk import stages, waiting
 from archive.desk.waiting import Stage
 from convening.actions import changing
+from convening.models import Convocation, Recipient
 from documents import actions as documents
 from documents.models import IssuedDocument
 from meetings.models import Meeting
+from members.models import Body
 from registry.acts import actions as acts
 from registry.signatures import actions as signatures
 from tests import held
@@ -61,6 +63,20 @@ def prepared(cast) -> Meeting:
 def convened(prepared) -> Meeting:
     change(prepared, convened_on=JUNE - timedelta(9))
     return prepared
+
+
+@pytest.fixture
+def unhanded(convened) -> Meeting:
+    """Established here; the one mail of its convocation is kept for want of a server."""
+    change(convened, sent_on=convened.convened_on)
+    convocation = Convocation.objects.create(
+        meeting=convened, number=1, sent_on=convened.convened_on, stage="envoyee"
+    )
+    Recipient.objects.create(
+        convocation=convocation, why=Recipient.Why.MEMBER, name="Alice ARNAUD",
+        channel="courriel", state=Recipient.State.KEPT, message_id="alice",
+    )  # fmt: skip
+    return convened
 
 
 @pytest.fixture
@@ -172,6 +188,9 @@ STATES = [
     ("prepared", BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
     ("prepared", LATE, "fC.....", "Convoquer : le délai est passé", "convening:prepare", ()),
     ("convened", BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
+    ("unhanded", BEFORE, "fC.....", "Remettre la convocation", "convening:prepare", ()),
+    ("unhanded", LATE, "fC.....", "Remettre la convocation : le délai est passé",
+     "convening:prepare", ()),
     ("convened", JUNE, "ffC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision")),
@@ -234,6 +253,17 @@ def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
         assert resolve(found.url.partition("#")[0]).view_name == page and found.verb
     if found and not found.verb:
         assert found.url and found.also  # nothing to do oneself: there is something to look at
+
+
+def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(unhanded):
+    """The whole « À faire » was silent on it, and the sitting led to replies that nobody gives."""
+    first = waiting.tasks(Body.objects.all(), on=LATE)[0]
+    assert (first.what, first.whose, first.is_late(LATE)) == (
+        "Remettre la convocation", waiting.SECRETARIAT, True,
+    )  # fmt: skip
+    Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
+    assert waiting.tasks(Body.objects.all(), on=LATE) == []
+    assert read(unhanded, LATE).next.what == "Suivre les réponses"
 
 
 def test_a_sitting_is_to_come_until_its_day(convened):

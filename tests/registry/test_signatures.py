@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from convening.models import Notice
 from documents import actions as issuing
 from documents.models import IssuedDocument
+from law import deadlines
 from law.findings import Refused
 from meetings.actions import conduct
 from members import actions as membership
@@ -201,13 +202,13 @@ def test_a_place_stays_that_of_who_is_printed_there(
     assert "ne se signe plus tel quel" in shown and "Déposer la feuille" not in shown
 
 
-def test_a_signature_that_is_late_says_since_when(minutes, cast, client_of):
+def test_a_signature_that_is_late_says_since_when(minutes, cast, client_of, monkeypatch):
     """« En attente », in grey, was said of one awaited for months."""
     secretary = client_of(cast.secretariat)
     late = "En retard\u00a0: c’était au plus tard le 14\u00a0juillet 2026"
     shown = page(secretary, "signatures", minutes.pk)
     assert shown.count(late) == 2 and "En attente" not in shown
-    change(minutes.adoption, adopted_on=timezone.localdate())
+    monkeypatch.setattr(deadlines, "minutes_due", lambda *_: timezone.localdate())
     shown = page(secretary, "signatures", minutes.pk)
     assert shown.count("En attente, au plus tard le") == 2 and "En retard" not in shown
 
