@@ -169,7 +169,11 @@ def to_do(request: HttpRequest) -> HttpResponse:
     if feed is not None:
         path = reverse("archive:task_calendar", args=[diary.feed_token(feed)])
         address = request.build_absolute_uri(path)
-    context |= {"by_sitting": waiting.by_sitting(tasks), "address": address}
+    context |= {
+        "ours": waiting.by_sitting(waiting.ours(tasks)),
+        "others": waiting.by_sitting(waiting.others(tasks)),
+        "address": address,
+    }
     if not context["is_clerk"]:  # of whom each is a task
         organisation, today = organisation_of(request), timezone.localdate()
         pending = follow_ups.read_by(request.user, organisation).pending()
@@ -180,9 +184,11 @@ def to_do(request: HttpRequest) -> HttpResponse:
 @require_GET
 @role_required(*Role.Kind.values)
 def first_tasks(request: HttpRequest) -> HttpResponse:
-    """What awaits the account and, of a clerk, the most urgent tasks, for the first page."""
+    """What awaits the account and, of a clerk, the most urgent tasks, for the first page: those of
+    the secretariat, then those of others."""
     tasks, context = _awaiting(request)
-    context |= {"by_sitting": waiting.by_sitting(tasks[:FIRST]), "left": len(tasks) - FIRST}
+    first = [*waiting.ours(tasks), *waiting.others(tasks)][:FIRST]
+    context |= {"by_sitting": waiting.by_sitting(first), "left": len(tasks) - FIRST}
     return render(request, "archive/_first_tasks.html", context)
 
 

@@ -80,6 +80,16 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     return found
 
 
+def ours(tasks: Sequence[Task]) -> list[Task]:
+    """What the secretariat does itself."""
+    return [task for task in tasks if task.whose == SECRETARIAT]
+
+
+def others(tasks: Sequence[Task]) -> list[Task]:
+    """What somebody else is awaited for."""
+    return [task for task in tasks if task.whose != SECRETARIAT]
+
+
 def by_sitting(tasks: Sequence[Task]) -> list[tuple[Meeting, list[Task]]]:
     """These tasks sitting by sitting: first that of which one is the most urgent."""
     found: dict[Meeting, list[Task]] = {}

@@ -182,6 +182,22 @@ def test_what_awaits_is_shown_late_or_not_and_the_first_five_on_the_first_page(s
     assert "choses à faire" in text
 
 
+def test_what_one_does_oneself_comes_before_what_waits_on_others(secretary, hold, cast, accounts):
+    """Sixteen rows mixed the two, none of which was the one to begin with."""
+    meeting = hold(JUNE, adopted=("Budget",), approves=False)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    text = page(secretary)
+    ours, others = text.index(">À vous</h2>"), text.index(">Chez d’autres</h2>")
+    first = text.index("btn btn-primary")
+    assert text.count("btn btn-primary") == 1
+    assert "Publier la liste des délibérations et 1 délibération" in text[first : first + 200]
+    assert ours < first < text.index("Rédiger et établir le procès-verbal") < others
+    assert others < text.index("Alice ARNAUD") < text.index("Bruno BESSON")
+    assert CLERK not in text  # whoever reads this is the secretariat
+
+
 # --- In a diary -------------------------------------------------------------------------------
 
 
