@@ -72,3 +72,18 @@ def test_the_administration_is_drawn_to_the_measure_of_the_rest(
         begins = page.locator("#content > :not(h1, h2, br)").first.bounding_box()
         assert begins["y"] < 900 / 4, path
     assert page.locator("svg.icon").first.bounding_box()["height"] < 32
+
+
+# What goes past the right edge of the content, which a frame that hides it would not tell.
+CUT = """[...document.querySelectorAll("#content *")].filter((it) => it.checkVisibility()
+  && it.getBoundingClientRect().right > innerWidth - 8).map((it) => it.id || it.tagName)"""
+
+
+def test_the_administration_is_kept_from_a_telephone(transactional_db, cast, page_of):
+    page = page_of(cast.administration, width=390, height=844)
+    for model in "mandate body rulebook user".split():
+        page.goto(reverse(f"admin:members_{model}_add"))
+        assert page.evaluate(CUT) == [], model
+        page.goto(reverse(f"admin:members_{model}_changelist"))
+        assert page.evaluate(CUT) == [], model
+        assert page.locator("#result_list tbody tr").first.bounding_box()["y"] < 390, model
