@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -171,6 +171,11 @@ def send_due(at: datetime) -> int:
                 continue
         Letter.objects.filter(pk=letter.pk).delete()
     return sent
+
+
+def all_waiting() -> QuerySet[Letter]:
+    """Those that have not left, due or not."""
+    return Letter.objects.all()
 
 
 def waiting() -> datetime | None:

@@ -21,7 +21,7 @@ from law import findings, french, sentences
 from meetings import reading as sittings
 from meetings.actions import ledger
 from meetings.models import Meeting
-from members import files, links
+from members import files, links, serving
 from members.models import Organisation, User
 from registry.signatures import reading
 from trail.models import Act
@@ -51,7 +51,9 @@ def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Pu
 
 @contextmanager
 def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
-    """Put papers of one sitting online under its lock; what fails leaves no file behind."""
+    """Put papers of one sitting online under its lock; what fails leaves no file behind. Raises
+    `Refused` where another machine serves the base: the public reads there."""
+    serving.refuse_held()
     with files.all_or_nothing():
         ledger.lock(meeting)
         yield []

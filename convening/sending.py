@@ -37,6 +37,7 @@ from convening import mails, outbox, postman
 from convening.actions import reminding
 from convening.mails import Mail
 from convening.models import Convocation, Notice, Posted, Recipient
+from members import serving
 
 log = logging.getLogger(__name__)
 
@@ -322,7 +323,10 @@ class Sender:
             reconcile(at=self._clock())
 
     def run(self, *, stop: Callable[[], bool] = lambda: False) -> int:
-        """Send all that is due; how many mails were taken by the server."""
+        """Send all that is due; how many mails were taken by the server. Nothing is prepared, nor
+        leaves, where another machine serves the base: it does."""
+        if serving.is_held():
+            return 0
         reconcile(at=self._clock())
         reminding.run_due(self._clock())
         self._go_round()
@@ -420,6 +424,34 @@ def count_waiting() -> int:
     return sum(kind.objects.unsettled().count() for kind in (Recipient, Notice))
 
 
+# --- What waited in a base that came from elsewhere -------------------------------------------
+
+
+def count_held(at: datetime) -> int:
+    """How many mails, and reminders whose hour is past, another machine may have sent."""
+    return count_waiting() + letters.all_waiting().count() + reminding.due(at).count()
+
+
+def set_aside(*, at: datetime) -> None:
+    """Have none of them leave."""
+    letters.all_waiting().delete()
+    reminding.due(at).update(done_at=at)
+    _take_back(state=Posted.State.KEPT, reply=_SET_ASIDE)
+
+
+def may_have_left() -> None:
+    """Have them leave, and say that they may have left before."""
+    _take_back(state=Posted.State.QUEUED)
+
+
+def _take_back(**changes: object) -> None:
+    changes |= {"is_uncertain": True, "taken_by": "", "lease_until": None}
+    for kind in (Recipient, Notice):
+        kind.objects.unsettled().update(**changes)
+
+
+_SET_ASIDE = "attendait dans une base restaurée\u00a0: l’autre machine l’a peut-être envoyé"
+
 # --- Working on and on ------------------------------------------------------------------------
 
 IDLE = timedelta(seconds=30)  # between two looks when nobody wakes us: another process dispatched
@@ -431,6 +463,7 @@ def work(*, until: Callable[[], bool], sleep: Callable[[float], None]) -> None:
     while not until():
         try:
             close_old_connections()
+            serving.claim()
             sender.run(stop=until)
             pause = _pause(timezone.now())
             if pause > 2:
@@ -447,7 +480,7 @@ def work(*, until: Callable[[], bool], sleep: Callable[[float], None]) -> None:
 
 def _pause(at: datetime) -> float:
     """Seconds until there may be something to send."""
-    due = next_due(at)
+    due = None if serving.is_held() else next_due(at)
     wait = IDLE if due is None else min(IDLE, due - at)
     return max(wait.total_seconds(), 0.2)
 

@@ -978,3 +978,18 @@ class Mandate(Witnessed):
                 elif office == other.office == self.Office.CHAIR:
                     fault("office", f"{other.person} préside déjà cette instance {other.period}.")
         return faults
+
+
+class Service(models.Model):
+    """Which machine serves this base: the only row has its mark (`members.serving`)."""
+
+    ONLY = 1  # the number of that row
+
+    mark = models.CharField("marque de la machine", max_length=50)
+
+    class Meta:
+        verbose_name = "service de la base"
+        verbose_name_plural = "service de la base"
+
+    def __str__(self) -> str:
+        return "service de la base"

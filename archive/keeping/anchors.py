@@ -27,7 +27,7 @@ from archive.keeping import lines, merkle, trails
 from archive.models import Anchor, Publication
 from documents.models import IssuedDocument
 from law import findings
-from members import witness
+from members import serving, witness
 from members.witness import Witness, Witnessed
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, stamps
@@ -51,7 +51,9 @@ def anchor(*, at: datetime) -> Anchor:
 
 @transaction.atomic
 def take(*, at: datetime) -> Anchor:
-    """The next anchor, over the lines that none covers yet and all those before."""
+    """The next anchor, over the lines that none covers yet and all those before. Raises `Refused`
+    where another machine serves the base: its anchors follow the last one."""
+    serving.refuse_held()
     last = Anchor.objects.select_for_update().last()
     number = last.number + 1 if last else 1
     tree = merkle.Tree(size=last.size, heads=list(last.heads)) if last else merkle.Tree()
@@ -220,7 +222,11 @@ def is_proved(row: Witnessed, *, by: datetime) -> bool:
 
 
 def missing(*, at: datetime) -> Iterator[str]:
-    """What is not anchored as it should be, in French. Nothing of it is a sign of fraud."""
+    """What is not anchored as it should be, in French. Nothing of it is a sign of fraud. Of a base
+    that another machine serves, that alone."""
+    if serving.is_held():
+        yield str(serving.HELD)
+        return
     waiting = Witness.objects.filter(batch=None, at__lt=at - LATE)
     if oldest := waiting.order_by("at").first():
         since = timezone.localtime(oldest.at)
@@ -278,7 +284,10 @@ def waiting_acts() -> QuerySet[Witness]:
 
 
 def attend(*, at: datetime) -> None:
-    """Anchor if something waits for it, and try again what an anchor lacks."""
+    """Anchor if something waits for it, and try again what an anchor lacks; nothing of a base that
+    another machine serves."""
+    if serving.is_held():
+        return
     if is_due(at=at):
         take(at=at)
     settle(at=at)
@@ -296,6 +305,7 @@ def start() -> None:
 def _work() -> None:
     while True:
         try:
+            serving.claim()
             attend(at=timezone.now())
         except Exception:
             # Another server anchored at the same moment, the database is away: next time.

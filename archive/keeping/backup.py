@@ -31,10 +31,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
 from accounts.models import IdentityChange
-from convening.models import Notice, Posted, Recipient, Reminder
 from law import findings
 from law.findings import Finding
-from members import files, private
+from members import files, private, serving
 from members.archives import DAMAGED
 from members.models import Organisation
 
@@ -44,7 +43,7 @@ _PARTIAL = ".partiel"  # a file that is being written
 # Made again by `migrate`, or worth nothing on another machine.
 _LEFT_OUT = (
     *("contenttypes", "auth.permission", "admin.logentry", "sessions"),
-    *("accounts.session", "accounts.tries", "accounts.letter"),
+    *("accounts.session", "accounts.tries", "accounts.letter", "members.service"),
 )
 
 
@@ -202,7 +201,7 @@ def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
             _load(rows)
             # The mails that warn of them are left out: nobody would be told again.
             IdentityChange.objects.open().delete()
-            _hold_mails()
+            serving.hold()
             for name in hashes:
                 written.append(_place(name))
                 _put(archive, name)
@@ -212,18 +211,6 @@ def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
             _partial(file).unlink(missing_ok=True)
         raise
     return len(written)
-
-
-def _hold_mails() -> None:
-    """What waited to leave is kept here: the machine that was saved may well be sending it, and
-    this one may be a trial. Reminders that nobody asked for again are let go of."""
-    states = Posted.State
-    said = "Restauré d’une sauvegarde : ce courriel n’est pas parti d’ici."
-    for model in (Recipient, Notice):
-        model.objects.filter(state=states.HANDING).update(is_uncertain=True)
-        waiting = model.objects.filter(state__in=(states.QUEUED, states.HANDING))
-        waiting.update(state=states.KEPT, reply=said)
-    Reminder.objects.filter(done_at=None).delete()
 
 
 def _load(rows: Path) -> None:

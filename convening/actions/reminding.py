@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from convening import answers, notices
@@ -88,22 +89,26 @@ def run_due(at: datetime) -> int:
     Several that fell due while nobody was looking make one mail. Killed in the middle, nothing
     is half done: the mails and the mark that they were made are one transaction.
     """
-    due = Reminder.objects.filter(done_at=None, due_at__lte=at)
-    meetings = Meeting.objects.filter(reminders__in=due).select_related("body__organisation")
+    meetings = Meeting.objects.filter(reminders__in=due(at)).select_related("body__organisation")
     return sum(_run(meeting, at=at) for meeting in meetings.distinct())
+
+
+def due(at: datetime) -> QuerySet[Reminder]:
+    """Those whose hour is past, and whose mails nobody made."""
+    return Reminder.objects.filter(done_at=None, due_at__lte=at)
 
 
 @transaction.atomic
 def _run(meeting: Meeting, *, at: datetime) -> int:
     ledger.lock(meeting)
-    due = list(meeting.reminders.filter(done_at=None, due_at__lte=at))
-    if not due:  # another worker was quicker
+    reminders = list(due(at).filter(meeting=meeting).order_by("due_at"))
+    if not reminders:  # another worker was quicker
         return 0
     mails: list[Notice] = []
     if meeting.convened_on is not None and answers.closing(meeting, at) is None:
-        mails = list(_mails(meeting, due[-1], at=at))
+        mails = list(_mails(meeting, reminders[-1], at=at))
     Notice.objects.bulk_create(mails, ignore_conflicts=True)
-    meeting.reminders.filter(pk__in=[reminder.pk for reminder in due]).update(done_at=at)
+    meeting.reminders.filter(pk__in=[reminder.pk for reminder in reminders]).update(done_at=at)
     return len(mails)
 
 

@@ -18,15 +18,19 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter, Session
-from archive.keeping import backup
+from archive import actions
+from archive.keeping import anchors, backup
+from archive.models import Anchor
 from convening.models import Notice, Reminder
 from documents.models import IssuedDocument
+from law.findings import Refused
 from meetings.models import SittingEvent
 from members import private
 from registry.models import SignatureStep
 from tests.cast import change
 from tests.held import sign
 from tests.processes import ROOT
+from trail.models import Entry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -75,16 +79,38 @@ def test_everything_comes_back_verifies_and_goes_on(saved, made):
     # Its mails do not come back: what is asked of an account would go on without warning anybody.
     assert IdentityChange.objects.get().done_at is not None
     assert "Tout est comme au premier jour" in out.getvalue()
-    # Nor does what waited leave a second time, from a machine that may be a trial.
-    posted = dict(Notice.objects.filter(once__in="abc").values_list("once", "state"))
-    assert posted == {"a": "garde", "b": "garde", "c": "remis"}
-    assert Notice.objects.get(once="b").is_uncertain
-    assert not Reminder.objects.exists()
     document = IssuedDocument.objects.get()
     user = document.meeting.body.organisation.persons.get(first_name="Bruno").user
     assert sign(document, "secretaire-1", user).order == 4
     with pytest.raises(CommandError, match="contient déjà des données"):
         call_command("restore", saved)
+
+
+def test_what_was_restored_publishes_and_anchors_nothing_until_somebody_says_so(saved):
+    """Whoever tries a backup speaks for nobody: the other machine serves."""
+    out = io.StringIO()
+    call_command("restore", saved, stdout=out)
+    assert "manage.py take_over" in out.getvalue()
+    document = IssuedDocument.objects.get()
+    anchors.attend(at=timezone.now())
+    with pytest.raises(CommandError, match="restaurée ou copiée ici"):
+        call_command("anchor")
+    with pytest.raises(Refused, match="restaurée ou copiée ici"):
+        actions.publish(document, by=None, at=timezone.now())
+    assert not Anchor.objects.exists()
+    with pytest.raises(CommandError, match="--waiting drop"):
+        call_command("take_over")
+    call_command("take_over", waiting="drop", stdout=io.StringIO())
+    rows = Notice.objects.filter(once__in="abc").order_by("once")
+    assert [row.state for row in rows] == ["garde", "garde", "remis"]
+    assert [row.is_uncertain for row in rows] == [True, True, False]
+    assert Reminder.objects.get().done_at is not None
+    assert "sert désormais la base" in Entry.objects.latest("pk").what
+    call_command("anchor", stdout=io.StringIO(), stderr=io.StringIO())
+    assert Anchor.objects.exists()
+    assert actions.publish(document, by=None, at=timezone.now()).code
+    with pytest.raises(CommandError, match="sert déjà"):
+        call_command("take_over")
 
 
 def test_it_names_the_version_that_must_take_it_back(saved):
@@ -211,8 +237,9 @@ A_MAIL = {"kind": "reset", "to": "alice@brume.example", "site": "https://ailleur
         b"NaN",
         json.dumps([{"model": "accounts.session", "pk": "a", "fields": A_SESSION}]).encode(),
         json.dumps([{"model": "accounts.letter", "pk": 1, "fields": A_MAIL}]).encode(),
+        json.dumps([{"model": "members.service", "pk": 1, "fields": {"mark": ""}}]).encode(),
     ],
-    ids=["un champ inconnu", "aucune ligne", "une session ouverte", "un courriel à envoyer"],
+    ids=["un champ inconnu", "aucune ligne", "une session", "un courriel", "une machine qui sert"],
 )
 def test_rows_that_no_backup_holds_are_told_and_leave_nothing(saved, settings, rows):
 

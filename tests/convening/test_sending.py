@@ -1,6 +1,7 @@
 """Mails on their way, through a real SMTP server on a socket: what they say, and every fault."""
 
 import fcntl
+import io
 import json
 import os
 import signal
@@ -14,14 +15,17 @@ import pytest
 from django.core import mail as kept_in_memory
 from django.core.files.base import ContentFile
 from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from accounts import letters
+from accounts.models import Letter
 from convening import mails, notices, outbox, postman, proofs, sending, tokens
 from convening.actions import changing, dispatching, drafting, following, inviting
-from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
+from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient, Reminder
 from meetings.actions import items
 from meetings.models import AgendaItem, Attachment, Meeting
-from members import links
+from members import links, serving
 from tests.cast import change
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
@@ -89,6 +93,37 @@ def parts(mail: EmailMessage) -> dict[str, EmailMessage]:
 
 def text_of(mail: EmailMessage, kind: str = "text/plain") -> str:
     return parts(mail)[kind].get_content().replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "left", "state"),
+    [
+        pytest.param("send", 6, State.SENT, id="ils partent"),
+        pytest.param("drop", 0, State.KEPT, id="ils ne partent pas"),
+    ],
+)
+def test_a_base_that_was_restored_sends_nothing_until_somebody_says_so(
+    convened, office, clock, answer, left, state
+):
+    """Twelve convocations left twice from the machine on which a backup was tried."""
+    letters.queue(Letter.Kind.RESET, "alice@brume.example", request=None)
+    Reminder.objects.create(meeting=convened.meeting, due_at=NOW - timedelta(hours=1))
+    serving.hold()
+    assert (run(office, clock), office.mails) == (0, [])
+    assert sending._pause(NOW) == sending.IDLE.total_seconds()
+    for command, said in (["send_mails", "--once"], "take_over"), (["take_over"], "--waiting drop"):
+        with pytest.raises(CommandError, match=said):
+            call_command(*command)
+    assert set(states().values()) == {State.QUEUED}
+    call_command("take_over", waiting=answer, stdout=io.StringIO())
+    run(office, clock)
+    assert sum("Convocation" in str(mail["Subject"]) for mail in office.mails) == left
+    rows = Recipient.objects.filter(channel="courriel")
+    assert set(rows.values_list("state", "is_uncertain")) == {(state, True)}
+    assert not Reminder.objects.filter(done_at=None, due_at__lte=NOW).exists()
+    convened.refresh_from_db()
+    assert convened.stage == Convocation.Stage.SENT
+    assert "envois qui attendaient (" in Entry.objects.latest("pk").what
 
 
 @pytest.mark.database

@@ -21,6 +21,7 @@ from members.models import (
     Person,
     Role,
     RuleBook,
+    Service,
     User,
 )
 from members.witness import Witness
@@ -275,6 +276,7 @@ TABLE = {
     **dict.fromkeys(product([Mandate], DEEDS, ["page"]), ALONE),
     **dict.fromkeys(product([Person, Mandate], ["erased"], ["import"]), NEVER),
     **dict.fromkeys(product([Witness], DEEDS, ROADS), "le constat : l’application seule l’écrit"),
+    **dict.fromkeys(product([Service], DEEDS, ROADS), "le serveur, ou une commande, qui s’inscrit"),
 }
 
 

@@ -27,10 +27,5 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         with acting("commande restore"):
             note(Act.KEEPING, f"restauration de {fichier.name}")
-        self.stdout.write(
-            "Les courriels qui attendaient de partir sont gardés ici, et les relances à venir "
-            "ôtées : la machine sauvegardée les envoie peut-être. Si celle-ci la remplace, "
-            "renvoyez-les d’ici."
-        )
         self.stdout.write(f"Données restaurées, fichiers : {files}. Vérification…")
         call_command("verify", stdout=self.stdout, stderr=self.stderr)

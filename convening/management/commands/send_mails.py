@@ -4,9 +4,10 @@ import signal
 import time
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from convening import sending
+from members import serving
 
 
 class Command(BaseCommand):
@@ -18,6 +19,9 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, **options) -> None:
         self.is_stopping = False
         if once:
+            serving.claim()
+            if serving.is_held():
+                raise CommandError(str(serving.HELD))
             with sending.Sender() as sender:
                 sent = sender.run()
             waiting = sending.count_waiting()
