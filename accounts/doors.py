@@ -11,24 +11,15 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import devices, factors, identities, proof, sessions
-from members import access
-from members.models import Role, User
+from members.models import User
 
 PENDING = "first_step"  # who passed the first step in this session, when, going where
 THROUGH = "through"  # by which provider it was, if any, and what closes the session there
 PENDING_LIFE = timedelta(minutes=10)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def landing(user: User) -> str:
-    """Where one works: whoever is a delegate and nothing else, at his desk."""
-    if access.kinds_of(user) == {Role.Kind.DELEGATE}:
-        return reverse("convening:desk")
-    return reverse(settings.LOGIN_REDIRECT_URL)
 
 
 def first_step_passed(
@@ -39,7 +30,7 @@ def first_step_passed(
     through: dict | None = None,
     by_two: bool = False,
 ) -> HttpResponse:
-    """In, or on to the second factor. `following`: an address of ours, "" for where one works.
+    """In, or on to the second factor. `following`: an address of ours, "" for the first page.
     `through`: the provider that said who this is; `by_two`: by two proofs already."""
     request.session.pop(THROUGH, None)
     if through is not None:
@@ -78,7 +69,7 @@ def enter(
     sessions.note(request)
     if by_two:
         request.session[factors.BY_TWO] = True
-    response = redirect(following or landing(user))
+    response = redirect(following or settings.LOGIN_REDIRECT_URL)
     devices.remember(request, response, user, is_by_two=by_two)
     return response
 

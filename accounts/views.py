@@ -52,14 +52,11 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 
 
 class SignIn(auth_views.LoginView):
-    """By e-mail and password; whoever is signed in already goes where he works."""
+    """By e-mail and password; whoever is signed in already goes to the first page."""
 
     template_name = "accounts/login.html"
     authentication_form = forms.SignInForm
     redirect_authenticated_user = True
-
-    def get_default_redirect_url(self) -> str:
-        return doors.landing(self.request.user)
 
     def get_context_data(self, **kwargs) -> dict:
         """With the providers of the organisation for which one comes, and the one, if any, that the

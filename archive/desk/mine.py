@@ -35,6 +35,7 @@ class Awaited:
     meeting: Meeting
     url: str
     due_on: date | None = None
+    is_answer: bool = False  # whether one comes to a sitting: her sittings ask it themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Awaite
             meeting=each.meeting,
             url=reverse("convening:sitting", args=[each.meeting.pk]),
             due_on=each.meeting.held_on,
+            is_answer=True,
         )
 
 

@@ -2,13 +2,13 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from meetings import access
 from meetings.forms import MeetingFilter
 from meetings.models import Meeting
-from members.access import bodies_read_by, has_role, organisation_of, role_required
+from members.access import bodies_read_by, has_role, organisation_of, role_required, roles_of
 from members.models import Role
 
 PAGE_SIZE = 25
@@ -16,7 +16,11 @@ PAGE_SIZE = 25
 
 @role_required(*Role.Kind.values)
 def home(request: HttpRequest) -> HttpResponse:
-    """What is coming, what was held, and what still awaits somebody."""
+    """What is coming, what was held, and what still awaits somebody; whoever is a delegate and
+    nothing else has it all at his desk."""
+    organisation = organisation_of(request)
+    if roles_of(request.user, organisation) == {Role.Kind.DELEGATE}:
+        return redirect("convening:desk")
     today = timezone.localdate()
     meetings = access.meetings_read_by(request)
     return render(
@@ -28,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "unfinished": meetings.exclude(pk__in=meetings.upcoming(today))
             .exclude(stage=Meeting.Stage.ISSUED)
             .order_by("held_on")[:6],
-            "may_write": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
+            "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
         },
     )
 

@@ -118,7 +118,9 @@ def test_nothing_awaits_whom_nothing_concerns(minutes, cast):
 
 def test_it_is_told_on_the_first_page_and_on_its_own(minutes, president, client_of):
     client = client_of(president)
-    assert reverse("archive:first_tasks") in client.get("/").text
+    came = client.get("/", follow=True)
+    assert came.redirect_chain[-1][0] == reverse("convening:desk")  # her one first page
+    assert came.text.index("À signer (1)") < came.text.index("Mes présences")
     for name in ("first_tasks", "to_do"):
         text = client.get(reverse(f"archive:{name}")).text
         assert "À signer (1)" in text
