@@ -339,7 +339,7 @@ def test_a_delegate_answers_gives_a_proxy_and_takes_the_signed_minutes_home(
         page.get_by_role("link", name="Télécharger le pouvoir à signer").click()
     assert Path(proxy.value.path()).read_bytes().startswith(b"%PDF")
     page.goto("/")
-    page.get_by_role("link", name="Mes documents").click()
+    page.get_by_role("link", name="Mes documents").first.click()
     page.get_by_role("link", name="Procès-verbal").first.click()
     page.get_by_role("heading", name="Procès-verbal").first.wait_for()
     assert barriers(page) == []
