@@ -1,6 +1,6 @@
 """What the pages of documents ask."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django import forms
 from django.db.models import QuerySet
@@ -35,8 +35,12 @@ class IssueForm(forms.Form):
         return tuple(others)
 
 
+# What became of a document, which the rooms above know: value → its name, those that are so.
+STATES: dict[str, tuple[str, Callable[[QuerySet], QuerySet]]] = {}
+
+
 class DocumentFilter(forms.Form):
-    """Which documents to show: of a body, of a year, of a kind."""
+    """Which documents to show: of a body, of a year, of a kind, in a state."""
 
     def __init__(
         self, data: QueryDict | None, *, bodies: QuerySet[Body], years: Iterable[int]
@@ -60,6 +64,11 @@ class DocumentFilter(forms.Form):
             ],
             required=False,
         )
+        self.fields["etat"] = forms.ChoiceField(
+            label="État",
+            choices=[("", "Tous"), *((value, label) for value, (label, _) in STATES.items())],
+            required=False,
+        )
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
 
@@ -73,4 +82,7 @@ class DocumentFilter(forms.Form):
             documents = documents.filter(meeting__held_on__year=year)
         if kind := self.cleaned_data["nature"]:
             documents = documents.filter(kind=kind)
+        if state := self.cleaned_data["etat"]:
+            _, so = STATES[state]
+            documents = documents.filter(pk__in=so(IssuedDocument.objects.all()).values("pk"))
         return documents

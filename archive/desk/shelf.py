@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from archive.models import Publication
 from archive.online import publications
@@ -25,6 +25,14 @@ class Shelved:
     def is_signed(self) -> bool:
         """Whether everybody who is to sign it did."""
         return reading.is_signed(self.document)
+
+
+def _online(documents: QuerySet) -> QuerySet:
+    return documents.filter(pk__in=Publication.objects.online().values("document"))
+
+
+# What a list of papers is narrowed to (`documents.forms.STATES`).
+STATES = {"signe": ("Signé", reading.signed), "en-ligne": ("En ligne", _online)}
 
 
 def shelved(documents: Iterable[IssuedDocument]) -> Iterator[Shelved]:

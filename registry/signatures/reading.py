@@ -56,9 +56,17 @@ def due_on(document: IssuedDocument) -> date | None:
 
 def unsigned(documents: QuerySet) -> QuerySet:
     """Those of these documents that still wait for somebody: `is_signed`, in one query."""
+    return _counted(documents).filter(given__lt=F("signatories"))
+
+
+def signed(documents: QuerySet) -> QuerySet:
+    """Those of these documents that somebody is to sign and that everybody signed."""
+    return _counted(documents).filter(signatories__gt=0, given__gte=F("signatories"))
+
+
+def _counted(documents: QuerySet) -> QuerySet:
     by_people = Q(signatures__role__in=SignatureStep.BY_PEOPLE)
-    counted = documents.annotate(given=Count("signatures", filter=by_people))
-    return counted.filter(given__lt=F("signatories"))
+    return documents.annotate(given=Count("signatures", filter=by_people))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,20 @@ def test_a_paper_says_who_signed_it_and_whether_everybody_reads_it(minutes, acco
     assert marks(minutes) == {"signé 2/2"}
 
 
+def test_papers_are_narrowed_to_those_signed_or_online(minutes, accounts, clerk):
+    def shown(state: str) -> bool:
+        page = clerk.get(reverse("documents:mine"), {"etat": state})
+        return minutes in page.context["page_obj"].object_list
+
+    assert [shown(state) for state in ("", "signe", "en-ligne")] == [True, False, False]
+    sign(minutes, "president", accounts[0])
+    assert not shown("signe")
+    sign(minutes, "secretaire-1", accounts[1])
+    assert shown("signe") and not shown("en-ligne")
+    publishing.publish(minutes, by=None, at=AT)
+    assert shown("en-ligne")
+
+
 def test_a_paper_that_another_replaced_says_so(june, cast):
     first = documents.issue_minutes(june, by=None, at=AT)
     change(june, place="à Brume")

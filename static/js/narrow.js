@@ -1,0 +1,46 @@
+/* narrow.js — a long roll, narrowed to the names that hold what is typed.
+ *
+ *   [data-narrows][hidden] input   shown where there is script; Escape empties it
+ *   .seat                          one person, without regard to accents or to the order of the words
+ *   .roll-column, h3               hidden with the last of its people
+ */
+import { announce } from "./page.js";
+
+const box = document.querySelector("[data-narrows]");
+const field = box?.querySelector("input");
+const PAUSE = 600; // ms: what is told is what was typed last
+
+function folded(words) {
+  return words.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+}
+
+let later;
+function narrow() {
+  const sought = folded(field.value).split(/\s+/).filter(Boolean);
+  const seats = [...document.querySelectorAll(".roll-people .seat")];
+  for (const seat of seats) {
+    const told = folded(seat.textContent);
+    seat.hidden = !sought.every((word) => told.includes(word));
+  }
+  for (const list of document.querySelectorAll(".roll-people")) {
+    const isEmpty = sought.length > 0 && !list.querySelector(".seat:not([hidden])");
+    list.hidden = isEmpty;
+    const title = list.previousElementSibling;
+    if (title) title.hidden = isEmpty;
+  }
+  const count = seats.filter((seat) => !seat.hidden).length;
+  clearTimeout(later);
+  if (sought.length) later = setTimeout(() => announce(count > 1 ? `${count} noms` : count ? "1 nom" : "Personne de ce nom"), PAUSE);
+}
+
+if (field) {
+  box.hidden = false;
+  field.addEventListener("input", narrow);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !field.value) return;
+    event.preventDefault();
+    field.value = "";
+    narrow();
+  });
+  narrow();
+}
