@@ -63,7 +63,7 @@ def consulted(meeting: Meeting, digest: str, *, at: datetime) -> tuple[Consulted
     """
     reviews = [
         review
-        for review in meeting.reviews.select_related("person")
+        for review in meeting.reviews.select_related("person", "asked_by")
         if review.revoked_at is None or review.verdict
     ]
     mails = Notice.objects.filter(once__in=map(mailing, reviews)).in_bulk(field_name="once")

@@ -51,7 +51,7 @@ def _reviews_page(
 @edits
 @proof.required("faire ces liens, qui répondent pour qui les reçoit")
 def reviews(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who reads the draft; the links just made are shown once, on the page that answers."""
+    """Who reads the draft; a link that no mail takes is shown once, on the page that answers."""
     meeting = get_meeting(request, pk, to="write")
     form = ReadersForm(
         posted(request),
@@ -65,8 +65,9 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
         return _reviews_page(request, meeting, form, status=422 if form.is_bound else 200)
     links_made = [(each, f"{site}{each.path}") for each in asked]
     if asked:
-        whose = french.join([str(each.review.person) for each in asked])
-        told_of = f"liens de relecture faits et montrés\u00a0: {whose}, {meeting}"
+        shown = {True: "", False: " (montré)"}  # a link that no mail takes: whoever asked reads it
+        whose = french.join([f"{each.review.person}{shown[each.is_mailed]}" for each in asked])
+        told_of = f"liens de relecture faits\u00a0: {whose}, {meeting}"
         note(Act.SENT, told_of, by=request.user, organisation=meeting.organisation)
     return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links_made)
 
