@@ -227,7 +227,7 @@ def _given(walk: Walk) -> Iterator[Fault]:
     said = "le fichier n’est plus celui qui a été remis."
 
     def look(given: Given) -> Iterator[Fault]:
-        say = _sayer(f"{given} (remise n° {given.pk})")
+        say = _sayer(f"{given} (remise n°\u00a0{given.pk})")
         yield from _altered(walk, say, given.file, given.sha256, said)
 
     kept = Given.objects.exclude(file="").select_related("document", "meeting__body")
