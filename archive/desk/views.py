@@ -188,7 +188,11 @@ def first_tasks(request: HttpRequest) -> HttpResponse:
     the secretariat, then those of others."""
     tasks, context = _awaiting(request)
     first = [*waiting.ours(tasks), *waiting.others(tasks)][:FIRST]
-    context |= {"by_sitting": waiting.by_sitting(first), "left": len(tasks) - FIRST}
+    context |= {
+        "first": first,
+        "left": len(tasks) - FIRST,
+        "secretariat": waiting.SECRETARIAT,
+    }
     return render(request, "archive/_first_tasks.html", context)
 
 
