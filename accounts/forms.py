@@ -175,6 +175,8 @@ class ProofForm(forms.Form):
         "wrong_code": "Ce n’est ni le bon mot de passe, ni le bon code.",
         "wrong_key": "Cette clé d’accès n’a pas été reconnue. Recommencez.",
         "throttled": WAIT,
+        "closed": "Trop de preuves fausses ont été données ici. Déconnectez-vous, puis entrez de "
+        "nouveau.",
     }
 
     def __init__(self, *args, request: HttpRequest, **kwargs) -> None:
@@ -204,7 +206,11 @@ class ProofForm(forms.Form):
         if not throttle.take("preuve", self.request, str(user.pk)):
             self.add_error("preuve", ValidationError(WAIT, code="throttled"))
             return self.cleaned_data
-        at = timezone.now()
+        at, session = timezone.now(), self.request.session.session_key
+        # Whoever has a session that is not his guesses no code in it for as long as it lasts.
+        if throttle.take_in_a_row("preuve", session, at=at) is None:
+            self.add_error("preuve", ValidationError(self.error_messages["closed"], code="closed"))
+            return self.cleaned_data
         if key:
             right, why = factors.passkey_is_right(self.request, user, key, at=at), "wrong_key"
         else:
@@ -214,6 +220,7 @@ class ProofForm(forms.Form):
             )
         if right:
             throttle.give_back("preuve", self.request, str(user.pk))
+            throttle.forget("preuve", session)
         else:
             note(Act.FACTOR, "seconde preuve refusée", by=user)
             self.add_error("preuve", ValidationError(self.error_messages[why], code=why))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import proof, throttle
+from accounts.models import Tries
 from tests import doors, test_access
 from tests.cast import PASSWORD
 
@@ -50,6 +51,18 @@ def held(response) -> dict:
     """What the page that asks sends back."""
     page = html.unescape(response.content.decode())
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+
+
+def test_a_session_guesses_no_proof_for_as_long_as_it_lasts(cast, stale):
+    """Five each five minutes, day and night, found a code of six figures."""
+    address, wrong = reverse("accounts:proof"), {"preuve": "123456"}
+    for _ in range(throttle.IN_A_ROW):
+        assert WRONG in stale.post(address, wrong).content.decode()
+        Tries.objects.filter(until__lte=timezone.now() + throttle.WAIT).delete()  # it waits
+    right = stale.post(address, {"preuve": PASSWORD})
+    assert "Déconnectez-vous" in right.content.decode()
+    again = doors.grow_old(doors.enter(Client(), cast.secretariat))
+    assert again.post(address, {"preuve": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("typed", ["[" * 50_000, "1" * 5_000, "{" * 70_000, "[1]", "null"])
