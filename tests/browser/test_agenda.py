@@ -111,6 +111,17 @@ def test_ticks_and_acts_by_one_key(page, meeting):
         page.evaluate("() => document.getElementById('announcer').replaceChildren()")
 
 
+def test_a_telephone_shows_the_arrows_of_what_is_ticked(page, meeting):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("heading", level=1).click()
+    shown = page.locator(".point-steps:visible")
+    assert shown.count() == 0
+    row = page.locator("[data-agenda] .point").first
+    row.locator(".point-tick").check()
+    page.get_by_role("heading", level=1).click()
+    assert (shown.count(), row.locator(".point-steps").is_visible()) == (1, True)
+
+
 def test_what_is_ticked_is_given_a_rapporteur_and_a_place(page, meeting):
     for title in ("Budget", "Emprunt"):
         page.get_by_label(f"Cocher {title}").press("Space")
