@@ -1,6 +1,7 @@
 """The file of an item: its note and draft, saved as one types, and what is joined to it."""
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -129,14 +130,17 @@ def preview_brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 @posts
 def import_note(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """Put what a Word document says at the end of the note of an item; what is left is told."""
+    """Put what a Word document says at the end of the note of an item; what is left is told. A file
+    of another kind is joined to the item, which is where it goes."""
     found = access.get_item(request, pk, key, to="write")
     file = request.FILES.get("document")
     try:
         if stopped := getattr(request, "stopped_upload", ""):
             raise attachments.too_big(stopped)
         if file is None:
-            raise refusal("sans_fichier", "Choisissez un document Word.", field="document")
+            raise refusal("sans_fichier", "Choisissez un fichier.", field="document")
+        if not file.name.lower().endswith(".docx"):
+            return _joined(request, found, file)
         note = notes.read(file, file.name)
         words = f"Note de « {found.title} » reprise de « {attachments.safe_name(file.name)} »"
         with undoing.kept(found.meeting, words, by=request.user):
@@ -150,6 +154,14 @@ def import_note(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if note.left:
         messages.warning(request, f"Laissés de côté : {french.join(note.left)}.")
     return redirect("meetings:brief", pk, key)
+
+
+def _joined(request: HttpRequest, item: AgendaItem, file: UploadedFile) -> HttpResponse:
+    """Join what is no note. Raises `Refused`."""
+    piece, doubts = joining.add_attachment(item, file=file, filename=file.name, by=request.user)
+    shared.warn(request, doubts)
+    messages.success(request, f"« {piece.filename} » est joint aux pièces de ce point.")
+    return redirect(reverse("meetings:brief", args=[item.meeting.pk, item.key]) + "#pieces")
 
 
 @edits

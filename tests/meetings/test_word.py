@@ -268,5 +268,14 @@ def test_what_is_refused_leaves_the_note_and_says_why(item, secretary, own_media
         answer = put(secretary, item, content)
         assert answer.status_code == 422 and said in answer.text
     answer = secretary.post(f"/seances/{item.meeting_id}/points/{item.key}/dossier/word/")
-    assert answer.status_code == 422 and "Choisissez un document Word" in answer.text
+    assert answer.status_code == 422 and "Choisissez un fichier" in answer.text
+    assert not Brief.objects.exists()
+
+
+def test_what_is_no_note_is_joined_to_the_item(item, secretary, own_media):
+    page = put(secretary, item, files.pdf(), "Rapport annuel.pdf")
+    assert "« Rapport annuel.pdf » est joint aux pièces" in text(page)
+    assert [each.filename for each in item.attachments.all()] == ["Rapport annuel.pdf"]
+    refused = put(secretary, item, b"MZ" + bytes(50), "outil.exe")
+    assert refused.status_code == 422 and item.attachments.count() == 1
     assert not Brief.objects.exists()
