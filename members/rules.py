@@ -2,6 +2,7 @@
 whether it departs from the legal model. Labels, help and articles are `law.regime`'s own."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -88,6 +89,23 @@ def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
         ("Convocation", f"{rules.notice_clear_days} jours francs"),
         ("Voix prépondérante du président", "oui" if rules.casting_vote else "non"),
     )
+
+
+def summary(rules: Regime) -> tuple[tuple[str, str, str], ...]:
+    """What a sitting turns on, each with its source: quorum, days, proxies, majority, secrecy."""
+    told, share = dict(main_figures(rules)), french.fraction(rules.majority_fraction)
+    is_half = rules.majority_fraction == Fraction(1, 2)
+    share = f"plus {french.contract('de', share)}" if is_half else f"au moins {share}"
+    base = regime.in_words(regime.RULES["majority_base"], rules.majority_base)
+    asking = french.contract("de", french.fraction(rules.secret_ballot_fraction))
+    lines = (
+        ("Quorum", told["Quorum"], "quorum_fraction"),
+        ("Convocation", told["Convocation"], "notice_clear_days"),
+        ("Pouvoirs", told["Pouvoirs"], "proxies_per_holder"),
+        ("Majorité", f"{share} {french.contract('de', base)}", "majority_fraction"),
+        ("Scrutin secret", f"à la demande {asking} des membres présents", "secret_ballot_fraction"),
+    )
+    return tuple((name, value, regime.article_of(rules, key)) for name, value, key in lines)
 
 
 def preset_proposed_for(body: Body) -> str:

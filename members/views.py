@@ -118,6 +118,7 @@ def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "on": on,
         "chapters": chapters,
+        "summary": rules.summary(found["regime"]) if found["regime"] else (),
         "departures": [line for each in chapters for line in each.lines if line.departs],
         "others": _other_books(body, found["book"]),
     }

@@ -35,6 +35,19 @@ def test_every_rule_is_there_in_words_beside_the_model(cast, client_of, url):
         assert regime.in_words(regime.RULES[name], value) == words
 
 
+def test_what_a_sitting_turns_on_comes_first_with_its_source(cast, client_of, url):
+    cast.comite.rule_books.all().delete()
+    make_rule_book(cast.comite, proxies_per_holder=2, majority_fraction="2/3")
+    page = client_of(cast.delegate).get(url)
+    told = {name: (value, article) for name, value, article in page.context["summary"]}
+    assert [*told] == ["Quorum", "Convocation", "Pouvoirs", "Majorité", "Scrutin secret"]
+    assert told["Pouvoirs"] == ("2 par porteur", "statuts")
+    assert told["Majorité"] == ("au moins les deux tiers des suffrages exprimés", "statuts")
+    value, article = told["Scrutin secret"]
+    assert value == "à la demande du tiers des membres présents" and article
+    assert page.text.index(value) < page.text.index("Ce qui s’écarte du modèle")
+
+
 def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url):
     cast.comite.rule_books.all().delete()
     values = {"proxies_per_holder": 2, "quorum_fraction": "2/3"}
