@@ -14,7 +14,7 @@ from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
 from convening.models import Answer
 from documents import compile, printing
-from law import assembly
+from law import assembly, french
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
@@ -24,11 +24,14 @@ from members.access import edits, posts, reads
 
 
 def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
+    shown = board.of(meeting)
     return {
         "meeting": meeting,
         "tab": "answers",
         "may_write": True,
-        "board": board.of(meeting),
+        "board": shown,
+        "may_remind": shown.answered < shown.expected
+        and reminding.objection(meeting, at=at) is None,
         "closing": answers.closing(meeting, at),
         "may_be_remote": meeting.may_be_remote,
         "reminders": [(each, reminding.hour_of(each)) for each in meeting.reminders.all()],
@@ -144,6 +147,18 @@ def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     if form.errors:
         context = _context(meeting, at=now, reminder=form)
         return render(request, "convening/board.html", context, status=422)
+    return redirect("convening:board", meeting.pk)
+
+
+@posts
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write at once to those who have not answered."""
+    meeting, now = get_meeting(request, pk, to="write"), timezone.now()
+    try:
+        count = reminding.remind(meeting, by=request.user, at=now)
+    except Refused as refusal:
+        return _answered(request, meeting, at=now, status=409, findings=refusal.findings)
+    messages.success(request, f"{french.count(count, 'relance')} à envoyer.")
     return redirect("convening:board", meeting.pk)
 
 

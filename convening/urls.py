@@ -103,6 +103,7 @@ urlpatterns += [
     path(f"{_BOARD}/pouvoirs/<int:answer>/", board_views.signed_proxy, name="signed_proxy"),
     path(f"{_BOARD}/questions/<int:question>/", board_views.reply, name="reply"),
     path(f"{_BOARD}/relances/", board_views.add_reminder, name="add_reminder"),
+    path(f"{_BOARD}/relancer/", board_views.remind, name="remind"),
     path(f"{_BOARD}/relances/habituelles/", board_views.usual_reminders, name="usual_reminders"),
     path(
         f"{_BOARD}/relances/<int:reminder>/retirer/",

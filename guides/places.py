@@ -69,7 +69,7 @@ FOR_CLERKS = {
         """,
     "secretariat#les-réponses": """
         convening:board convening:note convening:suggest convening:roll convening:signed_proxy
-        convening:reply convening:add_reminder convening:usual_reminders
+        convening:reply convening:add_reminder convening:usual_reminders convening:remind
         convening:remove_reminder convening:person convening:person_answer
         convening:person_proxy convening:person_sign convening:person_renew accounts:births
         """,

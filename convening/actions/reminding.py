@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from convening import answers, notices
+from convening.dispatch import sent
 from convening.models import Notice, Reminder
 from law import findings, french
 from meetings import journal
@@ -63,6 +64,38 @@ def add(meeting: Meeting, *, due_at: datetime, by: User, at: datetime) -> Remind
         raise wrong("relance_double", "Une relance est déjà prévue à cette heure.")
     journal.note(meeting, "reminder-added", f"Relance prévue le {hour_of(reminder)}", by=by)
     return reminder
+
+
+def objection(meeting: Meeting, *, at: datetime) -> findings.Finding | None:
+    """Why nobody can be reminded at this hour: the sitting is over or open, nothing of its
+    convocation was handed over, or a reminder left within the day."""
+    if finding := answers.closing(meeting, at):
+        return finding
+    if meeting.convened_on is None or sent.is_unhanded(meeting):
+        return findings.Finding(
+            code="relance_sans_convocation",
+            message="Rien de la convocation n’est parti\u00a0: il n’y a rien à relancer.",
+            remedy="Remettez-la d’abord.",
+        )
+    if meeting.reminders.filter(done_at__gt=at - timedelta(days=1)).exists():
+        return findings.Finding(
+            code="relance_recente",
+            message="Une relance est partie il y a moins d’un jour.",
+            remedy="Attendez demain, ou téléphonez.",
+        )
+    return None
+
+
+@transaction.atomic
+def remind(meeting: Meeting, *, by: User, at: datetime) -> int:
+    """Ask at once those who have not answered; how many mails that made. Raises `Refused` with the
+    `objection` there is."""
+    ledger.lock(meeting)
+    if finding := objection(meeting, at=at):
+        raise findings.Refused([finding])
+    meeting.reminders.get_or_create(due_at=at)
+    journal.note(meeting, "reminder-sent", "Relance demandée aussitôt", by=by)
+    return _run(meeting, at=at)
 
 
 @transaction.atomic

@@ -216,6 +216,10 @@ def test_a_question_is_answered_from_the_board(sent, secretary):
 
 
 def test_reminders_are_set_and_taken_back(sent, secretary):
+    assert "Relancer maintenant" in show(sent, secretary)
+    post(secretary, address(sent, "remind"))
+    assert "Relancer maintenant" not in show(sent, secretary)  # once a day
+    Reminder.objects.all().delete()
     post(secretary, address(sent, "usual_reminders"))
     assert "samedi 5 décembre à 9 h" in text(secretary.get(address(sent, "board")))
     post(secretary, address(sent, "add_reminder"), due_at="2026-12-04T18:30")

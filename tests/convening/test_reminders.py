@@ -144,6 +144,19 @@ def test_a_time_that_cannot_be(cast, meeting):
             reminding.add(meeting, due_at=due_at, by=cast.secretariat, at=at)
 
 
+def test_those_who_have_not_answered_are_asked_at_once_and_once_a_day(cast, meeting):
+    says(cast, meeting, "alice", "present")
+    made = reminding.remind(meeting, by=cast.secretariat, at=on(3))
+    assert made == len(reminded()) > 0 and "Alice" not in reminded()
+    for at, code in ((on(3, "18:00"), "relance_recente"), (on(10), "seance_passee")):
+        with refused(code):
+            reminding.remind(meeting, by=cast.secretariat, at=at)
+    assert reminding.remind(meeting, by=cast.secretariat, at=on(5)) == made
+    change(meeting, convened_on=None)
+    with refused("relance_sans_convocation"):
+        reminding.remind(meeting, by=cast.secretariat, at=on(7))
+
+
 def test_one_is_added_told_in_words_and_taken_back_unless_it_has_left(cast, meeting):
     reminder = reminding.add(meeting, due_at=on(5), by=cast.secretariat, at=on(3))
     reminding.remove(reminder, by=cast.secretariat)

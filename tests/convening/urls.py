@@ -175,6 +175,7 @@ TABLE: list[Line] = [
     by_secretary("reply", a_question, NOTED),
     by_secretary("add_reminder", post=NOTED),
     by_secretary("usual_reminders", post=NOTED),
+    by_secretary("remind", post=NOTED),
     by_secretary("remove_reminder", a_reminder, NOTED),
     by_secretary("attendance_sheet"),
     by_secretary("name_plates"),
