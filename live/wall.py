@@ -401,7 +401,7 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
     shows_seats = ballot.mode is ballots.Mode.PUBLIC and not state.doors_closed
     groups = _seats(ballot, state) if shows_seats else {}
     whole = _whole(outcome.tally)
-    counts = _counts(whole) if outcome.is_counted else ()
+    counts = _counts(whole, ballot.mode) if outcome.is_counted else ()
     rows = {name: _votes(ballot, state, seats) for name, seats in groups.items()}
     rows = rows or {"": whole}
     return Result(
@@ -510,12 +510,15 @@ def _whole(tally: ballots.Tally) -> dict[Mark, int]:
     }
 
 
-def _counts(votes: Mapping[Mark, int]) -> tuple[Count, ...]:
-    """For and against always, the others when there are any."""
+def _counts(votes: Mapping[Mark, int], mode: ballots.Mode) -> tuple[Count, ...]:
+    """For, against and, unless the ballot is secret, abstentions always; others when any."""
+    always = {Mark.FOR, Mark.AGAINST}
+    if mode is not ballots.Mode.SECRET:
+        always.add(Mark.ABSTAIN)
     return tuple(
         Count(mark=mark, number=votes.get(mark, 0))
         for mark in Mark
-        if votes.get(mark) or mark in (Mark.FOR, Mark.AGAINST)
+        if votes.get(mark) or mark in always
     )
 
 

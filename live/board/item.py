@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from law import ballots, french, sitting
+from law import ballots, french, sitting, voting
 from law.findings import Finding
 from law.regime import article_of, cited
 from live import reading as now
 from live.board.moment import Moment, Stage, number_of
 from meetings import majorities, reading
+from meetings.models import Meeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Item:
     note: str = ""  # clean HTML of the note de synthèse
     articles: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()  # of the last vote counted, once proclaimed
     voting: Voting | None = None
     objections: tuple[Finding, ...] = ()
     lawful: tuple[str, ...] = ()  # what may be done instead
@@ -80,12 +82,39 @@ def of(moment: Moment) -> Item:
         note=brief.note if brief else "",
         articles=tuple(filter(None, brief.articles.splitlines())) if brief else (),
         decisions=tuple([*decisions, fate] if fate else decisions),
+        figures=() if moment.poll else _proclaimed(moment.meeting, item.key),
         voting=_voting(moment) if moment.poll else None,
         objections=tuple(_without_remedy(each) for each in blocked),
         lawful=tuple(_lawful(moment)) if blocked else (),
         told=tuple(_told_of_item(moment)),
         url=item.get_absolute_url(),
     )
+
+
+def _figures(tally: ballots.Tally) -> tuple[Figure, ...]:
+    return (
+        Figure(choice=ballots.Choice.FOR.value, words="pour", number=tally.for_),
+        Figure(choice=ballots.Choice.AGAINST.value, words="contre", number=tally.against),
+        Figure(choice=ballots.Choice.ABSTAIN.value, words="abstentions", number=tally.abstentions),
+        Figure(
+            choice=ballots.Choice.NOT_VOTING.value,
+            words="ne prennent pas part",
+            number=tally.not_voting,
+        ),
+    )
+
+
+def _proclaimed(meeting: Meeting, item: str) -> tuple[Figure, ...]:
+    """Of the last vote on an item, when it was counted and was not secret: a secret one has
+    blanks, which its sentence tells."""
+    held = [
+        each for each in meeting.sitting.of_kind(sitting.BallotHeld) if each.ballot.item == item
+    ]
+    if not held or held[-1].ballot.mode is ballots.Mode.SECRET:
+        return ()
+    state = meeting.sitting.at_ballot[held[-1].seq]
+    outcome = voting.of(held[-1].ballot, state, meeting.regime)
+    return _figures(outcome.tally) if outcome.is_counted else ()
 
 
 def _advice(moment: Moment) -> Iterable[str]:
@@ -175,13 +204,8 @@ def _voting(moment: Moment) -> Voting:
         tally = ballots.count(ballot, list(moment.voters.values()))
         unsaid = {now.silence(poll): sum(moment.voters[seat].weight for seat in silent)}
         figures = tuple(
-            Figure(choice=choice.value, words=words, number=number - unsaid.get(choice, 0))
-            for choice, words, number in (
-                (ballots.Choice.FOR, "pour", tally.for_),
-                (ballots.Choice.AGAINST, "contre", tally.against),
-                (ballots.Choice.ABSTAIN, "abstentions", tally.abstentions),
-                (ballots.Choice.NOT_VOTING, "ne prennent pas part", tally.not_voting),
-            )
+            replace(each, number=each.number - unsaid.get(ballots.Choice(each.choice), 0))
+            for each in _figures(tally)
         )
         if not silent and poll.items[0] in moment.nodes:
             _, sentence = reading.decide(

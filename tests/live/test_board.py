@@ -21,6 +21,7 @@ from tests import cast as make
 from tests.cast import change
 from tests.held import hold
 from tests.live.conftest import EVERYBODY
+from tests.live.states import a_sitting, fresh, reach
 
 
 def shown(room) -> board.Board:
@@ -435,3 +436,18 @@ def test_two_members_of_one_name_are_told_apart_in_their_cells_and_in_the_margin
     assert person(seen, "bruno-besson-2").first == "Bruno (suppléant)"
     room.give_proxy(giver="elsa-evrard", holder="bruno-besson")
     assert "B. BESSON (titulaire)" in person(shown(room), "elsa-evrard").note.replace(NBSP, " ")
+
+
+@pytest.mark.parametrize(
+    ("state", "figures"),
+    [
+        ("scrutin_ordinaire", []),
+        ("proclame", [4, 1, 1, 0]),
+        ("proclame_secret", []),
+    ],
+)
+def test_the_figures_of_a_vote_stay_once_it_is_proclaimed(state, figures, cast):
+    meeting = a_sitting(cast)
+    reach(meeting, state)
+    seen = board.of(fresh(meeting)).item
+    assert [each.number for each in seen.figures] == figures

@@ -5,7 +5,7 @@ from math import dist
 
 import pytest
 
-from law import sitting
+from law import ballots, sitting
 from law.sitting import Fate
 from live import hemicycle, wall
 from live.actions import polls
@@ -210,6 +210,17 @@ def test_weighted_votes_are_bars(cast):
     (result,) = wall_at(a_sitting(cast), "proclame").results
     assert result.hemicycle is None
     assert counts(result)["pour"] == 6
+
+
+def test_no_abstention_is_a_figure_too_unless_the_ballot_is_secret():
+    told = wall._counts(wall._whole(ballots.Tally(for_=4)), ballots.Mode.ORDINARY)
+    assert {each.mark: each.number for each in told} == {
+        Mark.FOR: 4,
+        Mark.AGAINST: 0,
+        Mark.ABSTAIN: 0,
+    }
+    secret = wall._counts(wall._whole(ballots.Tally(for_=4)), ballots.Mode.SECRET)
+    assert Mark.ABSTAIN not in {each.mark for each in secret}
 
 
 def test_the_agenda_tells_what_was_decided_without_names(meeting, cast):
