@@ -331,7 +331,7 @@ def test_minutes_whose_vote_was_annulled_are_adopted_no_more(signed, cast, clien
     office = client_of(cast.secretariat)
     for url in (minutes.get_absolute_url(), reverse("registry:signatures", args=[minutes.pk])):
         assert unsaid(office.get(url).text, "annulé") == []
-    verdict = verification.judge(minutes.pdf.open().read())
+    verdict = verification.judge(content_of(minutes.pdf))
     assert any("n’est plus arrêté" in each for each in verdict.sentences)
     out = io.StringIO()
     call_command("verify", stdout=out)
