@@ -770,8 +770,35 @@ def hour_of(days: int) -> Callable[..., bytes]:
 _UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\5\0")
 _NAMES_ONLY = x509.NameConstraints([x509.DNSName("example.fr")], None)
 
+
 # Whatever is believed of the authority, each must be told: nothing of it is proved.
+def told_elsewhere(table: str, name: str) -> Change:
+    """An anchor of his own row, in which he wrote the digest of the act where he liked."""
+
+    def change(told: dict) -> None:
+        line = {"table": table, "row": 5, "at": "", "facts": {name: told["sha256"]}}
+        leaf = json.dumps(line)
+        root = hashlib.sha256(b"\x00" + leaf.encode()).hexdigest()
+        anchor = {"number": 1, "root": root, "token": ""}
+        told["chemins"] = [{"leaf": leaf, "path": [], "anchor": anchor}]
+
+    return facts(change)
+
+
 FORGED: dict[str, tuple[Change, str]] = {
+    # What is anchored.
+    "l’empreinte d’un faux dans une question": (
+        again(told_elsewhere("convening.question", "text")),
+        "aucun ancrage ne parle de ce PDF",
+    ),
+    "l’empreinte d’un faux dans le titre d’un document": (
+        again(told_elsewhere("documents.issueddocument", "title")),
+        "aucun ancrage ne parle de ce PDF",
+    ),
+    "l’empreinte d’un faux dans le motif d’un retrait": (
+        again(told_elsewhere("archive.publication", "reason")),
+        "aucun ancrage ne parle de ce PDF",
+    ),
     # Who vouches.
     "un certificat de signataire garantit le cachet": (
         again(seal=lambda: certified(by=certified("Mallory"))),

@@ -47,6 +47,13 @@ MEDIA_OF = {
     SEAL[1]: "application/x-pkcs7-signature",
 }
 VERDICTS = {"adopte": "adoptée", "rejete": "rejetée"}
+# The anchored lines that a proof may hold: the field that names each, and those that tell the
+# digest of a paper.
+LINES = {
+    "documents.issueddocument": ("document établi", "title", ("pdf_sha256", "sha256")),
+    "registry.signaturestep": ("signature", "signer", ("sha256",)),
+    "archive.publication": ("publication", "title", ("sha256",)),
+}
 NO_PROOF = "ce n’est pas un fichier de preuve, ou il est abîmé"
 UNREAD = "une signature est d’un genre que ce vérificateur ne lit pas"
 
@@ -760,14 +767,14 @@ def _act(report, files, proof):
 
 def _way(report, way):
     anchor = way["anchor"]
-    _shaped(way, de=str, leaf=str)
+    _shaped(way, leaf=str)
     _shaped(anchor, number=int, root=str, token=str)
     leaf = hashlib.sha256(b"\x00" + way["leaf"].encode()).digest()
     for step in way["path"]:
         beside = _digest(step["hash"])
         pair = beside + leaf if step["side"] == "left" else leaf + beside
         leaf = hashlib.sha256(b"\x01" + pair).digest()
-    of, number = shown(way["de"]), anchor["number"]
+    of, number = _line(way["leaf"])[0], anchor["number"]
     if leaf != _digest(anchor["root"]):
         raise Altered(f"{of} : le chemin ne mène pas à l’ancrage")
     told = f"{of} : ce qui en est dit était dans l’ancrage n° {number}"
@@ -785,18 +792,31 @@ def _way(report, way):
     report.proved.append(f"{told[0].upper()}{told[1:]}.")
 
 
+def _line(leaf):
+    """What an anchored line is of, and the digests of a paper that it tells: where its table tells
+    them, and nowhere that somebody writes what he likes."""
+    line = json.loads(leaf)
+    if not isinstance(line, dict) or line.get("table") not in LINES:
+        return "une ligne constatée", ()
+    kind, naming, fields = LINES[line["table"]]
+    told = line.get("facts") or {}
+    _shaped({naming: told.get(naming, "")}, **{naming: str})
+    return f"{kind} ({shown(told.get(naming, ''))})", [
+        told[each] for each in fields if each in told
+    ]
+
+
 def _facts_of_the_act(report, files, proof):
     """The bytes and the words of the act are those that an anchored line tells."""
     _shaped(proof, sha256=str)
     leaves = [way["leaf"] for way in _listed(proof, "chemins") if _shaped(way, leaf=str)]
-    if leaves and not any(f'"{proof["sha256"]}"' in leaf for leaf in leaves):
+    digests = [each for leaf in leaves for each in _line(leaf)[1]]
+    if leaves and proof["sha256"] not in digests:
         raise Altered("aucun ancrage ne parle de ce PDF")
     if WORDS in files:
         digest = hashlib.sha256(files[WORDS]).hexdigest()
         _shaped(proof["acte"], sha256_contenu=str)
-        if digest != proof["acte"]["sha256_contenu"] or (
-            leaves and not any(f'"{digest}"' in leaf for leaf in leaves)
-        ):
+        if digest != proof["acte"]["sha256_contenu"] or (leaves and digest not in digests):
             raise Altered("« acte.json » n’est pas le contenu de l’acte")
         report.proved.append("« acte.json » est, mot pour mot, ce que l’acte imprime.")
 
