@@ -280,7 +280,7 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     )
     # Nobody signed: that is asked first, whatever a browser lets through.
     asked = said(secretary.post(url), 422)
-    assert unsaid(asked, "3 documents attendent encore une signature", "publier sans") == []
+    assert unsaid(asked, "3 documents attendent encore une signature", "Publier sans") == []
     assert not Publication.objects.exists()
     after = said(secretary.post(url, {"unsigned": "1"}, follow=True))
     assert "3 documents en ligne" in after and "Publier la liste" not in after

@@ -61,7 +61,7 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
     def follow(name: str) -> None:
         """The one button of the page of steps."""
         expect(page.locator("main .btn-primary")).to_have_count(1)
-        hand.reach(page.get_by_role("link", name=name))
+        hand.reach(page.get_by_role("link", name=name, exact=True))
         hand.press("Enter")
 
     follow("Donner les collectivités")
@@ -134,7 +134,7 @@ def test_a_delegate_is_replaced_in_nine_gestures(transactional_db, cast, page_of
     hand = Hand(page)
     page.goto(cast.comite.get_absolute_url())
     assert kept_out(page) == []
-    hand.click(page.get_by_role("link", name="Claire CARON"))
+    hand.click(page.get_by_role("link", name="Claire CARON", exact=True))
     page.get_by_role("heading", name="Claire CARON").wait_for()
     assert kept_out(page) == []
     hand.click(page.get_by_label("démission"))
@@ -165,7 +165,7 @@ def test_one_person_is_invited_in_six_gestures(transactional_db, cast, page_of, 
     page = page_of(cast.administration)
     hand = Hand(page)
     page.goto(cast.comite.get_absolute_url())
-    hand.click(page.get_by_role("link", name="Farid FAURE"))
+    hand.click(page.get_by_role("link", name="Farid FAURE", exact=True))
     hand.click(page.get_by_label("Son adresse électronique"))
     hand.type("farid@brume.example")
     hand.press("Enter")
