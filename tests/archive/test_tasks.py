@@ -174,8 +174,8 @@ def test_what_awaits_is_shown_late_or_not_and_the_first_five_on_the_first_page(s
         hold(JUNE + timedelta(days=14 * rank), adopted=("Budget",), approves=False)
     text = page(secretary)
     assert "en retard\u00a0: c’était au plus tard le 16\u00a0juin 2026" in text
-    first = f'<h3 id="seance-{Meeting.objects.get(held_on=JUNE).pk}">'
-    assert first in text and text.count("<h3 ") == 7
+    first = f'<h3><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
+    assert first in text and text.count("<h3>") == 7
     home = secretary.get("/").content.decode()
     assert reverse("archive:first_tasks") in home
     assert 'class="awaited"' in home  # what is below keeps its place until they come
