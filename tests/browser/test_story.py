@@ -296,6 +296,7 @@ def publish(zoe: Keyboard) -> None:
     zoe.open("Publier")
     zoe.push("Publier")
     zoe.confirm("Publier")
+    zoe.reads("4 documents en ligne")  # the public does not come before
 
 
 def read(public: Keyboard) -> None:
