@@ -108,10 +108,8 @@ def _lines(request: HttpRequest, form: CommunitiesForm) -> list[founding.Communi
 def _communities_page(
     request: HttpRequest, form: CommunitiesForm, lines: list[founding.CommunityLine] | None
 ) -> HttpResponse:
-    current, faulty = (
-        access.organisation_of(request),
-        sum(bool(each.faults) for each in lines or ()),
-    )
+    current = access.organisation_of(request)
+    faulty = sum(bool(each.faults) for each in lines or ())
     status = 422 if form.is_bound and (faulty or not lines) else 200
     if lines:
         cleaned = form.cleaned_data

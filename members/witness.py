@@ -320,15 +320,11 @@ def is_since(row: Witnessed, other: Witnessed, columns: Iterable[str]) -> bool:
     if first is None:
         return True  # both are older than the witness
     before = models.Q(batch__lt=first.batch) if first.batch else models.Q(batch__isnull=False)
-    then, now = (
-        told.filter(before | models.Q(batch=first.batch, pk__lt=first.pk)).last(),
-        told.last(),
-    )
-    return (
-        then is None
-        or now is None
-        or all(same_mark(then.marks.get(n, ""), now.marks.get(n, "")) for n in columns)
-    )
+    then = told.filter(before | models.Q(batch=first.batch, pk__lt=first.pk)).last()
+    now = told.last()
+    if then is None or now is None:
+        return True
+    return all(same_mark(then.marks.get(n, ""), now.marks.get(n, "")) for n in columns)
 
 
 def leaf(said: str) -> str:

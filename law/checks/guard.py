@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from law import french, quorum, sentences, sitting, voting
 from law.ballots import Mode
-from law.checks.people import CONFLICT, may_replace, overloaded
+from law.checks.people import CONFLICT, LISTENED, may_replace, overloaded
 from law.checks.reader import Reader
 from law.docket import Docket
 from law.elections import NOMINATION
@@ -416,8 +416,7 @@ def _from_afar(reader: Reader, state: State) -> None:
                 f"{french.contract('de', reader.name(voice.seat))} ne peut pas compter à ce vote.",
                 subject=voice.seat,
                 article=article_of(reader.regime, "remote_allowed"),
-                remedy="Qui n’a fait qu’écouter ne se note pas présent ; si un texte l’admettait "
-                "ce jour-là, datez dans les règles de l’instance celle qui le dit.",
+                remedy=LISTENED,
                 severity=reader.soft,
             )
 

@@ -9,6 +9,11 @@ from law.findings import Severity
 from law.regime import Regime, article_of
 from law.sitting import Event, State
 
+# Of whoever follows from a distance a body that does not sit so.
+LISTENED = (
+    "Qui n’a fait qu’écouter ne se note pas présent ; si un texte l’admettait ce jour-là, datez "
+    "dans les règles de l’instance celle qui le dit."
+)
 CONFLICT = "art. L2131-11 du CGCT"
 CLERKS = "art. L2121-15 du CGCT"
 CHAIR = "art. L2121-14 du CGCT"
@@ -96,6 +101,7 @@ def arrival(reader: Reader, event: sitting.Arrived, state: State) -> None:
             f"{who} ne peut pas siéger à distance : la visioconférence n’est pas admise.",
             field="remote",
             article=article_of(reader.regime, "remote_allowed"),
+            remedy=LISTENED,
             severity=reader.soft,
         )
     _agree_with_clock(reader, event, event.member, "Son arrivée", "son départ")

@@ -86,17 +86,17 @@ def tell(meeting: Meeting, event: sitting.Event, *, by: User | None) -> tuple[Fi
         case _:
             found = ledger.record(meeting, event, by=by)
     findings.refuse(
-        replace(each, remedy=_NEVER_TOLD[each.code], severity=Severity.REFUSAL)
+        replace(each, remedy=_NEVER_TOLD[each.code] or each.remedy, severity=Severity.REFUSAL)
         for each in found
         if each.code in _NEVER_TOLD
     )
     return found
 
 
+# With what to do instead, where the law does not say it already.
 _NEVER_TOLD = {
     "huis_clos_refuse": "Corrigez ce nombre, ou notez plutôt «\u00a0Un huis clos refusé\u00a0».",
-    "distance_non_admise": "Qui n’a fait qu’écouter ne se note pas présent\u00a0; si un texte "
-    "l’admettait ce jour-là, datez dans les règles de l’instance celle qui le dit.",
+    "distance_non_admise": "",
 }
 
 

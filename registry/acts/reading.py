@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from documents import actions as issuing
@@ -314,12 +315,18 @@ def links_of(deliberation: Deliberation) -> tuple[str, ...]:
     return (*said, *(f"est {each}" for each in done_to(deliberation)))
 
 
+def with_finality(links: QuerySet[DeliberationLink]) -> QuerySet[DeliberationLink]:
+    """Each with `is_final`: whether a paper of either sitting was issued since it was told. It is
+    taken back no more, for papers and their readers have followed it."""
+    either = Q(meeting=OuterRef("source__meeting")) | Q(meeting=OuterRef("target__meeting"))
+    since = IssuedDocument.objects.filter(either, issued_at__gt=OuterRef("linked_at"))
+    return links.annotate(is_final=Exists(since))
+
+
 def is_final(link: DeliberationLink) -> bool:
-    """Whether a paper of either sitting was issued since a link was told: it is taken back no more,
-    for papers and their readers have followed it."""
-    meetings = {link.source.meeting_id, link.target.meeting_id if link.target else None}
-    since = IssuedDocument.objects.filter(issued_at__gt=link.linked_at)
-    return since.filter(meeting__in=meetings - {None}).exists()
+    """Whether this link is taken back no more."""
+    its_own = DeliberationLink.objects.filter(pk=link.pk)
+    return with_finality(its_own).filter(is_final=True).exists()
 
 
 def done_to(deliberation: Deliberation) -> tuple[str, ...]:

@@ -267,12 +267,12 @@ def _link_page(
     findings: tuple[Finding, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
-    standing = source.links.filter(undone_at=None).select_related("target", "source")
+    links = source.links.filter(undone_at=None).select_related("target", "source")
     context = {
         "meeting": source.meeting,
         "deliberation": source,
         "form": form,
-        "links": [(each, reading.is_final(each)) for each in standing],
+        "links": reading.with_finality(links),
         "findings": findings,
         "tab": "acts",
     }
