@@ -283,7 +283,7 @@ def of_the_administration() -> list[str]:
 
 
 def is_shown(client, url: str) -> bool:
-    answer = client.get(url)
+    answer = client.get(url, follow=True)  # the first page of a delegate is her desk
     if answer.status_code != 200:
         return False
     if answer["Content-Type"].startswith("text/html"):
