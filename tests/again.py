@@ -16,6 +16,7 @@ import inspect
 import io
 import pickle
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from tests import codes
 # What a fixture may be given and remain a mere writer of rows and files; `stopped_clock`
 # stands already.
 HARMLESS = {"db", "tmp_path", "stopped_clock"}
+# What is older is built anew: the hours in its rows are to be those of a test that just began.
+LASTS = 5 * 60  # seconds
 _WRITES = re.compile(
     r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.I
 )
@@ -52,6 +55,7 @@ class Left:
     files: dict[tuple[str, str], bytes]
     codes: Any
     value: bytes
+    at: float  # on the monotonic clock
 
 
 @dataclass(slots=True)
@@ -140,6 +144,8 @@ def _again(build: Callable[[], Any], request: Any, history: History) -> Any:
     left = _kept[told]
     if left is None:
         return build()
+    if time.monotonic() - left.at > LASTS:
+        return _built(told, build, request, history)
     insert(left, _places(request), history.touched)
     history.touched |= left.tables.keys()
     return pickle.loads(left.value)  # noqa: S301 what this process wrote itself
@@ -162,6 +168,7 @@ def _built(told: str, build: Callable[[], Any], request: Any, history: History) 
             files={place: after[place] for place in after if before.get(place) != after[place]},
             codes=codes.state(),
             value=content,
+            at=time.monotonic(),
         )
     history.touched |= written
     return value

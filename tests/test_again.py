@@ -76,3 +76,14 @@ def test_what_cannot_be_copied_is_built_each_time(db, request):
         history = again.History(told=["a function"])
         again._again(lambda: built.append(1) or (lambda: None), request, history)
     assert built == [1, 1]
+
+
+def test_what_is_old_is_built_anew(db, request, monkeypatch):
+    """The hours in its rows would be older than the patience of the trail."""
+    built = []
+    for lasts in (again.LASTS, 0):
+        monkeypatch.setattr(again, "LASTS", lasts)
+        for _ in range(2):
+            history = again.History(told=["a list", str(lasts)])
+            again._again(lambda: built.append(1) or [], request, history)
+    assert built == [1, 1, 1]
