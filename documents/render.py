@@ -168,6 +168,7 @@ _TOGETHER = re.compile(
     rf"|(?<=1er) (?=(?:{_MONTHS})\b)"
     rf"|\b(?:{_WEEKDAYS}) (?=\d)"
     r"|\b(?:M|MM|Mme|Mmes|Me|Dr)\.? (?=[A-ZÀ-Ý])"
+    r"|\bdu (?=CGCT\b)"
     r"|\b(?:LE|LA|LES|DE|DU|DES|VAN|VON|DER|DEN|DI|DA|EL|BEN|SAINT|SAINTE|ST|MAC) (?=[A-ZÀ-Ý]{2})"
 )
 # A cell that holds a number and nothing else: it is set under the others.
@@ -188,23 +189,27 @@ def _set_finely(page: str) -> str:
     head, body = page.split("<body>", 1)
     parts = re.split(r"(<[^>]*>)", body)
     is_said = is_votes = False
-    amounts: list[tuple[int, bool]] = []
+    amounts: dict[int, bool] = {}
+    table = 0
     for index, part in enumerate(parts):
         if index % 2:
             is_votes = part == '<p class="votes">' or (is_votes and part != "</p>")
             is_said = part == '<div class="said">' or (is_said and part != "</div>")
-            if part == "</table>":
-                _set_amounts(parts, amounts)
+            if part == "<table>":
+                table, amounts = index, {}
+            elif part == "</table>":
+                parts[table:index] = _set_amounts(parts[table:index], amounts)
             parts[index] = _HEAD.sub(_raise, part)
-        elif not part.isspace():
+        elif part and not part.isspace():
             part = _TOGETHER.sub(lambda found: f"{found[0][:-1]}{NBSP}", part)
+            if ends := parts[index + 1] in ("</p>", "</li>"):
+                part = _LAST_WORDS.sub(rf"\1{NBSP}\2", part)
             if is_said:
-                if parts[index + 1] in ("</p>", "</li>"):
-                    part = _LAST_WORDS.sub(rf"\1{NBSP}\2", part)
+                if ends:
                     part = _LAST_WORD.sub(r'<span class="last">\1</span>', part)
                 cell = index - 1 if parts[index - 1] == "<td>" else index - 3
                 if (found := _AMOUNT.fullmatch(part)) and parts[cell] == "<td>":
-                    amounts.append((cell, bool(found[1])))
+                    amounts[cell - table] = bool(found[1])
             if not is_votes:
                 part = _COMPOUND.sub(r'<span class="whole">\1</span>', part)
                 part = _ORDINAL.sub(r"\1<sup>\2</sup>", part)
@@ -212,13 +217,25 @@ def _set_finely(page: str) -> str:
     return f"{head}<body>{''.join(parts)}"
 
 
-def _set_amounts(parts: list[str], amounts: list[tuple[int, bool]]) -> None:
-    """Set the amounts of a table under one another, on the decimal when some have one."""
-    has_cents = any(is_exact for _, is_exact in amounts)
-    for place, is_exact in amounts:
-        more = " round" if has_cents and not is_exact else ""
-        parts[place] = f'<td class="amount{more}">'
-    amounts.clear()
+def _set_amounts(table: list[str], amounts: dict[int, bool]) -> list[str]:
+    """The table, its amounts under one another, on the decimal when some have one, and each column
+    of them under its title."""
+    has_cents = any(amounts.values())
+    row: list[int] = []
+    titles = row
+    for place, part in enumerate(table):
+        if part.startswith("<tr"):
+            row = []
+            titles = titles or row
+        elif part[:4] in ("<td>", "<td ", "<th>", "<th "):
+            row.append(place)
+        if place in amounts:
+            more = " round" if has_cents and not amounts[place] else ""
+            table[place] = f'<td class="amount{more}">'
+            title = titles[len(row) - 1 : len(row)]
+            if title and table[title[0]] == "<th>":
+                table[title[0]] = '<th class="amount">'
+    return table
 
 
 def _raise(found: re.Match[str]) -> str:

@@ -69,14 +69,14 @@ def telling(meeting: Meeting) -> wording.Telling:
 
 
 def subject(item: AgendaItem) -> sentences.Subject:
-    """What a vote on this item adopts or rejects."""
+    """What a vote on this item adopts or rejects: a deliberation only where it makes one."""
     match item.kind:
         case AgendaItem.Kind.APPROVAL if item.approves is not None:
             noun = "réunion" if "réunion" in item.title.casefold() else "séance"
             return sentences.minutes_of(*(each.held_on for each in item.approved), noun=noun)
         case AgendaItem.Kind.URGENCY:
             return sentences.URGENCY
-        case kind if kind in AgendaItem.DELIBERATED:
+        case kind if kind in AgendaItem.DELIBERATED and item.may_make_an_act:
             return sentences.DELIBERATION
     return sentences.PROPOSAL
 

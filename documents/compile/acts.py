@@ -20,6 +20,7 @@ from documents.compile.shared import (
 )
 from law import deadlines, elections, french, regime, sentences, sitting, voting
 from law.checks import items
+from law.french import NBSP
 from law.quorum import Quorum
 from law.sitting import Standing, State
 from law.style import FORMULAS
@@ -91,6 +92,8 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         meeting, item, draft.draft if draft else Draft(), compiler.story.offices_at(state)
     )
     debated, decisions = _deciding(compiler.steps(places.under, item))
+    if decisions and not text.articles:
+        text = replace(text, decides=_leads_to(decisions[-1]))
     return papers.DeliberationExtract(
         **heading,
         key=item.key,
@@ -134,6 +137,14 @@ def _deciding(
     while first and steps[first - 1].is_decision:
         first -= 1
     return steps[:first], steps[first : last + 1]
+
+
+def _leads_to(decision: papers.Step) -> str:
+    """What leads from the assembly, named first, to results that are told in whole sentences;
+    nobody deliberates an election."""
+    if decision.kind == "election":
+        return f"Se prononce comme suit{NBSP}:"
+    return f"Après en avoir délibéré, se prononce comme suit{NBSP}:"
 
 
 class _Verified(NamedTuple):

@@ -367,14 +367,19 @@ def act_text(
         visas=draft.visas,
         recitals=draft.recitals,
         heard=french.nbsp(f"Entendu le rapport {french.contract('de', who)},") if who else "",
-        decides=f"Après en avoir délibéré, décide{NBSP}:"
-        if draft.articles and not draft.is_verbal
-        else "Après en avoir délibéré,",
+        decides=_decides(draft),
         articles=tuple(
             papers.Article(label=label_of(draft, each.label), text=each.text, parts=each.parts)
             for each in draft.articles
         ),
     )
+
+
+def _decides(draft: Draft) -> str:
+    """What leads to the articles; "" as long as there are none."""
+    if not draft.articles:
+        return ""
+    return f"Après en avoir délibéré,{'' if draft.is_verbal else f' décide{NBSP}:'}"
 
 
 def label_of(draft: Draft, label: str) -> str:

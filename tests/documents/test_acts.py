@@ -113,7 +113,7 @@ def test_extract_tells_the_moment_of_its_item_and_its_draft_or_what_was_said(com
     extract = compile_extract(comite, key_of(comite, "Budget"))
     assert plain(extract.report) == "<p>Le rapporteur présente : Budget.</p>"
     assert extract.text.articles == ()
-    assert extract.text.decides == "Après en avoir délibéré,"
+    assert plain(extract.text.decides) == "Après en avoir délibéré, se prononce comme suit :"
 
 
 def test_what_makes_it_binding_is_left_in_dots(comite, convention):

@@ -181,6 +181,19 @@ def test_what_was_drafted_stands_under_the_vote_that_takes_it(cast, comite):
     assert [step.articles for step in extract.decisions] == [None]
 
 
+@pytest.mark.parametrize(("effect", "said"), [
+    ("", "La délibération est adoptée à l’unanimité."),
+    ("procedure", "La proposition est adoptée à l’unanimité."),
+    ("preparatoire", "La proposition est adoptée à l’unanimité."),
+])  # fmt: skip
+def test_what_makes_no_act_is_not_called_a_deliberation(comite, effect, said):
+    """It is neither numbered nor listed: « deux sujets ajoutés à l’ordre du jour »."""
+    taken = comite.items.all()[0]
+    change(taken, effect=effect)
+    vote = compile_minutes(comite).items[0].after[-1]
+    assert plain(vote.text) == said
+
+
 QUESTIONS = ("La chorale", "Le club", "Le musée")
 
 

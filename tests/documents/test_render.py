@@ -46,7 +46,7 @@ def test_every_sentence_of_a_paper_is_printed(look):
     paper = LOOKS[look]
     types = types_of(type(paper))
     told = {
-        each.name: f"Dit par {each.name}."
+        each.name: f"dit_par_{each.name}"
         for each in fields(paper)
         if types[each.name] in (str, str | None) and not each.metadata.get("silent")
     }
@@ -238,9 +238,9 @@ def test_a_missing_glyph_is_told_with_its_place_and_shown_as_a_box(tmp_path):
         "Le caractère « 漢 » (U+6F22), dans la ligne de Li 漢 et 1 autre endroit, n’existe pas "
         "dans les polices du procès-verbal."
     )
-    document = replace(SHORT, closing="Levée 漢 à 18h30.", watermark="projet")
-    assert "Levée ☐ à 18h30." in render.render_html(document, for_screen=True)
-    assert "Levée ☐ à 18h30." in text_of(render.render_pdf(document), tmp_path)
+    document = replace(SHORT, closing="Levée 漢 à 18h30, la nuit tombée.", watermark="projet")
+    assert "Levée ☐ à 18h30," in render.render_html(document, for_screen=True)
+    assert "Levée ☐ à 18h30," in text_of(render.render_pdf(document), tmp_path)
 
 
 # --- A machine without Pango ------------------------------------------------------------------

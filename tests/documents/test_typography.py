@@ -34,16 +34,19 @@ def long(values):
         "M.~Yann LE~GOFF, Mme~Anne DE~LA~TOUR et MM.~Un et Deux",
         "la délibération 2016-11-16/01 du comité, en 2026 le bureau",
         "les 300~habitants, 3,5~% et 12~€ de plus",
+        "selon l’article L5721-2 du~CGCT",
     ],
 )
 def test_no_end_of_line_parts_a_number_and_its_noun_nor_a_name(told):
     told = told.replace("~", NBSP)
-    assert told in body(replace(FULL, closing=plain(told)))
+    assert told in body(replace(FULL, closing=plain(f"{told}, en somme.")))
 
 
 def test_the_last_line_of_a_paragraph_is_no_short_word():
     item = papers.Item(key="x", title="T", kind="debat", html=said("<p>Un mot de la fin.</p>"))
     assert f"de la{NBSP}fin." in body(replace(FULL, items=(item,)))
+    ours = body(replace(FULL, closing="La séance du Comité est levée le 6\xa0octobre 2017."))
+    assert f"le 6{NBSP}octobre{NBSP}2017.</p>" in ours
 
 
 def test_amounts_stand_under_one_another_on_the_decimal():
@@ -58,6 +61,15 @@ def test_amounts_stand_under_one_another_on_the_decimal():
     assert classes["1 250,50 €"] == classes["-12,00 €"] == "amount"
     assert classes["300 €"] == "amount round"
     assert classes["a"] == ""
+
+
+def test_a_column_of_amounts_stands_under_its_title():
+    table = said(
+        "<table><thead><tr><th>Commune</th><th>Sièges</th></tr></thead>"
+        "<tbody><tr><td>Brume</td><td>5</td></tr></tbody></table>"
+    )
+    page = body(replace(FULL, items=(papers.Item(key="x", title="T", kind="debat", html=table),)))
+    assert '<th>Commune</th><th class="amount">Sièges</th>' in page
 
 
 def test_a_running_head_raises_its_ordinals():

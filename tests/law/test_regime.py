@@ -6,6 +6,7 @@ Sources: art. L2121-11, L2121-12, L5211-1, L5211-11, L5711-1, L5721-1 of the CGC
 import ast
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
@@ -111,6 +112,35 @@ def test_a_rule_is_applied_or_said_to_be_indicative():
     page = (ROOT / "docs/droit.md").read_text()
     told = page.partition("## Règles indicatives")[2].partition("\n## ")[0]
     assert re.findall(r"^- `(\w+)`", told, re.MULTILINE) == indicative
+
+
+BOOK = Path(__file__).with_name("rules.txt")
+
+
+def book() -> str:
+    """Every rule as the settings page says it, then what each legal form has, and by what law."""
+    return "\n".join(line for rule in RULES.values() for line in told(rule))
+
+
+def told(rule: regime.Rule) -> Iterator[str]:
+    bounds = f", de {rule.minimum} à {rule.maximum}" if rule.kind == "entier" else ""
+    kept = " ; indicative" if rule.is_indicative else ""
+    older = "" if rule.absent is None else f" ; avant elle : {rule.absent!r}"
+    yield f"{rule.key} – {rule.label} ({rule.kind}{bounds}{kept}{older})"
+    yield f"    {rule.help}"
+    if rule.choices:
+        yield f"    {', '.join(f'{value} : {label}' for value, label in rule.choices)}"
+    for form, label in regime.PRESET_LABELS:
+        value = regime.in_words(rule, getattr(PRESETS[form], rule.key))
+        yield f"    {label} : {value} [{regime.source(rule.key, form)}]"
+    yield ""
+
+
+def test_the_rules_are_told_in_these_words():
+    """An elected member reads them, and whoever writes a rule book starts from them: a word, a
+    figure, an article changes on purpose only. To write the file anew:
+    `python -m tests.law.test_regime`."""
+    assert book() == BOOK.read_text()
 
 
 def test_every_rule_describes_itself_in_french():
@@ -318,3 +348,7 @@ def test_the_statutes_are_quoted_where_they_depart_from_what_the_code_says_of_th
     keys = ("statutes_majority_fraction", "statutes_majority_base")
     assert regime.article_of(own, *keys) == "statuts"
     assert regime.article_of(PRESETS["smo"], *keys) == "art. L5721-2-1 du CGCT"
+
+
+if __name__ == "__main__":
+    BOOK.write_text(book())

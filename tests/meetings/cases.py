@@ -142,7 +142,7 @@ def _sit(case: Case, group: Facts, standing: str, written: str) -> None:
     if not group.get("beyond"):
         case.standings[key] = standing
     if standing == "present":
-        case.roll.append(sitting.Arrived(member=key, remote=case.rules.remote_allowed))
+        case.roll.append(sitting.Arrived(member=key, remote=case.facts.get("remote", False)))
     if standing == "excused":
         case.roll.append(sitting.Excused(member=key))
     if told["holder"]:
@@ -237,9 +237,17 @@ def stated(vote: Facts) -> str:
 # --- The file ---------------------------------------------------------------------------------
 
 
+_ORGANISATIONS = {
+    "commune": "la commune",
+    "epci": "le syndicat intercommunal",
+    "smo": "le syndicat mixte",
+}
+
+
 def _document(case: Case) -> Facts:
     facts = case.facts
-    is_council = facts.get("form", "commune") == "commune"
+    form = facts.get("form", "commune")
+    is_council = form == "commune"
     titulars = [m for m in case.people if m.capacity is Capacity.TITULAR and m.constituency]
     seats = [member.constituency for member in titulars]
     composed = sitting.Composed(
@@ -267,15 +275,15 @@ def _document(case: Case) -> Facts:
         "organisation": {
             "name": f"Cas {case.number}",
             "slug": f"cas-{case.number}",
-            "designation": "la commune" if is_council else "le syndicat mixte",
-            "legal_form": facts.get("form", "commune"),
+            "designation": _ORGANISATIONS[form],
+            "legal_form": form,
             "communities": [{"name": name, "kind": "commune"} for name in communities],
         },
         "body": {
-            "name": "Conseil" if is_council else "Comité syndical",
+            "name": "Conseil municipal" if is_council else "Comité syndical",
             "slug": "assemblee",
             "kind": "conseil" if is_council else "comite",
-            "designation": "le conseil" if is_council else "le comité syndical",
+            "designation": "le conseil municipal" if is_council else "le comité syndical",
             "gender": "m",
             "member_noun": "conseillers" if is_council else "délégués",
             # The seed numbers its sections and bullets as our bodies do; the others' are copied.
@@ -296,8 +304,7 @@ def _written(case: Case, item: Facts) -> Facts:
     written = {"key": item["key"], "kind": item.get("kind", "deliberation"), "title": item["title"]}
     if "n" in item:
         written["label"] = item["n"]
-    if "rapporteur" in item:
-        written["rapporteur"] = item["rapporteur"]
+    written |= {key: item[key] for key in ("rapporteur", "effect") if key in item}
     if "approves" in item:
         written["approves"] = {"held_on": item["approves"], "starts_at": "18:00"}
     if below := [each for each in case.items if each.get("under") == item["key"]]:
