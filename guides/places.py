@@ -117,7 +117,8 @@ FOR_CLERKS = {
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
     "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """
-        archive:to_do archive:make_task_feed archive:drop_task_feed archive:task_calendar
+        archive:to_do archive:recall archive:make_task_feed archive:drop_task_feed
+        archive:task_calendar
         """,
     "secretariat#vérifier-un-document": """
         archive:verify archive:code archive:typed_code archive:public archive:public_document
@@ -173,7 +174,7 @@ NO_PAGE = """
     convening:certificate convening:letters convening:labels convening:sent_file
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
-    archive:volume archive:journal_file archive:tool archive:suggest archive:first_tasks
+    archive:volume archive:journal_file archive:tool archive:suggest
     archive:public_feed archive:robots demo:step
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.

@@ -468,9 +468,11 @@ def short_month(on: date) -> str:
     return _SHORT_MONTHS[on.month - 1]
 
 
-def short_day(on: date) -> str:
-    """Day and month where there is little room: "1er déc.", "14 juil."."""
-    return f"{ordinal(1) if on.day == 1 else on.day}{NBSP}{short_month(on)}"
+def short_day(on: date, *, year: int | None = None) -> str:
+    """Day and month where there is little room: "1er déc.", "14 juil."; with its year when it is
+    not this one, "4 janv. 2027"."""
+    written = f"{ordinal(1) if on.day == 1 else on.day}{NBSP}{short_month(on)}"
+    return written if year in (None, on.year) else f"{written}{NBSP}{on.year}"
 
 
 def long_date(on: date, *, weekday: bool = False) -> str:

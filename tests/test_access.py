@@ -46,7 +46,6 @@ COMMON = {
     "archive:search",
     "archive:suggest",
     "archive:to_do",
-    "archive:first_tasks",
     "registry:to_sign",
     "documents:mine",
     "meetings:list",

@@ -1,5 +1,5 @@
 """Whoever is to sign, or to carry out a decision, is told by mail: once of each paper and of each
-follow-up, then each week of what still waits.
+follow-up, then each week of what still waits; at once when the secretariat asks (`recall`).
 
 The hand that sends mails asks (`look`). What is told is what the first page of the person says
 (`mine`); her mail and the mark that it was made are one transaction, so that a server killed
@@ -8,9 +8,9 @@ nothing in a mail signs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db import transaction
@@ -20,12 +20,12 @@ from django.utils import timezone
 
 from archive.desk import mine
 from archive.models import SigningCall
-from convening import mails, notices
+from convening import mails, notices, sending
 from law import french
 from law.french import NBSP
 from meetings.models import Meeting
 from members import links
-from members.models import Body, Mandate, Organisation, Person
+from members.models import Body, Mandate, Organisation, Person, User
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
 from registry.signatures import reading as signatures
@@ -34,6 +34,7 @@ from registry.signatures.reading import ToSign
 STOP = "archive:stop_calls"  # what the link of a mail opens
 EVERY = timedelta(days=7)
 TOGETHER = timedelta(minutes=15)  # what is prepared in one go makes one mail
+AGAIN = timedelta(days=1)  # before somebody is told again because another asks
 PAUSE = timedelta(minutes=10)  # between two looks, whoever looks
 _LOOKED = "archive.calls"
 
@@ -77,21 +78,23 @@ class _Waiting:
 def run_due(at: datetime) -> int:
     """Queue the mails to whoever has something to sign or to carry out that she was not told of,
     or was told of a week ago; how many that made."""
-    return sum(_call(person, waiting, at=at) for person, waiting in _waiting(at).items())
-
-
-def _waiting(at: datetime) -> Mapping[Person, _Waiting]:
-    """What waits, by person: those who hold an account and are still in office, who can sign, and
-    read what they are to do."""
     bodies = Body.objects.filter(organisation__in=Organisation.objects.real())
+    return sum(
+        _call(person, waiting, at=at)
+        for person, waiting in _waiting(bodies, since=at - TOGETHER, at=at).items()
+    )
+
+
+def _waiting(bodies: QuerySet[Body], *, since: datetime, at: datetime) -> dict[Person, _Waiting]:
+    """What waits in these bodies since that moment, by person: those who hold an account and are
+    still in office, who can sign, and read what they are to do."""
     found: dict[Person, _Waiting] = defaultdict(_Waiting)
     for each in signatures.awaited_in(bodies):
-        prepared_at = min(step.signed_at for step in each.document.signatures.all())
-        if prepared_at <= at - TOGETHER:
+        if min(step.signed_at for step in each.document.signatures.all()) <= since:
             found[each.person].papers.append(each)
     for person in _carriers(bodies):
         for row in follow_ups.carried_by(person):
-            if row.made_at <= at - TOGETHER:
+            if row.made_at <= since:
                 found[person].rows.append(row)
     running = Mandate.objects.in_office(timezone.localdate(at)).filter(
         person__in=found, person__user__is_active=True
@@ -112,8 +115,55 @@ def _carriers(bodies: QuerySet[Body]) -> Iterator[Person]:
             yield person
 
 
+# --- At once, by a gesture ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Whether somebody who is awaited may be reminded by mail, and when she was last told."""
+
+    may: bool
+    told_at: datetime | None
+    has_stopped: bool
+
+
+def recalls(persons: Iterable[int], *, at: datetime) -> Mapping[int, Recall]:
+    """By number, those of these persons whom a mail reaches; two queries."""
+    rows = Person.objects.filter(pk__in=persons).select_related("user", "signing_call")
+    running = Mandate.objects.in_office(timezone.localdate(at)).filter(person__in=persons)
+    able = set(running.values_list("person", flat=True))
+    return {person.pk: _recall(person, person.pk in able, at=at) for person in rows}
+
+
+def _recall(person: Person, is_in_office: bool, *, at: datetime) -> Recall:
+    call = getattr(person, "signing_call", None)
+    told_at = call.mailed_at if call else None
+    has_account = person.user is not None and person.user.is_active and is_in_office
+    has_stopped = call is not None and call.stopped_at is not None
+    is_fresh = told_at is not None and at - told_at < AGAIN
+    return Recall(
+        may=has_account and not (has_stopped or is_fresh),
+        told_at=told_at,
+        has_stopped=has_stopped,
+    )
+
+
 @transaction.atomic
-def _call(person: Person, waiting: _Waiting, *, at: datetime) -> bool:
+def recall(person: Person, bodies: QuerySet[Body], *, by: User, at: datetime) -> bool:
+    """Remind somebody at once of what she has to sign and to carry out in these bodies; whether a
+    mail leaves: none to who asked for no reminder, nor twice in a day."""
+    leaves = recalls([person.pk], at=at)[person.pk].may and any(
+        _call(each, waiting, at=at, by=by)
+        for each, waiting in _waiting(bodies, since=at, at=at).items()
+        if each == person
+    )
+    transaction.on_commit(sending.wake)
+    return leaves
+
+
+@transaction.atomic
+def _call(person: Person, waiting: _Waiting, *, at: datetime, by: User | None = None) -> bool:
+    """Tell her, by herself or because somebody asks (`by`)."""
     seed = links.new()
     call, _ = SigningCall.objects.select_for_update(of=("self",)).get_or_create(
         person=person,
@@ -122,8 +172,9 @@ def _call(person: Person, waiting: _Waiting, *, at: datetime) -> bool:
     awaited = [each.document.pk for each in waiting.papers]
     rows = [row.pk for row in waiting.rows]
     is_new = not (set(awaited) <= set(call.told) and set(rows) <= set(call.told_follow_ups))
+    after = AGAIN if by else EVERY
     is_reminder = call.stopped_at is None and (
-        call.mailed_at is not None and at - call.mailed_at >= EVERY
+        call.mailed_at is not None and at - call.mailed_at >= after
     )
     if not (is_new or is_reminder):
         return False
@@ -135,8 +186,8 @@ def _call(person: Person, waiting: _Waiting, *, at: datetime) -> bool:
         email=person.user.email if person.user else "",
         reason=f"a-signer-{person.pk}-{call.rank}",
         subject=f"{'' if is_new else f'Rappel{NBSP}: '}{waiting.told}",
-        body=_body(person, waiting, site=mails.site_of(waiting.meeting)),
-        by=None,
+        body=_body(person, waiting, site=mails.site_of(waiting.meeting), on=timezone.localdate(at)),
+        by=by,
         at=at,
         page=STOP,
         seed=call.seed,
@@ -144,11 +195,11 @@ def _call(person: Person, waiting: _Waiting, *, at: datetime) -> bool:
     return True
 
 
-def _body(person: Person, waiting: _Waiting, *, site: str) -> str:
+def _body(person: Person, waiting: _Waiting, *, site: str, on: date) -> str:
     lines = []
     for task in (*mine.signing(waiting.papers), *mine.carrying_out(waiting.rows)):
-        due = f", au plus tard le {french.long_date(task.due_on)}" if task.due_on else ""
-        lines.append(f"{notices.of_sitting(task.meeting)}{NBSP}: {task.what}{due}")
+        due = f", {_due(task.due_on, on)}" if task.due_on else ""
+        lines.append(f"{task.what}{due} ({notices.of_sitting(task.meeting)})")
     doors = [("lire et signer", "registry:to_sign")] if waiting.papers else []
     doors += [("voir ce qui vous attend", "archive:to_do")] if waiting.rows else []
     return "\n\n".join(
@@ -162,6 +213,12 @@ def _body(person: Person, waiting: _Waiting, *, site: str) -> str:
             f"Le secrétariat\n{person.organisation}",
         )
     )
+
+
+def _due(due_on: date, on: date) -> str:
+    """As the pages say it."""
+    said = "en retard depuis le" if due_on < on else "au plus tard le"
+    return f"{said} {french.long_date(due_on)}"
 
 
 def find(raw: str) -> SigningCall | None:

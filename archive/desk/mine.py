@@ -46,6 +46,12 @@ class Mine:
     calls: tuple[Awaited, ...] = ()
 
     @property
+    def all(self) -> Iterator[Awaited]:
+        """Everything: to sign first."""
+        yield from self.signing
+        yield from self.calls
+
+    @property
     def signing(self) -> Iterator[Awaited]:
         """The papers to sign, sitting by sitting."""
         return signing(self.to_sign)
@@ -79,7 +85,7 @@ def signing(papers: Sequence[ToSign]) -> Iterator[Awaited]:
     for meeting, documents in by_sitting.items():
         due = filter(None, map(signatures.due_on, documents))
         yield Awaited(
-            what=french.join([*_told(documents)]),
+            what=f"Signer {french.join([*_told(documents)])}",
             meeting=meeting,
             url=reverse("registry:sign_acts", args=[meeting.pk]),
             due_on=min(due, default=None),

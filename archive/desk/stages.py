@@ -71,8 +71,7 @@ class Step:
         return f"{state}, le {self._short(self.on)}" if self.on else str(state)
 
     def _short(self, day: date) -> str:
-        told = french.short_day(day)
-        return told if day.year == self.year else f"{told}{NBSP}{day.year}"
+        return french.short_day(day, year=self.year)
 
     @property
     def mark(self) -> str:

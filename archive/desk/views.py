@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -18,9 +20,10 @@ from django.views.decorators.http import (
 )
 
 from archive import actions
-from archive.desk import calls, diary, first_steps, guessing, mine, search, waiting
+from archive.desk import calls, diary, first_steps, guessing, mine, piles, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
+from law import french
 from members import downloads, links
 from members.access import (
     CLERKS,
@@ -30,11 +33,12 @@ from members.access import (
     role_required,
     sittings_within,
 )
-from members.models import Body, Role
+from members.models import Body, Person, Role
 from registry.follow_ups import reading as follow_ups
 
 PAGE_SIZE = 20  # of what a search found
-FIRST = 5  # things to do, on the first page
+SITTINGS = 20  # of those that wait for the secretariat, on one page
+SHOWN = 4  # of those who are awaited, before a fold
 MOST_TYPED = 100  # characters, of which something is suggested
 _clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
 
@@ -143,57 +147,66 @@ def stop_calls(request: HttpRequest, token: str) -> HttpResponse:
 # --- To do ------------------------------------------------------------------------------------
 
 
-def _awaiting(request: HttpRequest) -> tuple[list[waiting.Task], dict[str, object]]:
-    """What awaits the account itself and, of a clerk, everybody; with what a page needs of both."""
-    organisation, now = organisation_of(request), timezone.now()
-    today = timezone.localdate(now)
-    is_clerk = has_role(request.user, organisation, *CLERKS)
-    bodies = bodies_read_by(request.user, organisation)
-    tasks = waiting.tasks(bodies, on=today) if is_clerk else []
-    return tasks, {
-        "mine": mine.of(request.user, organisation, at=now),
-        "tasks": tasks,
-        "today": today,
-        "is_clerk": is_clerk,
-    }
-
-
 @require_GET
 @role_required(*Role.Kind.values)
 def to_do(request: HttpRequest) -> HttpResponse:
     """What awaits the account and, of a clerk, everybody, from the convocation to the public page;
     with the diary that follows it."""
-    tasks, context = _awaiting(request)
-    feed = TaskFeed.objects.filter(user=request.user, organisation=organisation_of(request)).first()
-    address = ""
-    if feed is not None:
-        path = reverse("archive:task_calendar", args=[diary.feed_token(feed)])
-        address = request.build_absolute_uri(path)
-    context |= {
-        "ours": waiting.by_sitting(waiting.ours(tasks)),
-        "others": waiting.by_sitting(waiting.others(tasks)),
-        "address": address,
+    organisation, now = organisation_of(request), timezone.now()
+    today = timezone.localdate(now)
+    context: dict[str, object] = {
+        "mine": mine.of(request.user, organisation, at=now),
+        "today": today,
+        "is_clerk": has_role(request.user, organisation, *CLERKS),
     }
-    if not context["is_clerk"]:  # of whom each is a task
-        organisation, today = organisation_of(request), timezone.localdate()
+    if context["is_clerk"]:
+        bodies = bodies_read_by(request.user, organisation)
+        found = piles.sort(waiting.tasks(bodies, on=today), on=today)
+        persons = [other.person for other in found.others if other.person]
+        context |= {
+            "piles": found,
+            "page_obj": Paginator(found.ours, SITTINGS).get_page(request.GET.get("page")),
+            "first_others": found.others[:SHOWN],
+            "more_others": found.others[SHOWN:],
+            "recalls": calls.recalls(persons, at=now) if persons else {},
+            "address": _address(request),
+        }
+    else:  # of whom each is a task
         pending = follow_ups.read_by(request.user, organisation).pending()
         context["follow_ups"] = [(each, follow_ups.state_of(each, on=today)) for each in pending]
     return render(request, "archive/to_do.html", context)
 
 
-@require_GET
-@role_required(*Role.Kind.values)
-def first_tasks(request: HttpRequest) -> HttpResponse:
-    """What awaits the account and, of a clerk, the most urgent tasks, for the first page: those of
-    the secretariat, then those of others."""
-    tasks, context = _awaiting(request)
-    first = [*waiting.ours(tasks), *waiting.others(tasks)][:FIRST]
-    context |= {
-        "first": first,
-        "left": len(tasks) - FIRST,
-        "secretariat": waiting.SECRETARIAT,
-    }
-    return render(request, "archive/_first_tasks.html", context)
+def _address(request: HttpRequest) -> str:
+    """Where the diary of this account follows what awaits, "" until it asks."""
+    feed = TaskFeed.objects.filter(user=request.user, organisation=organisation_of(request)).first()
+    if feed is None:
+        return ""
+    path = reverse("archive:task_calendar", args=[diary.feed_token(feed)])
+    return request.build_absolute_uri(path)
+
+
+@require_POST
+@login_required
+def recall(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remind somebody by mail of what awaits her, at once."""
+    organisation = organisation_of(request)
+    person = get_object_or_404(Person, pk=pk, organisation=organisation)
+    if not has_role(request.user, organisation, Role.Kind.SECRETARIAT):
+        raise PermissionDenied
+    bodies = bodies_read_by(request.user, organisation)
+    leaves = calls.recall(person, bodies, by=request.user, at=timezone.now())
+    if leaves:
+        messages.success(request, french.nbsp(f"Un rappel part vers {person}."))
+    else:
+        messages.warning(
+            request,
+            french.nbsp(
+                f"Rien n’est parti vers {person} : rien ne l’attend plus, un rappel date de moins "
+                "d’un jour, ou aucun courriel ne l’atteint."
+            ),
+        )
+    return redirect("archive:to_do")
 
 
 @require_POST

@@ -24,6 +24,7 @@ from meetings.reading import last_day_to_convene
 from members.models import Body
 from registry.acts import reading
 from registry.delegations import reading as delegations
+from registry.follow_ups import reading as follow_ups
 from registry.models import Deposit, FollowUp, Remark, Review
 from registry.signatures import reading as signatures
 
@@ -42,8 +43,9 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something to do: what, about which sitting, at which stage of it, by whom, before when (art.
-    given), and where."""
+    """Something to do: what, about which sitting, at which stage of it, by whom (the number of the
+    person, when it is one that a mail reaches), before when (art. given), and where; of what
+    somebody else is awaited for, since when and how (« demandé »)."""
 
     what: str
     meeting: Meeting
@@ -53,6 +55,9 @@ class Task:
     due_on: date | None = None
     article: str = ""
     of_minutes: bool = False  # rather than of the list and the extracts
+    since: date | None = None
+    how: str = "demandé"  # that day
+    person: int | None = None
 
     def is_late(self, on: date) -> bool:
         """Whether its date was before this day; never without a date."""
@@ -78,24 +83,6 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     found += _to_carry_out(bodies)
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
-
-
-def ours(tasks: Sequence[Task]) -> list[Task]:
-    """What the secretariat does itself."""
-    return [task for task in tasks if task.whose == SECRETARIAT]
-
-
-def others(tasks: Sequence[Task]) -> list[Task]:
-    """What somebody else is awaited for."""
-    return [task for task in tasks if task.whose != SECRETARIAT]
-
-
-def by_sitting(tasks: Sequence[Task]) -> list[tuple[Meeting, list[Task]]]:
-    """These tasks sitting by sitting: first that of which one is the most urgent."""
-    found: dict[Meeting, list[Task]] = {}
-    for task in tasks:
-        found.setdefault(task.meeting, []).append(task)
-    return list(found.items())
 
 
 def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
@@ -216,7 +203,9 @@ def _to_account(bodies: QuerySet[Body], *, on: date) -> Iterator[Task]:
 def _to_carry_out(bodies: QuerySet[Body]) -> Iterator[Task]:
     """What was decided and somebody is still to do."""
     pending = FollowUp.objects.pending().filter(item__meeting__body__in=bodies)
-    for row in pending.select_related("item__meeting__body__organisation"):
+    rows = list(pending.select_related("item__meeting__body__organisation"))
+    bearers = follow_ups.bearers(rows)
+    for row in rows:
         yield Task(
             what=row.what,
             meeting=row.item.meeting,
@@ -224,6 +213,9 @@ def _to_carry_out(bodies: QuerySet[Body]) -> Iterator[Task]:
             whose=row.who,
             url=reverse("registry:follow_up", args=[row.pk]),
             due_on=row.due_on,
+            since=timezone.localdate(row.made_at),
+            how="noté",
+            person=bearers.get(row.pk),
         )
 
 
@@ -333,6 +325,8 @@ def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
             whose=str(review.person),
             url=reverse("registry:reviews", args=[meeting.pk]),
             due_on=timezone.localdate(review.expires_at),
+            since=timezone.localdate(review.asked_at),
+            person=review.person_id,
         )
     if meeting.open_remarks:
         remarks = french.count(len(meeting.open_remarks), "remarque")
@@ -384,6 +378,8 @@ def _adopting(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Task
             url=minutes.get_absolute_url(),
             due_on=known.next_sitting(meeting),
             article=article_of(meeting.regime, "minutes_mentions_required"),
+            since=timezone.localdate(minutes.issued_at),
+            how="établi",
         )
     return Task(
         what="Constater l’adoption du procès-verbal",
@@ -424,14 +420,22 @@ def _of_signatures(
             what = f"Établir une version\u00a0: le registre nomme d’autres signataires pour {told}"
             yield Task(what=what, meeting=meeting, whose=SECRETARIAT, **values)
         awaited = {
-            str(place.person or place.label): handed.get((document.pk, place.name))
+            str(place.person or place.label): (place, handed.get((document.pk, place.name)))
             for document in documents
             if document not in moved
             for place in signatures.missing(document, known)
         }
-        for whose, deposit in awaited.items():
+        since = min(step.signed_at for each in documents for step in each.signatures.all())
+        for whose, (place, deposit) in awaited.items():
             if deposit is None:
-                yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)
+                yield Task(
+                    what=f"Signer {told}",
+                    meeting=meeting,
+                    whose=whose,
+                    since=timezone.localdate(since),
+                    person=place.person.pk if place.person else None,
+                    **values,
+                )
             else:
                 yield _confirming(meeting, deposit, whose, values)
 

@@ -1,14 +1,18 @@
 """What awaits whoever reads a page of a room below."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django import template
 from django.utils import timezone
 
-from archive.desk import mine
-from members.access import organisation_of
+from archive.desk import mine, piles, waiting
+from archive.desk.calls import Recall
+from members.access import CLERKS, bodies_read_by, has_role, organisation_of
 
 register = template.Library()
+
+SITTINGS = 3  # of those that wait for the secretariat, on the first page
 
 
 @register.inclusion_tag("archive/_mine.html", takes_context=True)
@@ -19,3 +23,27 @@ def awaits_me(context: template.Context) -> dict[str, object]:
     found = mine.of(request.user, organisation_of(request), at=now)
     calls = tuple(each for each in found.calls if not each.is_answer)
     return {"mine": replace(found, calls=calls), "today": timezone.localdate(now)}
+
+
+@register.inclusion_tag("archive/_first_tasks.html", takes_context=True)
+def first_things(context: template.Context) -> dict[str, object]:
+    """What awaits the account and, of a clerk, what « À faire » begins with, in its very words."""
+    request, now = context["request"], timezone.now()
+    organisation, today = organisation_of(request), timezone.localdate(now)
+    found = piles.Piles()
+    if has_role(request.user, organisation, *CLERKS):
+        bodies = bodies_read_by(request.user, organisation)
+        found = piles.sort(waiting.tasks(bodies, on=today), on=today)
+    return {
+        "mine": mine.of(request.user, organisation, at=now),
+        "piles": found,
+        "sittings": found.ours[:SITTINGS],
+        "roles": context["roles"],
+        "today": today,
+    }
+
+
+@register.filter
+def of_person(recalls: Mapping[int, Recall], person: int | None) -> Recall | None:
+    """Whether and since when a mail reminds this person; `None` of whom no mail reaches."""
+    return recalls.get(person) if person else None

@@ -1,9 +1,11 @@
 """Words of convening that templates cannot agree by themselves."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
 from convening import answers, notices
@@ -15,14 +17,31 @@ from meetings import models
 register = template.Library()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """How far the convocation of a sitting to come is, in words, and the page where it goes on."""
+
+    told: str
+    url: str
+
+
 @register.simple_tag
-def answered(meeting: models.Meeting) -> str:
-    """« 14 réponses sur 24 », of a sitting to come that was convened from here; "" of another."""
-    if meeting.sent_on is None or meeting.stage != models.Meeting.Stage.PREPARED:
-        return ""
+def convening(meeting: models.Meeting) -> Where | None:
+    """« à convoquer », « convocation établie, non remise », then « 14 réponses sur 24 »; `None` of
+    a sitting under way, or that was convened from elsewhere."""
+    if meeting.stage != models.Meeting.Stage.PREPARED:
+        return None
+    prepare = reverse("convening:prepare", args=[meeting.pk])
+    if not meeting.is_convened:
+        return Where(told="à convoquer", url=prepare)
+    if meeting.sent_on is None:
+        return None
+    if sent.is_unhanded(meeting):
+        return Where(told="convocation établie, non remise", url=prepare)
     lines = [line for line in answers.standing(meeting).lines.values() if not line.is_substitute]
     told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
-    return french.nbsp(f"{told} sur {len(lines)}")
+    board = reverse("convening:board", args=[meeting.pk])
+    return Where(told=french.nbsp(f"{told} sur {len(lines)}"), url=board)
 
 
 @register.filter

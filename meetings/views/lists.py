@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from meetings import access
 from meetings.forms import MeetingFilter
-from meetings.models import Meeting
 from members.access import bodies_read_by, has_role, organisation_of, role_required, roles_of
 from members.models import Role
 
@@ -16,7 +15,7 @@ PAGE_SIZE = 25
 
 @role_required(*Role.Kind.values)
 def home(request: HttpRequest) -> HttpResponse:
-    """What is coming, what was held, and what still awaits somebody; whoever is a delegate and
+    """What is coming, what was held, and what awaits whoever looks; whoever is a delegate and
     nothing else has it all at his desk."""
     organisation = organisation_of(request)
     if roles_of(request.user, organisation) == {Role.Kind.DELEGATE}:
@@ -29,9 +28,6 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "upcoming": meetings.upcoming(today).order_by("held_on", "starts_at")[:6],
             "recent": meetings.exclude(pk__in=meetings.upcoming(today))[:6],
-            "unfinished": meetings.exclude(pk__in=meetings.upcoming(today))
-            .exclude(stage=Meeting.Stage.ISSUED)
-            .order_by("held_on")[:6],
             "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
         },
     )

@@ -33,6 +33,12 @@ def short_day(on: date) -> str:
 
 
 @register.filter
+def near_day(on: date, today: date) -> str:
+    """« 1er déc. », with its year when it is not that of today: « 4 janv. 2027 »."""
+    return french.short_day(on, year=today.year)
+
+
+@register.filter
 def short_month(on: date) -> str:
     """« déc. »."""
     return french.short_month(on)

@@ -1,5 +1,6 @@
 """What is to be carried out, as its pages and the next agenda tell it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +48,18 @@ def carried_by(person: Person) -> QuerySet[FollowUp]:
 def named(person: Person) -> tuple[str, str]:
     """As a follow-up may say who carries it out: with the civility, as is offered, or without."""
     return str(person), f"{person.civility} {person}"
+
+
+def bearers(rows: Sequence[FollowUp]) -> dict[int, int]:
+    """By row, the number of the person of its organisation whom it names; of nobody whose name two
+    bear. One query, none when there is no row."""
+    organisations = {row.item.meeting.body.organisation_id for row in rows}
+    found: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for person in Person.objects.filter(organisation__in=organisations) if rows else ():
+        for name in named(person):
+            found[person.organisation_id, name].add(person.pk)
+    told = {row.pk: found[row.item.meeting.body.organisation_id, row.who] for row in rows}
+    return {pk: next(iter(persons)) for pk, persons in told.items() if len(persons) == 1}
 
 
 def to_tell(meeting: Meeting) -> tuple[FollowUp, ...]:

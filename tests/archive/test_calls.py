@@ -9,17 +9,19 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from archive.desk import calls
 from archive.models import SigningCall
 from convening import notices, sending
 from convening.models import Notice
-from members.models import Mandate, User
+from members.models import Body, Mandate, User
 from registry.follow_ups import actions as follow_ups
 from registry.models import FollowUp
+from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from tests import held
-from tests.cast import make_person, make_role
+from tests.cast import change, make_person, make_role
 from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
@@ -171,8 +173,68 @@ def test_a_service_or_a_name_that_two_bear_is_told_nothing(minutes, accounts, no
 def test_it_awaits_her_on_her_first_page(minutes, accounts, note, client_of):
     note("Mme Alice ARNAUD")
     for who, awaits in ((accounts[0], True), (accounts[1], False)):
-        page = client_of(who).get(reverse("archive:first_tasks"))
+        page = client_of(who).get(reverse("convening:desk"))
         assert ("Publier l’avis" in page.text) is awaits
+
+
+def test_a_mail_says_late_as_the_pages_do(minutes, accounts):
+    """« Au plus tard le 14 juillet » was still said in August."""
+    calls.run_due(LATER)
+    calls.run_due(LATER + 8 * WEEK)
+    told = Notice.objects.filter(email=ALICE).latest("pk")
+    assert "Signer le procès-verbal, en retard depuis le 14\u00a0juillet 2026" in told.body
+
+
+# --- Relancer ---------------------------------------------------------------------------------
+
+
+def recall(cast, person, at: datetime) -> bool:
+    return calls.recall(person, Body.objects.all(), by=cast.secretariat, at=at)
+
+
+def test_the_secretariat_reminds_at_once_and_once_a_day(minutes, accounts, cast):
+    assert recall(cast, cast.alice, LATER) is True
+    assert recall(cast, cast.alice, LATER + timedelta(hours=23)) is False
+    assert recall(cast, cast.alice, LATER + timedelta(days=1)) is True
+    told = Notice.objects.filter(email=ALICE).latest("pk")
+    assert (mailed(), told.written_by) == ({ALICE: 2}, cast.secretariat)
+    assert told.subject == "Rappel\u00a0: 1 document attend votre signature"
+    assert recall(cast, cast.claire, LATER) is False  # nothing awaits her
+
+
+def test_who_stopped_the_reminders_is_not_reminded_by_hand_either(minutes, accounts, cast):
+    calls.run_due(LATER)
+    calls.stop(SigningCall.objects.get(person=cast.alice), at=LATER)
+    assert recall(cast, cast.alice, LATER + WEEK) is False
+
+
+@pytest.mark.parametrize("lose", UNABLE.values(), ids=UNABLE)
+def test_who_cannot_sign_is_not_reminded(lose, minutes, cast):
+    lose(cast)
+    cast.alice.refresh_from_db()
+    assert recall(cast, cast.alice, LATER) is False
+
+
+def test_who_is_to_read_a_draft_is_reminded_where_her_link_is_made_again(june, cast, secretary):
+    change(cast.alice, email=ALICE)
+    reviews.ask(june, readers=[(cast.alice, "présidente")], by=cast.secretariat, at=AT)
+    at = AT + timedelta(days=2)
+    assert recall(cast, cast.alice, at) is False  # her link asks for the password of who makes it
+    change(june.reviews.get(), expires_at=timezone.now() + timedelta(days=9))
+    page = secretary.get(reverse("archive:to_do")).text
+    links = re.findall(r'<a class="btn[^"]*" href="([^"]*)"[^>]*>[^R]*Relancer', page)
+    assert links == [reverse("registry:reviews", args=[june.pk])]
+
+
+def test_the_page_offers_to_remind_whom_a_mail_reaches(minutes, accounts, cast, secretary):
+    url = reverse("archive:recall", args=[cast.alice.pk])
+    page = secretary.get(reverse("archive:to_do"))
+    assert url in page.text
+    told = secretary.post(url, follow=True)
+    assert "Un rappel part vers Alice ARNAUD" in told.text
+    assert url not in told.text and "Dernier rappel le" in told.text
+    assert "Rien n’est parti vers Alice ARNAUD" in secretary.post(url, follow=True).text
+    assert mailed() == {ALICE: 1}
 
 
 def test_killed_between_two_mails_nobody_gets_the_same_twice(minutes, accounts, monkeypatch):
@@ -203,7 +265,8 @@ def test_the_mail_leads_to_the_list_and_holds_nothing_that_signs(
     assert sorted(address for each in mail.outbox for address in each.to) == [ALICE, BRUNO]
     (source,) = (each.message() for each in mail.outbox if each.to == [ALICE])
     text = source.get_body(("plain",)).get_content()
-    assert "Comité syndical du 9\u00a0juin 2026\u00a0: le procès-verbal, au plus tard le 14" in text
+    told = "Signer le procès-verbal, au plus tard le 14\u00a0juillet 2026 (Comité syndical du 9"
+    assert told in text
     found = re.findall(r"https://brume\.example(/\S*)", text)
     call = SigningCall.objects.get(person__user__email=ALICE)
     stop = reverse(calls.STOP, args=[calls.links.drawn(calls.STOP, call.seed)])

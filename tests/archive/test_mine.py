@@ -51,20 +51,23 @@ def test_who_presided_and_who_kept_the_sitting_have_its_papers_to_sign(
     minutes, president, clerk, cast
 ):
     issued = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
-    told = ("le procès-verbal", date(2026, 7, 14))
+    told = ("Signer le procès-verbal", date(2026, 7, 14))
     assert signing(president) == signing(clerk) == [told]  # the acts are not prepared
     signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
-    told = ("le procès-verbal, 1 délibération et la liste des délibérations", date(2026, 7, 14))
+    told = (
+        "Signer le procès-verbal, 1 délibération et la liste des délibérations",
+        date(2026, 7, 14),
+    )
     assert signing(president) == [told]
     assert len(of(president).to_sign) == 3
-    assert signing(clerk) == [("le procès-verbal et 1 délibération", date(2026, 7, 14))]
+    assert signing(clerk) == [("Signer le procès-verbal et 1 délibération", date(2026, 7, 14))]
     assert signing(cast.delegate) == []
     sign(minutes, "president", president)
-    assert signing(president) == [("1 délibération et la liste des délibérations", None)]
+    assert signing(president) == [("Signer 1 délibération et la liste des délibérations", None)]
     # What a later version replaced is signed by nobody.
     change(minutes.meeting, place="à Brume")
     documents.issue_minutes(minutes.meeting, by=None, at=AT, reason="le lieu")
-    assert signing(clerk) == [("1 délibération", None)]
+    assert signing(clerk) == [("Signer 1 délibération", None)]
 
 
 @pytest.fixture
@@ -121,11 +124,10 @@ def test_it_is_told_on_the_first_page_and_on_its_own(minutes, president, client_
     came = client.get("/", follow=True)
     assert came.redirect_chain[-1][0] == reverse("convening:desk")  # her one first page
     assert came.text.index("À signer (1)") < came.text.index("Mes présences")
-    for name in ("first_tasks", "to_do"):
-        text = client.get(reverse(f"archive:{name}")).text
-        assert "À signer (1)" in text
-        assert f'href="{reverse("registry:to_sign")}"' in text
-        assert "le secrétariat" not in text  # what awaits others is not told
+    text = client.get(reverse("archive:to_do")).text
+    assert "À signer (1)" in text
+    assert f'href="{reverse("registry:to_sign")}"' in text
+    assert "le secrétariat" not in text  # what awaits others is not told
     page = client.get(reverse("registry:to_sign")).text
     assert "Procès-verbal du Comité syndical du 9 juin 2026" in page
     seen = signatures.reading.current_file(minutes)[1]

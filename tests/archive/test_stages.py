@@ -266,6 +266,26 @@ def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(u
     assert read(unhanded, LATE).next.what == "Suivre les réponses"
 
 
+def test_the_first_page_says_how_far_a_convocation_is_and_leads_there(unhanded, cast, client_of):
+    """« 0 réponse sur 4 » was said of what nobody had received."""
+    client, soon = client_of(cast.secretariat), timezone.localdate() + timedelta(days=10)
+    change(unhanded, held_on=soon)
+
+    def told() -> str:
+        page = client.get("/").text
+        return page[page.index("Séances à venir") :]
+
+    prepare = reverse("convening:prepare", args=[unhanded.pk])
+    assert f'<a href="{prepare}">convocation établie, non remise</a>' in told()
+    Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
+    board = reverse("convening:board", args=[unhanded.pk])
+    assert re.search(rf'<a href="{board}">0.réponse sur \d+</a>', told())
+    change(unhanded, sent_on=None)  # from elsewhere
+    assert board not in told() and prepare not in told()
+    change(unhanded, convened_on=None)
+    assert f'<a href="{prepare}">à convoquer</a>' in told()
+
+
 def test_a_sitting_is_to_come_until_its_day(convened):
     said = [read(convened, on).steps[2].said for on in (BEFORE, JUNE)]
     assert said == ["à venir, le 9\u00a0juin", "en cours, le 9\u00a0juin"]

@@ -45,6 +45,10 @@ def a_call(cast: Cast) -> dict:
     return {"token": raw}
 
 
+def somebody(cast: Cast) -> dict:
+    return {"pk": cast.alice.pk}
+
+
 def slug(cast: Cast) -> dict:
     return {"slug": cast.organisation.slug}
 
@@ -89,7 +93,7 @@ TABLE: list[Line] = [
     Line(name="archive:stop_calls", kwargs=a_call, public=True),
     Line(name="archive:stop_calls", kwargs=a_call, public=True, **POSTED),
     Line(name="archive:to_do"),
-    Line(name="archive:first_tasks"),
+    Line(name="archive:recall", kwargs=somebody, method="post", success=(302,), **OF_SECRETARIAT),
     Line(name="archive:make_task_feed", allowed=CLERKS, **POSTED),
     Line(name="archive:drop_task_feed", allowed=CLERKS, **POSTED),
     # Who has the address needs no account: see test_tasks.

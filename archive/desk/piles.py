@@ -1,0 +1,129 @@
+"""The two piles of « À faire »: what the secretariat does itself, sitting by sitting, and what
+others are awaited for, one by one. Its page and the first page sort them here: both say the same.
+"""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from archive.desk.waiting import SECRETARIAT, Stage, Task
+from law import french
+from meetings.models import Meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """What one sitting waits for from the secretariat, the most urgent first."""
+
+    meeting: Meeting
+    tasks: tuple[Task, ...]
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What somebody is awaited for of one sitting: all of it under its nearest date."""
+
+    what: str
+    meeting: Meeting
+    url: str
+    since: date | None
+    how: str
+    due_on: date | None
+    is_reading: bool = False  # asked by a link, that its own page makes again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Somebody who is awaited (the number of the person, where it is one), and for what."""
+
+    whose: str
+    person: int | None
+    lines: tuple[Line, ...]
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether no mail of « Relancer » would say anything to her."""
+        return all(line.is_reading for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piles:
+    """Both, each the most urgent first, and how much there is of each."""
+
+    ours: tuple[Sitting, ...] = ()
+    others: tuple[Other, ...] = ()
+    late: int = 0  # of ours
+
+    @property
+    def told(self) -> str:
+        """« 12 choses à faire, dont 4 en retard ; 6 chez d’autres. »; "" when there is none."""
+        count = sum(len(sitting.tasks) for sitting in self.ours)
+        away = sum(len(other.lines) for other in self.others)
+        said = []
+        if count:
+            late = f", dont {self.late} en retard" if self.late else ""
+            said.append(f"{french.count(count, 'chose')} à faire{late}")
+        if away:
+            said.append(f"{away if count else french.count(away, 'chose')} chez d’autres")
+        return french.nbsp(f"{' ; '.join(said)}.") if said else ""
+
+
+def sort(tasks: Sequence[Task], *, on: date) -> Piles:
+    """Put these tasks in their piles, as their dates stand on this day."""
+    ordered = sorted(tasks, key=lambda task: _urgency(task, on))
+    ours = [task for task in ordered if task.whose == SECRETARIAT]
+    by_sitting: dict[int, list[Task]] = {}
+    for task in ours:
+        by_sitting.setdefault(task.meeting.pk, []).append(task)
+    return Piles(
+        ours=tuple(
+            Sitting(
+                meeting=found[0].meeting,
+                tasks=tuple(found),
+                is_late=any(task.is_late(on) for task in found),
+            )
+            for found in by_sitting.values()
+        ),
+        others=tuple(_others(task for task in ordered if task.whose != SECRETARIAT)),
+        late=sum(task.is_late(on) for task in ours),
+    )
+
+
+def _urgency(task: Task, on: date) -> tuple:
+    """What is late first; of that, a convocation, for its sitting is still to come and each day
+    counts; then by legal date."""
+    is_late = task.is_late(on)
+    rank = (0 if task.stage is Stage.CONVENE else 1) if is_late else 2
+    return rank, task.due_on or date.max, task.meeting.held_on, task.what
+
+
+def _others(tasks: Iterator[Task]) -> Iterator[Other]:
+    found: dict[tuple[int | None, str], dict[Hashable, list[Task]]] = {}
+    for task in tasks:
+        who = (task.person, "") if task.person else (None, task.whose)
+        # What is signed of one sitting is signed in one go.
+        goes_with = task.meeting.pk if task.stage is Stage.SIGN else task.url
+        found.setdefault(who, {}).setdefault(goes_with, []).append(task)
+    for (person, _), together in found.items():
+        lines = tuple(map(_line, together.values()))
+        whose = next(iter(together.values()))[0].whose
+        yield Other(whose=whose, person=person, lines=lines)
+
+
+def _line(tasks: Sequence[Task]) -> Line:
+    """The first of them, which is the most urgent, says what all are."""
+    first = tasks[0]
+    rest = [task.what.removeprefix(_SIGN) for task in tasks[1:]]
+    return Line(
+        what=french.join([first.what, *rest]),
+        meeting=first.meeting,
+        url=first.url,
+        since=min((task.since for task in tasks if task.since), default=None),
+        how=first.how,
+        due_on=first.due_on,
+        is_reading=first.person is not None and first.stage is Stage.WRITE,
+    )
+
+
+_SIGN = "Signer "
