@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -33,6 +34,8 @@ VOTE_WITHIN = 10.0  # seconds in which everybody votes
 PATIENCE = 15.0  # seconds granted to a machine that is late, at each step
 SECONDS_OF_RATE = 1.0
 CONNECTIONS = 8
+LISTENS = "application/x-ndjson"
+_ANSWERED = re.compile(rb'class=."wall-answers."><b>(\d+)</b>')
 ITEMS, EXCEPTIONS = 40, "can"  # against, abstains, does not take part
 
 
@@ -97,7 +100,7 @@ def server() -> Iterator[str]:
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "--config", "somme_gov/server.py"),
-            *("--bind", f"127.0.0.1:{port}", "somme_gov.wsgi"),
+            *("--bind", f"127.0.0.1:{port}", "somme_gov.asgi"),
         ]
     )
     try:
@@ -218,7 +221,7 @@ def _with_a_digit(name: str, names: list[str]) -> int:
 
 
 class Screens:
-    """The screens of the room: when each one first showed each stamp."""
+    """The screens of the room: when each one first said how many had answered."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -226,31 +229,31 @@ class Screens:
         self.errors = 0
 
     async def follow(self, session: aiohttp.ClientSession, rank: int, until: asyncio.Event) -> None:
+        """Listen, and ask again when the answer ends."""
         await asyncio.sleep(rank / SCREENS)
-        mark = ""
-        due = time.perf_counter()
         while not until.is_set():
-            headers = {"If-None-Match": mark} if mark else {}
             try:
-                async with session.get(self.url, headers=headers) as answer:
-                    if answer.status == 200:
-                        mark = answer.headers["ETag"]
-                        stamp = (await answer.json())["stamp"]
-                        self.seen[rank].append((time.perf_counter(), stamp))
-                    elif answer.status != 304:
+                async with session.get(
+                    self.url, headers={"Accept": LISTENS}, read_bufsize=2**20
+                ) as answer:
+                    if answer.status != 200:
                         self.errors += 1
+                    async for line in answer.content:
+                        if answered := _ANSWERED.search(line):
+                            self.seen[rank].append((time.perf_counter(), int(answered[1])))
+                        if until.is_set():
+                            return
             except aiohttp.ClientError:
                 self.errors += 1
-            due += 1.0
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            await asyncio.sleep(1.0)
 
-    def all_show(self, stamp: int) -> bool:
-        return all(seen and seen[-1][1] >= stamp for seen in self.seen)
+    def all_show(self, answered: int) -> bool:
+        return all(seen and seen[-1][1] >= answered for seen in self.seen)
 
-    def last_to_show(self, stamp: int, sent: float) -> float:
-        """Seconds from a vote to the last screen that shows it."""
+    def last_to_show(self, answered: int, sent: float) -> float:
+        """Seconds from a vote to the last screen that counts it."""
         return max(
-            next((at for at, shown in seen if shown >= stamp), float("inf")) - sent
+            next((at for at, shown in seen if shown >= answered), float("inf")) - sent
             for seen in self.seen
         )
 
@@ -284,7 +287,7 @@ class Console:
 
 
 async def storm(
-    base: str, stage: Any, chair: str, session_key: str
+    base: str, stage: Any, chair: str, clerk: str, session_key: str
 ) -> tuple[list[Any], Screens, Console]:
     """Open the sitting and let everybody vote while the screens ask."""
     from asgiref.sync import sync_to_async
@@ -321,9 +324,9 @@ async def storm(
         end = time.perf_counter() + 8 * PATIENCE  # nothing is measured yet
         while await present() < DELEGATES and time.perf_counter() < end:
             await asyncio.sleep(0.25)
-        await console.act("open_meeting", chair=chair)
+        await console.act("open_meeting", chair=chair, clerks=clerk)
         await console.act("open_item", item="p1")
-        await console.act("open_poll", items="p1", mode="public", on_tablets="on")
+        await console.act("open_poll", items="p1", mode="ordinaire", on_tablets="on")
         poll, began = await open_poll(), time.perf_counter()
         # Meanwhile the secretary notes again what the chair says aloud.
         while time.perf_counter() < began + VOTE_WITHIN:
@@ -331,10 +334,10 @@ async def storm(
             await asyncio.sleep(0.3)
         while await received(poll) < DELEGATES and time.perf_counter() < began + PATIENCE:
             await asyncio.sleep(0.25)
-        told = await console.act("proclaim", poll=poll, complete="on")
         end = time.perf_counter() + PATIENCE
-        while not screens.all_show(told["stamp"]) and time.perf_counter() < end:
+        while not screens.all_show(DELEGATES) and time.perf_counter() < end:
             await asyncio.sleep(0.1)
+        await console.act("proclaim", poll=poll, complete="on")
         until.set()
         await asyncio.gather(*following)
         delegates = await attending
@@ -345,6 +348,7 @@ def compared(
     meeting: int, chair: str, delegates: list[Any], screens: Screens, console: Console
 ) -> dict[str, Any]:
     """The ledger beside what the clients were told, and the times."""
+    from law.ballots import Choice
     from live.models import Poll
     from meetings.models import Meeting
 
@@ -359,16 +363,20 @@ def compared(
     lost = doubled = 0
     for poll in Poll.objects.filter(meeting=meeting):
         (ballot,) = story.ballots(poll.items[0])
-        kept = {seat: choice.value for seat, choice in ballot.choices.items() if seat != chair}
         heard = {
             seat: choice
             for (pk, seat), choice in told.items()
             if pk == str(poll.pk) and seat != chair
         }
-        lost += sum(kept.get(seat) != choice for seat, choice in heard.items())
-        doubled += len(set(kept) - set(heard))
+        # A show of hands is kept by its exceptions.
+        lost += sum(
+            ballot.choices.get(seat, Choice.FOR) != choice for seat, choice in heard.items()
+        )
+        doubled += len(set(ballot.choices) - {chair} - set(heard))
     votes = [vote for delegate in delegates for vote in delegate.told if vote.ok]
-    shown = [screens.last_to_show(vote.stamp, vote.sent) for vote in votes]
+    first = {vote.seat: vote for vote in sorted(votes, key=lambda each: -each.stamp)}
+    counted = sorted(first.values(), key=lambda each: each.stamp)
+    shown = [screens.last_to_show(rank, vote.sent) for rank, vote in enumerate(counted, 1)]
     return {
         "votes": len(votes),
         "lost": lost,
@@ -403,8 +411,10 @@ def main() -> None:
         vendor = connection.vendor
         print(f"{vendor} : une séance sous charge…", file=sys.stderr, flush=True)
         costs = refresh(base, f"/seances/{stage.meeting.pk}/ecran/{stage.screen}/etat/")
-        chair = stage.meeting.basis.composition.titulars[0].key
-        delegates, screens, console = asyncio.run(storm(base, stage, chair, session.session_key))
+        chair, clerk = (each.key for each in stage.meeting.basis.composition.titulars[:2])
+        delegates, screens, console = asyncio.run(
+            storm(base, stage, chair, clerk, session.session_key)
+        )
         found = compared(stage.meeting.pk, chair, delegates, screens, console)
         connection.close()
         print(json.dumps({"refresh": costs, "storm": found, "keys": keys()}))

@@ -6,6 +6,7 @@ the same people train a secretary and measure the server.
 """
 
 import asyncio
+import json
 import random
 import re
 import time
@@ -18,6 +19,7 @@ from django.db import transaction
 from yarl import URL
 
 from law import regime
+from live import stream
 from live.actions import equipping
 from live.models import Equipment
 from meetings.actions import items, preparing
@@ -57,6 +59,7 @@ ITEMS = (
     "Groupement de commandes pour l’énergie",
     "Vœu sur la couverture mobile",
 )
+LINE = 2**20  # bytes of the news of one moment
 
 
 # --- The sitting to rehearse -----------------------------------------------------------------
@@ -209,19 +212,25 @@ class Delegate:
     errors: list[str] = field(default_factory=list)
 
     async def attend(self, session: aiohttp.ClientSession, until: asyncio.Event) -> None:
-        """Live the sitting until it ends: ask each second, answer what is asked."""
+        """Live the sitting until it ends: listen to the news, answer what is asked. Where the
+        server answers once instead of telling, ask each second."""
         await self._open(session)
         mark, voted = "", set[str]()
         while not until.is_set():
-            headers = {"If-None-Match": mark} if mark else {}
+            headers = {"Accept": f"{stream.TYPE.decode()}, application/json", "If-None-Match": mark}
             try:
-                async with session.get(self.state_url, headers=headers) as answer:
-                    if answer.status == 200:
-                        mark = answer.headers.get("ETag", "")
-                        news = await answer.json()
-                        await self._react(session, news["regions"].get("mine", ""), voted)
-                    elif answer.status != 304:
+                async with session.get(
+                    self.state_url, headers=headers, read_bufsize=LINE
+                ) as answer:
+                    if answer.status not in (200, 304):
                         self.errors.append(f"{answer.status} {self.state_url}")
+                    async for line in answer.content:
+                        news = json.loads(line)
+                        mark = news.get("mark") or answer.headers.get("ETag", mark)
+                        if "regions" in news:
+                            await self._react(session, news["regions"].get("mine", ""), voted)
+                        if until.is_set():
+                            return
             except (aiohttp.ClientError, TimeoutError) as error:
                 self.errors.append(f"{type(error).__name__} {error}")
             await _wait(until, 1.0)

@@ -1,9 +1,15 @@
-"""ASGI entrance of the application."""
+"""ASGI entrance of the application: what is served. The pages, on threads; and whoever follows a
+sitting learns the news as they come."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+
+from somme_gov.threads import Threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "somme_gov.settings")
+pages = get_wsgi_application()
 
-application = get_asgi_application()
+from live import refresh, stream  # noqa: E402 Django is there now
+
+application = stream.News(Threads(pages), stamps=refresh.stamps_of)

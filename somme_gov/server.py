@@ -1,19 +1,28 @@
-"""How gunicorn serves the application: `gunicorn --config somme_gov/server.py somme_gov.wsgi`.
+"""How gunicorn serves the application: `gunicorn --config somme_gov/server.py somme_gov.asgi`.
 
-One process: SQLite has one writer, and a thread per person is plenty for a syndicat.
+One process: SQLite has one writer, and the pages have a few threads (`somme_gov.threads`), which
+is plenty for a syndicat. Who follows a sitting has none, but a connection that waits.
 """
 
+import resource
+from typing import Any
+
 workers = 1
-worker_class = "gthread"
-threads = 8
+worker_class = "asgi"
+asgi_lifespan = "off"
 loglevel = "warning"
 
 
-def post_worker_init(worker: object) -> None:
+def post_worker_init(worker: Any) -> None:
     """Mails that waited when the server stopped leave as soon as it is back, and what was written
-    is anchored."""
+    is anchored. There are as many connections as the system allows, for each screen holds one; and
+    whoever listens is told when the server stops."""
     from archive.keeping import anchors
     from convening import sending
 
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if hasattr(worker, "asgi"):  # not under a unit of before, which asks for threads
+        worker.asgi.is_serving = lambda: worker.alive
     sending.wake()
     anchors.start()

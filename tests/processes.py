@@ -1,11 +1,16 @@
 """A process beside the tests, on their database and their files: one that may be killed."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -31,3 +36,41 @@ def environment(**more: str) -> dict[str, str]:
         "LOG_LEVEL": "CRITICAL",
     }
     return os.environ | own | more
+
+
+class Server:
+    """The server of `make run`, gunicorn and its settings, on its own port."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.own = {"cwd": ROOT, "env": environment(PYTHONPATH=str(ROOT))}
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        subprocess.run(collect, check=True, **self.own)  # noqa: S603 our own manage.py
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 our own server
+            [
+                *(sys.executable, "-m", "gunicorn", "--config", "somme_gov/server.py"),
+                *("--bind", f"127.0.0.1:{self.port}", "somme_gov.asgi"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **self.own,
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/connexion/", timeout=5)  # noqa: S310 our own
+                return
+            except OSError:
+                time.sleep(0.2)
+        pytest.fail("the server did not start")
+
+    def kill(self) -> None:
+        """The whole group, without a word: as a power cut does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()

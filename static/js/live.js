@@ -7,9 +7,13 @@
  *     <input data-clock-hint>                   the same, in an empty field
  *     <time data-since="1764083000"></time>     how long ago it was, by the server's clock
  *
- * Every second the page asks with If-None-Match; nothing new is a 304. News is
- *   {"stamp": 42, "now": 1764083013, "regions": {"roll": "<html>"}}
- * and only regions whose HTML is other than the last one are changed, never the one in which
+ * The page asks with If-None-Match and says that it listens. A server that tells the news answers as
+ * long as the page listens, a line of JSON each time (live/stream.py):
+ *   {"mark": "…", "stamp": 42, "now": 1764083013, "regions": {"roll": "<html>"}}     news
+ *   {"now": 1764083016.2}                                                          nothing, and alive
+ * Any other answers at once, a 304 when there is nothing new, and is asked again each second; so is
+ * one whose answer somebody on the way keeps to himself, and one asked by a page that nobody sees.
+ * Only regions whose HTML is other than the last one are changed, never the one in which
  * somebody types: it waits until the focus leaves it. After a change `htmx:load` is told from the
  * region, so that autosave.js and editor.js take up what came in.
  *
@@ -19,7 +23,9 @@
  */
 import { csrfToken } from "./page.js";
 
-const PATIENCE = 6000; // ms without an answer: the link is lost
+const PATIENCE = 6000; // ms without a word: the link is lost
+const ALONE = 600000; // ms of plain questions where the news did not come through
+const LISTENS = "application/x-ndjson";
 const main = document.querySelector("[data-live]");
 const link = document.querySelector("[data-live-link]");
 const words = {
@@ -47,12 +53,17 @@ function serverNow() {
   return offset + performance.now();
 }
 
-function hear(answer) {
-  const date = Date.parse(answer.headers.get("Date") || "");
-  if (Number.isNaN(date)) return;
-  // The header counts whole seconds; a machine that slept comes back far behind.
-  const heard = date + 500 - performance.now();
+/** Believe this hour of the server, in milliseconds, unless it says what is known. */
+function hear(date) {
+  // A machine that slept comes back far behind.
+  const heard = date - performance.now();
   if (Math.abs(heard - offset) > 1500) offset = heard;
+}
+
+/** The hour of an answer; its header counts whole seconds. */
+function hearHeader(answer) {
+  const date = Date.parse(answer.headers.get("Date") || "");
+  if (!Number.isNaN(date)) hear(date + 500);
 }
 
 const paris = new Intl.DateTimeFormat("fr-FR", {
@@ -181,35 +192,112 @@ document.addEventListener("focusout", () => setTimeout(release, 0));
 
 /* Asking ------------------------------------------------------------------------------------ */
 
+let plainUntil = 0; // on the stopwatch: the news do not come through before
+let listening = null; // what ends the answer that goes on
+
+/** A signal that ends a question when nothing was heard for a while; `again` gives it more time. */
+function patience() {
+  const control = new AbortController();
+  let late;
+  const again = () => {
+    clearTimeout(late);
+    late = setTimeout(() => control.abort(), PATIENCE);
+  };
+  again();
+  return { control, again, end: () => clearTimeout(late) };
+}
+
+/** Whether nothing was heard: perhaps somebody on the way waits for the end of the answer. */
+function silent(waits) {
+  const isSilent = waits.control.signal.aborted;
+  if (isSilent) plainUntil = performance.now() + ALONE;
+  return isSilent;
+}
+
+/** Ask; whether the answer goes on. */
 async function ask() {
   const askedAt = serverNow();
+  const wants = !document.hidden && performance.now() >= plainUntil;
+  const waits = patience();
   let answer;
   try {
     answer = await fetch(main.dataset.live, {
-      headers: { Accept: "application/json", ...(etag && { "If-None-Match": etag }) },
+      headers: {
+        Accept: wants ? `${LISTENS}, application/json` : "application/json",
+        ...(etag && { "If-None-Match": etag }),
+      },
       cache: "no-store",
       redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: waits.control.signal,
     });
+    const type = answer.headers.get("Content-Type") || "";
+    if (answer.ok && type.includes(LISTENS)) return await listen(answer.body.getReader(), waits);
+    waits.end();
+    hearHeader(answer);
+    if (answer.status === 304) {
+      heardAt = serverNow();
+      become("online");
+    } else if (answer.ok && type.includes("json")) {
+      const news = await answer.json();
+      heardAt = serverNow();
+      become("online");
+      take(news, answer.headers.get("ETag"));
+    } else {
+      become(meaning(answer));
+    }
   } catch {
+    waits.end();
+    silent(waits);
     // An act that was answered since says more of the link than an old question that was not.
-    return heardAt > askedAt ? undefined : become("offline");
+    if (heardAt <= askedAt) become("offline");
   }
-  hear(answer);
-  if (answer.status === 304) {
-    heardAt = serverNow();
-    return become("online");
-  }
-  const isNews = answer.ok && (answer.headers.get("Content-Type") || "").includes("json");
-  if (!isNews) return become(meaning(answer));
-  try {
-    const news = await answer.json();
-    etag = answer.headers.get("ETag") || "";
+  return false;
+}
+
+function take(news, mark) {
+  etag = mark || "";
+  receive(news);
+}
+
+/** Show the first line of an answer that goes on, then the others as they come. */
+async function listen(reader, waits) {
+  const lines = linesOf(reader);
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) return false;
+    waits.again();
+    hear(value.now * 1000);
     heardAt = serverNow();
     become("online");
-    receive(news);
-  } catch {
-    become("offline");
+    if (value.regions) take(value, value.mark);
+    return true;
+  };
+  await next();
+  listening = waits.control;
+  (async () => {
+    try {
+      while (await next());
+    } catch {
+      // Cut, or silent: what it is, the next question learns.
+    }
+    waits.end();
+    if (listening !== waits.control) return;
+    listening = null;
+    if (silent(waits)) become("offline");
+    refresh();
+  })();
+  return true;
+}
+
+async function* linesOf(reader) {
+  const decoder = new TextDecoder();
+  let held = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (held + decoder.decode(value, { stream: true })).split("\n");
+    held = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
   }
 }
 
@@ -218,10 +306,16 @@ let asking = null;
 /** Ask now; resolves when the answer is shown. */
 export async function refresh() {
   clearTimeout(timer);
-  asking ??= ask().finally(() => {
-    asking = null;
-    timer = setTimeout(refresh, Number(main.dataset.every || 1000));
-  });
+  const told = listening;
+  listening = null;
+  told?.abort();
+  asking ??= ask()
+    .then((goesOn) => {
+      if (!goesOn) timer = setTimeout(refresh, Number(main.dataset.every || 1000));
+    })
+    .finally(() => {
+      asking = null;
+    });
   return asking;
 }
 
@@ -232,7 +326,7 @@ if (main) {
   addEventListener("offline", () => become("offline"));
   addEventListener("online", refresh);
   addEventListener("pageshow", (event) => event.persisted && refresh());
-  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+  document.addEventListener("visibilitychange", refresh);
 }
 
 /* Acting ------------------------------------------------------------------------------------ */
@@ -267,7 +361,7 @@ export async function post(url, fields, key = newKey()) {
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
-    hear(answer);
+    hearHeader(answer);
     if ((answer.headers.get("Content-Type") || "").includes("json")) {
       const reply = await answer.json();
       heardAt = serverNow();

@@ -3,15 +3,7 @@
 The server is the one of `make run`, gunicorn and its settings, on the database of the test.
 """
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,47 +12,7 @@ from meetings.models import Meeting
 from tests.browser.conftest import Window
 from tests.browser.live import Console
 from tests.held import prepare
-from tests.processes import environment
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Server:
-    """gunicorn on its own port."""
-
-    def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.own = {"cwd": ROOT, "env": environment(PYTHONPATH=str(ROOT))}
-        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-        subprocess.run(collect, check=True, **self.own)  # noqa: S603 our own manage.py
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 our own server
-            [
-                *(sys.executable, "-m", "gunicorn", "--config", "somme_gov/server.py"),
-                *("--bind", f"127.0.0.1:{self.port}", "somme_gov.wsgi"),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            **self.own,
-        )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{self.url}/connexion/", timeout=5)  # noqa: S310 our own
-                return
-            except OSError:
-                time.sleep(0.2)
-        pytest.fail("the server did not start")
-
-    def kill(self) -> None:
-        """The whole group, without a word: as a power cut does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+from tests.processes import Server
 
 
 @pytest.fixture
