@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from somme_gov.threads import Application, Message, Receive, Send
+from members.threads import Application, Message, Receive, Send
 
 TYPE = b"application/x-ndjson"
 TICK = 0.1  # seconds between two looks at the stamps: what a screen waits, at most, for its news

@@ -5,7 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from somme_gov.threads import Threads
+from members.threads import Threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "somme_gov.settings")
 pages = get_wsgi_application()

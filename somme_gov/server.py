@@ -1,6 +1,6 @@
 """How gunicorn serves the application: `gunicorn --config somme_gov/server.py somme_gov.asgi`.
 
-One process: SQLite has one writer, and the pages have a few threads (`somme_gov.threads`), which
+One process: SQLite has one writer, and the pages have a few threads (`members.threads`), which
 is plenty for a syndicat. Who follows a sitting has none, but a connection that waits.
 """
 

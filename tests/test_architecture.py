@@ -41,7 +41,7 @@ IMPORTS = {
         "registry",
     },
     "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},
-    "somme_gov": {"members", "accounts", "meetings", "documents", "convening", "archive"},
+    "somme_gov": {"members", "accounts", "meetings", "documents", "convening", "live", "archive"},
 }
 FLOORS = tuple(IMPORTS)
 OURS = {*FLOORS, "bench", "tests"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from somme_gov import threads
+from members import threads
 
 Wsgi = Callable[..., Iterable[bytes]]
 
