@@ -271,6 +271,8 @@ def _tablet_regions(
     inside, outside = _tablets_regions(pk, stamp)
     mine = {"tablet": shown, "pk": pk, "csrf_token": token, "choices": _choices(shown)}
     regions = outside if shown.wall.is_blank else inside
+    if shown.is_off:  # nobody votes: who he is may be asked
+        mine |= {"wall": room.outside, "has_account": request.user.is_authenticated}
     own = {
         "mine": render_to_string("live/_tablet.html", mine),
         "told": escape(f"{shown.wall.announcement} {shown.call}".strip()),

@@ -13,10 +13,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -44,6 +44,13 @@ from members.models import (
 delete_selected.short_description = "Supprimer la sélection"  # type: ignore[attr-defined]
 
 
+class FrenchDate(AdminDateWidget):
+    """A day, with how it is written."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"placeholder": "jj/mm/aaaa", "inputmode": "numeric"})
+
+
 class Scoping:
     """What an administrator may reach: the rows of the organisations he runs.
 
@@ -51,6 +58,7 @@ class Scoping:
     """
 
     organisation_path = "organisation"
+    formfield_overrides = {DateField: {"widget": FrenchDate}}
 
     def runs_something(self, request: HttpRequest) -> bool:
         """Whether the account runs any organisation."""
@@ -114,6 +122,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     """A list and a form of the administration, for a model without history."""
 
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # numbers in the filters, which nobody asked for
 
     def get_list_display(self, request: HttpRequest) -> list:
         return self._unless_single(request, super().get_list_display(request))

@@ -17,6 +17,7 @@ class AdministrationSite(admin.AdminSite):
     site_header = "Administration"
     index_title = "Instances, personnes et mandats"
     enable_nav_sidebar = False
+    empty_value_display = ""
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and (

@@ -21,6 +21,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import quote_etag
 from django.utils.text import capfirst
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from archive import actions
@@ -28,6 +29,7 @@ from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
 from archive.models import Publication
 from archive.online import publications
+from documents import render as ink
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
 from law.findings import Refused
@@ -137,6 +139,20 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             timezone.localdate(publication.published_at), issued.meeting.regime
         ),
     )
+
+
+@require_safe
+@xframe_options_sameorigin
+def leaf(request: HttpRequest, code: str) -> HttpResponse:
+    """The sheet of paper alone, for the frame of the page: what the file says, read at once.
+
+    A copy without the passages that the law protects was laid out for its file alone: it has none.
+    """
+    publication = _published(code)
+    if publication.withdrawn_at is not None or publication.is_redacted:
+        raise Http404
+    paper = publication.document.paper
+    return HttpResponse(ink.render_html(paper, for_screen=True, nonce=str(request.csp_nonce)))
 
 
 @kept

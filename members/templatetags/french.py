@@ -1,7 +1,7 @@
 """French on screen: what Django's own filters do not know."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django import template
 from django.utils.html import conditional_escape
@@ -24,6 +24,12 @@ def long_date(on: date | None) -> str:
 def moment(at: datetime | None) -> str:
     """« 1er octobre 2026 à 17 h 30 »; "" when there is none."""
     return french.nbsp(f"{french.long_date(at)} à {french.clock(at)}") if at else ""
+
+
+@register.filter(expects_localtime=True)
+def clock(at: time | datetime | None) -> str:
+    """« 17 h 30 », « 17 h », where `date:"G \\h i"` says « 17 h 00 »; "" when there is none."""
+    return french.nbsp(french.clock(at)) if at else ""
 
 
 @register.filter

@@ -70,7 +70,18 @@ def test_one_document_asks_nobody_who_he_is(publication, secretary, anybody, alo
 def test_the_size_is_told_as_everywhere_and_the_hash_is_folded(publication, anybody):
     page = said(anybody.get(publication.get_absolute_url()))
     assert re.search(r"PDF/A, \d+(,\d)? [km]o", page, re.I) and "io)" not in page
-    assert f'<summary>SHA-256</summary><code class="hash">{publication.sha256}' in page
+    before, _, folded = page.partition("<summary>Données techniques et preuve</summary>")
+    assert publication.sha256 in folded and publication.sha256 not in before
+
+
+def test_the_text_is_read_on_the_page_itself(publication, cast, anybody):
+    """Not that of a copy without what the law protects: see the canary."""
+    leaf = reverse("archive:public_leaf", args=[publication.code])
+    assert f'src="{leaf}"' in text_of(anybody, publication.get_absolute_url())
+    answer = anybody.get(leaf)
+    assert "Procès-verbal" in said(answer) and answer["X-Frame-Options"] == "SAMEORIGIN"
+    withdraw(publication, cast)
+    assert anybody.get(leaf).status_code == 404
 
 
 def test_a_cache_asks_whether_it_still_holds(publication, cast, anybody, alone):

@@ -65,6 +65,9 @@ def test_the_administration_is_drawn_to_the_measure_of_the_rest(
     names = ["index", *(f"members_{model}_changelist" for model in models)]
     paths = [reverse(f"admin:{name}") for name in names]
     paths.append(reverse("admin:members_mandate_delete", args=[cast.comite.mandates.first().pk]))
+    # Suggestions as one types, tables in a form: Django draws them, we name them.
+    paths += [reverse("admin:members_mandate_add")]
+    paths += [reverse("admin:members_body_change", args=[cast.comite.pk])]
     assert walked([(cast.administration, path) for path in paths]) == []
     page = page_of(cast.administration)
     for path in paths:
@@ -72,6 +75,15 @@ def test_the_administration_is_drawn_to_the_measure_of_the_rest(
         begins = page.locator("#content > :not(h1, h2, br)").first.bounding_box()
         assert begins["y"] < 900 / 4, path
     assert page.locator("svg.icon").first.bounding_box()["height"] < 32
+
+
+def test_a_list_of_suggestions_says_what_it_is_for(transactional_db, cast, page_of, barriers):
+    page = page_of(cast.administration)
+    page.goto(reverse("admin:members_mandate_add"))
+    page.get_by_role("combobox", name="Personne").click()
+    page.get_by_role("listbox", name="Personne").wait_for()
+    assert barriers(page) == []
+    assert page.get_by_label("Depuis le").get_attribute("placeholder") == "jj/mm/aaaa"
 
 
 # What goes past the right edge of the content, which a frame that hides it would not tell.

@@ -150,8 +150,25 @@ def test_without_tablets_the_page_says_so(cast, claire):
     none = Equipment(pk=meeting.equipment.pk, meeting=meeting)
     equipping.equip(meeting, none, by=cast.secretariat)
     page = words(claire.get(url(meeting)))
-    assert "n’a pas ouvert les tablettes" in page
+    assert "n’a pas ouvert les tablettes" in page and "s’ouvrira d’elle-même" in page
+    assert reverse("convening:sitting", args=[meeting.pk]) in page
     assert TITLE not in page
+
+
+def test_a_closed_tablet_opens_by_itself(cast, claire):
+    """Its page asks for news as any other: the first that come open it."""
+    meeting = a_sitting(cast, tablets=False, check_in=False, secret_on_tablets=False)
+    reach(meeting, "point")
+    closed = claire.get(url(meeting, "tablet_state"))
+    assert "pas encore ouverte" in closed.json()["regions"]["mine"]
+    equipping.equip(
+        meeting,
+        Equipment(pk=meeting.equipment.pk, meeting=meeting, tablets=True),
+        by=cast.secretariat,
+    )
+    known = {"If-None-Match": closed["ETag"]}
+    opened = claire.get(url(meeting, "tablet_state"), headers=known)
+    assert TITLE in opened.json()["regions"]["wall"]
 
 
 @pytest.mark.parametrize("state", STATES)
