@@ -66,9 +66,9 @@ def test_the_administration_is_drawn_to_the_measure_of_the_rest(
     paths = [reverse(f"admin:{name}") for name in names]
     paths.append(reverse("admin:members_mandate_delete", args=[cast.comite.mandates.first().pk]))
     # Suggestions as one types, tables in a form: Django draws them, we name them.
-    paths += [reverse("admin:members_mandate_add")]
-    paths += [reverse("admin:members_body_change", args=[cast.comite.pk])]
-    assert walked([(cast.administration, path) for path in paths]) == []
+    forms = [reverse("admin:members_mandate_add")]
+    forms.append(reverse("admin:members_body_change", args=[cast.comite.pk]))
+    assert walked([(cast.administration, path) for path in paths + forms]) == []
     page = page_of(cast.administration)
     for path in paths:
         page.goto(path)
