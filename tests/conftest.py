@@ -8,6 +8,7 @@ import gc
 import hashlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import django
@@ -21,6 +22,18 @@ from live import refresh
 from registry.signatures import authority
 from tests import codes, doors
 from tests.cast import Cast, make_cast
+
+# Where an image forbids it, each process of the tests would compile the house again: two thirds of
+# what is awaited before the first test.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The client of the tests keeps what a page was given, and no copy of what each of its fragments
+# was: a tenth of the time of a walk over every page.
+_store = client.store_rendered_templates
+client.store_rendered_templates = lambda store, *given, **more: (
+    None if store else _store(store, *given, **more)
+)
 
 pytest_plugins = ["tests.again", "tests.proved", "tests.secrecy", "tests.weigh"]
 
@@ -61,13 +74,6 @@ def afresh():
 def drawn_anew():
     """`drawn_anew()`: what was drawn so far is forgotten, by this test and those after it."""
     return caches["drawings"].clear
-
-
-@pytest.fixture
-def words_alone(monkeypatch):
-    """For walks of thousands of pages, which read what is answered: the client of the tests keeps
-    no copy of what each template of a page was given, a tenth of the time."""
-    monkeypatch.setattr(client, "store_rendered_templates", lambda *given, **more: None)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tests.cast import Cast
 from tests.conftest import begin_afresh
 from trail.models import Act, Entry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("words_alone")]
+pytestmark = pytest.mark.django_db
 
 SECRETARIAT, DELEGATE, ADMINISTRATION = "secretariat", "delegate", "administration"
 EVERY_ROLE = (SECRETARIAT, DELEGATE, ADMINISTRATION)

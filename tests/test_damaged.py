@@ -17,7 +17,6 @@ from tests.test_access import Line, each_scene
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.proof,
-    pytest.mark.usefixtures("words_alone"),
 ]
 
 # What hands over, as it is, a file that is kept: the scenes that show one would else prove nothing.

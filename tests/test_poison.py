@@ -30,7 +30,6 @@ from tests.test_unsent import addresses
 pytestmark = [
     pytest.mark.database,
     pytest.mark.proof,
-    pytest.mark.usefixtures("words_alone"),
 ]
 
 POISONS = {

@@ -12,7 +12,6 @@ from _pytest.mark.expression import Expression
 from tests import weigh
 
 ROOT = Path(__file__).resolve().parent.parent
-MARKS = ("proof", "database")
 
 
 def selections(*command: str) -> list[str]:
@@ -40,8 +39,8 @@ def of_ci() -> list[str]:
 
 def test_every_test_is_run_by_ci_and_only_once_on_sqlite():
     short, long, on_postgresql = of_ci()
-    for has in product((True, False), repeat=len(MARKS)):
-        carried = dict(zip(MARKS, has, strict=True))
+    for has in product((True, False), repeat=len(weigh.MARKS)):
+        carried = dict(zip(weigh.MARKS, has, strict=True))
         asked = [Expression.compile(each).evaluate(carried.__getitem__) for each in (short, long)]
         assert asked.count(True) == 1, carried
         assert (
@@ -67,11 +66,11 @@ def test_what_is_told_to_be_long_exists():
 
 def test_marks_are_declared(pytestconfig):
     declared = {line.split(":")[0] for line in pytestconfig.getini("markers")}
-    assert set(MARKS) <= declared
+    assert set(weigh.MARKS) <= declared
     assert "--strict-markers" in pytestconfig.getini("addopts")
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", weigh.MARKS)
 def test_every_mark_is_used(mark):
     used = [file for file in ROOT.glob("tests/**/*.py") if f"mark.{mark}" in file.read_text()]
     assert used

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import lru_cache
 from itertools import product
 
 import pytest
@@ -34,7 +35,7 @@ from tests.conftest import begin_afresh
 from tests.meetings.urls import PICTURE
 from tests.registry.urls import minutes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("words_alone")]
+pytestmark = pytest.mark.django_db
 
 TITLE, NOTE, FILE, CONTENT = "Zanzibarité", "xylophonage", "kaleidoscope", "woltmerangue"
 ADDED = "Yttriumique"
@@ -119,10 +120,15 @@ def _read(content: bytes) -> str:
     if content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return " ".join(f"{name} {_read(archive.read(name))}" for name in archive.namelist())
-    if content.startswith(b"%PDF-"):
-        ran = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True)  # noqa: S607
-        return f"{ran.stdout.decode()} {content.decode(errors='replace')}"
-    return content.decode(errors="replace")
+    said = content.decode(errors="replace")
+    return f"{_printed(content)} {said}" if content.startswith(b"%PDF-") else said
+
+
+@lru_cache(maxsize=32)
+def _printed(pdf: bytes) -> str:
+    """Everybody is given the same papers."""
+    ran = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True)  # noqa: S607
+    return ran.stdout.decode()
 
 
 @pytest.fixture

@@ -2,16 +2,23 @@
 
 `make proof ARGS=--weigh` measures the processor's time of each test and writes that list again.
 What is marked `proof` by hand is one whatever it takes.
+
+A run that asks for one mark reads the files that hold it, and no other: a third of a minute of each
+worker goes into reading them all. One that reads them all sees that none was forgotten.
 """
 
 import time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 LONG = Path(__file__).with_name("long.txt")
+ROOT = Path(__file__).resolve().parent.parent
 ONE, ALL = 0.3, 4.0  # seconds: of one case of a test, of all its cases
+
+MARKS = ("proof", "database")
 
 _began = pytest.StashKey[float]()
 _weights: dict[str, list[float]] = defaultdict(list)
@@ -26,6 +33,20 @@ def named(item_or_report: pytest.Item | pytest.TestReport) -> str:
     return item_or_report.nodeid.partition("[")[0]
 
 
+@cache
+def _marks_of(file: Path) -> set[str]:
+    """The marks that the tests of a file may bear."""
+    said = file.read_text()
+    is_long = file in {ROOT / each.partition("::")[0] for each in LONG.read_text().splitlines()}
+    is_long |= file.parent.name == "browser"
+    return {mark for mark in MARKS if f"mark.{mark}" in said or (mark == "proof" and is_long)}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    asked, is_file = config.option.markexpr, collection_path.name.startswith("test_")
+    return (is_file and asked in MARKS and asked not in _marks_of(collection_path)) or None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     long = set(LONG.read_text().splitlines())
@@ -33,6 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.user_properties.append(("is_proof", item.get_closest_marker("proof") is not None))
         if named(item) in long:
             item.add_marker("proof")
+        lost = {mark for mark in MARKS if item.get_closest_marker(mark)} - _marks_of(item.path)
+        if lost:
+            raise pytest.UsageError(f"{item.nodeid} bears {lost}, which its file does not say")
 
 
 @pytest.hookimpl(tryfirst=True)
