@@ -283,6 +283,7 @@ def draw(
         with _unswept(), _fonts(faces) as fonts:
             pdf: bytes = page.write_pdf(
                 pdf_variant="pdf/a-3a",
+                uncompressed_pdf=True,  # `saved` packs it, in a quarter of the time
                 attachments=[_attachment(weasyprint, paper) for paper in attached],
                 finisher=finish,
                 stylesheets=[_sheet(look)],
@@ -329,9 +330,9 @@ def _fonts(faces: str) -> Iterator[Any]:
     try:
         lent = _case[faces].pop()
     except IndexError:
-        from weasyprint.text.fonts import FontConfiguration
+        from documents import slugs  # it needs the same libraries
 
-        lent = FontConfiguration()
+        lent = slugs.Case(faces)
         _weasyprint().CSS(string=faces, url_fetcher=fetch, font_config=lent)
     yield lent
     _case[faces].append(lent)
@@ -360,7 +361,7 @@ def _unswept() -> Iterator[None]:
 @cache
 def _hand(version: str) -> str:
     """What a drawing owes to its programs: another version, or a change here, draws anew."""
-    files = [Path(__file__).with_name(name) for name in ("render.py", "structure.py")]
+    files = [Path(__file__).with_name(name) for name in ("render.py", "structure.py", "slugs.py")]
     return version + sha256(b"".join(each.read_bytes() for each in files)).hexdigest()
 
 

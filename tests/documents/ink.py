@@ -9,10 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
+import weasyprint
 from lxml import etree
 from lxml import html as markup
 
-from documents import papers, render
+from documents import papers, render, structure
 from law.french import NBSP
 
 
@@ -32,6 +33,29 @@ def pages_of(pdf: bytes, folder: Path) -> list[str]:
     path.write_bytes(pdf)
     told = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)  # noqa: S603, S607 poppler, of our file
     return [" ".join(page.split()) for page in told.stdout.split("\f")][:-1]
+
+
+def bare(page: str) -> bytes:
+    """A page drawn by WeasyPrint as it stands, its style in it, nothing kept."""
+
+    def finish(document, pdf) -> None:
+        structure.mend(document, pdf)
+
+    read = weasyprint.HTML(string=page, url_fetcher=render.fetch)
+    pdf: bytes = read.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
+    return pdf
+
+
+def text_and_tags(pdf: bytes) -> tuple[list[bytes], list[str]]:
+    """What is drawn on each page, glyph by glyph and mark by mark; the tags, in their order."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        drawn = [page.Contents.read_bytes() for page in opened.pages]
+        tags = [
+            str(each.S)
+            for each in opened.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/StructElem"
+        ]
+    return drawn, tags
 
 
 def check_fonts(pdf: pikepdf.Pdf) -> None:

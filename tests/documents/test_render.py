@@ -8,13 +8,12 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-import weasyprint
 
-from documents import papers, render, structure
+from documents import papers, render
 from documents.compile import said
 from documents.papers.parts import types_of
 from law.findings import Refused
-from tests.documents.ink import check_archive, text_of
+from tests.documents.ink import bare, check_archive, text_and_tags, text_of
 from tests.documents.paper import FULL, GOLDEN, LOOKS, SHORT
 
 
@@ -107,29 +106,6 @@ def test_same_bytes_whatever_was_drawn_before_and_beside(drawn_anew):
     alone = [bare(page) for page in pages]
     assert [text_and_tags(pdf) for pdf in first] == [text_and_tags(pdf) for pdf in alone]
     assert gc.isenabled()
-
-
-def bare(page: str) -> bytes:
-    """A page drawn by WeasyPrint as it stands, its style in it, nothing kept."""
-
-    def finish(document, pdf) -> None:
-        structure.mend(document, pdf)
-
-    read = weasyprint.HTML(string=page, url_fetcher=render.fetch)
-    pdf: bytes = read.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
-    return pdf
-
-
-def text_and_tags(pdf: bytes) -> tuple[list[bytes], list[str]]:
-    """What is drawn on each page, glyph by glyph and mark by mark; the tags, in their order."""
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        drawn = [page.Contents.read_bytes() for page in opened.pages]
-        tags = [
-            str(each.S)
-            for each in opened.objects
-            if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/StructElem"
-        ]
-    return drawn, tags
 
 
 def test_compounds_and_cut_words_are_copied_whole(tmp_path):
