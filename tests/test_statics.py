@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.management import call_command
 from django.test import override_settings
 from django.urls import reverse
 
 from somme_gov import settings as served
+from tests.collected import collected
 
 HOUSE = Path(settings.BASE_DIR)
 # Bytes: all that a first visit reads but the fonts (Bootstrap and htmx are 38 000), then a page.
@@ -18,14 +18,11 @@ FIRST, NEXT = 62_000, 8_000
 FONT = re.compile(r"\.ttf$")
 
 
-@pytest.fixture(scope="module")
-def collected(tmp_path_factory):
+@pytest.fixture
+def served_files():
     """The folder that a server serves."""
-    root = tmp_path_factory.mktemp("static")
-    with override_settings(
-        STATIC_ROOT=root, STORAGES=served.STORAGES, WHITENOISE_KEEP_ONLY_HASHED_FILES=True
-    ):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    root = collected()
+    with override_settings(STATIC_ROOT=root, STORAGES=served.STORAGES):
         yield root
 
 
@@ -53,25 +50,25 @@ def read_with(root: Path, name: str) -> set[str]:
 
 
 @pytest.mark.proof
-def test_every_file_of_a_page_is_there_under_a_name_of_its_own(collected):
+def test_every_file_of_a_page_is_there_under_a_name_of_its_own(served_files):
     names = named_in_templates()
     assert len(names) > 30
     for name in names:
-        for read in read_with(collected, staticfiles_storage.stored_name(name)):
+        for read in read_with(served_files, staticfiles_storage.stored_name(name)):
             assert re.search(r"\.[0-9a-f]{12}\.\w+$", read), read
-            assert (collected / read).exists(), read
+            assert (served_files / read).exists(), read
 
 
 @pytest.mark.proof
 @pytest.mark.django_db
-def test_a_first_visit_reads_little_and_the_next_hardly_anything(collected, cast, client_of):
+def test_a_first_visit_reads_little_and_the_next_hardly_anything(served_files, cast, client_of):
     page = client_of(cast.secretariat).get(reverse("home"), headers={"accept-encoding": "gzip"})
     assert page.headers["Content-Encoding"] == "gzip"
     whole = client_of(cast.secretariat).get(reverse("home")).text
     names = set(re.findall(r'(?:src|href)="/static/([^"#]+)', whole))
-    read = {each for name in names for each in read_with(collected, name)}
+    read = {each for name in names for each in read_with(served_files, name)}
     sent = sum(
-        min(f.stat().st_size for f in collected.glob(f"{name}*"))
+        min(f.stat().st_size for f in served_files.glob(f"{name}*"))
         for name in read
         if not FONT.search(name)
     )

@@ -1,0 +1,42 @@
+"""The files of the look as a server serves them, collected once for the tests that have them
+served: they are compressed as small as can be, which takes ten seconds."""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.test import override_settings
+
+from somme_gov import settings as served
+
+
+def collected() -> Path:
+    """Their folder, kept from one run to the next as long as it would hold the same."""
+    kept = settings.BASE_DIR / "var" / "tests" / f"static-{_made_of()}"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix="collecting-", dir=kept.parent))
+        with override_settings(
+            STATIC_ROOT=made, STORAGES=served.STORAGES, WHITENOISE_KEEP_ONLY_HASHED_FILES=True
+        ):
+            call_command("collectstatic", interactive=False, verbosity=0)
+        for older in kept.parent.glob("static-*"):
+            shutil.rmtree(older, ignore_errors=True)
+        made.rename(kept)
+    return kept
+
+
+def _made_of() -> str:
+    """A fingerprint of every file, and of what collects them."""
+    said = hashlib.sha256()
+    for name in ("requirements.txt", "somme_gov/settings.py", "somme_gov/statics.py"):
+        said.update((settings.BASE_DIR / name).read_bytes())
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            said.update(name.encode())
+            said.update(Path(storage.path(name)).read_bytes())
+    return said.hexdigest()[:16]
