@@ -130,13 +130,11 @@ def _make_body(organisation: Organisation, given: dict[str, Any]) -> Body:
         body.constituencies.create(name=name, seats=seats, position=position)
     preset = organisation.legal_form
     for each in given["rule_books"]:
-        RuleBook.objects.create(
-            body=body,
-            preset=preset,
-            valid_from=each["valid_from"],
-            source=each["source"],
-            values=regime.to_values(regime.PRESETS[preset]) | each["values"],
+        book = RuleBook(
+            body=body, preset=preset, valid_from=each["valid_from"], source=each["source"]
         )
+        book.values = regime.to_values(book.usual) | each["values"]
+        book.save()
     return body
 
 

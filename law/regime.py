@@ -196,7 +196,8 @@ class Regime:
         "fraction",
         "membres pouvant demander une séance",
         "art. L2121-9 du CGCT",
-        "Part des membres en exercice, sur demande motivée.",
+        "Part des membres en exercice, sur demande motivée ; la majorité dans une commune de moins "
+        "de 1 000 habitants.",
     )
     request_days: int = _rule(
         "entier",
@@ -490,7 +491,8 @@ class Regime:
         "oui_non",
         "séances publiques",
         "art. L2121-18 du CGCT",
-        "Sauf huis clos décidé par l’assemblée.",
+        "Sauf huis clos décidé par l’assemblée. La loi ne le dit ni d’un bureau ni d’une "
+        "commission.",
     )
     executive_by_list: bool = _rule(
         "oui_non",
@@ -503,7 +505,8 @@ class Regime:
         "fraction",
         "part maximale de vice-présidents",
         "art. L5211-10 du CGCT",
-        "De l’effectif de l’assemblée, arrondie à l’entier supérieur.",
+        "De l’effectif de l’assemblée, arrondie à l’entier supérieur ; à l’inférieur, pour les "
+        "adjoints d’une commune.",
         is_indicative=True,
     )
     vice_chair_cap: int = _rule(
@@ -556,8 +559,8 @@ class Regime:
         "choix",
         "publicité des actes",
         "art. L2131-1 du CGCT",
-        "Sans délibération qui choisit, électronique ; sans choix possible pour un syndicat "
-        "mixte ouvert ou un EPCI à fiscalité propre.",
+        "Électronique. Une commune de moins de 3 500 habitants, un syndicat de communes ou un "
+        "syndicat mixte fermé peuvent en choisir une autre par délibération.",
         choices=(
             ("electronique", "publication électronique"),
             ("affichage", "affichage"),
@@ -603,7 +606,8 @@ class Regime:
         "oui_non",
         "copie aux conseillers des collectivités membres",
         "art. L5211-40-2 du CGCT",
-        "Convocation et note, puis liste des délibérations et procès-verbal sous un mois.",
+        "Convocation et note, puis liste des délibérations et procès-verbal sous un mois. De "
+        "l’assemblée seule.",
     )
 
 
@@ -742,6 +746,19 @@ PRESETS: dict[str, Regime] = {
     "smo": _SMO,
 }
 
+
+def usual(form: str, *, of_assembly: bool = True) -> Regime:
+    """What a body of this legal form lives by when nobody says otherwise.
+
+    Only the assembly sits in public, and has its papers copied to the councillors of its members
+    (art. L2121-18 and L5211-40-2): the law says neither of its bureau, nor of a commission.
+    """
+    preset = PRESETS[form]
+    if of_assembly:
+        return preset
+    return replace(preset, sittings_public=False, share_with_councillors=False)
+
+
 # What may join a closed syndicate (art. L5711-1); anybody else makes it an open one.
 _CLOSED_KINDS = frozenset({"commune", "cc", "ca", "cu", "metropole", "syndicat"})
 
@@ -779,9 +796,8 @@ def accounted_by(regime: Regime) -> str:
     return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
 
 
-def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
-    """Where a regime differs from a preset: (key, its value, the value of the preset)."""
-    legal = PRESETS[preset]
+def departures(regime: Regime, legal: Regime) -> tuple[tuple[str, Any, Any], ...]:
+    """Where a regime differs from another: (key, its value, the value of the other)."""
     pairs = ((key, getattr(regime, key), getattr(legal, key)) for key in RULES)
     return tuple((key, own, usual) for key, own, usual in pairs if own != usual)
 
@@ -822,6 +838,7 @@ _BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "au moins": operator.ge,
     "au plus": operator.le,
     "dit": lambda own, usual: bool(own.strip()) or not usual,
+    "libre": lambda _own, _usual: True,
 }
 # What it fixes for the assembly besides, and neither for its bureau nor for a commission.
 _FIXED_FOR_ASSEMBLIES = _FIXED | {
@@ -831,6 +848,12 @@ _FIXED_FOR_ASSEMBLIES = _FIXED | {
     "remote_in_person_per_semester": "au moins",
     "sittings_public": "égal",
     "share_with_councillors": "au moins",
+}
+# Where the law of one form departs from that: under 1,000 inhabitants a sitting is asked for by the
+# majority (art. L2121-9); from 3,500 on, nobody chooses how acts are published (art. L2131-1).
+_FIXED_BY_FORM = {
+    "commune_moins_3500": {"request_fraction": "libre"},
+    "commune": {"acts_publicity": "égal"},
 }
 # What binds an open syndicate besides its statutes (art. L5721-4).
 _FIXED_FOR_ALL = {"acts_publicity": "égal", "acts_online_months": "au moins"}
@@ -846,9 +869,12 @@ def unlawful(regime: Regime, preset: str, *, of_assembly: bool = True) -> tuple[
     legal = PRESETS[preset]
     if regime.derogation:
         return ()
-    fixed = _FIXED_FOR_ASSEMBLIES if of_assembly else _FIXED
+    fixed = _FIXED_FOR_ALL
+    if not legal.by_statutes:
+        fixed = _FIXED_FOR_ASSEMBLIES if of_assembly else _FIXED
+        fixed = fixed | _FIXED_BY_FORM.get(preset, {})
     found = []
-    for key, bound in (_FIXED_FOR_ALL if legal.by_statutes else fixed).items():
+    for key, bound in fixed.items():
         own, usual = getattr(regime, key), getattr(legal, key)
         if key.startswith("remote_") and not regime.remote_allowed:
             continue

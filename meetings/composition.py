@@ -59,7 +59,9 @@ def of(body: Body, on: date) -> sitting.Composed:
             ),
             members=members,
         ),
-        regime=book.regime if book else regime.PRESETS[body.organisation.legal_form],
+        regime=book.regime
+        if book
+        else regime.usual(body.organisation.legal_form, of_assembly=body.is_assembly),
     )
 
 

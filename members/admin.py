@@ -421,7 +421,7 @@ class RuleBookInline(ScopedInline):
     def departures(self, book: RuleBook) -> str:
         """The rules that differ from the legal model."""
         try:
-            found = regime.departures(book.regime, book.preset)
+            found = regime.departures(book.regime, book.usual)
         except Refused:
             return "ce règlement ne se lit pas : ouvrez-le pour le corriger"
         return ", ".join(regime.RULES[key].label for key, _, _ in found) or "aucun"
@@ -452,9 +452,8 @@ class BodyAdmin(ScopedAdmin):
         body = form.instance
         if not change and not body.rule_books.exists():
             preset = rules.preset_proposed_for(body)
-            book = RuleBook(
-                body=body, preset=preset, values=regime.to_values(regime.PRESETS[preset])
-            )
+            book = RuleBook(body=body, preset=preset)
+            book.values = regime.to_values(book.usual)
             book._history_user = request.user
             book.save()
             self.message_user(

@@ -254,6 +254,7 @@ def make_body(body: Body, colleges: Iterable[Constituency], *, preset: str, by: 
     for college in colleges:
         college.body = body
         save(college, by=by, why="premiers pas")
-    values = regime.to_values(regime.PRESETS[preset])
-    save(RuleBook(body=body, preset=preset, values=values), by=by, why="premiers pas")
+    book = RuleBook(body=body, preset=preset)
+    book.values = regime.to_values(book.usual)
+    save(book, by=by, why="premiers pas")
     return body

@@ -427,11 +427,15 @@ class Body(Witnessed):
             raise ValidationError({"deliberation_format": [str(each) for each in found]})
 
     @property
+    def is_assembly(self) -> bool:
+        """A bureau or a commission is not (art. L5211-10, L2121-22)."""
+        return self.kind in (self.Kind.COMITE, self.Kind.COUNCIL)
+
+    @property
     def represents_members(self) -> bool:
         """Whether whoever sits there sits for a member of the organisation: its assembly, unless it
         is that of a commune, whose councillors sit for nobody but themselves."""
-        is_assembly = self.kind in (self.Kind.COMITE, self.Kind.COUNCIL)
-        return is_assembly and self.organisation.legal_form != LegalForm.COMMUNE
+        return self.is_assembly and self.organisation.legal_form != LegalForm.COMMUNE
 
     def rule_book(self, on: date) -> "RuleBook | None":
         """The rule book in force on this day, `None` when none has been written."""
@@ -572,6 +576,11 @@ class RuleBook(Witnessed):
         return f"{self.body} : {self.get_preset_display()} ({since})"
 
     @property
+    def usual(self) -> regime.Regime:
+        """What its model gives such a body."""
+        return regime.usual(self.preset, of_assembly=self.is_of_assembly)
+
+    @property
     def regime(self) -> regime.Regime:
         """The rules as a value, of the legal form of their model. Raises `Refused` if what is
         stored makes no sense."""
@@ -604,9 +613,8 @@ class RuleBook(Witnessed):
 
     @property
     def is_of_assembly(self) -> bool:
-        """Whether its body is the assembly, as far as is known: a bureau or a commission is not
-        (art. L5211-10, L2121-22)."""
-        return not self.body_id or self.body.kind in (Body.Kind.COMITE, Body.Kind.COUNCIL)
+        """Whether its body is the assembly, as far as is known."""
+        return not self.body_id or self.body.is_assembly
 
     @property
     def _has_a_successor(self) -> bool:

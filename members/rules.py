@@ -44,9 +44,8 @@ class Chapter:
     lines: tuple[Line, ...]
 
 
-def chapters(rules: Regime, preset: str) -> tuple[Chapter, ...]:
-    """Every rule beside the one of the model, in chapters."""
-    legal = regime.PRESETS[preset]
+def chapters(rules: Regime, legal: Regime) -> tuple[Chapter, ...]:
+    """Every rule beside the one of its model, in chapters."""
 
     def line(key: str) -> Line:
         rule, own, usual = regime.RULES[key], getattr(rules, key), getattr(legal, key)
@@ -171,8 +170,13 @@ class RuleBookForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("preset") in regime.PRESETS:
-            self.instance.values = regime.to_values(regime.PRESETS[cleaned["preset"]])
+            self.instance.values = regime.to_values(self._model(cleaned["preset"]))
         return cleaned
+
+    def _model(self, preset: str) -> Regime:
+        body = self.cleaned_data.get("body")  # of a new book, the instance does not know it yet
+        of_assembly = body.is_assembly if body else self.instance.is_of_assembly
+        return regime.usual(preset, of_assembly=of_assembly)
 
 
 FOLLOW, START_OVER, KEEP = "suivre", "modele", "garder"
@@ -194,7 +198,7 @@ class RulesForm(RuleBookForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        usual = regime.to_values(regime.PRESETS[self.instance.preset])
+        usual = regime.to_values(self.instance.usual)
         for key, value in usual.items():
             self.initial.setdefault(key, self.instance.values.get(key, value))
 
@@ -204,7 +208,7 @@ class RulesForm(RuleBookForm):
         if cleaned.get("own_rules") == START_OVER:
             return cleaned
         self.instance.values = written
-        legal = regime.PRESETS[cleaned.get("preset") or self.instance.preset]
+        legal = self._model(cleaned.get("preset") or self.instance.preset)
         given = {key: getattr(legal, key) for key in OF_THE_MODEL}
         given |= {key: cleaned[key] for key in regime.RULES if key in cleaned}
         if "preset" in self.changed_data and "preset" in cleaned:
@@ -224,8 +228,8 @@ class RulesForm(RuleBookForm):
     def _under_another_model(self, given: dict[str, Any], choice: str | None) -> dict[str, Any]:
         """What becomes of the rules when their model does not stay; asked of whoever changes it,
         since to keep them all makes statutory, and silently, whatever the old model said."""
-        before = regime.to_values(regime.PRESETS[self.initial["preset"]])
-        legal = regime.to_values(regime.PRESETS[self.cleaned_data["preset"]])
+        before = regime.to_values(self._model(self.initial["preset"]))
+        legal = regime.to_values(self._model(self.cleaned_data["preset"]))
         stated = {key: value for key, value in given.items() if key not in OF_THE_MODEL}
         values = {key: str(value) for key, value in stated.items()}
         if choice == FOLLOW:
@@ -246,7 +250,7 @@ class RulesForm(RuleBookForm):
 
 def form_for(book: RuleBook) -> type[RulesForm]:
     """The form of this rule book: every rule with its meaning, article and usual value."""
-    legal = regime.PRESETS[book.preset]
+    legal = book.usual
     usual = regime.to_values(legal)
     fields = {
         key: form_field(

@@ -70,11 +70,10 @@ def _day_asked(request: HttpRequest) -> tuple[date, forms.OnDayForm]:
 def _rules_of(body: Body, on: date) -> dict:
     """The rule book in force, its regime (that of the legal form when there is none), or why
     what is stored makes no sense."""
-    book = body.rule_book(on) or RuleBook(
-        body=body,
-        preset=body.organisation.legal_form,
-        values=regime.to_values(regime.PRESETS[body.organisation.legal_form]),
-    )
+    book = body.rule_book(on)
+    if book is None:
+        book = RuleBook(body=body, preset=body.organisation.legal_form)
+        book.values = regime.to_values(book.usual)
     try:
         return {"book": book, "regime": book.regime}
     except Refused as refusal:
@@ -112,7 +111,7 @@ def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
     body = access.get_body(request, pk)
     on, form = _day_asked(request)
     found = _rules_of(body, on)
-    chapters = rules.chapters(found["regime"], found["book"].preset) if found["regime"] else ()
+    chapters = rules.chapters(found["regime"], found["book"].usual) if found["regime"] else ()
     context = {
         "body": body,
         "form": form,

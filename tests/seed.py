@@ -117,7 +117,7 @@ def make_bureau(slug: str = "somme-numerique") -> tuple[Body, User]:
         layout=Body.Layout.SHORT,
         numbering=Body.Numbering.ROMAN_BULLETS,
     )
-    make.make_rule_book(bureau)
+    make.make_rule_book(bureau, sittings_public=False, share_with_councillors=False)
     for position, (name, people) in enumerate(SEATS.items()):
         college = make.make_constituency(bureau, name, position=position, seats=3)
         for rank, (civility, first, last) in enumerate(people, start=1):

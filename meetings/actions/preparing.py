@@ -31,6 +31,8 @@ def create_meeting(
 ) -> Meeting:
     """A new sitting, its agenda opening with the minutes that still await approval, then with
     what every sitting of the body holds. A second call holds the items of the first and no other.
+
+    Nobody is offered to sit at a distance until whoever presides decides it (art. L5211-11-1).
     """
     meeting = Meeting(
         body=body,
@@ -40,6 +42,7 @@ def create_meeting(
         convened_on=convened_on,
         second_call_of=second_call_of,
         is_hour_unknown=is_hour_unknown,
+        in_one_place=True,
         attending=attending,
         created_by=by,
     )

@@ -17,7 +17,7 @@ from convening.answers import Position
 from convening.models import Answer, Convocation, Invitation, Notice, Question
 from meetings.models import Attachment, Brief, Meeting
 from somme_gov.logs import HideSecretLinks
-from tests.cast import change_rules, end
+from tests.cast import change, change_rules, end
 from tests.convening.sent import NOW, Sent
 from tests.words import text, unsaid
 
@@ -49,6 +49,8 @@ def test_the_page_says_what_it_is_and_tells_nobody_where_it_was_read(sent, phone
     assert "no-store" in response["Cache-Control"] and "noindex" in response["X-Robots-Tag"]
     assert '<meta name="referrer" content="no-referrer">' in response.content.decode()
     change_rules(sent.cast.comite, remote_allowed=True)
+    assert "Je viens à distance" not in text(phone.get(sent.link("claire")))  # nobody decided it
+    change(sent.meeting, in_one_place=False)
     assert "Je viens à distance" in text(phone.get(sent.link("claire")))
 
 

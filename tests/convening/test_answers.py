@@ -16,7 +16,7 @@ from meetings import reading
 from meetings.actions import attendance
 from meetings.models import Meeting
 from members.models import Mandate, Person
-from tests.cast import change_rules, end, make_mandate, make_person
+from tests.cast import change, change_rules, end, make_mandate, make_person
 from tests.convening.sent import NOW, PARIS, Sent
 from tests.live.threads import at_once
 from tests.words import refused
@@ -107,6 +107,7 @@ def test_what_the_law_does_not_allow(sent):
 
 def test_what_the_rules_may_allow(sent):
     rules(sent, remote_allowed=True, proxies_per_holder=2, substitute_first="bloquer")
+    change(sent.meeting, in_one_place=False)
     sent.hears("farid distance", "alice,denis excuse >bruno")
     assert sent.position("farid") == Position.REMOTE
     carried = sent.standing.lines["bruno-besson"].carries
@@ -279,6 +280,7 @@ def test_a_question_that_is_none_twice_the_same_or_one_too_many(sent):
 
 def test_who_comes_remotely_counts_if_the_rules_say_so_and_is_told_so(sent):
     rules(sent, remote_allowed=True)
+    change(sent.meeting, in_one_place=False)
     sent.hears("alice,bruno,denis,elsa distance")
     assert sent.standing.forecast.now.present == 0
     rules(sent, quorum_counts_remote=True)

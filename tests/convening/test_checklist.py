@@ -64,11 +64,14 @@ def at_a_distance(meeting: Meeting) -> None:
         remote_forbidden_matters="budget",
         remote_in_person_per_semester=1,
     )
+    Meeting.objects.filter(pk=meeting.pk).update(in_one_place=False)
 
 
 def already(meeting: Meeting, on: date) -> Meeting:
-    """Another sitting of the body."""
-    return preparing.create_meeting(body=meeting.body, held_on=on, starts_at=time(18), by=None)
+    """Another sitting of the body, which may be held at a distance."""
+    other = preparing.create_meeting(body=meeting.body, held_on=on, starts_at=time(18), by=None)
+    change(other, in_one_place=False)
+    return other
 
 
 def without_note(meeting: Meeting) -> None:

@@ -156,4 +156,25 @@ c’est ce que l’unanimité veut dire.
 | Cas | Points | Le papier | Nous | |
 |---|---|---|---|---|
 {lines}
+
+## Neuf papiers, regardés
+
+Le 28 novembre 2026, neuf papiers de trois cas ont été tirés, mis en images et comparés à
+l’original, partie par partie : une commune (13, entière), un syndicat de communes, qui est un EPCI
+(43, dont seul le début est gardé), un syndicat mixte (01, entier). Nous n’avons aucun
+procès-verbal d’EPCI à fiscalité propre. Les originaux sont des textes extraits : leur mise en page
+n’a pas pu être comparée. Ce qui fut trouvé faux est corrigé, et tient par les tests que nomme
+[la page du juriste](revues/juriste.md).
+
+| Cas | Papier | Pareil | En plus | En moins | Trouvé faux, corrigé |
+|---|---|---|---|---|---|
+| 13 | procès-verbal | ouverture, présents, mandants, excusés, absents, secrétaire, points dans leur ordre, arrivées au point 5.a, résultats | le quorum, l’ordre du jour, le nom de qui préside au bas ; « au scrutin secret », que la loi veut et que le papier ne dit pas | « a pris part aux délibérations ci-après » ; la liste des délibérations, qui est un papier à part | un vote qui ajoute deux points disait « la délibération » ; le titre d’une colonne de nombres n’était pas au-dessus d’eux |
+| 13 | liste | les sept mêmes délibérations, dans leur ordre | le résultat de chacune, qui est élu | les titres qui groupent (« 4 », « 5 ») | l’ajout de points y comptait pour une délibération ; « 2017. » seul sur sa ligne |
+| 13 | extraits (point 3, élection) | formule, présences de ce moment, dispositif en trois articles, résultat | mentions exécutoires à remplir, voie de recours | rien : le papier n’en a pas | « Le conseil, après en avoir délibéré, il est procédé » : une phrase sans verbe, et une élection dite délibérée ; le nom de l’élu n’y était pas le plus lisible |
+| 43 | procès-verbal | jour, heure, lieu, présidence, convocation, présents par commune, deux suppléants et qui ils remplacent, excusés | nombres, quorum | le suppléant est à la ligne du titulaire, non parmi les présents | le cas se lisait « syndicat mixte ouvert », et tous y étaient à distance : c’étaient nos essais qui le disaient |
+| 43 | convocation | jour et heure de la séance, jour de l’envoi | délai, quorum, suppléance, pouvoirs | l’ordre du jour, que l’extrait n’a pas | elle offrait la visioconférence que personne n’avait décidée ; « CGCT). » seul sur sa ligne |
+| 43 | liste | aucune délibération dans l’extrait | le jour où l’afficher | – | « 2021. » seul sur sa ligne |
+| 01 | procès-verbal | tout, dans l’ordre et à la ponctuation près | les places de signature | – | rien |
+| 01 | convocation | jour, heure, lieu, les six points | délai, quorum, pouvoirs | – | elle disait publique la séance d’un bureau, que la loi ne dit pas publique |
+| 01 | liste | aucune délibération : le Bureau a examiné | le jour où l’afficher | – | l’année seule sur sa ligne |
 """

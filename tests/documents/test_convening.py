@@ -125,6 +125,8 @@ def test_urgency_video_and_a_request_give_their_reasons(meeting):
     ]
     assert paper.message == ("Un repas froid suivra.", f"Venez{NBSP}!")
     change_rules(meeting.body, remote_allowed=True)
+    assert not compile_summons(meeting, sent_on=SENT_ON).grounds  # nobody decided it
+    change(meeting, in_one_place=False)
     told = compile_summons(meeting, sent_on=SENT_ON).grounds
     assert [plain(text) for text in told] == [
         "Il est possible d’y participer par visioconférence ; les votes ont alors lieu au scrutin "

@@ -1970,6 +1970,23 @@ def test_what_binds_the_assembly_does_not_bind_its_bureau(key):
     assert regime.unlawful(replace(rules, derogation="loi n° 2021-1465"), "smf") == ()
 
 
+@pytest.mark.parametrize(("form", "key", "value", "refused"), [
+    pytest.param("commune_moins_3500", "request_fraction", "1/2", False,
+        id="moins de 1 000 habitants : la majorité demande une séance (L2121-9)"),
+    pytest.param("commune", "request_fraction", "1/2", True,
+        id="3 500 habitants : le tiers (L2121-9)"),
+    pytest.param("commune_moins_3500", "acts_publicity", "affichage", False,
+        id="moins de 3 500 habitants : l’affichage se choisit (L2131-1)"),
+    pytest.param("commune", "acts_publicity", "affichage", True,
+        id="3 500 habitants : les actes se publient en ligne (L2131-1)"),
+    pytest.param("smf", "acts_publicity", "affichage", False,
+        id="syndicat mixte fermé : l’affichage se choisit (L2131-1)"),
+])  # fmt: skip
+def test_what_the_law_of_a_form_fixes_by_its_inhabitants(form, key, value, refused):
+    rules = regime.from_values({**regime.to_values(regime.PRESETS[form]), key: value})
+    assert [each.field for each in regime.unlawful(rules, form)] == [key] * refused
+
+
 def test_no_statutes_choose_where_acts_are_published():
     """Art. L5721-4: an open syndicate publishes online."""
     rules = regime.from_values({**regime.to_values(SMO), "acts_publicity": "affichage"})

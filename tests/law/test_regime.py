@@ -249,8 +249,18 @@ def test_preset_proposed_from_the_members(kinds, preset):
 
 def test_departures_tell_what_the_statutes_changed():
     own = replace(PRESETS["smo"], notice_clear_days=7)
-    assert regime.departures(own, "smo") == (("notice_clear_days", 7, 5),)
-    assert regime.departures(PRESETS["smf"], "smf") == ()
+    assert regime.departures(own, PRESETS["smo"]) == (("notice_clear_days", 7, 5),)
+    assert regime.departures(PRESETS["smf"], PRESETS["smf"]) == ()
+
+
+@pytest.mark.parametrize("form", PRESETS)
+def test_only_an_assembly_sits_in_public_when_nobody_says_otherwise(form):
+    """Art. L2121-18 and L5211-40-2 speak of neither bureau nor commission."""
+    assembly, bureau = (regime.usual(form, of_assembly=each) for each in (True, False))
+    assert assembly == PRESETS[form]
+    assert (bureau.sittings_public, bureau.share_with_councillors) == (False, False)
+    apart = {key for key, _, _ in regime.departures(bureau, assembly)}
+    assert apart <= {"sittings_public", "share_with_councillors"}
 
 
 @pytest.mark.parametrize(("rules", "source"), [

@@ -519,7 +519,8 @@ def test_a_new_body_gets_the_rules_the_law_proposes(cast, client):
     data = form_data(client.get(page(Body, "add"))) | data | {"designation": "la Commission"}
     assert client.post(page(Body, "add"), data).status_code == 302
     book = RuleBook.objects.get(body__slug="usages")
-    assert (book.preset, book.regime) == ("smo", regime.PRESETS["smo"])
+    assert (book.preset, book.regime) == ("smo", regime.usual("smo", of_assembly=False))
+    assert not book.regime.sittings_public  # art. L2121-18 speaks of the assembly
     assert book.history.get().history_user == cast.administration
 
 
@@ -531,6 +532,9 @@ def test_a_rule_book_begins_with_the_values_of_its_model(cast, client):
     book = RuleBook.objects.get(body=cast.comite, valid_from=date(2026, 9, 1))
     assert response.url == page(RuleBook, "change", book.pk)
     assert book.regime == regime.PRESETS["smf"]
+    client.post(page(RuleBook, "add"), data | {"body": cast.bureau.pk})
+    book = RuleBook.objects.get(body=cast.bureau, valid_from=date(2026, 9, 1))
+    assert book.regime == regime.usual("smf", of_assembly=False)
 
 
 def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast, client):
@@ -544,7 +548,7 @@ def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast,
     data = form_data(client.get(url)) | {"proxies_per_holder": 2, "quorum_fraction": "2/3"}
     assert client.post(url, data).status_code == 302
     book.refresh_from_db()
-    assert regime.departures(book.regime, "smo") == (
+    assert regime.departures(book.regime, regime.PRESETS["smo"]) == (
         ("quorum_fraction", book.regime.quorum_fraction, regime.PRESETS["smo"].quorum_fraction),
         ("proxies_per_holder", 2, 1),
     )
@@ -587,7 +591,7 @@ def test_a_body_that_is_closed_now_takes_its_model_and_keeps_its_other_rules(cas
     assert "Dites ce qu’elles deviennent" in told
     assert client.post(path, closed | {"own_rules": rules.FOLLOW}).status_code == 302
     book.refresh_from_db()
-    assert [key for key, _, _ in regime.departures(book.regime, "smf")] == [
+    assert [key for key, _, _ in regime.departures(book.regime, regime.PRESETS["smf"])] == [
         "oral_questions_minutes"
     ]
     assert (book.regime.form, book.regime.by_statutes) == ("smf", False)
@@ -613,7 +617,7 @@ def test_whoever_changes_the_model_says_what_becomes_of_the_rules(cast, client, 
     assert [*errors(client.post(path, data))] == ["own_rules"]
     assert client.post(path, data | {"own_rules": choice}).status_code == 302
     book.refresh_from_db()
-    found = {key for key, _, _ in regime.departures(book.regime, "smo")}
+    found = {key for key, _, _ in regime.departures(book.regime, regime.PRESETS["smo"])}
     if departing is None:  # all of what the closed model said is statutory now, as was chosen
         assert found > {"proxies_per_holder"}
     else:
