@@ -4,6 +4,8 @@ The words and figures of the papers are those kept in `tests/cases`; both sides 
 few patterns, so that none is judged by another measure.
 """
 
+# ruff: noqa: E501 - the rows of a page
+
 import re
 from collections import Counter
 from collections.abc import Iterator
