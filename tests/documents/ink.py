@@ -58,6 +58,29 @@ def text_and_tags(pdf: bytes) -> tuple[list[bytes], list[str]]:
     return drawn, tags
 
 
+def words_of(pdf: bytes, folder: Path, page: int) -> list[tuple[str, float, float]]:
+    """Each word of a page, where it ends on the right and how low, in points from the top left."""
+    path = folder / "measured.pdf"
+    path.write_bytes(pdf)
+    command = ["pdftotext", "-bbox", "-f", str(page), "-l", str(page), path, "-"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 poppler, of our file
+    found = re.findall(r'xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)', told)
+    return [(word, float(right), float(low)) for right, low, word in found]
+
+
+def dark(pdf: bytes, folder: Path, page: int) -> list[tuple[int, int]]:
+    """What is inked on a page, a point a pixel, counted as PDF counts, from the bottom left."""
+    path = folder / "inked.pdf"
+    path.write_bytes(pdf)
+    command = ["pdftoppm", "-r", "72", "-gray", "-f", str(page), "-l", str(page), path]
+    drawn = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603 poppler, of our file
+    _, size, _, pixels = drawn.split(b"\n", 3)
+    width, height = map(int, size.split())
+    return [
+        (place % width, height - place // width) for place, shade in enumerate(pixels) if shade < 60
+    ]
+
+
 def check_fonts(pdf: pikepdf.Pdf) -> None:
     """Every font is ours and embedded, and no glyph is missing."""
     fonts = [

@@ -8,10 +8,14 @@ import pytest
 
 from documents import render, word
 from documents.compile import (
+    compile_attendance_sheet,
     compile_deliberation_list,
     compile_extract,
+    compile_extracts,
     compile_minutes,
+    compile_name_plates,
     compile_summons,
+    compile_voting_sheets,
     said,
 )
 from law import ballots, elections, sitting
@@ -179,6 +183,28 @@ def test_what_was_drafted_stands_under_the_vote_that_takes_it(cast, comite):
     extract = compile_extract(comite, taken.key)
     assert extract.text.decides == "Après en avoir délibéré,"
     assert [step.articles for step in extract.decisions] == [None]
+
+
+def test_no_paper_gives_an_hour_that_nobody_knows(cast):
+    """The tables want one: 19 h 07 is the hour of this sitting that nobody knows."""
+    by = cast.secretariat
+    meeting = prepare(cast, "Un", "Deux", clock="19:07", place="dans ses locaux")
+    change(meeting, is_hour_unknown=True)
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=by)
+    ledger.record(meeting, sitting.Opened(chair=EVERYBODY[0]), by=by)
+    for key in meeting.agenda.keys:
+        decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=key), by=by)
+    day = meeting.held_on
+    for paper in (
+        compile_minutes(meeting),
+        compile_deliberation_list(meeting),
+        *compile_extracts(meeting),
+        compile_summons(meeting, sent_on=day),
+        compile_attendance_sheet(meeting),
+        compile_voting_sheets(meeting),
+        compile_name_plates(meeting),
+    ):
+        assert not re.search(r"19\W?h?\W?07", str(paper)), paper.name
 
 
 @pytest.mark.parametrize(("effect", "said"), [

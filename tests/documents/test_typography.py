@@ -9,11 +9,16 @@ import pytest
 from documents import papers, render
 from documents.compile import said
 from law.french import NBSP
-from tests.documents.ink import ends_of_pages, pages_of, plain
+from tests.documents.ink import ends_of_pages, pages_of, plain, words_of
 from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
 from tests.documents.test_aloud import COLLEGES, crowd
 
 ATTENDANCE = LOOKS["emargement"]
+ANSWERING = (
+    "Je vous remercie de faire savoir si vous participerez à la séance, par le lien personnel reçu "
+    "avec cette convocation ou auprès du secrétariat.",
+    "En cas d’empêchement, vous pouvez donner pouvoir à un autre membre.",
+)
 
 
 def body(paper: papers.Paper) -> str:
@@ -49,7 +54,7 @@ def test_the_last_line_of_a_paragraph_is_no_short_word():
     assert f"le 6{NBSP}octobre{NBSP}2017.</p>" in ours
 
 
-def test_amounts_stand_under_one_another_on_the_decimal():
+def test_amounts_stand_under_one_another_on_the_decimal(tmp_path):
     rows = "".join(
         f"<tr><td>{line}</td><td>{amount}</td></tr>"
         for line, amount in (("a", "1 250,50 €"), ("b", "300 €"), ("2026", "-12,00 €"))
@@ -61,6 +66,14 @@ def test_amounts_stand_under_one_another_on_the_decimal():
     assert classes["1 250,50 €"] == classes["-12,00 €"] == "amount"
     assert classes["300 €"] == "amount round"
     assert classes["a"] == ""
+    pdf = render.render_pdf(replace(FULL, items=(item,)))
+    ends = {
+        word: right
+        for page in range(1, render.page_count(pdf) + 1)
+        for word, right, _ in words_of(pdf, tmp_path, page)
+    }
+    assert abs(ends["250,50"] - ends["-12,00"]) < 0.01
+    assert 10 < ends["250,50"] - ends["300"] < 13  # the cents that it does not say
 
 
 def test_a_column_of_amounts_stands_under_its_title():
@@ -138,10 +151,14 @@ def test_a_convocation_fills_its_first_page_before_it_begins_another(count, tmp_
     """What follows the agenda begins below it; the rules that it recalls are never alone."""
     (line, *_) = [each for each in SUMMONS.agenda if not each.is_section]
     lines = tuple(replace(line, key=f"l{n}", number=str(n), children=()) for n in range(count))
-    pages = pages_of(render.render_pdf(replace(SUMMONS, agenda=lines)), tmp_path)
+    pdf = render.render_pdf(replace(SUMMONS, agenda=lines, answering=ANSWERING))
+    pages = pages_of(pdf, tmp_path)
     assert len(pages) == 1 if count < 8 else len(pages) <= 2
     courtesy = " ".join(SUMMONS.courtesy.split())
     assert courtesy in pages[-1]
+    if len(pages) == 2:  # all that is carried over is what stands with the signature
+        lines = [low for word, _, low in words_of(pdf, tmp_path, 1) if low < 800]
+        assert max(lines) > 842 * 0.75
 
 
 def registered(count: int) -> papers.AttendanceSheetDocument:
