@@ -50,11 +50,11 @@ class Rule:
     help: str
     article: str
     kind: Kind
-    minimum: int | None = None
-    maximum: int | None = None
-    choices: Choices = ()
-    absent: Any = None
-    is_indicative: bool = False
+    minimum: int | None
+    maximum: int | None
+    choices: Choices
+    absent: Any
+    is_indicative: bool
 
 
 def _rule(
@@ -885,7 +885,7 @@ def unlawful(regime: Regime, preset: str, *, of_assembly: bool = True) -> tuple[
             found.append(
                 Finding(
                     code="regle_contraire_a_la_loi",
-                    message=f"{french.capitalise(rule.label)} : {in_words(rule, own)}, quand la "
+                    message=f"{french.capitalise(rule.label)} : {in_words(rule, own)}, quand la "
                     f"loi fixe {fixes}.",
                     article=source(key, preset),
                     remedy="Seuls les statuts d’un syndicat mixte ouvert peuvent en décider "
@@ -921,7 +921,6 @@ _OF_COMMUNES = {
     "quorum_of_restricted_items": "",
     "substitutes": "art. L2121-20 du CGCT",
     "substitutes_in_bureau": "",
-    "consultative_members": "",
     "statutes_majority_fraction": "",
     "statutes_majority_base": "",
     "closed_doors_requesters": "art. L2121-18 du CGCT",

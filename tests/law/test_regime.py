@@ -15,9 +15,15 @@ import pytest
 
 from law import codec, regime
 from law.findings import Refused
+from law.french import NBSP
 from law.regime import PRESETS, RULES
 from law.sitting import Composed
 from tests.law.story import COMITE
+
+
+def plain(found: object) -> str:
+    """A finding, or a part of it, with ordinary spaces only."""
+    return str(found).replace(NBSP, " ")
 
 
 @pytest.mark.parametrize(("preset", "key", "value"), [
@@ -77,7 +83,19 @@ def test_the_article_that_makes_each_form(form, article):
 ])  # fmt: skip
 def test_what_the_law_fixes_is_told_with_its_bound(form, key, value, told):
     (found,) = regime.unlawful(replace(PRESETS[form], **{key: value}), form)
-    assert found.message.endswith(told)
+    assert plain(found.message).endswith(told)
+    assert plain(found.remedy) == (
+        "Seuls les statuts d’un syndicat mixte ouvert peuvent en décider autrement ; ou, pour un "
+        "temps, une loi : citez-la sous « loi d’exception »."
+    )
+
+
+def test_what_no_statutes_decide_leaves_no_way_out():
+    (found,) = regime.unlawful(replace(PRESETS["smo"], acts_publicity="affichage"), "smo")
+    assert plain(found) == (
+        "Publicité des actes : affichage, quand la loi fixe publication électronique. "
+        "(art. L5721-4 du CGCT) Les statuts ne peuvent pas en décider autrement."
+    )
 
 
 def test_every_preset_has_a_label_and_survives_json():
@@ -154,43 +172,87 @@ def test_every_rule_describes_itself_in_french():
     assert regime.to_values(PRESETS["smo"]).keys() == RULES.keys()
 
 
-@pytest.mark.parametrize(("key", "value"), [
-    pytest.param("quorum_fraction", "0/1", id="une fraction nulle"),
-    pytest.param("quorum_fraction", "3/2", id="plus que la totalité"),
-    pytest.param("quorum_fraction", "-1/2", id="une fraction négative"),
-    pytest.param("quorum_fraction", "1/0", id="une division par zéro"),
-    pytest.param("quorum_fraction", "moitié", id="une fraction en lettres"),
-    pytest.param("quorum_fraction", 0.5, id="un nombre à virgule"),
-    pytest.param("quorum_fraction", None, id="une fraction vide"),
-    pytest.param("quorum_fraction", "1" * 500, id="une fraction sans fin"),
-    pytest.param("notice_clear_days", -1, id="un délai négatif"),
-    pytest.param("notice_clear_days", 61, id="un délai de deux mois"),
-    pytest.param("notice_clear_days", "5", id="un nombre en texte"),
-    pytest.param("notice_clear_days", True, id="oui au lieu d’un nombre"),
-    pytest.param("urgent_clear_days", 0, id="urgence sans aucun jour franc"),
-    pytest.param("proxies_allowed", "oui", id="oui en texte"),
-    pytest.param("quorum_basis", "cheveux", id="un choix inconnu"),
-    pytest.param("quorum_basis", ["tetes"], id="une liste au lieu d’un choix"),
-    pytest.param("convened_by", 3, id="un nombre au lieu d’un texte"),
-    pytest.param("convened_by", "x" * 251, id="un texte trop long"),
+FRACTION = "une fraction est attendue, comme « 1/2 »"
+BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
+
+
+@pytest.mark.parametrize(("key", "value", "objection"), [
+    pytest.param("quorum_fraction", "0/1", BETWEEN, id="une fraction nulle"),
+    pytest.param("quorum_fraction", "3/2", BETWEEN, id="plus que la totalité"),
+    pytest.param("quorum_fraction", "-1/2", BETWEEN, id="une fraction négative"),
+    pytest.param("quorum_fraction", "1/0", FRACTION, id="une division par zéro"),
+    pytest.param("quorum_fraction", "moitié", FRACTION, id="une fraction en lettres"),
+    pytest.param("quorum_fraction", 0.5, FRACTION, id="un nombre à virgule"),
+    pytest.param("quorum_fraction", True, FRACTION, id="oui au lieu d’une fraction"),
+    pytest.param("quorum_fraction", None, FRACTION, id="une fraction vide"),
+    pytest.param("quorum_fraction", "1" * 500, FRACTION, id="une fraction sans fin"),
+    pytest.param("quorum_fraction", f"1/{'0' * 18}2", FRACTION, id="vingt et un caractères"),
+    pytest.param("notice_clear_days", -1, "le nombre doit être compris entre 0 et 60",
+        id="un délai négatif"),
+    pytest.param("notice_clear_days", 61, "le nombre doit être compris entre 0 et 60",
+        id="un délai de deux mois"),
+    pytest.param("notice_clear_days", "5", "un nombre entier est attendu",
+        id="un nombre en texte"),
+    pytest.param("notice_clear_days", True, "un nombre entier est attendu",
+        id="oui au lieu d’un nombre"),
+    pytest.param("urgent_clear_days", 0, "le nombre doit être compris entre 1 et 60",
+        id="urgence sans aucun jour franc"),
+    pytest.param("proxies_allowed", "oui", "répondez par oui ou non", id="oui en texte"),
+    pytest.param("quorum_basis", "cheveux", "choisissez parmi tetes, voix, tetes_et_voix",
+        id="un choix inconnu"),
+    pytest.param("quorum_basis", ["tetes"], "choisissez parmi tetes, voix, tetes_et_voix",
+        id="une liste au lieu d’un choix"),
+    pytest.param("convened_by", 3, "un texte est attendu", id="un nombre au lieu d’un texte"),
+    pytest.param("convened_by", "x" * 251, "le texte dépasse 250 caractères",
+        id="un texte trop long"),
 ])  # fmt: skip
-def test_a_wrong_value_is_refused_beside_its_field(key, value):
+def test_a_wrong_value_is_refused_beside_its_field(key, value, objection):
     with pytest.raises(Refused) as refusal:
         regime.from_values(regime.to_values(PRESETS["smo"]) | {key: value})
     (finding,) = refusal.value.findings
     assert (finding.code, finding.field) == ("regle_invalide", key)
     assert finding.article == RULES[key].article
+    label = RULES[key].label
+    assert plain(finding.message) == f"{label[0].upper()}{label[1:]} : {objection}."
 
 
-@pytest.mark.parametrize(("changes", "field"), [
-    pytest.param({"urgent_clear_days": 6}, "urgent_clear_days",
-        id="l’urgence plus longue que le délai"),
-    pytest.param({"quorum_fraction": "1"}, "quorum_strict", id="plus que la totalité des membres"),
+@pytest.mark.parametrize(("key", "value", "read"), [
+    pytest.param("quorum_fraction", "1 / 3", Fraction(1, 3), id="des blancs"),
+    pytest.param("quorum_fraction", f"1/{'0' * 17}2", Fraction(1, 2), id="vingt caractères"),
+    pytest.param("quorum_fraction", Fraction(1, 4), Fraction(1, 4), id="une fraction"),
+    pytest.param("secret_ballot_fraction", 1, 1, id="la totalité"),
+    pytest.param("notice_clear_days", 60, 60, id="soixante jours"),
+    pytest.param("urgent_clear_days", 1, 1, id="un jour"),
+    pytest.param("convened_by", "x" * 250, "x" * 250, id="un texte tout juste"),
 ])  # fmt: skip
-def test_rules_that_contradict_each_other_are_refused(changes, field):
+def test_what_is_at_the_bound_is_taken(key, value, read):
+    values = regime.to_values(replace(PRESETS["smo"], notice_clear_days=30))
+    assert getattr(regime.from_values(values | {key: value}), key) == read
+
+
+@pytest.mark.parametrize(("changes", "field", "told"), [
+    pytest.param({"urgent_clear_days": 6}, "urgent_clear_days",
+        "!urgence_plus_longue Délai de convocation en urgence : l’urgence ne peut pas allonger le "
+        "délai ordinaire. (art. L2121-12 du CGCT)", id="l’urgence plus longue que le délai"),
+    pytest.param({"quorum_fraction": "1"}, "quorum_strict",
+        "!quorum_hors_d_atteinte Le quorum doit être dépassé : on ne peut pas dépasser la totalité "
+        "des membres. (art. L2121-17 du CGCT)", id="plus que la totalité des membres"),
+])  # fmt: skip
+def test_rules_that_contradict_each_other_are_refused(changes, field, told):
     with pytest.raises(Refused) as refusal:
         regime.from_values(regime.to_values(PRESETS["epci"]) | changes)
-    assert [finding.field for finding in refusal.value.findings] == [field]
+    (finding,) = refusal.value.findings
+    assert finding.field == field
+    assert f"!{finding.code} {plain(finding)}" == told
+
+
+@pytest.mark.parametrize("changes", [
+    pytest.param({"urgent_clear_days": 5}, id="aussi longue que le délai"),
+    pytest.param({"notice_clear_days": 0}, id="un jour, quand il n’y a pas de délai"),
+    pytest.param({"quorum_fraction": "1", "quorum_strict": False}, id="la totalité des membres"),
+])  # fmt: skip
+def test_rules_that_agree_are_taken(changes):
+    assert regime.from_values(regime.to_values(PRESETS["epci"]) | changes)
 
 
 def test_every_fault_is_told_at_once():
@@ -230,8 +292,12 @@ def test_a_rule_book_older_than_a_rule_is_deemed_to_have_had_its_value(monkeypat
 def test_no_value_stands_for_a_rule_that_every_rule_book_has():
     older = regime.to_values(PRESETS["smo"])
     del older["casting_vote"]
-    with pytest.raises(Refused, match="cette règle manque"):
-        regime.from_values(older)
+    with pytest.raises(Refused) as refusal:
+        regime.from_values(older | {"couleur": "bleu"})
+    assert [plain(finding.message) for finding in refusal.value.findings] == [
+        "Voix prépondérante du président : cette règle manque.",
+        "Règle inconnue : « couleur ».",
+    ]
 
 
 @pytest.mark.parametrize(("kinds", "preset"), [
@@ -239,6 +305,9 @@ def test_no_value_stands_for_a_rule_that_every_rule_book_has():
     pytest.param(["metropole", "cc", "cc"], "smf", id="sans le Département : fermé (L5711-1)"),
     pytest.param(["commune", "cc"], "smf", id="communes et EPCI : fermé"),
     pytest.param(["commune", "commune"], "epci", id="communes : un EPCI"),
+    pytest.param(["commune", "ca"], "smf", id="une communauté d’agglomération : fermé"),
+    pytest.param(["commune", "cu"], "smf", id="une communauté urbaine : fermé"),
+    pytest.param(["commune", "syndicat"], "smf", id="un autre syndicat : fermé"),
     pytest.param(["cc", "region"], "smo", id="une région : ouvert"),
     pytest.param(["cc", "autre"], "smo", id="une chambre de commerce : ouvert"),
     pytest.param([], "smo", id="rien de connu : les statuts"),
@@ -288,6 +357,7 @@ SOURCES = (
     ("minimum_frequency", "L2121-7", "L2121-7", "L5211-11", "statuts"),
     ("quorum_counts_remote", "L2121-17", "L2121-17", "L5211-11-1", "statuts"),
     ("substitutes", "L2121-20", "L2121-20", "L5212-7", "statuts"),
+    ("by_statutes", "L5721-2", "L5721-2", "L5721-2", "L5721-2"),
     ("closed_doors_requesters", "L2121-18", "L2121-18", "L5211-11", "statuts"),
     ("remote_allowed", "L2121-7", "L2121-7", "L5211-11-1", "statuts"),
     ("statutes_majority_fraction", "", "", "L5211-20", "L5721-2-1"),
@@ -346,6 +416,8 @@ def test_an_article_quoted_by_itself_is_that_of_the_legal_form():
     pytest.param("art. L2131-1 du CGCT", "art. L3131-1 du CGCT", id="les actes exécutoires"),
     pytest.param("art. R2131-1 du CGCT", "art. R3131-2 du CGCT", id="la mise en ligne"),
     pytest.param("art. L1111-6 du CGCT", "art. L1111-6 du CGCT", id="tous les syndicats"),
+    pytest.param("art. L1612-12 du CGCT", "art. L1612-12 du CGCT", id="les comptes"),
+    pytest.param("art. L5721-2 du CGCT", "art. L5721-2 du CGCT", id="ce qui est dit d’eux"),
 ])  # fmt: skip
 def test_an_open_syndicate_follows_the_control_of_the_departements(article, own):
     """Art. L5721-4 sends it to title III of book I of part three of the code."""
@@ -358,6 +430,12 @@ def test_the_statutes_are_quoted_where_they_depart_from_what_the_code_says_of_th
     keys = ("statutes_majority_fraction", "statutes_majority_base")
     assert regime.article_of(own, *keys) == "statuts"
     assert regime.article_of(PRESETS["smo"], *keys) == "art. L5721-2-1 du CGCT"
+
+
+def test_a_closed_syndicate_that_takes_the_rule_of_an_open_one_takes_it_from_its_statutes():
+    own = replace(PRESETS["smf"], statutes_majority_base="membres_composant")
+    assert regime.article_of(own, "statutes_majority_base") == "statuts"
+    assert regime.article_of(PRESETS["smo"], "alsace_moselle") == "art. L3134-13 du code du travail"
 
 
 if __name__ == "__main__":
