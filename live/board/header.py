@@ -25,6 +25,7 @@ class Header:
     in_office: int
     required: int
     is_reached: bool
+    is_begun: bool  # somebody was pointed: before, a quorum is neither reached nor missed
     verdict: str
     sentence: str
     why_url: str
@@ -51,6 +52,7 @@ def of(moment: Moment) -> Header:
         in_office=told.in_office,
         required=told.required,
         is_reached=told.reached,
+        is_begun=bool(told.present or meeting.ledger),
         verdict=verdict,
         sentence=french.nbsp(str(told)),
         why_url=reverse("meetings:why", args=[meeting.pk]),

@@ -26,7 +26,7 @@ import { hear } from "./console/hearing.js";
 import { returnField } from "./console/keys.js";
 import { called, enter, isCalling, nextCalled } from "./console/modes.js";
 import { say } from "./console/saying.js";
-import { PERSON, focusField, here, render, root } from "./console/screen.js";
+import { PERSON, focusField, here, input, render, root } from "./console/screen.js";
 import { release } from "./live.js";
 import "./console/typing.js";
 import "./console/dialogs.js";
@@ -55,7 +55,13 @@ new MutationObserver(release).observe(root.querySelector(".pane-notes"), {
   attributeFilter: ["data-autosave-state"],
 });
 
+// What fast hands typed while the page was still coming.
+const early = input.value;
 render();
 if (isCalling()) enter({ name: "call" });
 revealCurrent();
 focusField();
+if (early) {
+  input.value = early;
+  input.dispatchEvent(new InputEvent("input"));
+}

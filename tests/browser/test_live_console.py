@@ -20,7 +20,7 @@ from live.models import Equipment, Poll, Press
 from meetings.actions import items as points
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
-from tests.browser.live import Console
+from tests.browser.live import PATH, Console
 from tests.held import prepare
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -449,6 +449,26 @@ def test_two_secretaries_see_each_other(opened, meeting, cast, page_of):
     other.type("besc").told("vient d’être proclamé")
     other.voting(still=False)
     assert ballots(meeting)["p3"] == ("ordinaire", {"denis-duval": "contre"})
+
+
+def test_what_is_typed_before_the_console_listens_is_not_lost(opened, meeting):
+    """Fast hands, or a slow network: the letters are in the field, they name somebody."""
+    page, held = opened.page, []
+    page.route("**/js/console.js", lambda route: held.append(route))
+    page.goto(PATH.format(meeting.pk), wait_until="commit")
+    page.locator("#command:focus").wait_for()
+    page.keyboard.type("car")
+    assert page.locator("#found").inner_text() == ""
+    held[0].continue_()
+    page.locator("#found", has_text="CARON").wait_for()
+    opened.type("d").gone("claire-caron")
+
+
+def test_a_refusal_is_said_once(console):
+    """In the window that asked, not under its veil as well: nobody is there."""
+    console.key("Enter").page.locator("#dialog-open[open]").wait_for()
+    console.key("Enter").page.locator("#dialog-open :is(.finding, .invalid-feedback)").first.wait_for()
+    assert console.rest().page.locator("#told").inner_text() == ""
 
 
 def test_what_is_typed_is_never_swept_away(opened, meeting, cast, page_of):

@@ -64,7 +64,8 @@ function answered(reply, { verb, fields, again, dialog }) {
     return true;
   }
   giveBack(again);
-  say(reply.message, "is-refused", reply.findings);
+  // Said in the window, it is not said again under its veil.
+  if (!dialog?.open || !reply.findings?.length) say(reply.message, "is-refused", reply.findings);
   const wrong = dialog && showFindings(dialog, reply.findings);
   if (!reply.asks) wrong?.focus();
   if (reply.asks) wonder(reply.asks, { verb, fields, dialog });
