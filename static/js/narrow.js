@@ -1,7 +1,7 @@
 /* narrow.js — a long roll, narrowed to the names that hold what is typed.
  *
  *   [data-narrows][hidden] input   shown where there is script; Escape empties it
- *   .seat                          one person, without regard to accents or to the order of the words
+ *   .seat [data-name]              one person, by his name alone, without regard to accents or to order
  *   .roll-column, h3               hidden with the last of its people
  */
 import { announce } from "./page.js";
@@ -19,7 +19,7 @@ function narrow() {
   const sought = folded(field.value).split(/\s+/).filter(Boolean);
   const seats = [...document.querySelectorAll(".roll-people .seat")];
   for (const seat of seats) {
-    const told = folded(seat.textContent);
+    const told = folded(seat.querySelector("[data-name]")?.dataset.name || "");
     seat.hidden = !sought.every((word) => told.includes(word));
   }
   for (const list of document.querySelectorAll(".roll-people")) {
