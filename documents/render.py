@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache, lru_cache, partial
 from hashlib import sha256
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -293,7 +294,7 @@ def draw(
 
     if watch:
         return drawn()
-    said = [_hand(weasyprint.__version__), html, *map(papers.to_json, attached)]
+    said = [hand(*_HAND), html, *map(papers.to_json, attached)]
     said += [f"{url} {sha256(pictures[url]).hexdigest()}" for url in sorted(pictures)]
     key = sha256("\0".join(said).encode()).hexdigest()
     kept: bytes = caches["drawings"].get_or_set(key, drawn)
@@ -359,10 +360,16 @@ def _unswept() -> Iterator[None]:
 
 
 @cache
-def _hand(version: str) -> str:
-    """What a drawing owes to its programs: another version, or a change here, draws anew."""
-    files = [Path(__file__).with_name(name) for name in ("render.py", "structure.py", "slugs.py")]
-    return version + sha256(b"".join(each.read_bytes() for each in files)).hexdigest()
+def hand(*modules: str) -> str:
+    """What is made owes to its programs: another version of a library or a change in one of these
+    files of ours, and it is made anew."""
+    versions = [f"{name} {version(name)}" for name in ("weasyprint", "pikepdf", "fonttools")]
+    root = Path(__file__).parent.parent
+    files = [(root / module).with_suffix(".py").read_bytes() for module in modules]
+    return sha256(b"".join([" ".join(versions).encode(), *files])).hexdigest()
+
+
+_HAND = ("documents/render", "documents/structure", "documents/slugs")
 
 
 def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:

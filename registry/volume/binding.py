@@ -12,7 +12,7 @@ from io import BytesIO
 from itertools import groupby, pairwise
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from documents import compile, embedding, papers, render, tags
 from documents.models import IssuedDocument
@@ -74,11 +74,37 @@ class _Binder:
         self.count = 0  # of sheets
 
     def bound(self) -> bytes:
-        import pikepdf
-
+        """The volume; the same one is put together once a day."""
         closings = self._draw_closings()
         self._number_sheets()
         frame, first_table, second_table = self._draw_frame()
+        drawings, key = caches["drawings"], self._key(closings, frame)
+        known: bytes | None = drawings.get(key)
+        if known is None:
+            known = self._put_together(closings, frame, first_table, second_table)
+            drawings.set(key, known)
+        return known
+
+    def _key(self, closings: bytes, frame: bytes) -> str:
+        """What the volume is made of, its extracts read again: each must be what was issued."""
+        said: list[object] = [
+            render.hand(*_HAND),
+            self.found.year,
+            _sha256(closings),
+            _sha256(frame),
+        ]
+        for each in self.sittings:
+            said += [each.title, each.first, each.pages]
+            for entry in each.lines:
+                if (extract := entry.extract) is not None:
+                    said += [extract.title, _sha256(_content(extract))]
+        return f"registre:{_sha256(repr(said).encode())}"
+
+    def _put_together(
+        self, closings: bytes, frame: bytes, first_table: int, second_table: int
+    ) -> bytes:
+        import pikepdf
+
         with pikepdf.open(BytesIO(frame)) as target, pikepdf.open(BytesIO(closings)) as closing:
             book = _Book(target, closing, first_table, second_table, self.found)
             for each in self.sittings:
@@ -136,6 +162,16 @@ class _Binder:
         return render.accessible(pdf, opening), first, second
 
 
+_HAND = (
+    "registry/volume/binding",
+    *(f"documents/{name}" for name in ("embedding", "render", "stamping", "tags")),
+)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def closing_sheet(meeting: Meeting, entries: Sequence[Entry]) -> papers.SittingClosing:
     """The sheet that closes a sitting in the register, to be signed after it. What is no act any
     more keeps its number there, says so, and is not counted."""
@@ -164,7 +200,7 @@ def _drawn(
     how many pages. The same ones are laid out once: a year that is over is only bound again."""
     missing = {character for paper in told for character in render.missing_glyphs(paper)}
     html = render.page(template, {"paper": told[0], **context}, missing)
-    key = f"registre:{hashlib.sha256(html.encode()).hexdigest()}"
+    key = f"registre:{_sha256(html.encode())}"
     known: tuple[bytes, dict[str, int], int] | None = cache.get(key)
     if known is None:
         known = _laid_out(html)
