@@ -331,7 +331,7 @@ def _fonts(faces: str) -> Iterator[Any]:
     try:
         lent = _case[faces].pop()
     except IndexError:
-        from documents import slugs  # it needs the same libraries
+        from documents import measures, slugs  # noqa: F401 they need the same libraries
 
         lent = slugs.Case(faces)
         _weasyprint().CSS(string=faces, url_fetcher=fetch, font_config=lent)
@@ -369,7 +369,7 @@ def hand(*modules: str) -> str:
     return sha256(b"".join([" ".join(versions).encode(), *files])).hexdigest()
 
 
-_HAND = ("documents/render", "documents/structure", "documents/slugs")
+_HAND = tuple(f"documents/{name}" for name in ("render", "structure", "slugs", "measures"))
 
 
 def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:
