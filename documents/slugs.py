@@ -52,7 +52,7 @@ FACE = (
     "word_break",
     "word_spacing",
 )
-ROOM = 10_000  # lines: 20 MiB, minutes of two hundred pages
+ROOM = 10_000  # lines: 20 MiB, minutes of two or three hundred pages
 
 
 class Kept(dict[Any, Any]):
