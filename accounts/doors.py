@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import devices, factors, identities, proof, sessions
+from members import proving
 from members.models import User
 
 PENDING = "first_step"  # who passed the first step in this session, when, going where
@@ -82,13 +83,14 @@ def without_factor(view: Callable) -> Callable:
 
 class Guard:
     """Notes where a session is used; ends one that its provider would open no more; leads to enrol,
-    before anything else, who must and has not."""
+    before anything else, who must and has not; asks for the proof that a verb wants."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with proving.answering(lambda: _has_proved(request)):
+            response = self.get_response(request)
         if request.session.accessed:  # a screen that asks each second reads no session
             sessions.note(request)
         return response
@@ -110,3 +112,17 @@ class Guard:
         if factors.has_any(user):  # enrolled elsewhere since: this session has shown one proof
             return proof.sign_in_again(request)
         return redirect("accounts:enrol")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What was sent is held by the page that asks, and sent again with the proof."""
+        if not isinstance(exception, proving.Wanted):
+            return None
+        match = request.resolver_match
+        return proof.asked(request, exception.act) or match.func(
+            request, *match.args, **match.kwargs
+        )
+
+
+def _has_proved(request: HttpRequest) -> bool:
+    """Of who has no account, nobody left a session open."""
+    return not request.user.is_authenticated or proof.is_fresh(request.session)

@@ -117,12 +117,16 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm):
         who = str(self.user.pk)
         if not throttle.take("preuve", self.request, who):
             raise ValidationError(WAIT, code="throttled")
+        at, session = timezone.now(), self.request.session.session_key
+        if throttle.take_in_a_row("preuve", session, at=at) is None:
+            raise ValidationError(ProofForm.error_messages["closed"], code="closed")
         try:
             given = super().clean_old_password()
         except ValidationError:
             note(Act.FACTOR, "changement de mot de passe refusé", by=self.user)
             raise
         throttle.give_back("preuve", self.request, who)
+        throttle.forget("preuve", session)
         return given
 
 

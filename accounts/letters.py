@@ -50,7 +50,7 @@ _SUBJECTS = {
     Letter.Kind.READDRESSED: "L’adresse de vos convocations a changé",
     Letter.Kind.GUESSED: "Quelqu’un connaît peut-être votre mot de passe",
     Letter.Kind.PROVED: "Ce qui prouve votre compte a changé",
-    Letter.Kind.KEY: "Une clé de signature à votre nom a changé",
+    Letter.Kind.KEY: "Une clé de signature a changé",
 }
 
 # Of a change that is asked: they leave as long as it is.

@@ -70,7 +70,7 @@ def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
                 if reading:
                     return redirect(page(request.get_full_path()))
                 return view(request, *args, **kwargs)
-            return _asked(request, act) or view(request, *args, **kwargs)
+            return asked(request, act) or view(request, *args, **kwargs)
 
         guarded.needs_proof = True  # type: ignore[attr-defined]
         return guarded
@@ -90,7 +90,7 @@ def page(following: str) -> str:
     return f"{reverse('accounts:proof')}?{urlencode({'next': following})}"
 
 
-def _asked(request: HttpRequest, act: str) -> HttpResponse | None:
+def asked(request: HttpRequest, act: str) -> HttpResponse | None:
     """The page that asks; `None` once it was answered rightly, what it added taken out. It may
     have been answered in another tab, by the provider of identity."""
     given = FIELD in request.POST
@@ -110,7 +110,10 @@ def _asked(request: HttpRequest, act: str) -> HttpResponse | None:
             "back": request.POST.get(BACK) or came_from(request),
             "no_file": bool(request.FILES) or NO_FILE in request.POST,
         }
-        return render(request, "accounts/proof.html", context, status=403)
+        answer = render(request, "accounts/proof.html", context, status=403)
+        if request.headers.get("HX-Request"):  # a part of a page has no place for the question
+            answer["HX-Redirect"] = page(came_from(request))
+        return answer
     give(request.session)
     if NO_FILE in request.POST:
         messages.info(request, "C’est bien vous. Choisissez à nouveau le fichier.")

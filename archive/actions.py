@@ -172,8 +172,14 @@ def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetim
     kind = Given.Kind.PUBLIC_PROOF if is_public else Given.Kind.PROOF
     made = Given.objects.filter(kind=kind, document=document, meeting=document.meeting)
     last = made.first()
-    if isinstance(subject, Publication) and last and anchors.is_proved(subject, by=last.at):
-        kept = last.content()  # anybody asks: what is published does not change
+    if (
+        isinstance(subject, Publication)
+        and last
+        and anchors.is_proved(subject, by=last.at)
+        and not document.meeting.events.filter(recorded_at__gt=last.at).exists()
+    ):
+        # Anybody asks: what is published does not change, unless the sitting was corrected.
+        kept = last.content()
         if kept is not None and not verifier.verify(kept).broken:
             return kept
     proof = (

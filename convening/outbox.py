@@ -40,7 +40,7 @@ def keep(message: EmailMessage) -> list[OutboxMail]:
     source = getattr(message, "source", None) or message.message().as_bytes()
     mime = message_from_bytes(source, policy=policy.SMTP)
     attachments = list(_take_out(mime))
-    _hide_links(mime, room="accounts")
+    _hide_links(mime, but="convening")  # what any other opens is for nobody else, ever
     return [
         OutboxMail.objects.create(
             organisation_id=getattr(message, "organisation_pk", None),
@@ -71,12 +71,12 @@ def _take_out(mime: Mime):
             part.set_payload(f"[{len(content)} octets gardés à part, SHA-256 {sha256}]\r\n")
 
 
-def _hide_links(mime: Mime, *, room: str) -> bool:
-    """Write "…" for the secrets of the addresses that this room answers, however the text is coded;
-    whether there was any."""
+def _hide_links(mime: Mime, *, but: str = "") -> bool:
+    """Write "…" for the secrets of our addresses, but for those that this room answers, however the
+    text is coded; whether there was any."""
     found = False
     for name, value in mime.items():
-        if (told := links.hidden(value, room=room)) != value:
+        if (told := links.hidden(value, but=but)) != value:
             mime.replace_header(name, told)
             found = True
     for part in mime.walk():
@@ -89,7 +89,7 @@ def _hide_links(mime: Mime, *, room: str) -> bool:
         text = text.decode() if isinstance(text, bytes) else text
         if kind in CALENDARS:
             text = re.sub(r"\r?\n[ \t]", "", text)  # its lines are folded, addresses too
-        if (told := links.hidden(text, room=room)) != text:
+        if (told := links.hidden(text, but=but)) != text:
             name = part.get_filename()
             part.set_content(told, subtype=part.get_content_subtype(), cte="8bit", filename=name)
             found = True
@@ -99,7 +99,7 @@ def _hide_links(mime: Mime, *, room: str) -> bool:
 def without_links(mail: OutboxMail) -> str | None:
     """The source of a mail without its personal links; `None` when it bears none."""
     mime = parsed(mail)
-    return mime.as_string() if _hide_links(mime, room="convening") else None
+    return mime.as_string() if _hide_links(mime) else None
 
 
 def is_kept() -> bool:

@@ -20,7 +20,7 @@ from law.regime import article_of, cited
 from meetings import acts, leaving, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
-from members import files
+from members import files, proving
 from members.models import User
 from trail.models import Act
 from trail.recording import note
@@ -109,6 +109,8 @@ class Printer:
         if replaced and not self.reason:
             objections.append(_reason_missing(replaced))
         findings.refuse(objections)
+        if replaced:
+            proving.demand("remplacer ce qui est établi")
         for each, current in changed:
             in_force[each.kind, each.subject] = self._frozen(each, current)
         return tuple(in_force[each.kind, each.subject] for each in wanted)

@@ -60,19 +60,19 @@ _VALUE = r"[^/\s\"'<>?.#&]+"
 
 
 @cache
-def _routes(room: str) -> re.Pattern[str]:
-    """What stands before a token in each address that holds one; of this room, or of all ("")."""
-    found = sorted(_before_tokens(get_resolver().url_patterns, room, ""))
+def _routes(but: str) -> re.Pattern[str]:
+    """What stands before a token in each address that holds one, but for those of this room."""
+    found = sorted(_before_tokens(get_resolver().url_patterns, but, ""))
     return re.compile(f"(/(?:{'|'.join(found)})){_VALUE}")
 
 
-def _before_tokens(patterns: Iterable, room: str, above: str) -> Iterator[str]:
+def _before_tokens(patterns: Iterable, but: str, above: str) -> Iterator[str]:
     for each in patterns:
         path = above + str(each.pattern)
         if isinstance(each, URLResolver):
-            if not room or each.app_name in (None, room):
-                yield from _before_tokens(each.url_patterns, room, path)
-        elif SECRET in each.pattern.converters and (room in ("", each.lookup_str.split(".")[0])):
+            if not but or each.app_name != but:
+                yield from _before_tokens(each.url_patterns, but, path)
+        elif SECRET in each.pattern.converters and each.lookup_str.split(".")[0] != but:
             pieces = re.split(r"<(?:\w+:)?(\w+)>", path)
             before = pieces[: pieces.index(SECRET)]
             yield "".join(
@@ -80,12 +80,12 @@ def _before_tokens(patterns: Iterable, room: str, above: str) -> Iterator[str]:
             )
 
 
-def hidden(text: str, *, room: str = "") -> str:
+def hidden(text: str, *, but: str = "") -> str:
     """This text, every token of an address of ours written "…": by its path, however short it is.
 
-    `room`: only the addresses that this room answers.
+    `but`: those that this room answers are left.
     """
-    return _routes(room).sub(r"\1…", text)
+    return _routes(but).sub(r"\1…", text)
 
 
 def discreet(response: Response) -> Response:

@@ -109,6 +109,13 @@ class Deliberation(FinalModel):
     def __str__(self) -> str:
         return f"{self.label} {self.item.title}"
 
+    @cached_property
+    def stands(self) -> bool:
+        """Whether the ledger of its sitting says it an act still: its vote may have been annulled,
+        its item put off."""
+        found = (each for each in acts.decided(self.meeting) if each.item.pk == self.item_id)
+        return any(each.is_act for each in found)
+
 
 class Ruling(Witnessed):
     """A decision that the president took by delegation of the assembly (`décision du président`),
@@ -317,8 +324,8 @@ class DeliberationLink(SettledModel):
 
     @property
     def stands(self) -> bool:
-        """Whether nobody took it back."""
-        return self.undone_at is None
+        """Whether nobody took it back, and the deliberation that says so is an act still."""
+        return self.undone_at is None and self.source.stands
 
 
 class Adoption(FinalModel):

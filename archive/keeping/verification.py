@@ -20,7 +20,6 @@ from law import french
 from law.findings import refusal
 from law.french import NBSP
 from meetings.models import Meeting
-from registry.acts import reading as acts
 from registry.acts.reading import adoption_told
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, strangers
@@ -160,7 +159,7 @@ def _said_of_act(document: IssuedDocument) -> list[str]:
     if not document.is_current:
         return []
     said = [f"cette délibération {words}" for words in publications.links(document)]
-    if acts.fallen(document.meeting, [document]) and not any("retirée" in each for each in said):
+    if publications.is_fallen(document):
         said.append(
             "ce que cet extrait porte n’est plus un acte\u00a0: depuis, son vote a été corrigé ou "
             "son point retiré"
@@ -292,4 +291,7 @@ def _said_of_zip(given: Given | None) -> list[str]:
         said.append("il se vérifie aussi sans nous, par le vérificateur qu’il contient")
         if not document.is_current:
             said.append("l’acte qu’il prouve a été remplacé depuis par une version nouvelle")
+        if told := adoption_told(document):
+            said.append(f"adoption{NBSP}: {told}")
+        said += _said_of_act(document)
     return said

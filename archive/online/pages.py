@@ -135,6 +135,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         adoption=getattr(issued, "adoption", None),
         later=publications.replaced_by(publication),
         links=publications.links(issued),
+        is_fallen=publications.is_fallen(issued),
         online_until=deadlines.online_until(
             timezone.localdate(publication.published_at), issued.meeting.regime
         ),
@@ -272,6 +273,8 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
         document=issued,
         organisation=issued.meeting.organisation if issued else None,
         adoption=adoption_told(issued) if issued else "",
+        is_fallen=bool(issued and publications.is_fallen(issued)),
+        links=publications.links(issued) if issued else (),
     )
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Count, Exists, Max, OuterRef, Subquery, prefetch_related_objects
+from django.db.models import (
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Subquery,
+    Sum,
+    Value,
+    prefetch_related_objects,
+)
 from django.utils import timezone
 
 from archive import fulltext
@@ -63,39 +72,35 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
                 remedy="Publiez la version en vigueur.",
             )
         )
-    if acts.fallen(document.meeting, [document]):
-        found.append(
-            Finding(
-                code="ne_tient_plus",
-                message="Ce n’est plus un acte : son vote a été corrigé, le point a été reporté, "
-                "ou une délibération l’a retiré.",
-                remedy="S’il est en ligne, ôtez-le des pages publiques.",
-            )
-        )
+    if document.is_current and (gone := acts.objection(document)):
+        found.append(gone)
     is_minutes = document.kind == IssuedDocument.Kind.MINUTES
-    if is_minutes and hasattr(document, "adoption") and not document.adoption.stands:
-        found.append(
-            Finding(
-                code="pv_non_arrete",
-                message="Le vote qui arrêtait ce procès-verbal a été annulé : il ne se publie pas.",
-                article=article_of(document.meeting.regime, "minutes_days"),
-                remedy="Notez le vote de la séance qui l’arrête, s’il a été repris ; s’il est en "
-                "ligne, ôtez-le des pages publiques.",
-            )
-        )
-    elif is_minutes and not hasattr(document, "adoption"):
-        found.append(
-            Finding(
-                code="pv_non_arrete",
-                message="Ce procès-verbal n’est pas arrêté : il se publie dans la semaine qui suit "
-                "la séance qui l’arrête, et pas avant.",
-                article=article_of(document.meeting.regime, "minutes_days"),
-                remedy="Constatez son adoption par la séance suivante.",
-            )
-        )
+    if is_minutes and adoption_of(document) is None:
+        found.append(_unadopted(document))
     if any(row.withdrawn_at is None for row in document.publications.all()):
         found.append(Finding(code="deja_publie", message="Ce document est déjà en ligne."))
     return tuple(found)
+
+
+def _unadopted(document: IssuedDocument) -> Finding:
+    """That minutes are not adopted, or are no more."""
+    article = article_of(document.meeting.regime, "minutes_days")
+    if hasattr(document, "adoption"):
+        return Finding(
+            code="pv_non_arrete",
+            message="Le vote qui arrêtait ce procès-verbal a été annulé\u00a0: il ne se publie "
+            "pas.",
+            article=article,
+            remedy="Notez le vote de la séance qui l’arrête, s’il a été repris\u00a0; s’il est en "
+            "ligne, ôtez-le des pages publiques.",
+        )
+    return Finding(
+        code="pv_non_arrete",
+        message="Ce procès-verbal n’est pas arrêté\u00a0: il se publie dans la semaine qui suit la "
+        "séance qui l’arrête, et pas avant.",
+        article=article,
+        remedy="Constatez son adoption par la séance suivante.",
+    )
 
 
 # --- What the public reads --------------------------------------------------------------------
@@ -179,21 +184,37 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
     return tuple(words for each in linked for words in acts.links_of(each))
 
 
+def is_fallen(document: IssuedDocument) -> bool:
+    """Whether what this extract bears is no act any more, and no later deliberation says so: its
+    vote was corrected, its item put off."""
+    return bool(
+        document.is_current
+        and acts.fallen(document.meeting, [document])
+        and not any("retirée" in each for each in links(document))
+    )
+
+
 def state(organisation: Organisation | None = None) -> tuple[int, ...]:
-    """What changes whenever a public page may have changed: one query."""
+    """What changes whenever a public page may have changed: one query. The ledger of a sitting that
+    is over counts: a correction takes their worth from papers; that of one being held does not, for
+    nobody outside may count what is written there."""
     found = Publication.objects.all()
     if organisation is not None:
         found = found.filter(document__meeting__body__organisation=organisation)
     links = DeliberationLink.objects.order_by("-pk")
     undone = links.exclude(undone_at=None).order_by("-undone_at")
+    held = Meeting.objects.filter(stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED))
+    over = held.order_by().values(all=Value(1)).annotate(total=Sum("stamp"))
     told = found.aggregate(
         last=Max("pk"),
         withdrawn=Count("withdrawn_at"),
         linked=Max(Subquery(links.values("pk")[:1])),
         unlinked=Max(Subquery(undone.values("undone_at")[:1])),
+        corrected=Max(Subquery(over.values("total"))),
     )
     unlinked = told["unlinked"].timestamp() if told["unlinked"] else 0
-    return told["last"] or 0, told["withdrawn"], told["linked"] or 0, unlinked
+    corrected = told["corrected"] or 0
+    return told["last"] or 0, told["withdrawn"], told["linked"] or 0, unlinked, corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

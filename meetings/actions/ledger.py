@@ -23,6 +23,7 @@ from law.findings import Finding, Severity
 from meetings import memory
 from meetings.actions import successive
 from meetings.models import Ballot, Meeting, SittingEvent, Vote
+from members import proving
 from members.models import User
 
 P = ParamSpec("P")
@@ -123,6 +124,8 @@ def record(
     """
     if not events:
         return ()
+    if meeting.stage == Meeting.Stage.ISSUED:
+        proving.demand("corriger une séance dont un papier est établi")
     findings.refuse(successive.unwritten(meeting, events))
     counted = successive.counted(meeting, events)
     told, points = meeting.told, meeting.outline

@@ -230,12 +230,33 @@ def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDo
     if not extracts:
         return ()
     standing = {each.item.key for each in decided(meeting) if each.is_act}
-    withdrawn = set(
-        meeting.deliberations.filter(
-            linked_from__kind=DeliberationLink.Kind.WITHDRAWS, linked_from__undone_at=None
-        ).values_list("item__key", flat=True)
-    )
+    links = DeliberationLink.objects.filter(
+        kind=DeliberationLink.Kind.WITHDRAWS, target__meeting=meeting, undone_at=None
+    ).select_related("source__meeting", "target__item")
+    withdrawn = {link.target.item.key for link in links if link.stands}
     return tuple(each for each in extracts if each.subject not in standing - withdrawn)
+
+
+def objection(document: IssuedDocument) -> Finding | None:
+    """Why this extract or list may neither be signed nor go online: it bears what is no act any
+    more, or lists other decisions than the ledger tells now."""
+    meeting = document.meeting
+    if fallen(meeting, [document]):
+        return Finding(
+            code="ne_tient_plus",
+            message="Ce n’est plus un acte\u00a0: son vote a été corrigé, le point a été reporté, "
+            "ou une délibération l’a retiré.",
+            remedy="S’il est en ligne, ôtez-le des pages publiques.",
+        )
+    on = timezone.localdate()
+    if document.kind == IssuedDocument.Kind.LIST and contradicted(meeting, [document], on=on):
+        return Finding(
+            code="liste_depassee",
+            message="Cette liste dit autre chose que le registre de la séance\u00a0: un vote ou un "
+            "titre a changé depuis.",
+            remedy="Établissez-en une nouvelle version, à la page des délibérations.",
+        )
+    return None
 
 
 def contradicted(

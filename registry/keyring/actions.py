@@ -14,7 +14,7 @@ from law import findings, french
 from law.findings import Finding
 from law.french import NBSP
 from members import telling
-from members.models import Organisation, Person, User
+from members.models import Organisation, Person, Role, User
 from registry import seconds
 from registry.models import SignatureStep, SigningKey
 from registry.signatures import certificates, keys
@@ -381,23 +381,35 @@ def _without_reason(reason: str) -> Iterator[Finding]:
 
 
 def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
-    """In the transaction of the act: whose key, and which."""
+    """In the transaction of the act: whose key, and which. A seal is nobody’s: the others who could
+    have done it are told."""
     what = f"{done}, {key.holder}, certificat {key.fingerprint}"
     note(Act.KEY, what, by=by, organisation=key.organisation)
-    if key.person is None or by is None:
+    if by is None:
         return
     # To her own address too: her account may be somebody else’s by now, or she has none.
-    for email in telling.addresses_of(key.person):
+    for email in telling.addresses_of(key.person) if key.person else _watching(key):
         if email != by.email:
             letters.queue(
                 Letter.Kind.KEY,
                 email,
                 request=None,
-                what=f"{key.person}\u00a0: {done}",
+                what=f"{key.holder}\u00a0: {done}",
                 by=str(by),
                 designation=key.organisation.designation,
                 fingerprint=key.fingerprint,
             )
+
+
+def _watching(key: SigningKey) -> Iterator[str]:
+    """The addresses of those who keep the keys of an organisation, and of who watches them."""
+    kinds = (Role.Kind.ADMINISTRATION, Role.Kind.AUDIT)
+    accounts = User.objects.filter(is_active=True, roles__kind__in=kinds)
+    yield from (
+        accounts.filter(roles__organisation=key.organisation)
+        .distinct()
+        .values_list("email", flat=True)
+    )
 
 
 def _as_it_is(person: Person | None) -> Person | None:

@@ -484,7 +484,7 @@ def _refuse_unsignable(document: IssuedDocument) -> None:
                 remedy="Signez la version en vigueur.",
             )
         )
-    findings.refuse(filter(None, [*objections, _unadopted(document), reading.moved(document)]))
+    findings.refuse(filter(None, [*objections, _unadopted(document), reading.unsignable(document)]))
 
 
 def _unadopted(document: IssuedDocument) -> Finding | None:
@@ -519,7 +519,7 @@ def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Pl
     if not wanted.is_signed:
         changed = (
             _unadopted(document),
-            reading.moved(document),
+            reading.unsignable(document),
             reading.reassigned(document, place),
         )
         findings.refuse(filter(None, changed))

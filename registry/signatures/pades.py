@@ -273,6 +273,7 @@ class Judgement(StrEnum):
     DEVELOPMENT = "demonstration"  # intact, but vouched for by a demonstration only
     UNKNOWN = "autorite_inconnue"  # intact, nobody we know vouches for it
     EXPIRED = "expiree"  # intact, the certificate has expired and no hour is proved
+    DOUBTED = "douteuse"  # intact, but its key was said afterwards to be unsafe that day
     OTHER = "autre_titulaire"  # intact, but the key is not that of who is said to have signed
     REVOKED = "revoquee"  # the certificate was withdrawn before the proved hour, if any
     BROKEN = "alteree"  # the bytes are not those that were signed

@@ -19,6 +19,7 @@ from law.sitting import Sitting
 from meetings.models import Meeting
 from members import files
 from members.models import Body, Mandate, Person, User
+from registry.acts import reading as acts
 from registry.models import Deposit, SignatureStep, SigningKey
 from registry.signatures import pades
 from registry.signatures.pades import Judgement, Report
@@ -214,6 +215,12 @@ def _told(document: IssuedDocument, known: Signers | None) -> dict[str, Signer]:
     return {each.place: each for each in (known or signers(document.meeting)).of(document)}
 
 
+def unsignable(document: IssuedDocument) -> Finding | None:
+    """Why this document is not signed as it is: what it bears is no act any more, or it prints
+    other signers than the ledger names."""
+    return acts.objection(document) or moved(document)
+
+
 def moved(document: IssuedDocument, known: Signers | None = None) -> Finding | None:
     """That the ledger has changed, since this document was issued, who signs it: what it prints
     would be signed by somebody else. `known` as for its `places`."""
@@ -281,8 +288,10 @@ def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSi
     handed in; not those of somebody whom nothing names."""
     known = signers(meeting)
     issued = tuple(issued)
-    waiting = handed(issued)
+    waiting, gone = handed(issued), acts.fallen(meeting, issued)
     for document in issued:
+        if document in gone:
+            continue
         steps = document.signatures.all()
         for place in missing(document, known) if steps and not moved(document, known) else ():
             is_handed = (document.pk, place.name) in waiting
@@ -341,10 +350,12 @@ _ORDER = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Whether who is said to have signed did: in French, and whether something belies it."""
+    """Whether who is said to have signed did: in French, and whether something belies it, or the
+    word of one person throws a doubt on it afterwards."""
 
     said: str
     is_belied: bool = False
+    is_doubted: bool = False
 
 
 def standing(step: SignatureStep, fingerprint: str | None = None) -> Standing:
@@ -375,6 +386,9 @@ def _by_key(step: SignatureStep, key: SigningKey, fingerprint: str) -> Standing:
     if not key.was_bound(step.signed_at):
         if key.revoked_from is None:
             said = "Cette clé n’était pas encore rattachée à son titulaire."
+        elif key.revoked_at is not None and step.signed_at < key.revoked_at:
+            # Whoever says afterwards that a key was unsafe takes nothing alone from what it signed.
+            return Standing(said=_said_afterwards(key), is_doubted=True)
         else:
             said = f"Cette clé est révoquée depuis le {french.long_date(key.revoked_from)}."
         return Standing(said=said, is_belied=True)
@@ -390,6 +404,17 @@ def _by_key(step: SignatureStep, key: SigningKey, fingerprint: str) -> Standing:
         ended = french.long_date(key.revoked_from)
         said += f" Elle est révoquée depuis le {ended}\u00a0: cette signature est antérieure."
     return Standing(said=said)
+
+
+def _said_afterwards(key: SigningKey) -> str:
+    told_on = french.long_date(timezone.localdate(key.revoked_at))
+    since = french.long_date(key.revoked_from)
+    whose = "à l’organisation" if key.person is None else french.contract("à", str(key.person))
+    return (
+        f"Cette clé a été révoquée le {told_on}, après cette signature\u00a0: l’administration a "
+        f"dit ce jour-là qu’elle n’était plus sûre depuis le {since}. Demandez {whose} si la "
+        "signature est bien la sienne."
+    )
 
 
 def _by_a_second_person(step: SignatureStep, deposit: Deposit, fingerprint: str) -> Standing:
@@ -428,8 +453,9 @@ def _attributed(report: Report, step: SignatureStep | None) -> Report:
         found = Standing(said="Le registre ne connaît pas cette signature.", is_belied=True)
     else:
         found = standing(step, report.fingerprint)
-    if found.is_belied and report.is_sound:
-        return replace(report, judgement=Judgement.OTHER, said=french.sentence(found.said))
+    if (found.is_belied or found.is_doubted) and report.is_sound:
+        judgement = Judgement.OTHER if found.is_belied else Judgement.DOUBTED
+        return replace(report, judgement=judgement, said=french.sentence(found.said))
     return replace(report, said=f"{report.said} {french.sentence(found.said)}")
 
 

@@ -42,7 +42,7 @@ def _signatures_page(
         None,
     )
     is_prepared = document.signatures.exists()
-    moved = reading.moved(document) if any(not place.is_signed for place in places) else None
+    moved = reading.unsignable(document) if any(not place.is_signed for place in places) else None
     if moved is not None:
         mine, findings = None, findings or (moved,)
     choice = keys.Choice()

@@ -65,6 +65,19 @@ def test_a_session_guesses_no_proof_for_as_long_as_it_lasts(cast, stale):
     assert again.post(address, {"preuve": PASSWORD}).status_code == 302
 
 
+def test_the_page_that_changes_a_password_guesses_no_longer_than_that(cast, stale):
+    """Five each five minutes there too, without end."""
+    address = reverse("accounts:password_change")
+    new = {"new_password1": "tilleul brouillard quai", "new_password2": "tilleul brouillard quai"}
+    for _ in range(throttle.IN_A_ROW):
+        stale.post(address, {"old_password": "123456", **new})
+        Tries.objects.filter(until__lte=timezone.now() + throttle.WAIT).delete()  # it waits
+    right = stale.post(address, {"old_password": PASSWORD, **new})
+    assert "Déconnectez-vous" in right.content.decode()
+    cast.secretariat.refresh_from_db()
+    assert cast.secretariat.check_password(PASSWORD)
+
+
 @pytest.mark.parametrize("typed", ["[" * 50_000, "1" * 5_000, "{" * 70_000, "[1]", "null"])
 def test_what_no_browser_says_of_a_passkey_is_no_proof_and_no_failure(stale, typed):
     response = stale.post(reverse("accounts:proof"), {"preuve": "", "preuve_cle": typed})
@@ -93,6 +106,38 @@ def test_what_was_asked_is_done_once_the_password_is_right(cast, stale):
     # For five minutes nothing more is asked.
     response = stale.post(address, asked)
     assert response.status_code == 404
+
+
+CORRECTED = {
+    "une ligne du registre": ("meetings:void", {"reason": "par erreur"}),
+    "un papier remplacé": ("documents:issue", {"confirmed": "1", "reason": "une faute"}),
+}
+
+
+@pytest.mark.parametrize("what", CORRECTED)
+def test_a_sitting_whose_papers_are_out_is_corrected_by_no_session_left_open(cast, stale, what):
+    """What the public reads would change: « n’est plus arrêté », « n’est plus un acte »."""
+    name, asked = CORRECTED[what]
+    meeting = published(cast).document.meeting
+    last = meeting.events.last()
+    address = reverse(name, args=[meeting.pk, *([last.seq] if "void" in name else [])])
+    if name == "documents:issue":
+        meeting.items.filter(approves=None).update(title="Autre titre")
+
+    def state():
+        return meeting.events.count(), meeting.documents.count()
+
+    before = state()
+    response = stale.post(address, asked)
+    assert response.status_code == 403 and ASKED in response.content.decode()
+    again = held(response)
+    assert asked.items() <= again.items()
+    assert stale.post(address, again | {"preuve": "non"}).status_code == 403
+    assert state() == before
+    part = stale.post(address, asked, headers={"hx-request": "true"})
+    assert part["HX-Redirect"].startswith(reverse("accounts:proof"))
+    assert stale.post(address, again | {"preuve": PASSWORD}).status_code == 302
+    assert state() != before
 
 
 def test_a_file_is_chosen_again_on_the_page_it_came_from(cast, stale):

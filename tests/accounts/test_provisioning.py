@@ -166,8 +166,9 @@ def test_what_one_organisation_showed_is_written_there_whatever_another_tab_open
     make_role(cast.administration, cast.other_organisation, "administration")
     client.post(reverse("members:switch_organisation"), {"organisation": cast.organisation.pk})
     text = "Ève ; eve@brume.example ; secrétariat"
-    page = client.post(INVITE, {"liste": text})
     shown = {"organisation-montree": str(cast.organisation.pk)}
+    assert f'name="{SHOWN}" value="{shown[SHOWN]}"' in client.get(reverse("members:accounts")).text
+    page = client.post(INVITE, {"liste": text})
     assert page.content.decode().count(f'name="organisation-montree" value="{shown[SHOWN]}"') == 1
     client.get(reverse("members:composition", args=[cast.other_body.pk]))
     sent = {"liste": text, "empreinte": page.context["fingerprint"]}

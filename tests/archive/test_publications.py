@@ -346,3 +346,42 @@ def test_minutes_whose_vote_was_annulled_are_signed_by_nobody(minutes, cast, acc
     ledger.void(adoption.item.meeting, seq=adoption.seq, reason="rejeté", by=cast.secretariat)
     with refused("pv_non_arrete"):
         held.sign(IssuedDocument.objects.get(pk=minutes.pk), "president", accounts[0])
+
+
+def test_an_extract_whose_vote_was_annulled_says_so_to_the_public_and_to_every_cache(
+    acts, cast, client
+):
+    """Nothing of what is online changes: the ledger does."""
+    publish_acts(acts, cast)
+    extract = acts.documents.filter(kind=IssuedDocument.Kind.EXTRACT).first()
+    page = extract.publications.get().get_absolute_url()
+    before = client.get(page)
+    assert "plus un acte" not in before.text
+    same = {"if-none-match": before["ETag"]}
+    assert client.get(page, headers=same).status_code == 304
+    votes = acts.events.filter(kind="ballot_held")
+    (vote,) = (each for each in votes if each.payload["ballot"]["item"] == extract.subject)
+    ledger.void(acts, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
+    after = client.get(page, headers=same)
+    assert after.status_code == 200
+    assert unsaid(after.text, "n’est plus un acte") == []
+
+
+def test_a_list_that_says_otherwise_than_the_ledger_goes_online_no_more(acts, cast):
+    issued = acts.documents.get(kind=KINDS.LIST)
+    assert publications.objections(issued) == ()
+    vote = acts.events.filter(kind="ballot_held").latest("seq")
+    ledger.void(acts, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
+    issued = IssuedDocument.objects.get(pk=issued.pk)
+    assert [each.code for each in publications.objections(issued)] == ["liste_depassee"]
+    with refused("liste_depassee"):
+        publish(issued, cast.secretariat)
+
+
+def test_no_stranger_counts_what_is_written_while_a_sitting_is_held(acts, cast, client):
+    publish_acts(acts, cast)
+    page = reverse("archive:public")
+    tag = client.get(page)["ETag"]
+    live = held.prepare(cast, "Budget")
+    held.sit(live, by=cast.secretariat, hours=None)
+    assert client.get(page)["ETag"] == tag

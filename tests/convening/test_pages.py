@@ -8,6 +8,7 @@ from email import message_from_string
 from urllib.parse import urlparse
 
 import pytest
+from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from documents import compile
 from law import french
 from meetings.actions import items, preparing
 from meetings.models import Meeting
+from members import links
 from members.models import Role
 from tests.cast import change, end
 from tests.convening import desk, dispatched
@@ -457,6 +459,17 @@ def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, 
         assert admin.get(path(name, left.pk)).status_code == 404
     change(cast.secretariat, is_superuser=True)
     assert admin.get(mail(cast.secretariat.email)).status_code == 404
+
+
+def test_the_link_of_a_reader_is_kept_for_nobody(settings):
+    """Whoever read it there said « bon à établir » in the name of the president."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    drawn = links.drawn("registry:review", "graine")
+    words = f"Lisez : http://testserver{reverse('registry:review', args=[drawn])}"
+    EmailMessage("Relecture", words, to=["alice@brume.example"]).send()
+    (mail,) = OutboxMail.objects.all()
+    assert drawn not in mail.source
+    assert "/relecture/…/" in outbox.words(mail, "plain")
 
 
 def test_the_reason_of_a_sitting_called_off_before_it_was_convened_is_kept(cast, secretary):

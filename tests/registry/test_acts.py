@@ -169,6 +169,21 @@ def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast
     assert "abroge délibération de 1998" in page(secretary, "acts", june.pk)
 
 
+def test_what_is_no_act_any_more_withdraws_nothing(cast, hold):
+    """Its vote annulled, the public still read « retirée par » it."""
+    june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
+    held.issue_acts(june, by=cast.secretariat)
+    (new,) = actions.number(july, by=cast.secretariat, at=AT)
+    actions.link(new, kind="retire", target=june.deliberations.get(), by=cast.secretariat)
+    extracts = signatures.in_force(june)
+    assert reading.fallen(june, extracts)
+    vote = july.events.filter(kind="ballot_held").latest("seq")
+    ledger.void(july, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
+    old, new = Deliberation.objects.order_by("pk")
+    assert not reading.fallen(june, extracts)
+    assert (reading.links_of(old), reading.links_of(new)) == ((), ())
+
+
 def test_a_session_left_open_withdraws_no_act_and_the_trail_tells_who_does(
     secretary, cast, hold, settings
 ):

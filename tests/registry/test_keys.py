@@ -340,7 +340,7 @@ def test_the_certificate_of_a_namesake_is_shown_beside_her_own_key(
     assert verification.judge(signed).document is None
     text = page(client_of(cast.secretariat), "deposit", minutes.pk, handed.pk)
     namesake = certificates.from_der(card.certificate).fingerprint
-    assert unsaid(text, hers.fingerprint, namesake, "n’est pas celle-ci") == []
+    assert unsaid(text, hers.fingerprint, namesake, "qui ne sont pas celle-ci") == []
     signatures.set_aside(handed, reason="Une homonyme", by=cast.secretariat, at=AT)
     # Taken for hers by who writes in the database, it is belied.
     step = signatures.confirm(accept(minutes, signed, accounts[0]), by=cast.secretariat, at=AT)
@@ -520,8 +520,9 @@ def test_she_is_told_of_each_act_on_her_key_with_an_account_or_without(
     change(cast.alice, user=None)
     end(key, cast)
     assert told() == ["alice@ailleurs.example"]
+    # A seal is nobody’s: told to the others who could have done it, and to who watches them.
     bind(server("Val de Brume", "cachet.p12"), None)
-    assert told() == []  # a seal is nobody’s
+    assert {"controle@brume.example"} <= set(told())
 
 
 def test_a_card_that_was_revoked_is_refused_and_so_is_that_of_a_colleague(minutes, accounts, cast):
@@ -670,7 +671,7 @@ def test_verification_compares_with_the_key_of_that_moment(minutes, accounts, ca
         ("fingerprint", "n’est pas celui qui est rattaché à Alice ARNAUD"),
         ("person", "n’est pas celui qui est rattaché à Alice ARNAUD"),
         ("bound_at", "n’était pas encore rattachée"),
-        ("revoked", "est révoquée depuis le 1er juin 2026"),
+        ("revoked", "est révoquée depuis le 14 juin 2026"),
     ],
 )
 def test_a_signature_that_the_register_belies_is_worth_nothing(
@@ -679,7 +680,9 @@ def test_a_signature_that_the_register_belies_is_worth_nothing(
     sign(minutes, "president", accounts[0])
     key = step_of(minutes).key
     if column == "revoked":
-        end(key, cast, on=AT.date().replace(day=1))
+        # The day before, and the signature is made all the same.
+        yesterday = AT - timedelta(days=1)
+        end(key, cast, on=yesterday.date(), at=yesterday)
     else:
         value = {"fingerprint": "0" * 64, "person": cast.bruno.pk, "bound_at": timezone.now()}
         field = SigningKey._meta.get_field(column)
@@ -687,6 +690,26 @@ def test_a_signature_that_the_register_belies_is_worth_nothing(
     report = said_of(minutes)[1]
     assert (report.judgement, report.is_sound) == (Judgement.OTHER, False)
     assert said in report.said
+
+
+@pytest.mark.parametrize("place", ["president", "cachet"])
+def test_whoever_revokes_a_key_afterwards_takes_nothing_alone_from_what_it_signed(
+    minutes, accounts, cast, second, place
+):
+    """Said unsafe since the day it was bound, it made every act online worth nothing, and of a seal
+    nobody was told."""
+    sign(minutes, "president", accounts[0])
+    rank = 0 if place == "cachet" else 1
+    before = said_of(minutes)[rank].judgement
+    key = SigningKey.objects.bound().get(person=None if place == "cachet" else cast.alice)
+    make_role(second, cast.organisation, "administration")
+    end(key, cast, on=timezone.localdate(key.bound_at), at=AT + timedelta(days=3))
+    report = said_of(minutes)[rank]
+    assert (report.judgement, report.is_sound) == (Judgement.DOUBTED, True) != (before, True)
+    assert "révoquée le 18 juin 2026, après cette signature" in report.said
+    told = set(Letter.objects.filter(kind=Letter.Kind.KEY).values_list("to", flat=True))
+    others = {second.email} if place == "cachet" else {accounts[0].email}
+    assert others <= told and cast.administration.email not in told
 
 
 def test_signatures_from_before_keep_their_report(minutes, accounts, client_of, cast):

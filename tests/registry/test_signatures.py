@@ -22,7 +22,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import deadlines
 from law.findings import Refused
-from meetings.actions import conduct
+from meetings.actions import conduct, ledger
 from members import actions as membership
 from members.files import Damaged
 from registry.apps import check_authorities
@@ -200,6 +200,25 @@ def test_a_place_stays_that_of_who_is_printed_there(
     assert set(waiting.values()) == {()}
     shown = page(client_of(cast.secretariat), "signatures", minutes.pk)
     assert "ne se signe plus tel quel" in shown and "Déposer la feuille" not in shown
+
+
+def test_what_is_no_act_any_more_is_signed_by_nobody(june, accounts, cast, client_of):
+    """Its vote annulled, it stayed on « À signer », and the president signed it."""
+    extract, _ = held.issue_acts(june, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    assert [each.document for each in reading.to_sign(june, accounts[0])] == [extract]
+    votes = june.events.filter(kind="ballot_held")
+    (vote,) = (each for each in votes if each.payload["ballot"]["item"] == extract.subject)
+    ledger.void(june, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
+    extract = IssuedDocument.objects.get(pk=extract.pk)
+    assert reading.to_sign(june, accounts[0]) == ()
+    with pytest.raises(Refused, match="n’est plus un acte"):
+        sign(extract, "president", accounts[0])
+    shown = page(client_of(cast.secretariat), "signatures", extract.pk)
+    assert "n’est plus un acte" in shown and "Signer</button>" not in shown
+    again = IssuedDocument.objects.filter(kind=IssuedDocument.Kind.LIST).get()
+    with pytest.raises(Refused, match="autre chose que le registre"):
+        signatures.prepare_signing(again, by=cast.secretariat, at=AT)
 
 
 def test_a_signature_that_is_late_says_since_when(minutes, cast, client_of, monkeypatch):

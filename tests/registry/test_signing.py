@@ -277,6 +277,40 @@ def test_a_tool_that_signs_may_lay_the_metadata_out_anew():
         assert metadata.told(xmp("", other)) != ours
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(("<rdf:RDF", "<y><rdf:RDF/></y><rdf:RDF"), id="une autre description avant"),
+        pytest.param(
+            ("</rdf:RDF>", '<pdf:T rdf:about=""/></rdf:RDF>'), id="une chose d’un autre genre"
+        ),
+        pytest.param(("</rdf:RDF>", "Retiré</rdf:RDF>"), id="des mots entre deux éléments"),
+        pytest.param(
+            ("<dc:title>", '<dc:title pdf:T="Retiré">'), id="un titre qui dit autre chose"
+        ),
+        pytest.param(("<rdf:Alt>", '<rdf:Alt pdf:T="Retiré">'), id="une liste qui dit autre chose"),
+        pytest.param(
+            ("</rdf:li>", "</rdf:li><pdf:li>Retiré</pdf:li>"), id="un membre d’un autre genre"
+        ),
+        pytest.param(("</rdf:li>", "<b>Retiré</b></rdf:li>"), id="un membre dans un membre"),
+        pytest.param(("rdf:Alt>", "pdf:Alt>"), id="pas une liste"),
+    ],
+)
+def test_metadata_that_two_readers_would_read_otherwise_are_none(change):
+    named = (
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"'
+    )
+    words = '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">Budget</rdf:li></rdf:Alt></dc:title>'
+    plain = (
+        f'<x {named}><rdf:RDF><rdf:Description rdf:about="">{words}</rdf:Description></rdf:RDF></x>'
+    )
+    assert metadata.told(plain.encode())
+    assert change[0] in plain
+    with pytest.raises(ValueError):
+        metadata.told(plain.replace(*change).encode())
+
+
 def locked(pdf: bytes, identity: authority.Identity, place: str = "president") -> bytes:
     """Signed so that nobody may sign after."""
     metadata = signers.PdfSignatureMetadata(
