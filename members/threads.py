@@ -70,7 +70,7 @@ class Threads:
             status: str, headers: list[tuple[str, str]], exc_info: object = None
         ) -> None:
             pairs = [(name.lower().encode("latin-1"), v.encode("latin-1")) for name, v in headers]
-            start.update(status=int(status.split(" ", 1)[0]), headers=pairs)
+            start["status"], start["headers"] = int(status.split(" ", 1)[0]), pairs
 
         waits: tuple[Message, ...] = (start,)
         with environ["wsgi.input"]:

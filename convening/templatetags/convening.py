@@ -57,9 +57,9 @@ def weekday_date(on: date) -> str:
 
 
 @register.filter(expects_localtime=True)
-def clock(at: time | datetime) -> str:
-    """« 17 h 30 »."""
-    return french.clock(at)
+def clock(at: time | datetime | None) -> str:
+    """« 17 h 30 »; "" for an hour that nobody knows."""
+    return french.clock(at) if at is not None else ""
 
 
 @register.filter

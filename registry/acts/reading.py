@@ -268,6 +268,8 @@ def contradicted(
     minutes = [each for each in issued if each.is_minutes]
     acts = [each for each in issued if not each.is_minutes]
     found = [*fallen(meeting, acts), *(to_issue(meeting, acts, on=on).changed if acts else ())]
+    if not any(each.is_listed for each in decided(meeting)):
+        found += [each for each in acts if each.kind == IssuedDocument.Kind.LIST]
     if minutes:
         now = compile.compile_minutes(meeting).statements()
         found += [each for each in minutes if each.paper.statements() != now]
