@@ -747,7 +747,7 @@ PRESETS: dict[str, Regime] = {
 }
 
 
-def usual(form: str, *, of_assembly: bool = True) -> Regime:
+def usual(form: str, *, of_assembly: bool) -> Regime:
     """What a body of this legal form lives by when nobody says otherwise.
 
     Only the assembly sits in public, and has its papers copied to the councillors of its members

@@ -441,6 +441,19 @@ def result(outcome: Outcome, subject: Subject = DELIBERATION) -> str:
     return french.nbsp(told)
 
 
+def listed(outcome: Outcome) -> str:
+    """The decision alone with what the minutes say of it when it is not adopted: "rejetée (6 voix
+    contre)", "non adoptée, aucun suffrage n’ayant été exprimé (4 abstentions)"."""
+    if outcome.adopted or not outcome.is_counted:
+        return result(outcome)
+    tally, why = outcome.tally, _short_of(outcome)
+    told = f"non adoptée, {why}" if why else result(outcome)
+    if not tally.cast:
+        return french.nbsp(f"{told}{_aside(tally)}")
+    figures = counts(tally)
+    return french.nbsp(f"{told} : {figures}" if "(" in figures else f"{told} ({figures})")
+
+
 def counts(tally: Tally) -> str:
     """The figures of a ballot: "12 voix pour, 3 contre et 2 abstentions", "5 voix contre"."""
     if tally.against and not tally.for_:
@@ -488,22 +501,28 @@ def _decided(outcome: Outcome, subject: Subject) -> str:
     if outcome.adopted:
         return f"{subject.is_(subject.adopted)}{_how(outcome)}"
     tally, figures = outcome.tally, _figures(outcome)
-    if tally.cast == 0:
+    if why := _short_of(outcome):
         refused = subject.is_(subject.adopted, negative=True)
-        return f"{refused}, aucun suffrage n’ayant été exprimé{_aside(tally)}"
+        return f"{refused}, {why}{f' : {figures}' if tally.cast else _aside(tally)}"
     if tally.for_ == 0:
         return f"{subject.is_(subject.rejected)} {_unanimity(outcome)}"
     if outcome.casting_vote_of:
         return f"{subject.is_(subject.rejected)} par {figures}"
-    if tally.for_ > tally.against:
-        refused = subject.is_(subject.adopted, negative=True)
-        return f"{refused}, la {outcome.majority.named} n’étant pas réunie : {figures}"
-    if tally.for_ == tally.against:
-        verb = subject.is_(subject.adopted, negative=True)
-        return f"{verb}, les voix étant également partagées : {figures}"
     if ballots.is_plain(outcome.majority):
         return f"{subject.is_(subject.rejected)} à la majorité des suffrages exprimés : {figures}"
     return f"{subject.is_(subject.rejected)} : {figures}"
+
+
+def _short_of(outcome: Outcome) -> str:
+    """Why what nobody voted down is not adopted; "" when it was voted down."""
+    tally = outcome.tally
+    if tally.cast == 0:
+        return "aucun suffrage n’ayant été exprimé"
+    if outcome.casting_vote_of:
+        return ""
+    if tally.for_ > tally.against:
+        return f"la {outcome.majority.named} n’étant pas réunie"
+    return "les voix étant également partagées" if tally.for_ == tally.against else ""
 
 
 def _how(outcome: Outcome) -> str:

@@ -431,7 +431,8 @@ class _Vacated(Wording[sitting.Vacated]):
             sitting.Ending.DIED: f"{telling.words.designation} apprend le décès {of_who}",
             sitting.Ending.REPLACED: f"le mandat {of_who} prend fin",
         }[event.ending]
-        return f"{told}{telling.at(event)} ; son siège est vacant"
+        gone = f"{told}{telling.at(event)} ; son siège est vacant"
+        return gone + _proxies([event], telling)
 
 
 class _ChairTaken(Wording[sitting.ChairTaken]):
@@ -652,7 +653,10 @@ def _proxies(events: Sequence[Event], telling: Telling) -> str:
         after = sitting.apply(after, event)
     was, now = before.living_proxies, after.living_proxies
     stops = "est suspendu"
-    if any(isinstance(event, sitting.Left) and event.definitive for event in events):
+    if any(
+        isinstance(event, sitting.Vacated) or (isinstance(event, sitting.Left) and event.definitive)
+        for event in events
+    ):
         stops = "ne peut plus être utilisé"
     if any(isinstance(event, sitting.Recused) for event in events):
         stops = "n’est pas utilisé"

@@ -292,9 +292,7 @@ def _decision(compiler: Compiler, item: AgendaItem) -> str:
         match event:
             case sitting.BallotHeld(ballot=ballot):
                 outcome = voting.of(ballot, state, compiler.regime)
-                text = sentences.result(outcome)
-                if not outcome.adopted and outcome.tally.cast:
-                    text += f" ({sentences.counts(outcome.tally)})"
+                text = sentences.listed(outcome)
                 if ballot.amended:
                     text += ", le texte étant modifié"
                 if ballot.question:

@@ -545,9 +545,9 @@ class Compiler:
         return f"{told} {self.moment(event)}"
 
     def moment(self, event: sitting.Event) -> str:
-        """ "à 18 h 36"; "avant le point 4" or "en cours de séance" when no hour was noted."""
+        """ "à 18 h 36", with its day after midnight; "avant le point 4" or "en cours de séance" when no hour was noted."""
         if event.at:
-            return f"à {french.clock(event.at, self.clock)}"
+            return self.telling.at(event).strip()
         if event.before in self.numbers:
             return f"avant le point {self.numbers[event.before]}"
         return "en cours de séance"
@@ -651,7 +651,7 @@ class Compiler:
             return ()
         # What is missing is counted again as soon as anybody came or went.
         still = before is not None and before.reached == found.reached
-        still = still and (found.reached or not moved)
+        still = still and (found.reached or not moved) and before.second_call == found.second_call
         text = sentences.quorum(found, self.words, still=still, when=when)
         if not found.reached:
             text = f"{text} {self.uncounted(state)}".strip()

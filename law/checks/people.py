@@ -555,6 +555,16 @@ def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
             "membres présents.",
             severity=reader.soft,
         )
+    if not event.item and event.member in state.clerks:
+        reader.warn(
+            "president_secretaire",
+            f"{reader.name(event.member)} prend la présidence et tient le secrétariat.",
+            field="member",
+            subject=event.member,
+            article=CLERKS,
+            remedy="Nommez qui tient le secrétariat à sa suite : l’un et l’autre signent le "
+            "procès-verbal.",
+        )
     _elected_in_time(reader, event)
     # Whoever withdraws from the item may have voted on who presides it.
     total = sum(voice.weight for voice in replace(state, college=None, recused={}).voices)

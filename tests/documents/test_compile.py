@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -615,6 +615,40 @@ def test_a_proxy_of_a_substitute_who_sits_later_takes_effect_then(cast):
     remark = next(remark for name, (_, remark) in lines(document).items() if "EVRARD" in name)
     assert remark.endswith("sans effet à l’ouverture")
     assert "Suppléants ayant siégé en cours de séance" in [each.name for each in document.roll]
+
+
+def test_an_item_that_a_second_call_does_not_dispense_says_its_quorum_whole(cast):
+    """Nothing has said before that it was reached: it does not « reste »."""
+    first = prepare(cast, held_on=date(2026, 6, 2))
+    again = prepare(cast, "Un", "Deux", held_on=date(2026, 6, 16), second_call_of=first)
+    change(again, convened_on=date(2026, 6, 10))
+    again.forget()
+    present = dict.fromkeys(EVERYBODY[:4], "present")
+    attendance.set_roll(again, standings=present, by=cast.secretariat)
+    ledger.record(again, sitting.Opened(chair=EVERYBODY[0]), by=cast.secretariat)
+    for key in again.agenda.keys:
+        decisions.hold_ballot(again, ballot=ballots.Ballot(item=key), by=cast.secretariat)
+    page = plain(re.sub("<[^>]+>", "", render.render_html(compile_minutes(again))))
+    assert "délibère valablement sans condition de quorum" in page
+    assert "Le quorum est atteint avec 4 délégués présents, le Comité syndical peut donc" in page
+    assert "reste atteint" not in page
+
+
+def test_who_comes_after_midnight_comes_on_the_next_day(cast):
+    meeting = prepare(cast, "Un", "Deux", clock="21:00")
+    present = dict.fromkeys(EVERYBODY[:4], "present")
+    attendance.set_roll(meeting, standings=present, by=cast.secretariat)
+    morning = at("08:50") + timedelta(days=1)
+    ledger.record(
+        meeting,
+        sitting.Opened(chair=EVERYBODY[0], at=at("21:00")),
+        sitting.Left(member=EVERYBODY[3], at=at("23:45"), before=meeting.agenda.keys[1]),
+        sitting.Arrived(member=EVERYBODY[4], at=morning, before=meeting.agenda.keys[1]),
+        by=cast.secretariat,
+    )
+    remarks = lines(compile_minutes(meeting))
+    assert remarks["M. Denis DUVAL"][1].endswith("parti à 23 h 45")
+    assert remarks["Mme Elsa EVRARD"][1].endswith("arrivée le 10 juin 2026 à 8 h 50")
 
 
 @pytest.mark.parametrize(("convened_on", "is_free"), [

@@ -48,6 +48,7 @@ from law.sitting import (
     SeatTaken,
     State,
     Suspended,
+    Vacated,
     apply,
     entered,
     replay,
@@ -869,6 +870,35 @@ def test_a_proxy_that_had_no_effect_before_takes_it_and_does_not_take_it_again()
     for served, effect in ((frozenset(), "prend effet"), (frozenset({"danan"}), "reprend effet")):
         told = Telling(composition=COMPOSITION, before=before, served=served).movement(arrived)
         assert plain(told).endswith(f"COCQ {effect}.")
+
+
+@pytest.mark.parametrize(("gone", "effect"), [
+    pytest.param("cocq", "ne peut plus être utilisé", id="le porteur démissionne"),
+    pytest.param("danan", "ne peut plus être utilisé", id="l’auteur démissionne"),
+])  # fmt: skip
+def test_a_mandate_that_ends_says_what_becomes_of_a_proxy(gone, effect):
+    given = ProxyGiven(giver="danan", holder="cocq")
+    before = State(
+        composition=COMPOSITION, room=frozenset({"cocq"}), proxies={"danan": given}, is_open=True
+    )
+    told = Telling(composition=COMPOSITION, before=before).movement(Vacated(seq=3, member=gone))
+    assert plain(told).endswith(
+        "son siège est vacant ; le pouvoir donné par Mme Emmanuelle DANAN à M. Philippe COCQ "
+        f"{effect}."
+    )
+
+
+@pytest.mark.parametrize(("ballot", "told"), [
+    pytest.param(vote(default=Choice.AGAINST), "rejetée (4 voix contre)", id="rejetée"),
+    pytest.param(vote(default=Choice.ABSTAIN),
+        "non adoptée, aucun suffrage n’ayant été exprimé (4 abstentions)", id="tous s’abstiennent"),
+    pytest.param(vote(), "adoptée à l’unanimité", id="adoptée"),
+    pytest.param(uncounted(default=Choice.AGAINST), "rejetée", id="sans décompte"),
+])  # fmt: skip
+def test_the_list_says_of_a_result_what_the_minutes_say(ballot, told):
+    events = [Arrived(seq=n, member=m.key) for n, m in enumerate(COMPOSITION.members, 1)]
+    state = replay(COMPOSITION, events).at_end
+    assert plain(sentences.listed(voting.of(ballot, state, PRESETS["smo"]))) == told
 
 
 def test_sentences_and_counts_agree_on_proxies():
