@@ -545,7 +545,8 @@ class Compiler:
         return f"{told} {self.moment(event)}"
 
     def moment(self, event: sitting.Event) -> str:
-        """ "à 18 h 36", with its day after midnight; "avant le point 4" or "en cours de séance" when no hour was noted."""
+        """ "à 18 h 36", with its day after midnight; "avant le point 4" or "en cours de séance"
+        when no hour was noted."""
         if event.at:
             return self.telling.at(event).strip()
         if event.before in self.numbers:
