@@ -1,4 +1,4 @@
-"""A sitting under load: the real server, 200 screens, 150 delegates, one secretary.
+"""A sitting under load: the real server, screens, delegates who vote, one secretary.
 
 python -m bench.live           answers in JSON; DATABASE_URL as for the application
 
@@ -19,7 +19,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -29,7 +29,7 @@ import aiohttp
 import django
 from yarl import URL
 
-SCREENS, DELEGATES = 200, 150
+STORMS = (200, 150), (1000, 300)  # screens, delegates
 VOTE_WITHIN = 10.0  # seconds in which everybody votes
 PATIENCE = 15.0  # seconds granted to a machine that is late, at each step
 SECONDS_OF_RATE = 1.0
@@ -43,8 +43,8 @@ ITEMS, EXCEPTIONS = 40, "can"  # against, abstains, does not take part
 
 
 @contextmanager
-def machine() -> Iterator[str]:
-    """A database, files and a server; gives the address of the server."""
+def machine() -> Iterator[tuple[str, int]]:
+    """A database, files and a server; gives the address of the server and its process."""
     with tempfile.TemporaryDirectory(prefix="bench_live_") as directory:
         os.environ.update(
             DATA_DIR=directory,
@@ -59,8 +59,8 @@ def machine() -> Iterator[str]:
 
             (Path(directory) / "static").mkdir()
             call_command("migrate", verbosity=0)
-            with server() as base:
-                yield base
+            with server() as found:
+                yield found
 
 
 @contextmanager
@@ -92,8 +92,8 @@ def database() -> Iterator[None]:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The server that `make run` starts."""
+def server() -> Iterator[tuple[str, int]]:
+    """The server that `make run` starts, and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -109,10 +109,21 @@ def server() -> Iterator[str]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait(10)
+
+
+def worked(process: int) -> float:
+    """The seconds of CPU of the workers of a server, until now."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == process:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 # --- What one refresh costs -------------------------------------------------------------------
@@ -223,14 +234,14 @@ def _with_a_digit(name: str, names: list[str]) -> int:
 class Screens:
     """The screens of the room: when each one first said how many had answered."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, count: int) -> None:
         self.url = url
-        self.seen: list[list[tuple[float, int]]] = [[] for _ in range(SCREENS)]
+        self.seen: list[list[tuple[float, int]]] = [[] for _ in range(count)]
         self.errors = 0
 
     async def follow(self, session: aiohttp.ClientSession, rank: int, until: asyncio.Event) -> None:
         """Listen, and ask again when the answer ends."""
-        await asyncio.sleep(rank / SCREENS)
+        await asyncio.sleep(2 * rank / len(self.seen))
         while not until.is_set():
             try:
                 async with session.get(
@@ -287,9 +298,10 @@ class Console:
 
 
 async def storm(
-    base: str, stage: Any, chair: str, clerk: str, session_key: str
-) -> tuple[list[Any], Screens, Console]:
-    """Open the sitting and let everybody vote while the screens ask."""
+    base: str, process: int, stage: Any, chair: str, clerk: str, session_key: str, *, screens: int
+) -> tuple[list[Any], Screens, Console, float]:
+    """Open the sitting and let everybody vote while the screens listen; the part of a core that the
+    server took meanwhile."""
     from asgiref.sync import sync_to_async
 
     from live.models import Poll
@@ -297,13 +309,14 @@ async def storm(
     from meetings.models import Meeting
 
     meeting = stage.meeting.pk
-    screens = Screens(f"{base}/seances/{meeting}/ecran/{stage.screen}/etat/")
+    wall = Screens(f"{base}/seances/{meeting}/ecran/{stage.screen}/etat/", screens)
+    everybody = len(stage.tablets)
     console = Console(base, meeting, session_key)
     until = asyncio.Event()
     connector = aiohttp.TCPConnector(limit=0)
     async with console.session, aiohttp.ClientSession(connector=connector) as session:
         following = [
-            asyncio.create_task(screens.follow(session, rank, until)) for rank in range(SCREENS)
+            asyncio.create_task(wall.follow(session, rank, until)) for rank in range(screens)
         ]
         attending = asyncio.create_task(
             attend_all(base, stage, until=until, patience=VOTE_WITHIN - 3)
@@ -322,26 +335,27 @@ async def storm(
             return len(Poll.objects.get(pk=poll).votes)
 
         end = time.perf_counter() + 8 * PATIENCE  # nothing is measured yet
-        while await present() < DELEGATES and time.perf_counter() < end:
+        while await present() < everybody and time.perf_counter() < end:
             await asyncio.sleep(0.25)
         await console.act("open_meeting", chair=chair, clerks=clerk)
         await console.act("open_item", item="p1")
         await console.act("open_poll", items="p1", mode="ordinaire", on_tablets="on")
-        poll, began = await open_poll(), time.perf_counter()
+        poll, began, before = await open_poll(), time.perf_counter(), worked(process)
         # Meanwhile the secretary notes again what the chair says aloud.
         while time.perf_counter() < began + VOTE_WITHIN:
             await console.act("choose", poll=poll, seat=chair, choice="pour")
             await asyncio.sleep(0.3)
-        while await received(poll) < DELEGATES and time.perf_counter() < began + PATIENCE:
+        cpu = (worked(process) - before) / (time.perf_counter() - began)
+        while await received(poll) < everybody and time.perf_counter() < began + PATIENCE:
             await asyncio.sleep(0.25)
         end = time.perf_counter() + PATIENCE
-        while not screens.all_show(DELEGATES) and time.perf_counter() < end:
+        while not wall.all_show(everybody) and time.perf_counter() < end:
             await asyncio.sleep(0.1)
         await console.act("proclaim", poll=poll, complete="on")
         until.set()
         await asyncio.gather(*following)
         delegates = await attending
-    return delegates, screens, console
+    return delegates, wall, console, cpu
 
 
 def compared(
@@ -392,32 +406,37 @@ def compared(
     }
 
 
+def _one(base: str, process: int, by: Any, session_key: str, screens: int, delegates: int) -> dict:
+    from live import reading, rehearsal
+
+    stage = rehearsal.prepare(delegates=delegates, by=by, at=reading.wall_clock())
+    print(f"{screens} écrans, {delegates} délégués…", file=sys.stderr, flush=True)
+    costs = refresh(base, f"/seances/{stage.meeting.pk}/ecran/{stage.screen}/etat/")
+    chair, clerk = (each.key for each in stage.meeting.basis.composition.titulars[:2])
+    told, wall, console, cpu = asyncio.run(
+        storm(base, process, stage, chair, clerk, session_key, screens=screens)
+    )
+    found = compared(stage.meeting.pk, chair, told, wall, console)
+    return {"screens": screens, "delegates": delegates, "cpu": cpu, "refresh": costs, **found}
+
+
 def main() -> None:
-    with machine() as base:
+    with machine() as (base, process):
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
         from django.db import connection
 
         from accounts.sessions import SessionStore
-        from live import reading, rehearsal
         from members.models import User
 
         by = User.objects.create_user("secretariat@bench.example", "un mot de passe de mesure")
-        stage = rehearsal.prepare(delegates=DELEGATES, by=by, at=reading.wall_clock())
         session = SessionStore()
         session[SESSION_KEY] = str(by.pk)
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = by.get_session_auth_hash()
         session.save()
-        vendor = connection.vendor
-        print(f"{vendor} : une séance sous charge…", file=sys.stderr, flush=True)
-        costs = refresh(base, f"/seances/{stage.meeting.pk}/ecran/{stage.screen}/etat/")
-        chair, clerk = (each.key for each in stage.meeting.basis.composition.titulars[:2])
-        delegates, screens, console = asyncio.run(
-            storm(base, stage, chair, clerk, session.session_key)
-        )
-        found = compared(stage.meeting.pk, chair, delegates, screens, console)
+        found = [_one(base, process, by, session.session_key, *each) for each in STORMS]
         connection.close()
-        print(json.dumps({"refresh": costs, "storm": found, "keys": keys()}))
+        print(json.dumps({"refresh": found[0]["refresh"], "storms": found, "keys": keys()}))
 
 
 if __name__ == "__main__":
