@@ -1,12 +1,17 @@
-"""What a style says of the measures of a box, read once for all the boxes that have it.
+"""What styles say, asked no more often than it changes.
 
 WeasyPrint reads eighteen measures of a style for each box and each line it lays out, and asks of
 each whether it is a percentage; and what a line is at least. In our papers few are percentages, and
-hundreds of boxes share a style.
+hundreds of boxes share a style. And five rules of WeasyPrint's own style sheet, for notes, match
+every element of a page: no paper of ours has a note.
 """
 
+import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import weasyprint
 from weasyprint.formatting_structure.boxes import Box
 from weasyprint.layout import absolute, block, column, float, grid, inline, page, table
 
@@ -22,6 +27,23 @@ _MEASURES = (*_LENGTHS, *(f"border_{side}_width" for side in _SIDES))
 
 _resolve = inline.resolve_percentages
 _strut = inline.strut
+
+
+class Page(weasyprint.HTML):  # type: ignore[misc]
+    """A page without notes, to be laid out."""
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+        return [_without_notes()]
+
+
+@cache
+def _without_notes() -> Any:
+    """The style sheet that WeasyPrint gives to every page, but for its notes."""
+    rules = Path(weasyprint.__file__).with_name("css") / "html5_ua.css"
+    return weasyprint.CSS(string=_NOTES.sub("", rules.read_text()))
+
+
+_NOTES = re.compile(r"^::(?:foot)?note-.*$", re.MULTILINE)
 
 
 def resolve_percentages(box: Any, containing_block: Any) -> None:

@@ -250,9 +250,17 @@ def _raise(found: re.Match[str]) -> str:
 def render_pdf(paper: papers.Paper) -> bytes:
     """The paper as a PDF/A-3a and PDF/UA-1, its JSON attached.
 
+    The same paper is the same file: what was drawn of late is given back from the cache `drawings`.
+
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
-    return accessible(draw(render_html(paper), attached=[paper]), paper)
+    html = render_html(paper)
+    said = "\0".join((hand(*_HAND), html, papers.to_json(paper)))
+    pdf: bytes = caches["drawings"].get_or_set(
+        sha256(said.encode()).hexdigest(),
+        lambda: accessible(draw(html, attached=[paper]), paper),
+    )
+    return pdf
 
 
 def draw(
@@ -265,40 +273,30 @@ def draw(
     """The page as a tagged PDF/A-3a, the JSON of papers attached.
 
     `pictures` are what `paper:` addresses of images stand for; `watch` is shown the pages as
-    WeasyPrint laid them out. The same page is the same file: what was drawn of late is given
-    back from the cache `drawings`, unless somebody watches.
+    WeasyPrint laid them out. What comes is not packed: `saved` does it, in a quarter of the time.
 
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
-    weasyprint, attached, pictures = _weasyprint(), list(attached), pictures or {}
-    from documents import structure  # it needs the same libraries
+    weasyprint = _weasyprint()
+    from documents import measures, structure  # they need the same libraries
 
     def finish(document: Any, pdf: Any) -> None:
         structure.mend(document, pdf)
         if watch:
             watch(document)
 
-    def drawn() -> bytes:
-        words, look, faces = _apart(html)
-        page = weasyprint.HTML(string=words, url_fetcher=partial(fetch, pictures=pictures))
-        with _unswept(), _fonts(faces) as fonts:
-            pdf: bytes = page.write_pdf(
-                pdf_variant="pdf/a-3a",
-                uncompressed_pdf=True,  # `saved` packs it, in a quarter of the time
-                attachments=[_attachment(weasyprint, paper) for paper in attached],
-                finisher=finish,
-                stylesheets=[_sheet(look)],
-                font_config=fonts,
-            )
-        return pdf
-
-    if watch:
-        return drawn()
-    said = [hand(*_HAND), html, *map(papers.to_json, attached)]
-    said += [f"{url} {sha256(pictures[url]).hexdigest()}" for url in sorted(pictures)]
-    key = sha256("\0".join(said).encode()).hexdigest()
-    kept: bytes = caches["drawings"].get_or_set(key, drawn)
-    return kept
+    words, look, faces = _apart(html)
+    page = measures.Page(string=words, url_fetcher=partial(fetch, pictures=pictures or {}))
+    with _unswept(), _fonts(faces) as fonts:
+        pdf: bytes = page.write_pdf(
+            pdf_variant="pdf/a-3a",
+            uncompressed_pdf=True,
+            attachments=[_attachment(weasyprint, paper) for paper in attached],
+            finisher=finish,
+            stylesheets=[_sheet(look)],
+            font_config=fonts,
+        )
+    return pdf
 
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -331,7 +329,7 @@ def _fonts(faces: str) -> Iterator[Any]:
     try:
         lent = _case[faces].pop()
     except IndexError:
-        from documents import measures, slugs  # noqa: F401 they need the same libraries
+        from documents import slugs  # it needs the same libraries
 
         lent = slugs.Case(faces)
         _weasyprint().CSS(string=faces, url_fetcher=fetch, font_config=lent)

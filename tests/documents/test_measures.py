@@ -1,6 +1,11 @@
 """Measures read once of a style: each box has those that WeasyPrint alone would give it."""
 
-from documents import render
+from pathlib import Path
+
+import weasyprint
+from django.conf import settings
+
+from documents import measures, render
 from tests.documents.ink import bare, text_and_tags
 from tests.documents.paper import FULL
 
@@ -50,3 +55,11 @@ def test_a_box_has_its_measures_wherever_it_stands(drawn_anew):
     drawn, tags = text_and_tags(render.draw(page))
     assert len(drawn) > 10
     assert (drawn, tags) == text_and_tags(bare(page))
+
+
+def test_papers_have_no_notes_and_do_without_their_five_rules():
+    sheets = [*(settings.BASE_DIR / "templates" / "papers").glob("*.css")]
+    assert sheets
+    assert [path.name for path in sheets if "note-" in path.read_text()] == []
+    whole = Path(weasyprint.__file__).with_name("css") / "html5_ua.css"
+    assert len(measures._NOTES.findall(whole.read_text())) == 5
