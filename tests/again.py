@@ -6,10 +6,9 @@ it, and what it left is kept: the rows of the tables that it touched, its files,
 next test that asks for it *after the very same fixtures* is given all of that back.
 
 Only plain fixtures of the tests are taken: no generator, no parameter, no argument that does
-something besides being a value, no thread that reads the database beside the test. A value that
-cannot be copied is built each time. On PostgreSQL only a superuser puts rows back, whom no trigger
-holds. `--rebuild` builds everything each time, and tests/test_again.py compares both, table by
-table.
+something besides being a value. A value that cannot be copied is built each time. On PostgreSQL
+only a superuser puts rows back, whom no trigger holds. `--rebuild` builds everything each time, and
+tests/test_again.py compares both, table by table.
 """
 
 import inspect
@@ -28,13 +27,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 
 from tests import codes
 
 # What a fixture may be given and remain a mere writer of rows and files; `stopped_clock`
 # stands already.
-HARMLESS = {"db", "tmp_path", "stopped_clock"}
+HARMLESS = {"db", "transactional_db", "tmp_path", "own_directory", "stopped_clock"}
 # What is older is built anew: the hours in its rows are to be those of a test that just began.
 LASTS = 5 * 60  # seconds
 _WRITES = re.compile(
@@ -118,8 +117,6 @@ def _may_be_kept(fixturedef: Any, request: Any, history: History) -> bool:
         and bool(fixturedef.argnames)
         and set(fixturedef.argnames) <= HARMLESS | history.taken
         and "db" in request.fixturenames
-        and not {"transactional_db", "live_server"} & set(request.fixturenames)
-        and not _is_transactional(request.node)
         and _may_put_back()
     )
 
@@ -132,13 +129,10 @@ def _may_put_back() -> bool:
         return cursor.fetchone() == ("on",)
 
 
-def _is_transactional(node: pytest.Item) -> bool:
-    marker = node.get_closest_marker("django_db")
-    return marker is not None and bool(marker.kwargs.get("transaction", False))
-
-
 def _again(build: Callable[[], Any], request: Any, history: History) -> Any:
-    told = "\n".join((date.today().isoformat(), *history.told))
+    # What is committed may do more than what never is.
+    is_of_a_test = f"in a transaction: {connection.in_atomic_block}"
+    told = "\n".join((date.today().isoformat(), is_of_a_test, *history.told))
     if told not in _kept:
         return _built(told, build, request, history)
     left = _kept[told]
@@ -210,7 +204,8 @@ def rows_of(table: str) -> Rows:
 def insert(left: Left, places: dict[str, Path], touched: set[str]) -> None:
     """Put back the rows and the files; tables of `touched` are emptied first."""
     put_back = _copy_back if connection.vendor == "postgresql" else _insert_back
-    put_back(left.tables, touched)
+    with transaction.atomic():
+        put_back(left.tables, touched)
     for (place, name), content in left.files.items():
         path = places[place] / name
         path.parent.mkdir(parents=True, exist_ok=True)

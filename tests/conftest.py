@@ -103,7 +103,7 @@ def made_authority(tmp_path_factory) -> Path:
 # --- The database -----------------------------------------------------------------------------
 
 
-def _migrated() -> Path:
+def migrated() -> Path:
     """Where a database that went through all of today's migrations is kept, SQLite's only."""
     said = hashlib.sha256(django.__version__.encode())
     for pattern in ("*/migrations/*.py", "*/constraints.py", "archive/fulltext.py"):
@@ -115,19 +115,19 @@ def _migrated() -> Path:
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_keepdb: bool) -> bool:
     """The database is the copy of one that is migrated already."""
-    return django_db_keepdb or (connection.vendor == "sqlite" and _migrated().exists())
+    return django_db_keepdb or (connection.vendor == "sqlite" and migrated().exists())
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, django_db_keepdb: bool) -> None:
     if django_db_keepdb:
-        shutil.copyfile(_migrated(), connection.settings_dict["TEST"]["NAME"])
+        shutil.copyfile(migrated(), connection.settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb: bool) -> None:
     if connection.vendor == "sqlite" and not django_db_keepdb:
-        kept, name = _migrated(), connection.settings_dict["NAME"]
+        kept, name = migrated(), connection.settings_dict["NAME"]
         kept.parent.mkdir(parents=True, exist_ok=True)
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

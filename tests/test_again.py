@@ -1,9 +1,11 @@
 """What is inserted again is what was built: nothing may rest on a copy that lies."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from documents import actions as documents
@@ -68,6 +70,23 @@ def test_rows_that_went_or_changed_are_told_too(db, files, request):
     assert everything() == built != changed
     again._again(change, request, after)
     assert everything() == changed
+
+
+def test_what_is_committed_comes_back_where_everybody_reads_it(transactional_db, files, request):
+    history = again.History(told=["committed"])
+    again._again(build, request, history)
+
+    def told() -> dict[str, again.Rows]:
+        try:
+            return {table: again.rows_of(table) for table in history.touched}
+        finally:
+            connection.close()
+
+    built = told()
+    call_command("flush", interactive=False, verbosity=0)
+    again._again(build, request, again.History(told=["committed"]))
+    with ThreadPoolExecutor() as beside:
+        assert beside.submit(told).result() == built != {}
 
 
 def test_what_cannot_be_copied_is_built_each_time(db, request):

@@ -71,7 +71,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     told = dict(report.user_properties)
-    if report.when == "teardown" and not told["is_proof"]:
+    # What ends badly is told by its failure, and has no weight.
+    if "weight" in told and report.when == "teardown" and not told["is_proof"]:
         _weights[named(report)].append(told["weight"])
 
 

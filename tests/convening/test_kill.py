@@ -13,7 +13,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -37,12 +36,12 @@ CROWD = 294  # with the six of the cast who have a mailbox: three hundred
 KILLS = 10
 
 
-def start(office: PostOffice) -> subprocess.Popen:
+def start(office: PostOffice) -> processes.Process:
     post = {"EMAIL_URL": f"smtp://127.0.0.1:{office.port}"}
     return processes.start("manage.py", "send_mails", DEFAULT_FROM_EMAIL="s@b.example", **post)
 
 
-def postmen(worker: subprocess.Popen) -> list[int]:
+def postmen(worker: processes.Process) -> list[int]:
     """The processes that this worker started."""
     children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
     with contextlib.suppress(FileNotFoundError):

@@ -7,7 +7,6 @@ together, and what a dead server left behind is swept when the document is signe
 import hashlib
 import random
 import signal
-import subprocess
 import time
 
 import pytest
@@ -27,7 +26,7 @@ from registry.signatures import reading as signed
 from tests import held
 from tests.cast import make_account, make_person
 from tests.held import AT, JUNE, content_of
-from tests.processes import start
+from tests.processes import Process, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
 
@@ -106,7 +105,7 @@ def _issue_one(meeting, by):
     return issued
 
 
-def with_certificate(passphrase: str) -> subprocess.Popen:
+def with_certificate(passphrase: str) -> Process:
     """A server that signs everything with the certificates that it holds."""
     held = {"SIGNING_DIR": str(settings.SIGNING_DIR), "SIGNING_PASSPHRASE": passphrase}
     return start("-c", SIGN, SIGNING_DEVELOPMENT="0", **held)
@@ -124,7 +123,7 @@ def check_whole() -> None:
         assert pades.signed(content) == ("president",)
 
 
-def kill(server: subprocess.Popen, chance: random.Random, *, once: int, within: float) -> None:
+def kill(server: Process, chance: random.Random, *, once: int, within: float) -> None:
     """Kill the server at work, soon after it gave so many signatures in all."""
     deadline = time.monotonic() + 60
     while given() < once and time.monotonic() < deadline:
