@@ -9,7 +9,7 @@ heads, repeated heads of tables, the far side of a name plate) is said to be no 
 it knows how WeasyPrint (`requirements.txt` pins it) makes the one from the other.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -374,9 +374,10 @@ class _Structure:
         """Give all the rows of a table that was typed as many columns: no cell runs over another or
         past the last row, and what lacks is empty."""
         taken: set[tuple[int, int]] = set()
+        left = Counter(id(row.group) for row in rows)
         for rank, row in enumerate(rows):
-            below = sum(other.group is row.group for other in rows[rank:])
-            column = 0
+            below, column = left[id(row.group)], 0
+            left[id(row.group)] -= 1
             for cell in row.cells:
                 while (rank, column) in taken:
                     column += 1
@@ -389,8 +390,9 @@ class _Structure:
                         cell.element["A"][key] = size
                 taken |= {(rank + d, column + a) for d in range(down) for a in range(across)}
         width = max((column for _, column in taken), default=-1) + 1
+        held = Counter(rank for rank, _ in taken)
         for rank, row in enumerate(rows):
-            for _ in range(width - sum(place[0] == rank for place in taken)):
+            for _ in range(width - held[rank]):
                 empty = self._new("/TD", row.element)
                 empty["A"] = pydyf.Dictionary({"O": "/Table"})
                 row.element["K"].append(empty.reference)
