@@ -293,7 +293,7 @@ def roll(meeting: Meeting, *, is_begun: bool = False) -> tuple[Column, ...]:
             pointed=pointed.get(member.key, otherwise),
             standing=state.standing(member.key),
             office=sentences.office(member, spoken),
-            note=" ; ".join(notes.get(member.key, ())),
+            note=french.nbsp(" ; ".join(notes.get(member.key, ()))),
         )
         columns.setdefault(name, []).append(row)
     seats = {college.name: college.seats for college in composition.constituencies}
