@@ -837,7 +837,7 @@ _BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "égal": operator.eq,
     "au moins": operator.ge,
     "au plus": operator.le,
-    "dit": lambda own, usual: bool(own.strip()) or not usual,
+    "dit": lambda own, _usual: bool(own.strip()),
     "libre": lambda _own, _usual: True,
 }
 # What it fixes for the assembly besides, and neither for its bureau nor for a commission.
@@ -850,10 +850,11 @@ _FIXED_FOR_ASSEMBLIES = _FIXED | {
     "share_with_councillors": "au moins",
 }
 # Where the law of one form departs from that: under 1,000 inhabitants a sitting is asked for by the
-# majority (art. L2121-9); from 3,500 on, nobody chooses how acts are published (art. L2131-1).
+# majority (art. L2121-9); from 3,500 on, nobody chooses how acts are published (art. L2131-1). No
+# council sits at a distance (art. L2121-7).
 _FIXED_BY_FORM = {
-    "commune_moins_3500": {"request_fraction": "libre"},
-    "commune": {"acts_publicity": "égal"},
+    "commune_moins_3500": {"request_fraction": "libre", "remote_allowed": "égal"},
+    "commune": {"acts_publicity": "égal", "remote_allowed": "égal"},
 }
 # What binds an open syndicate besides its statutes (art. L5721-4).
 _FIXED_FOR_ALL = {"acts_publicity": "égal", "acts_online_months": "au moins"}

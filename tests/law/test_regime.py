@@ -92,6 +92,7 @@ def test_what_the_law_fixes_is_told_with_its_bound(form, key, value, told):
 
 def test_what_no_statutes_decide_leaves_no_way_out():
     (found,) = regime.unlawful(replace(PRESETS["smo"], acts_publicity="affichage"), "smo")
+    assert found.code == "regle_contraire_a_la_loi"
     assert plain(found) == (
         "Publicité des actes : affichage, quand la loi fixe publication électronique. "
         "(art. L5721-4 du CGCT) Les statuts ne peuvent pas en décider autrement."
@@ -234,6 +235,9 @@ def test_what_is_at_the_bound_is_taken(key, value, read):
     pytest.param({"urgent_clear_days": 6}, "urgent_clear_days",
         "!urgence_plus_longue Délai de convocation en urgence : l’urgence ne peut pas allonger le "
         "délai ordinaire. (art. L2121-12 du CGCT)", id="l’urgence plus longue que le délai"),
+    pytest.param({"notice_clear_days": 0, "urgent_clear_days": 2}, "urgent_clear_days",
+        "!urgence_plus_longue Délai de convocation en urgence : l’urgence ne peut pas allonger le "
+        "délai ordinaire. (art. L2121-12 du CGCT)", id="plus longue qu’un jour, sans délai"),
     pytest.param({"quorum_fraction": "1"}, "quorum_strict",
         "!quorum_hors_d_atteinte Le quorum doit être dépassé : on ne peut pas dépasser la totalité "
         "des membres. (art. L2121-17 du CGCT)", id="plus que la totalité des membres"),
