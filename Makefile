@@ -22,7 +22,10 @@ run demo rehearsal: export SITE_URL := $(or $(SITE_URL),http://$(ADDRESS):$(PORT
 
 MANAGE := .venv/bin/python manage.py
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-PYTEST := .venv/bin/pytest --numprocesses 2 --dist worksteal
+# Two processors, two testers; but who drives a browser waits for it, and for what it waits for.
+PYTEST = .venv/bin/pytest --numprocesses $(TESTERS) --dist worksteal
+TESTERS := 2
+proof: TESTERS := 3
 # With -W error: without libharfbuzz-subset0 it works, but warns.
 PRINTS := .venv/bin/python -W error -c "import weasyprint; weasyprint.HTML(string='<p>é').write_pdf()"
 

@@ -236,7 +236,9 @@ def test_no_file_makes_it_fail(cast, client_of, line):
     assert {field for form in all_forms() for field in of_files(form)} <= set(NAMES)
     kwargs, wrong = line.kwargs(cast), []
     cookies = client_of(getattr(cast, who_may(line))).cookies
-    for what, content in HOSTILE.items():
+    # A file is judged before any row is written: on PostgreSQL each address is given a third.
+    share = slice(None) if connection.vendor == "sqlite" else slice(RANKS[line.name] % 3, None, 3)
+    for what, content in [*HOSTILE.items()][share]:
         data = line.data(cast) | {name: SimpleUploadedFile(what, content) for name in NAMES}
         status, _ = shot(cookies, "post", reverse(line.name, kwargs=kwargs), data)
         if status >= 500:

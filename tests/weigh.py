@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ONE, ALL = 0.3, 4.0  # seconds: of one case of a test, of all its cases
 
 MARKS = ("proof", "database")
+# Ten seconds and more each: begun last, they would leave the other testers without work.
+FIRST = ("test_kill", "test_unsent", "test_demo")
 
 _began = pytest.StashKey[float]()
 _weights: dict[str, list[float]] = defaultdict(list)
@@ -57,6 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         lost = {mark for mark in MARKS if item.get_closest_marker(mark)} - _marks_of(item.path)
         if lost:
             raise pytest.UsageError(f"{item.nodeid} bears {lost}, which its file does not say")
+    items.sort(key=lambda item: not item.path.name.startswith(FIRST))
 
 
 @pytest.hookimpl(tryfirst=True)
