@@ -8,14 +8,17 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, above every table of legal weight, and once all of them are there.
-        from archive.desk import calls, search, shelf
+        from archive.desk import calls, filed, search, shelf
         from convening import sending
         from documents import forms
         from documents.models import IssuedDocument
         from members import witness
 
-        sending.ROUNDS.append(calls.look)
+        sending.ROUNDS += [calls.look, filed.look]
+        witness.HEARERS.append(filed.hear)
+        witness.HEARERS_OF_ERASURES.append(filed.hear_gone)
         forms.STATES.update(shelf.STATES)
         post_migrate.connect(witness.take_up, sender=self, dispatch_uid="witness")
+        post_migrate.connect(filed.take_up, sender=self, dispatch_uid="filed")
         post_migrate.connect(search.catch_up, sender=self, dispatch_uid="search")
         post_save.connect(search.hear, sender=IssuedDocument, dispatch_uid="search")

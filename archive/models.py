@@ -256,6 +256,35 @@ class SigningCall(models.Model):
         return f"À signer\u00a0: {self.person}"
 
 
+class FiledSheet(models.Model):
+    """What one sitting waits for, as last read (`fiche d’attente`): see `archive.desk.filed`.
+
+    `stamp` is drawn again by whatever is written of the sitting; what is filed (`says`) was read
+    under the stamp `of`, under the number `seen` that the sitting shows its screens, by the code
+    `by`, and is true from the day `on` to the day `until`. It is made anew at will, and proves
+    nothing.
+    """
+
+    meeting = models.OneToOneField(
+        Meeting, models.CASCADE, primary_key=True, related_name="filed", verbose_name="séance"
+    )
+    stamp = models.CharField("marque", max_length=32)
+    of = models.CharField("lue sous la marque", max_length=32, blank=True)
+    seen = models.BigIntegerField("lue sous le numéro de la séance", null=True, blank=True)
+    by = models.CharField("lue par", max_length=16, blank=True)
+    on = models.DateField("lue le", null=True, blank=True)
+    until = models.DateField("vraie jusqu’au", null=True, blank=True)
+    says = models.JSONField("ce qu’elle dit", default=dict)
+    is_silent = models.BooleanField("ne dit rien", default=False)
+
+    class Meta:
+        verbose_name = "fiche d’attente"
+        verbose_name_plural = "fiches d’attente"
+
+    def __str__(self) -> str:
+        return f"Ce qu’attend {self.meeting}"
+
+
 class Anchor(models.Model):
     """The root of every line of the witness at one moment, told outside (`ancrage`).
 

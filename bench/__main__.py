@@ -116,14 +116,17 @@ def minutes_table(measures: list[dict[str, Any]]) -> Iterator[str]:
 
 def pages_table(measures: list[dict[str, Any]]) -> Iterator[str]:
     return table(
-        ["quoi", "taille", "requêtes", "cible", "temps"],
+        ["quoi", "taille", "requêtes", "cible", "temps", "cible"],
         [
             [
                 each["what"],
                 each["size"],
                 str(each["queries"]),
-                target(each["queries"], each["allowed"]),
+                target(each["queries"], each["allowed"]) if each["allowed"] else "",
                 milliseconds(each["seconds"]),
+                target(each["seconds"] * 1000, int(each["within"] * 1000), "ms")
+                if each["within"]
+                else "",
             ]
             for each in sorted(measures, key=lambda each: each["what"])
         ],

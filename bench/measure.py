@@ -1,6 +1,7 @@
 """Measures one database, or one set of minutes, in a process of its own; answers in JSON.
 
 python -m bench.measure database              everything, on a database made for it
+python -m bench.measure awaited               what awaits, alone, on a database made for it
 python -m bench.measure minutes PK FILE       the minutes of a sitting; their HTML to FILE
 python -m bench.measure memory PK             the same once, for the peak of memory
 python -m bench.measure bare-memory FILE      WeasyPrint alone on that HTML
@@ -33,6 +34,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from archive.desk import filed  # noqa: E402
 from bench import archive, convening, syndicat  # noqa: E402
 from bench.drawing import draw, drawn_again, drawn_anew  # noqa: E402
 from convening import tokens  # noqa: E402
@@ -44,6 +46,7 @@ from meetings.models import Meeting  # noqa: E402
 
 SIZES = ((60, 40), (150, 200))  # members, items
 HISTORY = 100  # sittings
+UNFINISHED = 1000
 
 
 def say(text: str) -> None:
@@ -133,7 +136,8 @@ def database() -> dict[str, Any]:
             "minutes": [printed(sitting) for sitting, _ in long],
             "pages": [vote for _, votes in long for vote in votes]
             + pages([sitting for sitting, _ in long])
-            + [each for members, items in SIZES for each in answered(members, items)],
+            + [each for members, items in SIZES for each in answered(members, items)]
+            + awaited(),
             "mails": mails(),
             "papers": papers_of(long[0][0]),
             "signatures": signatures(long[0][0]),
@@ -142,6 +146,50 @@ def database() -> dict[str, Any]:
         }
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def awaited_alone() -> list[dict[str, Any]]:
+    connection.creation.create_test_db(verbosity=0)
+    try:
+        return awaited()
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def awaited() -> list[dict[str, Any]]:
+    """What awaits the secretariat of a thousand sittings that nobody finished: once they are filed,
+    after something was written of one, and all of them read anew."""
+    say(f"{UNFINISHED} séances inachevées")
+    home = syndicat.found("Syndicat qui n’achève rien", members=9)
+    syndicat.past(home, range(1000, 1000 + UNFINISHED), decides=True)
+    last = Meeting.objects.filter(body=home.body).latest("held_on")
+    client = Client(headers={"host": "localhost"})
+    client.force_login(home.secretariat)
+    size, found = f"{UNFINISHED} séances inachevées", []
+
+    def get(path: str) -> None:
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+
+    def get_changed() -> None:
+        filed.stamp([last.pk])
+        get(reverse("archive:to_do"))
+
+    began = time.perf_counter()
+    get(reverse("archive:to_do"))
+    anew = time.perf_counter() - began
+    for what, path in (("à faire", reverse("archive:to_do")), ("accueil", reverse("home"))):
+        count, seconds = (
+            queries(lambda path=path: get(path)),
+            timed(lambda path=path: get(path), times=9),
+        )
+        found.append(page(what, size, count, 15, seconds, within=0.06))
+    changed = timed(get_changed, times=9)
+    found.append(
+        page("à faire, une séance vient de changer", size, queries(get_changed), 40, changed)
+    )
+    found.append(page("à faire, tout à relire", size, 0, 0, anew))
+    return found
 
 
 def mails() -> list[dict[str, Any]]:
@@ -180,8 +228,11 @@ def bound(pk: str, year: str, media: str) -> dict[str, Any]:
     return found | {"memory": peak()}
 
 
-def page(what: str, size: str, queries: int, allowed: int, seconds: float) -> dict[str, Any]:
+def page(
+    what: str, size: str, queries: int, allowed: int, seconds: float, *, within: float | None = None
+) -> dict[str, Any]:
     return {
+        "within": within,
         "what": what,
         "size": size,
         "queries": queries,
@@ -339,6 +390,7 @@ def answered(members: int, items: int) -> list[dict[str, Any]]:
 if __name__ == "__main__":
     modes = {
         "database": database,
+        "awaited": awaited_alone,
         "minutes": minutes,
         "memory": memory,
         "bare-memory": bare_memory,

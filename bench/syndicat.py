@@ -167,11 +167,14 @@ def close(meeting: Meeting, *, by: User) -> None:
     ledger.record(meeting, sitting.Closed(at=closing), by=by)
 
 
-def past(syndicat: Syndicat, days: range) -> None:
-    """A short sitting on each of these days since the mandates began: a roll, three items."""
+def past(syndicat: Syndicat, days: range, *, decides: bool = False) -> None:
+    """A short sitting on each of these days since the mandates began: a roll, three items, that it
+    votes or not."""
     by = syndicat.secretariat
     for day in days:
         meeting = prepare(syndicat, on=SINCE + timedelta(days=day), length=3, text="")
         with transaction.atomic():
             assemble(meeting, by=by)
+            if decides:
+                vote(meeting, list(meeting.agenda.keys), by=by)
             close(meeting, by=by)

@@ -25,7 +25,8 @@ def person_of(user: User, organisation: Organisation | None) -> Person | None:
     """Who this account is in the organisation; `None` until the administration says so."""
     if organisation is None:
         return None
-    return Person.objects.filter(user=user, organisation=organisation).first()
+    found = Person.objects.filter(user=user, organisation=organisation)
+    return found.select_related("user", "organisation").first()
 
 
 def sittings_of(person: Person) -> QuerySet[Meeting]:

@@ -14,7 +14,7 @@ Every field is of legal weight unless its model says why not in `unwitnessed`.
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache, reduce
 from operator import and_, or_
@@ -261,8 +261,16 @@ def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
     )
 
 
+# Who is told of what is written, before its line is added, and of what is erased; in the same
+# transaction. A room above, that keeps something it read.
+HEARERS: list[Callable[[type[Witnessed], Sequence[Told]], None]] = []
+HEARERS_OF_ERASURES: list[Callable[[Witnessed], None]] = []
+
+
 def _add(model: type[Witnessed], rows: Iterable[Told]) -> None:
-    at = timezone.now()
+    at, rows = timezone.now(), list(rows)
+    for hear in HEARERS:
+        hear(model, rows)
     Witness.objects.bulk_create(
         Witness.of(
             said,
@@ -446,6 +454,8 @@ def watch_erasures() -> None:
 
 def _note_gone(sender: type[Witnessed], instance: Witnessed, **kwargs: Any) -> None:
     table, at = sender._meta.label_lower, timezone.now()
+    for hear in HEARERS_OF_ERASURES:
+        hear(instance)
     if not Witness.objects.filter(table=table, row=instance.pk).exists():
         return  # it was of no weight
     Witness.of(None, table=table, row=instance.pk, at=at, is_gone=True).save()

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.desk import filed
 from convening import desk
 from convening.models import Notice
 from documents.models import IssuedDocument
@@ -23,7 +24,6 @@ from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp, Review
 from registry.reviews import reading as reviews
 from registry.signatures import reading as signatures
-from registry.signatures.reading import ToSign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Awaited:
 class Mine:
     """What awaits one person: the papers to sign, then the rest, the most urgent first."""
 
-    to_sign: tuple[ToSign, ...] = ()
+    to_sign: tuple[IssuedDocument, ...] = ()
     calls: tuple[Awaited, ...] = ()
 
     @property
@@ -58,12 +58,11 @@ class Mine:
 
 
 def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
-    """What awaits the person who has this account; a flat number of queries, but for the ledgers
-    of the sittings whose papers wait for a signature."""
+    """What awaits the person who has this account; a flat number of queries, but for the sittings
+    of which something was written since their sheets were filed."""
     person = desk.person_of(user, organisation)
     if person is None:
         return Mine()
-    bodies = Body.objects.filter(mandates__person=person).distinct()
     coming = [each for each in desk.coming(person, at=at) if each.may_answer]
     calls = (
         *_to_answer(person, coming),
@@ -72,16 +71,27 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
         *carrying_out(follow_ups.carried_by(person)),
     )
     return Mine(
-        to_sign=tuple(each for each in signatures.awaited_in(bodies) if each.person == person),
+        to_sign=tuple(_to_sign(person, at=at)),
         calls=tuple(sorted(calls, key=lambda call: call.due_on or date.max)),
     )
 
 
-def signing(papers: Sequence[ToSign]) -> Iterator[Awaited]:
+def _to_sign(person: Person, *, at: datetime) -> Iterator[IssuedDocument]:
+    bodies = Body.objects.filter(mandates__person=person).select_related("organisation").distinct()
+    sheets = filed.read(list(bodies), on=timezone.localdate(at))
+    hers = [pk for _, sheet in sheets for pk, who in sheet.to_sign if who == person.pk]
+    if hers:
+        papers = IssuedDocument.objects.filter(pk__in=hers).defer("content")
+        yield from papers.select_related("meeting__body__organisation", "adoption").order_by(
+            "meeting__held_on", "meeting", "pk"
+        )
+
+
+def signing(papers: Sequence[IssuedDocument]) -> Iterator[Awaited]:
     """Papers to sign as things to do, sitting by sitting."""
     by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)
-    for each in papers:
-        by_sitting[each.document.meeting].append(each.document)
+    for document in papers:
+        by_sitting[document.meeting].append(document)
     for meeting, documents in by_sitting.items():
         due = filter(None, map(signatures.due_on, documents))
         yield Awaited(

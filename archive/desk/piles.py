@@ -6,9 +6,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archive.desk.waiting import SECRETARIAT, Stage, Task
+from archive.desk.sheets import SECRETARIAT, Stage, Task
 from law import french
 from meetings.models import Meeting
+
+MOST = 4  # of what one person is awaited for, on the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,16 @@ class Other:
     whose: str
     person: int | None
     lines: tuple[Line, ...]
+
+    @property
+    def first(self) -> tuple[Line, ...]:
+        """The most urgent of them."""
+        return self.lines[:MOST]
+
+    @property
+    def left(self) -> int:
+        """How many more there are."""
+        return max(len(self.lines) - MOST, 0)
 
     @property
     def only_reads(self) -> bool:

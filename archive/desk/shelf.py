@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.utils import timezone
 
+from archive.desk import filed
 from archive.models import Publication
-from archive.online import publications
 from documents.models import IssuedDocument
 from registry.signatures import reading
 
@@ -36,8 +37,7 @@ STATES = {"signe": ("Signé", reading.signed), "en-ligne": ("En ligne", _online)
 
 
 def shelved(documents: Iterable[IssuedDocument]) -> Iterator[Shelved]:
-    """These papers with their marks: three queries, however many they are,
-    and those that read a sitting that changed after it was put online."""
+    """These papers with their marks: four queries, however many they are."""
     found = list(documents)
     successors = IssuedDocument.objects.defer("content")
     prefetch_related_objects(
@@ -46,9 +46,9 @@ def shelved(documents: Iterable[IssuedDocument]) -> Iterator[Shelved]:
         Prefetch("publications", Publication.objects.online(), to_attr="online"),
         Prefetch("superseded_by", successors),
     )
-    online = [each.pk for each in found if each.online and each.is_current]
-    here = IssuedDocument.objects.filter(pk__in=online)
-    contradicted = {each.pk for each in publications.contradicted(here)} if online else set()
+    online = {each.meeting_id for each in found if each.online and each.is_current}
+    told = filed.of(online, on=timezone.localdate()) if online else ()
+    contradicted = {pk for sheet in told for pk in sheet.contradicted}
     for document in found:
         yield Shelved(
             document=document,

@@ -37,7 +37,7 @@ from members.models import Body, Person, Role
 from registry.follow_ups import reading as follow_ups
 
 PAGE_SIZE = 20  # of what a search found
-SITTINGS = 20  # of those that wait for the secretariat, on one page
+SITTINGS = 12  # of those that wait for the secretariat, on one page
 SHOWN = 4  # of those who are awaited, before a fold
 MOST_TYPED = 100  # characters, of which something is suggested
 _clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)

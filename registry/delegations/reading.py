@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from documents.compile import the
 from law import french
@@ -54,14 +55,40 @@ def of_bodies(assembly: Body) -> QuerySet[Deliberation]:
 
 def untold(assembly: Body, *, on: date) -> tuple[Decision, ...]:
     """What was decided by delegation until that day, and is still to be told: three queries."""
-    rulings = Ruling.objects.filter(_untold(), body=assembly, decided_on__lte=on)
-    acts = of_bodies(assembly).filter(_untold(), meeting__held_on__lte=on)
-    by_delegation = AgendaItem.Effect.DELEGATION
+    rulings, acts = _rulings_and_acts(assembly, on)
     found = [
-        *(_act(each) for each in acts if each.item.settled_effect == by_delegation),
+        *(_act(each) for each in acts if each.item.settled_effect == _BY_DELEGATION),
         *(_ruling(each) for each in rulings.select_related("body__organisation")),
     ]
     return tuple(sorted(found, key=lambda each: (each.on, each.key)))
+
+
+def with_rulings(sittings: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Each with how many decisions of the presidency its body is still to be told (`rulings`)."""
+    found = Ruling.objects.filter(
+        _untold(), body=OuterRef("body"), decided_on__lte=OuterRef("held_on")
+    )
+    counted = found.order_by().values("body").annotate(count=Count("pk", distinct=True))
+    return sittings.annotate(rulings=Coalesce(Subquery(counted.values("count")), 0))
+
+
+def count_acts(assembly: Body, *, on: date) -> int:
+    """How many acts of the other bodies it is still to be told on that day; one query."""
+    _, acts = _rulings_and_acts(assembly, on)
+    effects = (each.item.settled_effect for each in acts.prefetch_related(None))
+    return sum(effect == _BY_DELEGATION for effect in effects)
+
+
+_BY_DELEGATION = AgendaItem.Effect.DELEGATION
+
+
+def _rulings_and_acts(assembly: Body, on: date) -> tuple[QuerySet[Ruling], QuerySet[Deliberation]]:
+    """Those of the presidency, those of the other bodies, some of which decide nothing for it."""
+    maybe = Q(item__effect__in=("", _BY_DELEGATION))
+    return (
+        Ruling.objects.filter(_untold(), body=assembly, decided_on__lte=on),
+        of_bodies(assembly).filter(_untold(), maybe, meeting__held_on__lte=on),
+    )
 
 
 def told(assembly: Body) -> QuerySet[Accounted]:

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from documents.models import IssuedDocument
+from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines, french
 from law.assembly import Member
 from law.findings import Finding, Refused, refusal
@@ -305,9 +305,12 @@ def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSi
 def awaited_in(bodies: QuerySet[Body]) -> Iterator[ToSign]:
     """The same of every sitting of these bodies, the oldest first: three queries, and the ledgers
     of the sittings of which a paper was prepared and is not signed by everybody."""
-    prepared = IssuedDocument.objects.current().filter(
-        meeting__body__in=bodies, pk__in=SignatureStep.objects.values("document")
-    )
+    yield from awaited_among(IssuedDocument.objects.filter(meeting__body__in=bodies))
+
+
+def awaited_among(documents: IssuedDocumentQuerySet) -> Iterator[ToSign]:
+    """The same of these documents."""
+    prepared = documents.current().filter(pk__in=SignatureStep.objects.values("document"))
     waiting = (
         unsigned(prepared)
         .select_related("meeting__body__organisation", "adoption")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.desk import piles, shelf, waiting
+from archive.desk import filed, piles, sheets, shelf, waiting
 from archive.models import TaskFeed
 from documents import actions as documents
 from documents.models import IssuedDocument
@@ -106,6 +106,7 @@ def test_remarks_reviews_and_the_next_sitting_await_the_minutes(cast, hold, monk
             ("Rédiger et établir le procès-verbal", CLERK, None),
         ]
         patched.setattr(deadlines, "PUBLICITY_SINCE", JUNE + timedelta(days=1))
+        filed.stamp([meeting.pk])
         assert told(JULY) == []  # before the law asked, nothing is awaited
     remark = meeting.remarks.create(text="Un mot manque.", made_by="Alice")
     what = "Régler 1 remarque sur le projet de procès-verbal"
@@ -143,7 +144,8 @@ def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     assert [task.whose for task in here] == ["Bruno BESSON"]
     sign(minutes, "secretaire-1", accounts[1])
     read = []
-    monkeypatch.setattr(waiting, "_of", lambda meeting, known: iter(read.append(meeting) or ()))
+    monkeypatch.setattr(sheets, "of_one", lambda meeting: iter(read.append(meeting) or ()))
+    filed.stamp(Meeting.objects.values_list("pk", flat=True))
     waiting.tasks(Body.objects.all(), on=JULY)
     assert meeting not in read
     assert len(read) == 1  # that of July

@@ -109,6 +109,7 @@ NOT_LEGAL = {
     "live.screen": A_DOOR,
     "live.tablet": A_DOOR,
     "registry.phrase": HABIT,
+    "archive.filedsheet": "ce qu’attend une séance, refait de ses faits",
     "archive.entry": "l’index de la recherche, refait des documents",
     "archive.signingcall": A_DOOR,
     "archive.taskfeed": A_DOOR,

@@ -24,6 +24,8 @@ from tests.live.conftest import EVERYBODY, VERBS, Room
 pytestmark = pytest.mark.proof
 
 MOST = 13
+# What changes the stage of a sitting also stamps what awaits it (docs/decisions/0026).
+STAGED = ("open_meeting", "close_meeting")
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
@@ -211,7 +213,7 @@ def test_an_act_costs_at_most_a_dozen_queries(room, press, verb, scene, asked, v
         asked = asked | {"seq": room.meeting.ledger[-1].seq}
     queries, answer = press(verb, **asked)
     assert answer.status_code == 200, answer.json()["message"]
-    assert len(queries) <= MOST, queries
+    assert len(queries) <= MOST + (verb in STAGED), queries
 
 
 def test_every_act_of_the_console_is_counted():

@@ -471,7 +471,7 @@ def test_a_long_and_deep_agenda_comes_in(document, django_assert_max_num_queries
         {"key": f"q{n}", "kind": "information", "title": f"Point {n}"} for n in range(500)
     ]
     document["agenda"].append(item)
-    with django_assert_max_num_queries(126):
+    with django_assert_max_num_queries(152):
         done = bring(document)
     assert done.meeting.items.count() == 525
     assert sitting_file.export(done.meeting)["agenda"][-1] == item

@@ -1,0 +1,455 @@
+"""What one sitting waits for, by its own facts: each step from its convocation to what everybody
+reads of it, with its date.
+
+Nothing here leans on another sitting, so that a sheet stays true until something of its own is
+written (`dockets` keeps it). What the others say, which adopts its minutes and which follows, is
+left open: `waiting` puts it in.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from archive.models import Publication
+from archive.online import publications
+from convening.dispatch import sent
+from documents.models import IssuedDocument
+from law import deadlines, french
+from law.regime import article_of, cited
+from meetings.models import AgendaItem, Meeting
+from meetings.reading import last_day_to_convene
+from registry.acts import reading
+from registry.models import Deposit, Remark, Review
+from registry.signatures import reading as signatures
+
+
+class Stage(StrEnum):
+    """What a sitting goes through, in order; the value is what one does then."""
+
+    PREPARE = "préparer"
+    CONVENE = "convoquer"
+    HOLD = "tenir"
+    WRITE = "rédiger"
+    ADOPT = "faire arrêter"
+    SIGN = "signer"
+    PUBLISH = "publier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something to do: what, about which sitting, at which stage of it, by whom (the number of the
+    person, when it is one that a mail reaches), before when (art. given), and where; of what
+    somebody else is awaited for, since when and how (« demandé »)."""
+
+    what: str
+    meeting: Meeting
+    stage: Stage
+    whose: str
+    url: str
+    due_on: date | None = None
+    article: str = ""
+    of_minutes: bool = False  # rather than of the list and the extracts
+    since: date | None = None
+    how: str = "demandé"  # that day
+    person: int | None = None
+    until_next: bool = False  # its last day is that of the next sitting
+    minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
+
+    @property
+    def is_review(self) -> bool:
+        """Whether somebody is asked to read a draft."""
+        return self.stage is Stage.WRITE and self.person is not None
+
+    def is_late(self, on: date) -> bool:
+        """Whether its date was before this day; never without a date."""
+        return self.due_on is not None and self.due_on < on
+
+
+SECRETARIAT = "le secrétariat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a sitting waits for (`tasks`), whose minutes its votes adopted while nobody noted it
+    (`adopts`), who signs which of its papers now (`to_sign`: a document, a person), and those of
+    them, online, that it contradicts.
+
+    True `until` the end of that day, whatever is written; one that `leans` on another sitting is
+    of the moment alone.
+    """
+
+    tasks: tuple[Task, ...] = ()
+    adopts: tuple[int, ...] = ()
+    to_sign: tuple[tuple[int, int], ...] = ()
+    contradicted: tuple[int, ...] = ()
+    until: date | None = None
+    leans: bool = False
+
+
+def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
+    """The sheets of these sittings, read anew: a flat number of queries, but for the ledgers of
+    those that wait for something.
+
+    Those held before the law asked for any of this are left in peace.
+    """
+    asked = Meeting.objects.filter(pk__in=meetings)
+    papers = IssuedDocument.objects.filter(meeting__in=meetings)
+    contradicted = list(publications.contradicted(papers))
+    found = [
+        *(task for meeting in _held(asked, on=on) for task in of_one(meeting)),
+        *_to_convene(asked, on=on),
+        *to_publish(papers),
+        *to_mend(contradicted),
+    ]
+    tasks, to_sign = defaultdict(list), defaultdict(list)
+    for task in found:
+        tasks[task.meeting.pk].append(task)
+    for each in signatures.awaited_among(papers):
+        to_sign[each.document.meeting_id].append((each.document.pk, each.person.pk))
+    adopts = adopting(AgendaItem.objects.filter(meeting__in=meetings))
+    rows = asked.values_list("pk", "held_on", "second_call_of")
+    return {
+        pk: Sheet(
+            tasks=tuple(tasks[pk]),
+            adopts=tuple(adopts.get(pk, ())),
+            to_sign=tuple(to_sign[pk]),
+            contradicted=tuple(each.pk for each in contradicted if each.meeting_id == pk),
+            until=_until(held_on, tasks[pk], on),
+            leans=first is not None and held_on > on,
+        )
+        for pk, held_on, first in rows
+    }
+
+
+def _until(held_on: date, tasks: Iterable[Task], on: date) -> date | None:
+    """The last day on which nothing but a new fact changes what a sitting waits for: the eve of
+    its own, its own, then the last on which a link of review opens."""
+    if held_on >= on:
+        return max(on, held_on - timedelta(days=1))
+    reviews = [task.due_on for task in tasks if task.is_review and task.due_on]
+    return min(reviews, default=None)
+
+
+def adopting(items: QuerySet[AgendaItem]) -> dict[int, list[int]]:
+    """By sitting, those whose minutes these of its items put to the vote and adopted, while no
+    adoption is noted."""
+    asked = items.filter(
+        kind=AgendaItem.Kind.APPROVAL, meeting__stage__in=_STARTED, adoptions=None
+    ).select_related("approves", "meeting__body__organisation")
+    found: dict[int, list[int]] = {}
+    for item in asked.prefetch_related("also_approves"):
+        if any(
+            each.is_adopted and each.item.pk == item.pk for each in reading.decided(item.meeting)
+        ):
+            found.setdefault(item.meeting_id, []).extend(each.pk for each in item.approved)
+    return found
+
+
+def read_with(on: date) -> tuple[Prefetch, ...]:
+    """What is read with the sittings themselves."""
+    reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
+    documents = (
+        IssuedDocument.objects.current().select_related("adoption").prefetch_related("signatures")
+    )
+    remarks = Remark.objects.filter(settled_at=None)
+    return (
+        Prefetch("documents", queryset=documents, to_attr="papers_in_force"),
+        Prefetch("reviews", queryset=reviews.select_related("person"), to_attr="open_reviews"),
+        Prefetch("remarks", queryset=remarks, to_attr="open_remarks"),
+    )
+
+
+def _held(meetings: QuerySet[Meeting], *, on: date) -> list[Meeting]:
+    return list(
+        meetings.filter(
+            # In the morning of a sitting nothing of it is late.
+            Q(held_on__lt=on) | Q(held_on=on, stage__in=_STARTED),
+            held_on__gte=deadlines.PUBLICITY_SINCE,
+        )
+        .exclude(stage=Meeting.Stage.CANCELLED)
+        .exclude(pk__in=_done(meetings))
+        .select_related("body__organisation")
+        .prefetch_related(*read_with(on))
+        .order_by("held_on", "pk")
+    )
+
+
+def _done(meetings: QuerySet[Meeting]) -> set[int]:
+    """The sittings whose list and minutes are online, minutes and extracts signed by everybody:
+    their ledgers are not read again."""
+    here = IssuedDocument.objects.current().filter(meeting__in=meetings)
+    online = here.filter(publications__in=Publication.objects.online())
+    unsigned = signatures.unsigned(here.exclude(kind=IssuedDocument.Kind.LIST))
+    return set(
+        online.filter(
+            kind=IssuedDocument.Kind.MINUTES,
+            meeting__in=online.filter(kind=IssuedDocument.Kind.LIST).values("meeting"),
+        )
+        .exclude(meeting__in=unsigned.values("meeting"))
+        .values_list("meeting", flat=True)
+    )
+
+
+def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
+    """The sittings to come whose convocation has not left, established or not."""
+    meetings = meetings.select_related("body__organisation", "second_call_of")
+    yield from map(convening, meetings.to_convene(on))
+    yield from map(convening, sent.unhanded(meetings, on=on))
+
+
+def convening(meeting: Meeting) -> Task:
+    """To convene it, or to hand over the convocation that was established."""
+    return Task(
+        what="Remettre la convocation" if meeting.is_convened else "Convoquer la séance",
+        meeting=meeting,
+        stage=Stage.CONVENE,
+        whose=SECRETARIAT,
+        url=reverse("convening:prepare", args=[meeting.pk]),
+        due_on=last_day_to_convene(meeting),
+        article=meeting.notice_of(None).article,
+    )
+
+
+_STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+
+
+def of_one(meeting: Meeting) -> Iterator[Task]:
+    """What a sitting that was held, read with `read_with`, waits for until it is published."""
+    if meeting.stage in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN):
+        yield unfinished(meeting)
+        return
+    papers = {kind: [] for kind in IssuedDocument.Kind.values}
+    for document in meeting.papers_in_force:
+        document.meeting = meeting
+        papers[document.kind].append(document)
+    if not papers[IssuedDocument.Kind.LIST] and any(
+        each.is_listed for each in reading.decided(meeting)
+    ):
+        yield Task(
+            what="Établir la liste des délibérations et les extraits",
+            meeting=meeting,
+            stage=Stage.WRITE,
+            whose=SECRETARIAT,
+            url=reverse("registry:acts", args=[meeting.pk]),
+            due_on=deadlines.list_due(meeting.held_on, meeting.regime),
+            article=article_of(meeting.regime, "list_days"),
+        )
+    yield from _of_extracts(meeting, papers[IssuedDocument.Kind.EXTRACT])
+    minutes = next(iter(papers[IssuedDocument.Kind.MINUTES]), None)
+    if minutes is None:
+        yield from _of_draft(meeting)
+    else:
+        yield from _of_minutes(meeting, minutes)
+
+
+def unfinished(meeting: Meeting) -> Task:
+    """To close it."""
+    return Task(
+        what="Terminer la saisie de la séance",
+        meeting=meeting,
+        stage=Stage.HOLD,
+        whose=SECRETARIAT,
+        url=meeting.get_absolute_url(),
+    )
+
+
+def _of_draft(meeting: Meeting) -> Iterator[Task]:
+    """Minutes are ready when the next sitting begins: it adopts them first (art. L2121-15)."""
+    for review in meeting.open_reviews:
+        yield Task(
+            what="Relire le projet de procès-verbal",
+            meeting=meeting,
+            stage=Stage.WRITE,
+            of_minutes=True,
+            whose=str(review.person),
+            url=reverse("registry:reviews", args=[meeting.pk]),
+            due_on=timezone.localdate(review.expires_at),
+            since=timezone.localdate(review.asked_at),
+            person=review.person_id,
+        )
+    if meeting.open_remarks:
+        remarks = french.count(len(meeting.open_remarks), "remarque")
+        yield Task(
+            what=f"Régler {remarks} sur le projet de procès-verbal",
+            meeting=meeting,
+            stage=Stage.WRITE,
+            of_minutes=True,
+            whose=SECRETARIAT,
+            url=reverse("registry:reviews", args=[meeting.pk]),
+            until_next=True,
+        )
+    yield Task(
+        what="Rédiger et établir le procès-verbal",
+        meeting=meeting,
+        stage=Stage.WRITE,
+        of_minutes=True,
+        whose=SECRETARIAT,
+        url=reverse("registry:write", args=[meeting.pk]),
+        until_next=True,
+        article=article_of(meeting.regime, "minutes_mentions_required"),
+    )
+
+
+def _of_minutes(meeting: Meeting, minutes: IssuedDocument) -> Iterator[Task]:
+    if not hasattr(minutes, "adoption"):
+        yield _adopting(meeting, minutes)
+        return
+    yield from _of_signatures(
+        meeting,
+        [minutes],
+        "le procès-verbal",
+        of_minutes=True,
+        url=reverse("registry:signatures", args=[minutes.pk]),
+        due_on=signatures.due_on(minutes),
+        article=article_of(meeting.regime, "minutes_mentions_required"),
+    )
+
+
+def _adopting(meeting: Meeting, minutes: IssuedDocument) -> Task:
+    return Task(
+        what="Faire arrêter le procès-verbal par la séance suivante",
+        meeting=meeting,
+        stage=Stage.ADOPT,
+        of_minutes=True,
+        whose="l’assemblée",
+        url=minutes.get_absolute_url(),
+        until_next=True,
+        minutes_days=meeting.regime.minutes_days,
+        article=article_of(meeting.regime, "minutes_mentions_required"),
+        since=timezone.localdate(minutes.issued_at),
+        how="établi",
+    )
+
+
+def _of_extracts(meeting: Meeting, extracts: Sequence[IssuedDocument]) -> Iterator[Task]:
+    """The register is signed by whoever presided and by the secretary of the sitting."""
+    yield from _of_signatures(
+        meeting,
+        extracts,
+        french.count(len(extracts), "délibération"),
+        url=reverse("registry:acts", args=[meeting.pk]),
+        article=cited(meeting.regime, "art. L2121-23 du CGCT"),
+    )
+
+
+def _of_signatures(
+    meeting: Meeting, documents: Sequence[IssuedDocument], told: str, **values: Any
+) -> Iterator[Task]:
+    """What is signed is prepared first; then each signer is awaited."""
+    values |= {"stage": Stage.SIGN}
+    if any(not document.signatures.all() for document in documents):
+        yield Task(
+            what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
+        )
+    elif documents:
+        known, handed = signatures.signers(meeting), signatures.handed(documents)
+        moved = [document for document in documents if signatures.moved(document, known)]
+        if moved:
+            what = f"Établir une version\u00a0: le registre nomme d’autres signataires pour {told}"
+            yield Task(what=what, meeting=meeting, whose=SECRETARIAT, **values)
+        awaited = {
+            str(place.person or place.label): (place, handed.get((document.pk, place.name)))
+            for document in documents
+            if document not in moved
+            for place in signatures.missing(document, known)
+        }
+        since = min(step.signed_at for each in documents for step in each.signatures.all())
+        for whose, (place, deposit) in awaited.items():
+            if deposit is None:
+                yield Task(
+                    what=f"Signer {told}",
+                    meeting=meeting,
+                    whose=whose,
+                    since=timezone.localdate(since),
+                    person=place.person.pk if place.person else None,
+                    **values,
+                )
+            else:
+                yield _confirming(meeting, deposit, whose, values)
+
+
+def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str, Any]) -> Task:
+    """Somebody else than whoever handed it in; the page says who may."""
+    url = reverse("registry:deposit", args=[deposit.document_id, deposit.pk])
+    return Task(
+        what=f"Confirmer la signature déposée {french.contract('de', whose)}",
+        meeting=meeting,
+        whose=SECRETARIAT,
+        **values | {"url": url},
+    )
+
+
+# --- To publish -------------------------------------------------------------------------------
+
+
+def to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
+    """Of each sitting, its list and extracts in one act, and its minutes once adopted; what
+    somebody took off on purpose is not asked for again."""
+    documents = (
+        documents.current()
+        .filter(meeting__held_on__gte=deadlines.PUBLICITY_SINCE, publications=None)
+        .exclude(kind=IssuedDocument.Kind.MINUTES, adoption=None)
+        .select_related("meeting__body__organisation", "adoption")
+        .defer("content")
+        .order_by("meeting__held_on", "meeting")
+    )
+    for meeting, waited in groupby(documents, key=lambda document: document.meeting):
+        acts = []
+        for document in waited:
+            if document.is_minutes:
+                yield _publishing(meeting, "le procès-verbal", document, "publication", document.pk)
+            else:
+                acts.append(document)
+        fallen = reading.fallen(meeting, acts)
+        acts = [document for document in acts if document not in fallen]
+        if acts:
+            # The list has a legal date, extracts have none: what has one comes first.
+            first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
+            yield _publishing(meeting, _told(acts), first, "publish_sitting", meeting.pk)
+
+
+def to_mend(found: Iterable[IssuedDocument]) -> Iterator[Task]:
+    """Of what is online and contradicted by a sitting that changed since: a new version says so, or
+    the public pages lose it."""
+    for meeting, papers in groupby(found, key=lambda document: document.meeting):
+        told = list(papers)
+        page = "write" if all(each.is_minutes for each in told) else "acts"
+        count = french.count(len(told), "document")
+        yield Task(
+            what=f"Mettre à jour {count} en ligne, que la séance contredit",
+            meeting=meeting,
+            stage=Stage.WRITE,
+            of_minutes=page == "write",
+            whose=SECRETARIAT,
+            url=reverse(f"registry:{page}", args=[meeting.pk]),
+        )
+
+
+def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str, pk: int) -> Task:
+    due_on, article = publications.due(document)
+    return Task(
+        what=f"Publier {told}",
+        meeting=meeting,
+        stage=Stage.PUBLISH,
+        of_minutes=document.is_minutes,
+        whose=SECRETARIAT,
+        url=reverse(f"archive:{page}", args=[pk]),
+        due_on=due_on,
+        article=article,
+    )
+
+
+def _told(acts: Sequence[IssuedDocument]) -> str:
+    """What of a list and extracts is to be put online: "la liste et 6 délibérations"."""
+    extracts = [each for each in acts if each.kind == IssuedDocument.Kind.EXTRACT]
+    listed = ["la liste des délibérations"] if len(extracts) < len(acts) else []
+    counted = [french.count(len(extracts), "délibération")] if extracts else []
+    return " et ".join([*listed, *counted])
