@@ -226,7 +226,8 @@ def test_one_sitting_is_convened_one_in_preparation_and_one_to_be_signed(loaded)
     (convocation,) = Convocation.objects.all()
     assert convocation.meeting == sitting("2026-12-01", "bureau")
     assert convocation.recipients.exclude(mandate=None).count() == 8
-    assert convocation.recipients.filter(mandate=None).count() == 4  # copies (art. L5211-40-2)
+    # Art. L5211-40-2: copies are of what convenes the assembly.
+    assert not convocation.recipients.filter(mandate=None).exists()
     assert sitting("2026-12-08").convened_on is None
     meeting = sitting("2026-09-15", "bureau")
     for email, number in (("presidente@demo.example", 4), ("deleguee@demo.example", 3)):
