@@ -65,6 +65,7 @@ class History:
     touched: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)  # the fixtures that may be inserted again
     has_begun: bool = False
+    has_others: bool = False  # rows of one that is built each time: no copy of older ones fits
 
 
 _history = pytest.StashKey[History]()
@@ -94,7 +95,9 @@ def pytest_fixture_setup(fixturedef: Any, request: Any) -> Iterator[None]:
         if is_taken:
             history.taken.add(fixturedef.argname)
         history.told.append(name)
-        return _again(lambda: built(**given), request, history) if is_taken else built(**given)
+        if is_taken:
+            return _again(lambda: built(**given), request, history)
+        return _each_time(lambda: built(**given), history)
 
     fixturedef.func = asked
     try:
@@ -113,6 +116,7 @@ def _may_be_kept(fixturedef: Any, request: Any, history: History) -> bool:
     return (
         not request.config.getoption("--rebuild")
         and not history.has_begun
+        and not history.has_others
         and fixturedef.params is None
         and bool(fixturedef.argnames)
         and set(fixturedef.argnames) <= HARMLESS | history.taken
@@ -137,12 +141,19 @@ def _again(build: Callable[[], Any], request: Any, history: History) -> Any:
         return _built(told, build, request, history)
     left = _kept[told]
     if left is None:
-        return build()
+        return _each_time(build, history)
     if time.monotonic() - left.at > LASTS:
         return _built(told, build, request, history)
     insert(left, _places(request), history.touched)
     history.touched |= left.tables.keys()
     return pickle.loads(left.value)  # noqa: S301 what this process wrote itself
+
+
+def _each_time(build: Callable[[], Any], history: History) -> Any:
+    with watched() as written:
+        value = build()
+    history.has_others |= bool(written)
+    return value
 
 
 def _built(told: str, build: Callable[[], Any], request: Any, history: History) -> Any:
@@ -156,6 +167,7 @@ def _built(told: str, build: Callable[[], Any], request: Any, history: History) 
         content = None
     if content is None or callable(value) or len(getattr(mail, "outbox", ())) != mails:
         _kept[told] = None
+        history.has_others |= bool(written)
     else:
         _kept[told] = Left(
             tables={table: rows_of(table) for table in sorted(written)},

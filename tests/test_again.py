@@ -1,5 +1,6 @@
 """What is inserted again is what was built: nothing may rest on a copy that lies."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -87,6 +88,27 @@ def test_what_is_committed_comes_back_where_everybody_reads_it(transactional_db,
     again._again(build, request, again.History(told=["committed"]))
     with ThreadPoolExecutor() as beside:
         assert beside.submit(told).result() == built != {}
+
+
+@pytest.fixture
+def drawn(cast, settings) -> str:
+    """Built each time, and each time another."""
+    cast.comite.name = secrets.token_hex(4)
+    cast.comite.save()
+    return cast.comite.name
+
+
+@pytest.fixture
+def after(cast) -> None:
+    """Writes in the same table."""
+    cast.bureau.name = "Le bureau"
+    cast.bureau.save()
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_nothing_is_put_back_over_what_is_built_each_time(drawn, after, cast, time):
+    cast.comite.refresh_from_db()
+    assert cast.comite.name == drawn
 
 
 def test_what_cannot_be_copied_is_built_each_time(db, request):
