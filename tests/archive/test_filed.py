@@ -280,6 +280,17 @@ def test_what_is_written_is_stamped_in_its_own_transaction(cast, june):
     assert FiledSheet.objects.get(pk=june.pk).stamp == sheet.stamp
 
 
+def test_a_sitting_that_is_moved_or_called_off_says_so_at_once(cast):
+    meeting = held.prepare(cast, "Budget", held_on=date(2026, 9, 15))
+    (before,) = told()
+    assert told() == [before] and FiledSheet.objects.get(pk=meeting.pk).says
+    change(meeting, held_on=date(2026, 9, 22))
+    (after,) = told()
+    assert after.due_on == before.due_on + timedelta(days=7)
+    change(meeting, stage=Meeting.Stage.CANCELLED)
+    assert told() == []
+
+
 def test_what_was_read_before_somebody_wrote_is_not_filed(cast, june, monkeypatch):
     """He who reads began first, and ends last."""
     told()
