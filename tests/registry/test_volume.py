@@ -97,12 +97,12 @@ def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast)
 
 def test_the_register_says_what_is_no_longer_an_act(year, cast, secretary):
     """Withdrawn by a later deliberation, or rejected when its item was put to the vote again."""
-    july, (tariffs, _) = (
+    july, (tariffs, budget) = (
         year.meetings.get(held_on=JULY),
         Deliberation.objects.filter(meeting__held_on=JUNE).order_by("rank"),
     )
     loan = Deliberation.objects.get(meeting=july)
-    DeliberationLink.objects.create(source=loan, target=tariffs, kind="retire")
+    DeliberationLink.objects.create(source=budget, target=tariffs, kind="retire")
     (held,) = (
         event
         for event in july.sitting.of_kind(sitting.BallotHeld)
@@ -114,7 +114,7 @@ def test_the_register_says_what_is_no_longer_an_act(year, cast, secretary):
     found = register.standing(register.of_year(year, 2026))
     table = register.table(found, by=compile.BY_DATE, remarks=register.remarks(found.lines))
     for text in (told_by_pdf(binding.volume(year, 2026)), told_by_html(render.render_html(table))):
-        assert "tarifs(retiréepar20260707/01)" in text
+        assert "tarifs(retiréepar20260609/02)" in text
         assert "emprunt(n’estplusunacte:rejetée)" in text
         assert "budget(" not in text
     # It keeps its number, and is neither bound, nor counted, nor waited for.
