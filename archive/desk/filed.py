@@ -3,7 +3,7 @@
 Whatever of legal weight is written passes by the witness (`members.witness`), in its transaction;
 there each sitting that it concerns is given another stamp (`hear`). A sheet tells under which
 stamp it was read: it is true as long as the sitting bears that one, this code reads it and its day
-lasts. It proves nothing, and is read anew at will. See docs/decisions/0026.
+lasts. It proves nothing, and is read anew at will. See docs/decisions/0027.
 """
 
 import hashlib

@@ -24,7 +24,7 @@ from tests.live.conftest import EVERYBODY, VERBS, Room
 pytestmark = pytest.mark.proof
 
 MOST = 13
-# What changes the stage of a sitting also stamps what awaits it (docs/decisions/0026).
+# What changes the stage of a sitting also stamps what awaits it (docs/decisions/0027).
 STAGED = ("open_meeting", "close_meeting")
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
