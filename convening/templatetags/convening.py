@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from django import template
 from django.urls import reverse
@@ -54,12 +54,6 @@ def is_unhanded(meeting: models.Meeting) -> bool:
 def weekday_date(on: date) -> str:
     """« Mardi 9 juin 2026 »."""
     return french.nbsp(french.sentence(french.long_date(on, weekday=True)).removesuffix("."))
-
-
-@register.filter(expects_localtime=True)
-def clock(at: time | datetime | None) -> str:
-    """« 17 h 30 »; "" for an hour that nobody knows."""
-    return french.clock(at) if at is not None else ""
 
 
 @register.filter
