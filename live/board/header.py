@@ -26,7 +26,7 @@ class Header:
     required: int
     is_reached: bool
     is_begun: bool  # somebody was pointed: before, a quorum is neither reached nor missed
-    verdict: str
+    verdict: str  # in words: what is shown, and said when it changes
     sentence: str
     why_url: str
     item: str  # the number of the item whose timer runs
@@ -37,9 +37,12 @@ class Header:
 def of(moment: Moment) -> Header:
     """Which sitting this is, and whether it may decide."""
     meeting, told = moment.meeting, moment.quorum
-    verdict = "Quorum atteint" if told.reached else "Quorum non atteint"
+    is_begun = bool(told.present or meeting.ledger)
+    verdict = "Quorum non atteint" if is_begun else "Personne n’est encore pointé"
     if told.second_call:
         verdict = "Sans condition de quorum"
+    elif told.reached:
+        verdict = "Quorum atteint"
     opened_at = moment.state.opened_at
     presiding = moment.named(moment.state.presiding)
     return Header(
@@ -52,7 +55,7 @@ def of(moment: Moment) -> Header:
         in_office=told.in_office,
         required=told.required,
         is_reached=told.reached,
-        is_begun=bool(told.present or meeting.ledger),
+        is_begun=is_begun,
         verdict=verdict,
         sentence=french.nbsp(str(told)),
         why_url=reverse("meetings:why", args=[meeting.pk]),
