@@ -36,13 +36,17 @@ from registry.signatures import reading
 
 
 def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
-    """The list and the extracts in force of a sitting that nobody put online yet."""
+    """The list and the extracts in force of a sitting that nobody put online yet, and that say what
+    the ledger says."""
     issued = in_force(meeting)
     fallen = acts.fallen(meeting, issued)
     return [
         document
         for document in issued
-        if not document.is_minutes and not document.publications.all() and document not in fallen
+        if not document.is_minutes
+        and not document.publications.all()
+        and document not in fallen
+        and not (document.kind == IssuedDocument.Kind.LIST and acts.objection(document))
     ]
 
 

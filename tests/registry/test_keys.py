@@ -340,7 +340,7 @@ def test_the_certificate_of_a_namesake_is_shown_beside_her_own_key(
     assert verification.judge(signed).document is None
     text = page(client_of(cast.secretariat), "deposit", minutes.pk, handed.pk)
     namesake = certificates.from_der(card.certificate).fingerprint
-    assert unsaid(text, hers.fingerprint, namesake, "qui ne sont pas celle-ci") == []
+    assert unsaid(text, hers.fingerprint, namesake, "n’est pas celle-ci") == []
     signatures.set_aside(handed, reason="Une homonyme", by=cast.secretariat, at=AT)
     # Taken for hers by who writes in the database, it is belied.
     step = signatures.confirm(accept(minutes, signed, accounts[0]), by=cast.secretariat, at=AT)
