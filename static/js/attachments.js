@@ -87,16 +87,25 @@ function post(form, file, row) {
   });
 }
 
-let isSending = false;
+let sending = Promise.resolve(); // one choice after the other
+let waiting = 0;
 
-async function send(form) {
+/** Take what was chosen in this form; more may be chosen while it leaves. */
+function take(form) {
   const field = form.querySelector("input[type=file]");
-  const list = form.querySelector("[data-uploads]");
   const files = [...field.files];
-  if (isSending || !files.length) return;
-  isSending = true;
-  field.disabled = true;
-  list.replaceChildren();
+  if (!files.length) return;
+  if (!waiting) form.querySelector("[data-uploads]").replaceChildren();
+  field.value = "";
+  waiting += 1;
+  sending = sending.then(() => send(form.dataset.list, files)).finally(() => (waiting -= 1));
+}
+
+async function send(address, files) {
+  // The form is another since each list that came back.
+  const form = document.querySelector(`form[data-upload][data-list="${CSS.escape(address)}"]`);
+  if (!form) return;
+  const list = form.querySelector("[data-uploads]");
   const most = Number(form.dataset.max);
   const rows = files.map((file) => line(list, file.name));
   const notes = [];
@@ -109,7 +118,6 @@ async function send(form) {
       notes.push(...(await post(form, file, rows[rank])));
     }
   }
-  isSending = false;
   // The list comes back with an empty form: what was refused goes over to it.
   const refused = [...list.children];
   await htmx.ajax("GET", form.dataset.list, {
@@ -133,17 +141,17 @@ function noted(words) {
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-upload]");
-  if (form) send(form);
+  if (form) take(form);
 });
 document.addEventListener("submit", (event) => {
   const form = event.target.closest?.("form[data-upload]");
   if (!form) return;
   event.preventDefault();
   const field = form.querySelector("input[type=file]");
-  if (field.files.length) send(form);
+  if (field.files.length) take(form);
   else field.click();
 });
-addEventListener("beforeunload", (event) => isSending && event.preventDefault());
+addEventListener("beforeunload", (event) => waiting && event.preventDefault());
 
 document.addEventListener("keydown", (event) => {
   const row = event.target.closest?.("[data-pieces] .piece");
