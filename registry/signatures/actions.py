@@ -214,7 +214,7 @@ def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Depos
         deposit = _deposit_now(deposit)
         if deposit.is_accepted:
             raise findings.Refused([_SETTLED])
-        if not reason.strip():
+        if not reason.strip() or "\0" in reason:  # which no base keeps
             raise findings.refusal("sans_motif", "Dites pourquoi, en une phrase.", field="reason")
         if deposit.settled_at is None:
             deposit.settle(

@@ -341,6 +341,9 @@ def test_the_certificate_of_a_namesake_is_shown_beside_her_own_key(
     text = page(client_of(cast.secretariat), "deposit", minutes.pk, handed.pk)
     namesake = certificates.from_der(card.certificate).fingerprint
     assert unsaid(text, hers.fingerprint, namesake, "n’est pas celle-ci") == []
+    for silent in (" ", "Une\0homonyme"):
+        with pytest.raises(Refused, match="Dites pourquoi"):
+            signatures.set_aside(handed, reason=silent, by=cast.secretariat, at=AT)
     signatures.set_aside(handed, reason="Une homonyme", by=cast.secretariat, at=AT)
     # Taken for hers by who writes in the database, it is belied.
     step = signatures.confirm(accept(minutes, signed, accounts[0]), by=cast.secretariat, at=AT)
