@@ -20,7 +20,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
@@ -113,6 +113,10 @@ def asked(request: HttpRequest, act: str) -> HttpResponse | None:
         answer = render(request, "accounts/proof.html", context, status=403)
         if request.headers.get("HX-Request"):  # a part of a page has no place for the question
             answer["HX-Redirect"] = page(came_from(request))
+        elif "json" in request.headers.get("Accept", ""):  # nor has a script
+            where = reverse("accounts:proof")
+            words = f"Pour {act}, confirmez d’abord que c’est vous ({where}), puis recommencez."
+            return JsonResponse({"ok": False, "message": words, "errors": [words]}, status=403)
         return answer
     give(request.session)
     if NO_FILE in request.POST:

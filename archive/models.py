@@ -260,7 +260,7 @@ class FiledSheet(models.Model):
     """What one sitting waits for, as last read (`fiche d’attente`): see `archive.desk.filed`.
 
     `stamp` is drawn again by whatever is written of the sitting; what is filed (`says`) was read
-    under the stamp `of`, under the number `seen` that the sitting shows its screens, by the code
+    under the stamp `of`, under the number `seen` of the ledgers that it reads, by the code
     `by`, and is true from the day `on` to the day `until`. It is made anew at will, and proves
     nothing.
     """

@@ -22,14 +22,19 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 THREADS = 8
 IN_MEMORY = 64 * 1024  # bytes of what somebody sends; the rest waits on the disk
 LARGE_AT_ONCE = 8  # sendings that wait on the disk
+MOST = 256 * 1024 * 1024  # bytes of one of them, unless told
 PATIENCE = 60  # seconds for who asked to take a piece of what he asked for
 
 
 class Threads:
-    """A WSGI application as an ASGI server calls it; each request has a thread while it runs."""
+    """A WSGI application as an ASGI server calls it; each request has a thread while it runs, and
+    may send so many bytes at most: beyond, it is answered 413, unread."""
 
-    def __init__(self, wsgi: Callable[..., Iterable[bytes]], *, threads: int = THREADS) -> None:
+    def __init__(
+        self, wsgi: Callable[..., Iterable[bytes]], *, threads: int = THREADS, most: int = MOST
+    ) -> None:
         self.wsgi = wsgi
+        self.most = most
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self.large = asyncio.Semaphore(LARGE_AT_ONCE)
 
@@ -37,7 +42,12 @@ class Threads:
         """Answer one HTTP request. Raises `ValueError` for anything else."""
         if scope["type"] != "http":
             raise ValueError(f"{scope['type']} is not spoken here")
-        body = await self._sent(receive)
+        try:
+            body = await self._sent(receive)
+        except _Excessive:
+            for message in _TOO_MUCH:
+                await send(message)
+            return
         if body is None:
             return
         loop = asyncio.get_running_loop()
@@ -50,15 +60,19 @@ class Threads:
             await send(message)
 
     async def _sent(self, receive: Receive) -> SpooledTemporaryFile | None:
-        """What is sent, whole; `None` if whoever sent it left meanwhile."""
+        """What is sent, whole; `None` if whoever sent it left meanwhile. Raises `_Excessive`."""
         body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 the thread closes it
         is_whole = await _fill(body, receive, IN_MEMORY)
         if is_whole is None:
             return None
         if not is_whole:
             async with self.large:
-                if await _fill(body, receive) is None:
-                    return None
+                is_whole = await _fill(body, receive, self.most)
+            if is_whole is None:
+                return None
+            if not is_whole:
+                body.close()
+                raise _Excessive
         body.seek(0)
         return body
 
@@ -88,9 +102,11 @@ class Threads:
         return (*waits, _piece(last))
 
 
-async def _fill(
-    body: SpooledTemporaryFile, receive: Receive, most: float = float("inf")
-) -> bool | None:
+class _Excessive(Exception):
+    """More is sent than is taken."""
+
+
+async def _fill(body: SpooledTemporaryFile, receive: Receive, most: int) -> bool | None:
     """Write what arrives until its end, or past `most`: whether it ended; `None` if who sends
     left."""
     while body.tell() <= most:
@@ -102,6 +118,19 @@ async def _fill(
         if not message.get("more_body"):
             return True
     return False
+
+
+_TOO_MUCH: tuple[Message, ...] = (
+    {
+        "type": "http.response.start",
+        "status": 413,
+        "headers": [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")],
+    },
+    {
+        "type": "http.response.body",
+        "body": "Cet envoi dépasse ce que le serveur accepte\u00a0: rien n’est pris.".encode(),
+    },
+)
 
 
 def _piece(body: bytes, *, more: bool = False) -> Message:

@@ -10,6 +10,10 @@ from members.threads import Threads
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "somme_gov.settings")
 pages = get_wsgi_application()
 
-from live import refresh, stream  # noqa: E402 Django is there now
+from django.conf import settings  # noqa: E402 Django is there now
 
-application = stream.News(Threads(pages), stamps=refresh.stamps_of)
+from live import refresh, stream  # noqa: E402
+
+# Four files joined at once, as docs/exploitation.md has nginx take.
+most = 4 * settings.ATTACHMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+application = stream.News(Threads(pages, most=most), stamps=refresh.stamps_of)

@@ -17,7 +17,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from archive.desk import sheets
@@ -27,6 +29,7 @@ from meetings.models import Meeting
 from members import witness
 from members.models import Body
 from members.witness import Told, Witness, Witnessed
+from registry.models import Adoption, DeliberationLink
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +61,14 @@ def of(meetings: Collection[int], *, on: date) -> list[Sheet]:
 
 def _read(asked: QuerySet[Meeting], *, on: date) -> list[tuple[Meeting, Sheet]]:
     """Of an organisation that somebody plays nothing is filed: nobody hears of what is written."""
-    outdated = ~Q(filed__of=F("filed__stamp"), filed__seen=F("stamp"), filed__by=CODE)
+    outdated = ~Q(filed__of=F("filed__stamp"), filed__seen=F("number"), filed__by=CODE)
     outdated |= Q(filed__on__gt=on) | Q(filed__until__lt=on)
     played = "body__organisation__is_fleeting"
     rows = (
-        asked.filter(Q(filed=None) | Q(filed__is_silent=False) | outdated | Q(**{played: True}))
+        asked.annotate(number=_number())
+        .filter(Q(filed=None) | Q(filed__is_silent=False) | outdated | Q(**{played: True}))
         .order_by("held_on", "pk")
-        .values_list(*_READ, played, "stamp", *(f"filed__{name}" for name in _FILED))
+        .values_list(*_READ, played, "number", *(f"filed__{name}" for name in _FILED))
     )
     meetings, found, anew = {}, {}, {}
     for pk, body, held_on, is_played, number, stamp, *when, says in rows:
@@ -75,6 +79,22 @@ def _read(asked: QuerySet[Meeting], *, on: date) -> list[tuple[Meeting, Sheet]]:
             anew[pk] = None if is_played else (stamp, number)
     found |= _read_anew(anew, on=on)
     return [(meetings[pk], found[pk]) for pk in meetings]
+
+
+def _number(at: str = "") -> Combinable:
+    """What grows with each line of the ledger of a sitting, or of one that its sheet reads: that
+    which adopted its minutes, those whose deliberations were said to undo its own."""
+    pk = OuterRef(f"{at}pk")
+    adopting = Adoption.objects.filter(document__meeting=pk).values("document__meeting")
+    undoing = DeliberationLink.objects.filter(target__meeting=pk).values("target__meeting")
+    found = (
+        adopting.annotate(total=Sum("item__meeting__stamp")),
+        undoing.annotate(total=Sum("source__meeting__stamp")),
+    )
+    number: Combinable = F(f"{at}stamp")
+    for rows in found:
+        number = number + Coalesce(Subquery(rows.order_by().values("total")), Value(0))
+    return number
 
 
 _READ = ("id", "body_id", "held_on")  # in the order of the columns
@@ -293,7 +313,8 @@ def mend(*, on: date) -> list[int]:
     """The sittings whose sheet is held true and says something else than they do, read anew; they
     are given another stamp. There are none unless somebody wrote round the application."""
     wrong = []
-    rows = FiledSheet.objects.filter(of=F("stamp"), seen=F("meeting__stamp"), by=CODE, on__lte=on)
+    filed = FiledSheet.objects.annotate(number=_number("meeting__"))
+    rows = filed.filter(of=F("stamp"), seen=F("number"), by=CODE, on__lte=on)
     held = dict(rows.exclude(until__lt=on).values_list("pk", "stamp"))
     for some in _batched([*held]):
         for pk, sheet in sheets.of(some, on=on).items():

@@ -328,6 +328,29 @@ def test_what_somebody_wrote_round_the_application_is_found_and_mended(cast, jun
     assert filed.mend(on=JULY) == []
 
 
+@pytest.mark.parametrize("what", ["withdrawn", "adopted"])
+def test_what_another_sitting_says_is_never_read_of_the_file(cast, hold, what):
+    """Its vote is annulled: what it withdrew or adopted changes, and nothing of its own is written
+    there."""
+    june = hold(JUNE, adopted=("Tarifs",))
+    held.issue_acts(june, by=cast.secretariat)
+    documents.issue_minutes(june, by=cast.secretariat, at=AT)
+    july = hold(JULY, adopted=("Budget",))
+    (new,) = acts.number(july, by=cast.secretariat, at=AT)
+    acts.record_adoptions(july, by=cast.secretariat, at=AT)
+    acts.link(new, kind="retire", target=june.deliberations.get(), by=cast.secretariat)
+    on = JULY + timedelta(days=3)
+    before = filed.of([june.pk], on=on)
+    assert before == filed.of([june.pk], on=on)
+    item = new.item if what == "withdrawn" else july.items.exclude(approves=None).get()
+    votes = july.events.filter(kind="ballot_held")
+    (vote,) = (each for each in votes if each.payload["ballot"]["item"] == item.key)
+    ledger.void(july, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
+    after = [*sheets.of([june.pk], on=on).values()]
+    assert [each.tasks for each in filed.of([june.pk], on=on)] == [each.tasks for each in after]
+    assert [each.tasks for each in before] != [each.tasks for each in after]
+
+
 def test_nothing_is_filed_of_what_is_played(cast, june):
     change(cast.organisation, is_fleeting=True)
     FiledSheet.objects.all().delete()

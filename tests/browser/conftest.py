@@ -23,6 +23,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright
 
 from tests import doors
+from tests.processes import Server
 
 # Playwright's synchronous face runs an event loop in this thread; Django would refuse the
 # database there, though nothing here is asynchronous.
@@ -196,6 +197,16 @@ def own_directory(settings, tmp_path) -> Path:
     """Files of this test alone."""
     settings.MEDIA_ROOT = settings.DATA_DIR = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def server(meeting) -> Iterator[Server]:
+    """The real server on the `meeting` of the test, which may kill it."""
+    server = Server()
+    server.start()
+    yield server
+    if server.process.poll() is None:
+        server.kill()
 
 
 def wait_until_saved(page: Page) -> None:

@@ -3,8 +3,6 @@
 The server is the one of `make run`, gunicorn and its settings, on the database of the test.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from live.models import Poll
@@ -12,21 +10,11 @@ from meetings.models import Meeting
 from tests.browser.conftest import Window
 from tests.browser.live import Console
 from tests.held import prepare
-from tests.processes import Server
 
 
 @pytest.fixture
 def meeting(transactional_db, cast, own_directory) -> Meeting:
     return prepare(cast, "Budget", "Subventions", "Convention")
-
-
-@pytest.fixture
-def server(meeting) -> Iterator[Server]:
-    server = Server()
-    server.start()
-    yield server
-    if server.process.poll() is None:
-        server.kill()
 
 
 def held(meeting: Meeting) -> list[dict[str, str]]:

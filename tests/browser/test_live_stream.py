@@ -17,7 +17,6 @@ from meetings.models import Meeting
 from tests.browser.conftest import PATIENCE, Window
 from tests.browser.live import Console
 from tests.held import prepare
-from tests.processes import Server
 
 LISTENS = "application/x-ndjson"
 
@@ -63,15 +62,6 @@ def meeting(transactional_db, cast, own_directory) -> Meeting:
     meeting = prepare(cast, "Budget", "Subventions", held_on=yesterday, clock="08:00")
     Equipment.objects.create(meeting=meeting, public_page=True)
     return meeting
-
-
-@pytest.fixture
-def server(meeting) -> Iterator[Server]:
-    server = Server()
-    server.start()
-    yield server
-    if server.process.poll() is None:
-        server.kill()
 
 
 class Follower:

@@ -95,6 +95,18 @@ def test_a_body_arrives_whole_whatever_its_size():
     assert repr(b"".join(pieces)).encode() in visit.body
 
 
+def test_whoever_sends_without_end_is_told_and_fills_no_disk():
+    async def scene() -> None:
+        pages = threads.Threads(told, most=threads.IN_MEMORY * 2)
+        visit = Visit(*[b"x" * threads.IN_MEMORY] * 9, method="POST")
+        await pages(visit.scope, visit.receive, visit.send)
+        assert visit.sent[0]["status"] == 413
+        assert "dépasse ce que le serveur accepte" in visit.body.decode()
+        assert len(visit.pieces) > 4  # left where they were
+
+    asyncio.run(scene())
+
+
 def test_an_answer_in_pieces_is_not_gathered_and_is_closed():
     class Pieces:
         is_closed = False
