@@ -315,6 +315,7 @@ export async function refresh() {
     })
     .finally(() => {
       asking = null;
+      if (listening && document.hidden) refresh(); // nobody looked any more when the answer came
     });
   return asking;
 }
