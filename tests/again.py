@@ -139,16 +139,19 @@ def _again(build: Callable[[], Any], request: Any, history: History) -> Any:
     # What is committed may do more than what never is.
     is_of_a_test = f"in a transaction: {connection.in_atomic_block}"
     told = "\n".join((date.today().isoformat(), is_of_a_test, *history.told))
-    if told not in _kept:
-        return _built(told, build, request, history)
-    left = _kept[told]
-    if left is None:
+    left = _kept.get(told)
+    if told in _kept and left is None:
         return _each_time(build, history)
-    if time.monotonic() - left.at > LASTS:
-        return _built(told, build, request, history)
-    insert(left, _places(request), history.touched)
-    history.touched |= left.tables.keys()
-    return pickle.loads(left.value)  # noqa: S301 what this process wrote itself
+    if left is None or time.monotonic() - left.at > LASTS:
+        value = _built(told, build, request, history)
+    else:
+        insert(left, _places(request), history.touched)
+        history.touched |= left.tables.keys()
+        value = pickle.loads(left.value)  # noqa: S301 what this process wrote itself
+    if kept := _kept[told]:
+        # What follows holds rows of this very building: never put back after another one.
+        history.told.append(f"built at {kept.at}")
+    return value
 
 
 def _each_time(build: Callable[[], Any], history: History) -> Any:
