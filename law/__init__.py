@@ -47,8 +47,10 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-25            publication of the list              deadlines.list_due
     L5211-40-2          copy to other councillors            deadlines.councillors_copy_due
     L5211-10, L2122-23  account of what was delegated        regime.accounted_by
-    L2131-1, L3131-1    acts that become enforceable         deadlines.enforceable_on
-    L2131-2             transmission                         deadlines.transmission_due
+    L2131-1, L3131-1    acts that become enforceable         acts.force
+    L2131-2, L3131-2    transmission                         acts.transmission
+    L2131-6, L3132-1    the prefect before the court         acts.control
+    R421-1 du CJA       appeal by anybody                    acts.appeal
     R2131-1             time online                          deadlines.online_until
 
 What happened is told by events (`sitting`), read and written by `codec`, and never stored as a

@@ -965,6 +965,8 @@ _BINDS_ALL = ("L1111-6", "L1612-12", "L5721-")
 # as those of a département are (art. L5721-4); who is interested, since loi n° 2025-1249.
 _IN_AN_OPEN_SYNDICATE = {
     "L2131-1": "L3131-1",
+    "L2131-2": "L3131-2",
+    "L2131-6": "L3132-1",
     "L2131-11": "L3132-5",
     "R2131-1": "R3131-2",
 }

@@ -339,7 +339,7 @@ class OrganisationAdmin(ScopedAdmin):
     form = OrganisationForm
     organisation_path = "pk"
     list_display = ["name", "legal_form", "siren"]
-    search_fields = ["name", "siren"]
+    search_fields = ["name", "siren", "siret"]
     prepopulated_fields = {"slug": ["name"]}
 
     def in_scope(self, request: HttpRequest, obj: Organisation) -> bool:

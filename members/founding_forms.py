@@ -29,11 +29,15 @@ class FoundingForm(forms.ModelForm):
         help_text="Elle décide du règlement proposé à ses instances (art. L5711-1 et L5721-1 du "
         "CGCT).",
     )
+    siret = forms.CharField(label="SIRET du siège", max_length=20, required=False)
     helper = Tagless()
 
     class Meta:
         model = Organisation
-        fields = ["legal_form", "name", "siren", "designation", "address"]
+        fields = [
+            *("legal_form", "name", "siren", "siret", "department", "arrondissement"),
+            *("designation", "address"),
+        ]
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs) -> None:
@@ -43,10 +47,18 @@ class FoundingForm(forms.ModelForm):
             "Avec son article : « le syndicat mixte Somme Numérique ». Vide : proposée d’après le "
             "nom."
         )
-        self.fields["siren"].widget.attrs["inputmode"] = "numeric"
+        for name in ("siren", "siret", "arrondissement"):
+            self.fields[name].widget.attrs["inputmode"] = "numeric"
+        self.fields["siret"].help_text = Organisation._meta.get_field("siret").help_text
+
+    def clean_siret(self) -> str:
+        """Without the spaces that people read it by."""
+        return "".join(self.cleaned_data["siret"].split())
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        if cleaned.get("siret") and "siren" in cleaned and not cleaned["siren"]:
+            cleaned["siren"] = cleaned["siret"][:9]
         if cleaned.get("name") and cleaned.get("legal_form") and not cleaned.get("designation"):
             cleaned["designation"] = founding.designation_of(cleaned["name"], cleaned["legal_form"])
         return cleaned

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from law import french, labels, regime, style
+from law import french, labels, regime, sirens, style
 from law.addresses import lowered
 from law.findings import Refused
 from members import addresses
@@ -150,6 +150,39 @@ class Organisation(Witnessed):
         blank=True,
         validators=[RegexValidator(r"^\d{9}$", "Le SIREN compte neuf chiffres.")],
     )
+    siret = models.CharField(
+        "SIRET du siège",
+        max_length=14,
+        blank=True,
+        help_text="Quatorze chiffres, dont le SIREN. La préfecture et les données ouvertes "
+        "connaissent l’organisation par lui.",
+    )
+    department = models.CharField(
+        "département de la préfecture",
+        max_length=3,
+        blank=True,
+        help_text="Trois caractères\u00a0: 080, 02A, 974.",
+    )
+    arrondissement = models.CharField(
+        "arrondissement",
+        max_length=1,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]$", "L’arrondissement est un chiffre.")],
+        help_text="Un chiffre, que dit la préfecture\u00a0: de qui l’acte relève.",
+    )
+    ctes_nature = models.CharField(
+        "nature de la collectivité pour @CTES",
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]{2}$", "Ce code compte deux chiffres.")],
+        help_text="Deux chiffres, que disent la convention avec la préfecture ou l’opérateur de "
+        "télétransmission (31\u00a0: commune).",
+    )
+    ctes_email = models.EmailField(
+        "adresse où répond la préfecture",
+        blank=True,
+        help_text="Elle est écrite dans chaque envoi.",
+    )
     address = models.TextField("siège", blank=True)
     logo = models.FileField(
         "logo",
@@ -168,6 +201,18 @@ class Organisation(Witnessed):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        wrong = {}
+        if self.siret and (fault := sirens.fault_of_siret(self.siret, self.siren)):
+            wrong["siret"] = fault
+        if self.department:
+            try:
+                self.department = sirens.department(self.department)
+            except ValueError as error:
+                wrong["department"] = str(error)
+        if wrong:
+            raise ValidationError(wrong)
 
     @property
     def is_played(self) -> bool:

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "registry",
     "convening",
     "live",
+    "transmission",
     "archive",
     "demo",
 ]

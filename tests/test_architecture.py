@@ -30,6 +30,7 @@ IMPORTS = {
     "convening": {"law", "trail", "members", "accounts", "meetings", "documents"},
     "live": {"law", "trail", "members", "accounts", "meetings", "convening"},
     "registry": {"law", "trail", "members", "accounts", "meetings", "documents", "convening"},
+    "transmission": {"law", "members", "documents", "registry"},
     "archive": {
         "law",
         "trail",

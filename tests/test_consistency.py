@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 APPS = (
     *("members", "guides", "accounts", "meetings", "documents", "registry", "convening", "live"),
+    "transmission",
     "archive",
 )
 CODE = ("law", *APPS, "demo", "somme_gov")

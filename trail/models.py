@@ -29,6 +29,7 @@ class Act(models.TextChoices):
     SENT = "envoi", "envoi"
     SIGNATURE = "signature", "signature"
     PUBLICATION = "publication", "publication"
+    TRANSMISSION = "transmission", "transmission à la préfecture"
     ASSISTANCE = "assistance", "accès d’assistance"
     KEEPING = "conservation", "sauvegarde, restauration, purge"
 

@@ -6,7 +6,8 @@ decides.
 
 # The fields of legal weight. Those of the history (`simple_history`) are, all of them.
 LEGAL = {
-    "members.organisation": "name slug designation legal_form siren address logo is_fleeting",
+    "members.organisation": "name slug designation legal_form siren siret department "
+    "arrondissement ctes_nature ctes_email address logo is_fleeting",
     "members.community": "organisation name kind siren is_associated founded_on dissolved_on "
     "successor contact copies_to",
     "members.body": "organisation name slug kind designation gender member_noun position layout "
@@ -68,6 +69,12 @@ LEGAL = {
     "registry.review": "meeting person capacity token_hash asked_by asked_at expires_at "
     "revoked_at revoked_by verdict answered_at content_sha256",
     "registry.remark": "meeting item review text made_by made_at settled_at settled_by answer",
+    "transmission.classification": "organisation dated_on file sha256 imported_by imported_at",
+    "transmission.actsheet": "deliberation nature matter object typology author capacity annexes "
+    "exempt confirmed_by confirmed_at",
+    "transmission.transmission": "sheet document number identifier connector remote_id replaces "
+    "state prepared_by prepared_at sent_at received_on settled_at detail",
+    "transmission.exchange": "transmission kind is_outgoing name file sha256 dated_on words at by",
     "archive.given": "kind meeting document said file sha256 at by",
     "archive.publication": "document first_version code file sha256 is_redacted title stems "
     "author published_at published_by withdrawn_at withdrawn_by reason",

@@ -80,7 +80,16 @@ def test_every_rule_is_on_the_page():
     assert {f"{part}.{rank}" for part, last in RULES.items() for rank in range(1, last + 1)} <= told
 
 
-ROOMS = ("members", "meetings", "documents", "registry", "convening", "live", "archive")
+ROOMS = (
+    "members",
+    "meetings",
+    "documents",
+    "registry",
+    "convening",
+    "live",
+    "transmission",
+    "archive",
+)
 ABOVE = (*ROOMS, "templates")
 CALLED = {
     room: "\n".join(
