@@ -19,8 +19,8 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -29,7 +29,7 @@ from types import TracebackType
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.utils import DNS_NAME
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import letters
@@ -37,7 +37,7 @@ from convening import mails, outbox, postman
 from convening.actions import reminding
 from convening.mails import Mail
 from convening.models import Convocation, Notice, Posted, Recipient
-from members import serving
+from members import duties, serving
 
 log = logging.getLogger(__name__)
 
@@ -297,7 +297,7 @@ ROUNDS: list[Callable[[datetime], object]] = []
 
 
 class Sender:
-    """Sends what is due; used by the thread of the server and by `manage.py send_mails`."""
+    """Sends what is due; used by the server (`DUTY`) and by `manage.py send_mails`."""
 
     def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
         self._clock = clock
@@ -457,25 +457,19 @@ _SET_ASIDE = "attendait dans une base restaurée\u00a0: l’autre machine l’a 
 IDLE = timedelta(seconds=30)  # between two looks when nobody wakes us: another process dispatched
 
 
-def work(*, until: Callable[[], bool], sleep: Callable[[float], None]) -> None:
-    """Send, wait, send again."""
-    sender = Sender()
-    while not until():
-        try:
-            close_old_connections()
-            serving.claim()
+@contextmanager
+def _hand() -> Iterator[duties.Look]:
+    """A sender that keeps its line to the server as long as there is something to say."""
+    with Sender() as sender:
+
+        def look(until: duties.Stop) -> float:
             sender.run(stop=until)
             pause = _pause(timezone.now())
             if pause > 2:
                 sender.close()
-        except Exception:  # the database may be away, a disk full: it all begins again later
-            log.exception("l’envoi des courriels reprendra")
-            pause = IDLE.total_seconds()
-        finally:
-            connection.close()
-        if not until():
-            sleep(pause)
-    sender.close()
+            return pause
+
+        yield look
 
 
 def _pause(at: datetime) -> float:
@@ -485,28 +479,11 @@ def _pause(at: datetime) -> float:
     return max(wait.total_seconds(), 0.2)
 
 
-# --- The thread of the server -----------------------------------------------------------------
-
-_starting = threading.Lock()
-_thread: threading.Thread | None = None
+DUTY = duties.Duty(
+    "courriels", _hand, setting="MAIL_WORKER", idle=IDLE.total_seconds(), bell=letters.BELL
+)
 
 
 def wake() -> None:
-    """There is something to send: start the thread of this process, or make it look."""
-    global _thread
-    if not settings.MAIL_WORKER:
-        return
-    with _starting:
-        # After a fork the thread of the parent is not here: a dead one is replaced.
-        if _thread is None or not _thread.is_alive():
-            _thread = threading.Thread(target=_work, name="courriels", daemon=True)
-            _thread.start()
-    letters.BELL.set()
-
-
-def _work() -> None:
-    def sleep(seconds: float) -> None:
-        letters.BELL.wait(timeout=seconds)
-        letters.BELL.clear()
-
-    work(until=lambda: False, sleep=sleep)
+    """There is something to send."""
+    DUTY.wake()

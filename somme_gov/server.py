@@ -25,4 +25,4 @@ def post_worker_init(worker: Any) -> None:
     if hasattr(worker, "asgi"):  # not under a unit of before, which asks for threads
         worker.asgi.is_serving = lambda: worker.alive
     sending.wake()
-    anchors.start()
+    anchors.DUTY.wake()

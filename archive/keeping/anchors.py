@@ -11,15 +11,15 @@ import fcntl
 import json
 import logging
 import os
-import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ from archive.keeping import lines, merkle, trails
 from archive.models import Anchor, Publication
 from documents.models import IssuedDocument
 from law import findings
-from members import serving, witness
+from members import duties, serving, witness
 from members.witness import Witness, Witnessed
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, stamps
@@ -262,8 +262,6 @@ def _late_proof() -> Iterator[str]:
 # --- Without anybody asking -------------------------------------------------------------------
 
 _TICK = 20  # seconds
-_thread: threading.Thread | None = None
-_starting = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
@@ -293,23 +291,9 @@ def attend(*, at: datetime) -> None:
     settle(at=at)
 
 
-def start() -> None:
-    """Have this server anchor by itself, apart from what it answers; once a process."""
-    global _thread
-    with _starting:
-        if settings.ANCHOR_WORKER and (_thread is None or not _thread.is_alive()):
-            _thread = threading.Thread(target=_work, name="ancrages", daemon=True)
-            _thread.start()
+def _look(until: duties.Stop) -> float:
+    attend(at=timezone.now())
+    return _TICK
 
 
-def _work() -> None:
-    while True:
-        try:
-            serving.claim()
-            attend(at=timezone.now())
-        except Exception:
-            # Another server anchored at the same moment, the database is away: next time.
-            _log.warning("L’ancrage est remis à plus tard.", exc_info=True)
-        finally:
-            connection.close()
-        threading.Event().wait(_TICK)
+DUTY = duties.Duty("ancrages", lambda: nullcontext(_look), setting="ANCHOR_WORKER", idle=_TICK)
