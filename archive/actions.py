@@ -18,6 +18,7 @@ from archive.models import Given, Publication, TaskFeed
 from archive.online import public_copy, publications
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
+from meetings import public as protection
 from meetings import reading as sittings
 from meetings.actions import ledger
 from meetings.models import Meeting
@@ -146,7 +147,7 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
             for each in paper.signatories
             if each.name
         ]
-    title = document.title or paper.name
+    title = protection.words(document.meeting, document.title or paper.name, document.subject)
     return title[:300], french.join(authors)[:600] or paper.issuer.name
 
 

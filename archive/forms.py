@@ -35,6 +35,33 @@ class WithdrawForm(FindingsMixin, forms.Form):
     )
 
 
+class MaskForm(FindingsMixin, forms.Form):
+    """Words that the public does not read, as somebody copies them from a paper."""
+
+    text = forms.CharField(
+        label="Passage à masquer",
+        help_text="Recopié du papier\u00a0: il disparaît partout où il se lit, en capitales ou "
+        "non, avec ou sans accents.",
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Recopiez le passage à masquer.",
+            "max_length": "Un passage tient en 300 caractères.",
+        },
+    )
+    item = forms.ModelChoiceField(
+        label="Où",
+        queryset=None,
+        to_field_name="key",
+        required=False,
+        empty_label="Dans toute la séance",
+    )
+
+    def __init__(self, *args, meeting, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item"].queryset = meeting.items.exclude(kind="section")
+
+
 class _Narrowed(forms.Form):
     """Words, a body, a year: what nothing is asked of is left open."""
 

@@ -115,6 +115,10 @@ FOR_CLERKS = {
         registry:delegations registry:drop_ruling registry:untell registry:account
         """,
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
+    "secretariat#ce-que-le-public-lira": """
+        archive:public_reading archive:mask archive:decide_passages archive:public_sheet
+        archive:public_draft
+    """,
     "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """
         archive:to_do archive:recall archive:make_task_feed archive:drop_task_feed

@@ -833,6 +833,53 @@ class Undo(models.Model):
         return seals.judge(self.whole(), self.seal) is seals.Judged.TRUE
 
 
+class PassageQuerySet(WitnessedQuerySet):
+    """What somebody decided of passages."""
+
+    def masked(self) -> Self:
+        """Those that the public does not read."""
+        return self.filter(is_masked=True)
+
+
+class Passage(Witnessed):
+    """Some words of a sitting of which somebody decided whether the public reads them (`passage`).
+
+    Masked, they are in no public edition, whichever text holds them: in those of one `item`, or of
+    the whole sitting. `kind` says what they looked like to whoever proposed them
+    (`law.personal.Kind`), "" when nobody did. Left, they are not proposed again.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="passages", verbose_name="séance"
+    )
+    item = models.ForeignKey(
+        AgendaItem,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="passages",
+        verbose_name="dans ce seul point",
+    )
+    text = models.CharField("passage", max_length=300)
+    kind = models.CharField("ce qu’il paraît", max_length=20, blank=True)
+    is_masked = models.BooleanField("masqué")
+    decided_by = done_by()
+    decided_at = models.DateTimeField("le", default=timezone.now)
+
+    LATER = frozenset({"is_masked", "decided_by", "decided_at"})
+    is_erasable = True  # with its item, or its sitting
+
+    objects = PassageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "passage masqué ou laissé"
+        verbose_name_plural = "passages masqués ou laissés"
+        ordering = ["meeting_id", "pk"]
+
+    def __str__(self) -> str:
+        return f"passage {'masqué' if self.is_masked else 'laissé'} n° {self.pk}"
+
+
 class LedgerIsAppendOnly(Exception):
     """Somebody tried to change or delete what was told."""
 

@@ -1,17 +1,19 @@
-"""A sitting as anybody may read it: without the passages marked sensitive, nor what was told
-behind closed doors (`huis clos`), in whichever field it was written.
+"""A sitting as anybody may read it: without the passages marked sensitive in what was said, those
+that somebody masked in any text, nor what was told behind closed doors (`huis clos`), in whichever
+field it was written.
 
 What no paper is given, no paper can hold: papers for the public are compiled from this sitting,
 and not cleaned afterwards. Decisions stay, with their figures and who was elected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from django.db.models import Q
 
-from law import elections, sitting
+from law import ballots, elections, sitting
 from law.assembly import Composition
+from law.masking import LEFT_OUT, Mask
 from meetings import memory, richtext
 from meetings.models import Meeting
 
@@ -25,6 +27,7 @@ def may_be_protected(meeting: Meeting) -> bool:
     marked = f'class="{richtext.SENSITIVE}"'
     return (
         any(isinstance(event, sitting.DoorsClosed) for event in meeting.ledger)
+        or meeting.passages.masked().exists()
         or meeting.items.filter(
             Q(text__contains=marked) | Q(revisions__text__contains=marked)
         ).exists()
@@ -40,7 +43,12 @@ def redact(meeting: Meeting) -> None:
             node.item.voted_lines = ""
         elif richtext.SENSITIVE in node.item.text:
             node.item.text = richtext.public(node.item.text)
-    public, told, agenda = lines(meeting), meeting.told, meeting.agenda
+    masks = Masks(meeting)
+    public, told, agenda = dict(lines(meeting)), meeting.told, meeting.agenda
+    if masks:
+        _mask(meeting, masks)
+        known = (public.get(event.seq, event) for event in meeting.ledger)
+        public |= masks.changed(known, meeting.basis.composition)
     if told is not None and public:
         events = [public.get(event.seq, event) for event in told.ledger]
         meeting.take_up(memory.Told(events, told.sha256, told.times))
@@ -59,6 +67,126 @@ def lines(meeting: Meeting) -> Mapping[int, sitting.Event]:
         if event.seq in told or sitting.own_item(event) in items
     }
 
+
+# --- What somebody masked ---------------------------------------------------------------------
+
+
+class Masks:
+    """What is masked of a sitting: in the whole of it, and besides in each of its items."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        rows = meeting.passages.masked().values_list("item__key", "text")
+        found: dict[str | None, list[str]] = {}
+        for key, text in rows:
+            found.setdefault(key, []).append(text)
+        self.whole = Mask(found.get(None, ()))
+        self._by_item = {
+            key: Mask([*texts, *self.whole.passages]) for key, texts in found.items() if key
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self.whole or self._by_item)
+
+    def of(self, item: str | None) -> Mask:
+        """What is masked in this item, or out of any."""
+        return self._by_item.get(item or "", self.whole)
+
+    def changed(
+        self, events: Iterator[sitting.Event], composition: Composition
+    ) -> dict[int, sitting.Event]:
+        """By rank, those of these lines in whose free words something is masked."""
+        told = ((event, _masked(event, self, composition)) for event in events)
+        return {event.seq: masked for event, masked in told if masked != event}
+
+
+# Plain words of an item, of what is sent about it, and of the sitting itself; then those in HTML.
+_OF_ITEM = ("title", "announced", "voted_lines", "accounts_of")
+_OF_BRIEF = ("visas", "recitals", "articles")
+_OF_MEETING = ("attending", "stated_presence", "place")
+
+
+def _mask(meeting: Meeting, masks: Masks) -> None:
+    for name in _OF_MEETING:
+        setattr(meeting, name, masks.whole.text(getattr(meeting, name)))
+    for node in meeting.agenda.nodes:
+        item, mask = node.item, masks.of(node.item.key)
+        for name in _OF_ITEM:
+            setattr(item, name, mask.text(getattr(item, name)))
+        item.text = mask.html(item.text)
+        if item.rapporteur not in meeting.basis.composition:
+            item.rapporteur = mask.text(item.rapporteur)
+        if (brief := getattr(item, "brief", None)) is not None:
+            brief.note = mask.html(brief.note)
+            for name in _OF_BRIEF:
+                setattr(brief, name, mask.text(getattr(brief, name)))
+
+
+def _masked(event: sitting.Event, masks: Masks, composition: Composition) -> sitting.Event:
+    """A line whose free words are masked; a key, a figure, the name of a member stay."""
+    mask = masks.of(sitting.own_item(event))
+    match event:
+        case sitting.Suspended(reason=reason):
+            return replace(event, reason=mask.text(reason))
+        case sitting.FateNoted(note=note):
+            return replace(event, note=mask.text(note))
+        case sitting.BallotHeld(ballot=ballot):
+            return replace(event, ballot=_masked_ballot(ballot, mask))
+        case sitting.ElectionHeld(election=election):
+            return replace(event, election=_masked_election(election, mask, composition))
+    return event
+
+
+def _masked_ballot(ballot: ballots.Ballot, mask: Mask) -> ballots.Ballot:
+    return replace(
+        ballot,
+        question=mask.text(ballot.question),
+        reason=mask.text(ballot.reason),
+        stated=mask.text(ballot.stated),
+        amended=mask.text(ballot.amended),
+    )
+
+
+def _masked_election(
+    election: elections.Election, mask: Mask, composition: Composition
+) -> elections.Election:
+    """An outsider is called by the name that stood, or by his key: either may be masked."""
+    known = {each.key: each for each in election.candidates}
+    stood = dict.fromkeys(
+        (
+            *known,
+            *(key for each in election.lists for key in each.candidates),
+            *(key for each in election.rounds for key in each.votes),
+        )
+    )
+    of_lists = {each.key for each in election.lists}
+    hidden = {
+        key
+        for key in stood
+        if key not in composition and key not in of_lists
+        if mask.finds(known[key].name if key in known and known[key].name else key)
+    }
+    candidates = [
+        replace(each, name=LEFT_OUT) if each.key in hidden else each for each in election.candidates
+    ]
+    candidates += [
+        elections.Candidate(key=key, name=LEFT_OUT) for key in stood if key in hidden - known.keys()
+    ]
+    return replace(
+        election,
+        title=mask.text(election.title),
+        stated=mask.text(election.stated),
+        candidates=tuple(candidates),
+        lists=tuple(replace(each, title=mask.text(each.title)) for each in election.lists),
+    )
+
+
+def words(meeting: Meeting, text: str, item: str = "") -> str:
+    """Some words about a sitting, or one of its items, as the public reads them: the title of an
+    act, why a version was made."""
+    return Masks(meeting).of(item).text(text)
+
+
+# --- What was told behind closed doors ----------------------------------------------------------
 
 _DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
 

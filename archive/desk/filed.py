@@ -195,6 +195,7 @@ ROADS: Mapping[str, tuple[str, ...]] = {
     "meetings.brief": ("item__meeting",),
     "meetings.debaterevision": ("item__meeting",),
     "meetings.deed": ("meeting",),
+    "meetings.passage": ("meeting",),
     "documents.issueddocument": ("meeting",),
     "convening.convocation": ("meeting",),
     "convening.recipient": ("convocation__meeting",),

@@ -104,7 +104,8 @@ def of_publication(publication: Publication) -> Proof:
     facts = {
         **_act(document, content, "tel qu’il est en ligne"),
         **({} if publication.is_redacted else _sitting(document, is_public=True)),
-        "acte": known_of(document) | ({} if publication.is_redacted else hashes_of(document)),
+        "acte": known_of(document)
+        | ({"titre": publication.title} if publication.is_redacted else hashes_of(document)),
         "signatures": [signature_of(step) for step in _borne(publication) if step.place],
         "publication": publication_of(publication),
         "chemins": list(_ways([publication])),

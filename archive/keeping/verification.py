@@ -74,6 +74,13 @@ class Verdict:
         return self.origin is not Origin.FOREIGN
 
     @property
+    def title(self) -> str:
+        """What it is called: by who knows its public edition alone, as that one says."""
+        if self.document is not None and self.origin is Origin.PUBLIC:
+            return str(self.document.publications.filter(sha256=self.sha256).first())
+        return str(self.document or "")
+
+    @property
     def is_in_force(self) -> bool:
         """Whether it is ours and nothing has replaced it."""
         return self.document is not None and self.document.is_current
@@ -143,7 +150,7 @@ def _said(
         later = document.superseded_by
         said.append(
             f"il a été remplacé le {french.long_date(timezone.localdate(later.issued_at))} par la "
-            f"version {later.version} : {later.reason}"
+            f"version {later.version} : {publications.corrected_for(later)}"
         )
     said += _said_of_publication(document, digest)
     if told := adoption_told(document):

@@ -133,7 +133,9 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         publication=publication,
         document=issued,
         adoption=getattr(issued, "adoption", None),
-        later=publications.replaced_by(publication),
+        reason=publications.corrected_for(issued),
+        later=(later := publications.replaced_by(publication)),
+        later_reason=publications.corrected_for(later.document) if later else "",
         links=publications.links(issued),
         is_fallen=publications.is_fallen(issued),
         online_until=deadlines.online_until(

@@ -3,13 +3,16 @@ protects. Passages are left out when the page is laid out again, never painted o
 text of the file nor the data in it hold them.
 """
 
+from collections.abc import Iterable, Mapping
+
 from django.utils import timezone
 
 from documents import actions as issuing
 from documents import compile, papers, render
 from documents.models import IssuedDocument
-from law import findings
+from law import findings, french
 from meetings import public as protection
+from meetings.models import Meeting
 from registry.acts import reading as acts
 from registry.signatures import reading
 
@@ -27,16 +30,49 @@ def of(document: IssuedDocument) -> tuple[bytes, bool]:
     """
     public = _without_what_is_protected(document)
     if public is None:
+        findings.refuse(_still_read(document, document.paper))
         signed, _ = reading.sound_file(document)
         return signed, False
+    marked = _as_online(document, public)
+    findings.refuse(_still_read(document, marked))
+    return render.render_pdf(marked), True
+
+
+def shown(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int, papers.Issuable]:
+    """By document, the paper as the public would read it, put online now; the sitting is read once
+    for all of them, whatever was issued since."""
+    documents = list(documents)
+    if not protection.may_be_protected(meeting):
+        return {document.pk: document.paper for document in documents}
+    numbers = acts.numbers_of(meeting)
+    extracts = {
+        paper.key: paper
+        for paper in compile.compile_extracts(meeting, numbers=numbers, is_public=True)
+        if any(document.subject == paper.key for document in documents)
+    }
+    found: dict[int, papers.Issuable] = {}
+    for document in documents:
+        is_extract = document.kind == IssuedDocument.Kind.EXTRACT
+        public = (
+            extracts.get(document.subject) if is_extract else compiled(document, is_public=True)
+        )
+        issued = document.paper
+        is_whole = public is None or public.without_edition == issued.without_edition
+        found[document.pk] = issued if public is None or is_whole else _as_online(document, public)
+    return found
+
+
+def _as_online(document: IssuedDocument, public: papers.Issuable) -> papers.Issuable:
+    """The public edition under the version, the code and the edition of what was issued."""
     issued = document.paper
     is_signed = bool(reading.given(document)) and reading.is_signed(document)
     told = PUBLIC_EDITION.format(" signé" if is_signed else "")
-    edition = " ".join(filter(None, (issued.edition, told)))
-    marked = public.as_issued(
-        version=document.version, edition=edition, verification=issued.verification
+    corrected = protection.words(document.meeting, issued.edition or "", document.subject)
+    return public.as_issued(
+        version=document.version,
+        edition=" ".join(filter(None, (corrected, told))),
+        verification=issued.verification,
     )
-    return render.render_pdf(marked), True
 
 
 def _without_what_is_protected(document: IssuedDocument) -> papers.Issuable | None:
@@ -46,7 +82,23 @@ def _without_what_is_protected(document: IssuedDocument) -> papers.Issuable | No
     draft, public = (compiled(document, is_public=is_public) for is_public in (False, True))
     if issuing.has_changed(document, draft):
         raise _moved_on()
-    return None if public.without_edition == draft.without_edition else public
+    edition = document.paper.edition or ""
+    is_whole = public.without_edition == draft.without_edition
+    is_told = protection.words(document.meeting, edition, document.subject) == edition
+    return None if is_whole and is_told else public
+
+
+def _still_read(document: IssuedDocument, public: papers.Issuable) -> Iterable[findings.Finding]:
+    """What is masked in the whole sitting and is read all the same: words of the house itself."""
+    mask = protection.Masks(document.meeting).whole
+    places = {place: None for place, text in public.texts() if mask.html(text) != text}
+    if places:
+        yield findings.Finding(
+            code="passage_encore_lisible",
+            message="Un passage masqué se lit encore dans "
+            f"{french.join(places)}\u00a0: ce sont des mots de l’instance ou de l’application.",
+            remedy="Rendez-le lisible, et masquez à sa place un passage plus long.",
+        )
 
 
 def compiled(document: IssuedDocument, *, is_public: bool = False) -> papers.Issuable:

@@ -28,6 +28,7 @@ from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines
 from law.findings import Finding
 from law.regime import article_of, cited
+from meetings import public as protection
 from meetings.models import DebateRevision, Deed, Meeting, SittingEvent
 from members.models import Organisation
 from registry.acts import reading as acts
@@ -185,7 +186,15 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
         return ()
     found = document.meeting.deliberations.filter(item__key=document.subject)
     linked = found.prefetch_related("links__target", "linked_from__source")
-    return tuple(words for each in linked for words in acts.links_of(each))
+    told = (words for each in linked for words in acts.links_of(each))
+    return tuple(protection.words(document.meeting, words, document.subject) for words in told)
+
+
+def corrected_for(document: IssuedDocument) -> str:
+    """Why this version was made, as the public reads it; "" of a first one."""
+    if not document.reason:
+        return ""
+    return protection.words(document.meeting, document.reason, document.subject)
 
 
 def is_fallen(document: IssuedDocument) -> bool:

@@ -1,23 +1,32 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts import proof
 from archive import actions
-from archive.forms import WithdrawForm
-from archive.online import publications
+from archive.forms import MaskForm, WithdrawForm
+from archive.online import preview, public_copy, publications
+from documents import printing
+from documents import render as ink
 from documents.access import get_issued
 from documents.models import IssuedDocument
 from law.findings import Finding, Refused
 from law.french import count
+from law.personal import LABELS
 from law.regime import cited
 from meetings.access import can_write, get_meeting
-from meetings.models import Meeting
-from members.access import edits, posts
+from meetings.actions import masking
+from meetings.models import Meeting, Passage
+from members import downloads
+from members.access import edits, posts, reads
 from registry.acts import reading as register
 from registry.signatures import reading as signatures
 
@@ -49,6 +58,8 @@ def _sitting_page(
             ],
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
+            "unread": _unread(meeting, waited),
+            "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             "findings": findings or (tuple(register.without_quorum(meeting)) if waited else ()),
@@ -58,14 +69,39 @@ def _sitting_page(
     )
 
 
-def _not_asked(meeting: Meeting) -> tuple[Finding, ...]:
-    """That papers about to be put online still wait for a signature, and nobody said to go on."""
-    waited = publications.acts_to_publish(meeting)
-    unsigned = [each for each in waited if not signatures.is_signed(each)]
-    if not unsigned:
+def _unread(meeting: Meeting, documents: Sequence[IssuedDocument]) -> int:
+    """How many words of these papers look personal, and nobody masked or left."""
+    return len(preview.of(meeting, documents).undecided) if documents else 0
+
+
+def _unread_finding(meeting: Meeting, documents: Sequence[IssuedDocument]) -> tuple[Finding, ...]:
+    """That somebody is about to put online words that look personal, and nobody looked at."""
+    count_of = _unread(meeting, documents)
+    if not count_of:
         return ()
+    told = count(count_of, "passage paraît personnel", "passages paraissent personnels")
+    return (
+        Finding(
+            code="passages_a_decider",
+            message=f"{told}, et personne ne les a ni masqués ni laissés\u00a0: rien n’est publié.",
+            article=masking.PRIVACY,
+            remedy="Décidez de chacun à la page «\u00a0Ce que le public lira\u00a0», ou cochez la "
+            "case.",
+        ),
+    )
+
+
+def _not_asked(request: HttpRequest, meeting: Meeting) -> tuple[Finding, ...]:
+    """What of the papers about to be put online deserves a question, and nobody said to go on: a
+    signature that is awaited, words that look personal."""
+    waited = publications.acts_to_publish(meeting)
+    found = () if "unread" in request.POST else _unread_finding(meeting, waited)
+    unsigned = [each for each in waited if not signatures.is_signed(each)]
+    if not unsigned or "unsigned" in request.POST:
+        return found
     is_act = any(each.kind == IssuedDocument.Kind.EXTRACT for each in unsigned)
     return (
+        *found,
         Finding(
             code="signatures_manquantes",
             message=f"{count(len(unsigned), 'document attend', 'documents attendent')} encore une "
@@ -94,8 +130,7 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     if request.method == "GET":
         return _sitting_page(request, meeting)
-    findings = () if "unsigned" in request.POST else _not_asked(meeting)
-    if findings:
+    if findings := _not_asked(request, meeting):
         return _sitting_page(request, meeting, findings=findings, status=422)
     try:
         made = actions.publish_acts(meeting, by=request.user, at=timezone.now())
@@ -106,6 +141,128 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.info(request, "Tout était déjà en ligne.")
     return redirect("archive:publish_sitting", pk)
+
+
+# --- What the public will read ------------------------------------------------------------------
+
+
+def _reading_page(
+    request: HttpRequest, meeting: Meeting, *, form: MaskForm | None = None, status: int = 200
+) -> HttpResponse:
+    found = preview.of(meeting)
+    documents = [document for document, _ in found.papers]
+    wanted = request.GET.get("document") or request.POST.get("document")
+    chosen = next((each for each in documents if str(each.pk) == wanted), None)
+    if chosen is None:
+        chosen = next((each for each in documents if found.unread([each])), None)
+    if chosen is None:
+        chosen = next(iter(documents), None)
+    return render(
+        request,
+        "archive/public_reading.html",
+        {
+            "meeting": meeting,
+            "tab": "acts",
+            "preview": found,
+            "rows": [(each, found.unread([each]), found.changes(each)) for each in documents],
+            "chosen": chosen,
+            "changes": chosen is not None and found.changes(chosen),
+            "form": form or MaskForm(meeting=meeting),
+        },
+        status=status,
+    )
+
+
+@reads
+def reading(request: HttpRequest, pk: int) -> HttpResponse:
+    """Each paper of a sitting as the public will read it, beside the whole one, and what looks
+    personal there."""
+    return _reading_page(request, get_meeting(request, pk, to="write"))
+
+
+def _back_to_reading(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    page = reverse("archive:public_reading", args=[meeting.pk])
+    document = request.POST.get("document", "")
+    return redirect(f"{page}?document={document}" if document.isdecimal() else page)
+
+
+@posts
+def mask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mask the words that somebody copied."""
+    meeting = get_meeting(request, pk, to="write")
+    form = MaskForm(request.POST, meeting=meeting)
+    if form.does(
+        lambda: masking.decide(
+            meeting,
+            form.cleaned_data["text"],
+            is_masked=True,
+            item=form.cleaned_data["item"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    ):
+        messages.success(request, "Masqué dans ce que le public lira.")
+        return _back_to_reading(request, meeting)
+    return _reading_page(request, meeting, form=form, status=422)
+
+
+@posts
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mask or leave what was proposed; or change one's mind about a passage."""
+    meeting = get_meeting(request, pk, to="write")
+    decision = request.POST.get("decision")
+    if decision not in ("masquer", "laisser"):
+        raise Http404
+    longest = masking.LONGEST
+    told = [
+        (text, kind if kind in LABELS else "", None)
+        for text, kind in zip(
+            request.POST.getlist("text"), request.POST.getlist("kind"), strict=False
+        )
+        if 0 < len(text) <= longest
+    ]
+    known = Passage.objects.filter(meeting=meeting, pk__in=_numbers(request, "passage"))
+    told += [(row.text, row.kind, row.item) for row in known.select_related("item")]
+    try:
+        for text, kind, item in told:
+            masking.decide(
+                meeting,
+                text,
+                is_masked=decision == "masquer",
+                item=item,
+                kind=kind,
+                by=request.user,
+                at=timezone.now(),
+            )
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+    return _back_to_reading(request, meeting)
+
+
+def _numbers(request: HttpRequest, name: str) -> list[int]:
+    return [int(each) for each in request.POST.getlist(name) if each.isdecimal() and len(each) < 18]
+
+
+@reads
+@xframe_options_sameorigin
+def public_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of paper alone as the public would read it, for the frame of the page."""
+    document = _document(request, pk)
+    paper = preview.of(document.meeting, [document]).of(document)
+    return HttpResponse(ink.render_html(paper, for_screen=True, nonce=str(request.csp_nonce)))
+
+
+@reads
+def public_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """The very file that would go online now."""
+    document = _document(request, pk)
+    try:
+        content, _ = public_copy.of(document)
+    except Refused as refusal:
+        back = reverse("archive:public_reading", args=[document.meeting_id])
+        return printing.refused(request, refusal, back=back)
+    return downloads.file(content, document.file_name, shown=True)
 
 
 # --- One document -----------------------------------------------------------------------------
@@ -138,6 +295,11 @@ def _publication_page(
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
             "missing": () if is_list else signatures.missing(document),
+            "unread": _unread(document.meeting, [document])
+            if not (standing.publication or standing.objections)
+            else 0,
+            "read_url": f"{reverse('archive:public_reading', args=[document.meeting_id])}"
+            f"?document={document.pk}",
             "findings": findings,
             "form": form or WithdrawForm(),
         },
@@ -152,6 +314,8 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     if request.method == "GET":
         return _publication_page(request, document)
+    if "unread" not in request.POST and (findings := _unread_finding(document.meeting, [document])):
+        return _publication_page(request, document, findings=findings, status=422)
     try:
         actions.publish(document, by=request.user, at=timezone.now())
     except Refused as refusal:

@@ -61,10 +61,11 @@ def compile_extract(
 
 
 def compile_extracts(
-    meeting: Meeting, *, numbers: Mapping[str, str] | None = None
+    meeting: Meeting, *, numbers: Mapping[str, str] | None = None, is_public: bool = False
 ) -> tuple[papers.DeliberationExtract, ...]:
-    """The extract of every act, and of what bears a number, in the order of the agenda."""
-    compiler = Compiler(prepared(meeting))
+    """The extract of every act, and of what bears a number, in the order of the agenda.
+    `is_public` leaves out what the law protects."""
+    compiler = Compiler(prepared(meeting, is_public=is_public))
     numbers = numbers or {}
     standing = {each.item.key for each in acts.decided(compiler.meeting) if each.is_act}
     return tuple(

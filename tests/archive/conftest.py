@@ -12,6 +12,7 @@ from meetings.models import (
     Brief,
     DebateRevision,
     Deed,
+    Passage,
 )
 from members.models import PaperStyle, RuleBook
 from registry.models import (
@@ -46,6 +47,7 @@ def scene(signed, cast) -> IssuedDocument:
     mandate = cast.comite.mandates.first()
     AlsoApproved.objects.create(agendaitem=item, meeting=meeting)
     Brief.objects.get_or_create(item=item)
+    Passage.objects.create(meeting=meeting, text="Mme Martin", is_masked=False, decided_by=by)
     file = ContentFile(b"%PDF", "note.pdf")
     Attachment.objects.create(item=item, title="Note", filename="note.pdf", file=file, size=4)
     DebateRevision.objects.get_or_create(item=item, version=90, saved_by=by)

@@ -67,6 +67,21 @@ TABLE: list[Line] = [
     Line(name="archive:tool", kwargs=lambda cast: {"name": "verifier.py"}, public=True),
     Line(name="archive:proof", kwargs=online_minutes, of_an_object=True),
     Line(name="archive:public_proof", kwargs=a_code, public=True),
+    Line(name="archive:public_reading", kwargs=a_closed_sitting, **OF_SECRETARIAT),
+    Line(
+        name="archive:mask",
+        kwargs=a_closed_sitting,
+        data=lambda cast: {"text": "Mme Martin"},
+        **OF_SECRETARIAT | POSTED,
+    ),
+    Line(
+        name="archive:decide_passages",
+        kwargs=a_closed_sitting,
+        data=lambda cast: {"text": "Mme Martin", "kind": "nom", "decision": "laisser"},
+        **OF_SECRETARIAT | POSTED,
+    ),
+    Line(name="archive:public_sheet", kwargs=online_minutes, **OF_SECRETARIAT),
+    Line(name="archive:public_draft", kwargs=online_minutes, **OF_SECRETARIAT),
     Line(name="archive:journal", allowed=("auditor",)),
     Line(name="archive:journal_file", allowed=("auditor",)),
     # What is published is everybody's.

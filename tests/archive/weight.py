@@ -33,6 +33,7 @@ LEGAL = {
     "added_by added_at",
     "meetings.debaterevision": "item version text saved_by saved_at",
     "meetings.deed": "body meeting verb words by at",
+    "meetings.passage": "meeting item text kind is_masked decided_by decided_at",
     "meetings.sittingevent": "meeting seq kind payload recorded_by recorded_at previous_hash "
     "sha256",
     "documents.issueddocument": "meeting kind subject title version schema content sha256 pdf "

@@ -1,0 +1,118 @@
+"""What the public will read of a sitting, before it does: each paper as it would go online, and the
+words that look personal in it, until somebody masks or leaves each of them.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+
+from archive.online import public_copy, publications
+from documents import papers
+from documents.models import IssuedDocument
+from law import masking, personal
+from law.personal import LABELS, Kind, Known
+from meetings.models import Meeting, Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Words that look personal, of which nobody decided, and the papers that hold them."""
+
+    kind: Kind
+    text: str
+    around: str
+    documents: tuple[IssuedDocument, ...]
+
+    @property
+    def label(self) -> str:
+        """What they look like."""
+        return LABELS[self.kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The papers of a sitting that are online or may be put there, each as the public would read
+    it, what is to be decided, and what was."""
+
+    papers: tuple[tuple[IssuedDocument, papers.Issuable], ...]
+    undecided: tuple[Proposal, ...]
+    masked: tuple[Passage, ...]
+    left: tuple[Passage, ...]
+
+    def of(self, document: IssuedDocument) -> papers.Issuable:
+        """One of these papers, as the public would read it."""
+        return next(paper for each, paper in self.papers if each == document)
+
+    def changes(self, document: IssuedDocument) -> bool:
+        """Whether the public would read less than the paper says."""
+        return self.of(document).without_edition != document.paper.without_edition
+
+    def unread(self, documents: Iterable[IssuedDocument]) -> int:
+        """How many words of these papers nobody decided of."""
+        wanted = set(documents)
+        return sum(not wanted.isdisjoint(each.documents) for each in self.undecided)
+
+
+def of(meeting: Meeting, documents: Iterable[IssuedDocument] | None = None) -> Preview:
+    """What the public would read of these papers; by default, of all those in force."""
+    found = list(publications.in_force(meeting) if documents is None else documents)
+    shown = public_copy.shown(meeting, found)
+    rows = list(meeting.passages.select_related("item", "decided_by"))
+    return Preview(
+        papers=tuple((document, shown[document.pk]) for document in found),
+        undecided=tuple(_undecided(meeting, found, shown, rows)),
+        masked=tuple(row for row in rows if row.is_masked),
+        left=tuple(row for row in rows if not row.is_masked),
+    )
+
+
+def _undecided(
+    meeting: Meeting,
+    documents: Iterable[IssuedDocument],
+    shown: Mapping[int, papers.Issuable],
+    rows: Iterable[Passage],
+) -> Iterable[Proposal]:
+    known = _known(meeting)
+    decided = {masking.folded(row.text) for row in rows}
+    found: dict[tuple[Kind, str], tuple[personal.Passage, list[IssuedDocument]]] = {}
+    for document in documents:
+        for passage in _read(shown[document.pk], known):
+            told = masking.folded(passage.text)
+            if told not in decided:
+                _, holders = found.setdefault((passage.kind, told), (passage, []))
+                holders.append(document)
+    for passage, holders in found.values():
+        yield Proposal(
+            kind=passage.kind,
+            text=passage.text,
+            around=passage.around,
+            documents=tuple(dict.fromkeys(holders)),
+        )
+
+
+def _known(meeting: Meeting) -> Known:
+    """Who sits there, and what the organisation says of itself."""
+    organisation = meeting.organisation
+    words = [organisation.name, meeting.place, *organisation.address.splitlines()]
+    style = getattr(meeting.body, "paper_style", None)
+    if style is not None:
+        words += [style.letterhead, style.footer]
+    return Known(meeting.basis.composition, words=filter(None, words))
+
+
+_DAY = 86_400
+
+
+def _read(paper: papers.Issuable, known: Known) -> tuple[personal.Passage, ...]:
+    """What looks personal in a paper; read once a day for what does not change."""
+    said = (settings.VERSION, papers.sha256(paper), known.told)
+    key = f"personnel:{hashlib.sha256(repr(said).encode()).hexdigest()}"
+    found: Any = cache.get(key)
+    if found is None:
+        found = personal.read("\n\n".join(each.text for each in paper.statements()), known)
+        cache.set(key, found, _DAY)
+    return found

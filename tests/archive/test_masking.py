@@ -1,0 +1,249 @@
+"""A passage that somebody masks is read by nobody else: not in a title, a visa, an article, the
+list, minutes, an election, the data of a file, an address, a feed, a proof; and the original, which
+was signed, has it still."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from archive import actions as publishing
+from archive.keeping import proofs, verification
+from archive.models import Publication
+from archive.online import preview, publications
+from documents import compile
+from documents.models import IssuedDocument
+from law import ballots, elections, sitting
+from meetings.actions import ledger, masking, texts
+from meetings.models import Brief, Meeting, Passage
+from tests import held
+from tests.archive.test_publications import LATER, said_by, withdraw
+from tests.held import AT, content_of, prepare
+from tests.words import refused, unsaid
+from trail.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+NAME = "Martinet"  # of nobody who sits there
+TITLE = f"Protection fonctionnelle de Mme {NAME}"
+KINDS = IssuedDocument.Kind
+
+
+def draft(item, **parts: str) -> None:
+    """What is sent of an item, as it stands at last."""
+    parts = dict.fromkeys(("note", "visas", "recitals", "articles"), "") | parts
+    Brief.objects.update_or_create(item=item, defaults=parts)
+
+
+@pytest.fixture
+def named(cast, hold) -> Meeting:
+    """A sitting that names somebody wherever one can, its list, extract and minutes issued."""
+    meeting = hold(date(2026, 9, 8), adopted=(TITLE,), approves=False)
+    item = meeting.items.get(title=TITLE)
+    draft(
+        item,
+        note=f"<p>Mme {NAME.upper()} a demandé la protection.</p>",
+        visas=f"la demande de Mme {NAME}",
+        recitals=f"que Mme\u00a0{NAME} est agent",
+        articles=f"Accorde à Mme {NAME} la protection.\nCharge la présidente d’en aviser {NAME}.",
+    )
+    texts.save_text(
+        item,
+        text=f"<p>Mme <strong>{NAME[:3]}</strong>{NAME[3:]} a été entendue.</p>",
+        version=item.text_version,
+        by=cast.secretariat,
+    )
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+def mask(meeting, cast, text=f"Mme {NAME}", **more):
+    return masking.decide(meeting, text, is_masked=True, by=cast.secretariat, at=AT, **more)
+
+
+def publish_acts(meeting, cast):
+    return publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
+
+
+def public_pages(client, meeting) -> str:
+    """Every word that somebody without an account reads of these acts."""
+    told = []
+    for each in Publication.objects.all():
+        pages = ("public_document", "public_file", "code")
+        for page in pages:
+            answer = client.get(reverse(f"archive:{page}", args=[each.code]), follow=True)
+            if answer["Content-Type"] == "application/pdf":
+                told.append(said_by(answer.content) + answer["Content-Disposition"])
+            else:
+                told.append(answer.text + answer.request["PATH_INFO"])
+        told.append(str(proofs.of_publication(each).facts))
+        verdict = verification.judge(content_of(each.file))
+        told += [verdict.title, *verdict.sentences, each.file.name, each.stems]
+    slug = meeting.organisation.slug
+    for page in ("public_organisation", "public_feed"):
+        told.append(client.get(reverse(f"archive:{page}", args=[slug])).text)
+    return " ".join(told)
+
+
+def test_a_masked_name_is_nowhere_in_public_and_the_original_keeps_it(named, cast, client):
+    originals = {each.pk: content_of(each.pdf) for each in named.documents.all()}
+    assert all(NAME in said_by(content) for content in originals.values())
+    mask(named, cast)
+    mask(named, cast, NAME)  # the last article says it without « Mme »
+    made = publish_acts(named, cast)
+    assert len(made) == 2 and all(each.is_redacted for each in made)
+    told = public_pages(client, named)
+    assert NAME.casefold() not in told.casefold()
+    assert unsaid(told, "Protection fonctionnelle de […]", "Accorde à […] la protection") == []
+    for document in named.documents.all():
+        assert content_of(document.pdf) == originals[document.pk]
+
+
+def test_unmasked_it_is_in_public(named, cast, client):
+    publish_acts(named, cast)
+    assert public_pages(client, named).count(NAME) > 10
+
+
+def test_masked_in_one_item_it_stays_in_the_others(named, cast):
+    item = named.items.get(title=TITLE)
+    mask(named, cast, NAME, item=item)
+    other = named.items.exclude(pk=item.pk).first()
+    assert preview.of(named).masked[0].item == item
+    extract = named.documents.get(kind=KINDS.EXTRACT)
+    assert NAME not in repr(preview.of(named, [extract]).of(extract))
+    assert other is None or NAME not in other.title
+
+
+def test_an_election_and_a_vote_tell_no_masked_name(cast, hold):
+    meeting = prepare(cast, "Désignation", held_on=date(2026, 10, 6))
+    item = meeting.items.get(title="Désignation")
+    held.sit(meeting, by=cast.secretariat, hours=None)
+    election = elections.Election(
+        item=item.key,
+        key="e",
+        title="représentant",
+        candidates=(elections.Candidate(key=NAME.lower(), name=f"Jo {NAME}"),),
+        rounds=(elections.Round(votes={NAME.lower(): 5, f"Léa {NAME}": 1}),),
+        stated=f"Jo {NAME} est élu",
+    )
+    ledger.record(
+        meeting,
+        sitting.ElectionHeld(election=election),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=item.key, question=f"Amendement {NAME}")),
+        by=cast.secretariat,
+    )
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    whole = repr(compile.compile_minutes(meeting))
+    assert whole.count(NAME) > 2
+    mask(meeting, cast, NAME)
+    public = repr(compile.compile_minutes(meeting, is_public=True))
+    assert NAME.casefold() not in public.casefold().replace(f"'{NAME.lower()}'", "")
+
+
+def test_why_a_version_was_made_is_masked_too(named, cast, client):
+    mask(named, cast, NAME)
+    item = named.items.get(title=TITLE)
+    texts.save_text(item, text="<p>Rien.</p>", version=item.text_version, by=cast.secretariat)
+    meeting = Meeting.objects.get(pk=named.pk)
+    draft(item, articles=f"Refuse à Mme {NAME}.")
+    held.issue_acts(meeting, by=cast.secretariat, at=AT, reason=f"erreur sur {NAME}")
+    publish_acts(Meeting.objects.get(pk=named.pk), cast)
+    told = public_pages(client, named)
+    assert NAME.casefold() not in told.casefold()
+    assert unsaid(told, "erreur sur […]") == []
+
+
+# --- Deciding ------------------------------------------------------------------------------------
+
+
+def test_the_same_again_changes_nothing_and_one_may_change_ones_mind(named, cast):
+    row = mask(named, cast)
+    assert mask(named, cast, f"MME {NAME}") == row
+    row = masking.decide(named, f"Mme {NAME}", is_masked=False, by=cast.secretariat, at=AT)
+    assert Passage.objects.get() == row and not row.is_masked
+    told = [entry.what for entry in Entry.objects.filter(what__startswith="passage")]
+    assert len(told) == 2 and not any(NAME in what for what in told)
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("", "passage_trop_court"),
+    ("a.", "passage_trop_court"),
+    ("x " * 160, "passage_trop_long"),
+    ("Arnaud", "nom_d_elu"),
+])  # fmt: skip
+def test_what_cannot_be_masked_is_refused(named, cast, text, code):
+    with refused(code):
+        mask(named, cast, text)
+    assert not Passage.objects.exists()
+
+
+def test_a_name_of_who_sits_is_masked_in_one_item_alone(named, cast):
+    item = named.items.get(title=TITLE)
+    mask(named, cast, "Arnaud", item=item)
+    extract = named.documents.get(kind=KINDS.EXTRACT)
+    assert "ARNAUD" in repr(preview.of(named, [extract]).of(extract))  # she presided, and signs
+
+
+def test_words_of_the_house_that_are_masked_are_told_before_anything_goes_online(named, cast):
+    mask(named, cast, "Comité syndical")
+    with refused("passage_encore_lisible"):
+        publish_acts(named, cast)
+    assert not Publication.objects.exists()
+
+
+def test_masking_what_is_online_changes_nothing_until_it_is_put_there_again(named, cast, client):
+    made = publish_acts(named, cast)
+    mask(named, cast, NAME)
+    assert NAME in public_pages(client, named)
+    for each in made:
+        withdraw(each, cast)
+        publishing.publish(each.document, by=cast.secretariat, at=LATER)
+    shown = " ".join(each.title for each in publications.online())
+    assert NAME not in shown
+
+
+# --- The page ------------------------------------------------------------------------------------
+
+
+def page_of(meeting, name="public_reading"):
+    return reverse(f"archive:{name}", args=[meeting.pk])
+
+
+def test_the_page_proposes_and_one_click_decides(named, cast, client_of):
+    client = client_of(cast.secretariat)
+    page = client.get(page_of(named))
+    assert unsaid(page.text, "1 passage à décider", NAME, "nom d’une personne") == []
+    sent = {"text": NAME, "kind": "nom", "decision": "masquer"}
+    assert client.post(page_of(named, "decide_passages"), sent).status_code == 302
+    page = client.get(page_of(named))
+    assert unsaid(page.text, "Plus rien à décider", "Masqués", "Le document entier") == []
+    row = Passage.objects.get()
+    assert (row.text, row.kind, row.is_masked) == (NAME, "nom", True)
+    client.post(page_of(named, "decide_passages"), {"passage": row.pk, "decision": "laisser"})
+    row.refresh_from_db()
+    assert not row.is_masked
+    assert unsaid(client.get(page_of(named)).text, "Plus rien à décider", "1 passage laissé") == []
+
+
+def test_what_nobody_decided_is_asked_before_it_goes_online(named, cast, client_of):
+    client = client_of(cast.secretariat)
+    url = reverse("archive:publish_sitting", args=[named.pk])
+    assert "1 passage paraît personnel" in client.get(url).text
+    answer = client.post(url, {"unsigned": "1"})
+    assert answer.status_code == 422 and "rien n’est publié" in answer.text
+    assert not Publication.objects.exists()
+    assert client.post(url, {"unsigned": "1", "unread": "1"}).status_code == 302
+    assert Publication.objects.count() == 2
+
+
+@pytest.mark.parametrize("sent", [
+    {"decision": "autre", "text": "x"}, {}, {"passage": "x", "decision": "masquer"},
+    {"passage": "9" * 30, "decision": "masquer"}, {"text": "a" * 400, "decision": "masquer"},
+    {"text": "a", "kind": "nom", "decision": "masquer"},
+    {"text": "Mme X", "kind": "autre", "decision": "masquer", "document": "x"},
+])  # fmt: skip
+def test_what_makes_no_sense_is_never_an_error(named, cast, client_of, sent):
+    client = client_of(cast.secretariat)
+    answer = client.post(page_of(named, "decide_passages"), sent)
+    assert answer.status_code in (302, 404)
