@@ -73,6 +73,8 @@ GOES_WITH = {
     "meetings.AlsoApproved.meeting": "the same, of a sitting that has no minutes",
     "meetings.Brief.item": "what was written to prepare an item that was never discussed",
     "meetings.Attachment.item": "a file joined to an item that was never discussed",
+    "meetings.Passage.meeting": "what was to be masked of a sitting that was never held",
+    "meetings.Passage.item": "the same of an item that was never discussed",
     "registry.Accounted.item": "what an item would have told, when it is taken out before it is",
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
     "meetings.Undo.meeting": "what may be taken back of an agenda, for an hour",
@@ -293,7 +295,7 @@ def spoken(source: str) -> Iterator[tuple[int, str]]:
 
 # What binds an open syndicate too, or is never told to one; the rest goes through `cited`, or is
 # the article of a rule (`article_of`).
-BINDS_ALL = re.compile(r"L1111-6|L5211-40-2|L1612-12|L5721-|L311-|L5211-10")
+BINDS_ALL = re.compile(r"L1111-6|L5211-40-2|L1612-12|L5721-|L311-|L312-1|L5211-10")
 SOURCE = re.compile(r"art\. L\d")
 
 

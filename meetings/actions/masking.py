@@ -6,6 +6,7 @@ from django.db import transaction
 
 from law import findings, masking
 from law.personal import LABELS, Kind
+from law.regime import cited
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting, Passage
 from members.models import User
@@ -78,7 +79,7 @@ def _refuse_unmaskable(meeting: Meeting, told: str, item: AgendaItem | None) -> 
             "nom_d_elu",
             f"«\u00a0{told}\u00a0» est dans le nom de {named.name}, qui siège\u00a0: présences, "
             "votes et signature sont publics.",
-            article="art. L2121-15 et R2131-1 du CGCT",
+            article=cited(meeting.regime, "art. L2121-15 du CGCT"),
             remedy="Masquez-le dans un seul point, si c’est d’une affaire privée qu’il s’agit.",
             field="text",
         )
