@@ -111,12 +111,13 @@ def asked(request: HttpRequest, act: str) -> HttpResponse | None:
             "no_file": bool(request.FILES) or NO_FILE in request.POST,
         }
         answer = render(request, "accounts/proof.html", context, status=403)
+        where = page(came_from(request))
         if request.headers.get("HX-Request"):  # a part of a page has no place for the question
-            answer["HX-Redirect"] = page(came_from(request))
-        elif "json" in request.headers.get("Accept", ""):  # nor has a script
-            where = reverse("accounts:proof")
-            words = f"Pour {act}, confirmez d’abord que c’est vous ({where}), puis recommencez."
-            return JsonResponse({"ok": False, "message": words, "errors": [words]}, status=403)
+            answer["HX-Redirect"] = where
+        elif "json" in request.headers.get("Accept", ""):  # nor has a script: it leads there
+            words = f"Pour {act}, confirmez d’abord que c’est vous, puis recommencez."
+            told = {"ok": False, "message": words, "errors": [words], "proof": where}
+            return JsonResponse(told, status=403)
         return answer
     give(request.session)
     if NO_FILE in request.POST:

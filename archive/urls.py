@@ -35,6 +35,7 @@ urlpatterns = [
     path("premiers-pas/", desk.beginnings, name="first_steps"),
     path("a-faire/", desk.to_do, name="to_do"),
     path("a-faire/relancer/<int:pk>/", desk.recall, name="recall"),
+    path("seances/<int:pk>/relancer/", desk.recall_signers, name="recall_signers"),
     path("a-faire/calendrier/", desk.make_feed, name="make_task_feed"),
     path("a-faire/calendrier/retirer/", desk.drop_feed, name="drop_task_feed"),
     path("rappels/<str:token>/", desk.stop_calls, name="stop_calls"),

@@ -121,8 +121,8 @@ FOR_CLERKS = {
     """,
     "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """
-        archive:to_do archive:recall archive:make_task_feed archive:drop_task_feed
-        archive:task_calendar
+        archive:to_do archive:recall archive:recall_signers
+        archive:make_task_feed archive:drop_task_feed archive:task_calendar
         """,
     "secretariat#vérifier-un-document": """
         archive:verify archive:code archive:typed_code archive:public archive:public_document

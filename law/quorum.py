@@ -65,6 +65,11 @@ class Quorum:
         return self.second_call or self.holds
 
     @property
+    def asked(self) -> int:
+        """How many must be there; 0 on a second call, which asks for none."""
+        return 0 if self.second_call else self.required
+
+    @property
     def missing(self) -> int:
         """How many more would have been needed, in the unit of `basis`; 0 when none."""
         return max(0, self.required - self.present)

@@ -441,6 +441,16 @@ def result(outcome: Outcome, subject: Subject = DELIBERATION) -> str:
     return french.nbsp(told)
 
 
+def verdict(outcome: Outcome, subject: Subject = PROPOSAL) -> str:
+    """The decision in a word or two, beside its figures: "adoptée", "rejetée", "non adoptée" when
+    nobody voted it down."""
+    if not outcome.adopted and outcome.is_counted and _short_of(outcome):
+        told = french.agree(subject.adopted, feminine=subject.feminine, plural=subject.plural)
+        return french.nbsp(f"non {told}")
+    participle = subject.adopted if outcome.adopted else subject.rejected
+    return french.agree(participle, feminine=subject.feminine, plural=subject.plural)
+
+
 def listed(outcome: Outcome) -> str:
     """The decision alone with what the minutes say of it when it is not adopted: "rejetée (6 voix
     contre)", "non adoptée, aucun suffrage n’ayant été exprimé (4 abstentions)"."""

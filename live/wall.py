@@ -429,7 +429,7 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
 def _decision(
     meeting: Meeting, keys: Sequence[str], ballot: ballots.Ballot, outcome: ballots.Outcome
 ) -> tuple[str, str]:
-    """The verdict in one word that agrees with what was voted, and how in a few."""
+    """The verdict in a word or two that agree with what was voted, and how in a few."""
     is_bloc = len(keys) > 1
     subject = sentences.PROPOSAL
     if not ballot.question and keys[0] in meeting.agenda:
@@ -437,11 +437,11 @@ def _decision(
     if is_bloc:
         subject = replace(subject, feminine=False, plural=True)
     told = sentences.result(outcome, subject)
-    verdict, _, how = told.partition(" ")
+    _, _, how = told.partition(" ")
+    verdict = french.capitalise(sentences.verdict(outcome, subject))
     if not outcome.is_counted:
-        return french.capitalise(verdict), how
-    detail = _how(outcome, how) if outcome.adopted else _why_not(outcome)
-    return french.capitalise(verdict.rstrip(",")), detail
+        return verdict, how
+    return verdict, _how(outcome, how) if outcome.adopted else _why_not(outcome)
 
 
 def _bars(rows: Mapping[str, Mapping[Mark, int]]) -> tuple[Bar, ...]:

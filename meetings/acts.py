@@ -6,7 +6,7 @@ The one answer for the numbers, the list, the extracts, the closing checklist an
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from law import elections, sitting, voting
+from law import elections, sentences, sitting, voting
 from law.sitting import Fate
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
@@ -71,8 +71,7 @@ def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided 
         return None
     put_off = [each for each in words if isinstance(each, sitting.FateNoted) and each.fate in _GONE]
     last = [*words, *put_off][-1]  # until it is called again, whichever was told first
-    adopted = _adopted_by_votes(meeting, [each for each in words if isinstance(each, _VOTES)])
-    word = "adoptée" if adopted else "rejetée"
+    adopted, word = _by_votes(meeting, [each for each in words if isinstance(each, _VOTES)])
     needs_text = node.item.kind not in _SELF_EVIDENT
     match last:
         case sitting.FateNoted(fate=fate) if fate in _UNSEEN:
@@ -83,7 +82,7 @@ def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided 
             # An opinion, favourable or not, and what the assembly takes note of, say it all.
             adopted, word, needs_text = True, _SAID[fate], False
         case sitting.ElectionHeld():
-            word, needs_text = "élection faite" if adopted else "personne n’est élu", False
+            needs_text = False
     return Decided(
         node=node, seq=last.seq, word=word, is_adopted=adopted, needs_text=adopted and needs_text
     )
@@ -106,20 +105,26 @@ def _since_last_call(told: Sequence[sitting.Event]) -> Iterator[sitting.Event]:
     yield from since or words
 
 
-def _adopted_by_votes(meeting: Meeting, held: Sequence[sitting.Event]) -> bool:
+def _by_votes(meeting: Meeting, held: Sequence[sitting.Event]) -> tuple[bool, str]:
     """Whether its votes make one act: the last vote on the whole of it says so; votes on parts of
-    it, when there is no other, as soon as one is adopted; elections, as soon as one is elected."""
+    it, when there is no other, as soon as one is adopted; elections, as soon as one is elected.
+    With the word for it."""
     story = meeting.sitting
     results: dict[tuple[str, ...], bool] = {}
+    refused = ""
     for event in held:
         state = story.at_ballot[event.seq]
         match event:
             case sitting.BallotHeld(ballot=ballot):
                 outcome = voting.of(ballot, state, meeting.regime)
                 results["ballot", ballot.question] = outcome.adopted
+                if not outcome.adopted:
+                    refused = sentences.verdict(outcome)
             case sitting.ElectionHeld(election=election):
                 result = elections.decide(election, state.composition)
                 results["election", election.key, election.title] = bool(result.elected)
     if held and isinstance(held[-1], sitting.ElectionHeld):
-        return any(won for (kind, *_), won in results.items() if kind == "election")
-    return results.get(("ballot", ""), any(results.values()))
+        is_elected = any(won for (kind, *_), won in results.items() if kind == "election")
+        return is_elected, "élection faite" if is_elected else "personne n’est élu"
+    is_adopted = results.get(("ballot", ""), any(results.values()))
+    return is_adopted, "adoptée" if is_adopted else refused

@@ -622,6 +622,26 @@ def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
     return " ".join(told)
 
 
+# --- While it sits ----------------------------------------------------------------------------
+
+
+def under_way(meeting: Meeting) -> str:
+    """« Séance en cours, point 4 sur 5 » while the assembly sits; "" before and after."""
+    story = meeting.sitting
+    state = story.at_end
+    if state.opened_at is None or state.closed_at is not None:
+        return ""
+    opened = [event.item for event in story.of_kind(sitting.ItemOpened)]
+    keys = meeting.agenda.keys
+    told = "Séance en cours"
+    if opened and opened[-1] in keys:
+        state = story.after_item.get(opened[-1], state)
+        told += f", point {keys.index(opened[-1]) + 1} sur {len(keys)}"
+    if state.suspended:
+        told = told.replace("en cours", "suspendue")
+    return french.nbsp(told)
+
+
 # --- What remains to be done ------------------------------------------------------------------
 
 

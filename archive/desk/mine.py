@@ -20,6 +20,7 @@ from law import french
 from meetings.models import AgendaItem, Meeting
 from members import links
 from members.models import Body, Mandate, Organisation, Person, User
+from registry.acts import reading as acts
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp, Review
 from registry.reviews import reading as reviews
@@ -95,7 +96,7 @@ def signing(papers: Sequence[IssuedDocument]) -> Iterator[Awaited]:
     for meeting, documents in by_sitting.items():
         due = filter(None, map(signatures.due_on, documents))
         yield Awaited(
-            what=f"Signer {french.join([*_told(documents)])}",
+            what=f"Signer {acts.in_words(documents)}",
             meeting=meeting,
             url=reverse("registry:sign_acts", args=[meeting.pk]),
             due_on=min(due, default=None),
@@ -112,17 +113,6 @@ def carrying_out(rows: Iterable[FollowUp]) -> Iterator[Awaited]:
             url=reverse("registry:follow_ups", args=[meeting.body_id]),
             due_on=row.due_on,
         )
-
-
-def _told(documents: Sequence[IssuedDocument]) -> Iterator[str]:
-    """ "le procès-verbal", "6 délibérations", "la liste des délibérations"."""
-    kinds = [document.kind for document in documents]
-    if IssuedDocument.Kind.MINUTES in kinds:
-        yield "le procès-verbal"
-    if extracts := kinds.count(IssuedDocument.Kind.EXTRACT):
-        yield french.count(extracts, "délibération")
-    if IssuedDocument.Kind.LIST in kinds:
-        yield "la liste des délibérations"
 
 
 def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Awaited]:

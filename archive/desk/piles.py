@@ -3,13 +3,17 @@ others are awaited for, one by one. Its page and the first page sort them here: 
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from archive.desk.sheets import SECRETARIAT, Stage, Task
+from django.urls import reverse
+
+from archive.desk.waiting import SECRETARIAT, Stage, Task, to_have_signed, unsigned
 from law import french
+from meetings import reading
 from meetings.models import Meeting
 
+RESUME = "Reprendre la séance"
 MOST = 4  # of what one person is awaited for, on the page
 
 
@@ -20,6 +24,7 @@ class Sitting:
     meeting: Meeting
     tasks: tuple[Task, ...]
     is_late: bool
+    told: str = ""  # « Séance en cours, point 4 sur 5 »
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +87,13 @@ class Piles:
 
 
 def sort(tasks: Sequence[Task], *, on: date) -> Piles:
-    """Put these tasks in their piles, as their dates stand on this day."""
-    ordered = sorted(tasks, key=lambda task: _urgency(task, on))
+    """Put these tasks in their piles, as their dates stand on this day; a sitting under way is
+    resumed before anything else."""
+    told = {
+        task.meeting.pk: reading.under_way(task.meeting) for task in tasks if _is_held(task, on)
+    }
+    tasks = [_now(task, tasks, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
+    ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
     by_sitting: dict[int, list[Task]] = {}
     for task in ours:
@@ -94,12 +104,27 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
                 meeting=found[0].meeting,
                 tasks=tuple(found),
                 is_late=any(task.is_late(on) for task in found),
+                told=told.get(found[0].meeting.pk, ""),
             )
             for found in by_sitting.values()
         ),
         others=tuple(_others(task for task in ordered if task.whose != SECRETARIAT)),
         late=sum(task.is_late(on) for task in ours),
     )
+
+
+def _is_held(task: Task, on: date) -> bool:
+    return task.stage is Stage.HOLD and task.meeting.held_on == on
+
+
+def _now(task: Task, among: Sequence[Task], *, is_held: bool) -> Task:
+    """What is done of it now: a sitting under way is resumed, what is not signed is signed before
+    it is put online, as the page of its sitting leads."""
+    if is_held and task.stage is Stage.HOLD:
+        return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
+    if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):
+        return replace(task, what=to_have_signed(owed), url=task.meeting.get_absolute_url())
+    return task
 
 
 def _urgency(task: Task, on: date) -> tuple:

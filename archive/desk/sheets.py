@@ -242,7 +242,9 @@ def of_one(meeting: Meeting) -> Iterator[Task]:
             due_on=deadlines.list_due(meeting.held_on, meeting.regime),
             article=article_of(meeting.regime, "list_days"),
         )
-    yield from _of_extracts(meeting, papers[IssuedDocument.Kind.EXTRACT])
+    yield from _of_acts(
+        meeting, papers[IssuedDocument.Kind.EXTRACT], papers[IssuedDocument.Kind.LIST]
+    )
     minutes = next(iter(papers[IssuedDocument.Kind.MINUTES]), None)
     if minutes is None:
         yield from _of_draft(meeting)
@@ -305,7 +307,6 @@ def _of_minutes(meeting: Meeting, minutes: IssuedDocument) -> Iterator[Task]:
     yield from _of_signatures(
         meeting,
         [minutes],
-        "le procès-verbal",
         of_minutes=True,
         url=reverse("registry:signatures", args=[minutes.pk]),
         due_on=signatures.due_on(minutes),
@@ -329,51 +330,64 @@ def _adopting(meeting: Meeting, minutes: IssuedDocument) -> Task:
     )
 
 
-def _of_extracts(meeting: Meeting, extracts: Sequence[IssuedDocument]) -> Iterator[Task]:
-    """The register is signed by whoever presided and by the secretary of the sitting."""
+def _of_acts(
+    meeting: Meeting, extracts: Sequence[IssuedDocument], lists: Sequence[IssuedDocument]
+) -> Iterator[Task]:
+    """The register is signed by whoever presided and by the secretary of the sitting; the list, in
+    the same go, by whoever chairs the body."""
     yield from _of_signatures(
         meeting,
         extracts,
-        french.count(len(extracts), "délibération"),
+        beside=lists,
         url=reverse("registry:acts", args=[meeting.pk]),
         article=cited(meeting.regime, "art. L2121-23 du CGCT"),
     )
 
 
 def _of_signatures(
-    meeting: Meeting, documents: Sequence[IssuedDocument], told: str, **values: Any
+    meeting: Meeting,
+    documents: Sequence[IssuedDocument],
+    *,
+    beside: Sequence[IssuedDocument] = (),
+    **values: Any,
 ) -> Iterator[Task]:
-    """What is signed is prepared first; then each signer is awaited."""
+    """What is signed is prepared first; then each signer is awaited. What goes `beside` is counted
+    with the rest, as the pages where one signs count it; alone it waits for nobody."""
     values |= {"stage": Stage.SIGN}
+    together = [*beside, *documents]
     if any(not document.signatures.all() for document in documents):
+        told = reading.in_words(each for each in together if not each.signatures.all())
         yield Task(
             what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
         )
     elif documents:
-        known, handed = signatures.signers(meeting), signatures.handed(documents)
-        moved = [document for document in documents if signatures.moved(document, known)]
+        together = [document for document in together if document.signatures.all()]
+        known, handed = signatures.signers(meeting), signatures.handed(together)
+        moved = [document for document in together if signatures.moved(document, known)]
         if moved:
+            told = reading.in_words(moved)
             what = f"Établir une version\u00a0: le registre nomme d’autres signataires pour {told}"
             yield Task(what=what, meeting=meeting, whose=SECRETARIAT, **values)
-        awaited = {
-            str(place.person or place.label): (place, handed.get((document.pk, place.name)))
-            for document in documents
-            if document not in moved
-            for place in signatures.missing(document, known)
-        }
+        awaited: dict[str, dict[IssuedDocument, signatures.Place]] = defaultdict(dict)
+        for document in together:
+            if document not in moved:
+                for place in signatures.missing(document, known):
+                    awaited[str(place.person or place.label)][document] = place
         since = min(step.signed_at for each in documents for step in each.signatures.all())
-        for whose, (place, deposit) in awaited.items():
-            if deposit is None:
+        for whose, places in awaited.items():
+            keys = [(document.pk, place.name) for document, place in places.items()]
+            if deposits := [handed[key] for key in keys if key in handed]:
+                yield _confirming(meeting, deposits[-1], whose, values)
+            elif not all(document in beside for document in places):
+                person = next(iter(places.values())).person
                 yield Task(
-                    what=f"Signer {told}",
+                    what=f"Signer {reading.in_words(places)}",
                     meeting=meeting,
                     whose=whose,
                     since=timezone.localdate(since),
-                    person=place.person.pk if place.person else None,
+                    person=person.pk if person else None,
                     **values,
                 )
-            else:
-                yield _confirming(meeting, deposit, whose, values)
 
 
 def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str, Any]) -> Task:
@@ -413,7 +427,7 @@ def to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
         if acts:
             # The list has a legal date, extracts have none: what has one comes first.
             first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
-            yield _publishing(meeting, _told(acts), first, "publish_sitting", meeting.pk)
+            yield _publishing(meeting, reading.in_words(acts), first, "publish_sitting", meeting.pk)
 
 
 def to_mend(found: Iterable[IssuedDocument]) -> Iterator[Task]:
@@ -445,11 +459,3 @@ def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str
         due_on=due_on,
         article=article,
     )
-
-
-def _told(acts: Sequence[IssuedDocument]) -> str:
-    """What of a list and extracts is to be put online: "la liste et 6 délibérations"."""
-    extracts = [each for each in acts if each.kind == IssuedDocument.Kind.EXTRACT]
-    listed = ["la liste des délibérations"] if len(extracts) < len(acts) else []
-    counted = [french.count(len(extracts), "délibération")] if extracts else []
-    return " et ".join([*listed, *counted])

@@ -5,7 +5,7 @@ one thing to do next, and what that still lacks.
 life. The pages of the rooms below ask for it by `{% stages %}`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from archive.desk import waiting
+from archive.desk.piles import RESUME
 from archive.desk.waiting import Stage, Task
 from convening.dispatch import addressees, checklist, sent, timing
 from convening.models import Recipient
@@ -108,7 +109,8 @@ class Next:
     """The one thing to do next: of which stage, before when, the words of its button, where it
     leads, and when what follows it becomes possible.
 
-    `verb` is "" when somebody else is awaited: nothing is offered then but to look (`also`).
+    `verb` is "" when somebody else is awaited: nothing is offered then but to look (`also`), and
+    to remind those of whom a signature is awaited (`signers`, their numbers).
     """
 
     stage: Stage
@@ -121,6 +123,7 @@ class Next:
     of_minutes: bool = False  # rather than of the list and the extracts
     then: str = ""
     also: tuple[tuple[str, str], ...] = ()
+    signers: tuple[int, ...] = ()
 
 
 class Line:
@@ -136,6 +139,12 @@ class Line:
     def may_be_held(self) -> bool:
         """Whether its day has come, and nobody closed it."""
         return self.meeting.stage in _HELD and not self.is_to_come
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the assembly sits: it is opened, on its day, and not closed."""
+        is_today = self.meeting.held_on == self.on
+        return is_today and self.may_be_held and bool(reading.under_way(self.meeting))
 
     @cached_property
     def unprepared(self) -> tuple[Lack, ...]:
@@ -228,6 +237,15 @@ class Line:
         meeting = self.meeting
         live = ("Tenir la séance en direct", self._at("live:console"))
         typed = ("Saisir les présences", self._at("meetings:attendance"))
+        if self.is_under_way:
+            return Next(
+                stage=Stage.HOLD,
+                what=reading.under_way(meeting),
+                verb=RESUME,
+                url=live[1],
+                then=_WHEN_CLOSED,
+                also=(typed,),
+            )
         offered, other = (live, typed) if meeting.held_on >= self.on else (typed, live)
         return Next(
             stage=Stage.HOLD,
@@ -243,6 +261,8 @@ class Line:
         task = next(ours, None) or next(iter(self.tasks), None)
         if task is None:
             return None
+        if owed := waiting.unsigned(task, self.tasks):
+            return self._signing(task, owed)
         found = Next(
             stage=task.stage,
             what=task.what,
@@ -261,6 +281,25 @@ class Line:
             found = replace(found, also=(*found.also, again))
         return found
 
+    def _signing(self, task: Task, owed: Sequence[Task]) -> Next:
+        """What is not signed is not put online first: the signers are reminded."""
+        also = [(_LOOKS[Stage.SIGN], owed[0].url)]
+        if task.stage is Stage.PUBLISH:
+            also.append(("Publier sans attendre", task.url))
+        dated = task if task.due_on else owed[0]
+        return Next(
+            stage=Stage.SIGN,
+            what=waiting.to_have_signed(owed),
+            url=owed[0].url,
+            before=self._before(dated),
+            article=dated.article if dated.due_on else "",
+            is_late=dated.is_late(self.on),
+            of_minutes=task.of_minutes,
+            then=self._then(owed[0]),
+            also=tuple(also),
+            signers=tuple(each.person for each in owed if each.person),
+        )
+
     def _then(self, task: Task) -> str:
         """When what follows is possible; nothing of what was put online before it was signed."""
         waits = any(
@@ -275,9 +314,10 @@ class Line:
         if task.due_on is None:
             return ""
         last = french.long_date(task.due_on, weekday=True)
+        what = "publier" if task.stage is Stage.PUBLISH else "le faire"
         if task.is_late(self.on):
-            return f"il fallait le faire au plus tard le {last}"
-        return f"au plus tard le {last}"
+            return f"il fallait {what} au plus tard le {last}"
+        return f"{'à publier ' if task.stage is Stage.PUBLISH else ''}au plus tard le {last}"
 
     def _at(self, page: str) -> str:
         return reverse(page, args=[self.meeting.pk])
@@ -459,7 +499,7 @@ def _lacks(line: Line) -> tuple[Lack, ...]:
             return line.unprepared
         case Stage.CONVENE:
             return tuple(_unaddressed(meeting))
-        case Stage.HOLD if not line.is_to_come:
+        case Stage.HOLD if not (line.is_to_come or line.is_under_way):
             found = reading.remaining(meeting, list(reading.lines(meeting)))
             return tuple(
                 Lack(what=what, url=f"{reverse(page, args=[meeting.pk])}#{place}")

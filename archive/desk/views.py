@@ -1,6 +1,6 @@
 """What is found, and what awaits whom: on a page, on the first page, and in a diary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,20 +20,32 @@ from django.views.decorators.http import (
 )
 
 from archive import actions
-from archive.desk import calls, diary, first_steps, guessing, mine, piles, search, waiting
+from archive.desk import (
+    calls,
+    diary,
+    first_steps,
+    guessing,
+    mine,
+    piles,
+    search,
+    stages,
+    waiting,
+)
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from law import french
+from meetings.access import get_meeting
 from members import downloads, links
 from members.access import (
     CLERKS,
     bodies_read_by,
     has_role,
     organisation_of,
+    posts,
     role_required,
     sittings_within,
 )
-from members.models import Body, Person, Role
+from members.models import Body, Organisation, Person, Role
 from registry.follow_ups import reading as follow_ups
 
 PAGE_SIZE = 20  # of what a search found
@@ -194,19 +206,39 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=pk, organisation=organisation)
     if not has_role(request.user, organisation, Role.Kind.SECRETARIAT):
         raise PermissionDenied
-    bodies = bodies_read_by(request.user, organisation)
-    leaves = calls.recall(person, bodies, by=request.user, at=timezone.now())
-    if leaves:
-        messages.success(request, french.nbsp(f"Un rappel part vers {person}."))
-    else:
+    _recall(request, [person], organisation)
+    return redirect("archive:to_do")
+
+
+@posts
+def recall_signers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remind those whose signatures a sitting waits for next."""
+    meeting = get_meeting(request, pk, to="write")
+    following = stages.of(meeting, on=timezone.localdate()).next
+    signers = Person.objects.filter(pk__in=following.signers if following else ())
+    _recall(request, signers, meeting.organisation)
+    return redirect(meeting)
+
+
+def _recall(
+    request: HttpRequest, persons: Iterable[Person], organisation: Organisation | None
+) -> None:
+    bodies, at = bodies_read_by(request.user, organisation), timezone.now()
+    reached: list[str] = []
+    missed: list[str] = []
+    for person in persons:
+        leaves = calls.recall(person, bodies, by=request.user, at=at)
+        (reached if leaves else missed).append(str(person))
+    if reached:
+        messages.success(request, french.nbsp(f"Un rappel part vers {french.join(reached)}."))
+    if missed:
         messages.warning(
             request,
             french.nbsp(
-                f"Rien n’est parti vers {person} : rien ne l’attend plus, un rappel date de moins "
-                "d’un jour, ou aucun courriel ne l’atteint."
+                f"Rien n’est parti vers {french.join(missed)} : plus rien à y attendre, un rappel "
+                "date de moins d’un jour, ou aucun courriel n’y mène."
             ),
         )
-    return redirect("archive:to_do")
 
 
 @require_POST

@@ -24,7 +24,7 @@ from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
 
-__all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of"]
+__all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of", "to_have_signed", "unsigned"]
 
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
@@ -76,6 +76,24 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
     return found
+
+
+def unsigned(task: Task, among: Iterable[Task]) -> list[Task]:
+    """The signatures that others owe, among these tasks, to what this one publishes, or is of."""
+    if task.stage not in (Stage.SIGN, Stage.PUBLISH):
+        return []
+    of = (Stage.SIGN, task.meeting, task.of_minutes)
+    return [
+        each
+        for each in among
+        if (each.stage, each.meeting, each.of_minutes) == of and each.whose != SECRETARIAT
+    ]
+
+
+def to_have_signed(owed: Iterable[Task]) -> str:
+    """« Faire signer la liste et 2 délibérations »: what is done of it before it is put online."""
+    what = max((task.what for task in owed), key=len)
+    return f"Faire {what[0].lower()}{what[1:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from django import template
 from django.utils import timezone
 
+from archive.desk import calls
 from archive.desk import stages as desk
 from meetings import access
 from meetings.models import Meeting
@@ -16,6 +17,18 @@ def stages(context: template.Context, meeting: Meeting) -> desk.Line | None:
     if not access.can_write(context["request"].user, meeting):
         return None
     return desk.of(meeting, on=timezone.localdate())
+
+
+@register.inclusion_tag("archive/_recall_signers.html")
+def recall_signers(line: desk.Line) -> dict[str, object]:
+    """A button that reminds those of whom a signature is awaited, when a mail may reach one."""
+    signers = line.next.signers if line.next else ()
+    found = calls.recalls(signers, at=timezone.now()).values() if signers else ()
+    return {
+        "meeting": line.meeting,
+        "may": any(each.may for each in found),
+        "told_at": max((each.told_at for each in found if each.told_at), default=None),
+    }
 
 
 @register.filter

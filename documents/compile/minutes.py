@@ -773,7 +773,7 @@ class Compiler:
                     question=french.nbsp(ballot.question),
                     result=sentences.result(outcome)
                     if outcome.is_unanimous
-                    else ("adoptée" if outcome.adopted else "rejetée"),
+                    else sentences.verdict(outcome),
                     for_=tally.for_ if is_plain else None,
                     against=tally.against if is_plain else None,
                     abstentions=tally.abstentions + tally.blank + tally.null if is_plain else None,

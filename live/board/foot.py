@@ -182,7 +182,7 @@ def _commands(moment: Moment) -> Iterable[Command]:
             if moment.untold:
                 words = f"Reprendre les réponses\u00a0: {moment.untold}"
                 yield Command(letter="r", words=words, verb="take_answers")
-            yield from _everybody(moment)
+            yield from everybody(moment)
             yield Command(letter="o", words="Ouvrir la séance…", dialog="open")
             yield Command(letter="c", words="Secrétaire de séance…", dialog="clerks")
             yield from _undo(moment)
@@ -240,7 +240,7 @@ def _commands(moment: Moment) -> Iterable[Command]:
     yield Command(letter="l", words="Lever la séance…", dialog="close")
 
 
-def _everybody(moment: Moment) -> Iterable[Command]:
+def everybody(moment: Moment) -> Iterable[Command]:
     """Everybody there but those who are excused, or answered that they do not come."""
     away = moment.answers.prevented if moment.answers else frozenset()
     titulars = [member.key for member in moment.composition.titulars]

@@ -23,7 +23,7 @@ class Header:
     clerks: str
     present: int
     in_office: int
-    required: int
+    required: int  # 0 when no quorum is asked for
     is_reached: bool
     is_begun: bool  # somebody was pointed: before, a quorum is neither reached nor missed
     verdict: str  # in words: what is shown, and said when it changes
@@ -53,7 +53,7 @@ def of(moment: Moment) -> Header:
         clerks=french.join(moment.named(key) for key in moment.state.clerks),
         present=told.present,
         in_office=told.in_office,
-        required=told.required,
+        required=told.asked,
         is_reached=told.reached,
         is_begun=is_begun,
         verdict=verdict,

@@ -7,6 +7,7 @@ from law import ballots, french, sitting, voting
 from law.findings import Finding
 from law.regime import article_of, cited
 from live import reading as now
+from live.board.foot import Command, everybody
 from live.board.moment import Moment, Stage, number_of
 from meetings import majorities, reading
 from meetings.models import Meeting
@@ -54,6 +55,7 @@ class Item:
     lawful: tuple[str, ...] = ()  # what may be done instead
     told: tuple[str, ...] = ()  # withdrawals, requests, college
     advice: tuple[str, ...] = ()
+    acts: tuple[Command, ...] = ()  # what is done first, while there is none
     url: str = ""
 
 
@@ -67,7 +69,9 @@ _MODES = {
 def of(moment: Moment) -> Item:
     """What is discussed, and what the law has to say of it."""
     if moment.node is None:
-        return Item(advice=tuple(_advice(moment)))
+        is_prepared = moment.stage is Stage.PREPARED
+        acts = tuple(everybody(moment)) if is_prepared and not moment.state.room else ()
+        return Item(advice=tuple(_advice(moment)), acts=acts)
     item = moment.node.item
     brief = getattr(item, "brief", None)
     fate = reading.fate_sentence(moment.meeting, item)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from law import french, sitting
+from law import french, sentences, sitting
 from live.board.gestures import FATES
 from live.board.moment import Moment, number_of
 from meetings.models import AgendaItem
 
 LEDGER_LINES = 10
+_POINT = sentences.Subject(text="le point")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,8 @@ def agenda(moment: Moment) -> Iterable[Point]:
     for node in moment.nodes.values():
         status = moment.status(node)
         fate = moment.story.fate(node.item.key)
-        words = {"adopted": "adopté", "rejected": "rejeté"}.get(status, "")
+        held = moment.held.get(node.item.key)
+        words = sentences.verdict(held[-1], _POINT) if held else ""
         if status == "settled":
             words = fates[fate.fate.value] if fate else "élection tenue"
         if status == "waiting":

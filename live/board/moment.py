@@ -60,13 +60,13 @@ class Moment:
             return {}
         return self.poll.votes
 
-    def _held(self) -> dict[str, list[ballots.Verdict]]:
+    def _held(self) -> dict[str, list[ballots.Outcome]]:
         """Item → what the votes on the item itself decided, not those on a question about it."""
-        held: dict[str, list[ballots.Verdict]] = {}
+        held: dict[str, list[ballots.Outcome]] = {}
         for event in self.story.of_kind(sitting.BallotHeld):
             if not event.ballot.question:
-                verdict = self.meeting.outcomes[event.seq].verdict
-                held.setdefault(event.ballot.item, []).append(verdict)
+                outcome = self.meeting.outcomes[event.seq]
+                held.setdefault(event.ballot.item, []).append(outcome)
         return held
 
     @cached_property
@@ -207,7 +207,7 @@ class Moment:
     def status(self, node: Node) -> str:
         """What became of an item; "" while nothing did."""
         if decided := self.held.get(node.item.key):
-            return "adopted" if decided[-1] is ballots.Verdict.ADOPTED else "rejected"
+            return "adopted" if decided[-1].adopted else "rejected"
         if self.story.fate(node.item.key):
             return "settled"
         if self.story.elections(node.item.key):

@@ -1,6 +1,6 @@
 """What the register says of a sitting: what was decided, numbered and adopted."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,6 +19,20 @@ from meetings import journal
 from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Brief, Meeting
 from registry.models import Adoption, Deliberation, DeliberationLink, adoption_of
+
+
+def in_words(documents: Iterable[IssuedDocument]) -> str:
+    """How every page counts papers: "le procès-verbal", "la liste et 6 délibérations"."""
+    kinds = [document.kind for document in documents]
+    extracts = kinds.count(IssuedDocument.Kind.EXTRACT)
+    said = []
+    if IssuedDocument.Kind.MINUTES in kinds:
+        said.append("le procès-verbal")
+    if IssuedDocument.Kind.LIST in kinds:
+        said.append("la liste" if extracts else "la liste des délibérations")
+    if extracts:
+        said.append(french.count(extracts, "délibération"))
+    return french.join(said)
 
 
 def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:

@@ -74,8 +74,10 @@ def _acts_page(
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
             "to_issue": to_issue,
             "fallen": reading.fallen(meeting, issued) if may_write else (),
-            "to_prepare": [each for each in acts if not each.signatures.all()],
-            "to_sign": signatures.to_sign(meeting, request.user, issued),
+            "to_prepare": reading.in_words(each for each in acts if not each.signatures.all()),
+            "to_sign": reading.in_words(
+                each.document for each in signatures.to_sign(meeting, request.user, issued)
+            ),
             "approvals": tuple(reading.approvals(meeting)),
             "list_due": deadlines.list_due(meeting.held_on, meeting.regime),
             "findings": findings,

@@ -55,7 +55,7 @@ def test_who_presided_and_who_kept_the_sitting_have_its_papers_to_sign(
     assert signing(president) == signing(clerk) == [told]  # the acts are not prepared
     signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     told = (
-        "Signer le procès-verbal, 1 délibération et la liste des délibérations",
+        "Signer le procès-verbal, la liste et 1 délibération",
         date(2026, 7, 14),
     )
     assert signing(president) == [told]
@@ -63,7 +63,7 @@ def test_who_presided_and_who_kept_the_sitting_have_its_papers_to_sign(
     assert signing(clerk) == [("Signer le procès-verbal et 1 délibération", date(2026, 7, 14))]
     assert signing(cast.delegate) == []
     sign(minutes, "president", president)
-    assert signing(president) == [("Signer 1 délibération et la liste des délibérations", None)]
+    assert signing(president) == [("Signer la liste et 1 délibération", None)]
     # What a later version replaced is signed by nobody.
     change(minutes.meeting, place="à Brume")
     documents.issue_minutes(minutes.meeting, by=None, at=AT, reason="le lieu")

@@ -207,7 +207,7 @@ def test_the_list_costs_the_same_whatever_its_length(cast, hold, anybody, alone,
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
     held.issue_acts(meeting, by=cast.secretariat, at=AT)
     publish(meeting.documents.first(), cast.secretariat)
-    one, link = queries(lambda: text_of(anybody, alone)), '<h2><a href="/actes/'
+    one, link = queries(lambda: text_of(anybody, alone)), '<a class="row-title" href="/actes/'
     publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
     assert queries(lambda: text_of(anybody, alone)) == one
     assert text_of(anybody, alone).count(link) == 3
@@ -295,7 +295,7 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     assert not Publication.objects.exists()
     after = said(secretary.post(url, {"unsigned": "1"}, follow=True))
     assert "3 documents en ligne" in after and "Publier la liste" not in after
-    assert text_of(anybody, alone).count('<h2><a href="/actes/') == 3
+    assert text_of(anybody, alone).count('<a class="row-title" href="/actes/') == 3
     assert "Tout était déjà en ligne" in said(secretary.post(url, follow=True))
 
 

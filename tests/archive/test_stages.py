@@ -8,14 +8,14 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.desk import stages, waiting
+from archive.desk import piles, stages, waiting
 from archive.desk.waiting import Stage
 from convening.actions import changing
 from convening.models import Convocation, Recipient
 from documents import actions as documents
 from documents.models import IssuedDocument
 from meetings.models import Meeting
-from members.models import Body
+from members.models import Body, Mandate
 from registry.acts import actions as acts
 from registry.signatures import actions as signatures
 from tests import held
@@ -194,6 +194,7 @@ STATES = [
     ("convened", JUNE, "ffC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision")),
+    ("opened", JUNE, "ffC....", "Séance en cours", "live:console", ()),
     ("opened", AFTER, "ffC....", "Terminer la saisie de la séance", "meetings:attendance",
      ("Nommer le secrétaire de séance", "1 point attend une décision",
       "Dire à quelle heure la séance est levée")),
@@ -204,11 +205,9 @@ STATES = [
      "registry:acts", ("le dispositif de « Budget »",)),
     ("without_quorum", AFTER, "fffC...", "Rédiger et établir le procès-verbal", "registry:write",
      ()),
-    ("acts_issued", AFTER, "f?fo.Co", "Préparer 1 délibération à la signature", "registry:acts",
-     ()),
-    ("acts_to_sign", AFTER, "f?fo.oC",
-     "Publier la liste des délibérations et 1 délibération", "archive:publish_sitting",
-     SIGNATURES),
+    ("acts_issued", AFTER, "f?fo.Co", "Préparer la liste et 1 délibération à la signature",
+     "registry:acts", ()),
+    ("acts_to_sign", AFTER, "f?fo.Co", "Faire signer la liste et 1 délibération", "", SIGNATURES),
     ("acts_online", AFTER, "f?fC...", "Rédiger et établir le procès-verbal", "registry:write", ()),
     ("minutes_issued", AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
      "", ("la séance suivante, qui l’arrêtera",)),
@@ -218,9 +217,8 @@ STATES = [
      ()),
     ("adopted", JULY, "f?fffCo", "Préparer le procès-verbal à la signature",
      "registry:signatures", ()),
-    ("minutes_to_sign", JULY, "f?fffoC", "Publier le procès-verbal", "archive:publication",
-     SIGNATURES),
-    ("minutes_online", JULY, "f?fffCf", "Signer le procès-verbal", "", SIGNATURES),
+    ("minutes_to_sign", JULY, "f?fffCo", "Faire signer le procès-verbal", "", SIGNATURES),
+    ("minutes_online", JULY, "f?fffCf", "Faire signer le procès-verbal", "", SIGNATURES),
     ("all_done", JULY, "f?fffff", None, "", ()),
     ("cancelled", BEFORE, "-------", None, "", ()),
 ]  # fmt: skip
@@ -253,6 +251,41 @@ def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
         assert resolve(found.url.partition("#")[0]).view_name == page and found.verb
     if found and not found.verb:
         assert found.url and found.also  # nothing to do oneself: there is something to look at
+
+
+def test_what_misses_signatures_reminds_its_signers_and_publishes_without_only_if_asked(
+    cast, client_of, acts_to_sign
+):
+    """« Publier » was the one button of a sitting that nobody had signed."""
+    client, url = (
+        client_of(cast.secretariat),
+        reverse("archive:recall_signers", args=[acts_to_sign.pk]),
+    )
+    assert url not in client.get(acts_to_sign.get_absolute_url()).text  # no mail reaches them
+    held.give_accounts(cast)
+    Mandate.objects.update(end_on=None)
+    page = client.get(acts_to_sign.get_absolute_url()).text
+    assert page.count("btn-primary") == 1 and f'action="{url}"' in page
+    assert unsaid(page, "Relancer les signataires", "Publier sans attendre") == []
+    told = client.post(url, follow=True).text
+    assert "Un rappel part vers Alice ARNAUD et Bruno BESSON." in told
+    assert f'action="{url}"' not in told and "Rappelés le" in told  # once a day
+
+
+def test_a_sitting_under_way_is_resumed_before_anything_else(cast, client_of, opened):
+    """Its page and the first one said « Terminer la saisie », after what was late."""
+    today = timezone.localdate()
+    change(opened, held_on=today)
+    told = piles.sort(waiting.tasks(Body.objects.all(), on=today), on=today).ours[0]
+    console = reverse("live:console", args=[opened.pk])
+    assert (told.told, told.tasks[0].what, told.tasks[0].url) == (
+        "Séance en cours", "Reprendre la séance", console,
+    )  # fmt: skip
+    client = client_of(cast.secretariat)
+    for url in ("/", reverse("archive:to_do"), opened.get_absolute_url()):
+        page = client.get(url).text
+        assert page.count("btn-primary") == 1, url
+        assert unsaid(page, "Séance en cours", "Reprendre la séance", f'href="{console}"') == []
 
 
 def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(unhanded):

@@ -65,14 +65,14 @@ def test_the_list_and_the_extracts_of_a_sitting_are_published_at_once_and_signed
 ):
     meeting = hold(JUNE, adopted=("Budget",))
     held.issue_acts(meeting, by=cast.secretariat, at=AT)
-    what = "Publier la liste des délibérations et 1 délibération"
+    what = "Publier la liste et 1 délibération"
     assert to_publish() == [(what, CLERK, date(2026, 6, 16))]
     listed = meeting.documents.get(kind=IssuedDocument.Kind.LIST)
     publishing.publish(listed, by=cast.secretariat, at=AT)
     assert to_publish() == [("Publier 1 délibération", CLERK, None)]
     publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
     assert to_publish() == []
-    assert ("Préparer 1 délibération à la signature", CLERK, None) in told(JULY)
+    assert ("Préparer la liste et 1 délibération à la signature", CLERK, None) in told(JULY)
     extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert signers() == {"Alice ARNAUD", "Bruno BESSON"}
@@ -197,7 +197,7 @@ def test_what_one_does_oneself_comes_before_what_waits_on_others(secretary, hold
     ours, others = text.index(">À vous</h2>"), text.index(">Chez d’autres</h2>")
     first = text.index("btn btn-primary")
     assert text.count("btn btn-primary") == 1
-    assert "Publier la liste des délibérations et 1 délibération" in text[first : first + 200]
+    assert "Faire signer 1 délibération" in text[first : first + 200]  # before it is put online
     assert ours < first < text.index("Rédiger et établir le procès-verbal") < others
     assert others < text.index("Alice ARNAUD") < text.index("Bruno BESSON")
     assert CLERK not in text  # whoever reads this is the secretariat

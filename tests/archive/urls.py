@@ -110,6 +110,13 @@ TABLE: list[Line] = [
     Line(name="archive:stop_calls", kwargs=a_call, public=True, **POSTED),
     Line(name="archive:to_do"),
     Line(name="archive:recall", kwargs=somebody, method="post", success=(302,), **OF_SECRETARIAT),
+    Line(
+        name="archive:recall_signers",
+        kwargs=a_closed_sitting,
+        method="post",
+        success=(302,),
+        **OF_SECRETARIAT,
+    ),
     Line(name="archive:make_task_feed", allowed=CLERKS, **POSTED),
     Line(name="archive:drop_task_feed", allowed=CLERKS, **POSTED),
     # Who has the address needs no account: see test_tasks.

@@ -888,6 +888,17 @@ def test_a_mandate_that_ends_says_what_becomes_of_a_proxy(gone, effect):
     )
 
 
+@pytest.mark.parametrize(("decided", "told"), [
+    pytest.param(outcome(5), "adoptée", id="adoptée"),
+    pytest.param(outcome(1, 4), "rejetée", id="rejetée"),
+    pytest.param(outcome(0, 0, 5), "non adoptée", id="tous s’abstiennent"),
+    pytest.param(outcome(3, 3), "non adoptée", id="voix partagées"),
+])  # fmt: skip
+def test_beside_its_figures_what_nobody_voted_down_is_not_said_rejected(decided, told):
+    """A line of a table said « rejetée » where the sentence says « n’est pas adoptée »."""
+    assert plain(sentences.verdict(decided)) == told
+
+
 @pytest.mark.parametrize(("ballot", "told"), [
     pytest.param(vote(default=Choice.AGAINST), "rejetée (4 voix contre)", id="rejetée"),
     pytest.param(vote(default=Choice.ABSTAIN),

@@ -177,6 +177,15 @@ def test_a_result_says_how_or_what_was_wanting(meeting, cast, against, verdict, 
         assert {seat.mark for seat in result.hemicycle.seats} == {Mark.FOR}
 
 
+def test_what_nobody_voted_down_is_not_said_rejected(meeting, cast):
+    room = reach(meeting, "scrutin_ordinaire")
+    seats = [voice.seat for voice in reading.state(fresh(meeting)).voices]
+    room.choose(**dict.fromkeys(seats, "abstention"))
+    room.proclaim()
+    (result,) = wall.of(fresh(meeting)).results
+    assert (result.verdict, result.detail) == ("Non adoptée", "Aucun suffrage n’a été exprimé.")
+
+
 def test_an_amendment_and_the_item_are_two_results(meeting, cast):
     room = reach(meeting, "point")
     for question in ("Amendement de M. Faure", ""):

@@ -201,11 +201,14 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
 ):
     assert "Établir les extraits et la liste" in page(secretary, "acts", sitting.pk)
     text = press(secretary, "issue_acts", sitting, bare=["p1", "p2"])
-    assert "3 documents établis." in text and "Préparer 3 documents à la signature" in text
+    assert (
+        "3 documents établis." in text
+        and "Préparer la liste et 2 délibérations à la signature" in text
+    )
     assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
-    assert "Signer 3 documents" in page(president, "acts", sitting.pk)
+    assert "Signer la liste et 2 délibérations" in page(president, "acts", sitting.pk)
     url = reverse("registry:sign_acts", args=[sitting.pk])
     shown = president.get(url)
     waiting = shown.context["waiting"]

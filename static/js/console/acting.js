@@ -69,6 +69,7 @@ function answered(reply, { verb, fields, again, dialog }) {
   const wrong = dialog && showFindings(dialog, reply.findings);
   if (!reply.asks) wrong?.focus();
   if (reply.asks) wonder(reply.asks, { verb, fields, dialog });
+  if (reply.proof) prove(reply.proof, dialog);
   // A word more is wanted: what is made of those who did not answer.
   if (verb === "proclaim" && reply.findings?.some((each) => each.code === "sieges_sans_vote")) {
     enter({
@@ -91,6 +92,18 @@ function wonder(words, { verb, fields, dialog }) {
     words,
     escape: "n’en rien faire",
     act: () => inTurn(() => submit(verb, [...fields, ["sure", "on"]])),
+  });
+}
+
+/** The papers of this sitting are out: whoever changes it says again who she is, then is back here. */
+function prove(page, dialog) {
+  dialog?.close();
+  enter({
+    name: "confirm",
+    question: told.textContent,
+    words: "confirmer que c’est moi",
+    escape: "n’en rien faire",
+    act: () => location.assign(page),
   });
 }
 

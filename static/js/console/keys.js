@@ -181,8 +181,8 @@ root.addEventListener("click", (event) => {
   } else if (on("#menu-button")) {
     if (here.mode.name === "menu") leave();
     else openMenu();
-  } else if (on(".command")) {
-    run(on(".command"));
+  } else if (on("[data-letter]")) {
+    run(on("[data-letter]"));
   } else if (on("[data-undo]")) {
     undoLine(on("[data-undo]"));
   } else if (on("[data-open]")) {
