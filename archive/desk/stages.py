@@ -391,7 +391,7 @@ class Line:
                 states[stage] = State.UNHANDED
             elif stage in done:
                 states[stage] = State.DONE
-            elif stage in waited:
+            elif stage in waited or (stage is Stage.WRITE and self.meeting.was_opened):
                 states[stage] = State.OPEN
             elif self.next is None or (stage is Stage.CONVENE and not self.is_to_come):
                 states[stage] = State.UNTOLD

@@ -202,6 +202,7 @@ def test_each_sitting_stops_at_another_step(loaded):
         ("Publier la liste et 2 délibérations", "15/09"),
         ("Publier le procès-verbal", "15/09"),
         ("Signer le procès-verbal", "15/09"),
+        ("Signer la liste et 2 délibérations", "15/09"),
         ("Signer 2 délibérations", "15/09"),
         ("Faire arrêter le procès-verbal par la séance suivante", "29/09"),
         ("Préparer la liste et 1 délibération à la signature", "29/09"),

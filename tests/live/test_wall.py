@@ -7,7 +7,7 @@ import pytest
 
 from law import ballots, sitting
 from law.sitting import Fate
-from live import hemicycle, wall
+from live import hemicycle, reading, wall
 from live.actions import polls
 from live.hemicycle import Mark
 from live.wall import HUIS_CLOS, Phase
