@@ -1,8 +1,8 @@
 """The messages of @CTES, against the schema of the ministry and against real ones."""
 
 import gzip
+import hashlib
 import io
-import random
 import tarfile
 from dataclasses import replace
 from datetime import date
@@ -127,7 +127,8 @@ def test_the_archive_is_packed_as_the_samples_are():
 
 def test_what_is_too_heavy_does_not_go(monkeypatch):
     monkeypatch.setattr(envelope, "MOST", 2000)
-    heavy = File(name="a.pdf", content=random.Random(1).randbytes(9000), typology="99_DE")
+    noise = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(250))
+    heavy = File(name="a.pdf", content=noise, typology="99_DE")
     code = refused(envelope.of_act, replace(ACT, annexes=(heavy,)), on=MARCH, rank=1)
     assert code == "envoi_trop_lourd"
 
