@@ -129,6 +129,7 @@ FOR_CLERKS = {
         archive:public_leaf
         archive:public_organisation archive:public_file archive:public_proof archive:proof
         archive:search archive:keep archive:keep_whole
+        opendata:page
         """,
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
@@ -181,6 +182,9 @@ NO_PAGE = """
     convening:name_plates convening:year_paper convening:year_workbook
     archive:volume archive:journal_file archive:tool archive:suggest
     archive:public_feed archive:robots demo:step
+    opendata:scdl opendata:catalogue opendata:akomantoso opendata:sitemap opendata:sitemaps
+    opendata:oparl_system opendata:oparl_bodies opendata:oparl_body opendata:oparl_list
+    opendata:oparl_object
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.
 OF_TABLES = {

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "live",
     "transmission",
     "archive",
+    "opendata",
     "demo",
 ]
 
@@ -291,6 +292,12 @@ if ABOUT["level"] != _LEVELS[0] and not ABOUT["audit"]:
         "ACCESSIBILITY_LEVEL ne vaut mieux que « non conforme » qu’après un audit : "
         "ACCESSIBILITY_AUDIT dit sa date, qui l’a fait et son taux (décret n° 2019-768)."
     )
+
+# Under which licence what is published is given again, by its address and its name.
+OPEN_DATA_LICENCE = env.str(
+    "OPEN_DATA_LICENCE", "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+)
+OPEN_DATA_LICENCE_NAME = env.str("OPEN_DATA_LICENCE_NAME", "Licence Ouverte 2.0")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

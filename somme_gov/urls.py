@@ -23,6 +23,7 @@ urlpatterns = [
     path("documents/", include("documents.urls")),
     path("", include("registry.urls")),
     path("", include("convening.urls")),
+    path("", include("opendata.urls")),
     path("", include("archive.urls")),
     path("administration/", admin.site.urls),
 ]

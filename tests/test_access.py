@@ -255,6 +255,7 @@ EXTENSIONS = [
     "tests.convening.urls",
     "tests.live.urls",
     "tests.archive.urls",
+    "tests.opendata.urls",
 ]
 for extension in EXTENSIONS:
     TABLE += import_module(extension).TABLE

@@ -31,6 +31,7 @@ APPS = (
     *("members", "guides", "accounts", "meetings", "documents", "registry", "convening", "live"),
     "transmission",
     "archive",
+    "opendata",
 )
 CODE = ("law", *APPS, "demo", "somme_gov")
 
@@ -107,6 +108,7 @@ GOES_WITH = {
     "archive.SigningCall.person": "how far one person was told",
     "archive.TaskFeed.user": "an address followed by one account",
     "archive.TaskFeed.organisation": "the same",
+    "opendata.Reading.publication": "what was read in a published file, and is read again at will",
 }
 
 

@@ -292,5 +292,7 @@ def typed_code(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines read what was published, and nothing else."""
-    lines = ("User-agent: *", "Allow: /actes/", "Allow: /static/", "Disallow: /", "")
+    allowed = (f"Allow: {way}" for way in ("/actes/", "/oparl/", "/sitemap.xml", "/static/"))
+    sitemap = f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}"
+    lines = ("User-agent: *", *allowed, "Disallow: /", "", sitemap, "")
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

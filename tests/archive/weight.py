@@ -121,5 +121,6 @@ NOT_LEGAL = {
     "archive.entry": "l’index de la recherche, refait des documents",
     "archive.signingcall": A_DOOR,
     "archive.taskfeed": A_DOOR,
+    "opendata.reading": "ce que disent les fichiers publiés, relu d’eux",
     "archive.anchor": "l’ancrage lui-même : sa racine est recalculée, et tenue ailleurs",
 }

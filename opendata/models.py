@@ -1,0 +1,64 @@
+"""What machines are given, as it was read in the files that are online."""
+
+from typing import Self
+
+from django.db import models
+
+from archive.models import Publication
+from documents import papers
+
+
+class ReadingQuerySet(models.QuerySet):
+    """Readings, by what the public may be given of them."""
+
+    def open(self) -> Self:
+        """Those of what is online, in force, and of no assembly that somebody plays."""
+        online = Publication.objects.lasting().online().in_force()
+        return self.filter(publication__in=online.order_by())
+
+    def standing(self) -> Self:
+        """Those that bear what is an act still."""
+        return self.filter(stands=True)
+
+
+class Reading(models.Model):
+    """What one published file says, read in the data that the file itself carries (`lecture`).
+
+    The file of a publication whose passages were masked was laid out without them, and so were its
+    data: what is not in the public edition cannot be here. `content` is that JSON, "" of a file
+    that carries none; `number`, `object` and `votes` are what a line of a table needs of it,
+    `agenda` what a list of items needs. `stands` says whether an extract bears an act still, as
+    judged when its sitting bore the number `stamp`, and since when it says so (`changed_at`). It
+    proves nothing, and is read again at will (`by`: by which reader).
+    """
+
+    publication = models.OneToOneField(
+        Publication,
+        models.CASCADE,
+        primary_key=True,
+        related_name="open_data",
+        verbose_name="publication",
+    )
+    content = models.TextField("contenu", blank=True)
+    number = models.CharField("numéro", max_length=60, blank=True)
+    object = models.CharField("objet", max_length=1000, blank=True)
+    votes = models.JSONField("décompte", null=True, blank=True)
+    agenda = models.JSONField("points", default=list)
+    stands = models.BooleanField("acte en vigueur", default=True)
+    stamp = models.PositiveBigIntegerField("lue sous le numéro de la séance", default=0)
+    changed_at = models.DateTimeField("jugée autrement le", null=True, blank=True)
+    by = models.PositiveSmallIntegerField("lue par", default=0)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lecture d’un fichier publié"
+        verbose_name_plural = "lectures des fichiers publiés"
+
+    def __str__(self) -> str:
+        return f"Données de {self.publication}"
+
+    @property
+    def paper(self) -> papers.Paper | None:
+        """The paper as the public reads it; `None` when its file carries no data."""
+        return papers.from_json(self.content) if self.content else None

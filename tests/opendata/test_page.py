@@ -1,0 +1,103 @@
+"""The page that tells of it, the catalogue that is harvested, the sitemaps."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from archive import actions as publishing
+from opendata import scdl
+from tests.cast import change
+from tests.costs import queries
+from tests.opendata.conftest import LATER
+from tests.words import unsaid
+
+pytestmark = pytest.mark.django_db
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def text_of(url, status=200) -> str:
+    response = Client().get(url)
+    assert response.status_code == status and not response.cookies
+    assert "public" in response["Cache-Control"]
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def test_the_page_says_what_there_is_what_is_left_out_and_under_which_licence(
+    online, cast, settings
+):
+    settings.OPEN_DATA_LICENCE_NAME = "Licence d’essai"
+    url = reverse("opendata:page", args=[cast.organisation.slug])
+    text = text_of(url)
+    told = ("deliberations-val-de-brume-2026.csv", ", 3 lignes", "Licence d’essai", "huis clos")
+    akomantoso = reverse("opendata:akomantoso", args=[online[0].code])
+    assert unsaid(text, *told, akomantoso, "http://testserver/oparl/1.1/body/val-de-brume/") == []
+    assert url in text_of(reverse("archive:public_organisation", args=[cast.organisation.slug]))
+    change(cast.organisation, siret="")
+    assert "Le SIRET de l’organisation n’est pas renseigné" in text_of(url)
+    assert "lignes" not in text_of(url).partition('<h2 id="interface"')[0].partition("<table")[2]
+
+
+def test_the_catalogue_names_each_file_once_and_for_ever(online, cast, settings):
+    settings.SITE_URL = "https://seances.example.org/"
+    url = reverse("opendata:catalogue", args=[cast.organisation.slug])
+    response = Client().get(url)
+    assert response["Content-Type"] == "application/ld+json"
+    told = json.loads(response.content)
+    nodes = {each["@id"]: each for each in told["@graph"]}
+    catalogue = nodes[f"https://seances.example.org{url}"]
+    assert catalogue["@type"] == "dcat:Catalog"
+    sets = [nodes[each["@id"]] for each in catalogue["dcat:dataset"]]
+    assert [each["dct:identifier"] for each in sets] == [
+        "val-de-brume-deliberations",
+        "val-de-brume-oparl",
+    ]
+    for each in sets:
+        assert each["dct:title"] and each["dct:publisher"]["@id"] in nodes
+        assert each["dct:license"]["@id"] == settings.OPEN_DATA_LICENCE
+    (table,) = sets[0]["dcat:distribution"]
+    assert table["dct:conformsTo"]["@id"] == scdl.SCHEMA
+    assert table["@id"] == (
+        "https://seances.example.org/actes/val-de-brume/donnees/deliberations-2026.csv"
+    )
+    for each in (*sets[0]["dcat:distribution"], *sets[1]["dcat:distribution"]):
+        address = each["@id"].removeprefix("https://seances.example.org")
+        answer = Client().get(address)
+        assert answer.status_code == 200 and b"".join(answer)
+    assert sets[0]["dct:temporal"]["dcat:startDate"]["@value"] == "2026-01-01"
+
+
+def test_a_catalogue_of_nothing_is_one_still(cast):
+    told = json.loads(text_of(reverse("opendata:catalogue", args=[cast.organisation.slug])))
+    assert "dct:temporal" not in json.dumps(told)
+
+
+def test_the_sitemap_holds_what_is_online_and_robots_lead_to_it(online, cast):
+    publishing.withdraw(online[1], reason="une adresse", by=cast.secretariat, at=LATER)
+    index = ElementTree.fromstring(text_of("/sitemap.xml"))  # noqa: S314 our own
+    places = [each.text for each in index.iter(f"{SITEMAP}loc")]
+    slug = cast.organisation.slug
+    assert f"http://testserver/actes/{slug}/sitemap.xml" in places
+    assert len(places) == 2  # two organisations
+    found = ElementTree.fromstring(text_of(f"/actes/{slug}/sitemap.xml"))  # noqa: S314 our own
+    pages = [each.text for each in found.iter(f"{SITEMAP}loc")]
+    assert len(pages) == 2 + len(online) - 1
+    for each in pages:
+        assert Client().get(each.removeprefix("http://testserver")).status_code == 200
+    robots = Client().get("/robots.txt").content.decode()
+    assert unsaid(robots, "Sitemap: http://testserver/sitemap.xml", "Allow: /oparl/") == []
+
+
+def test_what_is_asked_twice_is_not_drawn_twice(online, cast):
+    slug = cast.organisation.slug
+    for name in ("page", "catalogue", "sitemap"):
+        url = reverse(f"opendata:{name}", args=[slug])
+        known = {"If-None-Match": Client().get(url)["ETag"]}
+        assert queries(lambda: Client().get(url, headers=known)) == 3  # noqa: B023 at once
+        assert Client().get(url, headers=known).status_code == 304
+        assert queries(lambda: Client().get(url)) <= 8  # noqa: B023 at once
+    for name in ("page", "catalogue", "sitemap", "oparl_body"):
+        url = reverse(f"opendata:{name}", args=["nulle"])
+        assert Client().get(url).status_code == 404
