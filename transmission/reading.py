@@ -4,15 +4,29 @@
 it by.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from documents.models import IssuedDocument
+from law import acts, french
+from law.acts import Deadline
+from law.findings import Finding, Severity
+from law.regime import cited
+from meetings.models import Attachment, Meeting
 from members import files
-from members.models import Organisation
+from members.models import Organisation, User
+from registry.acts import reading as register
 from registry.models import Deliberation
-from transmission.ctes import classification
-from transmission.models import ActSheet, Classification, Transmission
+from registry.signatures import reading as signatures
+from transmission.ctes import classification, naming, proposing
+from transmission.ctes.messages import Sender
+from transmission.models import ActSheet, Classification, Exchange, Transmission
+
+# --- What the rooms above ask ------------------------------------------------------------------
 
 
 def received_on(document: IssuedDocument) -> date | None:
@@ -59,7 +73,31 @@ def matter_of(deliberation: Deliberation) -> tuple[str, str] | None:
     return sheet.matter, known.path(sheet.matter) if known else ""
 
 
-# --- The classification ------------------------------------------------------------------------
+def control_of(transmission: Transmission) -> Deadline | None:
+    """The last day on which the prefect may refer this act to the court; `None` before he had it.
+    What he asked, or blamed, in the two months begins them again from the answer (art. L2131-6)."""
+    if transmission.received_on is None:
+        return None
+    regime = transmission.document.meeting.regime
+    first = acts.control(regime, transmission.received_on)
+    asked = [
+        each
+        for each in transmission.exchanges.all()
+        if each.kind in (Exchange.Kind.PIECES, Exchange.Kind.OBSERVATIONS)
+        and each.dated_on is not None
+        and each.dated_on <= first.on
+    ]
+    answered = [
+        each.dated_on
+        for each in transmission.exchanges.all()
+        if each.kind == Exchange.Kind.REPLY_RECEIPT and each.dated_on is not None
+    ]
+    if not asked or not answered:
+        return first
+    return acts.control(regime, transmission.received_on, answered_on=max(answered))
+
+
+# --- The classification, and who sends ---------------------------------------------------------
 
 
 def in_force(organisation: Organisation) -> classification.Classification | None:
@@ -71,3 +109,362 @@ def in_force(organisation: Organisation) -> classification.Classification | None
 def of_file(row: Classification) -> classification.Classification:
     """What a kept classification says. Raises `Damaged` when its file is not what was kept."""
     return classification.read(files.content(row.file, row.sha256))
+
+
+# What actesv1_1.xsd takes as an address: six letters at most at its end, no « + ».
+_EMAIL = re.compile(r"[\w\-]+(\.[\w\-]+)*@[a-zA-Z0-9\-]+(\.[a-zA-Z0-9\-]+)*\.[a-zA-Z]{2,6}", re.A)
+
+
+def sender(organisation: Organisation, by: User | None = None) -> Sender:
+    """Who sends, as the convention with the prefecture knows it."""
+    return Sender(
+        siren=organisation.siren or organisation.siret[:9],
+        department=organisation.department,
+        arrondissement=organisation.arrondissement,
+        nature=organisation.ctes_nature,
+        name=str(by) if by else organisation.name,
+        email=organisation.ctes_email,
+    )
+
+
+def unknown_to_the_prefecture(organisation: Organisation) -> Iterator[Finding]:
+    """What is not said yet of the organisation, without which nothing is sent."""
+    who = sender(organisation)
+    lacks = [
+        words
+        for value, words in (
+            (who.siren, "son SIREN"),
+            (who.department, "son département"),
+            (who.arrondissement, "son arrondissement"),
+            (who.nature, "sa nature"),
+            (who.email, "l’adresse où répond la préfecture"),
+        )
+        if not value
+    ]
+    if lacks:
+        yield Finding(
+            code="organisation_inconnue",
+            message=f"Il manque, de l’organisation, {french.join(lacks)}.",
+            remedy="Complétez-la à la page « Préfecture ».",
+        )
+    elif not _EMAIL.fullmatch(who.email):
+        yield Finding(
+            code="adresse_refusee",
+            message=f"@CTES ne prend pas l’adresse «\u00a0{who.email}\u00a0».",
+            remedy="Donnez-en une sans «\u00a0+\u00a0», qui finisse par un domaine court.",
+        )
+    if Classification.objects.in_force(organisation) is None:
+        yield Finding(
+            code="sans_classification",
+            message="La préfecture n’a pas donné sa classification.",
+            remedy="Importez-la à la page « Préfecture »\u00a0: l’opérateur la télécharge.",
+        )
+
+
+# --- The sheets of a sitting -------------------------------------------------------------------
+
+# What @CTES takes as an annex.
+_TAKEN = ("application/pdf", "image/jpeg", "image/png")
+HEAVIEST = 150 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annex:
+    """An attachment of the item, and the kind of document that it goes as; "" when it stays."""
+
+    attachment: Attachment
+    typology: str
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether @CTES takes such a file."""
+        return self.attachment.media_type in _TAKEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An act of a sitting on its way to the prefecture: its number, its extract in force, its
+    sheet (confirmed, or proposed and `why`), its files, its sendings from the first."""
+
+    deliberation: Deliberation
+    document: IssuedDocument | None
+    sheet: ActSheet
+    why: str
+    annexes: tuple[Annex, ...]
+    sendings: tuple[Transmission, ...]
+    known: classification.Classification | None
+
+    @property
+    def matter(self) -> str:
+        """« 7.10 Divers »."""
+        code = self.sheet.matter
+        return self.known.label(code) if self.known else code
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody confirmed its sheet."""
+        return self.sheet.pk is not None
+
+    @property
+    def last(self) -> Transmission | None:
+        """Its last sending."""
+        return self.sendings[-1] if self.sendings else None
+
+    @property
+    def under_way(self) -> Transmission | None:
+        """The sending that nothing has answered yet."""
+        return next((each for each in self.sendings if each.state in Transmission.UNDER_WAY), None)
+
+    @property
+    def there(self) -> Transmission | None:
+        """The sending that the prefecture has."""
+        return next((each for each in self.sendings if each.is_received), None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the prefecture has this very version, or need not have it."""
+        there = self.there
+        return bool(self.sheet.exempt) or (
+            there is not None and self.document is not None and there.document == self.document
+        )
+
+    @property
+    def joined(self) -> list[Annex]:
+        """The files that go with it."""
+        return [each for each in self.annexes if each.typology]
+
+
+def rows(meeting: Meeting) -> list[Row]:
+    """The acts of a sitting that stand and bear a number, in their order."""
+    standing = register.numbers_of(meeting)
+    extracts = {
+        each.subject: each
+        for each in signatures.in_force(meeting)
+        if each.kind == IssuedDocument.Kind.EXTRACT
+    }
+    known = in_force(meeting.organisation)
+    found = (
+        meeting.deliberations.select_related("item", "act_sheet")
+        .prefetch_related("item__attachments", "act_sheet__transmissions__document")
+        .order_by("rank")
+    )
+    return [
+        _row(each, extracts.get(each.item.key), known)
+        for each in found
+        if each.item.key in standing
+    ]
+
+
+def row_of(deliberation: Deliberation) -> Row | None:
+    """That of one act; `None` when it stands no more."""
+    return next(
+        (each for each in rows(deliberation.meeting) if each.deliberation == deliberation), None
+    )
+
+
+def _row(
+    deliberation: Deliberation,
+    document: IssuedDocument | None,
+    known: classification.Classification | None,
+) -> Row:
+    sheet = getattr(deliberation, "act_sheet", None)
+    why = ""
+    if sheet is None:
+        sheet, why = proposed(deliberation, document, known)
+    chosen = {each["attachment"]: each["typology"] for each in sheet.annexes}
+    return Row(
+        known=known,
+        deliberation=deliberation,
+        document=document,
+        sheet=sheet,
+        why=why,
+        annexes=tuple(
+            Annex(attachment=each, typology=chosen.get(each.pk, ""))
+            for each in deliberation.item.attachments.all()
+        ),
+        sendings=tuple(sorted(sheet.transmissions.all(), key=lambda each: each.pk))
+        if sheet.pk
+        else (),
+    )
+
+
+def proposed(
+    deliberation: Deliberation,
+    document: IssuedDocument | None,
+    known: classification.Classification | None,
+) -> tuple[ActSheet, str]:
+    """A sheet that nobody confirmed, and why its matter is proposed. Every file of the item that
+    @CTES takes goes with the act, until somebody leaves it out."""
+    item = deliberation.item
+    guess = proposing.matter(item.title, known.by_code) if known else None
+    nature = acts.Nature.DELIBERATION
+    author, capacity = _author(document)
+    sheet = ActSheet(
+        deliberation=deliberation,
+        nature=nature.value,
+        matter=guess.matter if guess else "",
+        object=" ".join(item.title.split())[: acts.OBJECT_MAX],
+        typology=nature.typology,
+        author=author,
+        capacity=capacity,
+        annexes=[
+            {"attachment": each.pk, "typology": nature.typology}
+            for each in item.attachments.all()
+            if each.media_type in _TAKEN
+        ],
+    )
+    return sheet, guess.why if guess else ""
+
+
+def _author(document: IssuedDocument | None) -> tuple[str, str]:
+    """Who signs it first, and in which capacity."""
+    signers = document.paper.signatories if document else ()
+    if not signers:
+        return "", ""
+    office = signers[0].office.removeprefix("Le ").removeprefix("La ")
+    return signers[0].name[:200], office[:200]
+
+
+# --- Whether it may go -------------------------------------------------------------------------
+
+
+def objections(row: Row, *, on: date) -> tuple[Finding, ...]:
+    """Why this act is not sent now; empty when it may be. What is common to a whole sitting, or to
+    the organisation, is not said again of each act."""
+    sheet, document = row.sheet, row.document
+    if sheet.exempt:
+        told = f"Il n’est pas transmis\u00a0: {sheet.exempt}"
+        return (Finding(code="non_transmissible", message=told),)
+    found = list(_of_the_paper(row))
+    if not row.is_confirmed:
+        found.append(
+            Finding(
+                code="fiche_a_confirmer",
+                message="Sa fiche n’est pas confirmée.",
+                remedy="Relisez-la, puis confirmez.",
+            )
+        )
+    found += acts.objections(
+        nature=sheet.nature,
+        matter=sheet.matter,
+        object=sheet.object,
+        decided_on=row.deliberation.meeting.held_on,
+        on=on,
+    )
+    found += unfiled(sheet, row.known)
+    if sum(each.attachment.size for each in row.joined) > HEAVIEST:
+        found.append(
+            Finding(
+                code="annexes_trop_lourdes",
+                message="Ses annexes pèsent plus de 150\u00a0Mo\u00a0: @CTES ne les prend pas.",
+                remedy="N’envoyez que celles qui servent à comprendre l’acte.",
+            )
+        )
+    if document is not None and row.is_settled:
+        found.append(Finding(code="deja_recue", message="La préfecture a déjà cet acte."))
+    elif row.under_way is not None:
+        found.append(
+            Finding(
+                code="envoi_en_cours",
+                message="Un envoi de cet acte attend la réponse de la préfecture.",
+                remedy="Déposez sa réponse, ou abandonnez l’envoi s’il n’est pas parti.",
+            )
+        )
+    elif row.there is not None and row.there.state == Transmission.State.CANCELLING:
+        found.append(
+            Finding(
+                code="annulation_en_cours",
+                message="Son annulation attend la réponse de la préfecture.",
+                remedy="Déposez l’accusé de l’annulation.",
+            )
+        )
+    return tuple(found)
+
+
+def is_to_send(row: Row, *, on: date) -> bool:
+    """Whether this act may be sent now, as far as its own state tells."""
+    return all(each.severity is not Severity.REFUSAL for each in objections(row, on=on))
+
+
+def _of_the_paper(row: Row) -> Iterator[Finding]:
+    document = row.document
+    if document is None:
+        yield Finding(
+            code="extrait_a_etablir",
+            message="Son extrait n’est pas établi.",
+            remedy="Établissez les extraits à la page des délibérations.",
+        )
+        return
+    if gone := register.objection(document):
+        yield gone
+    if not signatures.is_signed(document):
+        yield Finding(
+            code="extrait_non_signe",
+            message="Son extrait n’est pas signé de tous.",
+            article=cited(document.meeting.regime, "art. L2121-23 du CGCT"),
+            remedy="C’est le fichier tel qu’il est qui partira.",
+            severity=Severity.WARNING,
+        )
+
+
+def unfiled(sheet: ActSheet, known: classification.Classification | None) -> Iterator[Finding]:
+    """What of a sheet is not in the classification of the prefecture."""
+    if known is None:
+        return
+    if sheet.matter and sheet.matter not in known.by_code:
+        yield Finding(
+            code="matiere_inconnue",
+            message=f"La matière {sheet.matter} n’est pas dans la classification du "
+            f"{french.long_date(known.on)}.",
+            remedy="Choisissez-en une autre, ou importez la classification d’aujourd’hui.",
+            field="matter",
+        )
+    kinds = known.kinds(sheet.nature)
+    told = [sheet.typology, *(each["typology"] for each in sheet.annexes)]
+    for unknown in dict.fromkeys(each for each in told if kinds and each not in kinds):
+        yield Finding(
+            code="type_inconnu",
+            message=f"La préfecture ne prend pas de document «\u00a0{unknown}\u00a0» avec cette "
+            "nature d’acte.",
+            remedy="Choisissez un type de sa liste.",
+            field="typology",
+        )
+
+
+def free_number(deliberation: Deliberation) -> str:
+    """The number under which @CTES takes an act now: its own, with a rank behind once another
+    sending of the organisation has it. A refused one gave it back."""
+    organisation = deliberation.body.organisation
+    taken = set(
+        Transmission.objects.filter(document__meeting__body__organisation=organisation)
+        .exclude(state__in=(Transmission.State.REFUSED, Transmission.State.ABANDONED))
+        .filter(document__meeting__held_on__year=deliberation.meeting.held_on.year)
+        .values_list("number", flat=True)
+    )
+    rank = 1
+    while (number := naming.numbered(deliberation.safe_label, rank)) in taken:
+        rank += 1
+    return number
+
+
+def by_identity(
+    organisation: Organisation, identities: Sequence[naming.Identity]
+) -> Transmission | None:
+    """The last sending of this organisation that these identifiers name."""
+    found = Transmission.objects.filter(
+        document__meeting__body__organisation=organisation,
+        identifier__in=[str(each) for each in identities],
+    )
+    return found.select_related("document__meeting__body__organisation").order_by("-pk").first()
+
+
+def rank_of_the_day(organisation: Organisation, on: date) -> int:
+    """The rank of the next envelope of this organisation on that day: nothing else tells two of
+    them apart."""
+    begun = timezone.make_aware(timezone.datetime(on.year, on.month, on.day))
+    made = Exchange.objects.filter(
+        transmission__document__meeting__body__organisation=organisation,
+        is_outgoing=True,
+        at__gte=begun,
+    )
+    return made.count() + 1

@@ -32,6 +32,7 @@ from registry.models import Deposit, SignatureStep
 from registry.signatures import keys, pades, reading
 from trail import chain
 from trail.models import Entry, Trimming
+from transmission.models import Classification, Exchange
 
 Row = TypeVar("Row", bound=Model)
 
@@ -275,6 +276,22 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
     yield from _each(joined.order_by("pk"), look)
 
 
+def _transmissions(walk: Walk) -> Iterator[Fault]:
+    """What left for the prefecture and what came from it."""
+    said = "le fichier n’est plus celui qui est parti, ou venu."
+
+    def look(exchange: Exchange) -> Iterator[Fault]:
+        say = _sayer(f"{exchange} (échange n°\u00a0{exchange.pk})")
+        yield from _altered(walk, say, exchange.file, exchange.sha256, said)
+
+    def look_at(row: Classification) -> Iterator[Fault]:
+        say = _sayer(f"{row} ({row.organisation})")
+        yield from _altered(walk, say, row.file, row.sha256, said)
+
+    yield from _each(Exchange.objects.select_related("transmission").order_by("pk"), look)
+    yield from _each(Classification.objects.select_related("organisation").order_by("pk"), look_at)
+
+
 # Folders whose files belong to rows; a logo is changed freely and is no record.
 _KEPT = (
     "documents",
@@ -285,6 +302,7 @@ _KEPT = (
     "pouvoirs",
     "pieces",
     "preuves",
+    "transmissions",
 )
 
 
@@ -331,6 +349,7 @@ _LOOKS: dict[str, Callable[[Walk], Iterator[Fault]]] = {
     "envois": _dispatches,
     "pouvoirs signés": _proxies,
     "pièces jointes": _attachments,
+    "transmissions": _transmissions,
     "journal": _trail,
     "fichiers": _orphans,
     "écritures coupées": _left_behind,
