@@ -114,6 +114,12 @@ FOR_CLERKS = {
     "secretariat#rendre-compte-des-délégations": """
         registry:delegations registry:drop_ruling registry:untell registry:account
         """,
+    "secretariat#transmettre-à-la-préfecture": """
+        transmission:sitting transmission:sheets transmission:prepare transmission:deposited
+        transmission:answers transmission:act transmission:sheet transmission:prepare_act
+        transmission:abandon transmission:cancel transmission:reply
+        """,
+    "administration#la-préfecture": "transmission:prefecture transmission:identity",
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet
@@ -180,6 +186,7 @@ NO_PAGE = """
     convening:certificate convening:letters convening:labels convening:sent_file
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
+    transmission:packs transmission:exchange
     archive:volume archive:journal_file archive:tool archive:suggest
     archive:public_feed archive:robots demo:step
     opendata:scdl opendata:catalogue opendata:akomantoso opendata:sitemap opendata:sitemaps

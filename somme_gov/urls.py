@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("convening.urls")),
     path("", include("opendata.urls")),
+    path("", include("transmission.urls")),
     path("", include("archive.urls")),
     path("administration/", admin.site.urls),
 ]

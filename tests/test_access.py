@@ -254,6 +254,7 @@ EXTENSIONS = [
     "tests.registry.urls",
     "tests.convening.urls",
     "tests.live.urls",
+    "tests.transmission.urls",
     "tests.archive.urls",
     "tests.opendata.urls",
 ]

@@ -30,7 +30,7 @@ IMPORTS = {
     "convening": {"law", "trail", "members", "accounts", "meetings", "documents"},
     "live": {"law", "trail", "members", "accounts", "meetings", "convening"},
     "registry": {"law", "trail", "members", "accounts", "meetings", "documents", "convening"},
-    "transmission": {"law", "trail", "members", "meetings", "documents", "registry"},
+    "transmission": {"law", "trail", "members", "accounts", "meetings", "documents", "registry"},
     "archive": {
         "law",
         "trail",

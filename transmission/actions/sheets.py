@@ -1,6 +1,7 @@
 """What is said of an act before it goes: the classification it is filed by, its sheet."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from law import acts, findings, french
-from law.findings import refusal
+from law.findings import Finding, Refused, refusal
 from meetings.actions import ledger
 from members import files
 from members.models import Organisation, User
@@ -95,6 +96,28 @@ class Told:
     author: str = ""
     capacity: str = ""
     exempt: str = ""
+
+
+class Unfit(Refused):
+    """A sheet of many that the prefecture would not take: that of this act."""
+
+    def __init__(self, deliberation: Deliberation, findings: Iterable[Finding]) -> None:
+        self.deliberation = deliberation
+        super().__init__(findings)
+
+
+@transaction.atomic
+def confirm_all(
+    told: Mapping[Deliberation, Told], *, by: User | None, at: datetime
+) -> tuple[ActSheet, ...]:
+    """Keep the sheets of several acts: all of them, or none. Raises `Unfit`."""
+    kept = []
+    for deliberation, said in told.items():
+        try:
+            kept.append(confirm(deliberation, said, by=by, at=at))
+        except Refused as why:
+            raise Unfit(deliberation, why.findings) from why
+    return tuple(kept)
 
 
 @transaction.atomic

@@ -1,0 +1,84 @@
+"""Who may open what in `transmission`: the lines of `tests/test_access.py` for this room."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.cast import Cast
+from tests.test_access import ADMINISTRATION, CLERKS, SECRETARIAT, Line
+from tests.transmission import made
+from transmission.actions import receiving
+from transmission.models import Exchange, Transmission
+
+
+def a_sitting(cast: Cast) -> dict:
+    return {"pk": made.sitting(cast).pk}
+
+
+def an_act(cast: Cast) -> dict:
+    return {"pk": made.sitting(cast).deliberations.get().pk}
+
+
+def a_confirmed_act(cast: Cast) -> dict:
+    deliberation = made.sitting(cast).deliberations.get()
+    made.confirm(deliberation, cast)
+    return {"pk": deliberation.pk}
+
+
+def _sent(cast: Cast) -> Transmission:
+    (sent,) = made.prepared(cast, made.sitting(cast))
+    return sent
+
+
+def a_prepared_sitting(cast: Cast) -> dict:
+    return {"pk": _sent(cast).document.meeting_id}
+
+
+def a_sending(cast: Cast) -> dict:
+    return {"pk": _sent(cast).pk}
+
+
+def a_received_sending(cast: Cast) -> dict:
+    sent = _sent(cast)
+    given = [("ar.xml", made.answer(sent))]
+    receiving.take(cast.organisation, given, by=cast.secretariat, at=made.LATER)
+    return {"pk": sent.pk}
+
+
+def an_exchange(cast: Cast) -> dict:
+    return {"pk": _sent(cast).exchanges.get().pk}
+
+
+def a_letter(cast: Cast) -> dict:
+    sent = Transmission.objects.get(**a_received_sending(cast))
+    letter = made.answer(sent, "LettreObservations", on=made.LATER.date())
+    receiving.take(cast.organisation, [("l.xml", letter)], by=cast.secretariat, at=made.LATER)
+    return {"pk": sent.exchanges.get(kind=Exchange.Kind.OBSERVATIONS).pk}
+
+
+def a_reply(cast: Cast) -> dict:
+    return {"files": SimpleUploadedFile("r.pdf", b"%PDF")}
+
+
+OF_SECRETARIAT = {"of_an_object": True, "allowed": (SECRETARIAT,)}
+POSTED = {"method": "post", "success": (302,)}
+NOTHING = {"method": "post", "success": (422,)}
+TABLE: list[Line] = [
+    Line(name="transmission:sitting", kwargs=a_sitting, **OF_SECRETARIAT),
+    Line(name="transmission:sheets", kwargs=a_sitting, **OF_SECRETARIAT),
+    Line(name="transmission:sheets", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
+    Line(name="transmission:prepare", kwargs=a_sitting, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:packs", kwargs=a_prepared_sitting, **OF_SECRETARIAT),
+    Line(name="transmission:deposited", kwargs=a_prepared_sitting, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:answers", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
+    Line(name="transmission:act", kwargs=an_act, **OF_SECRETARIAT),
+    Line(name="transmission:sheet", kwargs=an_act, **OF_SECRETARIAT),
+    Line(name="transmission:sheet", kwargs=an_act, **NOTHING, **OF_SECRETARIAT),
+    Line(name="transmission:prepare_act", kwargs=a_confirmed_act, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:abandon", kwargs=a_sending, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:cancel", kwargs=a_received_sending, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:exchange", kwargs=an_exchange, **OF_SECRETARIAT),
+    Line(name="transmission:reply", kwargs=a_letter, data=a_reply, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:prefecture", allowed=CLERKS),
+    Line(name="transmission:prefecture", allowed=CLERKS, **NOTHING),
+    Line(name="transmission:identity", allowed=(ADMINISTRATION,)),
+    Line(name="transmission:identity", allowed=(ADMINISTRATION,), **NOTHING),
+]

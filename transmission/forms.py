@@ -1,0 +1,207 @@
+"""What the secretariat types for the prefecture: the sheet of an act, files, who sends."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from law import acts
+from law.acts import Nature
+from meetings.forms import FindingsMixin
+from members.forms import Tagless
+from members.models import Organisation
+from transmission.actions.sheets import Told
+from transmission.ctes.classification import Classification
+from transmission.reading import Row
+
+_CODE = re.compile(r"\s*([0-9.]+)")
+_STAYS = "ne part pas"
+
+
+class SheetForm(FindingsMixin, forms.Form):
+    """The sheet of one act, as it is or as it is proposed. `matter` is « 7.10 Divers »: what is
+    before the first space is the code."""
+
+    matter = forms.CharField(
+        label="Matière",
+        required=False,
+        max_length=250,
+        widget=forms.TextInput(
+            attrs={"list": "matieres", "autocomplete": "off", "placeholder": "7.10, ou un mot"}
+        ),
+    )
+    object = forms.CharField(
+        label="Objet",
+        max_length=acts.OBJECT_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": "Dites l’objet de l’acte.",
+            "max_length": "La préfecture lit %(limit_value)d caractères, celui-ci en a "
+            "%(show_value)d\u00a0: dites-le plus court, l’acte lui-même ne change pas.",
+        },
+    )
+    nature = forms.ChoiceField(
+        label="Nature",
+        choices=[(each.value, f"{each.letters} – {each.label}") for each in Nature],
+    )
+    typology = forms.ChoiceField(label="Type du document")
+    author = forms.CharField(label="Auteur", max_length=200, required=False)
+    capacity = forms.CharField(label="Sa qualité", max_length=200, required=False)
+    exempt = forms.CharField(
+        label="Ne pas le transmettre, parce que",
+        max_length=300,
+        required=False,
+        help_text="Vide\u00a0: il est transmis. Sont dispensés, entre autres, les tarifs de voirie "
+        "et de stationnement et le taux de promotion des agents (art. L2131-2 et L3131-2 du CGCT).",
+    )
+
+    def __init__(self, data, *, row: Row, prefix: str | None = None) -> None:
+        sheet = row.sheet
+        names = ("object", "nature", "typology", "author", "capacity", "exempt")
+        initial = {name: getattr(sheet, name) for name in names}
+        initial |= {"matter": row.matter} if sheet.matter else {}
+        super().__init__(data, prefix=prefix, initial=initial)
+        self.row = row
+        kinds = [*_kinds(row.known)]
+        self.fields["typology"].choices = kinds
+        for annex in row.annexes:
+            if annex.is_taken:
+                self.fields[_field(annex.attachment.pk)] = forms.ChoiceField(
+                    label=annex.attachment.title,
+                    choices=[("", _STAYS), *kinds],
+                    required=False,
+                    initial=annex.typology,
+                )
+
+    @property
+    def annexes(self) -> Iterator[forms.BoundField]:
+        """The fields of its files."""
+        return (self[name] for name in self.fields if name.startswith("annexe_"))
+
+    @property
+    def left_out(self) -> list[str]:
+        """The files of its item that @CTES does not take."""
+        return [each.attachment.title for each in self.row.annexes if not each.is_taken]
+
+    def clean_matter(self) -> str:
+        """Its code alone; what is written of no code is looked for among the names."""
+        said, known = self.cleaned_data["matter"], self.row.known
+        if found := _CODE.match(said):
+            return found[1].strip(".")
+        if said and known:
+            named = [
+                each.code
+                for each in known.by_code.values()
+                if each.label.casefold() == said.strip().casefold()
+            ]
+            if len(named) == 1:
+                return named[0]
+            raise forms.ValidationError(
+                "Choisissez la matière dans la liste, ou donnez son numéro."
+            )
+        return ""
+
+    def told(self) -> Told:
+        """What was typed, once it is valid."""
+        values = self.cleaned_data
+        return Told(
+            nature=values["nature"],
+            matter=values["matter"],
+            object=values["object"],
+            typology=values["typology"],
+            author=values["author"],
+            capacity=values["capacity"],
+            exempt=values["exempt"],
+            annexes={
+                annex.attachment.pk: values.get(_field(annex.attachment.pk), "")
+                for annex in self.row.annexes
+            },
+        )
+
+
+def _field(attachment: int) -> str:
+    return f"annexe_{attachment}"
+
+
+def _kinds(known: Classification | None) -> Iterator[tuple[str, list[tuple[str, str]] | str]]:
+    """The kinds of documents, under each nature; the usual ones without a classification."""
+    for nature in Nature:
+        kinds: Mapping[str, str] = known.kinds(nature.value) if known else {}
+        told = kinds or {nature.typology: nature.label}
+        yield nature.label.capitalize(), [(code, f"{code} {name}") for code, name in told.items()]
+
+
+class _Files(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class _FilesField(forms.FileField):
+    """Several files at once."""
+
+    def clean(self, data, initial=None) -> list[UploadedFile]:
+        """All of them, none of which is empty."""
+        given = data if isinstance(data, list | tuple) and data else [data or None]
+        return [super(_FilesField, self).clean(each, initial) for each in given]
+
+
+_NO_FILE = {"required": "Choisissez un fichier.", "empty": "Ce fichier est vide."}
+
+
+class AnswersForm(FindingsMixin, forms.Form):
+    """What the prefecture answered, as the operator gave it."""
+
+    files = _FilesField(
+        label="Réponses de la préfecture",
+        help_text="Accusés, anomalies, courriers (.xml), ou l’archive qui les porte (.tar.gz), "
+        "tels que l’opérateur les rend.",
+        widget=_Files(attrs={"accept": ".xml,.gz,application/gzip,text/xml"}),
+        error_messages=_NO_FILE,
+    )
+
+
+class ReplyForm(FindingsMixin, forms.Form):
+    """What answers a letter of the prefecture."""
+
+    files = _FilesField(
+        label="Réponse, en PDF",
+        widget=_Files(attrs={"accept": "application/pdf"}),
+        error_messages=_NO_FILE,
+    )
+    is_refusal = forms.BooleanField(
+        label="C’est un refus motivé de répondre, ou de donner les pièces", required=False
+    )
+
+
+class ClassificationForm(FindingsMixin, forms.Form):
+    """The file by which the prefecture files acts."""
+
+    file = forms.FileField(
+        label="Classification de la préfecture",
+        help_text="Le fichier RetourClassification (.xml) que l’opérateur de télétransmission "
+        "télécharge.",
+        widget=forms.FileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
+        error_messages=_NO_FILE,
+    )
+
+
+class IdentityForm(forms.ModelForm):
+    """By what the prefecture knows the organisation."""
+
+    helper = Tagless()
+
+    class Meta:
+        model = Organisation
+        fields = ["siret", "department", "arrondissement", "ctes_nature", "ctes_email"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = True
+            field.label = field.label[:1].upper() + field.label[1:]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("siret") and not self.instance.siren:
+            self.instance.siren = cleaned["siret"][:9]
+        return cleaned

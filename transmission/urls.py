@@ -1,0 +1,25 @@
+"""Paths of what is told to the prefecture: of a sitting, of an act, of one sending."""
+
+from django.urls import path
+
+from transmission import views
+
+app_name = "transmission"
+
+urlpatterns = [
+    path("seances/<int:pk>/transmission/", views.sitting, name="sitting"),
+    path("seances/<int:pk>/transmission/fiches/", views.sheets, name="sheets"),
+    path("seances/<int:pk>/transmission/preparer/", views.prepare, name="prepare"),
+    path("seances/<int:pk>/transmission/envois.zip", views.packs, name="packs"),
+    path("seances/<int:pk>/transmission/deposes/", views.deposited, name="deposited"),
+    path("seances/<int:pk>/transmission/reponses/", views.answers, name="answers"),
+    path("deliberations/<int:pk>/transmission/", views.act, name="act"),
+    path("deliberations/<int:pk>/transmission/fiche/", views.sheet, name="sheet"),
+    path("deliberations/<int:pk>/transmission/preparer/", views.prepare_act, name="prepare_act"),
+    path("transmissions/<int:pk>/abandonner/", views.abandon, name="abandon"),
+    path("transmissions/<int:pk>/annuler/", views.cancel, name="cancel"),
+    path("transmissions/echanges/<int:pk>/", views.exchange, name="exchange"),
+    path("transmissions/echanges/<int:pk>/repondre/", views.reply, name="reply"),
+    path("prefecture/", views.prefecture, name="prefecture"),
+    path("prefecture/identite/", views.identity, name="identity"),
+]

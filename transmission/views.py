@@ -1,0 +1,426 @@
+"""The pages of what is told to the prefecture."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts import proof
+from law.findings import Finding, Refused, Severity
+from law.french import count
+from meetings.access import get_meeting
+from meetings.models import Meeting
+from members import access, downloads, files
+from members.access import edits, posts, reads, role_required
+from members.actions import save
+from members.models import Organisation, Role
+from registry.models import Deliberation
+from transmission import reading
+from transmission.access import get_act, get_exchange, get_sending
+from transmission.actions import receiving, sending
+from transmission.actions import sheets as filing
+from transmission.forms import AnswersForm, ClassificationForm, IdentityForm, ReplyForm, SheetForm
+from transmission.models import Classification, Exchange, Transmission
+
+State = Transmission.State
+
+# --- A sitting ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the acts of a sitting are before the prefecture, and what is done next."""
+
+    rows: list[reading.Row]
+    unconfirmed: int
+    to_send: int
+    prepared: int
+    sent: int
+    settled: int
+
+    @property
+    def step(self) -> str:
+        """The one thing to do now."""
+        for name in ("unconfirmed", "to_send", "prepared", "sent"):
+            if getattr(self, name):
+                return name
+        return "done" if self.rows and self.settled == len(self.rows) else "blocked"
+
+
+def _progress(rows: list[reading.Row]) -> Progress:
+    today = timezone.localdate()
+    under_way = [row.under_way.state for row in rows if row.under_way]
+    return Progress(
+        rows=rows,
+        unconfirmed=sum(not row.is_confirmed for row in rows),
+        to_send=sum(reading.is_to_send(row, on=today) for row in rows),
+        prepared=under_way.count(State.PREPARED),
+        sent=under_way.count(State.SENT),
+        settled=sum(row.is_settled for row in rows),
+    )
+
+
+def _sitting_page(
+    request: HttpRequest,
+    meeting: Meeting,
+    *,
+    findings: tuple[Finding, ...] = (),
+    form: AnswersForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = reading.rows(meeting)
+    today = timezone.localdate()
+    unknown = tuple(reading.unknown_to_the_prefecture(meeting.organisation)) if rows else ()
+    return render(
+        request,
+        "transmission/sitting.html",
+        {
+            "meeting": meeting,
+            "progress": _progress(rows),
+            "rows": [(row, _kept_back(row, today)) for row in rows],
+            "unknown": unknown,
+            "findings": findings,
+            "form": form or AnswersForm(),
+            "tab": "acts",
+        },
+        status=status,
+    )
+
+
+def _kept_back(row: reading.Row, today) -> Finding | None:
+    """The first thing that keeps an act from going, while it is neither settled nor under way."""
+    if row.is_settled or row.under_way:
+        return None
+    found = reading.objections(row, on=today)
+    refusals = [each for each in found if each.severity is Severity.REFUSAL]
+    return (refusals or list(found) or [None])[0]
+
+
+@reads
+def sitting(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the acts of a sitting are before the prefecture, and what is done next."""
+    return _sitting_page(request, get_meeting(request, pk, to="write"))
+
+
+@edits
+def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheets of all the acts of a sitting, confirmed at once: all of them, or none."""
+    meeting = get_meeting(request, pk, to="write")
+    rows = [row for row in reading.rows(meeting) if row.under_way is None]
+    data = request.POST if request.method == "POST" else None
+    forms = [SheetForm(data, row=row, prefix=f"a{row.deliberation.pk}") for row in rows]
+    valid = [form.is_valid() for form in forms]  # each says what is wrong with its own act
+    if data is not None and all(valid):
+        try:
+            filing.confirm_all(
+                {form.row.deliberation: form.told() for form in forms},
+                by=request.user,
+                at=timezone.now(),
+            )
+        except filing.Unfit as unfit:
+            next(f for f in forms if f.row.deliberation == unfit.deliberation).take(unfit.findings)
+        else:
+            messages.success(
+                request, f"{count(len(forms), 'fiche confirmée', 'fiches confirmées')}."
+            )
+            return redirect("transmission:sitting", pk)
+    return render(
+        request,
+        "transmission/sheets.html",
+        {"meeting": meeting, "forms": forms, "known": reading.in_force(meeting.organisation)},
+        status=422 if data is not None else 200,
+    )
+
+
+@posts
+@proof.required("préparer ces envois à la préfecture")
+def prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the sending of each act that may go."""
+    meeting = get_meeting(request, pk, to="write")
+    batch = sending.prepare_sitting(meeting, by=request.user, at=timezone.now())
+    if batch.done:
+        said = count(len(batch.done), "envoi préparé", "envois préparés")
+        messages.success(request, f"{said}\u00a0: téléchargez, puis déposez chez l’opérateur.")
+    if batch.refused:
+        return _sitting_page(request, meeting, findings=batch.refused, status=422)
+    if not batch.done:
+        messages.info(request, "Rien n’attendait d’être préparé.")
+    return redirect("transmission:sitting", pk)
+
+
+@reads
+def packs(request: HttpRequest, pk: int) -> HttpResponse:
+    """The archives of the sendings under way of a sitting, in a ZIP; one alone as it is."""
+    meeting = get_meeting(request, pk, to="write")
+    waiting = [row.under_way for row in reading.rows(meeting) if row.under_way]
+    kept = [each.exchanges.filter(kind=Exchange.Kind.PACK).latest("pk") for each in waiting]
+    if not kept:
+        raise Http404
+    if len(kept) == 1:
+        return downloads.file(files.content(kept[0].file, kept[0].sha256), kept[0].name)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:  # each is squeezed already
+        for each in kept:
+            archive.writestr(each.name, files.content(each.file, each.sha256))
+    return downloads.file(packed.getvalue(), f"envois-{meeting.held_on}.zip")
+
+
+@posts
+def deposited(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that the prepared sendings of a sitting were handed to the operator."""
+    meeting = get_meeting(request, pk, to="write")
+    waiting = [row.under_way for row in reading.rows(meeting) if row.under_way]
+    prepared = [each for each in waiting if each.state == State.PREPARED]
+    for each in prepared:
+        sending.mark_sent(each, by=request.user, at=timezone.now())
+    if prepared:
+        said = count(len(prepared), "envoi dit déposé", "envois dits déposés")
+        messages.success(request, f"{said}\u00a0: l’accusé de la préfecture se dépose ici.")
+    return redirect("transmission:sitting", pk)
+
+
+def _take(request: HttpRequest, form: AnswersForm, organisation: Organisation) -> bool:
+    """Read the answers that were handed in, and say what they were; whether they were taken."""
+    done = form.does(
+        lambda: receiving.take(
+            organisation,
+            [(each.name, each.read()) for each in form.cleaned_data["files"]],
+            by=request.user,
+            at=timezone.now(),
+        )
+    )
+    if done:
+        for each in form.done:
+            told = f"{each.sending.identifier}\u00a0: {each.exchange.get_kind_display()}"
+            if each.is_new:
+                messages.success(request, f"{told}.")
+            else:
+                messages.info(request, f"{told}, déjà lu\u00a0: rien n’a changé.")
+    return done
+
+
+@posts
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read what the prefecture answered."""
+    meeting = get_meeting(request, pk, to="write")
+    form = AnswersForm(request.POST, request.FILES)
+    if _take(request, form, meeting.organisation):
+        return redirect("transmission:sitting", pk)
+    return _sitting_page(request, meeting, form=form, status=422)
+
+
+# --- An act ------------------------------------------------------------------------------------
+
+
+def _act_page(
+    request: HttpRequest,
+    deliberation: Deliberation,
+    *,
+    findings: tuple[Finding, ...] = (),
+    reply_form: ReplyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    row = reading.row_of(deliberation)
+    sendings = Transmission.objects.filter(sheet__deliberation=deliberation)
+    shown = sendings.prefetch_related("exchanges__by").select_related("document__meeting__body")
+    return render(
+        request,
+        "transmission/act.html",
+        {
+            "meeting": deliberation.meeting,
+            "deliberation": deliberation,
+            "row": row,
+            "sendings": [
+                (each, reading.control_of(each), _unanswered(each))
+                for each in shown.order_by("-pk")
+            ],
+            "objections": reading.objections(row, on=timezone.localdate()) if row else (),
+            "may_send": row is not None and reading.is_to_send(row, on=timezone.localdate()),
+            "findings": findings,
+            "reply_form": reply_form or ReplyForm(),
+            "tab": "acts",
+        },
+        status=status,
+    )
+
+
+def _unanswered(sent: Transmission) -> Exchange | None:
+    """The last letter of the prefecture that wants an answer and was given none since."""
+    asked = None
+    for each in sent.exchanges.all():
+        if each.kind in sending.ANSWERED:
+            asked = each
+        elif each.kind in (Exchange.Kind.REPLY, Exchange.Kind.REFUSAL):
+            asked = None
+    return asked
+
+
+@reads
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was told of an act to the prefecture, and what it answered, message by message."""
+    return _act_page(request, get_act(request, pk))
+
+
+@edits
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of one act."""
+    deliberation = get_act(request, pk)
+    row = reading.row_of(deliberation)
+    if row is None:
+        raise Http404
+    form = SheetForm(request.POST if request.method == "POST" else None, row=row)
+    if form.does(
+        lambda: filing.confirm(deliberation, form.told(), by=request.user, at=timezone.now())
+    ):
+        messages.success(request, "La fiche est confirmée.")
+        return redirect("transmission:act", pk)
+    return render(
+        request,
+        "transmission/sheet.html",
+        {
+            "meeting": deliberation.meeting,
+            "deliberation": deliberation,
+            "form": form,
+            "known": row.known,
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _of_an_act(
+    request: HttpRequest, deliberation: Deliberation, done: Callable[[], object], said: str
+) -> HttpResponse:
+    try:
+        done()
+    except Refused as refusal:
+        return _act_page(request, deliberation, findings=refusal.findings, status=422)
+    messages.success(request, said)
+    return redirect("transmission:act", deliberation.pk)
+
+
+@posts
+@proof.required("préparer cet envoi à la préfecture")
+def prepare_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the sending of one act."""
+    deliberation = get_act(request, pk)
+    return _of_an_act(
+        request,
+        deliberation,
+        lambda: sending.prepare(deliberation, by=request.user, at=timezone.now()),
+        "L’envoi est préparé\u00a0: téléchargez-le, puis déposez-le chez l’opérateur.",
+    )
+
+
+@posts
+def abandon(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up a sending that did not leave."""
+    sent = get_sending(request, pk)
+    return _of_an_act(
+        request,
+        sent.sheet.deliberation,
+        lambda: sending.abandon(sent, by=request.user, at=timezone.now()),
+        "Cet envoi est abandonné.",
+    )
+
+
+@posts
+@proof.required("demander l’annulation de cette transmission")
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the prefecture to forget what it was sent."""
+    sent = get_sending(request, pk)
+    return _of_an_act(
+        request,
+        sent.sheet.deliberation,
+        lambda: sending.cancel(sent, by=request.user, at=timezone.now()),
+        "La demande d’annulation est prête\u00a0: déposez-la chez l’opérateur.",
+    )
+
+
+@reads
+def exchange(request: HttpRequest, pk: int) -> HttpResponse:
+    """A message as it left or came."""
+    found = get_exchange(request, pk)
+    return downloads.file(files.content(found.file, found.sha256), found.name)
+
+
+@posts
+@proof.required("répondre à la préfecture")
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the answer to a letter of the prefecture."""
+    letter = get_exchange(request, pk)
+    deliberation = letter.transmission.sheet.deliberation
+    form = ReplyForm(request.POST, request.FILES)
+    if form.does(
+        lambda: sending.reply(
+            letter,
+            [(each.name, each.read()) for each in form.cleaned_data["files"]],
+            is_refusal=form.cleaned_data["is_refusal"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    ):
+        messages.success(
+            request, "La réponse est prête\u00a0: téléchargez-la, puis déposez-la chez l’opérateur."
+        )
+        return redirect("transmission:act", deliberation.pk)
+    return _act_page(request, deliberation, reply_form=form, status=422)
+
+
+# --- The organisation --------------------------------------------------------------------------
+
+
+@edits
+@role_required(*access.CLERKS)
+def prefecture(request: HttpRequest) -> HttpResponse:
+    """By what the prefecture knows the organisation, and how it files its acts."""
+    organisation = access.organisation_of(request)
+    sent = request.method == "POST"
+    form = ClassificationForm(request.POST, request.FILES) if sent else ClassificationForm()
+    if form.does(
+        lambda: filing.import_classification(
+            organisation,
+            form.cleaned_data["file"].read(),
+            name=form.cleaned_data["file"].name,
+            by=request.user,
+            at=timezone.now(),
+        )
+    ):
+        messages.success(request, f"{str(form.done).capitalize()}\u00a0: c’est celle qui sert.")
+        return redirect("transmission:prefecture")
+    rows = Classification.objects.filter(organisation=organisation).select_related("imported_by")
+    return render(
+        request,
+        "transmission/prefecture.html",
+        {
+            "form": form,
+            "unknown": tuple(reading.unknown_to_the_prefecture(organisation)),
+            "known": reading.in_force(organisation),
+            "classifications": rows,
+            "may_identify": access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION),
+        },
+        status=422 if sent else 200,
+    )
+
+
+@edits
+@role_required(Role.Kind.ADMINISTRATION)
+@proof.required("dire qui envoie à la préfecture")
+def identity(request: HttpRequest) -> HttpResponse:
+    """By what the prefecture knows the organisation."""
+    organisation = access.organisation_of(request)
+    if organisation is None:
+        raise PermissionDenied
+    form = IdentityForm(request.POST or None, instance=organisation)
+    if form.is_valid():
+        save(form.instance, by=request.user, why="page de la préfecture")
+        messages.success(request, "La préfecture vous connaîtra ainsi.")
+        return redirect("transmission:prefecture")
+    return render(
+        request, "transmission/identity.html", {"form": form}, status=422 if form.is_bound else 200
+    )
