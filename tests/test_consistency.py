@@ -369,6 +369,7 @@ BY_NOBODY = {
     "archive/desk/calls.py:stop": "whoever holds the link of her mail",
     "archive/desk/calls.py:resume": "the same",
     "members/files.py:all_or_nothing": "the transaction of whoever opens it",
+    "transmission/actions/keeping.py:held": "the same",
     "members/admin.py:changeform_view": "the same, of whoever fills in the form",
     "members/admin.py:save_related": "whoever fills in the form, which keeps its history",
     "accounts/admin.py:get_deleted_objects": "nobody: what it tries is taken back",

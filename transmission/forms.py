@@ -151,6 +151,8 @@ _NO_FILE = {"required": "Choisissez un fichier.", "empty": "Ce fichier est vide.
 class AnswersForm(FindingsMixin, forms.Form):
     """What the prefecture answered, as the operator gave it."""
 
+    field_names = {"": "files"}
+
     files = _FilesField(
         label="Réponses de la préfecture",
         help_text="Accusés, anomalies, courriers (.xml), ou l’archive qui les porte (.tar.gz), "
@@ -162,6 +164,8 @@ class AnswersForm(FindingsMixin, forms.Form):
 
 class ReplyForm(FindingsMixin, forms.Form):
     """What answers a letter of the prefecture."""
+
+    field_names = {"": "files"}
 
     files = _FilesField(
         label="Réponse, en PDF",
@@ -175,6 +179,8 @@ class ReplyForm(FindingsMixin, forms.Form):
 
 class ClassificationForm(FindingsMixin, forms.Form):
     """The file by which the prefecture files acts."""
+
+    field_names = {"": "file"}
 
     file = forms.FileField(
         label="Classification de la préfecture",

@@ -145,7 +145,7 @@ def unknown_to_the_prefecture(organisation: Organisation) -> Iterator[Finding]:
         yield Finding(
             code="organisation_inconnue",
             message=f"Il manque, de l’organisation, {french.join(lacks)}.",
-            remedy="Complétez-la à la page « Préfecture ».",
+            remedy="Complétez-la à la page «\u00a0Préfecture\u00a0».",
         )
     elif not _EMAIL.fullmatch(who.email):
         yield Finding(
@@ -157,7 +157,7 @@ def unknown_to_the_prefecture(organisation: Organisation) -> Iterator[Finding]:
         yield Finding(
             code="sans_classification",
             message="La préfecture n’a pas donné sa classification.",
-            remedy="Importez-la à la page « Préfecture »\u00a0: l’opérateur la télécharge.",
+            remedy="Importez-la à la page «\u00a0Préfecture\u00a0»\u00a0: l’opérateur la télécharge.",
         )
 
 

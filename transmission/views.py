@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import proof
 from law.findings import Finding, Refused, Severity
-from law.french import count
+from law.french import agree, count
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import access, downloads, files
@@ -43,6 +43,14 @@ class Progress:
     prepared: int
     sent: int
     settled: int
+
+    @property
+    def told(self) -> str:
+        """« 2 actes sur 3 reçus par la préfecture, ou dispensés »."""
+        plural = self.settled > 1
+        received, exempt = (agree(word, plural=plural) for word in ("reçu", "dispensé"))
+        acts = f"{count(self.settled, 'acte')} sur {len(self.rows)}"
+        return f"{acts} {received} par la préfecture, ou {exempt}"
 
     @property
     def step(self) -> str:

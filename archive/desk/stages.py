@@ -370,6 +370,7 @@ class Line:
         yield "Dossier à lire", self._at("meetings:dossier")
         yield "Réponses et quorum prévu", self._at("convening:board")
         yield "Délibérations", self._at("registry:acts")
+        yield "Transmission à la préfecture", self._at("transmission:sitting")
         yield "Relectures du procès-verbal", self._at("registry:reviews")
         if self.meeting.ledger:
             yield "Calcul du quorum", self._at("meetings:why")

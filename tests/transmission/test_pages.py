@@ -1,0 +1,178 @@
+"""The pages of the secretariat: one button at a time, from sheets to what the prefecture has."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tests.cast import change
+from tests.transmission import made
+from tests.words import text, unsaid
+from transmission import reading
+from transmission.models import ActSheet, Classification, Exchange, Transmission
+
+pytestmark = pytest.mark.django_db
+
+
+def at(name: str, *args) -> str:
+    return reverse(f"transmission:{name}", args=args)
+
+
+def given(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def sheets_typed(meeting, **changed) -> dict:
+    """What the page of the sheets sends when nothing of it is touched, but for what is changed."""
+    typed = {}
+    for row in reading.rows(meeting):
+        values = {
+            "matter": row.matter,
+            "object": row.sheet.object,
+            "nature": row.sheet.nature,
+            "typology": row.sheet.typology,
+        }
+        for name, value in (values | changed).items():
+            typed[f"a{row.deliberation.pk}-{name}"] = value
+    return typed
+
+
+def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
+    meeting = sitting("Budget primitif", "Souscription d’un emprunt")
+    page = secretary.get(at("sitting", meeting.pk))
+    assert unsaid(text(page), "Confirmer 2 fiches", "0 acte sur 2", "7.3 Emprunts") == []
+    assert "d’après « emprunt »" in text(page)
+
+    answer = secretary.post(at("sheets", meeting.pk), sheets_typed(meeting), follow=True)
+    assert unsaid(text(answer), "2 fiches confirmées.", "Préparer 2 envois") == []
+    answer = secretary.post(at("prepare", meeting.pk), follow=True)
+    assert unsaid(text(answer), "2 envois préparés", "Télécharger 2 envois", "C’est déposé") == []
+
+    packs = secretary.get(at("packs", meeting.pk))
+    names = zipfile.ZipFile(BytesIO(packs.content)).namelist()
+    assert len(names) == 2 and all(name.endswith(".tar.gz") for name in names)
+    answer = secretary.post(at("deposited", meeting.pk), follow=True)
+    assert unsaid(text(answer), "2 envois dits déposés", "Déposer la réponse") == []
+
+    first, second = Transmission.objects.order_by("pk")
+    files = [given("1.xml", made.answer(first)), given("2.xml", made.answer(second))]
+    answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
+    assert (
+        unsaid(text(answer), "accusé de réception.", "2 actes sur 2", "reçu le 17 juin 2026") == []
+    )
+    files = [given("1.xml", made.answer(first))]
+    answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
+    assert "déjà lu : rien n’a changé" in text(answer)
+
+
+def test_sheets_are_confirmed_all_or_none(cast, sitting, secretary):
+    meeting = sitting("Budget primitif", "Emprunt")
+    long = sheets_typed(meeting, object="a" * 600)
+    answer = secretary.post(at("sheets", meeting.pk), long)
+    assert answer.status_code == 422
+    assert "La préfecture lit 500 caractères, celui-ci en a 600" in text(answer)
+    typed = sheets_typed(meeting)
+    last = meeting.deliberations.order_by("rank").last()
+    answer = secretary.post(at("sheets", meeting.pk), typed | {f"a{last.pk}-matter": "7.11"})
+    assert answer.status_code == 422
+    assert "La matière 7.11 n’est pas dans la classification" in text(answer)
+    assert ActSheet.objects.count() == 0
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("7.10 Divers", "7.10"), ("7.10\u00a0Divers", "7.10"), (" 7.10", "7.10"), ("divers", None),
+    ("7.10.", "7.10"), ("Emprunts", None), ("7.1", "7.1"),
+])  # fmt: skip
+def test_a_matter_is_typed_by_its_number(cast, sitting, secretary, typed, kept):
+    meeting = sitting("Budget primitif")
+    (deliberation,) = meeting.deliberations.all()
+    values = {"matter": typed, "object": "Budget", "nature": "1", "typology": "99_DE"}
+    answer = secretary.post(at("sheet", deliberation.pk), values)
+    kept = kept or {"divers": "7.10", "Emprunts": "7.3"}[typed]
+    assert (answer.status_code, ActSheet.objects.get().matter) == (302, kept)
+
+
+def test_what_is_no_answer_says_so_beside_the_file(cast, sitting, secretary):
+    meeting = sitting()
+    made.prepared(cast, meeting)
+    for content in (b"", b"<html/>", b"%PDF"):
+        files = [given("x.xml", content)]
+        answer = secretary.post(at("answers", meeting.pk), {"files": files})
+        assert answer.status_code == 422
+        assert "is-invalid" in answer.content.decode()
+    assert Exchange.objects.count() == 1
+
+
+def test_the_page_of_an_act_tells_every_message(cast, sitting, secretary):
+    (sent,) = made.prepared(cast, sitting("Budget primitif"))
+    meeting, act = sent.document.meeting_id, sent.sheet.deliberation_id
+    files = [given("ar.xml", made.answer(sent))]
+    secretary.post(at("answers", meeting), {"files": files})
+    page = text(secretary.get(at("act", act)))
+    assert unsaid(page, "Reçue par la préfecture", sent.identifier, "jusqu’au 18 août 2026") == []
+    kept = secretary.get(at("exchange", sent.exchanges.get(kind="accuse").pk))
+    assert kept.content == made.answer(sent)
+
+    letter = made.answer(sent, "DemandePieceComplementaire", on=made.LATER.date())
+    secretary.post(at("answers", meeting), {"files": [given("l.xml", letter)]})
+    page = text(secretary.get(at("act", act)))
+    assert unsaid(page, "La préfecture attend une réponse", "« Il manque le plan. »") == []
+    asked = sent.exchanges.get(kind="pieces").pk
+    files = [given("plan.pdf", b"%PDF plan"), given("note.pdf", b"%PDF note")]
+    answer = secretary.post(at("reply", asked), {"files": files}, follow=True)
+    assert "La réponse est prête" in text(answer)
+    assert "attend une réponse" not in text(answer)
+
+    answer = secretary.post(at("cancel", sent.pk), follow=True)
+    assert unsaid(text(answer), "La demande d’annulation est prête", "Annulation demandée") == []
+
+
+def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
+    page = text(secretary.get(at("prefecture")))
+    assert "Il manque, de l’organisation, son département" in page
+    files = {"file": given("080-200000017----7-2_1.xml", made.classification())}
+    answer = secretary.post(at("prefecture"), files, follow=True)
+    told = ("Classification du 02/01/2026 : c’est celle qui sert", "Celle du 2 janvier 2026")
+    assert unsaid(text(answer), *told, "7.10 Divers") == []
+    old = {"file": given("a.xml", made.classification("2025-01-02"))}
+    answer = secretary.post(at("prefecture"), old)
+    assert answer.status_code == 422 and "est déjà là" in text(answer)
+    assert Classification.objects.count() == 1
+
+    administration = client_of(cast.administration)
+    typed = {
+        "siret": "20000001700018",
+        "department": "80",
+        "arrondissement": "2",
+        "ctes_nature": "42",
+        "ctes_email": "actes@brume.example.fr",
+    }
+    wrong = administration.post(at("identity"), typed | {"siret": "20000001700019"})
+    assert "sa clé de contrôle est fausse" in text(wrong)
+    administration.post(at("identity"), typed)
+    cast.organisation.refresh_from_db()
+    assert (cast.organisation.siret, cast.organisation.department) == ("20000001700018", "080")
+    assert list(reading.unknown_to_the_prefecture(cast.organisation)) == []
+
+
+def test_the_organisation_page_reads_a_siret_as_people_write_it(cast, client_of):
+    change(cast.organisation, siren="")
+    typed = {"legal_form": "smo", "name": "Val de Brume", "siret": "200 000 017 00018"}
+    client = client_of(cast.administration)
+    answer = client.post(reverse("accounts:organisation"), typed | {"department": "2a"})
+    assert answer.status_code == 302
+    cast.organisation.refresh_from_db()
+    told = cast.organisation.siret, cast.organisation.siren, cast.organisation.department
+    assert told == ("20000001700018", "200000017", "02A")
+    wrong = client.post(reverse("accounts:organisation"), typed | {"siren": "244200770"})
+    assert "Le SIRET commence par le SIREN" in text(wrong)
+
+
+def test_pages_cost_no_more_for_more_acts(cast, sitting, secretary, django_assert_max_num_queries):
+    meeting = sitting(*(f"Tarif {rank}" for rank in range(1, 7)))
+    secretary.get(at("sitting", meeting.pk))
+    for name in ("sitting", "sheets"):
+        with django_assert_max_num_queries(40):
+            assert secretary.get(at(name, meeting.pk)).status_code == 200
