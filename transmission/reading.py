@@ -157,7 +157,7 @@ def unknown_to_the_prefecture(organisation: Organisation) -> Iterator[Finding]:
         yield Finding(
             code="sans_classification",
             message="La préfecture n’a pas donné sa classification.",
-            remedy="Importez-la à la page «\u00a0Préfecture\u00a0»\u00a0: l’opérateur la télécharge.",
+            remedy="Importez-la à la page «\u00a0Préfecture\u00a0»\u00a0: l’opérateur la donne.",
         )
 
 
