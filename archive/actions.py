@@ -4,27 +4,31 @@ taking it off with a reason; a secret address for somebody's diary."""
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from archive import fulltext
 from archive.desk import diary
 from archive.keeping import anchors, proofs
 from archive.keeping.offline import verifier
-from archive.models import Given, Publication, TaskFeed
-from archive.online import public_copy, publications
+from archive.models import Certificate, Given, Posting, Publication, TaskFeed
+from archive.online import clock, public_copy, publications
+from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
+from law.regime import article_of, cited
 from meetings import public as protection
 from meetings import reading as sittings
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members import files, links, serving
 from members.models import Organisation, User
-from registry.signatures import reading
+from registry.signatures import keys, pades, reading
+from registry.signatures.actions import SEAL_PLACE
 from trail.models import Act
 from trail.recording import note
 
@@ -82,11 +86,17 @@ def _put_online(
 
 @transaction.atomic
 def withdraw(
-    publication: Publication, *, reason: str, by: User | None, at: datetime
+    publication: Publication,
+    *,
+    reason: str,
+    by: User | None,
+    at: datetime,
+    knows_the_cost: bool = True,
 ) -> Publication:
     """Take a document off the public pages, and say why; its address says that it was withdrawn.
 
-    Withdrawn already, it keeps its first reason. Raises `Refused` without a reason.
+    Withdrawn already, it keeps its first reason. Raises `Refused` without a reason; and before its
+    time is over, as long as whoever does it does not say that he `knows_the_cost`.
     """
     ledger.lock(publication.document.meeting)
     publication.refresh_from_db(fields=Publication.LATER)
@@ -102,10 +112,248 @@ def withdraw(
             remedy="Par exemple : une adresse personnelle y figurait.",
             field="reason",
         )
+    early = cost_of_withdrawing(publication, on=timezone.localdate(at))
+    if early is not None and not knows_the_cost:
+        raise findings.Refused([early])
     publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
     publication.save(update_fields=Publication.LATER)
     _tell(f"retrait ({reason})", publication, by=by)
     return publication
+
+
+def cost_of_withdrawing(publication: Publication, *, on: date) -> findings.Finding | None:
+    """What it costs to take a document off before its time; `None` once that is over."""
+    until = clock.online_until(publication)
+    if on >= until:
+        return None
+    regime = publication.document.meeting.regime
+    return findings.Finding(
+        code="retrait_avant_terme",
+        message=f"Ce document devait rester en ligne jusqu’au {french.long_date(until)}. Retiré "
+        "avant, rien ne prouve plus que chacun a pu le lire pendant deux mois\u00a0: le délai de "
+        "recours peut n’avoir pas couru, et aucun certificat de publication n’en sera donné. Remis "
+        "en ligne, son temps recommence.",
+        article=article_of(regime, "acts_online_months"),
+        remedy="Cochez la case si c’est ce que vous voulez\u00a0; masquer un passage demande de "
+        "retirer le document, puis de le publier de nouveau le jour même.",
+        field="knows",
+    )
+
+
+# --- Posting, certifying ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def post(
+    document: IssuedDocument,
+    *,
+    manner: str,
+    on: date,
+    who: str,
+    by: User | None,
+    at: datetime,
+) -> Posting:
+    """Note that a document was posted at the seat, posted in urgency or notified, from a day on and
+    by whom. The same manner once: told again of the same day, it changes nothing.
+
+    Raises `Refused` for a day to come, or before the document was established.
+    """
+    ledger.lock(document.meeting)
+    who = " ".join(who.split())
+    findings.refuse(_faults_of_posting(document, manner, on, who, on_day=timezone.localdate(at)))
+    row = document.postings.standing().filter(manner=manner).first()
+    if row is not None and row.on == on:
+        return row
+    if row is not None:
+        row.settle(undone_at=at, undone_by=by)
+    row = Posting.objects.create(
+        document=document, manner=manner, on=on, who=who, noted_by=by, noted_at=at
+    )
+    _tell_posting(row.get_manner_display(), row, by=by)
+    return row
+
+
+def _faults_of_posting(
+    document: IssuedDocument, manner: str, on: date, who: str, *, on_day: date
+) -> Iterator[findings.Finding]:
+    issued_on = timezone.localdate(document.issued_at)
+    if manner not in Posting.Manner.values:
+        yield findings.Finding(
+            code="affichage_inconnu",
+            message="Dites comment ce document a été porté à la connaissance du public.",
+            field="manner",
+        )
+    if not 0 < len(who) <= 200:
+        yield findings.Finding(
+            code="affiche_par_qui", message="Dites en une ligne qui l’a fait.", field="who"
+        )
+    if on > on_day:
+        yield findings.Finding(
+            code="jour_a_venir",
+            message=f"Le {french.long_date(on)} n’est pas venu.",
+            remedy="Notez-le une fois que c’est fait.",
+            field="on",
+        )
+    if on < issued_on:
+        yield findings.Finding(
+            code="affiche_avant_d_etre_etabli",
+            message=f"Ce document n’a été établi que le {french.long_date(issued_on)}.",
+            field="on",
+        )
+
+
+@transaction.atomic
+def take_down(posting: Posting, *, until: date, by: User | None, at: datetime) -> Posting:
+    """Note until when it was posted. Raises `Refused` for a day to come, or before it was."""
+    ledger.lock(posting.document.meeting)
+    posting.refresh_from_db()
+    if until > timezone.localdate(at) or until < posting.on:
+        raise findings.refusal(
+            "ote_hors_du_temps",
+            f"Affiché le {french.long_date(posting.on)}, il n’a pu être ôté le "
+            f"{french.long_date(until)}.",
+            remedy="Notez le jour où il l’a été.",
+            field="until",
+        )
+    if posting.until != until:
+        posting.settle(until=until)
+        _tell_posting(f"ôté le {french.long_date(until)}", posting, by=by)
+    return posting
+
+
+@transaction.atomic
+def take_posting_back(posting: Posting, *, by: User | None, at: datetime) -> None:
+    """Say that a posting was noted by mistake. Raises `Refused` once it was certified."""
+    ledger.lock(posting.document.meeting)
+    posting.refresh_from_db()
+    if Certificate.objects.filter(posting=posting).exists():
+        raise findings.refusal(
+            "affichage_certifie",
+            "Un certificat en a été établi\u00a0: cet affichage ne s’annule plus.",
+        )
+    if posting.undone_at is None:
+        posting.settle(undone_at=at, undone_by=by)
+        _tell_posting("annulé", posting, by=by)
+
+
+def _tell_posting(done: str, posting: Posting, *, by: User | None) -> None:
+    owner = posting.document.meeting.organisation
+    note(Act.PUBLICATION, f"affichage, {done} : {posting}", by=by, organisation=owner)
+
+
+def certify(publication: Publication, *, by: User | None, at: datetime) -> Certificate:
+    """The certificate that a document was online for its time, with the figures of what was read
+    back; sealed by the organisation where it has a seal. The one there is when it was issued.
+
+    Raises `Refused` before its time is over, when somebody took it off sooner, or when nothing was
+    read back.
+    """
+    meeting = publication.document.meeting
+    with files.all_or_nothing():
+        ledger.lock(meeting)
+        if (known := Certificate.objects.filter(publication=publication).first()) is not None:
+            return known
+        publication = Publication.objects.select_related(
+            "document__meeting__body__organisation"
+        ).get(pk=publication.pk)
+        findings.refuse(_uncertifiable(publication, on=timezone.localdate(at)))
+        told = clock.told(publication)
+        if told is None:
+            raise findings.refusal(
+                "rien_releve",
+                "Son adresse publique n’a pas été relue pendant ce temps\u00a0: rien ne peut être "
+                "certifié.",
+                remedy="L’exploitant règle SITE_URL, et le serveur relit chaque jour.",
+            )
+        paper = compile.compile_publication_certificate(meeting, told, at=at)
+        return _certified(paper, publication.document, by=by, at=at, publication=publication)
+
+
+def _uncertifiable(publication: Publication, *, on: date) -> Iterator[findings.Finding]:
+    until = clock.online_until(publication)
+    article = article_of(publication.document.meeting.regime, "acts_online_months")
+    if not clock.stayed(publication):
+        yield findings.Finding(
+            code="retire_avant_terme",
+            message="Ce document a été retiré avant la fin de son temps en ligne.",
+            article=article,
+        )
+    elif on < until:
+        yield findings.Finding(
+            code="temps_non_fini",
+            message=f"Son temps en ligne finit le {french.long_date(until)}.",
+            article=article,
+            remedy="Le certificat se donne ce jour-là.",
+        )
+
+
+def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certificate:
+    """The certificate that a document was posted, or notified; the one there is when it was issued.
+    Raises `Refused` for one that was taken back."""
+    document = posting.document
+    with files.all_or_nothing():
+        ledger.lock(document.meeting)
+        posting.refresh_from_db()
+        if (known := Certificate.objects.filter(posting=posting).first()) is not None:
+            return known
+        if posting.undone_at is not None:
+            raise findings.refusal("affichage_annule", "Cet affichage a été annulé.")
+        regime = document.meeting.regime
+        is_list = document.kind == IssuedDocument.Kind.LIST
+        article = (
+            article_of(regime, "list_days") if is_list else cited(regime, "art. L2131-1 du CGCT")
+        )
+        told = compile.Posted(
+            title=document.heading,
+            code=document.code or "",
+            manner=posting.get_manner_display(),
+            on=posting.on,
+            until=posting.until,
+            who=posting.who,
+            article=article,
+        )
+        paper = compile.compile_posting_certificate(document.meeting, told, at=at)
+        return _certified(paper, document, by=by, at=at, posting=posting)
+
+
+def _certified(
+    paper: papers.PublicityCertificate,
+    document: IssuedDocument,
+    *,
+    by: User | None,
+    at: datetime,
+    **about: Any,
+) -> Certificate:
+    """The paper frozen, drawn, and sealed where there is a seal."""
+    content = render.render_pdf(paper)
+    seal = keys.of_seal(document.meeting.organisation, at=at)
+    if seal.key is not None:
+        findings.refuse(seal.faults)
+        place = pades.Field(name=SEAL_PLACE, label="Cachet de la collectivité")
+        content = pades.sign(
+            pades.prepare(content, [place]),
+            SEAL_PLACE,
+            keys.identity(seal.key),
+            certify=True,
+            reason=paper.title,
+            location=document.meeting.organisation.name,
+            timestamper=keys.clock(),
+            trust=keys.trust(),
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    made = Certificate.objects.create(
+        document=document,
+        content=papers.to_json(paper),
+        file=ContentFile(content, f"{paper.file_name}-{digest[:12]}.pdf"),
+        sha256=digest,
+        is_sealed=seal.key is not None,
+        issued_by=by,
+        issued_at=at,
+        **about,
+    )
+    owner = document.meeting.organisation
+    note(Act.PUBLICATION, f"{made} établi", by=by, organisation=owner)
+    return made
 
 
 def _tell(done: str, publication: Publication, *, by: User | None) -> None:

@@ -1,8 +1,9 @@
 from django import forms
 from django.urls import reverse
 
-from archive.models import PublicationQuerySet
+from archive.models import Posting, PublicationQuerySet
 from archive.online import publications
+from documents.models import IssuedDocument
 from meetings.forms import FindingsMixin
 
 
@@ -32,6 +33,50 @@ class WithdrawForm(FindingsMixin, forms.Form):
             "required": "Dites en une phrase pourquoi ce document est retiré.",
             "max_length": "Le motif tient en 300 caractères.",
         },
+    )
+
+
+class EarlyWithdrawForm(WithdrawForm):
+    """The same before its time: who does it says that he knows what it costs."""
+
+    knows = forms.BooleanField(
+        label="Je retire ce document avant la fin de son temps en ligne",
+        error_messages={"required": "Cochez la case pour le retirer quand même."},
+    )
+
+
+class PostingForm(FindingsMixin, forms.Form):
+    """That a document was posted at the seat, or notified."""
+
+    manner = forms.ChoiceField(label="Comment", choices=Posting.Manner)
+    on = forms.DateField(
+        label="Le",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Dites quel jour.", "invalid": "Cette date n’existe pas."},
+    )
+    who = forms.CharField(
+        label="Par qui",
+        help_text="«\u00a0Mme Anne Roux, secrétaire\u00a0».",
+        max_length=200,
+        error_messages={
+            "required": "Dites qui l’a fait.",
+            "max_length": "Une ligne suffit\u00a0: 200 caractères.",
+        },
+    )
+
+    def __init__(self, *args, document, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if document.kind != IssuedDocument.Kind.EXTRACT:
+            self.fields["manner"].choices = Posting.Manner.choices[:1]
+
+
+class TakeDownForm(FindingsMixin, forms.Form):
+    """Until when a document was posted."""
+
+    until = forms.DateField(
+        label="Ôté le",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Dites quel jour.", "invalid": "Cette date n’existe pas."},
     )
 
 

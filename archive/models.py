@@ -13,7 +13,7 @@ from documents.models import CODE_LENGTH, IssuedDocument
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed
-from registry.models import Final, FinalModel, FinalQuerySet
+from registry.models import Final, FinalModel, FinalQuerySet, SettledModel
 
 
 class Entry(models.Model):
@@ -157,6 +157,137 @@ class Publication(Witnessed):
 
     def delete(self, *args, **kwargs):
         raise Final(_FINAL)
+
+
+class Reading(FinalModel):
+    """The public address of a publication, read back as anybody reads it (`relevé`): its bytes are
+    those that were put there, or what came instead."""
+
+    class Found(models.TextChoices):
+        SAME = "conforme", "conforme"
+        OTHER = "autre", "un autre fichier"
+        ABSENT = "absent", "absent"
+        SILENT = "muet", "pas de réponse"
+
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, related_name="readings", verbose_name="publication"
+    )
+    at = models.DateTimeField("relevé le", default=timezone.now, db_index=True)
+    found = models.CharField("ce qui est lu", max_length=10, choices=Found)
+    detail = models.CharField("précision", max_length=200, blank=True)
+
+    is_never_played = True
+
+    class Meta:
+        verbose_name = "relevé d’une adresse publique"
+        verbose_name_plural = "relevés des adresses publiques"
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["publication", "at"], name="readings_of_a_publication")]
+
+    def __str__(self) -> str:
+        return f"relevé du {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
+
+
+class PostingQuerySet(FinalQuerySet):
+    """What was posted or handed over."""
+
+    def standing(self) -> Self:
+        """Those that nobody took back."""
+        return self.filter(undone_at=None)
+
+
+class Posting(SettledModel):
+    """A paper made known otherwise than online, as somebody tells it (`affichage`): posted at the
+    seat, posted in urgency, notified to whom it is about. `who` did it, from the day `on`; `until`
+    when it was posted, told later."""
+
+    class Manner(models.TextChoices):
+        POSTED = "affiche", "affiché au siège"
+        URGENT = "urgence", "affiché en urgence"
+        NOTIFIED = "notifie", "notifié"
+
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="postings", verbose_name="document"
+    )
+    manner = models.CharField("comment", max_length=10, choices=Manner, default=Manner.POSTED)
+    on = models.DateField("le")
+    who = models.CharField("par qui", max_length=200)
+    until = models.DateField("ôté le", null=True, blank=True)
+    noted_by = done_by("noté par")
+    noted_at = models.DateTimeField("noté le", default=timezone.now)
+    undone_at = models.DateTimeField("annulé le", null=True, blank=True)
+    undone_by = done_by("annulé par", blank=True)
+
+    LATER = frozenset({"until", "undone_at", "undone_by"})
+    told_by = ("on",)
+    is_never_played = True
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "affichage"
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "manner"],
+                condition=Q(undone_at=None),
+                name="posted_once_each_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=models.F("on")), name="posted_before_it_ends"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.get_manner_display()} le {self.on:%d/%m/%Y}"
+
+
+def _certificate_path(certificate: "Certificate", filename: str) -> str:
+    """Where a certificate lies, under MEDIA_ROOT."""
+    meeting = certificate.document.meeting
+    return f"certificats/{meeting.body.organisation.slug}/{meeting.held_on.year}/{filename}"
+
+
+class Certificate(FinalModel):
+    """What certifies that a paper was online for its time, or posted (`certificat`): the paper as
+    its JSON, and the file, sealed by the organisation where it has a seal."""
+
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="certificates", verbose_name="document"
+    )
+    publication = models.OneToOneField(
+        Publication,
+        models.PROTECT,
+        null=True,
+        related_name="certificate",
+        verbose_name="publication",
+    )
+    posting = models.OneToOneField(
+        Posting, models.PROTECT, null=True, related_name="certificate", verbose_name="affichage"
+    )
+    content = models.TextField("contenu")
+    file = models.FileField("fichier", upload_to=_certificate_path, max_length=250)
+    sha256 = models.CharField("empreinte", max_length=64, db_index=True)
+    is_sealed = models.BooleanField("cacheté", default=False)
+    issued_by = done_by("établi par")
+    issued_at = models.DateTimeField("établi le", default=timezone.now)
+
+    is_never_played = True
+
+    class Meta:
+        verbose_name = "certificat"
+        ordering = ["-issued_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(publication=None, posting__isnull=False)
+                | Q(publication__isnull=False, posting=None),
+                name="certificate_of_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        what = "de publication" if self.publication_id else "d’affichage"
+        return f"certificat {what}, {self.document}"
 
 
 class Given(FinalModel):

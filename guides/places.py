@@ -125,6 +125,10 @@ FOR_CLERKS = {
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet
         archive:public_draft
     """,
+    "secretariat#létat-dun-acte-et-le-temps-en-ligne": """
+        archive:post archive:take_down archive:take_posting_back archive:certify_posting
+        archive:certify archive:certify_sitting archive:certificate archive:stamped_copy
+        """,
     "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """
         archive:to_do archive:recall archive:recall_signers
@@ -134,6 +138,7 @@ FOR_CLERKS = {
         archive:verify archive:code archive:typed_code archive:public archive:public_document
         archive:public_leaf
         archive:public_organisation archive:public_file archive:public_proof archive:proof
+        archive:public_copy
         archive:search archive:keep archive:keep_whole
         opendata:page
         """,

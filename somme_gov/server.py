@@ -14,10 +14,11 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Mails that waited when the server stopped leave as soon as it is back, and what was written
-    is anchored. There are as many connections as the system allows, for each screen holds one; and
-    whoever listens is told when the server stops."""
+    """Mails that waited when the server stopped leave as soon as it is back, what was written is
+    anchored, what is online is read back. There are as many connections as the system allows, for
+    each screen holds one; and whoever listens is told when the server stops."""
     from archive.keeping import anchors
+    from archive.online import clock
     from convening import sending
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -26,3 +27,4 @@ def post_worker_init(worker: Any) -> None:
         worker.asgi.is_serving = lambda: worker.alive
     sending.wake()
     anchors.DUTY.wake()
+    clock.DUTY.wake()

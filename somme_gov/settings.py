@@ -257,6 +257,10 @@ ANCHOR_FILE = Path(env.str("ANCHOR_FILE", str(DATA_DIR / "ancrages.jsonl")))
 # Whether the server anchors by itself; not where `manage.py anchor` alone does.
 ANCHOR_WORKER = env.bool("ANCHOR_WORKER", True)
 
+# Whether the server reads back, each day, what is online at SITE_URL: see archive.online.clock. Not
+# where `manage.py read_back` alone does.
+CLOCK_WORKER = env.bool("CLOCK_WORKER", True)
+
 # Without a mail server mails are kept where the secretariat can read them: /boite-d-envoi/.
 if env.str("EMAIL_URL", ""):
     vars().update(env.email_url("EMAIL_URL"))

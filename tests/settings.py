@@ -18,6 +18,7 @@ os.environ.update(
     EMAIL_URL="memorymail://",
     MAIL_WORKER="0",  # tests send when they say so
     ANCHOR_WORKER="0",  # and anchor
+    CLOCK_WORKER="0",  # and read back
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before

@@ -28,7 +28,8 @@ from archive import actions
 from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
 from archive.models import Publication
-from archive.online import publications
+from archive.online import publications, stamped
+from archive.online import standing as legal
 from documents import render as ink
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
@@ -134,6 +135,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         document=issued,
         adoption=getattr(issued, "adoption", None),
         reason=publications.corrected_for(issued),
+        state=legal.of(issued),
         later=(later := publications.replaced_by(publication)),
         later_reason=publications.corrected_for(later.document) if later else "",
         links=publications.links(issued),
@@ -166,6 +168,19 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     content = files.content(publication.file, publication.sha256)
     return downloads.file(content, publication.document.file_name)
+
+
+@kept
+def stamped_copy(request: HttpRequest, code: str) -> HttpResponse:
+    """A copy of what is online that says its legal state at its head."""
+    publication = _published(code)
+    state = legal.of(publication.document)
+    if publication.withdrawn_at is not None or state is None:
+        raise Http404
+    content = files.content(publication.file, publication.sha256)
+    copy = stamped.copy(content, state, code=code, on=timezone.localdate())
+    name = publication.document.file_name.removesuffix(".pdf")
+    return downloads.file(copy, f"{name}-copie.pdf")
 
 
 @require_safe

@@ -23,7 +23,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from archive import fulltext
-from archive.models import Publication, PublicationQuerySet
+from archive.models import Posting, Publication, PublicationQuerySet
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines
 from law.findings import Finding
@@ -34,6 +34,7 @@ from members.models import Organisation
 from registry.acts import reading as acts
 from registry.models import DeliberationLink, SignatureStep, adoption_of
 from registry.signatures import reading
+from transmission.models import ActSheet, Transmission
 
 
 def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
@@ -207,7 +208,7 @@ def is_fallen(document: IssuedDocument) -> bool:
     )
 
 
-def state(organisation: Organisation | None = None) -> tuple[int, ...]:
+def state(organisation: Organisation | None = None) -> tuple[float, ...]:
     """What changes whenever a public page may have changed: one query. The ledger of a sitting that
     is over counts: a correction takes their worth from papers; that of one being held does not, for
     nobody outside may count what is written there."""
@@ -224,10 +225,28 @@ def state(organisation: Organisation | None = None) -> tuple[int, ...]:
         linked=Max(Subquery(links.values("pk")[:1])),
         unlinked=Max(Subquery(undone.values("undone_at")[:1])),
         corrected=Max(Subquery(over.values("total"))),
+        **{
+            name: Max(Subquery(rows.exclude(**{at: None}).order_by(f"-{at}").values(at)[:1]))
+            for name, (rows, at) in _STATES_OF_ACTS.items()
+        },
     )
-    unlinked = told["unlinked"].timestamp() if told["unlinked"] else 0
-    corrected = told["corrected"] or 0
-    return told["last"] or 0, told["withdrawn"], told["linked"] or 0, unlinked, corrected
+    days = ("unlinked", *_STATES_OF_ACTS)
+    return (
+        told["last"] or 0,
+        told["withdrawn"],
+        told["linked"] or 0,
+        told["corrected"] or 0,
+        *(told[name].timestamp() if told[name] else 0 for name in days),
+    )
+
+
+# What the legal state of an act is read from, each with when it was last written.
+_STATES_OF_ACTS = {
+    "posted": (Posting.objects.all(), "noted_at"),
+    "unposted": (Posting.objects.all(), "undone_at"),
+    "answered": (Transmission.objects.all(), "settled_at"),
+    "confirmed": (ActSheet.objects.all(), "confirmed_at"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

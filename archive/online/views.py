@@ -1,10 +1,11 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +13,17 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts import proof
 from archive import actions
-from archive.forms import MaskForm, WithdrawForm
-from archive.online import preview, public_copy, publications
-from documents import printing
+from archive.forms import (
+    EarlyWithdrawForm,
+    MaskForm,
+    PostingForm,
+    TakeDownForm,
+    WithdrawForm,
+)
+from archive.models import Certificate, Posting, Publication, Reading
+from archive.online import clock, preview, public_copy, publications, stamped
+from archive.online import standing as legal
+from documents import compile, printing
 from documents import render as ink
 from documents.access import get_issued
 from documents.models import IssuedDocument
@@ -25,7 +34,8 @@ from law.regime import cited
 from meetings.access import can_write, get_meeting
 from meetings.actions import masking
 from meetings.models import Meeting, Passage
-from members import downloads
+from meetings.views.shared import say_refusals
+from members import downloads, files
 from members.access import edits, posts, reads
 from registry.acts import reading as register
 from registry.signatures import reading as signatures
@@ -41,6 +51,8 @@ def _sitting_page(
     unsigned = [each for each in waited if not signatures.is_signed(each)]
     issued = publications.in_force(meeting)
     missing = _missing(meeting, issued)
+    states = legal.of_sitting(meeting, issued)
+    published = Publication.objects.filter(document__meeting=meeting)
     return render(
         request,
         "archive/publish_sitting.html",
@@ -52,12 +64,15 @@ def _sitting_page(
                     standing,
                     bool(standing.due_on and standing.due_on < today),
                     missing[document],
+                    states.get(document.pk),
                 )
                 for document in issued
                 for standing in [publications.standing(document)]
             ],
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
+            "lost": clock.lost(published),
+            "certifiable": len(clock.to_certify(published, on=today)),
             "unread": _unread(meeting, waited),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
@@ -282,6 +297,7 @@ def _publication_page(
     *,
     findings: tuple[Finding, ...] = (),
     form: WithdrawForm | None = None,
+    posting_form: PostingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     standing = publications.standing(document)
@@ -301,9 +317,43 @@ def _publication_page(
             "read_url": f"{reverse('archive:public_reading', args=[document.meeting_id])}"
             f"?document={document.pk}",
             "findings": findings,
-            "form": form or WithdrawForm(),
+            "form": form or _withdrawing(standing.publication),
+            "cost": standing.publication
+            and actions.cost_of_withdrawing(standing.publication, on=timezone.localdate()),
+            "state": legal.of(document),
+            "postings": [
+                (row, TakeDownForm(prefix=f"ote-{row.pk}"))
+                for row in document.postings.standing().select_related("certificate")
+            ],
+            "posting_form": posting_form or PostingForm(document=document),
+            "clock": _clock(standing.publication),
         },
         status=status,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """How the time of a document online goes: what was read back, and its certificate."""
+
+    told: compile.Online | None
+    certificate: Certificate | None
+    is_lost: bool
+    may_be_certified: bool
+
+
+def _clock(publication: Publication | None) -> Clock | None:
+    if publication is None:
+        return None
+    told = clock.told(publication)
+    last = publication.readings.order_by("-at", "-pk").first()
+    known = Certificate.objects.filter(publication=publication).first()
+    is_over = clock.online_until(publication) <= timezone.localdate()
+    return Clock(
+        told=told,
+        certificate=known,
+        is_lost=last is not None and last.found != Reading.Found.SAME,
+        may_be_certified=is_over and known is None and told is not None,
     )
 
 
@@ -324,6 +374,12 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("archive:publication", pk)
 
 
+def _withdrawing(current: Publication | None, data: QueryDict | None = None) -> WithdrawForm:
+    """The form that takes a document off, which asks more before its time."""
+    early = current and actions.cost_of_withdrawing(current, on=timezone.localdate())
+    return EarlyWithdrawForm(data) if early else WithdrawForm(data)
+
+
 @posts
 @proof.required("retirer ce document des pages publiques")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
@@ -332,12 +388,157 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     current = document.publications.online().first()
     if current is None:
         raise Http404
-    form = WithdrawForm(request.POST)
+    form = _withdrawing(current, request.POST)
     if form.does(
         lambda: actions.withdraw(
-            current, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
+            current,
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=timezone.now(),
+            knows_the_cost=form.cleaned_data.get("knows", False),
         )
     ):
         messages.success(request, "Ce document n’est plus en ligne.")
         return redirect("archive:publication", pk)
     return _publication_page(request, document, form=form, status=422)
+
+
+# --- Posting, certifying, copies ----------------------------------------------------------------
+
+
+@posts
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that a document was posted at the seat, or notified."""
+    document = _document(request, pk)
+    form = PostingForm(request.POST, document=document)
+    if form.does(
+        lambda: actions.post(document, **form.cleaned_data, by=request.user, at=timezone.now())
+    ):
+        messages.success(request, "L’affichage est noté.")
+        return redirect("archive:publication", pk)
+    return _publication_page(request, document, posting_form=form, status=422)
+
+
+def _posting(request: HttpRequest, pk: int) -> Posting:
+    """What was posted, of a document that the account may put online."""
+    posting = Posting.objects.filter(pk=pk).first()
+    if posting is None:
+        raise Http404
+    posting.document = _document(request, posting.document_id)
+    return posting
+
+
+@posts
+def take_down(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note until when a document was posted."""
+    posting = _posting(request, pk)
+    form = TakeDownForm(request.POST, prefix=f"ote-{pk}")
+    if form.does(
+        lambda: actions.take_down(
+            posting, until=form.cleaned_data["until"], by=request.user, at=timezone.now()
+        )
+    ):
+        messages.success(request, "Le jour est noté.")
+    for faults in form.errors.values():
+        for fault in faults:
+            messages.error(request, fault)
+    return redirect("archive:publication", posting.document_id)
+
+
+def _done(request: HttpRequest, act: Callable[[], object], *, told: str) -> None:
+    """Do this, and say that it was done or why it is refused."""
+    try:
+        act()
+    except Refused as refusal:
+        say_refusals(request, refusal.findings)
+    else:
+        messages.success(request, told)
+
+
+@posts
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a posting was noted by mistake."""
+    posting = _posting(request, pk)
+    _done(
+        request,
+        lambda: actions.take_posting_back(posting, by=request.user, at=timezone.now()),
+        told="Cet affichage est annulé.",
+    )
+    return redirect("archive:publication", posting.document_id)
+
+
+@posts
+@proof.required("établir ce certificat")
+def certify_posting(request: HttpRequest, pk: int) -> HttpResponse:
+    """The certificate that a document was posted."""
+    posting = _posting(request, pk)
+    _done(
+        request,
+        lambda: actions.certify_posting(posting, by=request.user, at=timezone.now()),
+        told="Le certificat d’affichage est établi.",
+    )
+    return redirect("archive:publication", posting.document_id)
+
+
+@posts
+@proof.required("établir ce certificat")
+def certify(request: HttpRequest, pk: int) -> HttpResponse:
+    """The certificate that a document was online for its time."""
+    document = _document(request, pk)
+    current = document.publications.online().first()
+    if current is None:
+        raise Http404
+    _done(
+        request,
+        lambda: actions.certify(current, by=request.user, at=timezone.now()),
+        told="Le certificat de publication est établi.",
+    )
+    return redirect("archive:publication", pk)
+
+
+@posts
+@proof.required("établir ces certificats")
+def certify_sitting(request: HttpRequest, pk: int) -> HttpResponse:
+    """The certificates of all that a sitting had online for its time."""
+    meeting = get_meeting(request, pk, to="write")
+    published = Publication.objects.filter(document__meeting=meeting)
+    waiting = clock.to_certify(published, on=timezone.localdate())
+    for each in waiting:
+        _done(
+            request,
+            lambda publication=each: actions.certify(
+                publication, by=request.user, at=timezone.now()
+            ),
+            told=f"Certificat établi\u00a0: {each}.",
+        )
+    if not waiting:
+        messages.info(request, "Aucun certificat n’est à établir.")
+    return redirect("archive:publish_sitting", pk)
+
+
+@reads
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """A certificate, as it was issued."""
+    found = Certificate.objects.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    get_issued(request, found.document_id)
+    name = found.file.name.rpartition("/")[2]
+    return downloads.file(files.content(found.file, found.sha256), name, shown=True)
+
+
+@reads
+def stamped_copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """A copy of an act, whole, that says its legal state."""
+    document = get_issued(request, pk)
+    state = legal.of(document)
+    if state is None:
+        raise Http404
+    try:
+        content, _ = signatures.sound_file(document)
+    except Refused as refusal:
+        return printing.refused(request, refusal, back=document.get_absolute_url())
+    on = timezone.localdate()
+    copy = stamped.copy(content, state, code=document.code or "", on=on)
+    name = f"{document.file_name.removesuffix('.pdf')}-copie-{on.isoformat()}.pdf"
+    return downloads.file(copy, name, shown=True)

@@ -21,6 +21,7 @@ from documents.papers.codec import sha256 as sha256
 from documents.papers.codec import to_json as to_json
 from documents.papers.convening import *
 from documents.papers.minutes import *
+from documents.papers.online import *
 from documents.papers.parts import *
 from documents.papers.register import *
 from documents.papers.room import *

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from archive import actions as publishing
+from archive.models import Certificate, Posting, Reading
 from convening.models import Answer, Convocation, Invitation, Notice, Question, Recipient
 from documents.models import IssuedDocument
 from meetings.models import (
@@ -76,6 +77,11 @@ def scene(signed, cast) -> IssuedDocument:
     Deposit.objects.create(
         document=signed, place="p", person=mandate.person, manner="main", deposited_by=by
     )
+    publication = signed.publications.first()
+    Reading.objects.create(publication=publication, at=AT, found="conforme")
+    Posting.objects.create(document=signed, on=AT.date(), who="Anne Roux", noted_by=by)
+    kept = ContentFile(b"%PDF", "certificat.pdf")
+    Certificate.objects.create(document=signed, publication=publication, file=kept, sha256="c")
     PaperStyle.objects.get_or_create(body=cast.comite)
     RuleBook.objects.get_or_create(
         body=cast.comite, valid_from=date(2020, 1, 1), defaults={"preset": "smo", "values": {}}

@@ -1,13 +1,14 @@
 """Who may open what in `archive`: the lines of `tests/test_access.py` for this room."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from archive import actions as publishing
 from archive.desk import calls, diary
-from archive.models import Publication, SigningCall
+from archive.models import Posting, Publication, SigningCall
 from documents import actions as documents
 from documents.models import IssuedDocument
 from members import links
+from tests import held
 from tests.cast import Cast
 from tests.registry.urls import AT, a_closed_sitting, a_year, closed, minutes
 from tests.test_access import CLERKS, SECRETARIAT, Line
@@ -49,6 +50,33 @@ def somebody(cast: Cast) -> dict:
     return {"pk": cast.alice.pk}
 
 
+def a_posting(cast: Cast) -> dict:
+    document = IssuedDocument.objects.get(**minutes(cast))
+    on = AT.date() + timedelta(days=1)
+    at = AT + timedelta(days=1)
+    posted = publishing.post(
+        document, manner="affiche", on=on, who="Anne Roux", by=cast.secretariat, at=at
+    )
+    return {"pk": posted.pk}
+
+
+def a_certificate(cast: Cast) -> dict:
+    posted = Posting.objects.get(**a_posting(cast))
+    return {"pk": publishing.certify_posting(posted, by=cast.secretariat, at=AT).pk}
+
+
+def online_extract(cast: Cast) -> dict:
+    """Of what is an act."""
+    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    return {"pk": meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT).pk}
+
+
+def code_of_extract(cast: Cast) -> dict:
+    return {"code": IssuedDocument.objects.get(**online_extract(cast)).code}
+
+
 def slug(cast: Cast) -> dict:
     return {"slug": cast.organisation.slug}
 
@@ -80,6 +108,25 @@ TABLE: list[Line] = [
         data=lambda cast: {"text": "Mme Martin", "kind": "nom", "decision": "laisser"},
         **OF_SECRETARIAT | POSTED,
     ),
+    Line(name="archive:certify_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT | POSTED),
+    Line(
+        name="archive:post",
+        kwargs=minutes,
+        data=lambda cast: {"manner": "affiche", "on": "2026-06-10", "who": "Anne Roux"},
+        **OF_SECRETARIAT | POSTED,
+    ),
+    Line(
+        name="archive:take_down",
+        kwargs=a_posting,
+        data=lambda cast: {"until": "2026-06-20"},
+        **OF_SECRETARIAT | POSTED,
+    ),
+    Line(name="archive:take_posting_back", kwargs=a_posting, **OF_SECRETARIAT | POSTED),
+    Line(name="archive:certify_posting", kwargs=a_posting, **OF_SECRETARIAT | POSTED),
+    Line(name="archive:certify", kwargs=online_minutes, **OF_SECRETARIAT | POSTED),
+    Line(name="archive:certificate", kwargs=a_certificate, of_an_object=True),
+    Line(name="archive:stamped_copy", kwargs=online_extract, of_an_object=True),
+    Line(name="archive:public_copy", kwargs=code_of_extract, public=True),
     Line(name="archive:public_sheet", kwargs=online_minutes, **OF_SECRETARIAT),
     Line(name="archive:public_draft", kwargs=online_minutes, **OF_SECRETARIAT),
     Line(name="archive:journal", allowed=("auditor",)),

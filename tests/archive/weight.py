@@ -51,6 +51,10 @@ LEGAL = {
     "convening.question": "meeting mandate text asked_at reply replied_at",
     "convening.notice": "email state message_id queued_at reply sent_at is_uncertain meeting "
     "mandate name page seed site written_by once subject body",
+    "archive.reading": "publication at found detail",
+    "archive.posting": "document manner on who until noted_by noted_at undone_at undone_by",
+    "archive.certificate": "document publication posting content file sha256 is_sealed issued_by "
+    "issued_at",
     "registry.deliberation": "meeting item body year number rank label safe_label numbered_by "
     "numbered_at",
     "registry.deliberationlink": "source kind target target_text linked_by linked_at "

@@ -1,0 +1,219 @@
+"""The legal clock: each public address read back as anybody reads it, and what it gave, kept.
+
+An act stays online two months at least, whole and unchanged (art. R2131-1 and L2131-1): what was
+put there is read back each day through the public address of the site, and the bytes compared.
+Minutes stay for good: once their two months are over, an address is read back each month.
+"""
+
+import hashlib
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from django.conf import settings
+from django.db.models import F, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from archive.models import Publication, PublicationQuerySet, Reading
+from documents.compile import Online, moment
+from law import deadlines, french
+from law.regime import article_of
+from members import duties, serving
+
+EVERY = timedelta(hours=23)  # while it has to stay
+AGAIN = timedelta(hours=1)  # after it was not there
+AFTER = timedelta(days=30)  # once it stayed its time
+DUTY_TIME = timedelta(days=70)  # two months at least, for the base to choose
+PATIENCE = 15  # seconds for one address
+AT_ONCE = 200  # addresses of one look: the others are for the next
+
+Found = Reading.Found
+Fetch = Callable[[str, int], bytes]
+
+log = logging.getLogger(__name__)
+
+
+# --- Reading back -----------------------------------------------------------------------------
+
+
+def address(publication: Publication) -> str:
+    """Where anybody downloads it; "" as long as nobody said what the site is called."""
+    site = settings.SITE_URL.rstrip("/")
+    return f"{site}{reverse('archive:public_file', args=[publication.code])}" if site else ""
+
+
+def with_last_reading(publications: PublicationQuerySet) -> PublicationQuerySet:
+    """Each with when it was read back last (`read_at`, `None` before), and as what (`read_as`)."""
+    last = Reading.objects.filter(publication=OuterRef("pk")).order_by("-at", "-pk")
+    return publications.annotate(
+        read_at=Subquery(last.values("at")[:1]), read_as=Subquery(last.values("found")[:1])
+    )
+
+
+def due(*, at: datetime) -> PublicationQuerySet:
+    """Those to read back now, the longest unread first."""
+    found = with_last_reading(Publication.objects.lasting().online())
+    is_young = Q(published_at__gt=at - DUTY_TIME)
+    wanted = (
+        Q(read_at=None)
+        | Q(is_young, read_at__lte=at - EVERY)
+        | Q(~Q(read_as=Found.SAME), read_at__lte=at - AGAIN)
+        | Q(read_at__lte=at - AFTER)
+    )
+    return (
+        found.filter(wanted)
+        .select_related("document__meeting__body__organisation")
+        .defer("document__content")
+        .order_by(F("read_at").asc(nulls_first=True), "pk")
+    )
+
+
+def attend(*, at: datetime, fetch: Fetch | None = None) -> tuple[Reading, ...]:
+    """Read back what is due; nothing of a base that another machine serves, nor of a site that
+    nobody named."""
+    if serving.is_held() or not settings.SITE_URL:
+        return ()
+    fetch = fetch or download
+    return tuple(read_back(each, at=at, fetch=fetch) for each in due(at=at)[:AT_ONCE])
+
+
+def read_back(publication: Publication, *, at: datetime, fetch: Fetch) -> Reading:
+    """Read one public address, and keep what it gave."""
+    found, detail = _judged(publication, fetch)
+    if found is not Found.SAME:
+        log.warning("%s ne se lit plus à %s\u00a0: %s", publication, address(publication), detail)
+    return Reading.objects.create(publication=publication, at=at, found=found, detail=detail[:200])
+
+
+def _judged(publication: Publication, fetch: Fetch) -> tuple[Reading.Found, str]:
+    try:
+        content = fetch(address(publication), publication.size + 1)
+    except urllib.error.HTTPError as error:
+        return Found.ABSENT, f"réponse {error.code}"
+    except (OSError, ValueError) as error:
+        return Found.SILENT, str(error) or type(error).__name__
+    if hashlib.sha256(content).hexdigest() == publication.sha256:
+        return Found.SAME, ""
+    return Found.OTHER, f"{len(content)} octets, qui ne sont pas ceux du fichier publié"
+
+
+def download(url: str, most: int) -> bytes:
+    """What this address gives to anybody, as far as `most` bytes. Raises `OSError`."""
+    wanted = urllib.request.Request(url, headers={"User-Agent": "somme_gov (relecture)"})  # noqa: S310 our own site, as the operator named it
+    with urllib.request.urlopen(wanted, timeout=PATIENCE) as answer:  # noqa: S310
+        content: bytes = answer.read(most)
+    return content
+
+
+# --- What it says -----------------------------------------------------------------------------
+
+
+def online_until(publication: Publication) -> date:
+    """The first day on which it may leave the public pages (art. R2131-1)."""
+    published_on = timezone.localdate(publication.published_at)
+    return deadlines.online_until(published_on, publication.document.meeting.regime)
+
+
+def lost(publications: PublicationQuerySet) -> PublicationQuerySet:
+    """Those of these that were not there when they were last read back."""
+    found = with_last_reading(publications.online())
+    return found.exclude(read_at=None).exclude(read_as=Found.SAME)
+
+
+def to_certify(publications: PublicationQuerySet, *, on: date) -> list[Publication]:
+    """Those that stayed online for their time on this day, were read back there, and that nobody
+    certified."""
+    begun = on - timedelta(days=55)  # no less than two months: the rules say how long
+    waiting = with_last_reading(publications.filter(certificate=None)).exclude(read_at=None)
+    rows = waiting.filter(published_at__date__lte=begun).select_related(
+        "document__meeting__body__organisation"
+    )
+    return [row for row in rows if stayed(row) and online_until(row) <= on]
+
+
+def stayed(publication: Publication) -> bool:
+    """Whether nobody took it off before its time."""
+    gone = publication.withdrawn_at
+    return gone is None or timezone.localdate(gone) >= online_until(publication)
+
+
+def told(publication: Publication) -> Online | None:
+    """What a certificate says of it; `None` while nothing was read back."""
+    until = online_until(publication)
+    readings = [row for row in publication.readings.all() if timezone.localdate(row.at) <= until]
+    if not readings:
+        return None
+    regime = publication.document.meeting.regime
+    return Online(
+        title=publication.title,
+        code=publication.code,
+        address=address(publication),
+        sha256=publication.sha256,
+        since=publication.published_at,
+        until=until,
+        article=article_of(regime, "acts_online_months"),
+        first=readings[0].at,
+        last=readings[-1].at,
+        readings=len(readings),
+        same=sum(row.found == Found.SAME for row in readings),
+        incidents=tuple(_incidents(readings)),
+        unread=_unread(publication, readings, until),
+    )
+
+
+def _incidents(readings: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+    """Each time it was not there, from the first reading that says so to the one that found it
+    again."""
+    began: Reading | None = None
+    for row in readings:
+        if row.found != Found.SAME:
+            began = began or row
+        elif began is not None:
+            yield _incident(began, row)
+            began = None
+    if began is not None:
+        yield _incident(began, None)
+
+
+def _incident(began: Reading, ended: Reading | None) -> tuple[str, str]:
+    until = f"retrouvé le {moment(ended.at)}" if ended else "pas retrouvé depuis"
+    detail = f" ({began.detail})" if began.detail else ""
+    what = french.capitalise(f"{began.get_found_display()}{detail}\u00a0; {until}")
+    return f"le {moment(began.at)}", what
+
+
+def _unread(publication: Publication, readings: Sequence[Reading], until: date) -> int:
+    """The days of its time, the first and the last left out, of which nothing was read."""
+    read = {timezone.localdate(row.at) for row in readings}
+    day, count = timezone.localdate(publication.published_at) + timedelta(days=1), 0
+    while day < until:
+        count += day not in read
+        day += timedelta(days=1)
+    return count
+
+
+def down_time(readings: Sequence[Reading]) -> timedelta:
+    """For how long it was not there, as far as it was read back."""
+    found = timedelta()
+    for before, after in pairwise(readings):
+        if before.found != Found.SAME:
+            found += after.at - before.at
+    return found
+
+
+# --- Without anybody asking -------------------------------------------------------------------
+
+_TICK = 600  # seconds
+
+
+def _look(until: duties.Stop) -> float:
+    attend(at=timezone.now())
+    return _TICK
+
+
+DUTY = duties.Duty("relectures", lambda: nullcontext(_look), setting="CLOCK_WORKER", idle=_TICK)

@@ -1,0 +1,81 @@
+"""A copy of an act that says its legal state at the head of its first page.
+
+The file that was signed is not touched: its pages are copied into another file, which says that it
+is a copy, of what, and on which day. The signatures stay with the original: those of a copy would
+prove nothing.
+"""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from archive.online.standing import Standing
+from documents import render
+from documents.stamping import Face
+from law import french
+
+_SIZE, _LEADING = 6.5, 8  # points
+_MARGIN, _HEAD = 60, 12
+_WIDTH = 475  # of the page between its margins
+
+
+def copy(content: bytes, standing: Standing, *, code: str, on: date) -> bytes:
+    """The pages of this file with the state of its act, as it is known `on` that day."""
+    import pikepdf
+
+    lines = _lines(standing, code=code, on=on)
+    with pikepdf.open(BytesIO(content)) as pdf:
+        face = Face(pdf, f"{''.join(lines)} ·")
+        _unsign(pdf)
+        _stamp(pdf.pages[0], face, _fitted(face, lines))
+        return render.saved(pdf, packed=True)
+
+
+def _lines(standing: Standing, *, code: str, on: date) -> list[str]:
+    origin = f" n° {code}" if code else ""
+    return [
+        f"Copie du {french.long_date(on)} de l’original{origin}, qui fait foi avec ses signatures.",
+        *standing.stamp,
+    ]
+
+
+def _fitted(face: Face, lines: list[str]) -> list[str]:
+    """As few lines as hold them, several to a line where there is room."""
+    found: list[str] = []
+    for line in lines:
+        together = f"{found[-1]}  ·  {line}" if found[1:] else ""
+        if together and face.width(together, _SIZE) <= _WIDTH:
+            found[-1] = together
+        else:
+            found.append(line)
+    return found
+
+
+def _unsign(pdf: Any) -> None:
+    """Without the places of signatures: they mean nothing in a copy."""
+    from pikepdf import Array
+
+    for name in ("/AcroForm", "/Perms", "/DSS"):
+        if name in pdf.Root:
+            del pdf.Root[name]
+    for page in pdf.pages:
+        if "/Annots" in page:
+            kept = [each for each in page.Annots if each.Subtype == "/Link"]
+            page.Annots = Array(kept)
+
+
+def _stamp(page: Any, face: Face, lines: list[str]) -> None:
+    from pikepdf import Name
+
+    name = Name("/EtatDeLActe")
+    page.add_resource(face.font, Name.Font, name)
+    top = float(page.obj.MediaBox[3]) - _HEAD
+    told = " ".join(
+        f"1 0 0 1 {_MARGIN} {top - rank * _LEADING:.2f} Tm {face.shown(line)}"
+        for rank, line in enumerate(lines)
+    )
+    page.contents_add(b"q\n", prepend=True)
+    page.contents_add(
+        f"\nQ\n/Artifact <</Type /Pagination>> BDC q 0.29 0.31 0.33 rg BT {name} {_SIZE} Tf "
+        f"{told} ET Q EMC\n".encode()
+    )

@@ -1,0 +1,161 @@
+"""Certificates of publicity: what was online or posted is known on the floor above, and comes here
+as plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from documents import papers
+from documents.compile.sending import moment
+from documents.compile.shared import (
+    cleaned,
+    frame,
+    in_groups,
+    office_of,
+    place_and_date,
+    prepared,
+    signatory,
+)
+from law import french
+from law.french import NBSP
+from meetings import reading
+from meetings.models import Meeting
+
+_DOTS = "." * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Online:
+    """What is known of a paper that was online: what it is called, where and since when, its hash,
+    until when it had to stay and by which article, and how often it was read back there."""
+
+    title: str
+    code: str
+    address: str
+    sha256: str
+    since: datetime
+    until: date
+    article: str
+    first: datetime
+    last: datetime
+    readings: int
+    same: int
+    incidents: Sequence[tuple[str, str]] = ()
+    unread: int = 0  # days of which nothing was read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What is known of a paper that was posted: where it stayed, from which day to which."""
+
+    title: str
+    code: str
+    manner: str
+    on: date
+    until: date | None
+    who: str
+    article: str
+    where: str = ""
+
+
+def compile_publication_certificate(
+    meeting: Meeting, told: Online, *, at: datetime
+) -> papers.PublicityCertificate:
+    """That a paper was online for its time, as its address was read back; the chair signs it."""
+    many = told.readings > 1
+    days = french.count(told.unread, "jour")
+    facts = [
+        ("Mis en ligne le", moment(told.since)),
+        ("À y rester jusqu’au", f"{french.long_date(told.until)} ({told.article})"),
+        ("Adresse", told.address),
+        ("Empreinte SHA-256", in_groups(told.sha256)),
+        ("Relevés", f"du {moment(told.first)} au {moment(told.last)}"),
+        *([("Sans relevé", f"{days}, dont ce certificat ne dit rien")] if told.unread else []),
+    ]
+    return _certificate(
+        meeting,
+        "Certificat de publication",
+        f"certificat-publication-{told.code.lower()}",
+        at=at,
+        title=told.title,
+        statement=f"certifie que «{NBSP}{told.title}{NBSP}» a été mis en ligne le "
+        f"{french.long_date(timezone.localdate(told.since))}, et que son adresse publique, relue "
+        f"{french.count(told.readings, 'fois', 'fois')} jusqu’au "
+        f"{french.long_date(timezone.localdate(told.last))}, "
+        + (
+            "en a donné chaque fois le fichier même"
+            if told.same == told.readings
+            else f"en a donné {french.count(told.same, 'fois', 'fois')} le fichier même"
+        ),
+        facts=facts,
+        figures=(
+            papers.Figure(label="relevés" if many else "relevé", value=told.readings),
+            papers.Figure(label="conformes" if told.same > 1 else "conforme", value=told.same),
+        ),
+        incidents=tuple(papers.Incident(when=when, what=what) for when, what in told.incidents),
+    )
+
+
+def compile_posting_certificate(
+    meeting: Meeting, told: Posted, *, at: datetime
+) -> papers.PublicityCertificate:
+    """That a paper was posted, or handed over, as somebody noted it; the chair signs it."""
+    until = f" au {french.long_date(told.until)}" if told.until else ""
+    facts = [
+        ("Comment", f"{told.manner}{f', {told.where}' if told.where else ''}"),
+        ("Par", told.who),
+        ("Du" if until else "Le", f"{french.long_date(told.on)}{until}"),
+        ("Code", told.code),
+        ("Règle", told.article),
+    ]
+    return _certificate(
+        meeting,
+        "Certificat d’affichage",
+        f"certificat-affichage-{told.code.lower()}",
+        at=at,
+        title=told.title,
+        statement=f"certifie que «{NBSP}{told.title}{NBSP}» a été {told.manner} "
+        + (
+            f"du {french.long_date(told.on)}{until}" if until else f"le {french.long_date(told.on)}"
+        ),
+        facts=[(label, text) for label, text in facts if text],
+    )
+
+
+def _certificate(
+    meeting: Meeting,
+    name: str,
+    slug: str,
+    *,
+    at: datetime,
+    title: str,
+    statement: str,
+    facts: Sequence[tuple[str, str]],
+    figures: tuple[papers.Figure, ...] = (),
+    incidents: tuple[papers.Incident, ...] = (),
+) -> papers.PublicityCertificate:
+    fresh = prepared(meeting, enclosures=False)
+    body, composition = fresh.body, fresh.basis.composition
+    words = reading.words(fresh)
+    signs = signatory(composition, words)
+    presiding = (office_of(each, words) for each in composition.titulars if each.is_president)
+    quality = next(presiding, words.chair)
+    made_on = timezone.localdate(at)
+    return cleaned(
+        papers.PublicityCertificate(
+            **frame(fresh, name, slug),
+            made_on=made_on,
+            title=name,
+            subtitle=title,
+            statement=french.nbsp(
+                french.sentence(f"{signs.name or _DOTS}, {quality}, {statement}")
+            ),
+            facts=tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in facts),
+            figures=figures,
+            incidents=incidents,
+            done_at=place_and_date(body.organisation, made_on),
+            signatory=signs,
+        )
+    )

@@ -1,0 +1,392 @@
+"""The legal clock: what is online is read back at its address, and certified after its time; an act
+says since when it binds; a paper that is posted says since when, by whom."""
+
+import threading
+import urllib.error
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from archive import actions as publishing
+from archive.models import Certificate, Posting, Publication, Reading
+from archive.online import clock, stamped
+from archive.online import standing as legal
+from documents import papers
+from documents.models import IssuedDocument
+from law import acts
+from registry.models import Final
+from registry.signatures import keys, pades
+from tests import held
+from tests.archive.test_publications import said_by
+from tests.held import AT, content_of
+from tests.words import refused, unsaid
+from transmission.models import ActSheet, Transmission
+
+pytestmark = pytest.mark.django_db
+
+JUNE = date(2026, 6, 9)
+ONLINE = AT + timedelta(days=2)
+KINDS = IssuedDocument.Kind
+Found = Reading.Found
+
+
+@pytest.fixture
+def acted(cast, hold, settings):
+    """A sitting whose list and extract are online."""
+    settings.SITE_URL = "https://actes.example.org"
+    meeting = hold(JUNE, adopted=("Budget",), approves=False)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=ONLINE)
+    return meeting
+
+
+@pytest.fixture
+def extract(acted) -> Publication:
+    return Publication.objects.get(document__kind=KINDS.EXTRACT)
+
+
+def online(publication):
+    """What the address gives when all is well."""
+    return lambda url, most: content_of(publication.file)
+
+
+def down(code):
+    def fetch(url, most):
+        raise urllib.error.HTTPError(url, code, "", None, None)
+
+    return fetch
+
+
+def silent(url, most):
+    raise TimeoutError("timed out")
+
+
+# --- Reading back --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fetch", "found", "detail"),
+    [
+        (online, Found.SAME, ""),
+        (lambda publication: lambda url, most: b"autre chose", Found.OTHER, "11 octets"),
+        (lambda publication: down(404), Found.ABSENT, "réponse 404"),
+        (lambda publication: down(503), Found.ABSENT, "réponse 503"),
+        (lambda publication: silent, Found.SILENT, "timed out"),
+    ],
+    ids=["conforme", "autre", "404", "503", "muet"],
+)
+def test_what_an_address_gives_is_kept_as_it_was(extract, fetch, found, detail):
+    row = clock.read_back(extract, at=ONLINE, fetch=fetch(extract))
+    assert row.found == found
+    assert detail in row.detail
+    with pytest.raises(Final):
+        row.save()
+
+
+def test_each_address_is_read_once_a_day_then_each_month_and_again_soon_when_it_was_lost(
+    acted, extract
+):
+    asked = []
+
+    def fetch(url, most):
+        asked.append(url)
+        return content_of(extract.file) if extract.code in url else b"x"
+
+    day = timedelta(days=1)
+    assert len(clock.attend(at=ONLINE, fetch=fetch)) == 2
+    assert len(clock.attend(at=ONLINE + timedelta(minutes=30), fetch=fetch)) == 0
+    (again,) = clock.attend(at=ONLINE + timedelta(hours=2), fetch=fetch)  # the one that was lost
+    assert again.publication != extract
+    assert len(clock.attend(at=ONLINE + day, fetch=fetch)) == 2
+    assert asked[0].startswith("https://actes.example.org/actes/")
+    old = ONLINE + timedelta(days=90)
+    Reading.objects.create(publication=extract, at=old, found=Found.SAME)
+    due = {each.pk for each in clock.due(at=old + day)}
+    assert extract.pk not in due
+    assert extract.pk in {each.pk for each in clock.due(at=old + timedelta(days=31))}
+    publishing.withdraw(extract, reason="erreur", by=None, at=old)
+    assert extract.pk not in {each.pk for each in clock.due(at=old + timedelta(days=31))}
+
+
+def test_nothing_is_read_of_a_site_that_nobody_named(acted, settings):
+    settings.SITE_URL = ""
+    assert clock.attend(at=ONLINE, fetch=silent) == ()
+    with pytest.raises(CommandError, match="SITE_URL"):
+        call_command("read_back")
+
+
+class _Site(BaseHTTPRequestHandler):
+    files: dict[str, bytes] = {}
+
+    def do_GET(self):
+        content = self.files.get(self.path)
+        self.send_response(200 if content else 404)
+        self.end_headers()
+        self.wfile.write(content or b"")
+
+    def log_message(self, *args):
+        pass
+
+
+def test_the_command_reads_the_true_address(acted, extract, settings):
+    server = HTTPServer(("127.0.0.1", 0), _Site)
+    settings.SITE_URL = f"http://127.0.0.1:{server.server_port}/"
+    path = reverse("archive:public_file", args=[extract.code])
+    _Site.files = {path: content_of(extract.file)}
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("read_back", stdout=out, stderr=err)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert "2 adresses relues" in out.getvalue().replace("\u00a0", " ")
+    assert "1 absent" in err.getvalue()
+    assert extract.readings.get().found == Found.SAME
+
+
+# --- The certificate -----------------------------------------------------------------------------
+
+
+def read_daily(publication, days, lost=()):
+    for rank in range(days):
+        found = Found.ABSENT if rank in lost else Found.SAME
+        Reading.objects.create(
+            publication=publication,
+            at=ONLINE + timedelta(days=rank, hours=1),
+            found=found,
+            detail="réponse 503" if rank in lost else "",
+        )
+
+
+OVER = ONLINE + timedelta(days=70)
+
+
+def test_a_certificate_says_the_figures_of_what_was_read(extract, cast):
+    read_daily(extract, 55, lost=(10, 11))
+    made = publishing.certify(extract, by=cast.secretariat, at=OVER)
+    paper = papers.from_json(made.content)
+    assert isinstance(paper, papers.PublicityCertificate)
+    assert [(each.label, each.value) for each in paper.figures] == [
+        ("relevés", 55),
+        ("conformes", 53),
+    ]
+    (incident,) = paper.incidents
+    assert unsaid(incident.what.replace("\u00a0", " "), "Absent (réponse 503)", "retrouvé le") == []
+    told = said_by(content_of(made.file)).replace("\u00a0", " ")
+    assert (
+        unsaid(told, "Certificat de publication", "53 fois le fichier même", "6 jours, dont") == []
+    )
+    assert publishing.certify(extract, by=cast.secretariat, at=OVER) == made
+    assert Certificate.objects.count() == 1
+
+
+def test_what_cannot_be_certified_is_refused(extract, cast):
+    with refused("rien_releve"):
+        publishing.certify(extract, by=cast.secretariat, at=OVER)
+    read_daily(extract, 3)
+    with refused("temps_non_fini"):
+        publishing.certify(extract, by=cast.secretariat, at=ONLINE + timedelta(days=20))
+    publishing.withdraw(extract, reason="erreur", by=None, at=ONLINE + timedelta(days=4))
+    with refused("retire_avant_terme"):
+        publishing.certify(extract, by=cast.secretariat, at=OVER)
+    assert not Certificate.objects.exists()
+
+
+def test_it_is_offered_once_its_time_is_over(extract, cast):
+    rows = Publication.objects.all()
+    read_daily(extract, 3)
+    assert clock.to_certify(rows, on=clock.online_until(extract) - timedelta(days=1)) == []
+    assert clock.to_certify(rows, on=clock.online_until(extract)) == [extract]
+    publishing.certify(extract, by=cast.secretariat, at=OVER)
+    assert clock.to_certify(rows, on=OVER.date()) == []
+
+
+def test_a_failure_leaves_no_file(extract, cast, monkeypatch, settings):
+    read_daily(extract, 3)
+
+    def save(self, *args, **kwargs):
+        raise OSError
+
+    monkeypatch.setattr(Certificate, "save", save)
+    with pytest.raises(OSError):
+        publishing.certify(extract, by=cast.secretariat, at=OVER)
+    assert not list(settings.MEDIA_ROOT.glob("certificats/**/*.pdf"))
+
+
+def test_an_organisation_that_has_a_seal_seals_it(extract, cast, accounts):
+    read_daily(extract, 3)
+    if keys.of_seal(cast.organisation, at=OVER).key is None:
+        held.give_keys(cast)
+    made = publishing.certify(extract, by=cast.secretariat, at=OVER)
+    assert made.is_sealed is bool(pades.signed(content_of(made.file)))
+
+
+# --- Early withdrawal ----------------------------------------------------------------------------
+
+
+def test_to_take_a_document_off_before_its_time_says_what_it_costs(extract, cast, client_of):
+    early = timezone.now()
+    publishing.withdraw(extract, reason="une erreur", by=None, at=OVER)
+    extract = publishing.publish(extract.document, by=None, at=early)
+    client = client_of(cast.secretariat)
+    url = reverse("archive:withdraw", args=[extract.document_id])
+    answer = client.post(url, {"reason": "erreur"})
+    assert answer.status_code == 422
+    assert "peut n’avoir pas couru" in answer.text
+    extract.refresh_from_db()
+    assert extract.withdrawn_at is None
+    with refused("retrait_avant_terme"):
+        publishing.withdraw(extract, reason="x", by=None, at=early, knows_the_cost=False)
+    assert client.post(url, {"reason": "erreur", "knows": "on"}).status_code == 302
+
+
+# --- Posting -------------------------------------------------------------------------------------
+
+
+ISSUED_ON = AT.date()
+
+
+def post(document, cast, on=ISSUED_ON, manner="affiche", who="Mme Anne Roux"):
+    return publishing.post(document, manner=manner, on=on, who=who, by=cast.secretariat, at=ONLINE)
+
+
+def test_a_posting_says_its_day_and_who_and_is_certified(acted, cast):
+    document = acted.documents.get(kind=KINDS.LIST)
+    row = post(document, cast)
+    assert post(document, cast) == row
+    publishing.take_down(row, until=AT.date() + timedelta(days=1), by=None, at=ONLINE)
+    made = publishing.certify_posting(row, by=cast.secretariat, at=ONLINE)
+    told = said_by(content_of(made.file)).replace("\u00a0", " ")
+    assert unsaid(told, "Certificat d’affichage", "affiché au siège", "Mme Anne Roux") == []
+    with refused("affichage_certifie"):
+        publishing.take_posting_back(row, by=None, at=ONLINE)
+
+
+def test_another_day_takes_the_place_of_the_first(acted, cast):
+    document = acted.documents.get(kind=KINDS.LIST)
+    first = post(document, cast)
+    other = post(document, cast, on=AT.date() + timedelta(days=1))
+    assert list(Posting.objects.standing()) == [other]
+    assert Posting.objects.get(pk=first.pk).undone_at is not None
+    publishing.take_posting_back(other, by=None, at=ONLINE)
+    with refused("affichage_annule"):
+        publishing.certify_posting(other, by=None, at=ONLINE)
+
+
+@pytest.mark.parametrize(("sent", "code"), [
+    ({"on": date(2100, 1, 1)}, "jour_a_venir"),
+    ({"on": date(2016, 1, 1)}, "affiche_avant_d_etre_etabli"),
+    ({"who": "  "}, "affiche_par_qui"),
+    ({"manner": "x"}, "affichage_inconnu"),
+])  # fmt: skip
+def test_what_cannot_have_been_posted_is_refused(acted, cast, sent, code):
+    with refused(code):
+        post(acted.documents.get(kind=KINDS.LIST), cast, **sent)
+
+
+# --- The state of an act -------------------------------------------------------------------------
+
+
+def sheet(document, cast, **values) -> ActSheet:
+    deliberation = document.meeting.deliberations.get(item__key=document.subject)
+    return ActSheet.objects.create(
+        deliberation=deliberation, object="Budget", typology="99_DE", **values
+    )
+
+
+def received(document, cast, on):
+    row = Transmission.objects.create(
+        sheet=sheet(document, cast),
+        document=document,
+        number="1",
+        identifier="080-1",
+        connector="main",
+        state=Transmission.State.RECEIVED,
+        received_on=on,
+    )
+    return row
+
+
+ONLINE_ON = ONLINE.date()
+
+
+def test_an_act_binds_once_it_is_online_and_received(extract, cast):
+    document = extract.document
+    before = legal.of(document)
+    assert (before.binds, before.force.rule) == (False, acts.Rule.SENT)
+    assert before.force.lacks == ("d’être reçu par la préfecture",)
+    received(document, cast, ONLINE_ON + timedelta(days=3))
+    state = legal.of(document)
+    assert state.force.since == ONLINE_ON + timedelta(days=3)
+    assert state.appeal == acts.appeal(ONLINE_ON)
+    assert state.control.on > state.appeal.on
+    assert "L3131-1" in state.force.article
+
+
+def test_one_that_is_not_sent_binds_from_its_publication(extract, cast):
+    sheet(extract.document, cast, exempt="redevance de voirie")
+    state = legal.of(extract.document)
+    assert (state.force.since, state.force.rule) == (ONLINE_ON, acts.Rule.PUBLISHED)
+    assert state.control is None
+
+
+def test_posted_in_urgency_it_binds_from_then(extract, cast):
+    sheet(extract.document, cast, exempt="urgence")
+    post(extract.document, cast, manner="urgence", on=AT.date())
+    state = legal.of(extract.document)
+    assert (state.force.since, state.force.rule) == (AT.date(), acts.Rule.URGENT)
+
+
+def test_an_individual_decision_binds_once_notified(extract, cast):
+    sheet(extract.document, cast, nature="3", exempt="non transmissible")
+    assert legal.of(extract.document).force.lacks == ("d’être notifié",)
+    post(extract.document, cast, manner="notifie", on=AT.date())
+    state = legal.of(extract.document)
+    assert state.force.since == AT.date()
+    assert state.appeal == acts.appeal(AT.date())
+
+
+def test_a_list_and_minutes_are_no_acts(acted):
+    assert legal.of(acted.documents.get(kind=KINDS.LIST)) is None
+
+
+def test_the_public_reads_the_state_and_its_cache_follows_it(extract, cast, client):
+    url = extract.get_absolute_url()
+    first = client.get(url)
+    assert "Pas encore exécutoire" in first.text
+    received(extract.document, cast, ONLINE_ON).settle(settled_at=ONLINE)
+    answer = client.get(url, headers={"If-None-Match": first["ETag"]})
+    assert answer.status_code == 200
+    assert unsaid(answer.text, "Exécutoire depuis le", "Déféré", "R421-1") == []
+
+
+def test_a_copy_says_the_state_and_leaves_the_original_as_it_was(extract, cast, client):
+    received(extract.document, cast, ONLINE_ON)
+    before = content_of(extract.file)
+    answer = client.get(reverse("archive:public_copy", args=[extract.code]))
+    told = said_by(answer.content).replace("\u00a0", " ")
+    day = f"{ONLINE_ON.day} juin 2026"
+    assert unsaid(told, "Copie du", "Exécutoire depuis le", day, "L’original") == ["L’original"]
+    assert content_of(extract.file) == before
+    assert not pades.signed(answer.content)
+    state = legal.of(extract.document)
+    copies = [stamped.copy(before, state, code="ABCD", on=JUNE) for _ in range(2)]
+    assert copies[0] == copies[1]
+
+
+def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):
+    read_daily(extract, 3, lost=(2,))
+    client = client_of(cast.secretariat)
+    page = client.get(reverse("archive:publication", args=[extract.document_id])).text
+    said = ("Le temps en ligne", "État de l’acte", "ne donne plus ce fichier", "Noter un affichage")
+    assert unsaid(page, *said) == []
+    page = client.get(reverse("archive:publish_sitting", args=[extract.document.meeting_id])).text
+    assert unsaid(page, "ne se lit plus à son adresse publique", "Pas encore exécutoire") == []
