@@ -63,13 +63,16 @@ def test_rows_that_went_or_changed_are_told_too(db, files, request):
     history = again.History(told=["another test"])
     cast, _ = again._again(build, request, history)
     built = everything()
-    after = again.History(told=["another test", "change"], touched=set(history.touched))
+
+    def after() -> again.History:
+        return again.History(told=[*history.told, "change"], touched=set(history.touched))
+
     with transaction.atomic():
-        again._again(change, request, after)
+        again._again(change, request, after())
         changed = everything()
         transaction.set_rollback(True)
     assert everything() == built != changed
-    again._again(change, request, after)
+    again._again(change, request, after())
     assert everything() == changed
 
 
@@ -128,3 +131,22 @@ def test_what_is_old_is_built_anew(db, request, monkeypatch):
             history = again.History(told=["a list", str(lasts)])
             again._again(lambda: built.append(1) or [], request, history)
     assert built == [1, 1, 1]
+
+
+def test_nothing_is_put_back_over_what_was_built_since(db, request, monkeypatch):
+    """What follows a fixture holds its rows: built anew, it had another password than the copy of
+    what follows."""
+    drawn = []
+
+    def first():
+        drawn.append(secrets.token_hex(4))
+        return drawn[-1]
+
+    for lasts in (again.LASTS, 0):
+        history = again.History(told=["first"])
+        with monkeypatch.context() as patched:
+            patched.setattr(again, "LASTS", lasts)
+            value = again._again(first, request, history)
+        history.told.append("second")
+        assert again._again(lambda: [value], request, history) == [value]  # noqa: B023 now
+    assert len(drawn) == 2

@@ -60,6 +60,8 @@ async function send(row, values, { control = null } = {}) {
   });
   const moved = document.querySelector(`[data-agenda] [data-key="${CSS.escape(key)}"]`);
   if (!moved) return;
+  // Once the part has settled, htmx would take the focus from the button under the hand.
+  document.querySelector("[data-agenda] [autofocus]")?.removeAttribute("autofocus");
   (moved.querySelector(move ? `[data-move=${move}]` : ".point-title") || moved).focus();
   const number = moved.querySelector(".point-number")?.textContent.trim();
   const rank = number && number !== "•" ? `numéro ${number}` : `rang ${place(moved).position + 1}`;

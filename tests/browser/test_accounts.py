@@ -62,7 +62,7 @@ def test_a_passkey_is_enrolled_asked_lost_and_recovered(account, page_of, kept_o
     codes = page.locator(".codes code").all_text_contents()
     assert len(codes) == factors.CODES and kept_out(page) == []
     page.get_by_role("link", name="C’est noté").click()
-    page.get_by_text("Téléphone").wait_for()
+    page.get_by_text("Téléphone").first.wait_for()
     assert kept_out(page) == []
     sign_out(page)
     told = {"authenticatorId": made["authenticatorId"]}
@@ -79,16 +79,16 @@ def test_a_passkey_is_enrolled_asked_lost_and_recovered(account, page_of, kept_o
     device.send("WebAuthn.addCredential", told | {"credential": copy})
     sign_in(page, account)
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
-    page.get_by_text("Cette clé d’accès n’a pas été reconnue").wait_for()
+    page.get_by_text("Cette clé d’accès n’a pas été reconnue").first.wait_for()
     # Lost: nothing answers, and a code on paper opens.
     device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": made["authenticatorId"]})
     device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     sign_in(page, account)
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
-    page.get_by_text("Rien n’a été fait").wait_for()
+    page.get_by_text("Rien n’a été fait").first.wait_for()
     page.get_by_label("Code de votre application, ou code de secours").fill(codes[0])
     page.get_by_role("button", name="Entrer").click()
-    page.get_by_text(re.compile("Codes de secours.*9 codes de reste")).wait_for()
+    page.get_by_text(re.compile("Codes de secours.*9 codes de reste")).first.wait_for()
     assert factors.codes_left(account) == factors.CODES - 1
 
 
@@ -125,7 +125,7 @@ def test_an_application_is_enrolled_asked_lost_and_removed_by_two_administrators
     for wrong in ("000000", "pas un code"):
         page.get_by_label("Code de votre application").fill(wrong)
         page.get_by_role("button", name="Entrer").click()
-        page.get_by_text("Ce code n’est pas le bon").wait_for()
+        page.get_by_text("Ce code n’est pas le bon").first.wait_for()
     assert kept_out(page) == []
     page.get_by_label("Code de votre application").fill(
         pyotp.TOTP(secret).at(timezone.now() + timedelta(seconds=30))
@@ -139,7 +139,7 @@ def test_an_application_is_enrolled_asked_lost_and_removed_by_two_administrators
     office.get_by_role("row", name=holder.email).get_by_role("checkbox").check()
     office.locator("select[name=action]").select_option("remove_factors")
     office.get_by_role("button", name="Envoyer").click()
-    office.get_by_text("attend l’accord d’une autre personne").wait_for()
+    office.get_by_text("attend l’accord d’une autre personne").first.wait_for()
     asked = IdentityChange.objects.get(kind=IdentityChange.Kind.FACTORS)
     office.goto(f"/comptes/demandes/{asked.pk}/")
     assert not office.get_by_role("button", name="Accorder").is_visible()
@@ -148,9 +148,9 @@ def test_an_application_is_enrolled_asked_lost_and_removed_by_two_administrators
     other.goto(f"/comptes/demandes/{asked.pk}/")
     assert kept_out(other) == []
     other.get_by_role("button", name="Accorder").click()
-    other.get_by_text("C’est accordé").wait_for()
+    other.get_by_text("C’est accordé").first.wait_for()
     office.reload()
-    office.get_by_text("C’est fait depuis le").wait_for()
+    office.get_by_text("C’est fait depuis le").first.wait_for()
     # She enters by her password, enrols again before anything else; the old paper opens nothing.
     sign_in(page, holder)
     page.get_by_role("heading", name="Ajoutez un second facteur").wait_for()
@@ -160,7 +160,7 @@ def test_an_application_is_enrolled_asked_lost_and_removed_by_two_administrators
     sign_in(page, holder)
     page.get_by_label("Code de votre application").fill(paper[0])
     page.get_by_role("button", name="Entrer").click()
-    page.get_by_text("Ce code n’est pas le bon").wait_for()
+    page.get_by_text("Ce code n’est pas le bon").first.wait_for()
     # And the auditor reads it.
     auditor = page_of(cast.auditor)
     auditor.goto("/journal/")
@@ -184,10 +184,10 @@ def test_a_session_left_open_asks_again_and_loses_nothing(account, page_of, kept
     assert kept_out(page) == []
     page.get_by_label("Votre mot de passe").fill("non")
     page.get_by_role("button", name="Confirmer et changer").click()
-    page.get_by_text("Ce n’est pas le bon mot de passe").wait_for()
+    page.get_by_text("Ce n’est pas le bon mot de passe").first.wait_for()
     page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Confirmer et changer").click()
-    page.get_by_text("Un lien part à nouvelle@brume.example").wait_for()
+    page.get_by_text("Un lien part à nouvelle@brume.example").first.wait_for()
     assert IdentityChange.objects.get().email == "nouvelle@brume.example"
     # And where one is signed in is seen, and ended from elsewhere.
     expect(page.get_by_text("(celui-ci)")).to_be_visible()
@@ -207,7 +207,7 @@ def test_a_provider_of_identity_opens_proves_again_and_is_left(
         # The address chooses; nobody is asked for a password.
         page.get_by_label("Adresse électronique").fill("moi@ailleurs.example")
         page.get_by_role("button", name="Se connecter").click()
-        page.get_by_text("s’identifie avec Brume Connect").wait_for()
+        page.get_by_text("s’identifie avec Brume Connect").first.wait_for()
         assert kept_out(page) == []
         # An address of which this provider says nothing.
         page.get_by_role("link", name="S’identifier avec Brume Connect").click()
@@ -233,12 +233,12 @@ def test_a_provider_of_identity_opens_proves_again_and_is_left(
         assert fake.asked[-1]["prompt"] == "login"
         opened.value.close()
         page.get_by_role("button", name="Confirmer et changer").click()
-        page.get_by_text("Un lien part à nouvelle@brume.example").wait_for()
-        page.get_by_text("Vous entrez aussi par").wait_for()
+        page.get_by_text("Un lien part à nouvelle@brume.example").first.wait_for()
+        page.get_by_text("Vous entrez aussi par").first.wait_for()
         # Out, here and there.
         page.locator("details.account summary").click()
         page.get_by_role("button", name="Se déconnecter").click()
-        page.get_by_text("Votre session reste ouverte chez Brume Connect").wait_for()
+        page.get_by_text("Votre session reste ouverte chez Brume Connect").first.wait_for()
         assert kept_out(page) == []
         page.get_by_role("link", name="fermez-la aussi").click()
         page.get_by_label("Mot de passe").wait_for()
@@ -266,7 +266,7 @@ def test_whom_a_provider_does_not_open_is_told_why(
         page.goto("/connexion/")
         page.get_by_role("link", name="S’identifier avec Brume Connect").click()
         page.get_by_role("heading", name="Vous n’êtes pas entré").wait_for()
-        page.get_by_text(said).wait_for()
+        page.get_by_text(said).first.wait_for()
         assert kept_out(page) == []
         page.get_by_role("link", name="Revenir à la connexion").click()
         page.get_by_role("button", name="Se connecter").wait_for()
@@ -291,19 +291,19 @@ def test_a_list_is_corrected_then_invited_and_a_former_delegate_is_closed(
     assert kept_out(page) == []
     page.get_by_label("Liste à coller").fill(f"{LIST}\nZoé Zola;zoe chez brume;roi")
     page.get_by_role("button", name="Voir ce que cela ferait").click()
-    page.get_by_text("1 ligne à corriger, sur 3").wait_for()
+    page.get_by_text("1 ligne à corriger, sur 3").first.wait_for()
     assert kept_out(page) == []
     page.get_by_label("La liste").fill(LIST)
     page.get_by_role("button", name="Voir de nouveau").click()
-    page.get_by_text("1 rattachement à une personne attendra").wait_for()
+    page.get_by_text("1 rattachement à une personne attendra").first.wait_for()
     assert kept_out(page) == []
     page.get_by_role("button", name="Ouvrir 2 comptes").click()
-    page.get_by_text(re.compile("Courriels en route.*2 comptes")).wait_for()
+    page.get_by_text(re.compile("Courriels en route.*2 comptes")).first.wait_for()
     page.goto("/comptes/termines/")
     assert kept_out(page) == []
     page.get_by_label("Claire Caron").check()
     page.get_by_role("button", name="Désactiver les comptes cochés").click()
-    page.get_by_text(re.compile("Désactivé, sessions fermées.*1 compte")).wait_for()
-    page.get_by_text("chaque délégué qui a un compte ouvert").wait_for()
+    page.get_by_text(re.compile("Désactivé, sessions fermées.*1 compte")).first.wait_for()
+    page.get_by_text("chaque délégué qui a un compte ouvert").first.wait_for()
     cast.delegate.refresh_from_db()
     assert not cast.delegate.is_active

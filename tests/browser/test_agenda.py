@@ -231,7 +231,7 @@ def test_a_sitting_is_prepared_and_convened_in_few_gestures(
     hands.click(link(re.compile("^Convoquer")))
     hands.click(page.get_by_role("button", name="Envoyer…"))
     hands.click(page.get_by_role("button", name=re.compile("^Envoyer à")))
-    page.get_by_text("0 courriel remis").wait_for()
+    page.get_by_text("0 courriel remis").first.wait_for()
     assert Meeting.objects.get().items.count() == 12
     assert hands.count <= 25
     assert hands.count == GESTURES

@@ -99,7 +99,7 @@ def test_the_board_by_the_keyboard(cast, sent, page_of):
     page.locator("#s-alice-arnaud-p").focus()
     for key in "ppe":
         page.keyboard.press(key)
-    page.get_by_text("3 réponses sur 6").wait_for()
+    page.get_by_text("3 réponses sur 6").first.wait_for()
     assert [sent.position(name) for name in ("alice", "bruno", "claire")] == [
         Position.COMING,
         Position.COMING,
@@ -126,8 +126,8 @@ def test_the_roll_is_taken_from_the_answers(cast, sent, page_of):
     page.keyboard.press(" ")
     page.locator("#s-farid-faure-a").focus()
     page.keyboard.press("p")
-    page.get_by_text("Quorum atteint").wait_for()
+    page.get_by_text("Quorum atteint").first.wait_for()
     page.get_by_role("button", name="Enregistrer l’appel").click()
-    page.get_by_text("L’appel est enregistré").wait_for()
+    page.get_by_text("L’appel est enregistré").first.wait_for()
     state = Meeting.objects.get().sitting.at_opening
     assert state.attending == {"alice-arnaud", "bruno-besson", "farid-faure", "gaelle-garnier"}

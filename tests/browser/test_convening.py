@@ -46,7 +46,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     page.get_by_label("Date", exact=False).first.fill(held_on.isoformat())
     page.get_by_role("button", name="Créer la séance").click()
     page.get_by_role("link", name=re.compile("^Convoquer")).click()
-    page.get_by_text("L’ordre du jour est vide.").wait_for()
+    page.get_by_text("L’ordre du jour est vide.").first.wait_for()
     assert page.get_by_role("button", name="Envoyer…").count() == 0
 
     # Its agenda
@@ -59,7 +59,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
 
     # A note for each deliberation: the checklist says which is missing
     page.goto(path("prepare", meeting.pk))
-    page.get_by_text("Sans note explicative de synthèse").wait_for()
+    page.get_by_text("Sans note explicative de synthèse").first.wait_for()
     for item in meeting.items.all():
         page.goto(reverse("meetings:brief", args=[meeting.pk, item.key]))
         editor = page.locator("[contenteditable=true]").first
@@ -76,14 +76,14 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     frame.get_by_text("Budget primitif").wait_for()
     page.get_by_role("button", name="Envoyer…").click()
     page.get_by_role("heading", name="Envoyer la convocation").wait_for()
-    page.get_by_text("9 jours francs, 5 requis").wait_for()
+    page.get_by_text("9 jours francs, 5 requis").first.wait_for()
     page.get_by_role("button", name="Envoyer à 7 destinataires").click()
-    page.get_by_text("0 courriel remis sur 6").wait_for()
+    page.get_by_text("0 courriel remis sur 6").first.wait_for()
 
     # The worker works; the page follows by itself
     with sending.Sender() as sender:
         assert sender.run() == 6
-    page.get_by_text("6 remis au serveur").wait_for()
+    page.get_by_text("6 remis au serveur").first.wait_for()
     assert set(post_office.counts.values()) == {1}
     assert Convocation.objects.get().stage == Convocation.Stage.SENT
 
@@ -149,11 +149,11 @@ def test_a_server_that_is_down_is_told_and_the_page_goes_on_by_itself(
     page = page_of(cast.secretariat)
     page.goto(path("ledger", draft.pk))
     page.get_by_text("Connection refused").first.wait_for()
-    page.get_by_text("rien n’est perdu").wait_for()
+    page.get_by_text("rien n’est perdu").first.wait_for()
     Recipient.objects.filter(state=Posted.State.QUEUED).update(not_before=timezone.now())
     with Running(office), sending.Sender() as sender:
         sender.run()
-    page.get_by_text("6 remis au serveur").wait_for()
+    page.get_by_text("6 remis au serveur").first.wait_for()
 
 
 def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walked, own_directory):

@@ -69,7 +69,7 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
     hand.type("Commune d’Ailly\nAilly ; royaume")
     hand.reach(button(page, "Voir ce que cela ferait"))
     hand.press("Enter")
-    page.get_by_text("1 ligne à corriger, sur 2").wait_for()
+    page.get_by_text("1 ligne à corriger, sur 2").first.wait_for()
     assert kept_out(page) == []
     area = page.get_by_label("Les collectivités membres")
     hand.reach(area)
@@ -102,7 +102,7 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
     )
     hand.reach(button(page, "Voir ce qui changerait"))
     hand.press("Enter")
-    page.get_by_text("1 colonne dont le nom ne dit rien ici").wait_for()
+    page.get_by_text("1 colonne dont le nom ne dit rien ici").first.wait_for()
     assert kept_out(page) == []
     hand.reach(page.get_by_label("Où lui écrire"))
     page.keyboard.type("adresse é")
@@ -110,7 +110,7 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
     hand.press("Enter")
     hand.reach(button(page, "Écrire 2 lignes"))
     hand.press("Enter")
-    page.get_by_text("2 lignes écrites").wait_for()
+    page.get_by_text("2 lignes écrites").first.wait_for()
     assert Person.objects.get(last_name="Arnaud").email == "alice@brume.example"
     assert kept_out(page) == []
 
@@ -121,7 +121,7 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
     hand.press("Enter")
     hand.reach(button(page, "Ouvrir 2 comptes"))
     hand.press("Enter")
-    page.get_by_text("Courriels en route").wait_for()
+    page.get_by_text("Courriels en route").first.wait_for()
     page.goto("/premiers-pas/")
     follow("Créer la première séance")
     page.get_by_role("heading", name="Nouvelle séance").wait_for()
@@ -149,7 +149,7 @@ def test_a_delegate_is_replaced_in_nine_gestures(transactional_db, cast, page_of
     page.get_by_role("heading", name="Ce que cela change").wait_for()
     assert kept_out(page) == []
     hand.press("Enter")  # the button has the focus
-    page.get_by_text("C’est fait").wait_for()
+    page.get_by_text("C’est fait").first.wait_for()
     assert kept_out(page) == []
     assert Mandate.objects.get(person__last_name="Hardy").community == cast.agglo
     assert hand.gestures <= 9
@@ -157,7 +157,7 @@ def test_a_delegate_is_replaced_in_nine_gestures(transactional_db, cast, page_of
     page.get_by_role("heading", name="Hélène HARDY").wait_for()
     page.go_back()
     button(page, "Défaire").click()
-    page.get_by_text("C’est défait").wait_for()
+    page.get_by_text("C’est défait").first.wait_for()
     assert not Mandate.objects.filter(person__last_name="Hardy").exists()
 
 
@@ -169,11 +169,11 @@ def test_one_person_is_invited_in_six_gestures(transactional_db, cast, page_of, 
     hand.click(page.get_by_label("Son adresse électronique"))
     hand.type("farid@brume.example")
     hand.press("Enter")
-    page.get_by_text("est joignable").wait_for()
+    page.get_by_text("est joignable").first.wait_for()
     assert kept_out(page) == []
     hand.click(button(page, "Inviter"))
     hand.click(button(page, "Ouvrir 1 compte"))
-    page.get_by_text("Courriels en route").wait_for()
+    page.get_by_text("Courriels en route").first.wait_for()
     assert cast.farid.link_requests.count() == 1
     assert hand.gestures <= 6
 
@@ -191,7 +191,7 @@ def test_forty_eight_persons_are_invited_in_ten_gestures(transactional_db, cast,
     hand.click(page.get_by_role("link", name="Inviter qui siège"))
     hand.click(button(page, "Voir les invitations"))
     hand.click(button(page, "Ouvrir 48 comptes"))
-    page.get_by_text("Courriels en route").wait_for()
+    page.get_by_text("Courriels en route").first.wait_for()
     assert User.objects.filter(email__startswith="p").count() == 48
     assert hand.gestures <= 10
 
@@ -205,5 +205,5 @@ def test_a_role_is_given_from_the_page_of_a_mandate(transactional_db, cast, page
     page.get_by_role("heading", name="Donner le rôle").wait_for()
     assert kept_out(page) == []
     button(page, "Donner").click()
-    page.get_by_text("Pour revenir").wait_for()
+    page.get_by_text("Pour revenir").first.wait_for()
     assert set(cast.delegate.roles.values_list("kind", flat=True)) == {"delegue", "secretariat"}

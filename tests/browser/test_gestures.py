@@ -86,7 +86,7 @@ def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
     hand.click(page.get_by_role("link", name="Convoquer").first)
     hand.click(button(page, "Envoyer…"))
     hand.click(button(page, "Envoyer à"))
-    page.get_by_text("0 courriel remis").wait_for()
+    page.get_by_text("0 courriel remis").first.wait_for()
     assert Meeting.objects.get().convened_on == timezone.localdate()
     assert hand.gestures == PROMISED["Sept notes, et l’envoi à tous"]
 
@@ -104,7 +104,7 @@ def test_all_that_awaits_a_signature_is_signed(meeting, president, page_of, widt
     expect(sign).to_have_class(re.compile("btn-primary"))
     expect(button(page, "Non, revenir")).to_be_focused()
     hand.click(sign)
-    page.get_by_text("2 documents signés.").wait_for()
+    page.get_by_text("2 documents signés.").first.wait_for()
     assert not reading.to_sign(meeting, president)
     assert hand.gestures == PROMISED["Signer tout ce qui attend, au téléphone aussi"]
 
@@ -132,7 +132,7 @@ def test_forty_eight_delegates_are_imported(transactional_db, cast, page_of, tmp
     hand.gestures += 1
     hand.click(button(page, "Voir ce qui changerait"))
     hand.click(button(page, "Écrire 48 lignes"))
-    page.get_by_text("48 lignes écrites").wait_for()
+    page.get_by_text("48 lignes écrites").first.wait_for()
     assert Mandate.objects.filter(body=body).count() == 48
     assert hand.gestures == PROMISED["Importer quarante-huit délégués"]
 

@@ -167,7 +167,7 @@ def test_order_name_and_removal(page, item, cast):
     page.get_by_role("link", name="Annexe").wait_for()
     page.get_by_role("button", name="Retirer Annexe").click()
     page.get_by_role("dialog").get_by_role("button", name="Retirer", exact=True).click()
-    page.get_by_text("est retirée").wait_for()
+    page.get_by_text("est retirée").first.wait_for()
     assert pieces(page) == ["3", "2"]
 
 
@@ -191,15 +191,15 @@ def test_without_a_script_everything_is_done_by_buttons(meeting, item, cast, pag
     page.goto(dossier(item))
     page.get_by_role("textbox", name="Note de synthèse").fill("Un mot.")
     page.get_by_role("button", name="Enregistrer").click()
-    page.get_by_text("Le dossier est enregistré.").wait_for()
+    page.get_by_text("Le dossier est enregistré.").first.wait_for()
     put(page, ("Rapport.pdf", files.pdf(2)), ("virus.pdf", b"MZ"))
     page.get_by_role("button", name="Joindre", exact=True).click()
-    page.get_by_text("son contenu est celui d’un programme").wait_for()
+    page.get_by_text("son contenu est celui d’un programme").first.wait_for()
     assert pieces(page) == ["Rapport"]
     page.get_by_role("button", name="Retirer Rapport").click()
     page.get_by_role("heading", name="Retirer").wait_for()
     page.get_by_role("button", name="Retirer").click()
-    page.get_by_text("est retirée").wait_for()
+    page.get_by_text("est retirée").first.wait_for()
     assert Brief.objects.get(item=item).note == "<p>Un mot.</p>"
     assert not item.attachments.exists()
 
@@ -241,7 +241,7 @@ def test_a_delegate_reads_the_file_on_a_telephone(meeting, item, cast, page_of, 
     texts.save_brief(item, parts=written, base=base, by=cast.secretariat)
     page = page_of(cast.delegate, width=390, height=844)
     page.goto(f"/seances/{meeting.pk}/dossier/")
-    page.get_by_text("Le dossier se prépare").wait_for()
+    page.get_by_text("Le dossier se prépare").first.wait_for()
     assert barriers(page) == []
     meeting.convened_on = date(2026, 6, 1)
     meeting.save()
@@ -263,7 +263,7 @@ def test_a_note_of_word_is_chosen_read_and_taken_back(page, item, kept_out):
     page.keyboard.type("Avant.")
     word = {"name": "note.docx", "mimeType": "application/msword", "buffer": out.getvalue()}
     page.get_by_label("Reprendre une note de Word").set_input_files([word])
-    page.get_by_text("Laissés de côté : 1 image.".replace(" :", "\u00a0:")).wait_for()
+    page.get_by_text("Laissés de côté : 1 image.".replace(" :", "\u00a0:")).first.wait_for()
     note = page.locator("[contenteditable=true]").first
     # What was being typed was saved first, and stays before what came.
     assert note.inner_text().split() == ["Avant.", "Contexte", "Le", "syndicat", "décide."]
@@ -274,5 +274,5 @@ def test_a_note_of_word_is_chosen_read_and_taken_back(page, item, kept_out):
     page.get_by_label("Reprendre une note de Word").set_input_files(
         [word | {"buffer": b"MZ" + bytes(500)}]
     )
-    page.get_by_text("programme").wait_for()
+    page.get_by_text("programme").first.wait_for()
     assert "findings" in page.evaluate("document.activeElement.className")

@@ -46,5 +46,5 @@ def test_without_a_script_a_slip_is_forgiven_by_the_results(page, cast, page_of,
     page.goto("/recherche/")
     page.get_by_label("Mots ou numéro").fill("convetnion")
     page.get_by_role("button", name="Chercher").click()
-    page.get_by_text("voici «\u00a0convention\u00a0»").wait_for()
+    page.get_by_text("voici «\u00a0convention\u00a0»").first.wait_for()
     assert page.locator(".found mark").first.inner_text().lower() == "convention"

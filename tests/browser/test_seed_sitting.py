@@ -105,7 +105,7 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(secretary, page_of, tmp_p
     hands.choose(page.get_by_label("Secrétaire de séance"), "Philippe COCQ")
     hands.digits(page.get_by_label("Levée à"), "18:30")
     hands.key("Enter")
-    page.get_by_text("La conduite de la séance est enregistrée").wait_for()
+    page.get_by_text("La conduite de la séance est enregistrée").first.wait_for()
 
     hands.click(link("Ordre du jour et votes"))
     hands.click(page.get_by_role("button", name="À l’unanimité"))
@@ -128,7 +128,7 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(secretary, page_of, tmp_p
         page.wait_for_url(f"**/points/p{rank + 3}/")
         page.locator("[contenteditable=true]:focus").wait_for()
         write_point(hands, point)
-    page.get_by_text("Enregistré à").wait_for()
+    page.get_by_text("Enregistré à").first.wait_for()
 
     hands.click(link("Rédiger"))
     hands.click(page.get_by_role("button", name="Établir").first)

@@ -38,7 +38,7 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
     waiting = reading.to_sign(meeting, president)
     for each in waiting:
         page.get_by_text(f"Empreinte de {each.document.heading}").click()
-        page.get_by_text(each.digest).wait_for()
+        page.get_by_text(each.digest).first.wait_for()
         page.get_by_text(f"Lire ici : {each.document.heading}").click()
         paper = page.frame_locator(f"iframe[src='/documents/{each.document.pk}/lire/']")
         paper.get_by_role("heading", level=1).first.wait_for()
@@ -51,7 +51,7 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
     assert reading.to_sign(meeting, president) == waiting
     page.get_by_role("button", name="Tout signer").press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True).click()
-    page.get_by_text("2 documents signés.").wait_for()
+    page.get_by_text("2 documents signés.").first.wait_for()
     assert kept(page) == []
     assert not reading.to_sign(meeting, president)
     for each in waiting:

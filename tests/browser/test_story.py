@@ -371,6 +371,6 @@ def test_a_president_sees_what_awaits_proves_who_she_is_and_signs(
     assert barriers(page) == []
     page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Confirmer").click()
-    page.get_by_text("1 document signé").wait_for()
+    page.get_by_text("1 document signé").first.wait_for()
     assert barriers(page) == []
     assert pades.signed(reading.current_file(minutes)[0]) == ("cachet", "president")

@@ -135,14 +135,14 @@ def test_a_reader_answers_on_a_telephone_without_account_or_script(meeting, item
     page = page_of(None, width=390, java_script_enabled=False)
     page.goto(asked.path)
     # The sheet shows its texts where they stand, though no script ran.
-    page.get_by_text("Le Comité en débat.").wait_for()
+    page.get_by_text("Le Comité en débat.").first.wait_for()
     page.get_by_role("link", name="Remarquer sur : Budget").click()
     page.get_by_label("Votre remarque").fill("Il manque un mot.")
     page.get_by_role("button", name="Ajouter la remarque").click()
     page.locator(f"#texte-{item.key}").get_by_text("Il manque un mot.").wait_for()
     assert asked.review.remarks.get().item == item
     page.get_by_role("button", name="Bon à établir").click()
-    page.get_by_text("Votre avis est gardé.").wait_for()
+    page.get_by_text("Votre avis est gardé.").first.wait_for()
     asked.review.refresh_from_db()
     assert asked.review.verdict == "bon"
 
@@ -157,7 +157,7 @@ def test_a_remark_is_settled_beside_its_text_by_keyboard(page, meeting, item, ca
     remark.get_by_text("Répondre et régler").press("Enter")
     remark.get_by_label("Suite donnée").fill("C’est ajouté.")
     remark.get_by_role("button", name="Régler").press("Enter")
-    page.get_by_text("Remarque réglée").wait_for()
+    page.get_by_text("Remarque réglée").first.wait_for()
     assert page.url.endswith(f"#texte-{item.key}")
     # To leave the open text for the answer was to save it.
     page.locator(".passage-words").get_by_text("Le Comité en débat. Voilà.").wait_for()
