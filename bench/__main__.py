@@ -156,6 +156,7 @@ def live_tables(found: dict[str, Any]) -> Iterator[str]:
                 ("votes reçus", lambda each: str(each["votes"])),
                 ("votes perdus", lambda each: _within(str(each["lost"]), each["lost"], 0)),
                 ("votes doublés", lambda each: _within(str(each["doubled"]), each["doubled"], 0)),
+                ("votes refusés, venus après la clôture", lambda each: str(each["refused"])),
                 (
                     "réponses en erreur",
                     lambda each: _within(str(each["errors"]), each["errors"], 0),

@@ -382,11 +382,14 @@ def compared(
             for (pk, seat), choice in told.items()
             if pk == str(poll.pk) and seat != chair
         }
-        # A show of hands is kept by its exceptions.
+        # A show of hands is kept by its exceptions; whoever was late is for, as all who are silent.
         lost += sum(
             ballot.choices.get(seat, Choice.FOR) != choice for seat, choice in heard.items()
         )
-        doubled += len(set(ballot.choices) - {chair} - set(heard))
+        doubled += sum(
+            seat not in heard and seat != chair and choice != Choice.FOR
+            for seat, choice in ballot.choices.items()
+        )
     votes = [vote for delegate in delegates for vote in delegate.told if vote.ok]
     first = {vote.seat: vote for vote in sorted(votes, key=lambda each: -each.stamp)}
     counted = sorted(first.values(), key=lambda each: each.stamp)

@@ -84,7 +84,7 @@ def prepare(*, delegates: int, by: User, at: datetime, length: int = len(ITEMS))
     meeting = preparing.create_meeting(
         body=body,
         held_on=at.date(),
-        starts_at=at.time().replace(microsecond=0),
+        starts_at=at.time().replace(second=0, microsecond=0),  # an hour as people say it
         place="dans une salle qui n’existe pas",
         convened_on=at.date(),
         by=by,

@@ -269,7 +269,13 @@ def _tablet_regions(
     mandates = keys.mandates(request, at=at) or access.get_holder(request, pk, at=at).mandates
     shown = wall.tablet(room, access.member_of(mandates, room.composition))
     inside, outside = _tablets_regions(pk, stamp)
-    mine = {"tablet": shown, "pk": pk, "csrf_token": token, "choices": _choices(shown)}
+    mine = {
+        "tablet": shown,
+        "pk": pk,
+        "csrf_token": token,
+        "choices": _choices(shown),
+        "changes": CHANGES,
+    }
     regions = outside if shown.wall.is_blank else inside
     if shown.is_off:  # nobody votes: who he is may be asked
         mine |= {"wall": room.outside, "has_account": request.user.is_authenticated}
@@ -283,6 +289,7 @@ def _tablet_regions(
     return shown, regions | own
 
 
+CHANGES = "Vous pouvez en changer jusqu’à la clôture."
 PUBLIC_CHOICES = tuple(Mark(choice.value) for choice in polls.VOTES)
 SECRET_CHOICES = tuple(Mark(choice.value) for choice in urns.PAPERS)
 
@@ -336,15 +343,22 @@ def _token_of_cookie(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
 
 
-def _acted(request: HttpRequest, pk: int, act: Callable[[], str]) -> HttpResponse:
-    """Do it and show what became of it: as news to tablet.js, as a page to a plain form."""
+def _acted(
+    request: HttpRequest, meeting: Meeting, act: Callable[[], str], *, redraws: bool = True
+) -> HttpResponse:
+    """Do it and show what became of it: as news to tablet.js, as a page to a plain form. What the
+    tablet can show by itself is told in words alone, for a hundred of them vote together; the news
+    follow."""
     wants_json = "json" in request.headers.get("Accept", "")
+    pk = meeting.pk
     findings: tuple[Finding, ...] = ()
     message = ""
     try:
         message = act()
     except Refused as refusal:
         findings = refusal.findings
+    if wants_json and not findings and not redraws:
+        return JsonResponse({"ok": True, "message": message, "stamp": meeting.stamp})
     if wants_json:
         stamp = _stamp(pk)
         _, regions = _tablet_regions(request, pk, stamp, token=_token_of_cookie(request))
@@ -376,7 +390,7 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
         people.arrive(seat.meeting, member=seat.member, by=by, at=reading.wall_clock())
         return "Votre arrivée est notée."
 
-    return _acted(request, pk, act)
+    return _acted(request, seat.meeting, act)
 
 
 def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
@@ -404,9 +418,9 @@ def cast(request: HttpRequest, pk: int) -> HttpResponse:
         poll = _poll(request, holder.meeting)
         choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
         tablets.cast(poll, voter=holder.member, choice=choice, seat=seat)
-        return f"Vote reçu\u00a0: {Mark(choice).words.lower()}."
+        return f"Vote reçu\u00a0: {Mark(choice).words.lower()}. {CHANGES}"
 
-    return _acted(request, pk, act)
+    return _acted(request, holder.meeting, act, redraws=False)
 
 
 @sensitive_post_parameters("choice")
@@ -427,7 +441,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
         tablets.put_in_urn(poll, voter=holder.member, seat=seat, choice=choice)
         return "Votre bulletin est dans l’urne."
 
-    return _acted(request, pk, act)
+    return _acted(request, holder.meeting, act)
 
 
 def open_tablet(request: HttpRequest, token: str) -> HttpResponse:

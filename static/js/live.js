@@ -171,6 +171,11 @@ function receive(answer) {
   return changed;
 }
 
+/** This page changed a region by itself: whatever the news say of it is shown. */
+export function overtake(id) {
+  known.delete(id);
+}
+
 /** Show what waited, where nobody types any more. */
 export function release() {
   const changed = [];

@@ -1,12 +1,14 @@
 /* tablet.js — a delegate's vote sent without leaving the page.
  *
  *   form[data-tablet]        sent by live.js, which shows the news that come back
+ *   [data-choice]            an answer to a vote: pressed once it is received, until the news come
+ *   [data-received]          where it is said that it was
  *   [data-tablet-refusal]    where a refusal is said
  *
  * Nothing is queued: without a link the vote is refused at once, here, in words. Without this
  * script the same forms are sent as forms are.
  */
-import { post } from "./live.js";
+import { overtake, post } from "./live.js";
 import { toast } from "./page.js";
 
 const refusal = document.querySelector("[data-tablet-refusal]");
@@ -30,6 +32,14 @@ function fieldsOf(form, submitter) {
   return fields;
 }
 
+/** A vote is answered in words; what everybody sees of it comes with the news. */
+function showReceived(form, choice, words) {
+  form.classList.add("is-done");
+  for (const button of form.querySelectorAll("[data-choice]")) button.setAttribute("aria-pressed", String(button === choice));
+  form.querySelector("[data-received]").textContent = words;
+  overtake("mine");
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-tablet]")) return;
@@ -44,7 +54,10 @@ document.addEventListener("submit", async (event) => {
   form.removeAttribute("aria-busy");
   if (kind !== "answered") refuse(LOST[kind]);
   else if (!reply.ok) refuse(reply.message);
-  else toast(reply.message);
+  else {
+    toast(reply.message);
+    if (!reply.regions) showReceived(form, event.submitter, reply.message);
+  }
 });
 
 document.addEventListener("live:link", ({ detail }) => detail.state === "online" && refuse(""));
