@@ -45,6 +45,11 @@ class Progress:
     settled: int
 
     @property
+    def is_begun(self) -> bool:
+        """Whether anything of it was sent, so that an answer may come."""
+        return any(row.sendings for row in self.rows)
+
+    @property
     def told(self) -> str:
         """« 2 actes sur 3 reçus par la préfecture, ou dispensés »."""
         plural = self.settled > 1

@@ -6,6 +6,8 @@ from django.utils import timezone
 from documents import actions as papers
 from meetings.actions import items
 from tests.held import whole
+from tests.transmission import made
+from transmission.actions import receiving, sending
 
 
 def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walked):
@@ -56,6 +58,28 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     paths.append((by, f"{reverse('meetings:ledger', args=[meeting.pk])}?liste=gestes"))
     paths.append((by, reverse("recurring:list", args=[body])))
     assert walked(paths) == []
+
+
+def test_what_the_prefecture_is_told_is_drawn_to_the_same_measure(
+    transactional_db, cast, walked, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    meeting, by = made.sitting(cast, "Budget primitif", "Emprunt"), cast.secretariat
+    sent, waiting = made.prepared(cast, meeting)
+    given = [made.answer(sent), made.answer(sent, "LettreObservations", on=made.RECEIVED)]
+    for content in given:
+        receiving.take(cast.organisation, [("r.xml", content)], by=by, at=made.LATER)
+    sending.abandon(waiting, by=by, at=made.LATER)
+    acts = [each.sheet.deliberation_id for each in (sent, waiting)]
+    paths = [
+        *(reverse(f"transmission:{name}", args=[meeting.pk]) for name in ("sitting", "sheets")),
+        *(reverse("transmission:act", args=[act]) for act in acts),
+        reverse("transmission:sheet", args=[acts[1]]),
+        reverse("transmission:prefecture"),
+    ]
+    visits = [(by, path) for path in paths]
+    visits.append((cast.administration, reverse("transmission:identity")))
+    assert walked(visits) == []
 
 
 def test_the_administration_is_drawn_to_the_measure_of_the_rest(
