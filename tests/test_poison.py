@@ -73,7 +73,10 @@ ROUNDS = 4  # of an address, each parameter with another poison every time
 READ = re.compile(r"""\b(?:GET|POST)(?:\.get|\.getlist)?[\[(]\s*["']([\w-]+)["']""")
 MOST = 40  # fields of one form
 RANKS = {name: rank for rank, name in enumerate(sorted({line.name for line in TABLE}))}
-ROOMS = ("accounts", "members", "meetings", "documents", "convening", "live", "registry", "archive")
+ROOMS = (
+    *("accounts", "members", "meetings", "documents", "convening", "live", "registry"),
+    *("transmission", "archive"),
+)
 
 
 def all_forms() -> Iterator[type[forms.BaseForm]]:

@@ -7,7 +7,7 @@ it by.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
@@ -44,6 +44,12 @@ def received(documents: Iterable[IssuedDocument]) -> Mapping[int, date]:
 def transmission_of(document: IssuedDocument) -> Transmission | None:
     """The last sending of this very version; `None` when it was never sent."""
     return document.transmissions.order_by("-pk").first()
+
+
+def last_sendings(meeting: Meeting) -> Mapping[int, Transmission]:
+    """The last sending of each act of a sitting, by the number of the act: one query."""
+    rows = Transmission.objects.filter(sheet__deliberation__meeting=meeting).order_by("pk")
+    return {each.sheet.deliberation_id: each for each in rows.select_related("sheet")}
 
 
 def sheet_of(document: IssuedDocument) -> ActSheet | None:
@@ -461,7 +467,7 @@ def by_identity(
 def rank_of_the_day(organisation: Organisation, on: date) -> int:
     """The rank of the next envelope of this organisation on that day: nothing else tells two of
     them apart."""
-    begun = timezone.make_aware(timezone.datetime(on.year, on.month, on.day))
+    begun = timezone.make_aware(datetime.combine(on, time.min))
     made = Exchange.objects.filter(
         transmission__document__meeting__body__organisation=organisation,
         is_outgoing=True,

@@ -62,6 +62,8 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     assert (
         unsaid(text(answer), "accusé de réception.", "2 actes sur 2", "reçu le 17 juin 2026") == []
     )
+    acts = text(secretary.get(reverse("registry:acts", args=[meeting.pk])))
+    assert acts.count("reçue par la préfecture le 17 juin 2026") == 2
     files = [given("1.xml", made.answer(first))]
     answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
     assert "déjà lu : rien n’a changé" in text(answer)
