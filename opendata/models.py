@@ -39,15 +39,16 @@ class Reading(models.Model):
         related_name="open_data",
         verbose_name="publication",
     )
-    content = models.TextField("contenu", blank=True)
     number = models.CharField("numéro", max_length=60, blank=True)
     object = models.CharField("objet", max_length=1000, blank=True)
     votes = models.JSONField("décompte", null=True, blank=True)
-    agenda = models.JSONField("points", default=list)
     stands = models.BooleanField("acte en vigueur", default=True)
     stamp = models.PositiveBigIntegerField("lue sous le numéro de la séance", default=0)
     changed_at = models.DateTimeField("jugée autrement le", null=True, blank=True)
     by = models.PositiveSmallIntegerField("lue par", default=0)
+    # Last: a row is told by its small columns without reading these.
+    agenda = models.JSONField("points", default=list)
+    content = models.TextField("contenu", blank=True)
 
     objects = ReadingQuerySet.as_manager()
 

@@ -6,12 +6,13 @@ OParl has no word for (votes) is under `gouv:`, told in docs/donnees-ouvertes.md
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 from django.db.models import (
+    Count,
     DateTimeField,
     Exists,
     F,
@@ -69,6 +70,7 @@ def _groups(organisation: Organisation, by: str, **only: Any) -> QuerySet[Any]:
     found = published(organisation).filter(**only).values(key=F(by))
     return found.annotate(
         created=Min("published_at"),
+        online=Count("pk", filter=Q(withdrawn_at=None)),
         published=Max("published_at"),
         withdrawn=Max("withdrawn_at"),
         judged=Max("open_data__changed_at"),
@@ -78,18 +80,12 @@ def _groups(organisation: Organisation, by: str, **only: Any) -> QuerySet[Any]:
 
 def papers_of(organisation: Organisation) -> QuerySet[Any]:
     """Each deliberation that was put online, all its versions together."""
-    versions = Publication.objects.online().filter(first_version=OuterRef("first_version"))
-    latest = versions.order_by("-document__version").values("pk")[:1]
-    kind = IssuedDocument.Kind.EXTRACT
-    found = _groups(organisation, "first_version", document__kind=kind)
-    return found.annotate(current=Subquery(latest))
+    return _groups(organisation, "first_version", document__kind=IssuedDocument.Kind.EXTRACT)
 
 
 def meetings_of(organisation: Organisation) -> QuerySet[Any]:
     """Each sitting of which something was put online."""
-    online = Publication.objects.online().filter(document__meeting=OuterRef("document__meeting"))
-    found = _groups(organisation, "document__meeting")
-    return found.annotate(current=Subquery(online.order_by("-pk").values("pk")[:1]))
+    return _groups(organisation, "document__meeting")
 
 
 def bodies_of(organisation: Organisation) -> QuerySet[Body]:
@@ -154,7 +150,7 @@ class Wanted:
         if self.one is not None:
             return 1, list(found.filter(key=self.one))
         if not self.tells_deleted:
-            found = found.filter(current__isnull=False)
+            found = found.filter(online__gt=0)
         return self.rows(found.order_by("key"))
 
     def single(self, found: QuerySet[Any]) -> tuple[int, list[Any]]:
@@ -479,24 +475,24 @@ def _of_papers(
     wanted: Wanted,
 ) -> Told:
     total, rows = wanted.grouped(papers_of(writer.organisation))
-    current = _whole(row["current"] for row in rows if row["current"])
-    return total, [write(row, current.get(row["current"])) for row in rows]
+    online = _in_force(first_version__in=[row["key"] for row in rows])
+    current = {each.first_version_id: each for each in online}
+    return total, [write(row, current.get(row["key"])) for row in rows]
 
 
-def _whole(keys: Iterable[int]) -> dict[int, Publication]:
-    """These publications, with all that an object says of them."""
-    found = Publication.objects.filter(pk__in=list(keys)).order_by("document__title", "pk")
+def _in_force(**among: Any) -> QuerySet[Publication]:
+    """What is online and in force among these, with all that an object says of it."""
+    found = Publication.objects.online().in_force().filter(**among)
     found = found.select_related("document__meeting__body__organisation", "open_data")
     found = found.annotate(created=F("published_at"), modified=F("published_at"))
-    return {each.pk: each for each in found.defer("document__content", "open_data__content")}
+    found = found.defer("document__content", "open_data__content")
+    return found.order_by("document__title", "pk")
 
 
 def _meetings(writer: Writer, wanted: Wanted) -> Told:
     total, rows = wanted.grouped(meetings_of(writer.organisation))
-    keys = [row["key"] for row in rows]
-    force = Publication.objects.online().in_force().filter(document__meeting__in=keys)
     online: dict[int, list[Publication]] = {}
-    for each in _whole(force.order_by().values_list("pk", flat=True)).values():
+    for each in _in_force(document__meeting__in=[row["key"] for row in rows]):
         online.setdefault(each.document.meeting_id, []).append(each)
     return total, [writer.meeting(row, online.get(row["key"], [])) for row in rows]
 

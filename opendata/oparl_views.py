@@ -16,6 +16,7 @@ from opendata.serving import Refusal, json, kept
 from opendata.site import Site
 
 PAGE = 50
+PAGES = {"meetings": 10}  # a sitting holds its items, and each its file
 _BETWEEN = {
     "created_since": "created__gte",
     "created_until": "created__lte",
@@ -36,7 +37,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
     site = Site.of(request)
     found = Organisation.objects.real().order_by("pk")
     told = [oparl.Writer(site, each).body() for each in found]
-    return json(_listed(request, site.to("opendata:oparl_bodies"), told, len(told), 1))
+    return json(_listed(request, site.to("opendata:oparl_bodies"), told, len(told)))
 
 
 @kept
@@ -52,19 +53,19 @@ def listed(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     told = oparl.LISTS.get(name)
     if told is None:
         raise Refusal("Cette liste n’existe pas.", 404)
-    page = _page(request)
+    page, length = _page(request), min(PAGES.get(name, PAGE), PAGE)
     readings.bring_up_to_date()
     total, objects = told(
         writer,
         oparl.Wanted(
             between=Q(**{_BETWEEN[name]: moment for name, moment in _moments(request).items()}),
             tells_deleted="modified_since" in request.GET,
-            part=slice((page - 1) * PAGE, page * PAGE),
+            part=slice((page - 1) * length, page * length),
         ),
     )
     if page > 1 and not objects:
         raise Refusal("Cette page est après la dernière.", 404)
-    return json(_listed(request, writer.list_at(name), objects, total, page))
+    return json(_listed(request, writer.list_at(name), objects, total, page, length))
 
 
 @kept
@@ -118,10 +119,15 @@ def _moment(text: str) -> datetime | None:
 
 
 def _listed(
-    request: HttpRequest, at: str, objects: list[oparl.Object], total: int, page: int
+    request: HttpRequest,
+    at: str,
+    objects: list[oparl.Object],
+    total: int,
+    page: int = 1,
+    length: int = PAGE,
 ) -> dict[str, Any]:
     """A page of a list, with the way to the others, narrowed alike."""
-    pages = max(1, math.ceil(total / PAGE))
+    pages = max(1, math.ceil(total / length))
     narrowed = {name: request.GET[name] for name in _BETWEEN if name in request.GET}
 
     def to(number: int) -> str:
@@ -137,7 +143,7 @@ def _listed(
         "data": objects,
         "pagination": {
             "totalElements": total,
-            "elementsPerPage": PAGE,
+            "elementsPerPage": length,
             "currentPage": page,
             "totalPages": pages,
         },

@@ -172,7 +172,7 @@ def catch_up(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
 def bring_up_to_date() -> None:
     """Judge again what bears an act still, where its sitting changed since: one query otherwise."""
     changed = (
-        Reading.objects.open()
+        Reading.objects.filter(publication__withdrawn_at=None)
         .exclude(stamp=F("publication__document__meeting__stamp"))
         .select_related("publication__document__meeting__body__organisation")
         .defer("content", "publication__document__content")

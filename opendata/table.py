@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import ExtractYear, Length
 
 from documents.models import IssuedDocument
 from members.models import Organisation
@@ -51,7 +51,13 @@ def rows(organisation: Organisation, year: int, site: Site) -> Iterator[scdl.Row
     found = (
         _acts(organisation)
         .filter(publication__document__meeting__held_on__year=year)
-        .order_by("publication__document__meeting__held_on", "publication")
+        .order_by(
+            "publication__document__meeting__held_on",
+            "publication__document__meeting",
+            Length("number"),  # 9 before 10
+            "number",
+            "publication",
+        )
         .values_list(
             "publication__document__meeting",
             "publication__document__subject",

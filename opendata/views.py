@@ -1,20 +1,21 @@
 """The page that tells people what machines are given; tables, catalogue, minutes, sitemaps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Max
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from archive.online import publications
 from documents import papers
 from documents.models import IssuedDocument
+from law import sirens
 from members.models import Organisation
 from opendata import akn, oparl, readings, scdl, table
 from opendata import catalogue as catalogues
@@ -56,7 +57,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "organisation": organisation,
-        "years": table.years(organisation),
+        "is_known": not sirens.fault_of_siret(organisation.siret),
+        "years": _years(request, organisation),
         "minutes": minutes[:MINUTES_SHOWN],
         "licence": settings.OPEN_DATA_LICENCE,
         "licence_name": settings.OPEN_DATA_LICENCE_NAME,
@@ -89,6 +91,14 @@ def deliberations(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     return response
 
 
+def _years(request: HttpRequest, organisation: Organisation) -> tuple[table.Year, ...]:
+    """Counted once for the same state of things."""
+    told: tuple[table.Year, ...] = cache.get_or_set(
+        f"opendata.years.{_tag(request)[1:-1]}", lambda: table.years(organisation)
+    )
+    return told
+
+
 def _tag(request: HttpRequest) -> str:
     tag: str = request.open_data_tag  # type: ignore[attr-defined]
     return tag
@@ -98,7 +108,7 @@ def _tag(request: HttpRequest) -> str:
 def catalogue(request: HttpRequest, slug: str) -> HttpResponse:
     """What data.gouv.fr harvests (DCAT)."""
     organisation = _organisation(slug)
-    years = [each.year for each in table.years(organisation)]
+    years = [each.year for each in _years(request, organisation)]
     told = catalogues.of(organisation, Site.of(request), years, _changed(organisation))
     return json(told, media_type="application/ld+json")
 
@@ -127,6 +137,7 @@ def akomantoso(request: HttpRequest, code: str) -> HttpResponse:
 # --- For search engines ---------------------------------------------------------------------------
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_XML = "application/xml; charset=utf-8"
 MOST = 50_000  # the most that a sitemap may hold
 
 
@@ -135,34 +146,37 @@ def sitemaps(request: HttpRequest) -> HttpResponse:
     """The sitemap of each organisation."""
     site = Site.of(request)
     found = Organisation.objects.real().order_by("pk")
-    return _xml(
-        "sitemapindex",
-        (f"<sitemap>{_loc(site.to('opendata:sitemap', each.slug))}</sitemap>" for each in found),
+    places = (
+        f"<sitemap>{_loc(site.to('opendata:sitemap', each.slug))}</sitemap>" for each in found
     )
+    return HttpResponse("".join(_listed("sitemapindex", places)), content_type=_XML)
 
 
 @kept
 def sitemap(request: HttpRequest, slug: str) -> HttpResponse:
     """The public pages of an organisation, the latest acts first."""
     organisation, site = _organisation(slug), Site.of(request)
-    online = publications.online(organisation).order_by("-published_at", "-pk")
     pages = ("archive:public_organisation", "opendata:page")
 
-    def entries() -> Iterator[str]:
+    def places() -> Iterator[str]:
         for name in pages:
             yield f"<url>{_loc(site.to(name, slug))}</url>"
+        online = publications.online(organisation).order_by("-published_at", "-pk")
         for code, moment in online.values_list("code", "published_at")[: MOST - len(pages)]:
-            at = site.root + reverse("archive:public_document", args=[code])
-            yield f"<url>{_loc(at)}<lastmod>{stamped(moment)}</lastmod></url>"
+            at = _loc(site.to("archive:public_document", code))
+            yield f"<url>{at}<lastmod>{stamped(moment)}</lastmod></url>"
 
-    return _xml("urlset", entries())
+    path = written(
+        f"sitemap-{organisation.pk}", (site, _tag(request)), lambda: _listed("urlset", places())
+    )
+    return FileResponse(path.open("rb"), content_type=_XML)
 
 
 def _loc(url: str) -> str:
     return f"<loc>{escape(url)}</loc>"
 
 
-def _xml(root: str, entries: Iterator[str]) -> HttpResponse:
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAP}">\n'
-    text += "\n".join(entries) + f"\n</{root}>\n"
-    return HttpResponse(text, content_type="application/xml; charset=utf-8")
+def _listed(root: str, places: Iterable[str]) -> Iterator[str]:
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAP}">\n'
+    yield from (f"{each}\n" for each in places)
+    yield f"</{root}>\n"

@@ -277,3 +277,7 @@ def test_a_list_costs_the_same_whatever_its_length(online, cast, hold):
         held.issue_acts(meeting, by=cast.secretariat, at=LATER)
         publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
     assert costs() == one and max(one.values()) <= 12
+    for name in LISTS:
+        told = listed(cast, name)
+        weight = len(json.dumps(told, ensure_ascii=False)) / len(told["data"])
+        assert weight < (12_000 if name == "meetings" else 4_000), name

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tracemalloc
 from datetime import date
 
 import pytest
@@ -20,7 +21,7 @@ from law.ballots import Choice
 from law.sitting import Fate
 from meetings.actions import decisions, ledger
 from members.models import Organisation
-from opendata import nomenclature, readings, scdl, table
+from opendata import nomenclature, readings, scdl, serving, table
 from opendata.site import Site
 from tests import held
 from tests.cast import change
@@ -255,7 +256,7 @@ def test_what_is_withdrawn_fallen_or_not_filed_has_no_line(online, cast, sat):
     sheet = ActSheet.objects.get(deliberation__item__title="Tarifs")
     change(sheet, matter="", confirmed_at=timezone.now())
     page = Client().get(reverse("opendata:page", args=[cast.organisation.slug]))
-    assert "<td>1</td>" in page.content.decode()
+    assert "1 délibération laissée de côté" in page.content.decode()
     assert told() == set()
 
 
@@ -343,6 +344,30 @@ def test_it_is_written_once_and_a_cache_asks_whether_it_holds(online, cast, own_
     assert b"".join(asked(cast).streaming_content) != body
     (other,) = own_folder.glob(f"scdl-{cast.organisation.pk}-2026-*")
     assert other != kept
+
+
+def test_a_long_table_is_written_without_being_held():
+    """Forty thousand lines, 5 Mo, in a fifth of it."""
+    tracemalloc.start()
+    path = serving.written("essai", 1, lambda: scdl.lines(row() for _ in range(40_000)))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert path.stat().st_size > 4_500_000 and most < 900_000
+
+
+def test_what_fails_leaves_no_file_and_too_many_wait(own_folder, monkeypatch):
+    def broken():
+        yield "a"
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        serving.written("essai", 1, broken)
+    assert list(own_folder.iterdir()) == []
+    monkeypatch.setattr(serving, "WAIT", 0)
+    with serving.turn(), serving.turn(), pytest.raises(serving.Refusal) as refused:
+        serving.written("essai", 1, broken)
+    answer = refused.value.response()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
 
 
 @pytest.mark.django_db
