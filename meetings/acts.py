@@ -6,7 +6,7 @@ The one answer for the numbers, the list, the extracts, the closing checklist an
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from law import elections, sentences, sitting, voting
+from law import elections, sentences, sitting
 from law.sitting import Fate
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
@@ -109,19 +109,18 @@ def _by_votes(meeting: Meeting, held: Sequence[sitting.Event]) -> tuple[bool, st
     """Whether its votes make one act: the last vote on the whole of it says so; votes on parts of
     it, when there is no other, as soon as one is adopted; elections, as soon as one is elected.
     With the word for it."""
-    story = meeting.sitting
     results: dict[tuple[str, ...], bool] = {}
     refused = ""
     for event in held:
-        state = story.at_ballot[event.seq]
         match event:
             case sitting.BallotHeld(ballot=ballot):
-                outcome = voting.of(ballot, state, meeting.regime)
+                outcome = meeting.outcomes[event.seq]
                 results["ballot", ballot.question] = outcome.adopted
                 if not outcome.adopted:
                     refused = sentences.verdict(outcome)
             case sitting.ElectionHeld(election=election):
-                result = elections.decide(election, state.composition)
+                composition = meeting.sitting.at_ballot[event.seq].composition
+                result = elections.decide(election, composition)
                 results["election", election.key, election.title] = bool(result.elected)
     if held and isinstance(held[-1], sitting.ElectionHeld):
         is_elected = any(won for (kind, *_), won in results.items() if kind == "election")

@@ -10,13 +10,13 @@ everything and remembers nothing.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Manager
 
@@ -27,6 +27,8 @@ from law.docket import Docket
 from law.regime import Regime
 from law.sitting import Event
 from meetings.agenda import Agenda, makes_an_act, usual_effect
+
+T = TypeVar("T")
 
 
 class Line(Protocol):
@@ -53,7 +55,7 @@ class Told:
     `times` says when each line was written: those of one act were in the same instant.
     """
 
-    __slots__ = ("_judged", "_outcomes", "_story", "basis", "ledger", "sha256", "times")
+    __slots__ = ("_judged", "_made", "_outcomes", "_story", "basis", "ledger", "sha256", "times")
 
     def __init__(
         self, ledger: Iterable[Event], sha256: str, times: Iterable[datetime] = ()
@@ -69,6 +71,7 @@ class Told:
             None,
             {},
         )
+        self._made: dict[int, tuple[object, Any]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Line]) -> "Told | None":
@@ -114,6 +117,13 @@ class Told:
         self._outcomes = rules, counted
         return {seq: outcome for seq, (_, outcome) in counted.items()}
 
+    def made(self, seq: int, of: object, make: Callable[[], T]) -> T:
+        """What is made of a line from `of`, made once as long as that is the same."""
+        found = self._made.get(seq)
+        if found is None or found[0] != of:
+            found = self._made[seq] = of, make()
+        return found[1]
+
     def judgement(self, basis: sitting.Composed, question: Question) -> Judgement:
         """The sitting, and everything that is wrong in it."""
         judged, since = self._judged.get(question, (None, ()))
@@ -143,7 +153,7 @@ class Told:
     def followed(self, events: Sequence[Event], sha256: str, times: Iterable[datetime]) -> "Told":
         """The ledger with these lines after it."""
         told = Told((*self.ledger, *events), sha256, (*self.times, *times))
-        told._outcomes = self._outcomes
+        told._outcomes, told._made = self._outcomes, self._made
         if told.basis is self.basis:
             told._judged = {
                 question: (judged, (*since, *events))

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from law import ballots, codec, sitting
 from law.checks.reader import Reader
-from meetings import memory
+from meetings import memory, reading
 from meetings.actions import attendance, decisions, items, ledger, preparing
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from tests.cast import make_cast, make_mandate, make_person
@@ -234,6 +234,30 @@ def test_the_urgency_of_an_item_counts_as_soon_as_it_is_said(held, by):
     (undecided,) = ledger.foresee(fresh(held), new)[0]
     assert undecided.code == "urgence_non_decidee"
     assert "Budget primitif" in undecided.remedy
+
+
+def worded(meeting: Meeting) -> list[str]:
+    return [each.sentence for line in reading.lines(meeting) for each in line.decisions]
+
+
+def test_a_vote_is_worded_once_and_anew_when_what_it_rests_on_changes(held, by, monkeypatch):
+    meeting = long(held, 3, by=by)
+    first, *others = told = worded(fresh(held))
+    made = counted(monkeypatch, reading, "decide")
+    assert worded(fresh(held)) == told
+    assert made == []
+    third = [e for e in meeting.ledger if isinstance(e, sitting.BallotHeld)][-1]
+    for act in (
+        lambda: tell(meeting, sitting.Voided(target=third.seq), by=by),
+        lambda: AgendaItem.objects.filter(meeting=held, key="p1").update(effect="preparatoire"),
+    ):
+        act()
+        known = worded(fresh(held))
+        memory.clear()
+        assert known == worded(fresh(held)) != told
+        told = known
+    assert told[0] != first
+    assert told[1] == others[0]
 
 
 def test_to_foresee_tells_nothing(held, cast):
