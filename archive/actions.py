@@ -2,7 +2,7 @@
 taking it off with a reason; a secret address for somebody's diary."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +15,15 @@ from archive import fulltext
 from archive.desk import diary
 from archive.keeping import anchors, proofs
 from archive.keeping.offline import verifier
-from archive.models import Certificate, Given, Posting, Publication, TaskFeed
-from archive.online import clock, public_copy, publications
+from archive.models import (
+    Certificate,
+    Given,
+    Posting,
+    Publication,
+    PublicationRequest,
+    TaskFeed,
+)
+from archive.online import clock, public_copy, publications, second
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
@@ -40,6 +47,7 @@ def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publi
     and for what is online already; then nothing was written.
     """
     with _publishing(document.meeting) as made:
+        findings.refuse(second.objections(document.meeting, [document], by=by))
         return _put_online(document, made, by=by, at=at)
 
 
@@ -49,9 +57,43 @@ def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Pu
     All of it or nothing. Done again, it does nothing more; what somebody withdrew stays away.
     """
     with _publishing(meeting) as made:
-        for document in publications.acts_to_publish(meeting):
+        waited = publications.acts_to_publish(meeting)
+        if waited:
+            findings.refuse(second.objections(meeting, waited, by=by))
+        for document in waited:
             _put_online(document, made, by=by, at=at)
         return tuple(made)
+
+
+@transaction.atomic
+def ask_for_publication(
+    meeting: Meeting, documents: Iterable[IssuedDocument], *, by: User, at: datetime
+) -> PublicationRequest:
+    """Ask that these papers of a sitting be put online, for somebody else to do it. The same again
+    is the one that waits; another takes its place. Raises `Refused` for what cannot go online."""
+    ledger.lock(meeting)
+    documents = list(documents)
+    findings.refuse(each for document in documents for each in publications.objections(document))
+    known = second.standing(meeting, documents)
+    if known is not None and known.asked_by == by:
+        return known
+    wanted = {document.pk for document in documents}
+    for other in meeting.publication_requests.filter(ended_at=None):
+        if wanted & set(other.documents):
+            other.settle(ended_at=at, ended_by=by)
+    row = PublicationRequest.objects.create(
+        meeting=meeting,
+        documents=sorted(wanted),
+        says=second.says(meeting, documents),
+        asked_by=by,
+        asked_at=at,
+    )
+    what = french.count(len(documents), "document")
+    owner = meeting.organisation
+    note(
+        Act.PUBLICATION, f"mise en ligne demandée de {what} : {meeting}", by=by, organisation=owner
+    )
+    return row
 
 
 @contextmanager
@@ -257,7 +299,7 @@ def certify(publication: Publication, *, by: User | None, at: datetime) -> Certi
             "document__meeting__body__organisation"
         ).get(pk=publication.pk)
         findings.refuse(_uncertifiable(publication, on=timezone.localdate(at)))
-        told = clock.told(publication)
+        told = clock.told(publication, on=timezone.localdate(at))
         if told is None:
             raise findings.refusal(
                 "rien_releve",

@@ -159,6 +159,33 @@ class Publication(Witnessed):
         raise Final(_FINAL)
 
 
+class PublicationRequest(SettledModel):
+    """Where two are asked for: that somebody wants these papers of a sitting online (`demande de
+    mise en ligne`), which somebody else reads again and does. `says` is the hash of what the public
+    would have read then: what changed since is asked for again."""
+
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, related_name="publication_requests", verbose_name="séance"
+    )
+    documents = models.JSONField("documents", default=list)
+    says = models.CharField("empreinte de ce qui serait lu", max_length=64)
+    asked_by = done_by("demandée par")
+    asked_at = models.DateTimeField("demandée le", default=timezone.now)
+    ended_at = models.DateTimeField("close le", null=True, blank=True)
+    ended_by = done_by("close par", blank=True)
+
+    LATER = frozenset({"ended_at", "ended_by"})
+    is_never_played = True
+
+    class Meta:
+        verbose_name = "demande de mise en ligne"
+        verbose_name_plural = "demandes de mise en ligne"
+        ordering = ["-asked_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"demande de mise en ligne, {self.meeting}"
+
+
 class Reading(FinalModel):
     """The public address of a publication, read back as anybody reads it (`relevé`): its bytes are
     those that were put there, or what came instead."""

@@ -23,6 +23,7 @@ urlpatterns = [
     path("seances/<int:pk>/publication/lecture/", online.reading, name="public_reading"),
     path("seances/<int:pk>/publication/masquer/", online.mask, name="mask"),
     path("seances/<int:pk>/publication/passages/", online.decide, name="decide_passages"),
+    path("seances/<int:pk>/publication/demander/", online.ask, name="ask_for_publication"),
     path("seances/<int:pk>/publication/certifier/", online.certify_sitting, name="certify_sitting"),
     path("documents/<int:pk>/affichage/", online.post, name="post"),
     path("affichages/<int:pk>/oter/", online.take_down, name="take_down"),

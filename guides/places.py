@@ -123,7 +123,7 @@ FOR_CLERKS = {
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet
-        archive:public_draft
+        archive:public_draft archive:ask_for_publication
     """,
     "secretariat#létat-dun-acte-et-le-temps-en-ligne": """
         archive:post archive:take_down archive:take_posting_back archive:certify_posting

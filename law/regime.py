@@ -568,6 +568,22 @@ class Regime:
         ),
         is_indicative=True,
     )
+    publication_by_two: bool = _rule(
+        "oui_non",
+        "mise en ligne à deux",
+        "",
+        "Oui : une personne demande la mise en ligne, une autre relit ce que le public lira et la "
+        "fait.",
+        absent=False,
+    )
+    list_posted_here: bool = _rule(
+        "oui_non",
+        "affichage de la liste suivi ici",
+        "art. L2121-25 du CGCT",
+        "Oui : l’application rappelle d’afficher au siège la liste des délibérations, et de le "
+        "noter. L’afficher reste dû quand c’est non.",
+        absent=False,
+    )
     acts_online_months: int = _rule(
         "entier",
         "durée de mise en ligne des actes",
@@ -681,6 +697,8 @@ _EPCI = Regime(
     minutes_days=7,
     list_days=7,
     acts_publicity="electronique",
+    publication_by_two=False,
+    list_posted_here=False,
     acts_online_months=2,
     teletransmission="obligatoire",
     register_on_paper=True,

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from archive.desk import filed, sheets
 from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
-from archive.online import publications
+from archive.models import Publication
+from archive.online import clock, publications
 from convening.dispatch import sent
 from documents.models import IssuedDocument
 from law import deadlines, french
-from law.regime import PRESETS, accounted_by
+from law.regime import PRESETS, accounted_by, article_of
 from meetings.models import AgendaItem, Meeting, SittingEvent
 from members.models import Body
 from registry.delegations import reading as delegations
@@ -38,6 +39,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     around = _Around.of([body.pk for body in here], found)
     told = [around.settled(task) for _, sheet in found for task in sheet.tasks]
     told += _to_account(here, on=on)
+    told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
@@ -188,6 +190,57 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
                     book.regime if book else PRESETS[assembly.organisation.legal_form]
                 ),
             )
+
+
+def _of_the_clock(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
+    """What the legal clock asks for: an address that gives what is online no more, the certificates
+    of what stayed online for its time, the lists to be posted where the body has that kept here."""
+    published = Publication.objects.lasting().filter(document__meeting__body__in=bodies)
+    rows = clock.lost(published).select_related("document__meeting__body__organisation")
+    for meeting, lost in _by_sitting(rows):
+        yield _online(
+            meeting,
+            f"Rendre au public {_papers(len(lost))} en ligne, que leur adresse ne donne plus"
+            if len(lost) > 1
+            else "Rendre au public un document en ligne, que son adresse ne donne plus",
+            due_on=on,
+        )
+    for meeting, over in _by_sitting(clock.to_certify(published, on=on)):
+        yield _online(meeting, f"Établir le certificat de publication de {_papers(len(over))}")
+    for issued in clock.to_post(bodies):
+        yield Task(
+            what="Afficher au siège la liste des délibérations, et le noter",
+            meeting=issued.meeting,
+            stage=Stage.PUBLISH,
+            whose=SECRETARIAT,
+            url=reverse("archive:publication", args=[issued.pk]),
+            due_on=deadlines.list_due(issued.meeting.held_on, issued.meeting.regime),
+            article=article_of(issued.meeting.regime, "list_days"),
+        )
+
+
+def _by_sitting(rows: Iterable[Publication]) -> Iterator[tuple[Meeting, list[Publication]]]:
+    found: dict[int, list[Publication]] = defaultdict(list)
+    for row in rows:
+        found[row.document.meeting_id].append(row)
+    for together in found.values():
+        yield together[0].document.meeting, together
+
+
+def _papers(count: int) -> str:
+    return french.count(count, "document")
+
+
+def _online(meeting: Meeting, what: str, *, due_on: date | None = None) -> Task:
+    return Task(
+        what=what,
+        meeting=meeting,
+        stage=Stage.PUBLISH,
+        whose=SECRETARIAT,
+        url=reverse("archive:publish_sitting", args=[meeting.pk]),
+        due_on=due_on,
+        article=article_of(meeting.regime, "acts_online_months"),
+    )
 
 
 def _to_carry_out(bodies: Iterable[Body]) -> Iterator[Task]:

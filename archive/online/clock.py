@@ -9,7 +9,7 @@ import hashlib
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -19,11 +19,13 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.models import Publication, PublicationQuerySet, Reading
+from archive.models import Posting, Publication, PublicationQuerySet, Reading
 from documents.compile import Online, moment
+from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import article_of
 from members import duties, serving
+from members.models import Body, RuleBook
 
 EVERY = timedelta(hours=23)  # while it has to stay
 AGAIN = timedelta(hours=1)  # after it was not there
@@ -136,14 +138,31 @@ def to_certify(publications: PublicationQuerySet, *, on: date) -> list[Publicati
     return [row for row in rows if stayed(row) and online_until(row) <= on]
 
 
+def to_post(bodies: Iterable[Body]) -> list[IssuedDocument]:
+    """The lists in force that nobody noted to be posted, of the bodies whose rules have it kept
+    here (art. L2121-25)."""
+    kept = RuleBook.objects.filter(body__in=bodies, values__list_posted_here=True)
+    asked = set(kept.values_list("body", flat=True))
+    if not asked:
+        return []
+    rows = IssuedDocument.objects.current().filter(
+        kind=IssuedDocument.Kind.LIST,
+        meeting__body__in=asked,
+        meeting__held_on__gte=deadlines.PUBLICITY_SINCE,
+    )
+    waiting = rows.exclude(postings__in=Posting.objects.standing())
+    found = waiting.select_related("meeting__body__organisation").defer("content")
+    return [each for each in found if each.meeting.regime.list_posted_here]
+
+
 def stayed(publication: Publication) -> bool:
     """Whether nobody took it off before its time."""
     gone = publication.withdrawn_at
     return gone is None or timezone.localdate(gone) >= online_until(publication)
 
 
-def told(publication: Publication) -> Online | None:
-    """What a certificate says of it; `None` while nothing was read back."""
+def told(publication: Publication, *, on: date) -> Online | None:
+    """What a certificate says of it on this day; `None` while nothing was read back."""
     until = online_until(publication)
     readings = [row for row in publication.readings.all() if timezone.localdate(row.at) <= until]
     if not readings:
@@ -162,7 +181,8 @@ def told(publication: Publication) -> Online | None:
         readings=len(readings),
         same=sum(row.found == Found.SAME for row in readings),
         incidents=tuple(_incidents(readings)),
-        unread=_unread(publication, readings, until),
+        unread=_unread(publication, readings, min(until, on)),
+        down=_span(down_time(readings)),
     )
 
 
@@ -188,13 +208,21 @@ def _incident(began: Reading, ended: Reading | None) -> tuple[str, str]:
 
 
 def _unread(publication: Publication, readings: Sequence[Reading], until: date) -> int:
-    """The days of its time, the first and the last left out, of which nothing was read."""
+    """The days of its time so far, the first and the last left out, of which nothing was read."""
     read = {timezone.localdate(row.at) for row in readings}
     day, count = timezone.localdate(publication.published_at) + timedelta(days=1), 0
     while day < until:
         count += day not in read
         day += timedelta(days=1)
     return count
+
+
+def _span(down: timedelta) -> str:
+    """ "3 jours", "2 heures", "10 minutes"; "" of no time."""
+    for size, noun in ((timedelta(days=1), "jour"), (timedelta(hours=1), "heure")):
+        if down >= size:
+            return french.count(round(down / size), noun)
+    return french.count(max(1, round(down / timedelta(minutes=1))), "minute") if down else ""
 
 
 def down_time(readings: Sequence[Reading]) -> timedelta:

@@ -21,7 +21,7 @@ from archive.forms import (
     WithdrawForm,
 )
 from archive.models import Certificate, Posting, Publication, Reading
-from archive.online import clock, preview, public_copy, publications, stamped
+from archive.online import clock, preview, public_copy, publications, second, stamped
 from archive.online import standing as legal
 from documents import compile, printing
 from documents import render as ink
@@ -71,6 +71,7 @@ def _sitting_page(
             ],
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
+            **_second(request, meeting, waited),
             "lost": clock.lost(published),
             "certifiable": len(clock.to_certify(published, on=today)),
             "unread": _unread(meeting, waited),
@@ -82,6 +83,20 @@ def _sitting_page(
         },
         status=status,
     )
+
+
+def _second(
+    request: HttpRequest, meeting: Meeting, documents: Sequence[IssuedDocument]
+) -> dict[str, object]:
+    """Where two are asked for: whether somebody else than who looks has asked for this already."""
+    if not (documents and second.is_wanted(meeting)):
+        return {}
+    row = second.standing(meeting, documents)
+    return {
+        "by_two": True,
+        "asked": row,
+        "may_second": row is not None and row.asked_by != request.user,
+    }
 
 
 def _unread(meeting: Meeting, documents: Sequence[IssuedDocument]) -> int:
@@ -155,6 +170,32 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{count(len(made), 'document')} en ligne.")
     else:
         messages.info(request, "Tout était déjà en ligne.")
+    return redirect("archive:publish_sitting", pk)
+
+
+@posts
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask that what waits of a sitting, or one `document` of it, be put online by somebody else."""
+    meeting = get_meeting(request, pk, to="write")
+    document = next(
+        (
+            each
+            for each in publications.in_force(meeting)
+            if each.pk in _numbers(request, "document")
+        ),
+        None,
+    )
+    wanted = [document] if document else publications.acts_to_publish(meeting)
+    if wanted:
+        _done(
+            request,
+            lambda: actions.ask_for_publication(
+                meeting, wanted, by=request.user, at=timezone.now()
+            ),
+            told="La mise en ligne est demandée\u00a0: une autre personne la fait.",
+        )
+    if document:
+        return redirect("archive:publication", document.pk)
     return redirect("archive:publish_sitting", pk)
 
 
@@ -320,6 +361,7 @@ def _publication_page(
             "form": form or _withdrawing(standing.publication),
             "cost": standing.publication
             and actions.cost_of_withdrawing(standing.publication, on=timezone.localdate()),
+            **_second(request, document.meeting, [] if standing.objections else [document]),
             "state": legal.of(document),
             "postings": [
                 (row, TakeDownForm(prefix=f"ote-{row.pk}"))
@@ -345,7 +387,7 @@ class Clock:
 def _clock(publication: Publication | None) -> Clock | None:
     if publication is None:
         return None
-    told = clock.told(publication)
+    told = clock.told(publication, on=timezone.localdate())
     last = publication.readings.order_by("-at", "-pk").first()
     known = Certificate.objects.filter(publication=publication).first()
     is_over = clock.online_until(publication) <= timezone.localdate()

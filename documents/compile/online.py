@@ -44,6 +44,7 @@ class Online:
     same: int
     incidents: Sequence[tuple[str, str]] = ()
     unread: int = 0  # days of which nothing was read
+    down: str = ""  # for how long it was not there, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def compile_publication_certificate(
         ("Adresse", told.address),
         ("Empreinte SHA-256", in_groups(told.sha256)),
         ("Relevés", f"du {moment(told.first)} au {moment(told.last)}"),
+        *([("Hors ligne", f"{told.down} environ, d’un relevé à l’autre")] if told.down else []),
         *([("Sans relevé", f"{days}, dont ce certificat ne dit rien")] if told.unread else []),
     ]
     return _certificate(

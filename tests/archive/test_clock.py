@@ -13,16 +13,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
+from archive.desk import waiting
 from archive.models import Certificate, Posting, Publication, Reading
 from archive.online import clock, stamped
 from archive.online import standing as legal
 from documents import papers
 from documents.models import IssuedDocument
 from law import acts
+from members.models import Body
 from registry.models import Final
 from registry.signatures import keys, pades
 from tests import held
 from tests.archive.test_publications import said_by
+from tests.cast import change_rules
 from tests.held import AT, content_of
 from tests.words import refused, unsaid
 from transmission.models import ActSheet, Transmission
@@ -390,3 +393,42 @@ def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):
     assert unsaid(page, *said) == []
     page = client.get(reverse("archive:publish_sitting", args=[extract.document.meeting_id])).text
     assert unsaid(page, "ne se lit plus à son adresse publique", "Pas encore exécutoire") == []
+
+
+# --- What awaits the secretariat -----------------------------------------------------------------
+
+
+def awaited(meeting, on) -> list[str]:
+    found = waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=on)
+    return [task.what for task in found if task.meeting == meeting]
+
+
+def test_an_address_that_is_lost_and_a_time_that_is_over_are_told_with_their_article(
+    acted, extract, cast
+):
+    before = awaited(acted, ONLINE.date())
+    read_daily(extract, 3, lost=(2,))
+    told = [what for what in awaited(acted, ONLINE.date()) if what not in before]
+    assert told == ["Rendre au public un document en ligne, que son adresse ne donne plus"]
+    Reading.objects.create(publication=extract, at=OVER, found=Found.SAME)
+    over = clock.online_until(extract)
+    found = waiting.tasks(Body.objects.filter(pk=acted.body_id), on=over)
+    (task,) = [each for each in found if each.what not in before]
+    assert task.what == "Établir le certificat de publication de 1 document"
+    assert task.article == "art. L5721-4 du CGCT"
+    publishing.certify(extract, by=cast.secretariat, at=OVER)
+    assert awaited(acted, over) == before
+
+
+def test_a_list_is_to_be_posted_where_the_body_has_that_kept_here(cast, hold):
+    change_rules(cast.comite, list_posted_here=True)
+    meeting = hold(JUNE, adopted=("Budget",), approves=False)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    document = meeting.documents.get(kind=KINDS.LIST)
+    found = waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=ONLINE.date())
+    (task,) = [each for each in found if each.what.startswith("Afficher au siège")]
+    assert task.due_on == date(2026, 6, 16)
+    post(document, cast)
+    assert not any(what.startswith("Afficher") for what in awaited(meeting, ONLINE.date()))
+    publishing.take_posting_back(Posting.objects.get(), by=None, at=ONLINE)
+    assert any(what.startswith("Afficher") for what in awaited(meeting, ONLINE.date()))
