@@ -24,20 +24,20 @@ REGISTER = 400  # deliberations, see bench/archive.py
 
 def measured(url: str) -> dict[str, Any]:
     """Everything on one database: the sitting held live last, on a server of its own."""
+    return told("bench.measure", "database", url=url) | {"live": told("bench.live", url=url)}
+
+
+def told(*command: str, url: str = "") -> dict[str, Any]:
+    """What this module measured, in a process of its own."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    environment |= {"DATABASE_URL": url} if url else {}
-
-    def told(*command: str) -> dict[str, Any]:
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return json.loads(done.stdout)
-
-    return told("bench.measure", "database") | {"live": told("bench.live")}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        env=environment | ({"DATABASE_URL": url} if url else {}),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
 
 
 def machine() -> str:
@@ -238,6 +238,39 @@ def search_table(measures: list[dict[str, Any]]) -> Iterator[str]:
     )
 
 
+def service_table(service: dict[str, Any]) -> Iterator[str]:
+    def kilobytes(what: str) -> float:
+        return service[what] / 1000
+
+    return table(
+        ["quoi", "mesure", "cible"],
+        [
+            [
+                "démarrer un ouvrier, processeur",
+                seconds(service["start"]),
+                target(service["start"], 0.8),
+            ],
+            [
+                "mémoire d’un ouvrier au repos",
+                f"{service['idle']}{NBSP}Mio",
+                target(service["idle"], 100),
+            ],
+            ["mémoire d’un ouvrier qui sert", f"{service['serving']}{NBSP}Mio", ""],
+            [
+                f"accueil, première visite, sans les polices ({service['files']} fichiers)",
+                f"{kilobytes('first'):.0f}{NBSP}ko",
+                target(kilobytes("first"), 60, "ko"),
+            ],
+            ["ses polices, une fois", f"{kilobytes('fonts'):.0f}{NBSP}ko", ""],
+            [
+                "accueil, visite suivante",
+                f"{figure(kilobytes('next'), 1)}{NBSP}ko",
+                target(kilobytes("next"), 8, "ko"),
+            ],
+        ],
+    )
+
+
 def register_table(register: dict[str, Any]) -> Iterator[str]:
     return table(
         "quoi|pages|poids|temps|cible|de nouveau|cible|mémoire|tout recomposer".split("|"),
@@ -304,6 +337,8 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
             for each in absences.measures()
         ],
     )
+    yield f"\n## Le service, sur SQLite{NBSP}: fichiers de production, comprimés\n"
+    yield from service_table(told("bench.service"))
     yield "\n## Saisir trois exceptions par point, soixante noms\n"
     yield from keys_table(databases[0]["live"]["keys"])
     for database in databases:
