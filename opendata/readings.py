@@ -176,7 +176,7 @@ def bring_up_to_date() -> None:
         .exclude(stamp=F("publication__document__meeting__stamp"))
         .select_related("publication__document__meeting__body__organisation")
         .defer("content", "publication__document__content")
-        .order_by("publication__document__meeting", "pk")
+        .order_by("publication__document__meeting_id", "pk")
     )
     for _, found in groupby(changed, key=lambda each: each.publication.document.meeting_id):
         _judge(list(found))

@@ -36,6 +36,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         ("registry:item_follow_ups", meeting.pk, item.key),
     ]
     of_site = "accessibility scheme legal contact site_map".split()
+    public = ("archive:public_organisation", "opendata:page")
     of_delegate = [
         "home",
         "documents:mine",
@@ -46,6 +47,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     visits = [
         *((None, name) for name in ("accounts:login", "accounts:password_reset")),
         *((None, f"members:{name}") for name in of_site),
+        *((None, (name, cast.organisation.slug)) for name in public),
         *((None, ("guides:guide", name)) for name in ("secretariat", "glossaire")),
         *((cast.delegate, name) for name in of_delegate),
         *((cast.secretariat, name) for name in of_secretary),

@@ -126,6 +126,7 @@ def test_each_object_is_at_the_address_that_names_it(online, cast):
         assert same["id"] == name and same["type"] == told["type"]
 
 
+@pytest.mark.database
 def test_a_sitting_is_told_with_its_items_their_votes_and_its_files(online, cast):
     (june,) = listed(cast, "meetings")["data"]
     assert june["start"] == "2026-06-09T19:00:00+02:00"
@@ -161,6 +162,7 @@ def test_who_sits_is_told_by_name_and_mandates_alone(online, cast):
 # --- What changed ---------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_what_was_withdrawn_is_told_as_gone_to_who_follows(online, cast):
     budget = online[1]
     before = listed(cast, "papers")["data"]
@@ -186,6 +188,7 @@ def test_what_was_withdrawn_is_told_as_gone_to_who_follows(online, cast):
     assert empty["deleted"] and "agendaItem" not in empty
 
 
+@pytest.mark.database
 def test_a_new_version_is_the_same_paper(online, cast, sat):
     (before,) = [e for e in listed(cast, "papers")["data"] if "Budget" in e["name"]]
     fresh = type(sat).objects.get(pk=sat.pk)

@@ -14,7 +14,7 @@ from tests.costs import queries
 from tests.opendata.conftest import LATER
 from tests.words import unsaid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 

@@ -20,9 +20,12 @@ from law import ballots, sirens
 from law.ballots import Choice
 from law.sitting import Fate
 from meetings.actions import decisions, ledger
+from meetings.models import AgendaItem
 from members.models import Organisation
 from opendata import nomenclature, readings, scdl, serving, table
 from opendata.site import Site
+from registry.acts import actions
+from registry.models import Deliberation
 from tests import held
 from tests.cast import change
 from tests.costs import queries
@@ -221,6 +224,7 @@ def test_a_day_of_receipt_before_the_sitting_is_not_told():
 
 
 @pytest.mark.django_db
+@pytest.mark.database
 def test_each_act_that_stands_has_its_line_which_the_schema_accepts(online, cast):
     assert objections(b"".join(asked(cast).streaming_content).decode()) == []
     lines = {line["DELIB_OBJET"]: line for line in lines_of(asked(cast))}
@@ -237,6 +241,7 @@ def test_each_act_that_stands_has_its_line_which_the_schema_accepts(online, cast
 
 
 @pytest.mark.django_db
+@pytest.mark.database
 def test_what_is_withdrawn_fallen_or_not_filed_has_no_line(online, cast, sat):
     def told():
         return {line["DELIB_OBJET"] for line in lines_of(asked(cast))}
@@ -258,6 +263,37 @@ def test_what_is_withdrawn_fallen_or_not_filed_has_no_line(online, cast, sat):
     page = Client().get(reverse("opendata:page", args=[cast.organisation.slug]))
     assert "1 délibération laissée de côté" in page.content.decode()
     assert told() == set()
+
+
+@pytest.mark.django_db
+def test_what_a_later_deliberation_withdraws_has_no_line_while_it_stands(online, cast, hold):
+    later = hold(date(2026, 9, 8), adopted=("Retrait du budget",), approves=False)
+    held.issue_acts(later, by=cast.secretariat, at=LATER)
+    budget = Deliberation.objects.get(item__title="Budget")
+    source = later.deliberations.get()
+    link = actions.link(source, kind="retire", target=budget, by=cast.secretariat)
+    assert {line["DELIB_OBJET"] for line in lines_of(asked(cast))} == {"Convention", "Tarifs"}
+    actions.unlink(link, by=cast.secretariat, at=LATER)
+    assert "Budget" in {line["DELIB_OBJET"] for line in lines_of(asked(cast))}
+
+
+@pytest.mark.django_db
+def test_a_number_that_two_bodies_gave_says_which(online, cast):
+    assert {line["DELIB_ID"] for line in lines_of(asked(cast))} == {
+        f"2026-06-09/0{rank}" for rank in (1, 2, 3)
+    }
+    meeting = held.prepare(cast, "Bail", body=cast.bureau, clock="17:00")
+    held.sit(meeting, by=cast.secretariat)
+    change(meeting.items.get(title="Bail"), effect=AgendaItem.Effect.DELEGATION)
+    meeting.forget()
+    ballot = ballots.Ballot(item=last_of(meeting))
+    decisions.hold_ballot(meeting, ballot=ballot, by=cast.secretariat)
+    held.issue_acts(meeting, by=cast.secretariat)
+    file_all(cast)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
+    told = {line["DELIB_OBJET"]: line["DELIB_ID"] for line in lines_of(asked(cast))}
+    assert told["Bail"] == "bureau-2026-06-09/01" and told["Budget"] == "comite-2026-06-09/01"
+    assert told["Tarifs"] == "2026-06-09/03"
 
 
 DECISIONS = {
