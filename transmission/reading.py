@@ -75,7 +75,10 @@ def matter_of(deliberation: Deliberation) -> tuple[str, str] | None:
     sheet = ActSheet.objects.filter(deliberation=deliberation).exclude(matter="").first()
     if sheet is None:
         return None
-    known = in_force(deliberation.body.organisation)
+    try:
+        known = in_force(deliberation.body.organisation)
+    except files.Damaged:  # its name is lost, not the matter
+        known = None
     return sheet.matter, known.path(sheet.matter) if known else ""
 
 

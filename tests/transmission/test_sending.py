@@ -103,6 +103,9 @@ def test_a_sheet_is_proposed_until_it_is_confirmed(cast, sitting):
     (row,) = reading.rows(meeting)
     assert row.is_confirmed and row.sheet.confirmed_by == cast.secretariat
     assert reading.matter_of(row.deliberation) == ("7.3", "Finances locales / Emprunts")
+    kept = Classification.objects.get().file
+    kept.storage.delete(kept.name)
+    assert reading.matter_of(row.deliberation) == ("7.3", "")  # its name is lost, not the matter
 
 
 @pytest.mark.parametrize(("wrong", "code"), [
@@ -243,6 +246,7 @@ def test_the_sheet_of_what_is_under_way_does_not_change(cast, sitting):
     assert made.confirm(deliberation, cast, object="Autre chose").object == "Autre chose"
 
 
+@pytest.mark.database
 def test_no_two_sendings_of_one_act_are_under_way(cast, sitting):
     (sent,) = made.prepared(cast, sitting())
     values = {"sheet": sent.sheet, "document": sent.document, "number": "A", "identifier": "A"}
