@@ -202,6 +202,7 @@ class Row:
     annexes: tuple[Annex, ...]
     sendings: tuple[Transmission, ...]
     known: classification.Classification | None
+    is_fallen: bool  # its extract bears what is no act any more
 
     @property
     def matter(self) -> str:
@@ -252,13 +253,14 @@ def rows(meeting: Meeting) -> list[Row]:
         if each.kind == IssuedDocument.Kind.EXTRACT
     }
     known = in_force(meeting.organisation)
+    fallen = register.fallen(meeting, list(extracts.values()))
     found = (
         meeting.deliberations.select_related("item", "act_sheet")
         .prefetch_related("item__attachments", "act_sheet__transmissions__document")
         .order_by("rank")
     )
     return [
-        _row(each, extracts.get(each.item.key), known)
+        _row(each, extracts.get(each.item.key), known, fallen)
         for each in found
         if each.item.key in standing
     ]
@@ -275,6 +277,7 @@ def _row(
     deliberation: Deliberation,
     document: IssuedDocument | None,
     known: classification.Classification | None,
+    fallen: Sequence[IssuedDocument],
 ) -> Row:
     sheet = getattr(deliberation, "act_sheet", None)
     why = ""
@@ -283,6 +286,7 @@ def _row(
     chosen = {each["attachment"]: each["typology"] for each in sheet.annexes}
     return Row(
         known=known,
+        is_fallen=document in fallen,
         deliberation=deliberation,
         document=document,
         sheet=sheet,
@@ -404,7 +408,7 @@ def _of_the_paper(row: Row) -> Iterator[Finding]:
             remedy="Établissez les extraits à la page des délibérations.",
         )
         return
-    if gone := register.objection(document):
+    if row.is_fallen and (gone := register.objection(document)):
         yield gone
     if not signatures.is_signed(document):
         yield Finding(
