@@ -12,6 +12,10 @@ for (const head of document.querySelectorAll("#content table thead th:empty, #co
   words.textContent = head.matches(".original") ? "Fiche" : "Modifier";
   head.append(words);
 }
+// The name of a field stands above it: nothing follows on its line.
+for (const label of document.querySelectorAll("#content .form-row label:not(:has(*))")) {
+  label.textContent = label.textContent.replace(/\s*:\s*$/, "");
+}
 for (const tick of document.querySelectorAll("#content td.delete input[type=checkbox]")) {
   tick.setAttribute("aria-label", "Supprimer");
 }
@@ -20,7 +24,7 @@ const MARKS = ["aria-owns", "aria-expanded"];
 
 function labelOf(box) {
   const [, id] = (box.id || "").match(/^select2-(.+)-container$/) || [];
-  return id && document.querySelector(`label[for="${CSS.escape(id)}"]`)?.textContent.trim().replace(/\s*:$/, "");
+  return id && document.querySelector(`label[for="${CSS.escape(id)}"]`)?.textContent.trim();
 }
 
 function set(element, name, value) {

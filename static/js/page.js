@@ -4,6 +4,7 @@
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   form[data-asks]           asks before the page is left with what was typed there
  *   form[method=post]         says that it works on it when the answer is slow to come
+ *   iframe.paper-frame        as tall as the paper in it: the page scrolls, nothing is cut half-way
  *   #offline                  the banner shown while the network is away
  *   [data-announce]           on a part that comes by itself: what is said of it
  *   toast(words)              a passing note, in place of the one before
@@ -23,6 +24,22 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
     detail.parameters.set("csrfmiddlewaretoken", csrfToken());
   }
 });
+
+/* The paper is of this site: how tall it is drawn may be asked. */
+function fit(frame) {
+  const paper = frame.contentDocument?.documentElement;
+  if (!paper) return;
+  frame.style.height = "0"; // what fills the window of the frame follows it back
+  frame.style.height = `${paper.scrollHeight}px`;
+}
+for (const frame of document.querySelectorAll("iframe.paper-frame")) {
+  let width = 0;
+  frame.addEventListener("load", () => fit(frame));
+  new ResizeObserver(([seen]) => {
+    if (seen.contentRect.width !== width) fit(frame);
+    width = seen.contentRect.width;
+  }).observe(frame);
+}
 
 const KEPT = 5; // utterances: a reader says what is added, and may come back to it
 

@@ -113,6 +113,12 @@ function hint(caps, words, act = null) {
   return made;
 }
 
+/** A button of the bar says the same: on a telephone it suffices. */
+function asButton(made) {
+  made.classList.add("is-button");
+  return made;
+}
+
 const ESCAPE = () => hint(["Échap"], "effacer", escape);
 
 function drawHints() {
@@ -210,11 +216,11 @@ function naming() {
   const name = { "a-ouvrir": "un nom, puis A s’il est là, E s’il s’excuse", levee: "" }[now.stage];
   const votes = "un nom, puis C contre, A s’abstient, N ne prend pas part";
   return [
-    primary && hint(["Entrée"], primary.firstChild.textContent.trim(), go),
+    primary && asButton(hint(["Entrée"], primary.firstChild.textContent.trim(), go)),
     now.poll?.mode === "secret"
       ? null
       : (name ?? true) && hint(["A", "…", "Z"], name ?? (now.poll || now.mayOpen ? votes : "un nom, puis l’action")),
-    commands().length > 0 && hint(["Espace"], "commandes", openMenu),
+    commands().length > 0 && asButton(hint(["Espace"], "commandes", openMenu)),
     now.next && !["a-ouvrir", "levee", "suspendue"].includes(now.stage)
       ? hint(["Page suiv."], now.poll ? "proclamer et point suivant" : "point suivant", onward)
       : null,
