@@ -9,9 +9,9 @@ from convening.dispatch.timing import YEARS
 from convening.models import Convocation, Recipient
 from law import deadlines
 from law.regime import article_of
-from meetings.forms import DateInput, FindingsMixin, Tagless, TimeInput
+from meetings.forms import FindingsMixin
 from meetings.models import Meeting
-from members.forms import DayField
+from members.forms import DateInput, DayField, Tagless, TimeInput
 
 _LONG = {"rows": 4}
 

@@ -18,26 +18,8 @@ from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
-from members.forms import Tagless
+from members.forms import DateInput, Tagless, TimeInput
 from members.models import Body, Organisation
-
-
-class DateInput(forms.DateInput):
-    """A day, as browsers ask for it."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class TimeInput(forms.TimeInput):
-    """An hour, as browsers ask for it."""
-
-    input_type = "time"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%H:%M", **kwargs)
 
 
 class FindingsMixin:

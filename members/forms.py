@@ -1,5 +1,6 @@
 """Forms of the members pages: asking for a day, giving a file."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -54,16 +55,38 @@ class PastedList(forms.Form):
 
 
 class DateInput(forms.DateInput):
-    """The browser's own date picker; what it sends and shows is ISO."""
+    """A day, written « 16/11/2016 » whatever the language of the browser, whose own picker follows
+    it; « 16112016 » too, for the keyboard of a telephone has digits alone."""
 
-    input_type = "date"
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
+        super().__init__(attrs=_AS_TYPED | {"placeholder": "jj/mm/aaaa"} | (attrs or {}))
+        self.format = "%d/%m/%Y"
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
+    def value_from_datadict(self, data, files, name) -> str | None:
+        typed = super().value_from_datadict(data, files, name)
+        return _DIGITS.sub(r"\1/\2/\3", typed.strip()) if typed else typed
+
+
+class TimeInput(forms.TimeInput):
+    """An hour: « 17:30 », « 17 h 30 » as papers print it, or « 1730 »."""
+
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
+        super().__init__(attrs=_AS_TYPED | {"placeholder": "hh:mm"} | (attrs or {}))
+        self.format = "%H:%M"
+
+    def value_from_datadict(self, data, files, name) -> str | None:
+        typed = super().value_from_datadict(data, files, name)
+        found = _HOUR.fullmatch(typed.strip()) if typed else None
+        return f"{found[1]}:{found[2] or '00'}" if found else typed
+
+
+_AS_TYPED: dict[str, object] = {"inputmode": "numeric", "autocomplete": "off"}
+_DIGITS = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
+_HOUR = re.compile(r"(\d{1,2})\s*(?:[hH:]\s*)?(\d{2})?")
 
 
 class DayField(forms.DateField):
-    """A day, from a date picker or typed « 16/11/2016 »."""
+    """A day, as it is typed or as an address tells it."""
 
     widget = DateInput
     input_formats = ["%Y-%m-%d", "%d/%m/%Y"]

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from law import regime
 from law.findings import Refused
 from members import founding
-from members.forms import PastedList, Tagless
+from members.forms import PastedList, Tagless, TimeInput
 from members.models import Body, Community, LegalForm, Organisation
 from members.sheets import files
 
@@ -133,7 +133,7 @@ class BodyForm(forms.ModelForm):
     class Meta:
         model = Body
         fields = ["kind", "name", "usual_place", "usual_time"]
-        widgets = {"usual_time": forms.TimeInput(attrs={"type": "time"})}
+        widgets = {"usual_time": TimeInput()}
 
     def __init__(self, *args, organisation: Organisation, **kwargs) -> None:
         super().__init__(*args, instance=Body(organisation=organisation), **kwargs)

@@ -38,6 +38,15 @@ class Group:
         """Titulars beyond the seats of the statutes; 0 where their number is not known."""
         return max(0, len(self.seats) - self.statutory) if self.statutory else 0
 
+    @property
+    def title(self) -> str:
+        """Its name and, when all of it sits for one community that this does not say, the latter:
+        « Collège du Département, Département de la Somme »."""
+        name = self.constituency.name if self.constituency else ""
+        told = {seat.mandate.community.name for seat in self.seats if seat.mandate.community}
+        shared = told.pop() if len(told) == 1 and len(self.seats) > 1 else ""
+        return f"{name}, {shared}" if name and shared and shared not in name else name
+
 
 @dataclass(frozen=True, kw_only=True)
 class Roll:

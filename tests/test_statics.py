@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import override_settings
 from django.urls import reverse
@@ -85,3 +86,64 @@ def test_words_are_sent_small_and_files_as_they_are(cast, client_of):
     sheet = client.get(reverse("members:template", args=[cast.comite.pk, "xlsx"]), headers=asked)
     assert sheet.status_code == 200
     assert "Content-Encoding" not in sheet.headers
+
+
+# --- Each page is served with the sheets of what it shows --------------------------------------
+
+PAGES = HOUSE / "templates"
+TAG = re.compile(r'inclusion_tag\("([^"]+)".*?\)\ndef (\w+)')
+SHADOW = re.compile(r"<template\b.*?</template>", re.DOTALL)
+
+
+def classes(sheet: str) -> set[str]:
+    """What a sheet styles."""
+    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    selectors = re.findall(r"([^{}]+)\{", sheet)
+    return set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(selectors)))
+
+
+def shown(name: str, drawn_by: dict[str, str]) -> dict[str, str]:
+    """By name, the text of the templates that a page is made of; those of the house alone."""
+    found, waiting = {}, [name]
+    while waiting:
+        name = waiting.pop()
+        if name in found or not (PAGES / name).exists():
+            continue
+        found[name] = text = SHADOW.sub("", (PAGES / name).read_text())
+        waiting += re.findall(r'{% (?:extends|include) "([^"]+)"', text)
+        waiting += [drawn_by[tag] for tag in re.findall(r"{% (\w+)", text) if tag in drawn_by]
+    return found
+
+
+def worn(text: str) -> set[str]:
+    """The classes of a template."""
+    words = " ".join(re.findall(r'class="([^"]*)"', text))
+    return set(re.sub(r"{%.*?%}|\S*{{.*?}}\S*", " ", words).split())
+
+
+def unstyled(name: str, styles: dict[str, set[str]], drawn_by: dict[str, str]) -> set[str]:
+    """The classes of a page that no sheet it is served with styles, while another one does."""
+    texts = shown(name, drawn_by)
+    linked = {sheet for text in texts.values() for sheet in re.findall(r"css/([\w-]+\.css)", text)}
+    known = set().union(*styles.values())
+    served = set().union(*(styles.get(sheet, set()) for sheet in linked))
+    return {word for text in texts.values() for word in worn(text)} & known - served
+
+
+def test_no_page_forgets_the_sheet_of_what_it_shows():
+    """« narrow-form », of prepare.css, was as wide as the screen on four pages."""
+    sheets = (HOUSE / "static/css").glob("*.css")
+    bootstrap = classes(Path(finders.find("bootstrap/css/bootstrap.min.css")).read_text())
+    styles = {sheet.name: classes(sheet.read_text()) - bootstrap for sheet in sheets}
+    tags = (file.read_text() for file in HOUSE.glob("*/templatetags/*.py"))
+    drawn_by = {tag: name for text in tags for name, tag in TAG.findall(text)}
+    assert drawn_by["first_things"] == "archive/_first_tasks.html"
+    names = [path.relative_to(PAGES).as_posix() for path in PAGES.rglob("[!_]*.html")]
+    pages = [name for name in names if "_shell.html" in shown(name, drawn_by)]
+    assert len(pages) > 100
+    forgotten = {name: unstyled(name, styles, drawn_by) for name in pages}
+    assert {name: words for name, words in forgotten.items() if words} == {}
+    # One that forgets: its sheet is taken from it.
+    styles["roll.css"] = set()
+    styles["elsewhere.css"] = {"roll"}
+    assert "roll" in unstyled("meetings/attendance.html", styles, drawn_by)

@@ -8,15 +8,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from members.forms import DateInput
 from members.models import Organisation, Role, User
 from trail.models import Act, Entry
-
-
-class _Day(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class JournalFilter(forms.Form):
@@ -34,12 +28,12 @@ class JournalFilter(forms.Form):
     du = forms.DateField(
         label="Du",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
     )
     au = forms.DateField(
         label="Au",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
     )
 
     def __init__(self, *args, **kwargs) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from meetings.forms import DateInput, FindingsMixin, Tagless
+from meetings.forms import FindingsMixin
+from members.forms import DateInput, Tagless
 from members.models import Organisation, Person
 from registry.models import SigningKey
 from registry.signatures import certificates

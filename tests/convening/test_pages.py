@@ -190,7 +190,7 @@ def test_a_second_call_proposes_the_first_lawful_day(cast, secretary):
     assert "Aucune convocation n’est partie d’ici" in page and "Seconde convocation…" in page
     earliest = timezone.localdate() + timedelta(days=4)
     page = secretary.get(path("second_call", meeting.pk)).content.decode()
-    assert f'value="{earliest.isoformat()}"' in page
+    assert f'value="{earliest:%d/%m/%Y}"' in page
     data = {"held_on": earliest.isoformat(), "starts_at": "18:00", "place": "en mairie"}
     answer = secretary.post(path("second_call", meeting.pk), data)
     again = Meeting.objects.get(second_call_of=meeting)
