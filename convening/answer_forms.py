@@ -112,7 +112,7 @@ class ReminderForm(FindingsMixin, forms.Form):
 
     due_at = forms.DateTimeField(
         label="Relancer le",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(format="%d/%m/%Y %H:%M"),
         error_messages={
             "required": "Donnez un jour et une heure.",
             "invalid": "Donnez un jour et une heure.",

@@ -122,6 +122,8 @@ def _now(task: Task, among: Sequence[Task], *, is_held: bool) -> Task:
     it is put online, as the page of its sitting leads."""
     if is_held and task.stage is Stage.HOLD:
         return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
+    if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
+        return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
     if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):
         return replace(task, what=to_have_signed(owed), url=task.meeting.get_absolute_url())
     return task

@@ -166,6 +166,7 @@ def test_what_cannot_be_is_refused_beside_its_field(cast, client, more, field):
     page = preview(client, cast.seat(cast.farid), **more)
     assert page.status_code == 422
     assert [*page.context["form"].errors] == [field or "__all__"]
+    assert page.text.index("Rien n’est enregistré") < page.text.index('class="after"')  # at the top
     assert (Mandate.objects.count(), Person.objects.count()) == before
 
 

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from members.models import Organisation
+
 PAGES = ("accessibility", "scheme", "legal", "contact", "site_map")
 FILLED = {
     "publisher": "Mme Alice Arnaud, présidente",
@@ -23,6 +25,18 @@ FILLED = {
 
 def page(client, name: str) -> str:
     return client.get(reverse(f"members:{name}")).text
+
+
+@pytest.mark.django_db
+def test_the_door_bears_the_name_of_whom_this_site_serves_alone(client, cast):
+    doors = [reverse(name) for name in ("accounts:login", "archive:verify")]
+    assert all("<title>" in client.get(door).text for door in doors)
+    assert all("somme_gov</title>" in client.get(door).text for door in doors)  # two live here
+    Organisation.objects.exclude(pk=cast.organisation.pk).update(is_fleeting=True)
+    for door in doors:
+        text = client.get(door).text
+        assert f"{cast.organisation.name}</title>" in text
+        assert f'<span class="brand-name">{cast.organisation.name}</span>' in text
 
 
 @pytest.mark.django_db

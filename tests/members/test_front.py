@@ -15,6 +15,7 @@ from django.urls import reverse
 from live.models import Screen
 from meetings.actions import items
 from members import front, health
+from members.forms import DateInput, TimeInput
 from members.models import Organisation
 from tests.live.states import a_sitting
 
@@ -27,6 +28,28 @@ LINE = {
     "retour arrière": "a\x08b",
     "moitié de caractère": "a\ud800b",
 }
+
+
+@pytest.mark.parametrize(
+    ("widget", "typed", "read"),
+    [
+        (DateInput, "16/11/2016", "16/11/2016"),
+        (DateInput, "16112016", "16/11/2016"),
+        (DateInput, "2016-11-16", "2016-11-16"),
+        (DateInput, "demain", "demain"),
+        (TimeInput, "17:30", "17:30"),
+        (TimeInput, "17 h 30", "17:30"),
+        (TimeInput, "17\u00a0h", "17:00"),
+        (TimeInput, "17h30", "17:30"),
+        (TimeInput, "1730", "17:30"),
+        (TimeInput, "930", "9:30"),
+        (TimeInput, "le soir", "le soir"),
+    ],
+)
+def test_a_day_and_an_hour_are_typed_as_papers_write_them(widget, typed, read):
+    """Of a browser in another language, its own pickers ask « mm/dd/yyyy » and « PM »."""
+    assert widget().value_from_datadict({"x": typed}, {}, "x") == read
+    assert 'type="text"' in widget().render("x", None)
 
 
 @pytest.mark.parametrize("text", LINE.values(), ids=LINE)
