@@ -90,7 +90,7 @@ def write(
 def queue(
     meeting: Meeting,
     *,
-    to: Person | Community,
+    to: Person | Community | User,
     reason: str,
     subject: str,
     body: str,
@@ -102,7 +102,7 @@ def queue(
     site: str = "",
 ) -> bool:
     """Queue the mail of another room about a sitting; `False` when the person has no address. A
-    community has none of its own: `email` says which of its addresses.
+    community has none of its own, nor is an account written to unless `email` says so.
 
     It leaves with the transaction of whoever calls, and tries again as a convocation does. The
     same reason is never mailed twice. `{lien}` in the body becomes the address of `page`, which is

@@ -117,9 +117,12 @@ FOR_CLERKS = {
     "secretariat#transmettre-à-la-préfecture": """
         transmission:sitting transmission:sheets transmission:prepare transmission:deposited
         transmission:answers transmission:act transmission:sheet transmission:prepare_act
-        transmission:abandon transmission:cancel transmission:reply
+        transmission:abandon transmission:cancel transmission:reply transmission:decide
         """,
     "administration#la-préfecture": "transmission:prefecture transmission:identity",
+    "administration#les-opérateurs": """
+        transmission:operators transmission:operator transmission:try_operator
+        """,
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet

@@ -15,11 +15,13 @@ loglevel = "warning"
 
 def post_worker_init(worker: Any) -> None:
     """Mails that waited when the server stopped leave as soon as it is back, what was written is
-    anchored, what is online is read back. There are as many connections as the system allows, for
-    each screen holds one; and whoever listens is told when the server stops."""
+    anchored, what is online is read back, acts are carried to the prefecture. There are as many
+    connections as the system allows, for each screen holds one; and whoever listens is told when
+    the server stops."""
     from archive.keeping import anchors
     from archive.online import clock
     from convening import sending
+    from transmission.operators import carrying
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -28,3 +30,4 @@ def post_worker_init(worker: Any) -> None:
     sending.wake()
     anchors.DUTY.wake()
     clock.DUTY.wake()
+    carrying.DUTY.wake()

@@ -274,6 +274,12 @@ EMAIL_PATIENCE = env.int("EMAIL_PATIENCE", 600)
 MAIL_ATTACHED_MAX_BYTES = env.int("MAIL_ATTACHED_MAX_BYTES", 8 * 1024 * 1024)
 # Whether the server sends the mails itself; not where `manage.py send_mails` runs for it.
 MAIL_WORKER = env.bool("MAIL_WORKER", True)
+# Services that carry acts to the prefecture: the machines to which this one may speak, where their
+# secrets are, and whether the server carries by itself, not where `manage.py carry_acts` does. See
+# transmission.operators.
+TRANSMISSION_HOSTS = env.list("TRANSMISSION_HOSTS", default=[])
+TRANSMISSION_SECRETS = Path(env.str("TRANSMISSION_SECRETS", str(DATA_DIR / "transmission")))
+TRANSMISSION_WORKER = env.bool("TRANSMISSION_WORKER", True)
 # The address of the site as mails write it; empty: the one under which the secretariat works.
 SITE_URL = env.str("SITE_URL", "")
 

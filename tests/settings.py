@@ -19,6 +19,7 @@ os.environ.update(
     MAIL_WORKER="0",  # tests send when they say so
     ANCHOR_WORKER="0",  # and anchor
     CLOCK_WORKER="0",  # and read back
+    TRANSMISSION_WORKER="0",  # and carry
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before

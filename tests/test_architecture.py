@@ -30,7 +30,16 @@ IMPORTS = {
     "convening": {"law", "trail", "members", "accounts", "meetings", "documents"},
     "live": {"law", "trail", "members", "accounts", "meetings", "convening"},
     "registry": {"law", "trail", "members", "accounts", "meetings", "documents", "convening"},
-    "transmission": {"law", "trail", "members", "accounts", "meetings", "documents", "registry"},
+    "transmission": {
+        "law",
+        "trail",
+        "members",
+        "accounts",
+        "meetings",
+        "documents",
+        "convening",
+        "registry",
+    },
     "archive": {
         "law",
         "trail",
@@ -52,7 +61,16 @@ IMPORTS = {
         "archive",
     },
     "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},
-    "somme_gov": {"members", "accounts", "meetings", "documents", "convening", "live", "archive"},
+    "somme_gov": {
+        "members",
+        "accounts",
+        "meetings",
+        "documents",
+        "convening",
+        "live",
+        "transmission",
+        "archive",
+    },
 }
 FLOORS = tuple(IMPORTS)
 OURS = {*FLOORS, "bench", "tests"}

@@ -4,6 +4,7 @@ A message that left or came is kept as it was, byte for byte, and never changes.
 from state to state, each with its hour; what the prefecture took back is sent anew by another one.
 """
 
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Self
 
@@ -196,6 +197,11 @@ class Transmission(SettledModel):
         return f"transmission de {self.identifier}"
 
     @property
+    def may_have_left(self) -> bool:
+        """Whether an operator was asked to take it, and may have it without our knowing."""
+        return Errand.objects.filter(transmission=self).exclude(begun_at=None).exists()
+
+    @property
     def is_over(self) -> bool:
         """Whether the prefecture has it no more, or never had it."""
         return self.state in self.OVER
@@ -256,3 +262,144 @@ class Exchange(FinalModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.transmission.identifier}"
+
+
+# --- Operators ---------------------------------------------------------------------------------
+
+
+class Operator(models.Model):
+    """An account of the organisation with a service that carries its acts (`opérateur`).
+
+    Nothing here is secret: `secret`, `certificate` and `authorities` are names under which whoever
+    runs the server put them (transmission/operators/safe.py). `strays` are messages of the
+    prefecture about acts that did not leave from here.
+    """
+
+    class Kind(models.TextChoices):
+        S2LOW = "s2low", "S²LOW"
+        PASTELL = "pastell", "Pastell"
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="operators", verbose_name="organisation"
+    )
+    kind = models.CharField("service", max_length=20, choices=Kind)
+    address = models.CharField("adresse", max_length=250, help_text="Commence par https://.")
+    account = models.CharField(
+        "compte",
+        max_length=100,
+        blank=True,
+        help_text="Vide\u00a0: le certificat suffit, ou le secret est un jeton.",
+    )
+    entity = models.CharField(
+        "entité Pastell", max_length=20, blank=True, help_text="Son numéro (id_e)."
+    )
+    secret = models.CharField("nom du secret", max_length=60, blank=True)
+    certificate = models.CharField("nom du certificat", max_length=60, blank=True)
+    authorities = models.CharField(
+        "nom des autorités",
+        max_length=60,
+        blank=True,
+        help_text="Vide\u00a0: celles que cette machine connaît.",
+    )
+    is_utf8 = models.BooleanField(
+        "ce S²LOW prend l’UTF-8",
+        default=False,
+        help_text="Sinon l’objet part en Latin-1, «\u00a0œ\u00a0» écrit «\u00a0oe\u00a0».",
+    )
+    is_active = models.BooleanField("en service", default=True)
+    asked_at = models.DateTimeField("courrier demandé le", null=True, editable=False)
+    trouble = models.CharField("ce qui n’allait pas", max_length=1000, blank=True, editable=False)
+    strays = models.JSONField("messages sur d’autres actes", default=list, editable=False)
+
+    class Meta:
+        verbose_name = "opérateur"
+        ordering = ["organisation_id", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind"],
+                name="one_operator_of_a_kind",
+                violation_error_message="Cette organisation a déjà un compte chez ce service.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.organisation})"
+
+
+class ErrandQuerySet(models.QuerySet):
+    """Errands, by whether somebody may go."""
+
+    def waiting(self, at: datetime) -> Self:
+        """What may be taken now: what is due, or was left by a hand of which nothing is known."""
+        return self.filter(
+            Q(lease_until=None, not_before__lte=at) | Q(lease_until__lt=at), is_done=False
+        ).exclude(wants=Errand.Wants.CHOICE)
+
+    def awaited(self) -> Self:
+        """Those that somebody is asked about."""
+        return self.exclude(wants="")
+
+
+class Errand(models.Model):
+    """What remains to be done of a sending at its operator: when, by whom, what stops it.
+
+    The sending itself says how far the act is; this says how far the conversation is. `begun_at` is
+    written before the question that may have the act leave: from then on, nothing is sent that was
+    not looked for first.
+    """
+
+    class Wants(models.TextChoices):
+        NOTHING = "", "rien"
+        CHOICE = "choix", "dire si c’est le même acte"
+        CONFIRMATION = "confirmation", "le confirmer chez l’opérateur"
+        HELP = "aide", "voir ce qui l’arrête"
+
+    transmission = models.OneToOneField(
+        Transmission, models.PROTECT, related_name="errand", verbose_name="transmission"
+    )
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, related_name="errands", verbose_name="opérateur"
+    )
+    not_before = models.DateTimeField("pas avant", default=timezone.now)
+    lease_until = models.DateTimeField("pris jusqu’à", null=True)
+    taken_by = models.CharField("pris par", max_length=100, blank=True)
+    begun_at = models.DateTimeField("commencé le", null=True)
+    is_cancelling = models.BooleanField("annulation demandée là-bas", default=False)
+    rounds = models.PositiveIntegerField("passages", default=0)
+    failures = models.PositiveIntegerField("échecs de suite", default=0)
+    said = models.CharField("son état chez l’opérateur", max_length=100, blank=True)
+    trouble = models.CharField("ce qui l’arrête", max_length=1000, blank=True)
+    wants = models.CharField("attend", max_length=20, choices=Wants, blank=True)
+    found = models.JSONField("trouvés sous ce numéro", default=list)
+    letters = models.JSONField("courriers pris", default=list)
+    is_done = models.BooleanField("finie", default=False)
+
+    objects = ErrandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "suite d’une transmission"
+        verbose_name_plural = "suites de transmissions"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.transmission} par {self.operator}"
+
+
+class Call(models.Model):
+    """What an operator was asked about a sending, and answered: the same answer again is the same
+    line, from its first hour to its last."""
+
+    errand = models.ForeignKey(Errand, models.PROTECT, related_name="calls", verbose_name="suite")
+    at = models.DateTimeField("le")
+    last_at = models.DateTimeField("et jusqu’au")
+    times = models.PositiveIntegerField("fois", default=1)
+    asked = models.CharField("demande", max_length=40)
+    answered = models.CharField("réponse", max_length=300)
+
+    class Meta:
+        verbose_name = "question à un opérateur"
+        verbose_name_plural = "questions à un opérateur"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.asked}\u00a0: {self.answered}"

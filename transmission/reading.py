@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.db.models import Q
 from django.utils import timezone
 
 from documents.models import IssuedDocument
@@ -24,7 +25,7 @@ from registry.models import Deliberation
 from registry.signatures import reading as signatures
 from transmission.ctes import classification, naming, proposing
 from transmission.ctes.messages import Sender
-from transmission.models import ActSheet, Classification, Exchange, Transmission
+from transmission.models import ActSheet, Classification, Errand, Exchange, Operator, Transmission
 
 # --- What the rooms above ask ------------------------------------------------------------------
 
@@ -134,6 +135,11 @@ def sender(organisation: Organisation, by: User | None = None) -> Sender:
         name=str(by) if by else organisation.name,
         email=organisation.ctes_email,
     )
+
+
+def operator_of(organisation: Organisation) -> Operator | None:
+    """The operator by whom its acts leave, if there is one in service: S²LOW before Pastell."""
+    return organisation.operators.filter(is_active=True).order_by("-kind").first()
 
 
 def unknown_to_the_prefecture(organisation: Organisation) -> Iterator[Finding]:
@@ -446,11 +452,14 @@ def unfiled(sheet: ActSheet, known: classification.Classification | None) -> Ite
 
 def free_number(deliberation: Deliberation) -> str:
     """The number under which @CTES takes an act now: its own, with a rank behind once another
-    sending of the organisation has it. A refused one gave it back."""
+    sending of the organisation has it. A refused one gave it back, unless an operator keeps it: of
+    what it was sent, or because another act has it there."""
     organisation = deliberation.body.organisation
+    elsewhere = Errand.objects.exclude(found=[]).values("transmission")
+    refused = Q(state=Transmission.State.REFUSED, remote_id="") & ~Q(pk__in=elsewhere)
     taken = set(
         Transmission.objects.filter(document__meeting__body__organisation=organisation)
-        .exclude(state__in=(Transmission.State.REFUSED, Transmission.State.ABANDONED))
+        .exclude(refused | Q(state=Transmission.State.ABANDONED))
         .filter(document__meeting__held_on__year=deliberation.meeting.held_on.year)
         .values_list("number", flat=True)
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from transmission import views
+from transmission.operators import views as operators
 
 app_name = "transmission"
 
@@ -20,6 +21,10 @@ urlpatterns = [
     path("transmissions/<int:pk>/annuler/", views.cancel, name="cancel"),
     path("transmissions/echanges/<int:pk>/", views.exchange, name="exchange"),
     path("transmissions/echanges/<int:pk>/repondre/", views.reply, name="reply"),
+    path("transmissions/<int:pk>/suite/", operators.decide, name="decide"),
     path("prefecture/", views.prefecture, name="prefecture"),
+    path("prefecture/operateurs/", operators.operators, name="operators"),
+    path("prefecture/operateurs/<str:kind>/", operators.operator, name="operator"),
+    path("prefecture/operateurs/<str:kind>/essai/", operators.try_operator, name="try_operator"),
     path("prefecture/identite/", views.identity, name="identity"),
 ]

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -27,6 +27,7 @@ from transmission.actions import receiving, sending
 from transmission.actions import sheets as filing
 from transmission.forms import AnswersForm, ClassificationForm, IdentityForm, ReplyForm, SheetForm
 from transmission.models import Classification, Exchange, Transmission
+from transmission.operators import carrying
 
 State = Transmission.State
 
@@ -41,6 +42,7 @@ class Progress:
     unconfirmed: int
     to_send: int
     prepared: int
+    carried: int  # by an operator, of itself
     sent: int
     settled: int
 
@@ -60,7 +62,7 @@ class Progress:
     @property
     def step(self) -> str:
         """The one thing to do now."""
-        for name in ("unconfirmed", "to_send", "prepared", "sent"):
+        for name in ("unconfirmed", "to_send", "prepared", "sent", "carried"):
             if getattr(self, name):
                 return name
         return "done" if self.rows and self.settled == len(self.rows) else "blocked"
@@ -68,13 +70,15 @@ class Progress:
 
 def _progress(rows: list[reading.Row]) -> Progress:
     today = timezone.localdate()
-    under_way = [row.under_way.state for row in rows if row.under_way]
+    under_way = [row.under_way for row in rows if row.under_way]
+    by_hand = [each.state for each in under_way if each.connector == sending.BY_HAND]
     return Progress(
         rows=rows,
         unconfirmed=sum(not row.is_confirmed for row in rows),
         to_send=sum(reading.is_to_send(row, on=today) for row in rows),
-        prepared=under_way.count(State.PREPARED),
-        sent=under_way.count(State.SENT),
+        prepared=by_hand.count(State.PREPARED),
+        sent=by_hand.count(State.SENT),
+        carried=len(under_way) - len(by_hand),
         settled=sum(row.is_settled for row in rows),
     )
 
@@ -98,6 +102,7 @@ def _sitting_page(
             "progress": _progress(rows),
             "rows": [(row, _kept_back(row, today)) for row in rows],
             "unknown": unknown,
+            "operator": reading.operator_of(meeting.organisation),
             "findings": findings,
             "form": form or AnswersForm(),
             "tab": "acts",
@@ -159,12 +164,20 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     batch = sending.prepare_sitting(meeting, by=request.user, at=timezone.now())
     if batch.done:
         said = count(len(batch.done), "envoi préparé", "envois préparés")
-        messages.success(request, f"{said}\u00a0: téléchargez, puis déposez chez l’opérateur.")
+        messages.success(request, f"{said}\u00a0: {_next(batch.done)}.")
     if batch.refused:
         return _sitting_page(request, meeting, findings=batch.refused, status=422)
     if not batch.done:
         messages.info(request, "Rien n’attendait d’être préparé.")
     return redirect("transmission:sitting", pk)
+
+
+def _next(done: Sequence[Transmission]) -> str:
+    """What becomes of sendings that were just prepared."""
+    carrying.DUTY.wake()
+    if all(each.connector == sending.BY_HAND for each in done):
+        return "téléchargez, puis déposez chez l’opérateur"
+    return "l’opérateur les prend dans un instant"
 
 
 @reads
@@ -189,7 +202,11 @@ def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the prepared sendings of a sitting were handed to the operator."""
     meeting = get_meeting(request, pk, to="write")
     waiting = [row.under_way for row in reading.rows(meeting) if row.under_way]
-    prepared = [each for each in waiting if each.state == State.PREPARED]
+    prepared = [
+        each
+        for each in waiting
+        if each.state == State.PREPARED and each.connector == sending.BY_HAND
+    ]
     for each in prepared:
         sending.mark_sent(each, by=request.user, at=timezone.now())
     if prepared:
@@ -322,11 +339,14 @@ def _of_an_act(
 def prepare_act(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the sending of one act."""
     deliberation = get_act(request, pk)
+    operator = reading.operator_of(deliberation.meeting.organisation)
     return _of_an_act(
         request,
         deliberation,
         lambda: sending.prepare(deliberation, by=request.user, at=timezone.now()),
-        "L’envoi est préparé\u00a0: téléchargez-le, puis déposez-le chez l’opérateur.",
+        f"L’envoi est préparé\u00a0: {operator.get_kind_display()} le prend dans un instant."
+        if operator
+        else "L’envoi est préparé\u00a0: téléchargez-le, puis déposez-le chez l’opérateur.",
     )
 
 
@@ -351,7 +371,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         sent.sheet.deliberation,
         lambda: sending.cancel(sent, by=request.user, at=timezone.now()),
-        "La demande d’annulation est prête\u00a0: déposez-la chez l’opérateur.",
+        "La demande d’annulation est prête\u00a0: déposez-la chez l’opérateur."
+        if sent.connector == sending.BY_HAND
+        else "La demande d’annulation part chez l’opérateur.",
     )
 
 

@@ -24,6 +24,8 @@ from members.models import Body
 from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
+from transmission.models import Errand
+from transmission.operators import telling
 
 __all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of", "to_have_signed", "unsigned"]
 
@@ -41,6 +43,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
+    told += _stopped_on_their_way(here)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
 
@@ -259,4 +262,21 @@ def _to_carry_out(bodies: Iterable[Body]) -> Iterator[Task]:
             since=timezone.localdate(row.made_at),
             how="noté",
             person=bearers.get(row.pk),
+        )
+
+
+def _stopped_on_their_way(bodies: Iterable[Body]) -> Iterator[Task]:
+    """The acts that somebody is awaited for at the operator who carries them."""
+    rows = Errand.objects.awaited().filter(
+        is_done=False, transmission__document__meeting__body__in=bodies
+    )
+    for errand in rows.select_related(
+        "transmission__document__meeting__body__organisation", "transmission__sheet"
+    ):
+        yield Task(
+            what=telling.words(errand),
+            meeting=errand.transmission.document.meeting,
+            stage=Stage.PUBLISH,
+            whose=SECRETARIAT,
+            url=reverse("transmission:act", args=[errand.transmission.sheet.deliberation_id]),
         )

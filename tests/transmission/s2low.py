@@ -142,8 +142,9 @@ class S2low(Service):
         day, nature = told["decision_date"], told["nature_code"]
         code = NATURES[int(nature)]
         name = f"{self.department}-{self.siren}-{day.replace('-', '')}-{told['number']}-{code}"
+        named = "ISO-8859-1" if self.charset == "latin-1" else "UTF-8"
         text = (
-            f'<?xml version="1.0" encoding="{self.charset}"?>\n'
+            f'<?xml version="1.0" encoding="{named}"?>\n'
             '<actes:ARActe xmlns:actes="http://www.interieur.gouv.fr/ACTES#v1.1-20040216" '
             f'actes:IDActe="{name}" actes:DateReception="{told.get("received_on", "2026-06-12")}">'
             f'<actes:ActeRecu actes:Date="{day}" actes:NumeroInterne="{told["number"]}" '

@@ -56,6 +56,7 @@ class Service:
         self.asked: list[Asked] = []  # every question that was heard
         self.count = 0  # every question, heard or not
         self.fault: Callable[[int, str], str | None] = lambda rank, path: None
+        self.cut_after: Callable[[], None] = lambda: None  # done, and not answered
         self.lock = threading.Lock()
         service = self
 
@@ -114,6 +115,7 @@ class Service:
             self.asked.append(asked)
             said = self.answer(asked)
         if fault == AFTER:
+            self.cut_after()
             return
         with suppress(OSError):  # whoever asked waits no more
             handler.send_response(said.status)

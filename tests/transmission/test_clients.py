@@ -19,7 +19,7 @@ from tests.transmission.s2low import PDF, STAMP
 from tests.transmission.s2low import S2low as S2lowServer
 from tests.transmission.services import Said
 from transmission.connectors import asking
-from transmission.connectors.asking import Declined, Place, Unanswered, Unreachable
+from transmission.connectors.asking import Declined, Place, Unanswered, Unreachable, Unready
 from transmission.connectors.parcels import Kind, Leaf, Paper, Parcel, Stage, latin, told_alike
 from transmission.connectors.pastell import Pastell
 from transmission.connectors.s2low import S2low
@@ -292,9 +292,9 @@ def test_it_is_found_wherever_it_is_and_its_cancelling_is_another(s2low):
         pytest.param(Said("KO\nAccès refusé\n".encode()), Declined, id="KO dans un 200"),
         pytest.param(Said("KO\nAccès refusé\n".encode("latin-1")), Declined, id="en Latin-1"),
         pytest.param(
-            Said(b"", 302, headers={"Location": "/login.php"}), Declined, id="vers la porte"
+            Said(b"", 302, headers={"Location": "/login.php"}), Unready, id="vers la porte"
         ),
-        pytest.param(Said(b"non", 403), Declined, id="403"),
+        pytest.param(Said(b"non", 403), Unready, id="403"),
         pytest.param(Said(b"Bad gateway", 502), Unanswered, id="502 : nul ne sait"),
         pytest.param(Said(b"<br/>Fatal error"), Unanswered, id="une page pour réponse"),
         pytest.param(Said(b""), Unanswered, id="rien"),
@@ -367,7 +367,7 @@ def test_nobody_is_followed_elsewhere(s2low, led):
     s2low.writes("2", s2low.acts()[0])
     (letter,) = client.letters(iter(()))
     s2low.lies["led"] = led
-    with pytest.raises(Declined):
+    with pytest.raises(Unready):
         client.content(letter)
     assert "actes_download_file.php" not in s2low.paths()
 
@@ -380,7 +380,7 @@ def test_classification_and_door(s2low):
         client.greet()
     s2low.lies["door"] = True
     for ask in (client.greet, client.classification, lambda: client.find("A")):
-        with pytest.raises(Declined, match="ne reconnaît pas le compte"):
+        with pytest.raises(Unready, match="ne reconnaît pas le compte"):
             ask()
 
 
@@ -432,7 +432,7 @@ def test_an_act_as_pastell_takes_it(authorization):
         assert client.paper("aB00000", Paper.RECEIPT) == server.receipt
         assert client.paper("aB00000", Paper.STAMPED, SHA) == ACT + STAMP
         assert client.paper("aB00000", Paper.SLIP) == PDF
-        with pytest.raises(Declined, match="ne reconnaît pas le compte"):
+        with pytest.raises(Unready, match="ne reconnaît pas le compte"):
             pastell_of(server, authorization="Bearer autre").greet()
 
 
@@ -460,7 +460,7 @@ def test_what_pastell_refuses_is_told_in_its_words(pastell):
     told = client.standing(name)
     assert (told.stage, told.words) == (Stage.REFUSED, "KO : ce numéro est pris")
     pastell.lies = {"busy": 1}
-    with pytest.raises(Declined, match="attendre"):
+    with pytest.raises(Unready, match="attendre"):
         client.standing(name)
     pastell.lies = {"flux": {}}
     with pytest.raises(Declined, match="actes-generique"):

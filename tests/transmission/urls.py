@@ -6,7 +6,8 @@ from tests.cast import Cast
 from tests.test_access import ADMINISTRATION, CLERKS, SECRETARIAT, Line
 from tests.transmission import made
 from transmission.actions import receiving
-from transmission.models import Exchange, Transmission
+from transmission.models import Exchange, Operator, Transmission
+from transmission.operators import carrying
 
 
 def a_sitting(cast: Cast) -> dict:
@@ -58,6 +59,24 @@ def a_reply(cast: Cast) -> dict:
     return {"files": SimpleUploadedFile("r.pdf", b"%PDF")}
 
 
+def of_s2low(cast: Cast) -> dict:
+    return {"kind": "s2low"}
+
+
+def an_operator(cast: Cast) -> dict:
+    Operator.objects.get_or_create(
+        organisation=cast.organisation, kind="s2low", address="https://127.0.0.1:9"
+    )
+    return of_s2low(cast)
+
+
+def a_carried_sending(cast: Cast) -> dict:
+    an_operator(cast)
+    sent = _sent(cast)
+    carrying.enlist(at=made.AT)
+    return {"pk": sent.pk}
+
+
 OF_SECRETARIAT = {"of_an_object": True, "allowed": (SECRETARIAT,)}
 POSTED = {"method": "post", "success": (302,)}
 NOTHING = {"method": "post", "success": (422,)}
@@ -77,6 +96,16 @@ TABLE: list[Line] = [
     Line(name="transmission:cancel", kwargs=a_received_sending, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:exchange", kwargs=an_exchange, **OF_SECRETARIAT),
     Line(name="transmission:reply", kwargs=a_letter, data=a_reply, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:decide", kwargs=a_carried_sending, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:operators", allowed=(ADMINISTRATION,)),
+    Line(name="transmission:operator", kwargs=of_s2low, allowed=(ADMINISTRATION,)),
+    Line(name="transmission:operator", kwargs=of_s2low, allowed=(ADMINISTRATION,), **NOTHING),
+    Line(
+        name="transmission:try_operator",
+        kwargs=an_operator,
+        allowed=(ADMINISTRATION,),
+        **POSTED,
+    ),
     Line(name="transmission:prefecture", allowed=CLERKS),
     Line(name="transmission:prefecture", allowed=CLERKS, **NOTHING),
     Line(name="transmission:identity", allowed=(ADMINISTRATION,)),

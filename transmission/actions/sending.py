@@ -28,9 +28,10 @@ _Kind = Exchange.Kind
 
 
 def prepare(
-    deliberation: Deliberation, *, by: User | None, at: datetime, connector: str = BY_HAND
+    deliberation: Deliberation, *, by: User | None, at: datetime, connector: str = ""
 ) -> Transmission:
-    """Make the sending of an act, its archive kept: what leaves is what was prepared.
+    """Make the sending of an act, its archive kept: what leaves is what was prepared, by the
+    operator in service unless another way is said, or by hand.
 
     An act that the prefecture has already, in an earlier version, is sent as what replaces it.
     Raises `Refused` for an act that may not go; then nothing was written.
@@ -81,7 +82,7 @@ def prepare(
             document=document,
             number=act.number,
             identifier=act.identifier,
-            connector=connector,
+            connector=connector or _way(organisation, before),
             replaces=before,
             prepared_by=by,
             prepared_at=at,
@@ -94,8 +95,14 @@ def prepare(
     return sending
 
 
+def _way(organisation: Organisation, before: Transmission | None) -> str:
+    """No operator knows how to say that an act takes the place of another."""
+    operator = reading.operator_of(organisation)
+    return operator.kind if operator and before is None else BY_HAND
+
+
 def prepare_sitting(
-    meeting: Meeting, *, by: User | None, at: datetime, connector: str = BY_HAND
+    meeting: Meeting, *, by: User | None, at: datetime, connector: str = ""
 ) -> "Batch":
     """Make the sending of each act of a sitting that may go, one by one: what is prepared stays,
     should the next be refused or the server stop. Done again, it goes on."""
@@ -164,6 +171,12 @@ def abandon(sending: Transmission, *, by: User | None, at: datetime) -> None:
                 "deja_parti",
                 "Cet envoi est parti\u00a0: il ne s’abandonne plus.",
                 remedy="Attendez l’accusé de la préfecture, puis demandez l’annulation.",
+            )
+        if sending.may_have_left:
+            raise refusal(
+                "peut_etre_parti",
+                "Cet envoi est peut-être parti\u00a0: l’opérateur a été prié de le prendre.",
+                remedy="Attendez qu’il le dise\u00a0; l’envoi se suit à la page des transmissions.",
             )
         sending.settle(state=_State.ABANDONED, settled_at=at)
         keeping.told(f"abandon de l’envoi {sending.identifier}", sending, by=by)

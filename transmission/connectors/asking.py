@@ -1,7 +1,8 @@
 """One question to a service elsewhere, and its answer: in so long, of so many bytes, from there.
 
 Of a question that failed, whoever sends needs to know one thing: whether the service may have heard
-it. `Unreachable` says that it did not, `Unanswered` that nobody knows, `Declined` that it said no.
+it. `Unreachable` says that it did not, `Unready` that it would hear nothing now, `Unanswered` that
+nobody knows, `Declined` that it said no.
 Sockets are held here, and not by a library of the Web, because none of them tells the first from
 the second: a connection that is refused and one that is cut after the last byte are one error.
 """
@@ -9,6 +10,7 @@ the second: a connection that is refused and one that is cut after the last byte
 import io
 import ipaddress
 import json
+import math
 import secrets
 import socket
 import ssl
@@ -36,6 +38,10 @@ class Unreachable(Failed):
     """The service was not reached: it has heard nothing."""
 
 
+class Unready(Failed):
+    """The service did nothing of it, whatever it was: it knows us not, or is not at work."""
+
+
 class Unanswered(Failed):
     """The service may have heard, and its answer did not come, or not whole."""
 
@@ -59,7 +65,7 @@ class Answer:
         return decoded(self.body)
 
     def json(self) -> Any:
-        """Raises `Declined` for what is none."""
+        """Raises `Unanswered` for what is none: a page of somebody on the way says nothing."""
         try:
             return json.loads(self.text)
         except ValueError:
@@ -83,7 +89,8 @@ class Place:
     """Where a service answers, and what we show there to be known.
 
     `address` is what every path follows. `certificate` and `authorities` are files (PEM), the first
-    with its key; without the second, the authorities of the machine are believed.
+    with its key; without the second, the authorities of the machine are believed. Nothing is asked
+    past the moment `until` (of `time.monotonic`).
     """
 
     address: str
@@ -92,6 +99,7 @@ class Place:
     passphrase: str = field(default="", repr=False)
     authorities: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)  # never told, whoever repeats them
+    until: float = math.inf
 
     # --- What is asked ------------------------------------------------------------------------
 
@@ -130,7 +138,7 @@ class Place:
         most: int = SHORT,
         patience: float = PATIENCE,
     ) -> Answer:
-        until = time.monotonic() + patience
+        until = min(time.monotonic() + patience, self.until)
         parts = urlsplit(self.address)
         target = f"{parts.path.rstrip('/')}/{quote(path)}"
         if query:
@@ -166,7 +174,8 @@ class Place:
         context = self._context() if is_safe else None
         plug = None
         try:
-            left = max(until - time.monotonic(), 0.001)
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError
             plug = socket.create_connection((host, port or (443 if is_safe else 80)), left)
             if context is not None:
                 # An answer that ends without saying so was cut: it is not taken for whole.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transmission.connectors import asking
-from transmission.connectors.asking import Answer, Declined, Place, Sent
+from transmission.connectors.asking import Answer, Declined, Place, Sent, Unready
 from transmission.connectors.parcels import (
     SUBJECT,
     Kind,
@@ -233,14 +233,12 @@ class Pastell:
 
     def _json(self, answer: Answer) -> Any:
         """What it said; raises `Declined` with its own words when that is no."""
-        if answer.status in (401, 403):
-            raise Declined("il ne reconnaît pas le compte, ou lui refuse cette entité")
+        if answer.status in (401, 403) or 300 <= answer.status < 400:
+            raise Unready("il ne reconnaît pas le compte, ou lui refuse cette entité")
         if answer.status == 429:
-            raise Declined("il demande d’attendre une minute")
-        if 300 <= answer.status < 400:
-            raise Declined("il renvoie à sa page de connexion\u00a0: il ne reconnaît pas le compte")
+            raise Unready("il demande d’attendre une minute")
         if answer.status >= 500 and answer.kind != "application/json":
-            raise Declined(f"il répond {answer.status}")
+            raise Unready(f"il répond {answer.status}")
         told = answer.json()
         if isinstance(told, dict) and (answer.status >= 400 or told.get("status") == "error"):
             raise Declined(self.place.hide(str(told.get("error-message", answer.status))))

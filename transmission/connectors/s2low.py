@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from transmission.connectors import asking
-from transmission.connectors.asking import Answer, Declined, Place, Sent
+from transmission.connectors.asking import Answer, Declined, Place, Sent, Unready
 from transmission.connectors.parcels import (
     SUBJECT,
     Kind,
@@ -190,7 +190,7 @@ class S2low:
         is_there = led.netloc in ("", here.netloc) and led.scheme in ("", here.scheme)
         envelope = parse_qs(led.query).get("env", [""])[0]
         if not is_there or not led.path.endswith("actes_download_file.php") or not envelope:
-            raise Declined(_door(answer) or "le message n’est pas où il devrait être")
+            raise Unready(_door(answer) or "le message n’est pas où il devrait être")
         found = self.place.get(
             f"{_ACTS}actes_download_file.php",
             most=asking.LARGE,
@@ -198,7 +198,7 @@ class S2low:
             env=envelope,
         )
         if found.status != 200 or found.body[:2] != b"\x1f\x8b":
-            raise Declined(_door(found) or "le message n’est pas une archive")
+            raise Unready(_door(found) or "le message n’est pas une archive")
         return found.body
 
     def mark_read(self, letter: Letter) -> None:
@@ -212,7 +212,7 @@ class S2low:
         """The matters and typologies of the authority (RetourClassification, XML)."""
         answer = self.place.get(f"{_ACTS}actes_classification_fetch.php", api=1)
         if not answer.body.lstrip().startswith(b"<") or b"Classification" not in answer.body:
-            raise Declined(_door(answer) or self.place.hide(answer.text))
+            raise Unready(_door(answer) or self.place.hide(answer.text))
         return answer.body
 
     # --- Its dialect --------------------------------------------------------------------------
@@ -220,7 +220,7 @@ class S2low:
     def _said(self, answer: Answer) -> str:
         """What follows OK; raises `Declined` with what follows KO, or what was said instead."""
         if door := _door(answer):
-            raise Declined(door)
+            raise Unready(door)
         word, _, rest = answer.text.partition("\n")
         if word.strip() == "OK":
             return rest
@@ -241,7 +241,7 @@ class S2low:
 
     def _json(self, answer: Answer) -> Any:
         if door := _door(answer):
-            raise Declined(door)
+            raise Unready(door)
         text = answer.text.lstrip()
         if text.startswith("KO"):
             self._said(answer)

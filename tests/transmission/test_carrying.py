@@ -1,0 +1,607 @@
+"""Acts carried by an operator: each leaves once, none is lost, whatever is cut, doubled, killed."""
+
+import signal
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from convening.models import Notice
+from members import serving
+from members.models import Organisation
+from tests import processes
+from tests.cast import change
+from tests.transmission import made
+from tests.transmission.pastell import Pastell as PastellServer
+from tests.transmission.s2low import PDF, STAMP
+from tests.transmission.s2low import S2low as S2lowServer
+from tests.transmission.services import AFTER, BEFORE, CUTS, Said
+from trail.models import Entry
+from transmission.actions import receiving
+from transmission.actions import sending as sendings
+from transmission.models import Errand, Exchange, Operator, Transmission
+from transmission.operators import carrying, choosing
+
+pytestmark = pytest.mark.django_db
+State, Kind, Wants = Transmission.State, Exchange.Kind, Errand.Wants
+
+
+class Clock:
+    """An hour that goes on when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = made.LATER
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **how: int) -> None:
+        self.now += timedelta(**how)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["s2low", "pastell"])
+def service(request):
+    with (S2lowServer if request.param == "s2low" else PastellServer)() as server:
+        yield server
+
+
+@pytest.fixture
+def s2low():
+    with S2lowServer() as server:
+        yield server
+
+
+def kind_of(service) -> str:
+    return "pastell" if isinstance(service, PastellServer) else "s2low"
+
+
+@pytest.fixture
+def ready(cast, sitting, settings):
+    """`ready(service, "Budget")`: sendings by this service, as they leave the hands of a person."""
+
+    def make(service, *titles: str) -> list[Transmission]:
+        meeting = sitting(*titles or ("Budget primitif",))
+        settings.TRANSMISSION_HOSTS = [service.address.partition("//")[2]]
+        kind = kind_of(service)
+        Operator.objects.create(
+            organisation=cast.organisation,
+            kind=kind,
+            address=service.address,
+            entity="7" if kind == "pastell" else "",
+        )
+        for each in meeting.deliberations.all():
+            made.confirm(each, cast)
+        batch = sendings.prepare_sitting(meeting, by=cast.secretariat, at=made.AT, connector=kind)
+        assert batch.refused == ()
+        service.department, service.siren = batch.done[0].identifier.split("-")[:2]
+        return list(batch.done)
+
+    return make
+
+
+def answer_rightly(service) -> None:
+    """Have Pastell give the receipt of the act it has."""
+    if isinstance(service, PastellServer):
+        sent = Transmission.objects.filter(state__in=(State.PREPARED, State.SENT)).first()
+        if sent is not None:
+            service.receipt = made.answer(sent)
+
+
+def carry(clock: Clock, service, *, most: int = 60) -> None:
+    """Go, wait, go again, until nothing is left to be done by itself."""
+    for _ in range(most):
+        answer_rightly(service)
+        carrying.Carrier(clock).run()
+        if not Errand.objects.filter(is_done=False).exclude(wants=Wants.CHOICE).exists():
+            return
+        due = carrying.next_due(clock.now)
+        clock.now = max(clock.now, due or clock.now) + timedelta(seconds=1)
+
+
+def left(service, number: str) -> int:
+    """How many times it left."""
+    if isinstance(service, PastellServer):
+        return len(service.sent(number))
+    return len(service.acts(number))
+
+
+def kept(sending: Transmission) -> Counter:
+    return Counter(sending.exchanges.values_list("kind", flat=True))
+
+
+WHOLE = Counter({Kind.PACK: 1, Kind.RECEIPT: 1, Kind.STAMPED: 1, Kind.SLIP: 1})
+
+
+def is_whole(sending: Transmission, service) -> bool:
+    sending.refresh_from_db()
+    told = (sending.state, left(service, sending.number), kept(sending))
+    lines = [*map(str, sending.errand.calls.all()), sending.errand.trouble]
+    assert told == (State.RECEIVED, 1, WHOLE), (told, lines)
+    return True
+
+
+# --- The way of an act ------------------------------------------------------------------------
+
+
+def test_an_act_leaves_is_followed_and_comes_back_with_its_papers(service, ready, clock):
+    (sending,) = ready(service)
+    carry(clock, service)
+    assert is_whole(sending, service)
+    assert sending.received_on == made.RECEIVED or kind_of(service) == "s2low"
+    assert sending.sent_at >= made.LATER
+    stamped = sending.exchanges.get(kind=Kind.STAMPED)
+    with stamped.file.open() as file:
+        assert file.read().endswith(STAMP)
+    errand = Errand.objects.get()
+    assert (errand.is_done, errand.wants, errand.failures, errand.trouble) == (True, "", 0, "")
+    lines = [str(call) for call in errand.calls.all()]
+    assert any(line.startswith("envoi") and sending.remote_id in line for line in lines)
+    assert [line for line in lines if line.startswith("accusé")]
+    asked = service.count
+    clock.later(minutes=5)
+    carrying.Carrier(clock).run()
+    assert service.count == asked  # it is over: nobody goes again
+    told = Entry.objects.filter(what__contains=sending.identifier)
+    assert told.filter(account=None).exists()
+
+
+def test_each_stage_has_its_hour(s2low, ready, clock):
+    ready(s2low)
+    s2low.road = [1, 1, 1, 2, 3, 4]
+    carry(clock, s2low)
+    calls = Errand.objects.get().calls.filter(asked="état")
+    told = [(call.answered, call.times) for call in calls]
+    assert told == [
+        ("posté (1)", 3),
+        ("en attente de transmission (2)", 1),
+        ("transmis (3)", 1),
+        ("reçu (4)", 1),
+    ]
+    assert all(call.at <= call.last_at for call in calls)
+    assert calls[0].at < calls[0].last_at < calls[1].at < calls[2].at
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.proof
+def test_cut_at_each_point_nothing_leaves_twice_and_nothing_is_lost(service, ready, clock, cut):
+    """The conversation of the k-th act is cut at its k-th question."""
+    titles = [f"Point {rank}" for rank in range(10 if kind_of(service) == "s2low" else 19)]
+    sendings_ = ready(service, *titles)
+    errands = {each.pk for each in sendings_}
+    carrying.enlist(at=clock.now)
+    Errand.objects.update(is_done=True)
+    for rank, sending in enumerate(sendings_):
+        errands.discard(sending.pk)
+        Errand.objects.filter(transmission=sending).update(is_done=False, not_before=clock.now)
+        Operator.objects.update(asked_at=clock.now)
+        first = service.count
+        service.fault = lambda n, path, at=first + rank: cut if n == at else None
+        if isinstance(service, PastellServer):
+            service.receipt = made.answer(sending)
+        for _ in range(60):
+            carrying.Carrier(clock).run()
+            if Errand.objects.get(transmission=sending).is_done:
+                break
+            clock.now = max(clock.now, carrying.next_due(clock.now)) + timedelta(seconds=1)
+        assert is_whole(sending, service)
+        is_last = sending is sendings_[-1]  # it was asked one question too few to be cut
+        assert (service.count == first + rank) is is_last
+    assert Notice.objects.count() == 0  # a cut is no business of anybody
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_sending_cut_again_and_again_leaves_once(service, ready, clock, cut):
+    (sending,) = ready(service)
+    service.fault = lambda rank, path: cut if rank in (0, 2, 4, 6, 8) else None
+    carry(clock, service)
+    assert is_whole(sending, service)
+
+
+def test_a_number_taken_after_a_time_out_is_ours(s2low, ready, clock):
+    """The answer was lost, and the service shows the act only at the second look: the number that
+    it refuses is that of our own act."""
+    (sending,) = ready(s2low)
+    s2low.fault = lambda rank, path: AFTER if rank == 0 else None
+    hidden = {"list_actes": Said(b'{"transactions": []}', kind="application/json")}
+    carrying.Carrier(clock).run()
+    s2low.lies = dict(hidden)
+
+    def shows(asked):
+        s2low.lies.clear()
+        return s2low.on_actes_transac_create(asked)
+
+    s2low.lies["actes_transac_create"] = shows
+    carry(clock, s2low)
+    assert is_whole(sending, s2low)
+    assert any("refusé" in call.answered for call in sending.errand.calls.all())
+
+
+def test_it_waits_before_it_asks_again_what_was_not_answered(s2low, ready, clock):
+    ready(s2low)
+    s2low.fault = lambda rank, path: AFTER
+    carrying.Carrier(clock).run()
+    assert Errand.objects.get().not_before - clock.now >= carrying.SETTLED
+
+
+# --- A process that is killed -----------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.proof
+@pytest.mark.database
+@pytest.mark.parametrize("cut", [BEFORE, AFTER])
+def test_killed_at_each_question_nothing_leaves_twice_and_nothing_is_lost(
+    service, ready, cut, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    is_s2low = kind_of(service) == "s2low"
+    service.road = [4] if is_s2low else ["acquiter-tdt"]
+    titles = [f"Point {rank}" for rank in range(6 if is_s2low else 14)]
+    sendings_ = ready(service, *titles)
+    carrying.enlist(at=made.LATER)
+    Errand.objects.update(is_done=True)
+    host = service.address.partition("//")[2]
+    workers: list[processes.Process] = []
+
+    for rank, sending in enumerate(sendings_):
+        if isinstance(service, PastellServer):
+            service.receipt = made.answer(sending)
+        Errand.objects.filter(transmission=sending).update(is_done=False)
+        first = service.count
+        killed = []
+
+        def fault(n: int, path: str, at: int = first + rank, killed: list = killed) -> str | None:
+            if n != at:
+                return None
+            killed.append(path)
+            if cut == BEFORE:
+                workers[-1].send_signal(signal.SIGKILL)
+            return cut
+
+        service.fault = fault
+        service.cut_after = lambda: workers[-1].send_signal(signal.SIGKILL)
+        for _ in range(40):
+            # The lease of a hand that died runs out; what waits is due.
+            Errand.objects.update(not_before=made.AT)
+            Errand.objects.exclude(lease_until=None).update(lease_until=made.AT)
+            Operator.objects.update(asked_at=datetime.now().astimezone())
+            workers.append(
+                processes.start("manage.py", "carry_acts", "--once", TRANSMISSION_HOSTS=host)
+            )
+            workers[-1].wait(60)
+            if Errand.objects.get(transmission=sending).is_done:
+                break
+        assert killed, "nobody was killed"
+        assert is_whole(sending, service)
+
+
+# --- What a person decides --------------------------------------------------------------------
+
+
+def taken_by_another(s2low, sending: Transmission, **told: str) -> None:
+    words = {"subject": "Un autre acte", "decision_date": "2026-06-09", "nature_code": "1"} | told
+    s2low._new("1", sending.number, [4], told={"number": sending.number, **words})
+
+
+def test_a_number_that_another_act_has_is_asked_about(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    taken_by_another(s2low, sending)
+    carry(clock, s2low)
+    errand = Errand.objects.get()
+    assert (errand.wants, [each["subject"] for each in errand.found]) == (
+        Wants.CHOICE,
+        ["Un autre acte"],
+    )
+    asked = s2low.count
+    clock.later(days=2)
+    carrying.Carrier(clock).run()
+    assert s2low.paths()[asked:] == ["list_document_prefecture.php"]  # it waits for a person
+    (notice,) = Notice.objects.filter(subject__contains="attend quelqu’un")
+    assert notice.email == cast.secretariat.email
+    choosing.other(errand, by=cast.secretariat, at=clock.now)
+    sending.refresh_from_db()
+    assert (sending.state, left(s2low, sending.number)) == (State.REFUSED, 1)
+    (again,) = sendings.prepare_sitting(
+        sending.document.meeting, by=cast.secretariat, at=clock.now, connector="s2low"
+    ).done
+    assert again.number != sending.number
+    carry(clock, s2low)
+    assert is_whole(again, s2low)
+
+
+def test_an_act_that_was_sent_elsewhere_is_followed_when_a_person_says_so(
+    s2low, ready, clock, cast
+):
+    """Somebody had sent it on the pages of the service: the machine does not guess."""
+    (sending,) = ready(s2low)
+    with_words = sending.sheet.object
+    taken_by_another(s2low, sending, subject=with_words)
+    s2low.acts()[0].files = [("acte_pdf_file", "acte.pdf", PDF)]
+    carry(clock, s2low)
+    errand = Errand.objects.get()
+    assert errand.wants == Wants.CHOICE
+    with pytest.raises(Exception, match="plus posée"):
+        choosing.same(errand, "999", by=cast.secretariat, at=clock.now)
+    choosing.same(errand, errand.found[0]["remote"], by=cast.secretariat, at=clock.now)
+    carry(clock, s2low)
+    assert is_whole(sending, s2low)
+    with pytest.raises(Exception, match="plus posée"):
+        choosing.other(errand, by=cast.secretariat, at=clock.now)
+
+
+def test_a_sending_that_may_have_left_is_not_given_up(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    s2low.fault = lambda rank, path: AFTER if rank == 0 else None
+    carrying.Carrier(clock).run()
+    with pytest.raises(Exception, match="peut-être parti"):
+        sendings.abandon(sending, by=cast.secretariat, at=clock.now)
+    carry(clock, s2low)
+    assert is_whole(sending, s2low)
+
+
+def test_what_was_given_up_does_not_leave(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    carrying.enlist(at=clock.now)
+    sendings.abandon(sending, by=cast.secretariat, at=clock.now)
+    carry(clock, s2low)
+    assert (s2low.acts(), Errand.objects.get().is_done) == ([], True)
+
+
+# --- What an operator answers -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        pytest.param(Said("KO\nLa matière n'existe pas\n".encode("latin-1")), "matière", id="KO"),
+        pytest.param(None, "L'acte est illisible", id="1 puis -1"),
+    ],
+)
+def test_what_is_refused_is_told_and_not_sent_again(s2low, ready, clock, answer, said):
+    (sending,) = ready(s2low)
+    if answer is not None:
+        s2low.lies["actes_transac_create"] = answer
+    s2low.road = [1, -1]
+    carrying.Carrier(clock).run()
+    for act in s2low.acts():
+        act.error = "L'acte est illisible"
+    carry(clock, s2low)
+    sending.refresh_from_db()
+    assert (sending.state, said in sending.detail) == (State.REFUSED, True)
+    (notice,) = Notice.objects.all()
+    assert said[-8:] in notice.body and "exécutoire" in notice.body
+    s2low.lies.clear()
+    clock.later(days=3)
+    carry(clock, s2low)
+    assert s2low.paths().count("actes_transac_create.php") == 1
+
+
+def test_an_act_that_waits_there_for_an_agent_is_told(s2low, ready, clock):
+    (sending,) = ready(s2low)
+    s2low.road = [17, 17, 17, 1, 2, 3, 4]
+    carrying.Carrier(clock).run()
+    clock.later(minutes=2)
+    carrying.Carrier(clock).run()
+    assert Errand.objects.get().wants == Wants.CONFIRMATION
+    carry(clock, s2low)
+    assert is_whole(sending, s2low)
+    assert Notice.objects.filter(body__contains="le confirmer chez l’opérateur").count() == 1
+    assert Errand.objects.get().wants == Wants.NOTHING
+
+
+def test_a_receipt_of_another_act_is_not_believed(s2low, ready, clock):
+    (sending,) = ready(s2low)
+    s2low.lies["received"] = {"number": "AUTRE"}
+    carry(clock, s2low, most=12)
+    sending.refresh_from_db()
+    errand = Errand.objects.get()
+    assert (sending.state, errand.wants, errand.is_done) == (State.SENT, Wants.HELP, False)
+    assert "n’a pas envoyé d’ici" in errand.trouble
+    assert kept(sending) == Counter({Kind.PACK: 1})
+    s2low.lies.clear()
+    choosing.again(errand, at=clock.now)
+    carry(clock, s2low)
+    assert is_whole(sending, s2low)
+
+
+def test_papers_that_do_not_come_are_not_waited_for(s2low, ready, clock):
+    """No stamp: the file that comes is the one that left. No slip: a page comes in its place."""
+    (sending,) = ready(s2low)
+    s2low.lies = {"unstamped": True, "actes_create_pdf": Said(b"<html>", kind="text/html")}
+    carry(clock, s2low)
+    sending.refresh_from_db()
+    assert sending.state == State.RECEIVED
+    assert kept(sending) == Counter({Kind.PACK: 1, Kind.RECEIPT: 1})
+    assert Errand.objects.get().is_done
+
+
+def test_a_service_that_is_down_is_asked_until_it_answers(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    s2low.fault = lambda rank, path: BEFORE
+    waits = []
+    for _ in range(12):
+        carrying.Carrier(clock).run()
+        due = carrying.next_due(clock.now)
+        waits.append(due - clock.now)
+        clock.now = due
+    assert waits == sorted(waits) and waits[0] < waits[-1]
+    assert Errand.objects.get().wants == Wants.HELP
+    assert Notice.objects.count() == 1  # told once
+    s2low.fault = lambda rank, path: None
+    carry(clock, s2low)
+    assert is_whole(sending, s2low)
+    assert Errand.objects.get().wants == Wants.NOTHING
+
+
+def test_an_operator_that_is_put_away_or_unknown_is_not_asked(s2low, ready, clock, settings):
+    (sending,) = ready(s2low)
+    Operator.objects.update(is_active=False)
+    carrying.Carrier(clock).run()
+    assert s2low.count == 0
+    Operator.objects.update(is_active=True)
+    settings.TRANSMISSION_HOSTS = []
+    carrying.Carrier(clock).run()
+    assert s2low.count == 0
+    assert "TRANSMISSION_HOSTS" in Errand.objects.get().trouble
+    sending.refresh_from_db()
+    assert sending.state == State.PREPARED
+
+
+def test_a_base_that_was_restored_carries_nothing(s2low, ready, clock):
+    ready(s2low)
+    serving.hold()
+    assert carrying.Carrier(clock).run() == 0
+    with pytest.raises(Exception, match="take_over"):
+        call_command("carry_acts", "--once")
+    assert s2low.count == 0
+
+
+def test_what_replaces_an_act_is_no_business_of_an_operator(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    Transmission.objects.none()
+    other = Transmission(
+        sheet=sending.sheet,
+        document=sending.document,
+        number="ANCIEN",
+        identifier="080-200000017-20260609-ANCIEN-DE",
+        connector="depot",
+        state=State.REPLACED,
+    )
+    other.save()
+    Transmission._base_manager.filter(pk=sending.pk).update(replaces=other)
+    carry(clock, s2low, most=3)
+    assert (s2low.acts(), Errand.objects.get().wants) == ([], Wants.HELP)
+    assert "ANCIEN" in Errand.objects.get().trouble
+
+
+# --- Taken back -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", [None, *CUTS])
+def test_an_act_is_taken_back_once(service, ready, clock, cast, cut):
+    (sending,) = ready(service)
+    carry(clock, service)
+    sending.refresh_from_db()
+    sendings.cancel(sending, by=cast.secretariat, at=clock.now)
+    first = service.count
+    service.fault = lambda rank, path: (
+        cut if rank == first + (kind_of(service) == "pastell") else None
+    )
+    carry(clock, service)
+    sending.refresh_from_db()
+    assert sending.state == State.CANCELLED
+    assert Errand.objects.get().is_done
+    if kind_of(service) == "s2low":
+        assert [each.type for each in service.transactions.values()].count("6") == 1
+
+
+def test_a_withdrawal_that_is_refused_is_told(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    carry(clock, s2low)
+    s2low.acts()[0].road = [13]
+    sending.refresh_from_db()
+    sendings.cancel(sending, by=cast.secretariat, at=clock.now)
+    carry(clock, s2low, most=8)
+    sending.refresh_from_db()
+    errand = Errand.objects.get()
+    assert (sending.state, errand.wants) == (State.CANCELLING, Wants.HELP)
+    assert "Impossible d'annuler" in errand.trouble
+
+
+# --- What the prefecture writes ---------------------------------------------------------------
+
+
+def test_letters_are_kept_before_they_are_marked_and_told_once(s2low, ready, clock, monkeypatch):
+    (sending,) = ready(s2low)
+    carry(clock, s2low)
+    for kind in "2345":
+        s2low.writes(kind, s2low.acts()[0])
+    s2low.lies["doubled"] = True
+    marks = []
+
+    def full(*args, **kwargs):
+        raise OSError("disque plein")
+
+    def fault(rank: int, path: str) -> str | None:
+        if path.endswith("mark_as_read.php"):
+            marks.append(path)
+            return BEFORE if len(marks) == 1 else AFTER if len(marks) == 2 else None
+        return None
+
+    s2low.fault = fault
+    with monkeypatch.context() as patched:
+        patched.setattr(receiving, "keep_paper", full)
+        clock.later(hours=1)
+        carrying.Carrier(clock).run()
+    assert marks == []  # what is not kept is not marked
+    for _ in range(4):
+        clock.later(hours=1)
+        carrying.Carrier(clock).run()
+    assert all(each.is_read for each in s2low.transactions.values() if each.type in "2345")
+    expected = WHOLE + Counter([Kind.LETTER, Kind.PIECES, Kind.OBSERVATIONS, Kind.DEFERRAL])
+    assert kept(sending) == expected
+    subjects = Notice.objects.filter(subject__startswith="La préfecture a écrit")
+    assert subjects.count() == 4
+    sending.refresh_from_db()
+    assert sending.state == State.RECEIVED  # nothing is done of it by itself
+
+
+def test_letters_of_pastell_are_taken_once(ready, clock):
+    with PastellServer() as server:
+        (sending,) = ready(server)
+        carry(clock, server)
+        server.writes("lettre_observation", next(iter(server.documents.values())))
+        for _ in range(3):
+            clock.later(hours=5)
+            carrying.Carrier(clock).run()
+        assert kept(sending)[Kind.OBSERVATIONS] == 1
+        files = [path for path in server.asked if "lettre_observation" in path.path]
+        assert len(files) == 1
+        assert Notice.objects.count() == 1
+
+
+def test_a_letter_about_an_act_that_left_from_elsewhere_stays_unread(s2low, ready, clock):
+    ready(s2low)
+    carry(clock, s2low)
+    elsewhere = s2low._new("1", "AILLEURS", [4])
+    letter = s2low.writes("4", elsewhere)
+    clock.later(hours=1)
+    carrying.Carrier(clock).run()
+    assert not letter.is_read
+    (told,) = Operator.objects.get().strays
+    assert told == {"number": "AILLEURS", "kind": "lettre d’observations"}
+
+
+# --- What is told nowhere ---------------------------------------------------------------------
+
+
+def test_no_secret_is_told_anywhere(s2low, ready, clock, settings, tmp_path, cast, caplog):
+    settings.TRANSMISSION_SECRETS = tmp_path / "secrets"
+    place = settings.TRANSMISSION_SECRETS / Organisation.objects.get(pk=cast.organisation.pk).slug
+    place.mkdir(parents=True)
+    (place / "mot").write_text("ouvre-toi\n")
+    (sending,) = ready(s2low)
+    change(Operator.objects.get(), account="vb", secret="mot")
+    s2low.login = "Basic dmI6YXV0cmU="
+    s2low.lies["actes_transac_create"] = Said(b"KO\nouvre-toi est faux\n")
+    s2low.login = ""
+    carry(clock, s2low)
+    assert s2low.asked[0].headers["authorization"] == "Basic dmI6b3V2cmUtdG9p"
+    sending.refresh_from_db()
+    assert sending.detail == "… est faux"
+    told = [
+        *(
+            str(row)
+            for model in (Errand, Operator, Entry, Notice)
+            for row in model.objects.values()
+        ),
+        *(str(call) for call in sending.errand.calls.all()),
+        caplog.text,
+    ]
+    assert not any("ouvre-toi" in each or "dmI6b3V2cmUtdG9p" in each for each in told)

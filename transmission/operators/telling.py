@@ -1,0 +1,94 @@
+"""Who is told, by mail, that an act waits for a person: the secretariat, once of each reason."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from convening import mails, notices, sending
+from law import french
+from members.models import Role, User
+from transmission.connectors.parcels import Kind, Letter
+from transmission.models import Errand, Transmission
+
+_LETTERS = {
+    Kind.LETTER: "un courrier",
+    Kind.PIECES_WANTED: "une demande de pièces complémentaires",
+    Kind.OBSERVATIONS: "une lettre d’observations",
+    Kind.REFERRAL: "un déféré au tribunal administratif",
+}
+
+
+def of_errand(errand: Errand, *, at: datetime) -> None:
+    """Something stops this act on its way."""
+    what = errand.get_wants_display()
+    detail = f"Ce que dit l’opérateur\u00a0: {errand.trouble}." if errand.trouble else ""
+    _tell(
+        errand.transmission,
+        f"arret-{errand.wants}-{errand.pk}",
+        f"L’acte {errand.transmission.identifier} attend quelqu’un",
+        f"L’acte {errand.transmission.identifier}, confié à {errand.operator.get_kind_display()}, "
+        f"attend\u00a0: {what}.\n\n{detail}".strip(),
+        at=at,
+    )
+
+
+def of_refusal(refused: Transmission, *, at: datetime) -> None:
+    """The operator, or the prefecture, did not take this act."""
+    _tell(
+        refused,
+        f"refus-{refused.pk}",
+        f"L’acte {refused.identifier} est refusé",
+        f"L’acte {refused.identifier} n’est pas reçu par la préfecture. Ce qui est "
+        f"répondu\u00a0:\n\n{refused.detail}\n\nIl n’est pas exécutoire. Corrigez ce qui est dit, "
+        "puis préparez un nouvel envoi.",
+        at=at,
+    )
+
+
+def of_letter(errand: Errand, letter: Letter, *, at: datetime) -> None:
+    """The prefecture wrote about this act."""
+    what = _LETTERS[letter.kind]
+    _tell(
+        errand.transmission,
+        f"courrier-{errand.pk}-{letter.remote}"[:80],
+        f"La préfecture a écrit au sujet de l’acte {errand.transmission.identifier}",
+        f"La préfecture a envoyé {what} au sujet de l’acte {errand.transmission.identifier}. "
+        "Ce message est gardé ici\u00a0; rien n’y est répondu sans vous, et des délais courent "
+        "peut-être.",
+        at=at,
+    )
+
+
+def _tell(about: Transmission, reason: str, subject: str, body: str, *, at: datetime) -> None:
+    meeting = about.document.meeting
+    where = f"{mails.site_of(meeting)}{reverse('archive:to_do')}"
+    for user in _secretariat(about):
+        notices.queue(
+            meeting,
+            to=user,
+            email=user.email,
+            reason=f"{reason}-{user.pk}",
+            subject=subject,
+            body=f"{body}\n\nCe qui vous attend\u00a0:\n{where}\n\n{meeting.body.organisation}",
+            by=None,
+            at=at,
+        )
+    transaction.on_commit(sending.wake)
+
+
+def _secretariat(about: Transmission) -> Iterator[User]:
+    organisation = about.document.meeting.organisation
+    roles = {"roles__organisation": organisation, "roles__kind": Role.Kind.SECRETARIAT}
+    yield from User.objects.filter(is_active=True, **roles).distinct()
+
+
+def words(errand: Errand) -> str:
+    """What a person is to do of it, as « À faire » says it."""
+    what = {
+        Errand.Wants.CHOICE: "Dire si l’opérateur a déjà",
+        Errand.Wants.CONFIRMATION: "Confirmer chez l’opérateur",
+        Errand.Wants.HELP: "Débloquer l’envoi de",
+    }[Errand.Wants(errand.wants)]
+    return french.nbsp(f"{what} l’acte {errand.transmission.number}")
