@@ -1,13 +1,16 @@
 """The page that tells of it, the catalogue that is harvested, the sitemaps."""
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
 from archive import actions as publishing
+from archive.models import Publication
 from opendata import scdl
 from tests.cast import change
 from tests.costs import queries
@@ -67,6 +70,23 @@ def test_the_catalogue_names_each_file_once_and_for_ever(online, cast, settings)
         answer = Client().get(address)
         assert answer.status_code == 200 and b"".join(answer)
     assert sets[0]["dct:temporal"]["dcat:startDate"]["@value"] == "2026-01-01"
+
+
+def test_an_act_is_described_to_search_engines_and_nothing_ends_the_description(online, cast):
+    def told(publication) -> dict:
+        text = text_of(publication.get_absolute_url())
+        (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
+        return json.loads(found)
+
+    act = told(online[1])
+    assert (act["@type"], act["legislationIdentifier"]) == ("Legislation", "2026-06-09/01")
+    assert act["encoding"]["sha256"] == online[1].sha256
+    assert told(online[0])["@type"] == "DigitalDocument"
+    # As another version would: what is published does not change.
+    hostile = "</script><script>alert(1)</script> & « \u2028"
+    QuerySet(Publication).filter(pk=online[1].pk).update(title=hostile)
+    text = text_of(online[1].get_absolute_url())
+    assert "<script>alert" not in text and told(online[1])["name"] == hostile
 
 
 def test_a_catalogue_of_nothing_is_one_still(cast):

@@ -1,0 +1,65 @@
+"""What a search engine reads of a public page, beside what people read there."""
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from archive.models import Publication
+from documents.models import IssuedDocument
+from opendata.site import Site, stamped
+
+register = template.Library()
+# Whatever a title holds, it ends no element.
+_HARMLESS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+
+
+@register.simple_tag(takes_context=True)
+def described(context: dict[str, Any], publication: Publication) -> SafeString:
+    """A published document in the words of schema.org, as data that no browser runs."""
+    told = json.dumps(_described(publication, Site.of(context["request"])), ensure_ascii=False)
+    return format_html(
+        '<script type="application/ld+json">{}</script>',
+        mark_safe(told.translate(_HARMLESS)),  # noqa: S308 made harmless
+    )
+
+
+def _described(publication: Publication, site: Site) -> dict[str, Any]:
+    document, meeting = publication.document, publication.document.meeting
+    organisation = meeting.organisation
+    author = {
+        "@type": "GovernmentOrganization",
+        "name": organisation.name,
+        "url": site.to("archive:public_organisation", organisation.slug),
+    }
+    told = {
+        "@context": "https://schema.org",
+        "@type": "DigitalDocument",
+        "@id": site.to("archive:public_document", publication.code),
+        "name": publication.title,
+        "datePublished": stamped(publication.published_at),
+        "inLanguage": "fr",
+        "isAccessibleForFree": True,
+        "license": settings.OPEN_DATA_LICENCE,
+        "publisher": author,
+        "encoding": {
+            "@type": "MediaObject",
+            "contentUrl": site.to("archive:public_file", publication.code),
+            "encodingFormat": "application/pdf",
+            "sha256": publication.sha256,
+        },
+    }
+    if document.kind == IssuedDocument.Kind.EXTRACT:
+        told |= {
+            "@type": "Legislation",
+            "legislationType": "délibération",
+            "legislationDate": meeting.held_on.isoformat(),
+            "legislationPassedBy": author,
+        }
+        reading = getattr(publication, "open_data", None)
+        if reading is not None and reading.number:
+            told["legislationIdentifier"] = reading.number
+    return told
