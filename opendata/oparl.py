@@ -100,9 +100,10 @@ def communities_of(organisation: Organisation) -> QuerySet[Community]:
 
 
 def memberships_of(organisation: Organisation) -> QuerySet[Mandate]:
-    """The mandates in these bodies."""
+    """The mandates of those elected to these bodies; who only gives advice there may be anybody."""
     bodies = bodies_of(organisation).order_by().values("pk")
-    found = Mandate.objects.filter(body__in=bodies).select_related("person", "body__organisation")
+    found = Mandate.objects.filter(body__in=bodies).exclude(capacity=Mandate.Capacity.CONSULTATIVE)
+    found = found.select_related("person", "body__organisation")
     return _dated(found, Mandate)
 
 
@@ -424,7 +425,7 @@ Told = tuple[int, list[Object]]  # how many there are, and those that were wante
 
 def _organizations(writer: Writer, wanted: Wanted) -> Told:
     found = bodies_of(writer.organisation)
-    held = Mandate.objects.order_by("pk").only("pk", "body")
+    held = memberships_of(writer.organisation).select_related(None).order_by("pk")
     found = found.prefetch_related(Prefetch("mandates", queryset=held, to_attr="held"))
     total, rows = wanted.single(found)
     return total, [writer.organization(each) for each in rows]

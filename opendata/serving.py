@@ -69,9 +69,9 @@ def kept(view: Callable) -> Callable:
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        said = (settings.VERSION, request.get_host(), request.get_full_path(), state())
-        tag = quote_etag(hashlib.sha256(repr(said).encode()).hexdigest()[:32])
-        request.open_data_tag = tag  # type: ignore[attr-defined]
+        # What is kept here is of a state of things, whatever a stranger adds to the address.
+        request.state_of_things = mark = _mark(settings.VERSION, state())  # type: ignore[attr-defined]
+        tag = quote_etag(_mark(request.get_host(), request.get_full_path(), mark))
         try:
             response = get_conditional_response(request, etag=tag) or view(request, *args, **kwargs)
         except Refusal as refusal:
@@ -83,6 +83,10 @@ def kept(view: Callable) -> Callable:
         return response
 
     return require_safe(answered)
+
+
+def _mark(*said: object) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def state() -> tuple[object, ...]:
@@ -119,8 +123,7 @@ def written(name: str, said: object, lines: Callable[[], Iterable[str]]) -> Path
     """
     folder = settings.DATA_DIR / "donnees-ouvertes"
     folder.mkdir(mode=0o700, exist_ok=True)
-    mark = hashlib.sha256(repr(said).encode()).hexdigest()[:16]
-    path = folder / f"{name}-{mark}"
+    path = folder / f"{name}-{_mark(said)}"
     if not path.exists():
         with turn():
             if not path.exists():

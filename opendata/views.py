@@ -85,7 +85,7 @@ def deliberations(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         return scdl.lines(table.rows(organisation, year, site))
 
     name = f"deliberations-{slug}-{year}.csv"
-    path = written(f"scdl-{organisation.pk}-{year}", (site, _tag(request)), lines)
+    path = written(f"scdl-{organisation.pk}-{year}", (site, _state(request)), lines)
     response = FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
@@ -94,14 +94,15 @@ def deliberations(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 def _years(request: HttpRequest, organisation: Organisation) -> tuple[table.Year, ...]:
     """Counted once for the same state of things."""
     told: tuple[table.Year, ...] = cache.get_or_set(
-        f"opendata.years.{_tag(request)[1:-1]}", lambda: table.years(organisation)
+        f"opendata.years.{organisation.pk}.{_state(request)}", lambda: table.years(organisation)
     )
     return told
 
 
-def _tag(request: HttpRequest) -> str:
-    tag: str = request.open_data_tag  # type: ignore[attr-defined]
-    return tag
+def _state(request: HttpRequest) -> str:
+    """What stands for the state of things that this answer is of: see `kept`."""
+    mark: str = request.state_of_things  # type: ignore[attr-defined]
+    return mark
 
 
 @kept
@@ -167,7 +168,7 @@ def sitemap(request: HttpRequest, slug: str) -> HttpResponse:
             yield f"<url>{at}<lastmod>{stamped(moment)}</lastmod></url>"
 
     path = written(
-        f"sitemap-{organisation.pk}", (site, _tag(request)), lambda: _listed("urlset", places())
+        f"sitemap-{organisation.pk}", (site, _state(request)), lambda: _listed("urlset", places())
     )
     return FileResponse(path.open("rb"), content_type=_XML)
 

@@ -153,6 +153,8 @@ def test_who_sits_is_told_by_name_and_mandates_alone(online, cast):
     private = ("alice@", "0322", "Pré", "1960")
     text = json.dumps(everything(cast), ensure_ascii=False)
     assert [word for word in private if word in text] == []
+    change(cast.seat(cast.gaelle), capacity=Mandate.Capacity.CONSULTATIVE)
+    assert not [e for e in listed(cast, "persons")["data"] if "Gaëlle" in e["name"]]
     # The bureau published nothing: who sits there is not told here.
     assert {each["name"] for each in listed(cast, "organizations")["data"]} == {
         *("Comité syndical", "Brume Agglo", "CC des Étangs", "Département de la Lisse")
