@@ -123,7 +123,9 @@ FOR_CLERKS = {
     "administration#les-opérateurs": """
         transmission:operators transmission:operator transmission:try_operator
         """,
-    "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
+    "secretariat#publier": """
+        archive:publish_sitting archive:publication archive:withdraw opendata:page
+        """,
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet
         archive:public_draft archive:ask_for_publication
@@ -143,7 +145,6 @@ FOR_CLERKS = {
         archive:public_organisation archive:public_file archive:public_proof archive:proof
         archive:public_copy
         archive:search archive:keep archive:keep_whole
-        opendata:page
         """,
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """

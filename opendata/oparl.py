@@ -212,7 +212,20 @@ class Writer:
         told |= {name: self.list_at(where) for name, where in lists.items()}
         if self.organisation.siren:
             told[f"{PREFIX}:siren"] = self.organisation.siren
+        if seat := self.seat():
+            told["location"] = seat
         return told
+
+    def seat(self) -> Object | None:
+        """Where the organisation is, as its papers say it; `None` when nobody wrote it down."""
+        if not self.organisation.address.strip():
+            return None
+        return {
+            "id": self.at("location", "siege"),
+            "type": f"{VERSION}Location",
+            "description": ", ".join(self.organisation.address.split("\n")),
+            "bodies": [self.site.to("opendata:oparl_body", self.organisation.slug)],
+        }
 
     def organization(self, body: Body) -> Object:
         """A body of the organisation: its assembly, its bureau."""
@@ -526,6 +539,8 @@ def find(writer: Writer, kind: str, key: str) -> Object | None:
         meeting = find(writer, "meeting", key.partition("-")[0]) or {}
         name = writer.at(kind, key)
         return next((each for each in meeting.get("agendaItem", ()) if each["id"] == name), None)
+    if (kind, key) == ("location", "siege"):
+        return writer.seat()
     if kind not in _ONE or not re.fullmatch("[0-9]{1,18}", key):
         return None
     _, found = _ONE[kind](writer, Wanted(one=int(key)))

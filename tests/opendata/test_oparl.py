@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 LISTS = "organizations persons memberships meetings papers consultations files".split()
 TYPES = {
     *("System", "Body", "Organization", "Person", "Membership", "Meeting", "AgendaItem"),
-    *("Paper", "Consultation", "File"),
+    *("Paper", "Consultation", "File", "Location"),
 }
 
 

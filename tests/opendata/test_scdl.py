@@ -5,7 +5,7 @@ import io
 import json
 import re
 import tracemalloc
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -30,7 +30,7 @@ from tests import held
 from tests.cast import change
 from tests.costs import queries
 from tests.opendata.conftest import LATER, SIRET, STANDARDS, file_all
-from transmission.models import ActSheet
+from transmission.models import ActSheet, Transmission
 
 YEAR = 2026
 
@@ -263,6 +263,20 @@ def test_what_is_withdrawn_fallen_or_not_filed_has_no_line(online, cast, sat):
     page = Client().get(reverse("opendata:page", args=[cast.organisation.slug]))
     assert "1 délibération laissée de côté" in page.content.decode()
     assert told() == set()
+
+
+@pytest.mark.django_db
+def test_the_day_of_receipt_is_that_of_what_the_prefecture_still_has(online, cast):
+    def received():
+        return {line["DELIB_OBJET"]: line["PREF_DATE"] for line in lines_of(asked(cast))}
+
+    sheet = ActSheet.objects.get(deliberation__item__title="Budget")
+    common = {"sheet": sheet, "document": online[1].document, "number": "1", "identifier": "x"}
+    for state, day in (("refusee", date(2026, 6, 11)), ("recue", date(2026, 6, 12))):
+        row = Transmission.objects.create(**common, state=state, received_on=day, settled_at=LATER)
+    assert received() == {"Budget": "2026-06-12", "Convention": "", "Tarifs": ""}
+    row.settle(state="annulee", settled_at=LATER + timedelta(days=1))
+    assert received()["Budget"] == ""
 
 
 @pytest.mark.django_db
