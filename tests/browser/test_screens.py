@@ -1,11 +1,15 @@
 """Every screen, wide, on a telephone and at night: nobody is kept out, nothing sticks out."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 
+from archive import actions as publishing
+from archive.models import Reading
 from documents import actions as papers
-from meetings.actions import items
-from tests.held import whole
+from meetings.actions import items, masking
+from tests.held import hold, issue_acts, whole
 from tests.transmission import made
 from transmission.actions import receiving, sending
 
@@ -125,3 +129,29 @@ def test_the_administration_is_kept_from_a_telephone(transactional_db, cast, pag
         page.goto(reverse(f"admin:members_{model}_changelist"))
         assert page.evaluate(CUT) == [], model
         assert page.locator("#result_list tbody tr").first.bounding_box()["y"] < 390, model
+
+
+def test_what_the_public_will_read_is_drawn_to_the_same_measure(
+    transactional_db, cast, walked, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    by, at = cast.secretariat, timezone.now()
+    title = "Protection fonctionnelle de Mme Martinet, 12 rue du Bois, 80300 Albert"
+    meeting = hold(cast, date(2026, 9, 8), adopted=(title, "Tarifs"), approves=False)
+    issue_acts(meeting, by=by, at=at)
+    masking.decide(meeting, "12 rue du Bois, 80300 Albert", is_masked=True, by=by, at=at)
+    extract = meeting.documents.filter(kind="extrait").first()
+    online = publishing.publish(extract, by=by, at=at)
+    for found in ("conforme", "absent"):
+        Reading.objects.create(publication=online, at=timezone.now(), found=found)
+    publishing.post(extract, manner="urgence", on=at.date(), who="Anne Roux", by=by, at=at)
+    waiting = meeting.documents.filter(kind="extrait").last()
+    paths = [
+        *(
+            reverse(f"archive:{name}", args=[meeting.pk])
+            for name in ("publish_sitting", "public_reading")
+        ),
+        *(reverse("archive:publication", args=[each.pk]) for each in (extract, waiting)),
+    ]
+    visits = [*((by, path) for path in paths), (None, online.get_absolute_url())]
+    assert walked(visits) == []
