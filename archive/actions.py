@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from archive import fulltext
+from archive import annexes, fulltext
 from archive.desk import diary
 from archive.keeping import anchors, proofs
 from archive.keeping.offline import verifier
@@ -122,6 +122,7 @@ def _put_online(
     publication.file.save(name, ContentFile(content), save=False)
     made.append(publication)
     publication.save()
+    annexes.publish(publication)
     _tell("mise en ligne", publication, by=by)
     return publication
 

@@ -1,6 +1,7 @@
 """What the search reads, what was published, and who follows what awaits him in his diary."""
 
 import hashlib
+import secrets
 from typing import Self
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed
 from registry.models import Final, FinalModel, FinalQuerySet, SettledModel
@@ -157,6 +158,76 @@ class Publication(Witnessed):
 
     def delete(self, *args, **kwargs):
         raise Final(_FINAL)
+
+
+def _stand_in_path(choice: "AnnexChoice", filename: str) -> str:
+    """Where the file that stands in for an attachment lies, under MEDIA_ROOT."""
+    return f"pieces/{choice.attachment.item.meeting_id}/public/{secrets.token_hex(20)}"
+
+
+class AnnexChoice(Witnessed):
+    """Whether a file joined to an item goes online with its act (`choix d’annexe`): as it is, or
+    with a `file` in its place, from which the secretariat took what the law protects."""
+
+    attachment = models.OneToOneField(
+        Attachment, models.CASCADE, related_name="annex_choice", verbose_name="pièce jointe"
+    )
+    is_public = models.BooleanField("publiée")
+    file = models.FileField("fichier pour le public", upload_to=_stand_in_path, blank=True)
+    filename = models.CharField("nom du fichier", max_length=200, blank=True)
+    sha256 = models.CharField("empreinte", max_length=64, blank=True)
+    decided_by = done_by()
+    decided_at = models.DateTimeField("le", default=timezone.now)
+
+    LATER = frozenset({"is_public", "file", "filename", "sha256", "decided_by", "decided_at"})
+    is_erasable = True  # with its attachment
+
+    class Meta:
+        verbose_name = "choix d’une annexe"
+        verbose_name_plural = "choix d’annexes"
+
+    def __str__(self) -> str:
+        return f"{self.attachment}, {'publiée' if self.is_public else 'non publiée'}"
+
+
+def _annex_path(annex: "PublishedAnnex", filename: str) -> str:
+    """Where a published annex lies, under MEDIA_ROOT."""
+    return f"{_public_path(annex.publication, 'annexes')}/{filename}"
+
+
+class PublishedAnnex(FinalModel):
+    """A file put online with an act (`annexe publiée`), under its `rank`: the very bytes."""
+
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, related_name="annexes", verbose_name="publication"
+    )
+    rank = models.PositiveSmallIntegerField("rang")
+    title = models.CharField("intitulé", max_length=200)
+    file = models.FileField("fichier publié", upload_to=_annex_path, max_length=250)
+    sha256 = models.CharField("empreinte", max_length=64)
+    is_replaced = models.BooleanField("remplace la pièce entière", default=False)
+
+    told_by = ("rank",)
+    is_never_played = True
+
+    class Meta:
+        verbose_name = "annexe publiée"
+        verbose_name_plural = "annexes publiées"
+        ordering = ["publication_id", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "rank"], name="one_annex_per_rank")
+        ]
+
+    def __str__(self) -> str:
+        return f"annexe {self.rank}, {self.title}"
+
+    @property
+    def download_name(self) -> str:
+        """How it is called when downloaded: never as somebody called it."""
+        return f"annexe-{self.rank}.{self.file.name.rpartition('.')[2]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("archive:public_annex", args=[self.publication.code, self.rank])
 
 
 class PublicationRequest(SettledModel):

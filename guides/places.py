@@ -128,7 +128,7 @@ FOR_CLERKS = {
         """,
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet
-        archive:public_draft archive:ask_for_publication
+        archive:public_draft archive:ask_for_publication archive:choose_annex
     """,
     "secretariat#létat-dun-acte-et-le-temps-en-ligne": """
         archive:post archive:take_down archive:take_posting_back archive:certify_posting
@@ -143,7 +143,7 @@ FOR_CLERKS = {
         archive:verify archive:code archive:typed_code archive:public archive:public_document
         archive:public_leaf
         archive:public_organisation archive:public_file archive:public_proof archive:proof
-        archive:public_copy
+        archive:public_copy archive:public_annex
         archive:search archive:keep archive:keep_whole
         """,
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",

@@ -74,6 +74,7 @@ GOES_WITH = {
     "meetings.AlsoApproved.meeting": "the same, of a sitting that has no minutes",
     "meetings.Brief.item": "what was written to prepare an item that was never discussed",
     "meetings.Attachment.item": "a file joined to an item that was never discussed",
+    "archive.AnnexChoice.attachment": "what was chosen of a file that was never sent",
     "meetings.Passage.meeting": "what was to be masked of a sitting that was never held",
     "meetings.Passage.item": "the same of an item that was never discussed",
     "registry.Accounted.item": "what an item would have told, when it is taken out before it is",

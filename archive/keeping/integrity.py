@@ -19,7 +19,14 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from archive.keeping import facts, heads, legible, structure
-from archive.models import Anchor, Given, Publication
+from archive.models import (
+    Anchor,
+    AnnexChoice,
+    Certificate,
+    Given,
+    Publication,
+    PublishedAnnex,
+)
 from convening.models import Answer, Convocation
 from documents import papers
 from documents.models import IssuedDocument
@@ -220,7 +227,23 @@ def _publications(walk: Walk) -> Iterator[Fault]:
         say = _sayer(f"publication {publication.code} ({publication})")
         yield from _altered(walk, say, publication.file, publication.sha256, said)
 
+    def look_at(annex: PublishedAnnex) -> Iterator[Fault]:
+        say = _sayer(f"{annex} (publication {annex.publication.code})")
+        yield from _altered(walk, say, annex.file, annex.sha256, said)
+
     yield from _each(Publication.objects.select_related("document").order_by("pk"), look)
+    yield from _each(PublishedAnnex.objects.select_related("publication").order_by("pk"), look_at)
+
+
+def _certificates(walk: Walk) -> Iterator[Fault]:
+    said = "le fichier n’est plus le certificat qui a été établi."
+
+    def look(certificate: Certificate) -> Iterator[Fault]:
+        say = _sayer(f"{certificate} (certificat n°\u00a0{certificate.pk})")
+        yield from _altered(walk, say, certificate.file, certificate.sha256, said)
+
+    kept = Certificate.objects.select_related("document__meeting__body")
+    yield from _each(kept.order_by("pk"), look)
 
 
 def _given(walk: Walk) -> Iterator[Fault]:
@@ -272,8 +295,14 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
         say = _sayer(f"pièce « {attachment} » de la séance {attachment.item.meeting}")
         yield from _altered(walk, say, attachment.file, attachment.sha256, said)
 
+    def look_at(choice: AnnexChoice) -> Iterator[Fault]:
+        say = _sayer(f"ce que le public lit de la pièce « {choice.attachment} »")
+        yield from _altered(walk, say, choice.file, choice.sha256, said)
+
     joined = Attachment.objects.select_related("item__meeting__body")
     yield from _each(joined.order_by("pk"), look)
+    stand_ins = AnnexChoice.objects.exclude(file="").select_related("attachment")
+    yield from _each(stand_ins.order_by("pk"), look_at)
 
 
 def _transmissions(walk: Walk) -> Iterator[Fault]:
@@ -302,6 +331,7 @@ _KEPT = (
     "pouvoirs",
     "pieces",
     "preuves",
+    "certificats",
     "transmissions",
 )
 
@@ -345,6 +375,7 @@ _LOOKS: dict[str, Callable[[Walk], Iterator[Fault]]] = {
     "signatures": _signatures,
     "signatures déposées": _deposits,
     "publications": _publications,
+    "certificats": _certificates,
     "remises": _given,
     "envois": _dispatches,
     "pouvoirs signés": _proxies,

@@ -136,6 +136,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         adoption=getattr(issued, "adoption", None),
         reason=publications.corrected_for(issued),
         state=legal.of(issued),
+        annexes=publication.annexes.all(),
         later=(later := publications.replaced_by(publication)),
         later_reason=publications.corrected_for(later.document) if later else "",
         links=publications.links(issued),
@@ -168,6 +169,16 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     content = files.content(publication.file, publication.sha256)
     return downloads.file(content, publication.document.file_name)
+
+
+@kept
+def annex(request: HttpRequest, code: str, rank: str) -> HttpResponse:
+    """A file that was put online with an act."""
+    publication = _published(code)
+    found = publication.annexes.filter(rank=int(rank)).first()
+    if publication.withdrawn_at is not None or found is None:
+        raise Http404
+    return downloads.file(files.content(found.file, found.sha256), found.download_name)
 
 
 @kept

@@ -7,7 +7,7 @@ hash: a passage masked since, another version, and it is asked for again.
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from archive.models import PublicationRequest
+from archive.models import AnnexChoice, PublicationRequest
 from documents.models import IssuedDocument
 from law import french
 from law.findings import Finding
@@ -24,7 +24,9 @@ def says(meeting: Meeting, documents: Iterable[IssuedDocument]) -> str:
     """What the public would read of these papers now, as a hash: which they are, and what is
     masked in them."""
     masked = meeting.passages.masked().order_by("pk").values_list("item__key", "text")
-    told = sorted(document.pk for document in documents), list(masked)
+    annexes = AnnexChoice.objects.filter(attachment__item__meeting=meeting, is_public=True)
+    files = annexes.order_by("attachment").values_list("attachment", "sha256")
+    told = sorted(document.pk for document in documents), list(masked), list(files)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts import proof
-from archive import actions
+from archive import actions, annexes
 from archive.forms import (
     EarlyWithdrawForm,
     MaskForm,
@@ -31,7 +31,7 @@ from law.findings import Finding, Refused
 from law.french import count
 from law.personal import LABELS
 from law.regime import cited
-from meetings.access import can_write, get_meeting
+from meetings.access import can_write, get_attachment, get_meeting
 from meetings.actions import masking
 from meetings.models import Meeting, Passage
 from meetings.views.shared import say_refusals
@@ -223,6 +223,7 @@ def _reading_page(
             "rows": [(each, found.unread([each]), found.changes(each)) for each in documents],
             "chosen": chosen,
             "changes": chosen is not None and found.changes(chosen),
+            "annexes": annexes.of(chosen) if chosen is not None else (),
             "form": form or MaskForm(meeting=meeting),
         },
         status=status,
@@ -234,6 +235,31 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """Each paper of a sitting as the public will read it, beside the whole one, and what looks
     personal there."""
     return _reading_page(request, get_meeting(request, pk, to="write"))
+
+
+@posts
+def choose_annex(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether a file goes online with its act, or which one in its place."""
+    attachment = get_attachment(request, pk, to="write")
+    decision = request.POST.get("decision")
+    if decision not in ("publier", "remplacer", "garder"):
+        raise Http404
+    file = request.FILES.get("file") if decision == "remplacer" else None
+    if decision == "remplacer" and file is None:
+        messages.error(request, "Choisissez le fichier qui paraîtra à sa place.")
+    else:
+        _done(
+            request,
+            lambda: annexes.choose(
+                attachment,
+                is_public=decision != "garder",
+                file=file,
+                by=request.user,
+                at=timezone.now(),
+            ),
+            told="C’est noté.",
+        )
+    return _back_to_reading(request, attachment.item.meeting)
 
 
 def _back_to_reading(request: HttpRequest, meeting: Meeting) -> HttpResponse:

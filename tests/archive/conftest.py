@@ -4,7 +4,14 @@ import pytest
 from django.core.files.base import ContentFile
 
 from archive import actions as publishing
-from archive.models import Certificate, Posting, PublicationRequest, Reading
+from archive.models import (
+    AnnexChoice,
+    Certificate,
+    Posting,
+    PublicationRequest,
+    PublishedAnnex,
+    Reading,
+)
 from convening.models import Answer, Convocation, Invitation, Notice, Question, Recipient
 from documents.models import IssuedDocument
 from meetings.models import (
@@ -80,6 +87,10 @@ def scene(signed, cast) -> IssuedDocument:
     publication = signed.publications.first()
     Reading.objects.create(publication=publication, at=AT, found="conforme")
     Posting.objects.create(document=signed, on=AT.date(), who="Anne Roux", noted_by=by)
+    joined = Attachment.objects.get(item=item)
+    AnnexChoice.objects.create(attachment=joined, is_public=True, decided_by=by)
+    annex = ContentFile(b"%PDF", "annexe.pdf")
+    PublishedAnnex.objects.create(publication=publication, rank=1, file=annex, sha256="e")
     PublicationRequest.objects.create(meeting=meeting, says="d", asked_by=by)
     kept = ContentFile(b"%PDF", "certificat.pdf")
     Certificate.objects.create(document=signed, publication=publication, file=kept, sha256="c")

@@ -6,6 +6,7 @@ import urllib.error
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import waiting
+from archive.keeping import integrity
 from archive.models import Certificate, Posting, Publication, Reading
 from archive.online import clock, stamped
 from archive.online import standing as legal
@@ -188,6 +190,11 @@ def test_a_certificate_says_the_figures_of_what_was_read(extract, cast):
         unsaid(told, "Certificat de publication", "53 fois le fichier même", "6 jours, dont") == []
     )
     assert publishing.certify(extract, by=cast.secretariat, at=OVER) == made
+    assert list(integrity.faults()) == []
+    with Path(made.file.path).open("r+b") as file:
+        file.write(b"x")
+    (fault,) = integrity.faults()
+    assert "n’est plus le certificat" in str(fault)
     assert Certificate.objects.count() == 1
 
 

@@ -2,20 +2,24 @@
 list, minutes, an election, the data of a file, an address, a feed, a proof; and the original, which
 was signed, has it still."""
 
+from base64 import b64decode
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from archive import actions as publishing
-from archive.keeping import proofs, verification
-from archive.models import Publication
+from archive import annexes
+from archive.keeping import integrity, proofs, verification
+from archive.models import AnnexChoice, Publication
 from archive.online import preview, publications
 from documents import compile
 from documents.models import IssuedDocument
 from law import ballots, elections, sitting
-from meetings.actions import ledger, masking, texts
-from meetings.models import Brief, Meeting, Passage
+from meetings.actions import joining, ledger, masking, texts
+from meetings.models import Attachment, Brief, Meeting, Passage
 from tests import held
 from tests.archive.test_publications import LATER, said_by, withdraw
 from tests.held import AT, content_of, prepare
@@ -247,3 +251,81 @@ def test_what_makes_no_sense_is_never_an_error(named, cast, client_of, sent):
     client = client_of(cast.secretariat)
     answer = client.post(page_of(named, "decide_passages"), sent)
     assert answer.status_code in (302, 404)
+
+
+# --- Annexes -------------------------------------------------------------------------------------
+
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+OTHER_PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.fixture
+def joined(named, cast) -> Attachment:
+    """A file joined to the act, called after whom it is about."""
+    item = named.items.get(title=TITLE)
+    file = ContentFile(PNG, f"{NAME}.png")
+    return joining.add_attachment(
+        item, file=file, filename=file.name, title=f"Arrêt de {NAME}", by=cast.secretariat
+    )[0]
+
+
+def choose(attachment, cast, *, is_public=True, file=None):
+    return annexes.choose(attachment, is_public=is_public, file=file, by=cast.secretariat, at=AT)
+
+
+def online_extract(named, cast) -> Publication:
+    extract = named.documents.get(kind=KINDS.EXTRACT)
+    return publishing.publish(extract, by=cast.secretariat, at=LATER)
+
+
+def test_an_annex_that_nobody_chose_is_not_online(named, cast, joined):
+    assert not online_extract(named, cast).annexes.exists()
+
+
+def test_an_annex_goes_online_as_it_is_under_no_name_that_is_masked(named, cast, joined, client):
+    mask(named, cast, NAME)
+    choose(joined, cast)
+    publication = online_extract(named, cast)
+    (annex,) = publication.annexes.all()
+    answer = client.get(annex.get_absolute_url())
+    assert answer.content == PNG
+    page = client.get(publication.get_absolute_url()).text
+    assert unsaid(page, "Annexes", "Arrêt de […]", "annexe-1.png") == []
+    told = f"{page} {answer['Content-Disposition']} {annex.file.name}"
+    assert NAME.casefold() not in told.casefold()
+    withdraw(publication, cast)
+    assert client.get(annex.get_absolute_url()).status_code == 404
+
+
+def test_another_file_stands_for_the_public_and_the_whole_one_stays(named, cast, joined, client):
+    choose(joined, cast, file=ContentFile(OTHER_PNG, "sans-nom.png"))
+    (annex,) = online_extract(named, cast).annexes.all()
+    assert annex.is_replaced
+    assert client.get(annex.get_absolute_url()).content == OTHER_PNG
+    joined.refresh_from_db()
+    assert content_of(joined.file) == PNG
+    assert list(integrity.faults()) == []
+    for kept in (annex.file, joined.annex_choice.file):
+        with Path(kept.path).open("r+b") as file:
+            file.write(b"x")
+    assert len(list(integrity.faults())) == 2
+    choose(joined, cast, is_public=False)
+    assert annexes.of(named.documents.get(kind=KINDS.EXTRACT))[0].choice.file.name == ""
+
+
+def test_the_page_chooses_and_refuses_what_is_no_file(named, cast, joined, client_of):
+    client = client_of(cast.secretariat)
+    url = reverse("archive:choose_annex", args=[joined.pk])
+    page = client.get(page_of(named)).text
+    assert unsaid(page, "Les pièces jointes de cet acte", "elle ne paraîtra pas") == []
+    assert client.post(url, {"decision": "autre"}).status_code == 404
+    assert "Choisissez le fichier" in client.post(url, {"decision": "remplacer"}, follow=True).text
+    bad = ContentFile(b"MZ", "virus.png")
+    sent = client.post(url, {"decision": "remplacer", "file": bad}, follow=True)
+    assert not AnnexChoice.objects.exists() and sent.status_code == 200
+    client.post(url, {"decision": "publier"})
+    assert AnnexChoice.objects.get().is_public

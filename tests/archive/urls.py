@@ -1,15 +1,21 @@
 """Who may open what in `archive`: the lines of `tests/test_access.py` for this room."""
 
 from datetime import date, timedelta
+from hashlib import sha256
+
+from django.core.files.base import ContentFile
 
 from archive import actions as publishing
+from archive import annexes
 from archive.desk import calls, diary
 from archive.models import Posting, Publication, SigningCall
 from documents import actions as documents
 from documents.models import IssuedDocument
+from meetings.models import Attachment
 from members import links
 from tests import held
 from tests.cast import Cast
+from tests.meetings.urls import a_piece
 from tests.registry.urls import AT, a_closed_sitting, a_year, closed, minutes
 from tests.test_access import CLERKS, SECRETARIAT, Line
 
@@ -77,6 +83,25 @@ def code_of_extract(cast: Cast) -> dict:
     return {"code": IssuedDocument.objects.get(**online_extract(cast)).code}
 
 
+def an_annex(cast: Cast) -> dict:
+    """A file put online with an act."""
+    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    item = meeting.items.get(key=extract.subject)
+    file = ContentFile(b"%PDF-1.4", "note.pdf")
+    row = Attachment.objects.create(
+        item=item,
+        title="Note",
+        filename="note.pdf",
+        file=file,
+        sha256=sha256(b"%PDF-1.4").hexdigest(),
+        size=8,
+    )
+    annexes.choose(row, is_public=True, by=cast.secretariat, at=AT)
+    return {"code": publishing.publish(extract, by=cast.secretariat, at=AT).code, "rank": "1"}
+
+
 def slug(cast: Cast) -> dict:
     return {"slug": cast.organisation.slug}
 
@@ -127,6 +152,13 @@ TABLE: list[Line] = [
     Line(name="archive:certify", kwargs=online_minutes, **OF_SECRETARIAT | POSTED),
     Line(name="archive:certificate", kwargs=a_certificate, of_an_object=True),
     Line(name="archive:stamped_copy", kwargs=online_extract, of_an_object=True),
+    Line(
+        name="archive:choose_annex",
+        kwargs=a_piece,
+        data=lambda cast: {"decision": "publier"},
+        **OF_SECRETARIAT | POSTED,
+    ),
+    Line(name="archive:public_annex", kwargs=an_annex, public=True),
     Line(name="archive:public_copy", kwargs=code_of_extract, public=True),
     Line(name="archive:public_sheet", kwargs=online_minutes, **OF_SECRETARIAT),
     Line(name="archive:public_draft", kwargs=online_minutes, **OF_SECRETARIAT),

@@ -1,0 +1,97 @@
+"""The annexes of an act: which files joined to its item go online with it, and which file in the
+place of one that holds what the law protects. Nothing goes there that nobody chose.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.files.base import ContentFile, File
+
+from archive.models import AnnexChoice, Publication, PublishedAnnex
+from documents.models import IssuedDocument
+from meetings import attachments
+from meetings import public as protection
+from meetings.actions import ledger
+from meetings.models import Attachment
+from members import files
+from members.models import User
+from trail.models import Act
+from trail.recording import note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annex:
+    """A file joined to the item of an act, and what was chosen of it (`None`: nothing yet)."""
+
+    attachment: Attachment
+    choice: AnnexChoice | None
+
+
+def of(document: IssuedDocument) -> Sequence[Annex]:
+    """The files joined to the item of this extract, in their order; none of another paper."""
+    if document.kind != IssuedDocument.Kind.EXTRACT:
+        return ()
+    rows = Attachment.objects.filter(
+        item__meeting=document.meeting_id, item__key=document.subject
+    ).select_related("item", "annex_choice")
+    return [Annex(attachment=row, choice=getattr(row, "annex_choice", None)) for row in rows]
+
+
+def choose(
+    attachment: Attachment,
+    *,
+    is_public: bool,
+    file: File | None = None,
+    by: User | None,
+    at: datetime,
+) -> AnnexChoice:
+    """Say whether a file goes online with its act, and with which `file` in its place. What is
+    online already stays as it is. Raises `Refused` for a file that may not be kept.
+
+    Not to be called inside a transaction, which would wait for the check.
+    """
+    checked = attachments.check(file, file.name or "") if file is not None else None
+    with files.all_or_nothing():
+        meeting = ledger.lock(attachment.item.meeting)
+        choice = AnnexChoice.objects.filter(attachment=attachment).first() or AnnexChoice(
+            attachment=attachment
+        )
+        choice.is_public, choice.decided_by, choice.decided_at = is_public, by, at
+        choice.file, choice.filename, choice.sha256 = "", "", ""
+        if file is not None and checked is not None:
+            choice.filename, choice.sha256 = checked.filename, checked.sha256
+            choice.file.save("", file, save=False)
+        choice.save()
+        what = "publiée" if is_public else "non publiée"
+        if checked is not None:
+            what = "remplacée pour le public"
+        note(
+            Act.PUBLICATION,
+            f"pièce jointe n° {attachment.pk} {what} : {meeting}",
+            by=by,
+            organisation=meeting.organisation,
+        )
+        return choice
+
+
+def publish(publication: Publication) -> None:
+    """Put the chosen annexes online with their act, in the transaction that does it."""
+    document = publication.document
+    chosen = [each for each in of(document) if each.choice and each.choice.is_public]
+    for rank, annex in enumerate(chosen, start=1):
+        choice, attachment = annex.choice, annex.attachment
+        is_replaced = bool(choice and choice.file)
+        kept = choice if choice and is_replaced else attachment
+        content = files.content(kept.file, kept.sha256)
+        extension = kept.filename.rpartition(".")[2].lower()
+        row = PublishedAnnex(
+            publication=publication,
+            rank=rank,
+            title=protection.words(document.meeting, attachment.title, document.subject)[:200],
+            sha256=kept.sha256,
+            is_replaced=is_replaced,
+        )
+        name = f"{kept.sha256[:12]}-{rank}.{extension}"
+        row.file.save(name, ContentFile(content), save=False)
+        row.save()
