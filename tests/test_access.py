@@ -407,6 +407,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:new_body", "accounts:births"),
         *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
+        *("archive:certify", "archive:certify_posting", "archive:certify_sitting"),
         *("convening:print_instead", "convening:outbox_empty", "registry:reviews"),
         *("live:make_screen", "live:make_tablet", "live:make_tablets"),
     }

@@ -138,13 +138,13 @@ TABLE: list[Line] = [
     Line(
         name="archive:post",
         kwargs=minutes,
-        data=lambda cast: {"manner": "affiche", "on": "2026-06-10", "who": "Anne Roux"},
+        data=lambda cast: {"manner": "affiche", "on": "2026-07-09", "who": "Anne Roux"},
         **OF_SECRETARIAT | POSTED,
     ),
     Line(
         name="archive:take_down",
         kwargs=a_posting,
-        data=lambda cast: {"until": "2026-06-20"},
+        data=lambda cast: {"until": "2026-07-20"},
         **OF_SECRETARIAT | POSTED,
     ),
     Line(name="archive:take_posting_back", kwargs=a_posting, **OF_SECRETARIAT | POSTED),
