@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from archive import actions as publishing
 from convening.actions import dispatching, drafting
 from convening.models import Convocation
-from demo import loading
+from demo import loading, prefecture
 from documents import actions as documents
 from documents import compile
 from documents.models import IssuedDocument
@@ -97,6 +97,11 @@ class Teller:
     def publish_acts(self) -> None:
         """Put the list and the extracts online."""
         publishing.publish_acts(self.meeting, by=self.by, at=timezone.now())
+
+    def transmit(self) -> None:
+        """Send the acts to the prefecture, which has them; not from before they were decided."""
+        if self.meeting.held_on <= timezone.localdate():
+            prefecture.transmit(self.meeting, by=self.by, at=timezone.now())
 
     def publish(self) -> None:
         """Put everything online, the minutes last."""
@@ -194,7 +199,7 @@ BY_WHEN = "Mme Delaporte et M. Hénin s’en chargent pour la séance de décemb
 
 def thirtieth_of_june(tell: Teller) -> None:
     """Everything: read by the president and the secretary, a remark settled, corrected at the
-    next sitting, adopted, signed by both, listed, published."""
+    next sitting, adopted, signed by both, listed, transmitted, published."""
     tell.acts("2026-07-02T16:00")
     _reviewed(tell)
     tell.minutes("2026-07-07T10:00")
@@ -207,6 +212,7 @@ def thirtieth_of_june(tell: Teller) -> None:
     tell.adopted_by("2026-09-29", "2026-09-30T09:15")
     tell.prepare(tell.whole())
     tell.sign()
+    tell.transmit()
     tell.publish()
 
 
@@ -321,6 +327,7 @@ def tell(organisation: Organisation) -> None:
     """Tell what is not told yet; a sitting that somebody worked on since is left alone."""
     by = loading.clerk()
     _keep_phrases(organisation, by=by)
+    prefecture.classify(organisation, by=by)
     give_keys(organisation)
     for body, held_on, story in STORIES:
         teller = Teller(organisation=organisation, by=by, body=body, held_on=held_on)

@@ -60,7 +60,10 @@ IMPORTS = {
         "transmission",
         "archive",
     },
-    "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},
+    "demo": {
+        *("law", "members", "meetings", "documents", "convening", "live", "registry"),
+        *("transmission", "archive"),
+    },
     "somme_gov": {
         "members",
         "accounts",

@@ -185,6 +185,7 @@ def test_one_sitting_went_through_all_of_it(loaded):
         publication = document.publications.get()
         steps = document.signatures.order_by("-order")
         assert publication.sha256 == steps[0].sha256
+    assert all(row.there and row.is_settled for row in prefecture.rows(meeting))
     with second.publications.get().file.open("rb") as file:
         verdict = verification.judge(file.read())
     assert verdict.document == second
