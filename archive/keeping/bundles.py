@@ -26,6 +26,7 @@ from meetings import sitting_file
 from meetings.models import Attachment, Meeting
 from members import files
 from registry.signatures import reading as signatures
+from transmission.models import Transmission
 
 README, MANIFEST = "LISEZMOI.txt", "manifest.json"
 LEDGER, OUTCOME = "registre.json", "suivi.json"
@@ -70,6 +71,7 @@ def whole(meeting: Meeting, *, at: datetime) -> bytes:
             at=last.recorded_at if last else None,
         ),
         *_dispatches(meeting),
+        *_transmissions(meeting),
         Entry(
             name="reponses.json",
             read=lambda: _json(_answers(meeting)),
@@ -110,6 +112,59 @@ def _packed(meeting: Meeting, entries: Iterable[Entry], *, at: datetime) -> byte
         }
         add(MANIFEST, _json(manifest), at)
     return out.getvalue()
+
+
+def _transmissions(meeting: Meeting) -> Iterator[Entry]:
+    """What the prefecture was told of each act, and what it answered: nothing before."""
+    sendings = Transmission.objects.filter(document__meeting=meeting).order_by("pk")
+    sendings = sendings.select_related("sheet__deliberation", "document", "replaces")
+    told, rank = [], 0
+    for sent in sendings.prefetch_related("exchanges"):
+        kept = []
+        for each in sent.exchanges.all():
+            rank += 1
+            name = f"prefecture/{sent.identifier}/{rank:03}-{each.name}"
+            kept.append(
+                {
+                    "nature": each.get_kind_display(),
+                    "sens": "parti" if each.is_outgoing else "venu",
+                    "le": each.at,
+                    "fichier": name,
+                    "sha256": each.sha256,
+                    "date": each.dated_on,
+                    "dit": each.words,
+                }
+            )
+            yield Entry(
+                name=name,
+                read=_stored(each.file, each.sha256),
+                what=f"{each.get_kind_display()}, {sent.sheet.deliberation.label}",
+                at=each.at,
+            )
+        sheet = sent.sheet
+        told.append(
+            {
+                "acte": sheet.deliberation.label,
+                "identifiant": sent.identifier,
+                "remplace": sent.replaces.identifier if sent.replaces else "",
+                "version": sent.document.version,
+                "matiere": sheet.matter,
+                "objet": sheet.object,
+                "voie": sent.connector,
+                "etat": sent.get_state_display(),
+                "preparee_le": sent.prepared_at,
+                "envoyee_le": sent.sent_at,
+                "recue_le": sent.received_on,
+                "motif": sent.detail,
+                "echanges": kept,
+            }
+        )
+    if told:
+        yield Entry(
+            name="prefecture/transmissions.json",
+            read=lambda: _json(told),
+            what="les transmissions au contrôle de légalité, et les réponses de la préfecture",
+        )
 
 
 def _json(value: Any) -> bytes:

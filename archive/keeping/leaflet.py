@@ -95,6 +95,12 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
             "message (identifiant du courriel), reponse_du_serveur, remis_le",
         ),
     ),
+    "transmissions.json": (
+        ("acte, identifiant, version, remplace", "l’acte transmis, et celui qu’il remplace"),
+        ("matiere, objet, voie", "ce que la préfecture lit de lui, par où il est parti"),
+        ("etat, preparee_le, envoyee_le, recue_le, motif", "où il en est, et depuis quand"),
+        ("echanges", "chaque message, parti ou venu : fichier, sha256, date, ce qu’il dit"),
+    ),
     "reponses.json": (
         ("de, reponse", "qui répond, et quoi"),
         ("supplee_par, pouvoir_a", "son suppléant, son mandataire"),

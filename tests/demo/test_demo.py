@@ -35,6 +35,7 @@ from tests.cast import change
 from tests.demo.conftest import run
 from tests.demo.walk import walk
 from tests.words import unsaid
+from transmission import reading as prefecture
 
 pytestmark = pytest.mark.proof
 

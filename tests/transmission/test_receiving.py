@@ -1,13 +1,15 @@
 """What the prefecture answers: read once, of the right act, in its turn; or nothing moves."""
 
 import io
+import json
 import tarfile
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.keeping import integrity
+from archive.keeping import bundles, integrity
 from law.acts import Deadline
 from members import files
 from tests.transmission import made, samples
@@ -335,3 +337,15 @@ def test_verify_reads_what_left_and_what_came(cast, received, media):
         "le fichier n’est plus celui qui est parti, ou venu.",
         "aucun document ne parle de ce fichier\u00a0: il peut être effacé.",
     }
+
+
+def test_the_whole_file_of_a_sitting_keeps_every_message(cast, received):
+    packed = zipfile.ZipFile(io.BytesIO(bundles.whole(received.document.meeting, at=LATER)))
+    place = f"prefecture/{received.identifier}"
+    (told,) = json.loads(packed.read("prefecture/transmissions.json"))
+    assert (told["etat"], told["recue_le"]) == ("reçue par la préfecture", "2026-06-17")
+    kept = [each["fichier"] for each in told["echanges"]]
+    assert kept == [f"{place}/001-EACT--200000017--20260616-1.tar.gz", f"{place}/002-ar.xml"]
+    assert packed.read(kept[1]) == made.answer(received)
+    leaflet = packed.read("LISEZMOI.txt").decode()
+    assert all(each in leaflet for each in (*kept, *told))
