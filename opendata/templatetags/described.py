@@ -20,10 +20,15 @@ _HARMLESS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029
 @register.simple_tag(takes_context=True)
 def described(context: dict[str, Any], publication: Publication) -> SafeString:
     """A published document in the words of schema.org, as data that no browser runs."""
-    told = json.dumps(_described(publication, Site.of(context["request"])), ensure_ascii=False)
+    told = _described(publication, Site.of(context["request"]))
+    if (state := context.get("state")) is not None:
+        told["legislationLegalForce"] = f"https://schema.org/{'' if state.binds else 'Not'}InForce"
+        if state.binds:
+            told["legislationDateOfApplicability"] = state.force.since.isoformat()
+    text = json.dumps(told, ensure_ascii=False).translate(_HARMLESS)
     return format_html(
         '<script type="application/ld+json">{}</script>',
-        mark_safe(told.translate(_HARMLESS)),  # noqa: S308 made harmless
+        mark_safe(text),  # noqa: S308 made harmless
     )
 
 

@@ -16,6 +16,7 @@ from tests.cast import change
 from tests.costs import queries
 from tests.opendata.conftest import LATER
 from tests.words import unsaid
+from transmission.models import ActSheet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -81,6 +82,13 @@ def test_an_act_is_described_to_search_engines_and_nothing_ends_the_description(
     act = told(online[1])
     assert (act["@type"], act["legislationIdentifier"]) == ("Legislation", "2026-06-09/01")
     assert act["encoding"]["sha256"] == online[1].sha256
+    # Online, and not yet received by the prefecture.
+    assert act["legislationLegalForce"] == "https://schema.org/NotInForce"
+    sheet = ActSheet.objects.get(deliberation__item__title="Budget")
+    change(sheet, exempt="elle n’est pas de celles qui se transmettent")
+    act = told(online[1])
+    assert act["legislationLegalForce"] == "https://schema.org/InForce"
+    assert act["legislationDateOfApplicability"] == "2026-07-25"
     assert told(online[0])["@type"] == "DigitalDocument"
     # As another version would: what is published does not change.
     hostile = "</script><script>alert(1)</script> & « \u2028"
