@@ -237,6 +237,10 @@ BOMB = b"".join([
     *(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">'.encode() for n in range(12)),
     b"]><a>&e12;</a>",
 ])  # fmt: skip
+# Some libraries read it, and no letter of the declaration is there in clear.
+HIDDEN = b"""<?xml version="1.0" encoding="UTF-7"?>
++ADwAIQ-DOCTYPE a +AFsAPAAh-ENTITY e +ACI-x+ACIAPgBdAD4-
++ADw-a:ARActe xmlns:a+AD0AIg-%s+ACI-/+AD4-""" % markup.ACTES.encode().replace(b"#", b"+ACM-")
 
 
 @pytest.mark.parametrize(("content", "code"), [
@@ -248,6 +252,7 @@ BOMB = b"".join([
     pytest.param(b"<!DOCTYPE a [" + b'<!ENTITY e "x">' * 70_000 + b"]><a/>", "xml_illisible",
                  id="un mégaoctet d’entités"),
     pytest.param(HEAD.encode("utf-16"), "xml_illisible", id="deux octets par lettre"),
+    pytest.param(HIDDEN, "xml_illisible", id="des entités en UTF-7"),
     pytest.param(b" " * (markup.MOST + 1), "xml_trop_gros", id="trop gros"),
     pytest.param(f"{HEAD}/>".encode(), "reponse_sans_acte", id="sans acte"),
     pytest.param(f'{HEAD} a:IDActe="080"/>'.encode(), "reponse_sans_acte", id="acte mal nommé"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tests.cast import change
 from tests.held import JULY, JUNE
+from tests.meetings.files import pdf
 from tests.transmission import made
 from tests.words import text, unsaid
 from transmission import reading
@@ -125,7 +126,7 @@ def test_the_page_of_an_act_tells_every_message(cast, sitting, secretary):
     page = text(secretary.get(at("act", act)))
     assert unsaid(page, "La préfecture attend une réponse", "« Il manque le plan. »") == []
     asked = sent.exchanges.get(kind="pieces").pk
-    files = [given("plan.pdf", b"%PDF plan"), given("note.pdf", b"%PDF note")]
+    files = [given("plan.pdf", pdf()), given("note.pdf", pdf(2))]
     answer = secretary.post(at("reply", asked), {"files": files}, follow=True)
     assert "La réponse est prête" in text(answer)
     assert "attend une réponse" not in text(answer)

@@ -11,7 +11,9 @@ import pytest
 
 from archive.keeping import bundles, integrity
 from law.acts import Deadline
+from law.findings import Refused
 from members import files
+from tests.meetings.files import pdf, picture
 from tests.transmission import made, samples
 from tests.transmission.made import AT, LATER, RECEIVED
 from tests.transmission.test_ctes import BOMB
@@ -187,14 +189,14 @@ def test_pieces_are_given_and_the_two_months_begin_again(cast, received):
     letter = received.exchanges.get(kind=Kind.PIECES)
     given = sending.reply(
         letter,
-        [("plan.pdf", b"%PDF plan"), ("note.pdf", b"%PDF note")],
+        [("plan.pdf", pdf()), ("note.txt", pdf(2))],  # known by what it holds
         by=cast.secretariat,
         at=LATER,
     )
     packed = dict(envelope.opened(files.content(given.file, given.sha256)))
     message = packed[f"{received.identifier}-3-4_0.xml"]
     assert samples.faults(message) == []
-    assert packed[f"99_DE-{received.identifier}-3-4_2.pdf"] == b"%PDF note"
+    assert packed[f"99_DE-{received.identifier}-3-4_2.pdf"] == pdf(2)
     assert reading.control_of(received).on == date(2026, 8, 18)
     on = date(2026, 7, 1)
     receipt = made.answer(received, "ARPieceComplementaire", on=on)
@@ -213,7 +215,7 @@ def test_pieces_are_given_and_the_two_months_begin_again(cast, received):
 def test_a_letter_is_answered(cast, received, kind, is_refusal, transaction):
     take(cast, ("l.xml", made.answer(received, kind, on=LATER.date())))
     letter = received.exchanges.latest("pk")
-    files_ = [("reponse.pdf", b"%PDF")]
+    files_ = [("reponse.pdf", pdf())]
     given = sending.reply(letter, files_, is_refusal=is_refusal, by=cast.secretariat, at=LATER)
     packed = dict(envelope.opened(files.content(given.file, given.sha256)))
     assert samples.faults(packed[f"{received.identifier}-{transaction}_0.xml"]) == []
@@ -224,9 +226,25 @@ def test_a_referral_is_answered_before_the_court(cast, received):
     take(cast, ("d.xml", made.answer(received, "DefereTA", on=LATER.date())))
     with refused("sans_reponse") as told:
         sending.reply(
-            received.exchanges.latest("pk"), [("a.pdf", b"%PDF")], by=cast.secretariat, at=LATER
+            received.exchanges.latest("pk"), [("a.pdf", pdf())], by=cast.secretariat, at=LATER
         )
     assert "tribunal" in told[0].remedy
+
+
+@pytest.mark.parametrize(("given", "code"), [
+    pytest.param([("a.pdf", picture())], "pas_un_pdf", id="une image qui se dit PDF"),
+    pytest.param([("a.pdf", pdf(password="a"))], "piece_protegee", id="un PDF chiffré"),
+    pytest.param([], "un_fichier", id="rien"),
+    pytest.param([("a.pdf", pdf()), ("b.pdf", pdf(2))], "un_fichier", id="deux fichiers"),
+])  # fmt: skip
+def test_what_is_no_answer_to_a_letter_does_not_go(cast, received, given, code):
+    take(cast, ("l.xml", made.answer(received, "LettreObservations", on=LATER.date())))
+    before = files_of()
+    with pytest.raises(Refused) as refusal:
+        sending.reply(received.exchanges.latest("pk"), given, by=cast.secretariat, at=LATER)
+    (finding,) = refusal.value.findings
+    assert finding.code == code and finding.remedy
+    assert files_of() == before
 
 
 def test_a_letter_about_what_was_taken_back_is_kept_all_the_same(cast, received):

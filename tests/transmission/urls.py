@@ -3,6 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cast import Cast
+from tests.meetings.files import pdf
 from tests.test_access import ADMINISTRATION, CLERKS, SECRETARIAT, Line
 from tests.transmission import made
 from transmission.actions import receiving
@@ -56,7 +57,7 @@ def a_letter(cast: Cast) -> dict:
 
 
 def a_reply(cast: Cast) -> dict:
-    return {"files": SimpleUploadedFile("r.pdf", b"%PDF")}
+    return {"files": SimpleUploadedFile("r.pdf", pdf())}
 
 
 def of_s2low(cast: Cast) -> dict:

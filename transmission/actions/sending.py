@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents.models import IssuedDocument
 from law import findings
 from law.acts import Nature
 from law.findings import Finding, Refused, refusal
+from meetings import attachments
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members import files
@@ -248,6 +250,15 @@ def reply(
             remedy="Réunissez-les en un PDF.",
             field="files",
         )
+    for name, content in contents:
+        checked = attachments.check(ContentFile(content), name)
+        if checked.media_type != attachments.KINDS[attachments.PDF][0]:
+            raise refusal(
+                "pas_un_pdf",
+                f"{checked.filename}\u00a0: une réponse à la préfecture est un PDF.",
+                remedy="Enregistrez-la en PDF.",
+                field="files",
+            )
     transaction_ = _REPLIES[_Kind(letter.kind)][not is_refusal]
     with files.all_or_nothing():
         Organisation.objects.select_for_update().get(pk=organisation.pk)
@@ -259,8 +270,8 @@ def reply(
                 transaction_,
                 letter_on=letter.dated_on,
                 files=[
-                    File(name=name, content=each, typology=sending.sheet.typology)
-                    for name, each in contents
+                    File(name="reponse.pdf", content=each, typology=sending.sheet.typology)
+                    for _, each in contents
                 ],
                 on=on,
                 rank=reading.rank_of_the_day(organisation, on),

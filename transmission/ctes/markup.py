@@ -22,7 +22,7 @@ def read(content: bytes, *, name: str = "ce fichier") -> Element:
             f"{name}\u00a0: ce fichier est trop gros pour un message de la préfecture.",
             remedy="Déposez le fichier tel que la préfecture ou l’opérateur l’a rendu.",
         )
-    # Two bytes a letter would hide a declaration from the line below, and @CTES never writes so.
+    # Before it is parsed, for the usual writings; after, for those that hide the letters.
     if b"\x00" in content or b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise _unread(name, "il déclare ce qu’un message de la préfecture ne déclare pas")
     parser = etree.XMLParser(
@@ -37,6 +37,8 @@ def read(content: bytes, *, name: str = "ce fichier") -> Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _unread(name, "ce n’est pas du XML entier") from error
+    if root is not None and root.getroottree().docinfo.internalDTD is not None:
+        raise _unread(name, "il déclare ce qu’un message de la préfecture ne déclare pas")
     if root is None or etree.QName(root).namespace != ACTES:
         raise _unread(name, "ce n’est pas un message @CTES")
     return root
