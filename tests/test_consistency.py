@@ -432,6 +432,7 @@ BY_NOBODY = {
     "members/witness.py:bulk_create": "the same",
     "members/witness.py:add": "the clock, of what others wrote",
     "members/witness.py:take_up": "the installation of a version",
+    "archive/annexes.py:publish": "whoever puts the act online, which says who",
     "archive/online/clock.py:read_back": "the clock, of what anybody reads",
     "archive/keeping/anchors.py:take": "the clock, over what others wrote",
     "archive/keeping/trails.py:trim": "the age of what goes; who asked is in the trail",
