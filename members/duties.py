@@ -55,7 +55,7 @@ class Duty:
                     pause = look(until)
                 except Exception:
                     # The database is away, a disk is full, another server was quicker.
-                    log.exception("%s : ce sera repris", self.name)
+                    log.exception("%s\u00a0: ce sera repris", self.name)
                 finally:
                     connection.close()
                 if not until():
