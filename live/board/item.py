@@ -142,6 +142,8 @@ def _advice(moment: Moment) -> Iterable[str]:
                 source = cited(moment.meeting.regime, "art. L2122-17 du CGCT")
                 yield f"À l’ouverture, la présidence revient à {chair} ({source})."
             yield "Tout le monde est pointé\u00a0? Entrée ouvre la séance."
+    elif moment.is_issued:
+        yield "Le procès-verbal est établi. La séance se corrige désormais depuis ses pages."
     elif moment.stage is Stage.CLOSED:
         yield "La séance est levée. Le procès-verbal peut se relire."
     else:

@@ -101,7 +101,7 @@ def ledger(moment: Moment) -> Iterable[Line]:
             clock=french.clock(event.at) if event.at else "",
             words=moment.telling.brief(event),
             is_void=is_void,
-            may_undo=not is_void and not isinstance(event, sitting.Composed),
+            may_undo=not (is_void or moment.is_issued or isinstance(event, sitting.Composed)),
             undo="Rétablir" if is_voiding else "Annuler",
         )
 

@@ -74,6 +74,11 @@ class Moment:
         """How the lines of the ledger are told here."""
         return reading.telling(self.meeting)
 
+    @property
+    def is_issued(self) -> bool:
+        """Whether its minutes are established: here nothing of it is taken back any more."""
+        return self.meeting.stage == Meeting.Stage.ISSUED
+
     @cached_property
     def stage(self) -> Stage:
         if self.is_closed:
@@ -248,7 +253,7 @@ class Moment:
     @cached_property
     def last_act(self) -> tuple[sitting.Event, ...]:
         """What Ctrl+Z undoes."""
-        return now.last_act(self.meeting)
+        return () if self.is_issued else now.last_act(self.meeting)
 
     def named(self, key: str) -> str:
         """ "Mme Béatrice BESSON": a name as a sentence says it, "" for nobody."""

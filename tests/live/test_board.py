@@ -87,6 +87,17 @@ def test_a_substitute_who_is_not_there_takes_no_line_and_no_letter(cast, empty_r
     assert person(seen, "ines-garcia").shown == "GARC"
 
 
+def test_once_its_minutes_are_established_nothing_is_offered_that_would_be_refused(room):
+    """It offered to take back, and each time a sentence said no."""
+    room.close()
+    assert any(line.may_undo for line in shown(room).ledger)
+    change(room.meeting, stage=Meeting.Stage.ISSUED)
+    seen = shown(room)
+    assert not any(line.may_undo for line in seen.ledger)
+    assert seen.bar.commands == () and moment(seen)["undo"] in ((), None)
+    assert "établi" in seen.item.advice[0]
+
+
 def test_before_the_opening_one_points_the_roll(empty_room):
     seen = shown(empty_room)
     assert seen.header.stage is Stage.PREPARED
@@ -97,10 +108,11 @@ def test_before_the_opening_one_points_the_roll(empty_room):
     assert shown(empty_room) == seen  # the board says nothing of it
     (everybody,) = (each for each in seen.bar.commands if each.verb == "call_roll")
     assert dict(everybody.fields)["present"].split() == list(EVERYBODY)
+    assert seen.item.acts == (everybody,)  # in the middle of an empty screen
     assert seen.bar.primary.dialog == "open"
     empty_room.call_roll(present=EVERYBODY)
     seen = shown(empty_room)
-    assert "Mme Alice ARNAUD" in seen.item.advice[0]
+    assert "Mme Alice ARNAUD" in seen.item.advice[0] and seen.item.acts == ()
     assert moment(seen)["chair"] == "alice-arnaud"
     assert letters(seen, "bruno-besson") == "pdqe"
     empty_room.excuse(member="bruno-besson")  # pointed by mistake
