@@ -4,7 +4,7 @@ A message that left or came is kept as it was, byte for byte, and never changes.
 from state to state, each with its hour; what the prefecture took back is sent anew by another one.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Self
 
@@ -17,6 +17,7 @@ from law import acts
 from members.models import Organisation, done_by
 from members.witness import Witnessed
 from registry.models import Deliberation, FinalModel, FinalQuerySet, SettledModel
+from transmission.ctes import markup
 
 
 def _classification_path(row: "Classification", filename: str) -> str:
@@ -195,6 +196,11 @@ class Transmission(SettledModel):
 
     def __str__(self) -> str:
         return f"transmission de {self.identifier}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether people carry it, and no operator."""
+        return self.connector not in Operator.Kind.values
 
     @property
     def may_have_left(self) -> bool:
@@ -383,6 +389,13 @@ class Errand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transmission} par {self.operator}"
+
+    @property
+    def traces(self) -> list[tuple[str, date | None, str]]:
+        """What the operator has under its number: its own number, its day, its words."""
+        return [
+            (each["remote"], markup.day(each["decided_on"]), each["subject"]) for each in self.found
+        ]
 
 
 class Call(models.Model):

@@ -107,20 +107,6 @@ def control_of(transmission: Transmission) -> Deadline | None:
     return acts.control(regime, transmission.received_on, answered_on=max(answered))
 
 
-def unanswered(sending: Transmission) -> Exchange | None:
-    """The last letter of the prefecture that was given no answer since; a referral is answered
-    before the court, and stays."""
-    asked = None
-    for each in sending.exchanges.all():
-        if each.kind in Exchange.LETTERS:
-            asked = each
-        elif each.kind in (Exchange.Kind.REPLY, Exchange.Kind.REFUSAL) and (
-            asked is None or asked.kind != Exchange.Kind.DEFERRAL
-        ):
-            asked = None
-    return asked
-
-
 # --- The classification, and who sends ---------------------------------------------------------
 
 
@@ -251,11 +237,6 @@ class Row:
         return next((each for each in self.sendings if each.is_received), None)
 
     @property
-    def asked(self) -> Exchange | None:
-        """The letter of the prefecture about it that waits for an answer."""
-        return next((letter for each in self.sendings if (letter := unanswered(each))), None)
-
-    @property
     def is_settled(self) -> bool:
         """Whether the prefecture has this very version, or need not have it."""
         there = self.there
@@ -282,7 +263,6 @@ def rows(meeting: Meeting) -> list[Row]:
     found = (
         meeting.deliberations.select_related("item", "act_sheet")
         .prefetch_related("item__attachments", "act_sheet__transmissions__document")
-        .prefetch_related("act_sheet__transmissions__exchanges")
         .order_by("rank")
     )
     return [
@@ -406,7 +386,9 @@ def objections(row: Row, *, on: date) -> tuple[Finding, ...]:
             Finding(
                 code="envoi_en_cours",
                 message="Un envoi de cet acte attend la réponse de la préfecture.",
-                remedy="Déposez sa réponse, ou abandonnez l’envoi s’il n’est pas parti.",
+                remedy="Déposez sa réponse, ou abandonnez l’envoi s’il n’est pas parti."
+                if row.under_way.is_by_hand
+                else "L’opérateur l’a en main\u00a0: elle vient d’elle-même.",
             )
         )
     elif row.there is not None and row.there.state == Transmission.State.CANCELLING:

@@ -24,7 +24,7 @@ from members.models import Body
 from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
-from transmission.models import Errand
+from transmission.models import Errand, Exchange
 from transmission.operators import telling
 
 __all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of", "to_have_signed", "unsigned"]
@@ -44,6 +44,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
     told += _stopped_on_their_way(here)
+    told += _written_by_the_prefecture(here, on=on)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
 
@@ -280,3 +281,33 @@ def _stopped_on_their_way(bodies: Iterable[Body]) -> Iterator[Task]:
             whose=SECRETARIAT,
             url=reverse("transmission:act", args=[errand.transmission.sheet.deliberation_id]),
         )
+
+
+def _written_by_the_prefecture(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
+    """What the prefecture wrote of late about an act, and was not answered."""
+    answers = Exchange.objects.filter(
+        transmission=OuterRef("transmission"),
+        pk__gt=OuterRef("pk"),
+        kind__in=(Exchange.Kind.REPLY, Exchange.Kind.REFUSAL),
+    )
+    rows = Exchange.objects.filter(
+        ~Exists(answers),
+        kind__in=Exchange.LETTERS,
+        at__date__gte=on - _READ_WITHIN,
+        transmission__document__meeting__body__in=bodies,
+    ).select_related("transmission__document__meeting__body__organisation", "transmission__sheet")
+    for letter in rows:
+        sending = letter.transmission
+        yield Task(
+            what=f"Lire la préfecture\u00a0: {letter.get_kind_display()}, acte {sending.number}",
+            meeting=sending.document.meeting,
+            stage=Stage.PUBLISH,
+            whose=SECRETARIAT,
+            url=reverse("transmission:act", args=[sending.sheet.deliberation_id]),
+            since=timezone.localdate(letter.at),
+            how="reçu",
+        )
+
+
+# What is not answered by then no longer is: the delays it made run have run.
+_READ_WITHIN = timedelta(days=62)

@@ -88,6 +88,22 @@ def test_what_the_prefecture_is_told_is_drawn_to_the_same_measure(
     assert walked(visits) == []
 
 
+def test_acts_on_their_way_are_drawn_to_the_same_measure(
+    transactional_db, cast, walked, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    asked, stopped = made.carried(cast, "Budget primitif", "Emprunt")
+    acts = [each.transmission.sheet.deliberation_id for each in (asked, stopped)]
+    paths = [reverse("transmission:act", args=[act]) for act in acts]
+    visits = [(cast.secretariat, path) for path in paths]
+    visits += [
+        (cast.administration, reverse("transmission:operators")),
+        (cast.administration, reverse("transmission:operator", args=["s2low"])),
+        (cast.administration, reverse("transmission:operator", args=["pastell"])),
+    ]
+    assert walked(visits) == []
+
+
 def test_the_administration_is_drawn_to_the_measure_of_the_rest(
     transactional_db, cast, page_of, walked
 ):

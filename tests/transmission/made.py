@@ -13,7 +13,8 @@ from tests.held import JUNE
 from transmission import reading
 from transmission.actions import sending, sheets
 from transmission.ctes import markup, naming
-from transmission.models import Classification, Transmission
+from transmission.models import Classification, Errand, Operator, Transmission
+from transmission.operators import carrying
 
 AT = timezone.make_aware(datetime(2026, 6, 16, 9, 30))
 LATER = AT + timedelta(days=2)
@@ -135,3 +136,37 @@ def answer(sent: Transmission, kind: str = "ARActe", *, on: date = RECEIVED, **m
         "ARPieceComplementaire": f'a:DateReception="{on}"><a:InfosCourrierPref {letter}/>',
     }[kind]
     return f'<a:{kind} xmlns:a="{markup.ACTES}" {body}</a:{kind}>'.encode()
+
+
+def carried(cast: Cast, *titles: str) -> list[Errand]:
+    """Acts on their way by an operator: what the number of the first is, a person is asked; the
+    others are stopped."""
+    operator = Operator.objects.create(
+        organisation=sitting(cast, *titles).organisation,
+        kind="s2low",
+        address="https://s2low.example.fr",
+        account="vb",
+        certificate="agent.pem",
+        asked_at=LATER,
+        trouble="il ne répond pas à temps",
+        strays=[{"number": "2026_003", "kind": "lettre d’observations"}],
+    )
+    for each in Deliberation.objects.filter(body__organisation=operator.organisation):
+        confirm(each, cast)
+    sending.prepare_sitting(
+        Meeting.objects.latest("pk"), by=cast.secretariat, at=AT, connector="s2low"
+    )
+    carrying.enlist(at=AT)
+    first, *others = Errand.objects.order_by("pk")
+    found = {"remote": "41873", "number": "2026_014", "decided_on": "2026-06-09"}
+    change(
+        first,
+        wants=Errand.Wants.CHOICE,
+        trouble="un acte porte déjà ce numéro chez l’opérateur",
+        found=[found | {"subject": "Convention de mise à disposition"}],
+    )
+    for each in others:
+        change(each, wants=Errand.Wants.HELP, trouble="il ne répond pas à temps", failures=7)
+        for asked, answered in (("envoi", "il ne répond pas à temps"), ("recherche", "rien")):
+            each.calls.create(at=AT, last_at=LATER, times=7, asked=asked, answered=answered)
+    return [first, *others]

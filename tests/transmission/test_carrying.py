@@ -13,9 +13,9 @@ from members.models import Organisation
 from tests import processes
 from tests.cast import change
 from tests.transmission import made
+from tests.transmission.carried import WHOLE, carry, is_whole, kept, kind_of, left, taken_by_another
 from tests.transmission.pastell import Pastell as PastellServer
 from tests.transmission.s2low import PDF, STAMP
-from tests.transmission.s2low import S2low as S2lowServer
 from tests.transmission.services import AFTER, BEFORE, CUTS, Said
 from trail.models import Entry
 from transmission.actions import receiving
@@ -25,106 +25,6 @@ from transmission.operators import carrying, choosing
 
 pytestmark = pytest.mark.django_db
 State, Kind, Wants = Transmission.State, Exchange.Kind, Errand.Wants
-
-
-class Clock:
-    """An hour that goes on when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = made.LATER
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **how: int) -> None:
-        self.now += timedelta(**how)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["s2low", "pastell"])
-def service(request):
-    with (S2lowServer if request.param == "s2low" else PastellServer)() as server:
-        yield server
-
-
-@pytest.fixture
-def s2low():
-    with S2lowServer() as server:
-        yield server
-
-
-def kind_of(service) -> str:
-    return "pastell" if isinstance(service, PastellServer) else "s2low"
-
-
-@pytest.fixture
-def ready(cast, sitting, settings):
-    """`ready(service, "Budget")`: sendings by this service, as they leave the hands of a person."""
-
-    def make(service, *titles: str) -> list[Transmission]:
-        meeting = sitting(*titles or ("Budget primitif",))
-        settings.TRANSMISSION_HOSTS = [service.address.partition("//")[2]]
-        kind = kind_of(service)
-        Operator.objects.create(
-            organisation=cast.organisation,
-            kind=kind,
-            address=service.address,
-            entity="7" if kind == "pastell" else "",
-        )
-        for each in meeting.deliberations.all():
-            made.confirm(each, cast)
-        batch = sendings.prepare_sitting(meeting, by=cast.secretariat, at=made.AT, connector=kind)
-        assert batch.refused == ()
-        service.department, service.siren = batch.done[0].identifier.split("-")[:2]
-        return list(batch.done)
-
-    return make
-
-
-def answer_rightly(service) -> None:
-    """Have Pastell give the receipt of the act it has."""
-    if isinstance(service, PastellServer):
-        sent = Transmission.objects.filter(state__in=(State.PREPARED, State.SENT)).first()
-        if sent is not None:
-            service.receipt = made.answer(sent)
-
-
-def carry(clock: Clock, service, *, most: int = 60) -> None:
-    """Go, wait, go again, until nothing is left to be done by itself."""
-    for _ in range(most):
-        answer_rightly(service)
-        carrying.Carrier(clock).run()
-        if not Errand.objects.filter(is_done=False).exclude(wants=Wants.CHOICE).exists():
-            return
-        due = carrying.next_due(clock.now)
-        clock.now = max(clock.now, due or clock.now) + timedelta(seconds=1)
-
-
-def left(service, number: str) -> int:
-    """How many times it left."""
-    if isinstance(service, PastellServer):
-        return len(service.sent(number))
-    return len(service.acts(number))
-
-
-def kept(sending: Transmission) -> Counter:
-    return Counter(sending.exchanges.values_list("kind", flat=True))
-
-
-WHOLE = Counter({Kind.PACK: 1, Kind.RECEIPT: 1, Kind.STAMPED: 1, Kind.SLIP: 1})
-
-
-def is_whole(sending: Transmission, service) -> bool:
-    sending.refresh_from_db()
-    told = (sending.state, left(service, sending.number), kept(sending))
-    lines = [*map(str, sending.errand.calls.all()), sending.errand.trouble]
-    assert told == (State.RECEIVED, 1, WHOLE), (told, lines)
-    return True
-
 
 # --- The way of an act ------------------------------------------------------------------------
 
@@ -284,11 +184,6 @@ def test_killed_at_each_question_nothing_leaves_twice_and_nothing_is_lost(
 # --- What a person decides --------------------------------------------------------------------
 
 
-def taken_by_another(s2low, sending: Transmission, **told: str) -> None:
-    words = {"subject": "Un autre acte", "decision_date": "2026-06-09", "nature_code": "1"} | told
-    s2low._new("1", sending.number, [4], told={"number": sending.number, **words})
-
-
 def test_a_number_that_another_act_has_is_asked_about(s2low, ready, clock, cast):
     (sending,) = ready(s2low)
     taken_by_another(s2low, sending)
@@ -395,7 +290,7 @@ def test_an_act_that_waits_there_for_an_agent_is_told(s2low, ready, clock):
     assert Errand.objects.get().wants == Wants.NOTHING
 
 
-def test_a_receipt_of_another_act_is_not_believed(s2low, ready, clock):
+def test_a_receipt_of_another_act_is_not_believed(s2low, ready, clock, cast):
     (sending,) = ready(s2low)
     s2low.lies["received"] = {"number": "AUTRE"}
     carry(clock, s2low, most=12)
@@ -405,7 +300,7 @@ def test_a_receipt_of_another_act_is_not_believed(s2low, ready, clock):
     assert "n’a pas envoyé d’ici" in errand.trouble
     assert kept(sending) == Counter({Kind.PACK: 1})
     s2low.lies.clear()
-    choosing.again(errand, at=clock.now)
+    choosing.again(errand, by=cast.secretariat, at=clock.now)
     carry(clock, s2low)
     assert is_whole(sending, s2low)
 

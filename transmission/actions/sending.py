@@ -221,6 +221,8 @@ _REPLIES = {
     _Kind.OBSERVATIONS: (naming.OBSERVATIONS_REFUSED, naming.OBSERVATIONS_REPLY),
 }
 
+ANSWERED = tuple(_REPLIES)  # the letters that are answered by @CTES
+
 
 def reply(
     letter: Exchange,

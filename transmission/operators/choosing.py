@@ -1,4 +1,4 @@
-"""What a person decides of an act on its way, where the machine does not."""
+"""What a person decides: by whom acts leave, and of one on its way what the machine does not."""
 
 from datetime import datetime
 
@@ -6,8 +6,10 @@ from django.db import transaction
 
 from law.findings import Refused, refusal
 from members.models import User
+from trail.models import Act
+from trail.recording import note
 from transmission.actions import keeping
-from transmission.models import Errand, Transmission
+from transmission.models import Errand, Operator, Transmission
 from transmission.operators import settling
 
 
@@ -36,10 +38,22 @@ def other(errand: Errand, *, by: User, at: datetime) -> None:
     Errand.objects.filter(pk=errand.pk).update(is_done=True, wants="")
 
 
-def again(errand: Errand, *, at: datetime) -> None:
+@transaction.atomic
+def again(errand: Errand, *, by: User, at: datetime) -> None:
     """Go there now: what stopped it was mended."""
     rows = Errand.objects.filter(pk=errand.pk, is_done=False).exclude(wants=Errand.Wants.CHOICE)
-    rows.update(not_before=at, failures=0)
+    if rows.update(not_before=at, failures=0):
+        told = f"{errand.transmission.identifier}\u00a0: redemandé à l’opérateur"
+        keeping.told(told, errand.transmission, by=by)
+
+
+@transaction.atomic
+def give(operator: Operator, *, by: User) -> None:
+    """Have the acts of an organisation leave by this account, or no more."""
+    operator.save()
+    state = "en service" if operator.is_active else "hors service"
+    told = f"opérateur {operator.get_kind_display()}\u00a0: {operator.address}, {state}"
+    note(Act.TRANSMISSION, told, by=by, organisation=operator.organisation)
 
 
 def _asked(errand: Errand) -> Errand:

@@ -25,6 +25,8 @@ class OperatorForm(forms.ModelForm):
             if other != kind:
                 for name in names:
                     del self.fields[name]
+        self.fields["secret"].help_text = "Celui du mot de passe ou du jeton, sur le serveur."
+        self.fields["certificate"].help_text = "Celui du fichier (.pem), sur le serveur."
         self.fields["address"].widget.attrs |= {"inputmode": "url", "autocomplete": "off"}
         for name in (*_NAMES, "account"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}

@@ -53,12 +53,11 @@ def operator(request: HttpRequest, kind: str) -> HttpResponse:
     """The settings of one account."""
     organisation = organisation_of(request)
     row = _operator(organisation, kind)
-    form = OperatorForm(request.POST or None, instance=row, organisation=organisation, kind=kind)
+    data = request.POST if request.method == "POST" else None
+    form = OperatorForm(data, instance=row, organisation=organisation, kind=kind)
     if form.is_valid():
-        row = form.save()
-        state = "en service" if row.is_active else "hors service"
-        told = f"opérateur {row.get_kind_display()}\u00a0: {row.address}, {state}"
-        note(Act.TRANSMISSION, told, by=request.user, organisation=organisation)
+        row = form.save(commit=False)
+        choosing.give(row, by=request.user)
         messages.success(request, f"{row.get_kind_display()} est enregistré. Essayez-le.")
         carrying.DUTY.wake()
         return redirect("transmission:operators")
@@ -73,7 +72,8 @@ def try_operator(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask the service who we are there, and show what it answers."""
     row = _operator(organisation_of(request), kind)
     if row.pk is None:
-        raise Http404
+        messages.error(request, f"Cette organisation n’a pas de compte {row.get_kind_display()}.")
+        return redirect("transmission:operators")
     note(
         Act.TRANSMISSION,
         f"essai de l’opérateur {row.get_kind_display()}",
@@ -104,7 +104,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
                 choosing.other(errand, by=request.user, at=at)
                 messages.success(request, "Cet envoi est arrêté\u00a0: préparez-en un autre.")
             case "again":
-                choosing.again(errand, at=at)
+                choosing.again(errand, by=request.user, at=at)
                 messages.info(request, "L’opérateur est redemandé dans un instant.")
             case remote:
                 choosing.same(errand, remote, by=request.user, at=at)
