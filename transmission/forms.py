@@ -102,6 +102,19 @@ class SheetForm(FindingsMixin, forms.Form):
             )
         return ""
 
+    def clean(self) -> dict:
+        """With another nature, kinds of document that nobody touched are those of that nature."""
+        cleaned = super().clean()
+        nature = cleaned.get("nature")
+        if nature and nature != self.row.sheet.nature:
+            kinds, usual = _of_nature(self.row.known, Nature(nature)), Nature(nature).typology
+            for name in ("typology", *(name for name in self.fields if name.startswith("annexe_"))):
+                typed = cleaned.get(name)
+                is_touched = typed != self.get_initial_for_field(self.fields[name], name)
+                if typed and typed not in kinds and not is_touched and usual in kinds:
+                    cleaned[name] = usual
+        return cleaned
+
     def told(self) -> Told:
         """What was typed, once it is valid."""
         values = self.cleaned_data
@@ -127,9 +140,13 @@ def _field(attachment: int) -> str:
 def _kinds(known: Classification | None) -> Iterator[tuple[str, list[tuple[str, str]] | str]]:
     """The kinds of documents, under each nature; the usual ones without a classification."""
     for nature in Nature:
-        kinds: Mapping[str, str] = known.kinds(nature.value) if known else {}
-        told = kinds or {nature.typology: nature.label}
-        yield nature.label.capitalize(), [(code, f"{code} {name}") for code, name in told.items()]
+        kinds = _of_nature(known, nature)
+        yield nature.label.capitalize(), [(code, f"{code} {name}") for code, name in kinds.items()]
+
+
+def _of_nature(known: Classification | None, nature: Nature) -> Mapping[str, str]:
+    kinds = known.kinds(nature.value) if known else {}
+    return kinds or {nature.typology: nature.label}
 
 
 class _Files(forms.FileInput):

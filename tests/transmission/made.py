@@ -49,7 +49,9 @@ def classification(on: str = "2026-01-02", *, without: str = "") -> bytes:
         <a:RetourClassification xmlns:a="{markup.ACTES}">
         <a:DateClassification>{on}</a:DateClassification><a:NaturesActes>
         <a:NatureActe a:CodeNatureActe="1" a:Libelle="Délibérations" a:TypeAbrege="DE">{kinds}
-        </a:NatureActe></a:NaturesActes><a:Matieres>{matters}</a:Matieres>
+        </a:NatureActe><a:NatureActe a:CodeNatureActe="4" a:Libelle="Contrats" a:TypeAbrege="CC">
+        <a:TypePJNatureActe a:CodeTypePJ="99_DC" a:Libelle="Contrat"/></a:NatureActe>
+        </a:NaturesActes><a:Matieres>{matters}</a:Matieres>
         </a:RetourClassification>""".encode()
 
 

@@ -100,6 +100,19 @@ def test_a_matter_is_typed_by_its_number(cast, sitting, secretary, typed, kept):
     assert (answer.status_code, ActSheet.objects.get().matter) == (302, kept)
 
 
+def test_another_nature_brings_its_own_kinds_of_document(cast, sitting, secretary):
+    meeting = sitting("Convention avec Brume")
+    (deliberation,) = meeting.deliberations.all()
+    typed = {"matter": "1.4", "object": "Convention", "typology": "99_DE", "nature": "4"}
+    assert secretary.post(at("sheet", deliberation.pk), typed).status_code == 302
+    sheet = ActSheet.objects.get()
+    assert (sheet.nature, sheet.typology) == ("4", "99_DC")
+    # Chosen, it is not guessed at: the prefecture takes no such document.
+    answer = secretary.post(at("sheet", deliberation.pk), typed | {"typology": "22_PN"})
+    assert answer.status_code == 422
+    assert "La préfecture ne prend pas de document « 22_PN »" in text(answer)
+
+
 def test_what_is_no_answer_says_so_beside_the_file(cast, sitting, secretary):
     meeting = sitting()
     made.prepared(cast, meeting)
