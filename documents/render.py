@@ -198,8 +198,9 @@ def _set_finely(page: str) -> str:
             is_said = part == '<div class="said">' or (is_said and part != "</div>")
             if part == "<table>":
                 table, amounts = index, {}
-            elif part == "</table>":
+            elif part == "</table>" and amounts:
                 parts[table:index] = _set_amounts(parts[table:index], amounts)
+                amounts = {}
             parts[index] = _HEAD.sub(_raise, part)
         elif part and not part.isspace():
             part = _TOGETHER.sub(lambda found: f"{found[0][:-1]}{NBSP}", part)
