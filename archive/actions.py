@@ -122,7 +122,7 @@ def _put_online(
     publication.file.save(name, ContentFile(content), save=False)
     made.append(publication)
     publication.save()
-    annexes.publish(publication, by=by)
+    annexes.publish(publication)
     _tell("mise en ligne", publication, by=by)
     return publication
 

@@ -75,8 +75,8 @@ def choose(
         return choice
 
 
-def publish(publication: Publication, *, by: User | None) -> None:
-    """Put the chosen annexes online with their act, by who does that, in its transaction."""
+def publish(publication: Publication) -> None:
+    """Put the chosen annexes online with their act, in the transaction that does it."""
     document = publication.document
     chosen = [each for each in of(document) if each.choice and each.choice.is_public]
     for rank, annex in enumerate(chosen, start=1):

@@ -5,6 +5,7 @@ their mandates; what was decided comes from `Reading`, that is from the files th
 OParl has no word for (votes) is under `gouv:`, told in docs/donnees-ouvertes.md.
 """
 
+import mimetypes
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from archive.models import Publication
+from archive.models import Publication, PublishedAnnex
 from documents.models import IssuedDocument
 from members.models import Body, Community, Mandate, Organisation, Person
 from opendata.models import Reading
@@ -302,6 +303,24 @@ class Writer:
             f"{PREFIX}:sha256": publication.sha256,
         }
 
+    def annex(self, annex: PublishedAnnex) -> Object:
+        """A file that is online with an act; of one that went with it, that it did."""
+        publication = annex.publication
+        told = self._object("annex", annex.pk, "File", publication)
+        rank = str(annex.rank)
+        told["accessUrl"] = self.site.to("archive:public_annex", publication.code, rank)
+        if publication.withdrawn_at is not None:
+            return told | {"deleted": True}
+        media_type, _ = mimetypes.guess_type(annex.download_name)
+        return told | {
+            "name": annex.title,
+            "fileName": annex.download_name,
+            "mimeType": media_type or "application/octet-stream",
+            "downloadUrl": told["accessUrl"],
+            "fileLicense": settings.OPEN_DATA_LICENCE,
+            f"{PREFIX}:sha256": annex.sha256,
+        }
+
     def paper(self, row: Mapping[str, Any], current: Publication | None) -> Object:
         """A deliberation, in its version in force."""
         told = self._object("paper", row["key"], "Paper", row)
@@ -317,6 +336,8 @@ class Writer:
             "consultation": [self.consultation(row, current)],
             "web": self.site.to("archive:public_document", current.code),
         }
+        if annexes := [self.annex(each) for each in current.annexes.all()]:
+            told["auxiliaryFile"] = annexes
         reading = _reading(current)
         if reading is not None:
             told[f"{PREFIX}:stands"] = reading.stands
@@ -475,6 +496,20 @@ def _files(writer: Writer, wanted: Wanted) -> Told:
     return total, [writer.file(each) for each in rows]
 
 
+def _annexes(writer: Writer, wanted: Wanted) -> Told:
+    found = PublishedAnnex.objects.filter(publication__in=published(writer.organisation))
+    total, rows = wanted.single(found.prefetch_related(_dated_publications("publication")))
+    return total, [writer.annex(each) for each in rows]
+
+
+def _dated_publications(name: str) -> Prefetch:
+    """The publication that they went online with, as an object dates it."""
+    found = Publication.objects.annotate(
+        created=F("published_at"), modified=_last("published_at", "withdrawn_at")
+    )
+    return Prefetch(name, queryset=found.order_by())
+
+
 def _papers(writer: Writer, wanted: Wanted) -> Told:
     return _of_papers(writer.paper, writer, wanted)
 
@@ -499,7 +534,7 @@ def _in_force(**among: Any) -> QuerySet[Publication]:
     found = Publication.objects.online().in_force().filter(**among)
     found = found.select_related("document__meeting__body__organisation", "open_data")
     found = found.annotate(created=F("published_at"), modified=F("published_at"))
-    found = found.defer("document__content", "open_data__content")
+    found = found.defer("document__content", "open_data__content").prefetch_related("annexes")
     return found.order_by("document__title", "pk")
 
 
@@ -530,6 +565,7 @@ _ONE: dict[str, List] = {
     "paper": _papers,
     "consultation": _consultations,
     "file": _files,
+    "annex": _annexes,
 }
 
 

@@ -434,6 +434,7 @@ BY_NOBODY = {
     "members/witness.py:take_up": "the installation of a version",
     "transmission/operators/carrying.py:enlist": "the clock, of what somebody prepared",
     "transmission/operators/letters.py:fetch": "the clock, of what a prefecture wrote",
+    "archive/annexes.py:publish": "whoever puts the act online, which says who",
     "archive/online/clock.py:read_back": "the clock, of what anybody reads",
     "archive/keeping/anchors.py:take": "the clock, over what others wrote",
     "archive/keeping/trails.py:trim": "the age of what goes; who asked is in the trail",

@@ -107,6 +107,20 @@ def control_of(transmission: Transmission) -> Deadline | None:
     return acts.control(regime, transmission.received_on, answered_on=max(answered))
 
 
+def unanswered(sending: Transmission) -> Exchange | None:
+    """The last letter of the prefecture that was given no answer since; a referral is answered
+    before the court, and stays."""
+    asked = None
+    for each in sending.exchanges.all():
+        if each.kind in Exchange.LETTERS:
+            asked = each
+        elif each.kind in (Exchange.Kind.REPLY, Exchange.Kind.REFUSAL) and (
+            asked is None or asked.kind != Exchange.Kind.DEFERRAL
+        ):
+            asked = None
+    return asked
+
+
 # --- The classification, and who sends ---------------------------------------------------------
 
 
@@ -237,6 +251,11 @@ class Row:
         return next((each for each in self.sendings if each.is_received), None)
 
     @property
+    def asked(self) -> Exchange | None:
+        """The letter of the prefecture about it that waits for an answer."""
+        return next((letter for each in self.sendings if (letter := unanswered(each))), None)
+
+    @property
     def is_settled(self) -> bool:
         """Whether the prefecture has this very version, or need not have it."""
         there = self.there
@@ -263,6 +282,7 @@ def rows(meeting: Meeting) -> list[Row]:
     found = (
         meeting.deliberations.select_related("item", "act_sheet")
         .prefetch_related("item__attachments", "act_sheet__transmissions__document")
+        .prefetch_related("act_sheet__transmissions__exchanges")
         .order_by("rank")
     )
     return [

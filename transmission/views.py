@@ -267,7 +267,7 @@ def _act_page(
             "deliberation": deliberation,
             "row": row,
             "sendings": [
-                (each, reading.control_of(each), _unanswered(each))
+                (each, reading.control_of(each), reading.unanswered(each))
                 for each in shown.order_by("-pk")
             ],
             "objections": reading.objections(row, on=timezone.localdate()) if row else (),
@@ -278,17 +278,6 @@ def _act_page(
         },
         status=status,
     )
-
-
-def _unanswered(sent: Transmission) -> Exchange | None:
-    """The last letter of the prefecture that wants an answer and was given none since."""
-    asked = None
-    for each in sent.exchanges.all():
-        if each.kind in sending.ANSWERED:
-            asked = each
-        elif each.kind in (Exchange.Kind.REPLY, Exchange.Kind.REFUSAL):
-            asked = None
-    return asked
 
 
 @reads

@@ -296,7 +296,7 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
         yield from _altered(walk, say, attachment.file, attachment.sha256, said)
 
     def look_at(choice: AnnexChoice) -> Iterator[Fault]:
-        say = _sayer(f"ce que le public lit de la pièce « {choice.attachment} »")
+        say = _sayer(f"ce que le public lit de la pièce «\u00a0{choice.attachment}\u00a0»")
         yield from _altered(walk, say, choice.file, choice.sha256, said)
 
     joined = Attachment.objects.select_related("item__meeting__body")

@@ -99,7 +99,7 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("acte, identifiant, version, remplace", "l’acte transmis, et celui qu’il remplace"),
         ("matiere, objet, voie", "ce que la préfecture lit de lui, par où il est parti"),
         ("etat, preparee_le, envoyee_le, recue_le, motif", "où il en est, et depuis quand"),
-        ("echanges", "chaque message, parti ou venu : fichier, sha256, date, ce qu’il dit"),
+        ("echanges", "chaque message, parti ou venu\u00a0: fichier, sha256, date, ce qu’il dit"),
     ),
     "reponses.json": (
         ("de, reponse", "qui répond, et quoi"),

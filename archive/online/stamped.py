@@ -15,8 +15,8 @@ from documents.stamping import Face
 from law import french
 
 _SIZE, _LEADING = 6.5, 8  # points
-_MARGIN, _HEAD = 60, 12
-_WIDTH = 475  # of the page between its margins
+_MARGIN, _HEAD = 77, 12  # the lines begin where those of extracts do
+_WIDTH = 441  # of the page between its margins
 
 
 def copy(content: bytes, standing: Standing, *, code: str, on: date) -> bytes:
@@ -34,7 +34,7 @@ def copy(content: bytes, standing: Standing, *, code: str, on: date) -> bytes:
 def _lines(standing: Standing, *, code: str, on: date) -> list[str]:
     origin = f" n° {code}" if code else ""
     return [
-        f"Copie du {french.long_date(on)} de l’original{origin}, qui fait foi avec ses signatures.",
+        f"Copie du {french.long_date(on)} de l’original{origin}, qui seul fait foi.",
         *standing.stamp,
     ]
 

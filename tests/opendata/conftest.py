@@ -1,14 +1,17 @@
 """A sitting of every kind of decision, online; and what the standards say, when they are here."""
 
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 
 from archive import actions as publishing
+from archive import annexes
 from archive.models import Publication
 from documents import actions as documents
-from meetings.models import Meeting
+from meetings.models import Attachment, Meeting
 from members.models import Organisation
 from registry.acts import actions as acts
 from registry.models import Deliberation
@@ -50,9 +53,23 @@ def online(cast: Cast, known, sat, hold) -> list[Publication]:  # noqa: F811
     later = hold(date(2026, 7, 7))
     acts.record_adoptions(later, by=cast.secretariat, at=AT)
     held.issue_acts(sat, by=cast.secretariat)
+    join(cast, sat.items.get(title="Budget"), "Maquette", "maquette.pdf")
     file_all(cast)
     made = [publishing.publish(minutes, by=cast.secretariat, at=LATER)]
     return [*made, *publishing.publish_acts(sat, by=cast.secretariat, at=LATER)]
+
+
+def join(cast: Cast, item, title: str, filename: str, content: bytes = b"%PDF-1.4") -> None:
+    """A file joined to an item, chosen to go online with its act."""
+    row = Attachment.objects.create(
+        item=item,
+        title=title,
+        filename=filename,
+        file=ContentFile(content, "piece.pdf"),
+        sha256=sha256(content).hexdigest(),
+        size=len(content),
+    )
+    annexes.choose(row, is_public=True, by=cast.secretariat, at=AT)
 
 
 def file_all(cast: Cast, matter: str = "7.10") -> None:

@@ -140,6 +140,11 @@ def test_a_sitting_is_told_with_its_items_their_votes_and_its_files(online, cast
     assert any("GARNIER" in name for names in against.values() for name in names)
     assert items["Budget"]["resolutionFile"]["gouv:sha256"] == online[1].sha256
     paper = answer(answer(items["Budget"]["consultation"])["paper"])
+    (annex,) = paper["auxiliaryFile"]
+    assert (annex["name"], annex["mimeType"]) == ("Maquette", "application/pdf")
+    assert (
+        Client().get(annex["downloadUrl"]).content == b"%PDF-1.4" and answer(annex["id"]) == annex
+    )
     assert paper["reference"] == "2026-06-09/01" and paper["gouv:stands"] is True
 
 
@@ -178,6 +183,9 @@ def test_what_was_withdrawn_is_told_as_gone_to_who_follows(online, cast):
     assert gone.keys() == {"id", "type", "created", "modified", "deleted"} and gone["deleted"]
     assert gone["modified"] == "2026-07-26T09:30:00+02:00"
     assert answer(gone["id"]) == gone
+    (annex,) = budget.annexes.all()
+    url = reverse("opendata:oparl_object", args=[cast.organisation.slug, "annex", annex.pk])
+    assert answer(url)["deleted"] and "name" not in answer(url)
     (file,) = listed(cast, "files", modified_since=since)["data"]
     assert file["deleted"] and "name" not in file
     assert listed(cast, "meetings", modified_since=since)["data"][0]["id"]

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from meetings.actions import ledger
 from tests.cast import change
 from tests.held import JULY, JUNE
 from tests.meetings.files import pdf
@@ -138,12 +139,18 @@ def test_the_page_of_an_act_tells_every_message(cast, sitting, secretary):
     secretary.post(at("answers", meeting), {"files": [given("l.xml", letter)]})
     page = text(secretary.get(at("act", act)))
     assert unsaid(page, "La préfecture attend une réponse", "« Il manque le plan. »") == []
+    page = text(secretary.get(at("sitting", meeting)))
+    assert "demande de pièces complémentaires du 18 juin 2026" in page
     asked = sent.exchanges.get(kind="pieces").pk
     files = [given("plan.pdf", pdf()), given("note.pdf", pdf(2))]
     answer = secretary.post(at("reply", asked), {"files": files}, follow=True)
     assert "La réponse est prête" in text(answer)
     assert "attend une réponse" not in text(answer)
 
+    deferral = made.answer(sent, "DefereTA", on=made.LATER.date())
+    secretary.post(at("answers", meeting), {"files": [given("d.xml", deferral)]})
+    page = text(secretary.get(at("act", act)))
+    assert "a déféré cet acte au tribunal administratif le 18 juin 2026" in page
     answer = secretary.post(at("cancel", sent.pk), follow=True)
     assert unsaid(text(answer), "La demande d’annulation est prête", "Annulation demandée") == []
 
@@ -199,3 +206,19 @@ def test_pages_cost_no_more_for_more_acts(cast, sitting, secretary):
                 assert secretary.get(at(name, meeting.pk)).status_code == 200
             asked.append(len(queries))
     assert asked[:2] == asked[2:]
+
+
+def test_what_is_no_act_any_more_is_still_taken_back(cast, sitting, secretary):
+    (sent,) = made.prepared(cast, sitting("Budget primitif"))
+    meeting, act = sent.document.meeting, sent.sheet.deliberation_id
+    files = [given("ar.xml", made.answer(sent))]
+    secretary.post(at("answers", meeting.pk), {"files": files})
+    vote = meeting.events.get(kind="ballot_held")
+    ledger.void(meeting, seq=vote.seq, reason="vote mal noté", by=cast.secretariat)
+    page = secretary.get(at("act", act))
+    assert unsaid(text(page), "Ce n’est plus un acte", "Demander l’annulation") == []
+    assert secretary.get(at("sheet", act)).status_code == 404
+    answer = secretary.post(at("prepare_act", act))
+    assert answer.status_code == 422 and "Ce n’est plus un acte" in text(answer)
+    answer = secretary.post(at("cancel", sent.pk), follow=True)
+    assert "La demande d’annulation est prête" in text(answer)

@@ -221,8 +221,6 @@ _REPLIES = {
     _Kind.OBSERVATIONS: (naming.OBSERVATIONS_REFUSED, naming.OBSERVATIONS_REPLY),
 }
 
-ANSWERED = tuple(_REPLIES)  # the letters that are answered by @CTES
-
 
 def reply(
     letter: Exchange,
