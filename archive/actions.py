@@ -347,7 +347,7 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
             article_of(regime, "list_days") if is_list else cited(regime, "art. L2131-1 du CGCT")
         )
         told = compile.Posted(
-            title=document.heading,
+            title=protection.words(document.meeting, document.heading, document.subject),
             code=document.code or "",
             manner=posting.get_manner_display(),
             on=posting.on,

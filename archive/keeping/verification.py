@@ -13,7 +13,7 @@ from typing import IO
 
 from django.utils import timezone
 
-from archive.models import Given
+from archive.models import Certificate, Given
 from archive.online import publications
 from documents.models import IssuedDocument
 from law import french
@@ -53,6 +53,7 @@ class Origin(StrEnum):
     ISSUED = "etabli"  # byte for byte a document issued here
     SIGNED = "signe"  # byte for byte a document issued here, with signatures given here
     PUBLIC = "public"  # byte for byte what was put online: passages the law protects left out
+    CERTIFIED = "certificat"  # byte for byte a certificate that was issued here
     BOUND = "registre"  # byte for byte a volume of the register that was handed here
     FOREIGN = "inconnu"
 
@@ -86,6 +87,11 @@ class Verdict:
         return self.document is not None and self.document.is_current
 
     @property
+    def is_certificate(self) -> bool:
+        """Whether it certifies that another paper was online, or posted."""
+        return self.origin is Origin.CERTIFIED
+
+    @property
     def is_bound(self) -> bool:
         """Whether it is a volume of the register: what it holds goes on growing, or is whole."""
         return self.origin is Origin.BOUND
@@ -102,6 +108,15 @@ def judge(content: bytes) -> Verdict:
             document=None,
             sentences=tuple(map(french.sentence, _said_of_volume(volume))),
             reports=(),
+        )
+    if (certificate := _certificate(digest)) is not None:
+        found = pades.read(content, keys.trust())
+        return Verdict(
+            origin=Origin.CERTIFIED,
+            sha256=digest,
+            document=None,
+            sentences=tuple(map(french.sentence, _said_of_certificate(certificate))),
+            reports=signatures.attributed(certificate.document, found),
         )
     related = IssuedDocument.objects.filter(meeting__in=Meeting.objects.lasting()).select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
@@ -181,6 +196,33 @@ def _given(digest: str, **kind: str) -> Given | None:
         .select_related("meeting__body__organisation", "document__meeting__body")
         .first()
     )
+
+
+def _certificate(digest: str) -> Certificate | None:
+    """The certificate that has these bytes."""
+    return (
+        Certificate.objects.filter(sha256=digest, document__meeting__in=Meeting.objects.lasting())
+        .select_related("publication", "posting", "document__meeting__body__organisation")
+        .first()
+    )
+
+
+def _said_of_certificate(certificate: Certificate) -> list[str]:
+    issued_on = french.long_date(timezone.localdate(certificate.issued_at))
+    organisation = certificate.document.meeting.organisation
+    what = "publication" if certificate.publication else "affichage"
+    said = [
+        f"ce fichier est, octet pour octet, le certificat {french.contract('de', what)} que "
+        f"{organisation} a établi le {issued_on}"
+    ]
+    if certificate.publication and certificate.publication.withdrawn_at:
+        gone_on = french.long_date(timezone.localdate(certificate.publication.withdrawn_at))
+        said.append(f"ce qu’il certifie a été retiré des pages publiques le {gone_on}")
+    if certificate.posting and certificate.posting.undone_at:
+        said.append("l’affichage qu’il certifie a été annulé")
+    if not certificate.is_sealed:
+        said.append("il ne porte pas de cachet")
+    return said
 
 
 def _said_of_volume(given: Given) -> list[str]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import waiting
-from archive.keeping import integrity
+from archive.keeping import integrity, verification
 from archive.models import Certificate, Posting, Publication, Reading
 from archive.online import clock, stamped
 from archive.online import standing as legal
@@ -25,7 +25,7 @@ from law import acts
 from members.models import Body
 from registry.models import Final
 from registry.signatures import keys, pades
-from tests import held
+from tests import conformity, held
 from tests.archive.test_publications import said_by
 from tests.cast import change_rules
 from tests.held import AT, content_of
@@ -185,10 +185,14 @@ def test_a_certificate_says_the_figures_of_what_was_read(extract, cast):
     ]
     (incident,) = paper.incidents
     assert unsaid(incident.what.replace("\u00a0", " "), "Absent (réponse 503)", "retrouvé le") == []
+    conformity.check(content_of(made.file))
     told = said_by(content_of(made.file)).replace("\u00a0", " ")
     assert (
         unsaid(told, "Certificat de publication", "53 fois le fichier même", "6 jours, dont") == []
     )
+    verdict = verification.judge(content_of(made.file))
+    assert verdict.is_certificate and verdict.is_ours
+    assert any("le certificat de publication que" in each for each in verdict.sentences)
     assert publishing.certify(extract, by=cast.secretariat, at=OVER) == made
     assert list(integrity.faults()) == []
     with Path(made.file.path).open("r+b") as file:
@@ -276,6 +280,8 @@ def test_a_posting_says_its_day_and_who_and_is_certified(acted, cast):
     made = publishing.certify_posting(row, by=cast.secretariat, at=ONLINE)
     told = said_by(content_of(made.file)).replace("\u00a0", " ")
     assert unsaid(told, "Certificat d’affichage", "affiché au siège", "Mme Anne Roux") == []
+    (said, *_) = verification.judge(content_of(made.file)).sentences
+    assert "le certificat d’affichage que" in said
     with refused("affichage_certifie"):
         publishing.take_posting_back(row, by=None, at=ONLINE)
 
@@ -390,6 +396,7 @@ def test_a_copy_says_the_state_and_leaves_the_original_as_it_was(extract, cast, 
     state = legal.of(extract.document)
     copies = [stamped.copy(before, state, code="ABCD", on=JUNE) for _ in range(2)]
     assert copies[0] == copies[1]
+    conformity.check(copies[0])
 
 
 def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):

@@ -158,6 +158,17 @@ def test_why_a_version_was_made_is_masked_too(named, cast, client):
     assert unsaid(told, "erreur sur […]") == []
 
 
+def test_a_certificate_names_nobody_either(named, cast):
+    mask(named, cast, NAME)
+    extract = named.documents.get(kind=KINDS.EXTRACT)
+    posted = publishing.post(
+        extract, manner="urgence", on=AT.date(), who="Anne Roux", by=cast.secretariat, at=LATER
+    )
+    made = publishing.certify_posting(posted, by=cast.secretariat, at=LATER)
+    assert NAME not in said_by(content_of(made.file))
+    assert NAME not in " ".join(verification.judge(content_of(made.file)).sentences)
+
+
 # --- Deciding ------------------------------------------------------------------------------------
 
 
