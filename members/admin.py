@@ -13,10 +13,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import (
+    AdminDateWidget,
+    AdminTimeWidget,
+    RelatedFieldWidgetWrapper,
+)
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import DateField, QuerySet
+from django.db.models import DateField, QuerySet, TimeField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -51,6 +55,13 @@ class FrenchDate(AdminDateWidget):
         super().__init__(attrs={"placeholder": "jj/mm/aaaa", "inputmode": "numeric"})
 
 
+class FrenchTime(AdminTimeWidget):
+    """An hour, without its seconds."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"placeholder": "hh:mm"}, format="%H:%M")
+
+
 class Scoping:
     """What an administrator may reach: the rows of the organisations he runs.
 
@@ -58,7 +69,10 @@ class Scoping:
     """
 
     organisation_path = "organisation"
-    formfield_overrides = {DateField: {"widget": FrenchDate}}
+    formfield_overrides = {
+        DateField: {"widget": FrenchDate},
+        TimeField: {"widget": FrenchTime},
+    }
 
     def runs_something(self, request: HttpRequest) -> bool:
         """Whether the account runs any organisation."""
