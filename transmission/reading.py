@@ -84,26 +84,23 @@ def matter_of(deliberation: Deliberation) -> tuple[str, str] | None:
 
 
 def control_of(transmission: Transmission) -> Deadline | None:
-    """The last day on which the prefect may refer this act to the court; `None` before he had it.
-    What he asked, or blamed, in the two months begins them again from the answer (art. L2131-6)."""
+    """The last day on which the prefect may refer this act to the court; `None` before he had it,
+    and while what he asked, or blamed, within the two months waits for its answer: they begin again
+    from it (art. L2131-6)."""
     if transmission.received_on is None:
         return None
     regime = transmission.document.meeting.regime
     first = acts.control(regime, transmission.received_on)
+    dated = [each for each in transmission.exchanges.all() if each.dated_on is not None]
+    questions = (Exchange.Kind.PIECES, Exchange.Kind.OBSERVATIONS)
     asked = [
-        each
-        for each in transmission.exchanges.all()
-        if each.kind in (Exchange.Kind.PIECES, Exchange.Kind.OBSERVATIONS)
-        and each.dated_on is not None
-        and each.dated_on <= first.on
+        each.dated_on for each in dated if each.kind in questions and each.dated_on <= first.on
     ]
-    answered = [
-        each.dated_on
-        for each in transmission.exchanges.all()
-        if each.kind == Exchange.Kind.REPLY_RECEIPT and each.dated_on is not None
-    ]
-    if not asked or not answered:
+    if not asked:
         return first
+    answered = [each.dated_on for each in dated if each.kind == Exchange.Kind.REPLY_RECEIPT]
+    if not answered or max(answered) < max(asked):
+        return None
     return acts.control(regime, transmission.received_on, answered_on=max(answered))
 
 
