@@ -33,7 +33,12 @@ def exposed() -> Iterator[Path]:
         if path.exists() and path.stat().st_mode & _OTHERS
     )
     signing = Path(settings.SIGNING_DIR)
-    yield from (path for path in signing.glob("*.p12") if path.stat().st_mode & _OTHERS)
+    carrying = Path(settings.TRANSMISSION_SECRETS)
+    yield from (
+        path
+        for path in (*signing.glob("*.p12"), *carrying.glob("*/*"))
+        if path.stat().st_mode & _OTHERS
+    )
 
 
 def check_places(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -24,7 +24,7 @@ from members.models import Body
 from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
-from transmission.models import Errand, Exchange
+from transmission.models import Errand, Exchange, Transmission
 from transmission.operators import telling
 
 __all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of", "to_have_signed", "unsigned"]
@@ -44,6 +44,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
     told += _stopped_on_their_way(here)
+    told += _refused_by_the_prefecture(here)
     told += _written_by_the_prefecture(here, on=on)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
@@ -280,6 +281,25 @@ def _stopped_on_their_way(bodies: Iterable[Body]) -> Iterator[Task]:
             stage=Stage.PUBLISH,
             whose=SECRETARIAT,
             url=reverse("transmission:act", args=[errand.transmission.sheet.deliberation_id]),
+        )
+
+
+def _refused_by_the_prefecture(bodies: Iterable[Body]) -> Iterator[Task]:
+    """The acts that the prefecture, or the operator, did not take, and that nobody sent since."""
+    again = Transmission.objects.filter(sheet=OuterRef("sheet"), pk__gt=OuterRef("pk"))
+    rows = Transmission.objects.filter(
+        ~Exists(again),
+        state=Transmission.State.REFUSED,
+        sheet__exempt="",
+        document__meeting__body__in=bodies,
+    ).select_related("document__meeting__body__organisation", "sheet")
+    for refused in rows:
+        yield Task(
+            what=f"Corriger et renvoyer l’acte {refused.number}, refusé",
+            meeting=refused.document.meeting,
+            stage=Stage.PUBLISH,
+            whose=SECRETARIAT,
+            url=reverse("transmission:act", args=[refused.sheet.deliberation_id]),
         )
 
 

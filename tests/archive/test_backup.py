@@ -329,10 +329,14 @@ def test_check_tells_of_what_others_may_read(settings, tmp_path):
     tmp_path.chmod(0o700)
     (tmp_path / "cachet.p12").write_bytes(b"")
     (tmp_path / "somme_gov.sqlite3").write_bytes(b"")
-    for path in tmp_path.iterdir():
+    settings.TRANSMISSION_SECRETS = tmp_path / "transmission"
+    secret = settings.TRANSMISSION_SECRETS / "val-de-brume" / "agent.pem"
+    secret.parent.mkdir(parents=True, mode=0o700)
+    secret.write_bytes(b"")
+    for path in (*tmp_path.glob("*.*"), secret):
         path.chmod(0o600)
     assert private.check_places(None) == []
-    for path in (tmp_path / "cachet.p12", tmp_path / "somme_gov.sqlite3", tmp_path):
+    for path in (tmp_path / "cachet.p12", tmp_path / "somme_gov.sqlite3", secret, tmp_path):
         path.chmod(0o755)
         assert str(path) in " ".join(each.msg for each in private.check_places(None))
 

@@ -10,7 +10,9 @@ from archive.desk import waiting
 from members.models import Body, Organisation
 from tests.cast import change
 from tests.transmission.carried import carry, is_whole, left, taken_by_another
+from tests.transmission.services import Said
 from trail.models import Entry
+from transmission.actions import sending as sendings
 from transmission.models import Errand, Exchange, Operator, Transmission
 from transmission.operators import carrying, safe
 
@@ -162,6 +164,17 @@ def test_a_doubt_is_asked_on_the_page_of_the_act_and_among_what_is_to_do(
     assert sending.state == Transmission.State.REFUSED
     assert not [task for task in tasks(cast) if "l’opérateur" in task]
     assert left(s2low, sending.number) == 1  # the other one
+
+
+def test_what_is_refused_waits_for_whoever_sends_it_again(s2low, ready, clock, cast):
+    (sending,) = ready(s2low)
+    s2low.lies["actes_transac_create"] = Said(b"KO\nLa classification a change\n")
+    carry(clock, s2low)
+    what = f"Corriger et renvoyer l’acte {sending.number}, refusé"
+    assert what in tasks(cast)
+    meeting = sending.document.meeting
+    assert sendings.prepare_sitting(meeting, by=cast.secretariat, at=clock.now).done
+    assert what not in tasks(cast)
 
 
 def test_what_the_prefecture_writes_waits_for_a_reader(s2low, ready, clock, cast, client_of):
