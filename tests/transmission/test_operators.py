@@ -73,7 +73,10 @@ def test_an_account_is_given_by_names_alone(administrator, secrets, settings, ca
         pytest.param(
             {"address": "https://a:b@s2low.example.fr"}, "ni compte ni mot", id="un secret dedans"
         ),
-        pytest.param({"address": "https://s2low.example.fr:x"}, "port", id="un port qui n’en est"),
+        pytest.param(
+            {"address": "https://s2low.example.fr:x"}, "n’en est pas", id="un port de lettres"
+        ),
+        pytest.param({"address": "https://[s2low"}, "n’en est pas", id="un crochet sans l’autre"),
         pytest.param({"secret": "absent"}, "TRANSMISSION_", id="un secret absent"),
         pytest.param({"secret": "../autre/mot"}, "pas un nom de secret", id="chez le voisin"),
         pytest.param({"certificate": "absent.pem"}, "n’est pas là", id="un certificat absent"),

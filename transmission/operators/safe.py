@@ -59,16 +59,16 @@ def _place(organisation: Organisation, name: str) -> Path:
 
 def objection(address: str) -> str:
     """Why no secret may go to this address, in French; "" when it may."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:  # a bracket that nothing closes, a port of letters
+        return "Cette adresse n’en est pas une."
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here(host)):
         return "L’adresse commence par https://."
     if parts.username or parts.password:
         return "L’adresse ne porte ni compte ni mot de passe."
-    try:
-        named = f"{host}:{parts.port}" if parts.port else host
-    except ValueError:
-        return "Ce port n’en est pas un."
+    named = f"{host}:{port}" if port else host
     if named not in settings.TRANSMISSION_HOSTS:
         return (
             f"Ce serveur n’a pas le droit de s’adresser à «\u00a0{named}\u00a0»\u00a0: qui le "
