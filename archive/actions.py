@@ -73,7 +73,7 @@ def ask_for_publication(
     is the one that waits; another takes its place. Raises `Refused` for what cannot go online."""
     ledger.lock(meeting)
     documents = list(documents)
-    findings.refuse(each for document in documents for each in publications.objections(document))
+    findings.refuse(publications.objections(meeting, documents))
     known = second.standing(meeting, documents)
     if known is not None and known.asked_by == by:
         return known
@@ -109,7 +109,7 @@ def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
 def _put_online(
     document: IssuedDocument, made: list[Publication], *, by: User | None, at: datetime
 ) -> Publication:
-    findings.refuse(publications.objections(document))
+    findings.refuse(publications.objections(document.meeting, [document]))
     publication = Publication(document=document, published_by=by, published_at=at)
     earlier = document.publications.first()
     publication.code = earlier.code if earlier else document.code or _free_code()

@@ -5,7 +5,7 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -41,14 +41,11 @@ def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
     """The list and the extracts in force of a sitting that nobody put online yet, and that say what
     the ledger says."""
     issued = in_force(meeting)
-    fallen = acts.fallen(meeting, issued)
+    gone = acts.objections(meeting, issued)
     return [
         document
         for document in issued
-        if not document.is_minutes
-        and not document.publications.all()
-        and document not in fallen
-        and not (document.kind == IssuedDocument.Kind.LIST and acts.objection(document))
+        if not (document.is_minutes or document.publications.all() or document.pk in gone)
     ]
 
 
@@ -59,8 +56,15 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
     return found
 
 
-def objections(document: IssuedDocument) -> tuple[Finding, ...]:
-    """Why this document cannot be put online now; empty when it can."""
+def objections(meeting: Meeting, documents: Sequence[IssuedDocument]) -> tuple[Finding, ...]:
+    """Why these documents of a sitting cannot be put online now; empty when they can."""
+    gone = acts.objections(meeting, documents)
+    return tuple(
+        found for document in documents for found in _objections(document, gone.get(document.pk))
+    )
+
+
+def _objections(document: IssuedDocument, gone: Finding | None) -> tuple[Finding, ...]:
     found = []
     if document.meeting.organisation.is_played:
         found.append(
@@ -78,7 +82,7 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
                 remedy="Publiez la version en vigueur.",
             )
         )
-    if document.is_current and (gone := acts.objection(document)):
+    if document.is_current and gone:
         found.append(gone)
     is_minutes = document.kind == IssuedDocument.Kind.MINUTES
     if is_minutes and adoption_of(document) is None:
@@ -263,8 +267,16 @@ class Standing:
     is_outgrown: bool  # somebody signed since it was put online: the public reads the file of then
 
 
-def standing(document: IssuedDocument) -> Standing:
-    """Where this document stands, with its legal dates."""
+def standings(
+    meeting: Meeting, documents: Sequence[IssuedDocument]
+) -> Iterator[tuple[IssuedDocument, Standing]]:
+    """Each of these documents of a sitting, with where it stands and its legal dates."""
+    gone = acts.objections(meeting, documents)
+    for document in documents:
+        yield document, _standing(document, gone.get(document.pk))
+
+
+def _standing(document: IssuedDocument, gone: Finding | None) -> Standing:
     rows = sorted(document.publications.all(), key=lambda row: -row.pk)
     current = next((row for row in rows if row.withdrawn_at is None), None)
     due_on, article = due(document)
@@ -277,7 +289,7 @@ def standing(document: IssuedDocument) -> Standing:
             step.role in SignatureStep.BY_PEOPLE and step.signed_at > current.published_at
             for step in document.signatures.all()
         ),
-        objections=() if current else objections(document),
+        objections=() if current else _objections(document, gone),
         due_on=due_on,
         article=article,
         online_until=deadlines.online_until(

@@ -66,8 +66,7 @@ def _sitting_page(
                     missing[document],
                     states.get(document.pk),
                 )
-                for document in issued
-                for standing in [publications.standing(document)]
+                for document, standing in publications.standings(meeting, issued)
             ],
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
@@ -367,7 +366,7 @@ def _publication_page(
     posting_form: PostingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    standing = publications.standing(document)
+    ((_, standing),) = publications.standings(document.meeting, [document])
     is_list = document.kind == IssuedDocument.Kind.LIST
     return render(
         request,

@@ -254,23 +254,34 @@ def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDo
 def objection(document: IssuedDocument) -> Finding | None:
     """Why this extract or list may neither be signed nor go online: it bears what is no act any
     more, or lists other decisions than the ledger tells now."""
-    meeting = document.meeting
-    if fallen(meeting, [document]):
-        return Finding(
-            code="ne_tient_plus",
-            message="Ce n’est plus un acte\u00a0: son vote a été corrigé, le point a été reporté, "
-            "ou une délibération l’a retiré.",
-            remedy="S’il est en ligne, ôtez-le des pages publiques.",
-        )
-    on = timezone.localdate()
-    if document.kind == IssuedDocument.Kind.LIST and contradicted(meeting, [document], on=on):
-        return Finding(
-            code="liste_depassee",
-            message="Cette liste dit autre chose que le registre de la séance\u00a0: un vote ou un "
-            "titre a changé depuis.",
-            remedy="Établissez-en une nouvelle version, à la page des délibérations.",
-        )
-    return None
+    return objections(document.meeting, [document]).get(document.pk)
+
+
+def objections(meeting: Meeting, issued: Sequence[IssuedDocument]) -> Mapping[int, Finding]:
+    """The same of several papers of a sitting, by paper; in the queries of one."""
+    lists = [each for each in issued if each.kind == IssuedDocument.Kind.LIST]
+    gone = fallen(meeting, issued)
+    outdated = contradicted(meeting, lists, on=timezone.localdate()) if lists else ()
+    return {
+        **{
+            each.pk: Finding(
+                code="ne_tient_plus",
+                message="Ce n’est plus un acte\u00a0: son vote a été corrigé, le point a été "
+                "reporté, ou une délibération l’a retiré.",
+                remedy="S’il est en ligne, ôtez-le des pages publiques.",
+            )
+            for each in gone
+        },
+        **{
+            each.pk: Finding(
+                code="liste_depassee",
+                message="Cette liste dit autre chose que le registre de la séance\u00a0: un vote "
+                "ou un titre a changé depuis.",
+                remedy="Établissez-en une nouvelle version, à la page des délibérations.",
+            )
+            for each in outdated
+        },
+    }
 
 
 def contradicted(

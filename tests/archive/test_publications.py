@@ -369,11 +369,13 @@ def test_an_extract_whose_vote_was_annulled_says_so_to_the_public_and_to_every_c
 
 def test_a_list_that_says_otherwise_than_the_ledger_goes_online_no_more(acts, cast):
     issued = acts.documents.get(kind=KINDS.LIST)
-    assert publications.objections(issued) == ()
+    assert publications.objections(issued.meeting, [issued]) == ()
     vote = acts.events.filter(kind="ballot_held").latest("seq")
     ledger.void(acts, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
     issued = IssuedDocument.objects.get(pk=issued.pk)
-    assert [each.code for each in publications.objections(issued)] == ["liste_depassee"]
+    assert [each.code for each in publications.objections(issued.meeting, [issued])] == [
+        "liste_depassee"
+    ]
     with refused("liste_depassee"):
         publish(issued, cast.secretariat)
 
