@@ -408,6 +408,9 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
         *("archive:certify", "archive:certify_posting", "archive:certify_sitting"),
+        *("transmission:prepare", "transmission:prepare_act", "transmission:cancel"),
+        *("transmission:reply", "transmission:decide", "transmission:identity"),
+        "transmission:operator",
         *("convening:print_instead", "convening:outbox_empty", "registry:reviews"),
         *("live:make_screen", "live:make_tablet", "live:make_tablets"),
     }
