@@ -14,7 +14,7 @@ from trail.models import Act
 from trail.recording import note
 
 PRIVACY = "art. L312-1-2 du code des relations entre le public et l’administration"
-LONGEST = Passage._meta.get_field("text").max_length
+LONGEST = int(Passage._meta.get_field("text").max_length or 0)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import IO, cast
 
 from law.findings import Refused, refusal
 from law.french import NBSP
@@ -104,7 +105,7 @@ def _files(content: bytes, name: str) -> Iterator[tuple[str, bytes]]:
     left, count = _MOST_UNPACKED, 0
     with (
         gzip.GzipFile(fileobj=io.BytesIO(content)) as unpacked,
-        tarfile.open(fileobj=_Bounded(unpacked, left), mode="r|") as archive,
+        tarfile.open(fileobj=cast(IO[bytes], _Bounded(unpacked, left)), mode="r|") as archive,
     ):
         for entry in archive:
             count += 1

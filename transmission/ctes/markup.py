@@ -1,16 +1,17 @@
 """XML that comes from outside: bounded, without entities, without network."""
 
 from datetime import date
+from typing import TypeAlias
 
 from lxml import etree
 
-from law.findings import refusal
+from law.findings import Refused, refusal
 
 ACTES = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216"
 INSEE = "http://xml.insee.fr/schema"
 MOST = 2 * 1024 * 1024  # bytes of one message
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 
 
 def read(content: bytes, *, name: str = "ce fichier") -> Element:
@@ -44,7 +45,7 @@ def read(content: bytes, *, name: str = "ce fichier") -> Element:
     return root
 
 
-def _unread(name: str, why: str):
+def _unread(name: str, why: str) -> Refused:
     return refusal(
         "xml_illisible",
         f"{name}\u00a0: {why}.",
