@@ -165,18 +165,33 @@ def withdraw(
 
 
 def cost_of_withdrawing(publication: Publication, *, on: date) -> findings.Finding | None:
-    """What it costs to take a document off before its time; `None` once that is over."""
+    """What it costs to take a document off before its time; `None` once that is over, which it
+    never is of minutes."""
     until = clock.online_until(publication)
-    if on >= until:
+    if until is not None and on >= until:
         return None
-    regime = publication.document.meeting.regime
+    if until is None:
+        message = (
+            "Un procès-verbal arrêté se publie de manière permanente\u00a0: retiré, il manque au "
+            "public, et aucun certificat de publication n’en sera donné."
+        )
+    elif publication.document.kind == IssuedDocument.Kind.LIST:
+        message = (
+            f"Cette liste devait rester en ligne jusqu’au {french.long_date(until)}. Retirée "
+            "avant, aucun certificat de publication n’en sera donné. Remise en ligne, son temps "
+            "recommence."
+        )
+    else:
+        message = (
+            f"Ce document devait rester en ligne jusqu’au {french.long_date(until)}. Retiré avant, "
+            "rien ne prouve plus que chacun a pu le lire pendant deux mois\u00a0: le délai de "
+            "recours peut n’avoir pas couru, et aucun certificat de publication n’en sera donné. "
+            "Remis en ligne, son temps recommence."
+        )
     return findings.Finding(
         code="retrait_avant_terme",
-        message=f"Ce document devait rester en ligne jusqu’au {french.long_date(until)}. Retiré "
-        "avant, rien ne prouve plus que chacun a pu le lire pendant deux mois\u00a0: le délai de "
-        "recours peut n’avoir pas couru, et aucun certificat de publication n’en sera donné. Remis "
-        "en ligne, son temps recommence.",
-        article=article_of(regime, "acts_online_months"),
+        message=message,
+        article=clock.article(publication),
         remedy="Cochez la case si c’est ce que vous voulez\u00a0; masquer un passage demande de "
         "retirer le document, puis de le publier de nouveau le jour même.",
         field="knows",
@@ -199,7 +214,8 @@ def post(
     """Note that a document was posted at the seat, posted in urgency or notified, from a day on and
     by whom. The same manner once: told again of the same day, it changes nothing.
 
-    Raises `Refused` for a day to come, or before the document was established.
+    Raises `Refused` for a day to come, before the document was established, or for another day than
+    the one that was certified.
     """
     ledger.lock(document.meeting)
     who = " ".join(who.split())
@@ -208,6 +224,7 @@ def post(
     if row is not None and row.on == on:
         return row
     if row is not None:
+        _refuse_certified(row)
         row.settle(undone_at=at, undone_by=by)
     row = Posting.objects.create(
         document=document, manner=manner, on=on, who=who, noted_by=by, noted_at=at
@@ -247,7 +264,8 @@ def _faults_of_posting(
 
 @transaction.atomic
 def take_down(posting: Posting, *, until: date, by: User | None, at: datetime) -> Posting:
-    """Note until when it was posted. Raises `Refused` for a day to come, or before it was."""
+    """Note until when it was posted. Raises `Refused` for a day to come, before it was, or for
+    another day than the one that was certified."""
     ledger.lock(posting.document.meeting)
     posting.refresh_from_db()
     if until > timezone.localdate(at) or until < posting.on:
@@ -259,6 +277,8 @@ def take_down(posting: Posting, *, until: date, by: User | None, at: datetime) -
             field="until",
         )
     if posting.until != until:
+        if posting.until is not None:
+            _refuse_certified(posting)
         posting.settle(until=until)
         _tell_posting(f"ôté le {french.long_date(until)}", posting, by=by)
     return posting
@@ -269,14 +289,19 @@ def take_posting_back(posting: Posting, *, by: User | None, at: datetime) -> Non
     """Say that a posting was noted by mistake. Raises `Refused` once it was certified."""
     ledger.lock(posting.document.meeting)
     posting.refresh_from_db()
-    if Certificate.objects.filter(posting=posting).exists():
-        raise findings.refusal(
-            "affichage_certifie",
-            "Un certificat en a été établi\u00a0: cet affichage ne s’annule plus.",
-        )
+    _refuse_certified(posting)
     if posting.undone_at is None:
         posting.settle(undone_at=at, undone_by=by)
         _tell_posting("annulé", posting, by=by)
+
+
+def _refuse_certified(posting: Posting) -> None:
+    if Certificate.objects.filter(posting=posting).exists():
+        raise findings.refusal(
+            "affichage_certifie",
+            "Un certificat en a été établi\u00a0: cet affichage ne s’annule plus, ni ne change de "
+            "jour.",
+        )
 
 
 def _tell_posting(done: str, posting: Posting, *, by: User | None) -> None:
@@ -288,8 +313,8 @@ def certify(publication: Publication, *, by: User | None, at: datetime) -> Certi
     """The certificate that a document was online for its time, with the figures of what was read
     back; sealed by the organisation where it has a seal. The one there is when it was issued.
 
-    Raises `Refused` before its time is over, when somebody took it off sooner, or when nothing was
-    read back.
+    Raises `Refused` before its time is over, when somebody took it off sooner, when nothing was
+    read back, or never the file itself.
     """
     meeting = publication.document.meeting
     with files.all_or_nothing():
@@ -300,7 +325,7 @@ def certify(publication: Publication, *, by: User | None, at: datetime) -> Certi
             "document__meeting__body__organisation"
         ).get(pk=publication.pk)
         findings.refuse(_uncertifiable(publication, on=timezone.localdate(at)))
-        told = clock.told(publication, on=timezone.localdate(at))
+        told = clock.told(publication, at=at)
         if told is None:
             raise findings.refusal(
                 "rien_releve",
@@ -308,13 +333,21 @@ def certify(publication: Publication, *, by: User | None, at: datetime) -> Certi
                 "certifié.",
                 remedy="L’exploitant règle SITE_URL, et le serveur relit chaque jour.",
             )
+        if told.seen is None:
+            raise findings.refusal(
+                "rien_de_conforme",
+                "Son adresse publique n’a jamais donné ce fichier pendant ce temps\u00a0: rien ne "
+                "peut être certifié.",
+                article=clock.article(publication),
+                remedy="Une fois l’adresse rétablie, retirez le document et publiez-le de "
+                "nouveau\u00a0: son temps recommence.",
+            )
         paper = compile.compile_publication_certificate(meeting, told, at=at)
         return _certified(paper, publication.document, by=by, at=at, publication=publication)
 
 
 def _uncertifiable(publication: Publication, *, on: date) -> Iterator[findings.Finding]:
-    until = clock.online_until(publication)
-    article = article_of(publication.document.meeting.regime, "acts_online_months")
+    until, article = clock.certifiable_on(publication), clock.article(publication)
     if not clock.stayed(publication):
         yield findings.Finding(
             code="retire_avant_terme",
@@ -324,7 +357,7 @@ def _uncertifiable(publication: Publication, *, on: date) -> Iterator[findings.F
     elif on < until:
         yield findings.Finding(
             code="temps_non_fini",
-            message=f"Son temps en ligne finit le {french.long_date(until)}.",
+            message=f"Le temps dont un certificat rend compte finit le {french.long_date(until)}.",
             article=article,
             remedy="Le certificat se donne ce jour-là.",
         )
@@ -354,6 +387,7 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
             until=posting.until,
             who=posting.who,
             article=article,
+            lasts=posting.until is None and posting.manner != Posting.Manner.NOTIFIED,
         )
         paper = compile.compile_posting_certificate(document.meeting, told, at=at)
         return _certified(paper, document, by=by, at=at, posting=posting)

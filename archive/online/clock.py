@@ -2,7 +2,8 @@
 
 An act stays online two months at least, whole and unchanged (art. R2131-1 and L2131-1): what was
 put there is read back each day through the public address of the site, and the bytes compared.
-Minutes stay for good: once their two months are over, an address is read back each month.
+Minutes stay for good (art. L2121-15), and no article says for how long a list does: all are read
+back alike, each day for these months, then each month.
 """
 
 import hashlib
@@ -11,11 +12,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -115,10 +115,32 @@ def download(url: str, most: int) -> bytes:
 # --- What it says -----------------------------------------------------------------------------
 
 
-def online_until(publication: Publication) -> date:
-    """The first day on which it may leave the public pages (art. R2131-1)."""
+def certifiable_on(publication: Publication) -> date:
+    """The day that ends the time of which a certificate tells: of an act, that of art. R2131-1."""
     published_on = timezone.localdate(publication.published_at)
     return deadlines.online_until(published_on, publication.document.meeting.regime)
+
+
+def online_until(publication: Publication) -> date | None:
+    """The first day on which it may leave the public pages; `None` of minutes, which stay."""
+    return None if publication.document.is_minutes else certifiable_on(publication)
+
+
+def article(publication: Publication) -> str:
+    """The article that has it online."""
+    rules = {IssuedDocument.Kind.MINUTES: "minutes_days", IssuedDocument.Kind.LIST: "list_days"}
+    rule = rules.get(IssuedDocument.Kind(publication.document.kind), "acts_online_months")
+    return article_of(publication.document.meeting.regime, rule)
+
+
+def stay(publication: Publication) -> str:
+    """For how long it has to stay, and by which article: "au moins jusqu’au 9 août 2026 (…)"."""
+    until, by = online_until(publication), article(publication)
+    if until is None:
+        return f"de manière permanente ({by})"
+    if publication.document.kind == IssuedDocument.Kind.LIST:
+        by = f"durée retenue ici, {by} n’en fixant pas"
+    return f"au moins jusqu’au {french.long_date(until)} ({by})"
 
 
 def lost(publications: PublicationQuerySet) -> PublicationQuerySet:
@@ -128,14 +150,21 @@ def lost(publications: PublicationQuerySet) -> PublicationQuerySet:
 
 
 def to_certify(publications: PublicationQuerySet, *, on: date) -> list[Publication]:
-    """Those that stayed online for their time on this day, were read back there, and that nobody
-    certified."""
+    """Those that stayed online for their time on this day, were read there as they had been put,
+    and that nobody certified."""
     begun = on - timedelta(days=55)  # no less than two months: the rules say how long
-    waiting = with_last_reading(publications.filter(certificate=None)).exclude(read_at=None)
-    rows = waiting.filter(published_at__date__lte=begun).select_related(
-        "document__meeting__body__organisation"
+    same = Q(readings__found=Found.SAME)
+    rows = (
+        publications.filter(certificate=None, published_at__date__lte=begun)
+        .annotate(seen_at=Min("readings__at", filter=same))
+        .exclude(seen_at=None)
+        .select_related("document__meeting__body__organisation")
     )
-    return [row for row in rows if stayed(row) and online_until(row) <= on]
+    return [
+        row
+        for row in rows
+        if stayed(row) and timezone.localdate(row.seen_at) <= certifiable_on(row) <= on
+    ]
 
 
 def to_post(bodies: Iterable[Body]) -> list[IssuedDocument]:
@@ -157,32 +186,35 @@ def to_post(bodies: Iterable[Body]) -> list[IssuedDocument]:
 
 def stayed(publication: Publication) -> bool:
     """Whether nobody took it off before its time."""
-    gone = publication.withdrawn_at
-    return gone is None or timezone.localdate(gone) >= online_until(publication)
+    gone, until = publication.withdrawn_at, online_until(publication)
+    return gone is None or (until is not None and timezone.localdate(gone) >= until)
 
 
-def told(publication: Publication, *, on: date) -> Online | None:
-    """What a certificate says of it on this day; `None` while nothing was read back."""
-    until = online_until(publication)
+def told(publication: Publication, *, at: datetime) -> Online | None:
+    """What a certificate says of it at this moment; `None` while nothing was read back."""
+    until = certifiable_on(publication)
     readings = [row for row in publication.readings.all() if timezone.localdate(row.at) <= until]
     if not readings:
         return None
-    regime = publication.document.meeting.regime
+    same = [row.at for row in readings if row.found == Found.SAME]
+    ended = timezone.make_aware(datetime.combine(until, time.min))
     return Online(
         title=publication.title,
         code=publication.code,
         address=address(publication),
         sha256=publication.sha256,
         since=publication.published_at,
-        until=until,
-        article=article_of(regime, "acts_online_months"),
+        stay=stay(publication),
         first=readings[0].at,
         last=readings[-1].at,
         readings=len(readings),
-        same=sum(row.found == Found.SAME for row in readings),
+        seen=same[0] if same else None,
+        same=len(same),
         incidents=tuple(_incidents(readings)),
-        unread=_unread(publication, readings, min(until, on)),
-        down=_span(down_time(readings)),
+        unread=_unread(publication, readings, min(until, timezone.localdate(at))),
+        down=tuple(_down(readings, until=min(ended, at))),
+        is_redacted=publication.is_redacted,
+        annexes=publication.annexes.count(),
     )
 
 
@@ -225,13 +257,18 @@ def _span(down: timedelta) -> str:
     return french.count(max(1, round(down / timedelta(minutes=1))), "minute") if down else ""
 
 
-def down_time(readings: Sequence[Reading]) -> timedelta:
-    """For how long it was not there, as far as it was read back."""
-    found = timedelta()
-    for before, after in pairwise(readings):
-        if before.found != Found.SAME:
-            found += after.at - before.at
-    return found
+def _down(readings: Sequence[Reading], *, until: datetime) -> Iterator[tuple[str, str]]:
+    """For how long it was not read as it should, by what was read, from one reading to the next or
+    to the end of its time: what the site gave, and what nobody could ask it from here."""
+    ends = [*(row.at for row in readings[1:]), max(until, readings[-1].at)]
+    for label, kinds in (
+        ("Non conforme", (Found.OTHER, Found.ABSENT)),
+        ("Injoignable d’ici", (Found.SILENT,)),
+    ):
+        pairs = zip(readings, ends, strict=True)
+        spent = sum((end - row.at for row, end in pairs if row.found in kinds), timedelta())
+        if span := _span(spent):
+            yield label, span
 
 
 # --- Without anybody asking -------------------------------------------------------------------

@@ -28,11 +28,10 @@ from archive import actions
 from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
 from archive.models import Publication
-from archive.online import publications, stamped
+from archive.online import clock, publications, stamped
 from archive.online import standing as legal
 from documents import render as ink
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
-from law import deadlines
 from law.findings import Refused
 from meetings.models import Meeting
 from members import downloads, files
@@ -141,9 +140,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         later_reason=publications.corrected_for(later.document) if later else "",
         links=publications.links(issued),
         is_fallen=publications.is_fallen(issued),
-        online_until=deadlines.online_until(
-            timezone.localdate(publication.published_at), issued.meeting.regime
-        ),
+        online_until=clock.online_until(publication),
     )
 
 

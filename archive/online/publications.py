@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from archive import fulltext
 from archive.models import Posting, Publication, PublicationQuerySet
+from archive.online import clock
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines
 from law.findings import Finding
@@ -263,7 +264,7 @@ class Standing:
     objections: tuple[Finding, ...]
     due_on: date | None
     article: str
-    online_until: date | None
+    stay: str  # for how long it has to stay online, and by which article
     is_outgrown: bool  # somebody signed since it was put online: the public reads the file of then
 
 
@@ -292,11 +293,7 @@ def _standing(document: IssuedDocument, gone: Finding | None) -> Standing:
         objections=() if current else _objections(document, gone),
         due_on=due_on,
         article=article,
-        online_until=deadlines.online_until(
-            timezone.localdate(current.published_at), document.meeting.regime
-        )
-        if current
-        else None,
+        stay=clock.stay(current) if current else "",
     )
 
 

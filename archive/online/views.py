@@ -412,15 +412,15 @@ class Clock:
 def _clock(publication: Publication | None) -> Clock | None:
     if publication is None:
         return None
-    told = clock.told(publication, on=timezone.localdate())
+    told = clock.told(publication, at=timezone.now())
     last = publication.readings.order_by("-at", "-pk").first()
     known = Certificate.objects.filter(publication=publication).first()
-    is_over = clock.online_until(publication) <= timezone.localdate()
+    is_over = clock.certifiable_on(publication) <= timezone.localdate()
     return Clock(
         told=told,
         certificate=known,
         is_lost=last is not None and last.found != Reading.Found.SAME,
-        may_be_certified=is_over and known is None and told is not None,
+        may_be_certified=is_over and known is None and told is not None and told.seen is not None,
     )
 
 

@@ -20,6 +20,7 @@ from documents.compile.shared import (
 )
 from law import french
 from law.french import NBSP
+from meetings import composition as membership
 from meetings import reading
 from meetings.models import Meeting
 
@@ -29,27 +30,31 @@ _DOTS = "." * 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Online:
     """What is known of a paper that was online: what it is called, where and since when, its hash,
-    until when it had to stay and by which article, and how often it was read back there."""
+    how long it has to stay (`stay`, in words), and how often it was read back there. `seen` is when
+    it was first read as it had been put there."""
 
     title: str
     code: str
     address: str
     sha256: str
     since: datetime
-    until: date
-    article: str
+    stay: str
     first: datetime
     last: datetime
     readings: int
     same: int
+    seen: datetime | None
     incidents: Sequence[tuple[str, str]] = ()
     unread: int = 0  # days of which nothing was read
-    down: str = ""  # for how long it was not there, in words
+    down: Sequence[tuple[str, str]] = ()  # for how long it was not read as it should, and how
+    is_redacted: bool = False
+    annexes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What is known of a paper that was posted: where it stayed, from which day to which."""
+    """What is known of a paper that was posted: where it stayed, from which day to which, and
+    whether it is still there as far as anybody said (`lasts`)."""
 
     title: str
     code: str
@@ -59,22 +64,29 @@ class Posted:
     who: str
     article: str
     where: str = ""
+    lasts: bool = False
 
 
 def compile_publication_certificate(
     meeting: Meeting, told: Online, *, at: datetime
 ) -> papers.PublicityCertificate:
-    """That a paper was online for its time, as its address was read back; the chair signs it."""
+    """That a paper was online for its time, as its address was read back; the chair signs it.
+    Raises `ValueError` of what was never read as it had been put there."""
+    if told.seen is None:
+        raise ValueError(told.code)
     many = told.readings > 1
     days = french.count(told.unread, "jour")
+    joined = french.count(told.annexes, "annexe")
+    redacted = " (version occultée, art. L312-1-2 du CRPA)" if told.is_redacted else ""
     facts = [
         ("Mis en ligne le", moment(told.since)),
-        ("À y rester jusqu’au", f"{french.long_date(told.until)} ({told.article})"),
+        ("À y rester", told.stay),
         ("Adresse", told.address),
         ("Empreinte SHA-256", in_groups(told.sha256)),
         ("Relevés", f"du {moment(told.first)} au {moment(told.last)}"),
-        *([("Hors ligne", f"{told.down} environ, d’un relevé à l’autre")] if told.down else []),
+        *((label, f"{span} environ, d’un relevé à l’autre") for label, span in told.down),
         *([("Sans relevé", f"{days}, dont ce certificat ne dit rien")] if told.unread else []),
+        *([("À part", f"{joined}, sans relevé ni certificat")] if told.annexes else []),
     ]
     return _certificate(
         meeting,
@@ -82,8 +94,9 @@ def compile_publication_certificate(
         f"certificat-publication-{told.code.lower()}",
         at=at,
         title=told.title,
-        statement=f"certifie que «{NBSP}{told.title}{NBSP}» a été mis en ligne le "
-        f"{french.long_date(timezone.localdate(told.since))}, et que son adresse publique, relue "
+        statement=f"certifie que «{NBSP}{told.title}{NBSP}»{redacted} a été constaté en ligne pour "
+        f"la première fois le {french.long_date(timezone.localdate(told.seen))}, et que son "
+        "adresse publique, relue "
         f"{french.count(told.readings, 'fois', 'fois')} jusqu’au "
         f"{french.long_date(timezone.localdate(told.last))}, "
         + (
@@ -104,11 +117,18 @@ def compile_posting_certificate(
     meeting: Meeting, told: Posted, *, at: datetime
 ) -> papers.PublicityCertificate:
     """That a paper was posted, or handed over, as somebody noted it; the chair signs it."""
+    day = french.long_date(told.on)
     until = f" au {french.long_date(told.until)}" if told.until else ""
+    if told.lasts:
+        known = f"est {told.manner} depuis le {day}"
+    elif until:
+        known = f"a été {told.manner} du {day}{until}"
+    else:
+        known = f"a été {told.manner} le {day}"
     facts = [
         ("Comment", f"{told.manner}{f', {told.where}' if told.where else ''}"),
         ("Par", told.who),
-        ("Du" if until else "Le", f"{french.long_date(told.on)}{until}"),
+        ("Depuis le" if told.lasts else "Du" if until else "Le", f"{day}{until}"),
         ("Code", told.code),
         ("Règle", told.article),
     ]
@@ -118,10 +138,7 @@ def compile_posting_certificate(
         f"certificat-affichage-{told.code.lower()}",
         at=at,
         title=told.title,
-        statement=f"certifie que «{NBSP}{told.title}{NBSP}» a été {told.manner} "
-        + (
-            f"du {french.long_date(told.on)}{until}" if until else f"le {french.long_date(told.on)}"
-        ),
+        statement=f"certifie que «{NBSP}{told.title}{NBSP}» {known}",
         facts=[(label, text) for label, text in facts if text],
     )
 
@@ -139,12 +156,12 @@ def _certificate(
     incidents: tuple[papers.Incident, ...] = (),
 ) -> papers.PublicityCertificate:
     fresh = prepared(meeting, enclosures=False)
-    body, composition = fresh.body, fresh.basis.composition
+    body, made_on = fresh.body, timezone.localdate(at)
+    composition = membership.of(body, made_on).composition  # who presides on the day that signs
     words = reading.words(fresh)
     signs = signatory(composition, words)
     presiding = (office_of(each, words) for each in composition.titulars if each.is_president)
     quality = next(presiding, words.chair)
-    made_on = timezone.localdate(at)
     return cleaned(
         papers.PublicityCertificate(
             **frame(fresh, name, slug),

@@ -3,7 +3,7 @@ says since when it binds; a paper that is posted says since when, by whom."""
 
 import threading
 import urllib.error
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
@@ -16,18 +16,18 @@ from django.utils import timezone
 from archive import actions as publishing
 from archive.desk import waiting
 from archive.keeping import integrity, verification
-from archive.models import Certificate, Posting, Publication, Reading
+from archive.models import Certificate, Posting, Publication, PublishedAnnex, Reading
 from archive.online import clock, stamped
 from archive.online import standing as legal
-from documents import papers
+from documents import compile, papers
 from documents.models import IssuedDocument
-from law import acts
-from members.models import Body
+from law import acts, french
+from members.models import Body, Mandate
 from registry.models import Final
 from registry.signatures import keys, pades
 from tests import conformity, held
 from tests.archive.test_publications import said_by
-from tests.cast import change_rules
+from tests.cast import change_rules, end, make_mandate, make_person
 from tests.held import AT, content_of
 from tests.words import refused, unsaid
 from transmission.models import ActSheet, Transmission
@@ -214,11 +214,117 @@ def test_what_cannot_be_certified_is_refused(extract, cast):
     assert not Certificate.objects.exists()
 
 
+def certified(publication, cast) -> tuple[papers.PublicityCertificate, dict[str, str]]:
+    """The certificate of what was online, and its facts."""
+    made = publishing.certify(publication, by=cast.secretariat, at=OVER)
+    paper = papers.from_json(made.content)
+    return paper, {each.label: each.text.replace("\u00a0", " ") for each in paper.facts}
+
+
+@pytest.mark.parametrize("found", [Found.OTHER, Found.ABSENT, Found.SILENT])
+def test_nothing_is_certified_of_what_was_never_read_as_it_was_put(extract, cast, client_of, found):
+    for rank in range(3):
+        at = ONLINE + timedelta(days=rank)
+        Reading.objects.create(publication=extract, at=at, found=found)
+    late = OVER + timedelta(days=1)
+    Reading.objects.create(publication=extract, at=late, found=Found.SAME)
+    assert clock.to_certify(Publication.objects.all(), on=late.date()) == []
+    with refused("rien_de_conforme"):
+        publishing.certify(extract, by=cast.secretariat, at=late)
+    page = client_of(cast.secretariat).get(
+        reverse("archive:publication", args=[extract.document_id])
+    )
+    assert "Établir le certificat de publication" not in page.text
+    assert not Certificate.objects.exists()
+
+
+def test_each_way_of_not_being_read_is_told_apart_to_the_end_of_its_time(extract, cast):
+    day = timedelta(days=1)
+    for rank, found in enumerate([Found.SAME, Found.OTHER, Found.ABSENT, Found.SILENT, Found.SAME]):
+        Reading.objects.create(publication=extract, at=ONLINE + rank * day, found=found)
+    end = timezone.make_aware(datetime.combine(clock.certifiable_on(extract), time.min))
+    Reading.objects.create(publication=extract, at=end - 5 * day, found=Found.SILENT)
+    _, facts = certified(extract, cast)
+    assert "Hors ligne" not in facts
+    assert facts["Non conforme"].startswith("2 jours environ")
+    assert facts["Injoignable d’ici"].startswith("6 jours environ")  # its last five included
+
+
+def test_an_outage_that_lasts_is_counted_to_this_moment(extract):
+    read_daily(extract, 3, lost=(2,))
+    told = clock.told(extract, at=ONLINE + timedelta(days=2, hours=4))
+    assert told.down == (("Non conforme", "3 heures"),)
+
+
+def test_who_presides_on_the_day_of_the_certificate_signs_it(extract, cast):
+    read_daily(extract, 3)
+    post_row = post(extract.document, cast)
+    end(cast.seat(cast.alice), AT.date() + timedelta(days=20))
+    make_mandate(
+        cast.comite,
+        make_person(cast.organisation, "Hélène", "Hubert"),
+        start_on=AT.date() + timedelta(days=21),
+        office=Mandate.Office.CHAIR,
+    )
+    paper, _ = certified(extract, cast)
+    assert "HUBERT" in paper.signatory.name and "HUBERT" in paper.statement
+    before = publishing.certify_posting(post_row, by=cast.secretariat, at=ONLINE)
+    assert "ARNAUD" in papers.from_json(before.content).signatory.name
+
+
+def test_a_certificate_says_what_was_seen_first_and_what_it_is_silent_about(extract, cast):
+    read_daily(extract, 3, lost=(0,))
+    PublishedAnnex.objects.create(
+        publication=extract, rank=1, title="Plan", file="annexe.pdf", sha256="0" * 64
+    )
+    paper, facts = certified(extract, cast)
+    seen = french.long_date((ONLINE + timedelta(days=1)).date())
+    said = paper.statement.replace("\u00a0", " ")
+    assert f"a été constaté en ligne pour la première fois le {seen}" in said
+    assert facts["À part"] == "1 annexe, sans relevé ni certificat"
+    assert "occultée" not in said
+
+
+def test_a_certificate_says_that_passages_are_left_out(extract):
+    read_daily(extract, 3)
+    extract.is_redacted = True
+    told = clock.told(extract, at=OVER)
+    paper = compile.compile_publication_certificate(extract.document.meeting, told, at=OVER)
+    said = paper.statement.replace("\u00a0", " ")
+    assert "» (version occultée, art. L312-1-2 du CRPA) a été constaté" in said
+
+
+def test_minutes_stay_for_good_and_a_list_bears_no_appeal(signed, cast, client):
+    """Each paper says for how long it stays, and what taking it off costs, by its kind."""
+    held.issue_acts(signed.meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(signed.meeting, by=cast.secretariat, at=ONLINE)
+    publishing.publish(signed, by=cast.secretariat, at=ONLINE)
+    extract, listed, minutes = (
+        Publication.objects.get(document__kind=kind)
+        for kind in (KINDS.EXTRACT, KINDS.LIST, KINDS.MINUTES)
+    )
+    stays = [clock.stay(each).replace("\u00a0", " ") for each in (extract, listed, minutes)]
+    assert stays[0].startswith("au moins jusqu’au 17 août 2026 (")
+    assert stays[1].startswith("au moins jusqu’au 17 août 2026 (durée retenue ici")
+    assert stays[2].startswith("de manière permanente (")
+    soon, late = ONLINE.date() + timedelta(days=3), ONLINE.date() + timedelta(days=3000)
+    costs = [publishing.cost_of_withdrawing(each, on=soon) for each in (extract, listed, minutes)]
+    assert ["recours" in each.message for each in costs] == [True, False, False]
+    assert "deux mois" not in costs[1].message + costs[2].message
+    assert publishing.cost_of_withdrawing(listed, on=late) is None
+    assert "permanente" in publishing.cost_of_withdrawing(minutes, on=late).message
+    assert clock.online_until(minutes) is None
+    assert "de manière permanente" in client.get(minutes.get_absolute_url()).text
+    read_daily(minutes, 3)
+    _, facts = certified(minutes, cast)
+    assert facts["À y rester"].startswith("de manière permanente")
+
+
 def test_it_is_offered_once_its_time_is_over(extract, cast):
     rows = Publication.objects.all()
     read_daily(extract, 3)
-    assert clock.to_certify(rows, on=clock.online_until(extract) - timedelta(days=1)) == []
-    assert clock.to_certify(rows, on=clock.online_until(extract)) == [extract]
+    assert clock.to_certify(rows, on=clock.certifiable_on(extract) - timedelta(days=1)) == []
+    assert clock.to_certify(rows, on=clock.certifiable_on(extract)) == [extract]
     publishing.certify(extract, by=cast.secretariat, at=OVER)
     assert clock.to_certify(rows, on=OVER.date()) == []
 
@@ -295,6 +401,33 @@ def test_another_day_takes_the_place_of_the_first(acted, cast):
     publishing.take_posting_back(other, by=None, at=ONLINE)
     with refused("affichage_annule"):
         publishing.certify_posting(other, by=None, at=ONLINE)
+
+
+def test_what_was_certified_of_a_posting_is_not_told_otherwise(acted, cast, client_of):
+    document = acted.documents.get(kind=KINDS.LIST)
+    row = post(document, cast)
+    made = publishing.certify_posting(row, by=cast.secretariat, at=ONLINE)
+    told = said_by(content_of(made.file)).replace("\u00a0", " ")
+    assert "est affiché au siège depuis le 15 juin 2026" in told
+    with refused("affichage_certifie"):
+        post(document, cast, on=ISSUED_ON + timedelta(days=1))
+    assert list(Posting.objects.standing()) == [row]
+    page = client_of(cast.secretariat).get(reverse("archive:publication", args=[document.pk])).text
+    assert "Ôté le" in page and "Annuler" not in page  # its end is told even so
+    publishing.take_down(row, until=ISSUED_ON + timedelta(days=1), by=None, at=ONLINE)
+    ended = publishing.post(  # of an urgent one, its end was told before its certificate
+        document, manner="urgence", on=ISSUED_ON, who="M. Roux", by=None, at=ONLINE
+    )
+    publishing.take_down(ended, until=ISSUED_ON, by=None, at=ONLINE)
+    publishing.certify_posting(ended, by=None, at=ONLINE)
+    with refused("affichage_certifie"):
+        publishing.take_down(ended, until=ISSUED_ON + timedelta(days=1), by=None, at=ONLINE)
+
+
+def test_what_was_notified_does_not_last(acted, extract, cast):
+    row = post(extract.document, cast, manner="notifie")
+    made = publishing.certify_posting(row, by=cast.secretariat, at=ONLINE)
+    assert "a été notifié le" in papers.from_json(made.content).statement.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(("sent", "code"), [
@@ -425,7 +558,7 @@ def test_an_address_that_is_lost_and_a_time_that_is_over_are_told_with_their_art
     told = [what for what in awaited(acted, ONLINE.date()) if what not in before]
     assert told == ["Rendre au public un document en ligne, que son adresse ne donne plus"]
     Reading.objects.create(publication=extract, at=OVER, found=Found.SAME)
-    over = clock.online_until(extract)
+    over = clock.certifiable_on(extract)
     found = waiting.tasks(Body.objects.filter(pk=acted.body_id), on=over)
     (task,) = [each for each in found if each.what not in before]
     assert task.what == "Établir le certificat de publication de 1 document"
