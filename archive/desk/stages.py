@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from archive.desk import waiting
 from archive.desk.piles import RESUME
 from archive.desk.waiting import Stage, Task
+from archive.models import Publication
 from convening.dispatch import addressees, checklist, sent, timing
 from convening.models import Recipient
 from documents import compile
@@ -36,6 +37,7 @@ class State(StrEnum):
     CURRENT = "en cours"
     OPEN = "à faire"
     COMING = "à venir"
+    PARTLY = "en partie"  # the acts are online, and the minutes are not yet to be
     UNHANDED = "établie, non remise"  # the convocation, of which nothing left
     UNTOLD = "non noté"  # the sitting went on, and nobody told it here
     VOID = "sans objet"
@@ -90,6 +92,7 @@ _ICONS = {
     State.CURRENT: "right",
     State.OPEN: "pen",
     State.COMING: "clock",
+    State.PARTLY: "link",
     State.UNHANDED: "warning",
     State.UNTOLD: "more",
     State.VOID: "close",
@@ -396,9 +399,17 @@ class Line:
                 states[stage] = State.OPEN
             elif self.next is None or (stage is Stage.CONVENE and not self.is_to_come):
                 states[stage] = State.UNTOLD
+            elif stage is Stage.PUBLISH and self._is_partly_online:
+                states[stage] = State.PARTLY
             else:
                 states[stage] = State.COMING
         return states
+
+    @property
+    def _is_partly_online(self) -> bool:
+        """Whether the public reads some of its papers, those in force."""
+        found = getattr(self.meeting, "papers_in_force", ())
+        return bool(found) and Publication.objects.online().filter(document__in=found).exists()
 
     def _done(self) -> Iterator[Stage]:
         meeting = self.meeting

@@ -157,10 +157,15 @@ def _said(
         return _said_of_stranger(reports)
     meeting = document.meeting
     what = "commence par" if is_changed else "est, octet pour octet,"
-    said = [
-        f"ce fichier {what} un document établi par {meeting.organisation} le "
+    established = (
+        f"un document établi par {meeting.organisation} le "
         f"{french.long_date(timezone.localdate(document.issued_at))}"
-    ]
+    )
+    copy = document.publications.filter(sha256=digest, is_redacted=True).first()
+    if copy is not None:  # made the day it went online, long after what it is a copy of
+        made_on = french.long_date(timezone.localdate(copy.published_at))
+        established = f"la copie mise en ligne le {made_on} d’{established}"
+    said = [f"ce fichier {what} {established}"]
     if not document.is_current:
         later = document.superseded_by
         said.append(

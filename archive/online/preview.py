@@ -58,8 +58,11 @@ class Preview:
 
 
 def of(meeting: Meeting, documents: Iterable[IssuedDocument] | None = None) -> Preview:
-    """What the public would read of these papers; by default, of all those in force."""
+    """What the public would read of these papers; by default, of all those in force. Nothing
+    is read, not even what was decided, when there are none."""
     found = list(publications.in_force(meeting) if documents is None else documents)
+    if not found:
+        return Preview(papers=(), undecided=(), masked=(), left=())
     shown = public_copy.shown(meeting, found)
     rows = list(meeting.passages.select_related("item", "decided_by"))
     return Preview(

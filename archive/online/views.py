@@ -21,7 +21,7 @@ from archive.forms import (
     WithdrawForm,
 )
 from archive.models import Certificate, Posting, Publication, Reading
-from archive.online import clock, preview, public_copy, publications, second, stamped
+from archive.online import clock, hiding, preview, public_copy, publications, second, stamped
 from archive.online import standing as legal
 from documents import compile, printing
 from documents import render as ink
@@ -53,6 +53,8 @@ def _sitting_page(
     missing = _missing(meeting, issued)
     states = legal.of_sitting(meeting, issued)
     published = Publication.objects.filter(document__meeting=meeting)
+    read = preview.of(meeting, waited)
+    rows = list(publications.standings(meeting, issued))
     return render(
         request,
         "archive/publish_sitting.html",
@@ -64,16 +66,20 @@ def _sitting_page(
                     standing,
                     bool(standing.due_on and standing.due_on < today),
                     missing[document],
+                    document in waited and read.changes(document),
                     states.get(document.pk),
                 )
-                for document, standing in publications.standings(meeting, issued)
+                for document, standing in rows
             ],
+            "minutes": next((each for each, standing in rows if _waits(each, standing)), None),
+            "copies": sum(map(read.changes, waited)),
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
             **_second(request, meeting, waited),
             "lost": clock.lost(published),
             "certifiable": len(clock.to_certify(published, on=today)),
-            "unread": _unread(meeting, waited),
+            "unread": len(read.undecided),
+            "masked": meeting.passages.masked().count(),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
@@ -82,6 +88,12 @@ def _sitting_page(
         },
         status=status,
     )
+
+
+def _waits(document: IssuedDocument, standing: publications.Standing) -> bool:
+    """Whether these are minutes that may be put online, on their own page, and never were."""
+    gone = standing.publication or standing.withdrawn or standing.objections
+    return document.is_minutes and not gone
 
 
 def _second(
@@ -98,14 +110,9 @@ def _second(
     }
 
 
-def _unread(meeting: Meeting, documents: Sequence[IssuedDocument]) -> int:
-    """How many words of these papers look personal, and nobody masked or left."""
-    return len(preview.of(meeting, documents).undecided) if documents else 0
-
-
 def _unread_finding(meeting: Meeting, documents: Sequence[IssuedDocument]) -> tuple[Finding, ...]:
     """That somebody is about to put online words that look personal, and nobody looked at."""
-    count_of = _unread(meeting, documents)
+    count_of = len(preview.of(meeting, documents).undecided)
     if not count_of:
         return ()
     told = count(count_of, "passage paraît personnel", "passages paraissent personnels")
@@ -273,16 +280,9 @@ def mask(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     form = MaskForm(request.POST, meeting=meeting)
     if form.does(
-        lambda: masking.decide(
-            meeting,
-            form.cleaned_data["text"],
-            is_masked=True,
-            item=form.cleaned_data["item"],
-            by=request.user,
-            at=timezone.now(),
-        )
+        lambda: hiding.mask(meeting, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
-        messages.success(request, "Masqué dans ce que le public lira.")
+        messages.success(request, f"Masqué\u00a0: {form.done.told}.")
         return _back_to_reading(request, meeting)
     return _reading_page(request, meeting, form=form, status=422)
 
@@ -368,6 +368,8 @@ def _publication_page(
 ) -> HttpResponse:
     ((_, standing),) = publications.standings(document.meeting, [document])
     is_list = document.kind == IssuedDocument.Kind.LIST
+    waits = not (standing.publication or standing.objections)
+    read = preview.of(document.meeting, [document] if waits else [])
     return render(
         request,
         "archive/publish.html",
@@ -377,9 +379,9 @@ def _publication_page(
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
             "missing": () if is_list else signatures.missing(document),
-            "unread": _unread(document.meeting, [document])
-            if not (standing.publication or standing.objections)
-            else 0,
+            "unread": len(read.undecided),
+            "masked": document.meeting.passages.masked().count(),
+            "is_masked": waits and read.changes(document),
             "read_url": f"{reverse('archive:public_reading', args=[document.meeting_id])}"
             f"?document={document.pk}",
             "findings": findings,

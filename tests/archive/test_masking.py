@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
 from archive import actions as publishing
 from archive import annexes
@@ -17,7 +18,7 @@ from archive.models import AnnexChoice, Publication
 from archive.online import preview, publications
 from documents import compile
 from documents.models import IssuedDocument
-from law import ballots, elections, sitting
+from law import ballots, elections, french, sitting
 from meetings.actions import joining, ledger, masking, texts
 from meetings.models import Attachment, Brief, Meeting, Passage
 from tests import held
@@ -241,6 +242,35 @@ def test_the_page_proposes_and_one_click_decides(named, cast, client_of):
     assert unsaid(client.get(page_of(named)).text, "Plus rien à décider", "1 passage laissé") == []
 
 
+@pytest.mark.parametrize(("text", "point", "told"), [
+    ("Zébulon Inexistant", "", "0 passage trouvé"),
+    (f"{NAME}e", "", "0 passage trouvé"),
+    (NAME, "Budget", "0 passage trouvé"),
+    (f"MME {NAME}", "", "3 passages dans 2 documents"),
+    (NAME, TITLE, "4 passages dans 2 documents"),
+])  # fmt: skip
+def test_masking_says_what_it_found_and_refuses_what_is_nowhere(
+    cast, hold, client_of, text, point, told
+):
+    """A name typed amiss would be published, and who masked it would believe the contrary."""
+    meeting = hold(date(2026, 9, 8), adopted=(TITLE, "Budget"), approves=False)
+    draft(meeting.items.get(title=TITLE), articles=f"Aide Mme {NAME}.\nEn avise {NAME}.")
+    held.issue_acts(Meeting.objects.get(pk=meeting.pk), by=cast.secretariat, at=AT)
+    item = meeting.items.get(title=point).key if point else ""
+    sent = {"text": text, "item": item}
+    answer = client_of(cast.secretariat).post(page_of(meeting, "mask"), sent, follow=True)
+    assert unsaid(answer.text, told) == []
+    assert Passage.objects.exists() is (not told.startswith("0"))
+    assert answer.status_code == (422 if told.startswith("0") else 200)
+
+
+def test_what_is_masked_already_is_not_told_as_done_again(named, cast, client_of):
+    mask(named, cast, NAME)
+    answer = client_of(cast.secretariat).post(page_of(named, "mask"), {"text": NAME})
+    assert answer.status_code == 422 and "0 passage trouvé" in answer.text.replace("\u00a0", " ")
+    assert Passage.objects.get().is_masked
+
+
 def test_what_nobody_decided_is_asked_before_it_goes_online(named, cast, client_of):
     client = client_of(cast.secretariat)
     url = reverse("archive:publish_sitting", args=[named.pk])
@@ -262,6 +292,45 @@ def test_what_makes_no_sense_is_never_an_error(named, cast, client_of, sent):
     client = client_of(cast.secretariat)
     answer = client.post(page_of(named, "decide_passages"), sent)
     assert answer.status_code in (302, 404)
+
+
+def test_the_page_of_publication_counts_the_masks_and_says_that_a_copy_goes_online(
+    named, cast, client_of
+):
+    client = client_of(cast.secretariat)
+    url = reverse("archive:publish_sitting", args=[named.pk])
+    extract = named.documents.get(kind=KINDS.EXTRACT)
+    of_one = reverse("archive:publication", args=[extract.pk])
+    copies = "2 paraîtront masqués : des copies, sans les signatures"
+    assert copies not in client.get(url).text
+    mask(named, cast, NAME)
+    page = client.get(url).text
+    wanted = ("1 passage de la séance est masqué", "Ce que le public lira", "paraîtra masqué")
+    assert unsaid(page, *wanted, copies) == []
+    page = client.get(of_one).text
+    assert unsaid(page, "une copie où des passages sont masqués", "l’original</a>, gardé") == []
+    assert "avec ses signatures" not in page
+    publish_acts(named, cast)
+    assert "masqué : une copie" in client.get(url).text
+    assert "une copie où des passages sont masqués" in client.get(of_one).text
+
+
+def test_a_masked_copy_is_told_of_the_day_it_was_made(named, cast):
+    """It was not issued when its original was."""
+    mask(named, cast, NAME)
+    for each in publish_acts(named, cast):
+        said = verification.judge(content_of(each.file)).sentences
+        made_on = french.long_date(timezone.localdate(each.published_at)).replace("\u00a0", " ")
+        wanted = f"la copie mise en ligne le {made_on} d’un document établi par"
+        assert wanted in said[0].replace("\u00a0", " ")
+
+
+def test_a_first_visit_does_not_say_that_all_was_decided(hold, cast, client_of):
+    meeting = hold(date(2026, 9, 8), adopted=("Budget",), approves=False)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    page = client_of(cast.secretariat).get(page_of(meeting)).text
+    assert unsaid(page, "Aucun passage ne paraît personnel", "Masquer des mots") == []
+    assert "Plus rien" not in page and "autres mots" not in page
 
 
 # --- Annexes -------------------------------------------------------------------------------------

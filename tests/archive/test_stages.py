@@ -176,7 +176,15 @@ def minutes_of(meeting: Meeting) -> IssuedDocument:
 
 # What is shown of each stage, in order: f(ait), C(urrent), o(pen), . (to come), ? (untold),
 # - (void); then the next thing to do, its page and what it lacks.
-LETTERS = {"done": "f", "current": "C", "open": "o", "coming": ".", "untold": "?", "void": "-"}
+LETTERS = {
+    "done": "f",
+    "current": "C",
+    "open": "o",
+    "coming": ".",
+    "partly": "p",
+    "untold": "?",
+    "void": "-",
+}
 SIGNATURES = ("la signature d’Alice ARNAUD", "la signature de Bruno BESSON")
 STATES = [
     ("empty", BEFORE, "Co.....", "Préparer la séance", "meetings:agenda",
@@ -208,12 +216,12 @@ STATES = [
     ("acts_issued", AFTER, "f?fo.Co", "Préparer la liste et 1 délibération à la signature",
      "registry:acts", ()),
     ("acts_to_sign", AFTER, "f?fo.Co", "Faire signer la liste et 1 délibération", "", SIGNATURES),
-    ("acts_online", AFTER, "f?fC...", "Rédiger et établir le procès-verbal", "registry:write", ()),
-    ("minutes_issued", AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
+    ("acts_online", AFTER, "f?fC..p", "Rédiger et établir le procès-verbal", "registry:write", ()),
+    ("minutes_issued", AFTER, "f?ffC.p", "Faire arrêter le procès-verbal par la séance suivante",
      "", ("la séance suivante, qui l’arrêtera",)),
-    ("next_planned", AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
+    ("next_planned", AFTER, "f?ffC.p", "Faire arrêter le procès-verbal par la séance suivante",
      "", ()),
-    ("adoption_voted", JULY, "f?ffC..", "Constater l’adoption du procès-verbal", "registry:acts",
+    ("adoption_voted", JULY, "f?ffC.p", "Constater l’adoption du procès-verbal", "registry:acts",
      ()),
     ("adopted", JULY, "f?fffCo", "Préparer le procès-verbal à la signature",
      "registry:signatures", ()),
@@ -516,6 +524,22 @@ def test_signed_by_all_nothing_is_said_to_be_missing(cast, client_of, acts_onlin
         client_of(cast.secretariat).get(reverse("archive:publish_sitting", args=[acts_online.pk]))
     )
     assert "depuis le" in page and "il manque" not in page
+
+
+def test_minutes_that_wait_are_a_button_of_the_page_and_what_is_unsigned_online_is_told(
+    cast, client_of, adopted
+):
+    """The acts were online: no button was left, and the minutes, overdue, were left out."""
+    client = client_of(cast.secretariat)
+    url = reverse("archive:publish_sitting", args=[adopted.pk])
+    minutes = adopted.documents.get(kind=IssuedDocument.Kind.MINUTES)
+    way = reverse("archive:publication", args=[minutes.pk])
+    page = client.get(url).text
+    assert "Publier le procès-verbal…" in page and page.count(f'href="{way}"') == 2
+    assert "en ligne sans" not in page
+    publishing.publish(minutes, by=cast.secretariat, at=AT)
+    page = client.get(url).text
+    assert "Publier le procès-verbal…" not in page and "en ligne sans Alice ARNAUD" in page
 
 
 def test_the_line_costs_little_and_the_same_whatever_the_agenda(cast):
