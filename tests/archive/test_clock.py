@@ -537,6 +537,7 @@ def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):
     client = client_of(cast.secretariat)
     page = client.get(reverse("archive:publication", args=[extract.document_id])).text
     said = ("Le temps en ligne", "État de l’acte", "ne donne plus ce fichier", "Noter un affichage")
+    said += ("Mieux vaut attendre aussi la fin du délai de recours",)
     assert unsaid(page, *said) == []
     page = client.get(reverse("archive:publish_sitting", args=[extract.document.meeting_id])).text
     assert unsaid(page, "ne se lit plus à son adresse publique", "Pas encore exécutoire") == []
