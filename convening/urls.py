@@ -27,6 +27,7 @@ _MAIL = "boite-d-envoi/<int:pk>"
 urlpatterns: list = [
     path(f"{_SITTING}/convocation/", views.prepare, name="prepare"),
     path(f"{_SITTING}/convocation/envoyer/", views.send, name="send"),
+    path(f"{_SITTING}/convocation/arrives/", views.newcomers, name="newcomers"),
     path(f"{_SITTING}/convocation/projet.pdf", views.draft_dossier, name="draft_dossier"),
     path(f"{_SITTING}/convocation/courriel/", views.draft_mail, name="draft_mail"),
     path(f"{_SITTING}/convocation/abandonner/", views.drop, name="drop"),

@@ -14,7 +14,7 @@ from convening.actions import changing, dispatching, drafting
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import CancelForm, DraftForm, MoveForm, SecondCallForm
 from convening.models import Convocation, Recipient
-from law import deadlines
+from law import deadlines, french
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
@@ -137,6 +137,7 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "rows": rows,
         "may_write": may_write,
         "may_call_again": may_write and timing.lacked_quorum(meeting),
+        "newcomers": addressees.newcomers(meeting) if has_changed else (),
         "changed": sent.changed_lines(meeting) if has_changed else (),
         "removed": sent.removed_lines(meeting) if has_changed else (),
         "late_items": [
@@ -145,6 +146,17 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         ],
     }
     return render(request, "convening/sent.html", context)
+
+
+@posts
+def newcomers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Convene whoever came in since the dispatch."""
+    meeting = get_meeting(request, pk, to="write")
+    going = dispatching.convene_newcomers(meeting, by=request.user, at=timezone.now())
+    for each in going:
+        road = "la lettre est à remettre" if each.channel == Recipient.Channel.PAPER else each.email
+        messages.success(request, french.nbsp(f"Convocation préparée : {each.name}, {road}."))
+    return redirect("convening:prepare", meeting.pk)
 
 
 @edits

@@ -929,6 +929,13 @@ class Mandate(Witnessed):
             raise ValidationError(faults)
 
     @property
+    def agreed_capacity(self) -> str:
+        """In what capacity, agreed with whoever sits: "suppléante"."""
+        if self.capacity != self.Capacity.SUBSTITUTE:
+            return self.get_capacity_display()
+        return french.agree("suppléant", feminine=self.person.civility == Person.Civility.MRS)
+
+    @property
     def office_title(self) -> str:
         """« présidente », « 1er vice-président »; "" for a plain member."""
         feminine = self.person.civility == Person.Civility.MRS

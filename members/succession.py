@@ -95,8 +95,7 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
             found.told.append(f"{seat}\u00a0: le siège reste à pourvoir.")
         for each in substitutes:
             found.warned.append(
-                f"{each.person} reste {each.get_capacity_display()} {_of(former)}, qui ne siège "
-                f"plus."
+                f"{each.person} reste {each.agreed_capacity} {_of(former)}, qui ne siège plus."
             )
         return
     _leave_what_he_held(found, to, mandate.body, asked.on)
@@ -111,9 +110,7 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
             continue  # he sits himself from now on
         _end(found, each, asked.on, Mandate.EndReason.OFFICE)
         found.begun.append(_copy(each, person=each.person, start_on=start, replaces=heir))
-        found.told.append(
-            f"{each.person}, {each.get_capacity_display()} {_of(former)}, l’est {_of(to)}."
-        )
+        found.told.append(f"{each.person}, {each.agreed_capacity} {_of(former)}, l’est {_of(to)}.")
 
 
 def _substitutes(mandate: Mandate, on: date) -> list[Mandate]:
@@ -132,8 +129,7 @@ def _leave_what_he_held(found: Plan, person: Person, body: Body, on: date) -> No
     for held in rows.exclude(capacity=Mandate.Capacity.TITULAR).select_related("person"):
         _end(found, held, on, Mandate.EndReason.OFFICE)
         found.told.append(
-            f"{person} n’est plus {held.get_capacity_display()}\u00a0: ce mandat finit le même "
-            f"jour."
+            f"{person} n’est plus {held.agreed_capacity}\u00a0: ce mandat finit le même jour."
         )
 
 
@@ -150,7 +146,7 @@ def _copy(mandate: Mandate, **changed) -> Mandate:
 
 def _seat(mandate: Mandate) -> str:
     """« Comité syndical, titulaire, Collège du Département, Département de la Lisse »."""
-    words = (mandate.body, mandate.get_capacity_display(), mandate.constituency, mandate.community)
+    words = (mandate.body, mandate.agreed_capacity, mandate.constituency, mandate.community)
     return ", ".join(str(word) for word in words if word)
 
 

@@ -83,10 +83,17 @@ class SuccessionForm(forms.Form):
     def clean(self) -> dict:
         """Whoever comes after is said whole."""
         cleaned = super().clean()
-        needed = {NEW: ("civility", "first_name", "last_name"), KNOWN: ("successor",)}
-        for name in needed.get(cleaned.get("after", ""), ()):
+        needed = {
+            NEW: {
+                "civility": "Indiquez la civilité de la personne qui prend la suite.",
+                "first_name": "Indiquez le prénom de la personne qui prend la suite.",
+                "last_name": "Indiquez le nom de la personne qui prend la suite.",
+            },
+            KNOWN: {"successor": "Choisissez la personne qui prend la suite."},
+        }
+        for name, message in needed.get(cleaned.get("after", ""), {}).items():
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, ValidationError("À dire de qui vient à sa suite."))
+                self.add_error(name, ValidationError(message))
         return cleaned
 
     def asked(self) -> succession.Asked:
@@ -155,6 +162,7 @@ def preview(
         "body": fresh.body,
         "mandate": fresh,
         "plan": plan,
+        "on": form.cleaned_data["on"],
         "held": held,
         "findings": findings,
         "told": [*plan.told, *_of_accounts(request, fresh, form)],

@@ -8,7 +8,7 @@ left open: `waiting` puts it in.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from archive.models import Publication
 from archive.online import publications
-from convening.dispatch import sent
+from convening.dispatch import addressees, sent
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import article_of, cited
@@ -202,7 +202,17 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
     """The sittings to come whose convocation has not left, established or not."""
     meetings = meetings.select_related("body__organisation", "second_call_of")
     yield from map(convening, meetings.to_convene(on))
-    yield from map(convening, sent.unhanded(meetings, on=on))
+    unhanded = sent.unhanded(meetings, on=on)
+    yield from map(convening, unhanded)
+    for meeting, count in addressees.with_newcomers(meetings, on=on):
+        if meeting not in unhanded:
+            yield convening_newcomers(meeting, count)
+
+
+def convening_newcomers(meeting: Meeting, count: int) -> Task:
+    """To convene those who came in since its convocation left."""
+    told = french.count(count, "membre arrivé", "membres arrivés")
+    return replace(convening(meeting), what=f"Convoquer {told} depuis l’envoi")
 
 
 def convening(meeting: Meeting) -> Task:

@@ -198,7 +198,7 @@ class Line:
                 url=self.unprepared[0].url,
                 then=f"On convoquera quand rien ne manquera. {self._its_day()}",
             )
-        if meeting.is_convened and not self.is_unhanded:
+        if meeting.is_convened and not self.tasks:
             return Next(
                 stage=Stage.HOLD,
                 what="Suivre les réponses",
@@ -210,8 +210,9 @@ class Line:
         (task,) = self.tasks
         verb, act, also = "Convoquer", "Convoquer", []
         change = f"{self._at('meetings:edit')}#id_held_on"
-        if self.is_unhanded:
-            verb, act, change = "Remettre", task.what, self._at("convening:move")
+        if meeting.is_convened:
+            act, change = task.what, self._at("convening:move")
+            verb = "Remettre" if self.is_unhanded else "Convoquer"
             also = [("Voir les réponses", self._at("convening:board"))]
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)

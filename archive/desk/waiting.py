@@ -15,7 +15,7 @@ from archive.desk import filed, sheets
 from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
 from archive.models import Publication
 from archive.online import clock, publications
-from convening.dispatch import sent
+from convening.dispatch import addressees, sent
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import PRESETS, accounted_by, article_of
@@ -60,8 +60,10 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         case Meeting.Stage.CANCELLED:
             return []
         case Meeting.Stage.PREPARED if meeting.held_on > on and not meeting.ledger:
-            is_done = meeting.is_convened and not sent.is_unhanded(meeting)
-            return [] if is_done else [sheets.convening(meeting)]
+            if not meeting.is_convened or sent.is_unhanded(meeting):
+                return [sheets.convening(meeting)]
+            count = len(addressees.newcomers(meeting))
+            return [sheets.convening_newcomers(meeting, count)] if count else []
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
             return [sheets.unfinished(meeting)]
     prefetch_related_objects([meeting], *sheets.read_with(on))

@@ -6,6 +6,7 @@ Numbers, paper, dossier, recipients and links are frozen together. The mails lea
 
 import copy
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from convening.dispatch import addressees, checklist, letter, sent, timing
 from convening.dispatch.addressees import Addressee
 from convening.models import Convocation, Posted, Recipient
 from documents import dossier, papers
-from law import deadlines, findings
+from law import deadlines, findings, french
 from law.findings import Finding
 from meetings.actions import ledger, undoing
 from meetings.agenda import BULLET
@@ -229,13 +230,42 @@ def _make_recipients(convocation: Convocation, *, by: User, at: datetime) -> Non
     rows = [_recipient(convocation, each, by=by, at=at) for each in going]
     Recipient.objects.bulk_create(rows)
     if not is_off:
-        by_mail = Recipient.Channel.MAIL
-        asked = [
-            (each.mandate, each.email if each.channel == by_mail else "")
-            for each in going
-            if each.mandate
-        ]
-        inviting.invite(meeting, asked, at=at)
+        _invite(meeting, going, at=at)
+
+
+@transaction.atomic
+def convene_newcomers(meeting: Meeting, *, by: User, at: datetime) -> tuple[Addressee, ...]:
+    """Send whoever came in since the dispatch what the others received, as it was frozen: the
+    convocation that holds, and what completed it. Says to whom; to nobody, does nothing."""
+    meeting = ledger.lock(meeting)
+    going = addressees.newcomers(meeting)
+    if not going:
+        return ()
+    sent_since = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).filter(
+        sent_on__gte=meeting.convened_on or meeting.sent_on
+    )
+    for convocation in sent_since.order_by("number"):
+        rows = [_recipient(convocation, each, by=by, at=at) for each in going]
+        Recipient.objects.bulk_create(rows)
+    sent_since.update(stage=Convocation.Stage.SENDING, finished_at=None)
+    _invite(meeting, going, at=at)
+    names = french.join([each.name for each in going])
+    words = f"convocation envoyée après les autres\N{NO-BREAK SPACE}: {names}, {meeting}"
+    note(Act.SENT, words[:500], by=by, organisation=meeting.organisation)
+    sending.finish(at=at)
+    ledger.touch(meeting)
+    transaction.on_commit(sending.wake)
+    return going
+
+
+def _invite(meeting: Meeting, going: Iterable[Addressee], *, at: datetime) -> None:
+    by_mail = Recipient.Channel.MAIL
+    asked = [
+        (each.mandate, each.email if each.channel == by_mail else "")
+        for each in going
+        if each.mandate
+    ]
+    inviting.invite(meeting, asked, at=at)
 
 
 def _recipient(

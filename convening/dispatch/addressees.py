@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
 
 from convening.models import Recipient
 from law.addresses import lowered
 from law.regime import Regime
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
 from members.models import Body, Community, Mandate, Person
 
 
@@ -59,6 +62,34 @@ def of(meeting: Meeting) -> tuple[Addressee, ...]:
     if regime.share_with_councillors:
         found += _copies(meeting, known={lowered(each.email) for each in found})
     return tuple(found)
+
+
+def newcomers(meeting: Meeting) -> tuple[Addressee, ...]:
+    """Those who sit on the day of a sitting that was convened from here, and to whom nothing of it
+    was sent: whoever came in since. Nobody once it is under way."""
+    if meeting.sent_on is None or not meeting.is_planned:
+        return ()
+    told = set(
+        Recipient.objects.filter(convocation__meeting=meeting).values_list("mandate", flat=True)
+    )
+    return tuple(each for each in of(meeting) if each.mandate and each.mandate.pk not in told)
+
+
+def with_newcomers(meetings: MeetingQuerySet, *, on: date) -> Iterator[tuple[Meeting, int]]:
+    """Those of these sittings to come that have `newcomers`, and how many; one query to find which
+    may have, then a few for each."""
+    its_own = Recipient.objects.filter(
+        mandate=OuterRef("pk"), convocation__meeting=OuterRef(OuterRef("pk"))
+    )
+    sitting = Mandate.objects.in_office(OuterRef("held_on")).filter(body=OuterRef("body"))
+    for meeting in meetings.filter(
+        Exists(sitting.exclude(Exists(its_own))),
+        stage=Meeting.Stage.PREPARED,
+        held_on__gt=on,
+        sent_on__isnull=False,
+    ):
+        if found := newcomers(meeting):
+            yield meeting, len(found)
 
 
 def of_whom_it_is_off(meeting: Meeting) -> tuple[Addressee, ...]:

@@ -65,9 +65,11 @@ def handed(meeting: Meeting) -> Handed | None:
     nothing is known of any of them; one query.
 
     A member has the first day that reached him: that of a mail which came back only when nothing
-    else was handed over to him.
+    else was handed over to him. Whoever came into office after the dispatch is left aside: nobody
+    could convene him with the others.
     """
     rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on).order_by()
+    rows = rows.exclude(mandate__start_on__gt=meeting.convened_on)
     days: dict[Hashable, date | None] = {}
     back: dict[Hashable, date] = {}
     for mandate, name, state, at in rows.values_list("mandate", "name", "state", "sent_at"):

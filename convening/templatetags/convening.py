@@ -13,6 +13,8 @@ from convening.dispatch import sent
 from convening.models import Answer
 from law import assembly, french
 from meetings import models
+from meetings.reading import last_day_to_convene
+from members.models import Body
 
 register = template.Library()
 
@@ -48,6 +50,16 @@ def convening(meeting: models.Meeting) -> Where | None:
 def is_unhanded(meeting: models.Meeting) -> bool:
     """Whether its convocation was established here, and nothing of it handed over."""
     return sent.is_unhanded(meeting)
+
+
+@register.simple_tag
+def convened_after(body: Body, on: date) -> list[tuple[models.Meeting, date]]:
+    """The sittings to come of a body after this day whose convocation left from here, and the last
+    day on which whoever comes in may be convened in time."""
+    later = models.Meeting.objects.filter(body=body, sent_on__isnull=False, held_on__gt=on)
+    coming = later.upcoming(timezone.localdate()).order_by("held_on")
+    found = coming.filter(stage=models.Meeting.Stage.PREPARED).select_related("body__organisation")
+    return [(meeting, last_day_to_convene(meeting)) for meeting in found]
 
 
 @register.filter

@@ -7,10 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Letter, LinkRequest
+from law import french
+from meetings.reading import last_day_to_convene
 from members import succession
 from members.models import Mandate, Person, Role
 from tests import doors
 from tests.cast import change, make_mandate, make_person
+from tests.convening import desk
+from tests.words import text, unsaid
 from trail.models import Entry
 
 TODAY = timezone.localdate()
@@ -284,3 +288,17 @@ def test_the_page_of_a_mandate_is_reached_from_its_name(cast, client_of):
     for user, is_led in ((cast.secretariat, True), (cast.delegate, False)):
         page = client_of(user).get(cast.comite.get_absolute_url())
         assert (where in page.content.decode()) is is_led
+
+
+def test_the_preview_names_the_sittings_that_were_convened_without_whoever_comes_after(
+    cast, client
+):
+    """A newcomer was never convened, and the stage said that it was done."""
+    meeting = desk.prepared(cast, held_on=TODAY + timedelta(days=20))
+    farid = cast.seat(cast.farid)
+    told = ("Convocation déjà partie", str(meeting))
+    assert unsaid(text(preview(client, farid)), *told) == [*told]
+    change(meeting, convened_on=TODAY, sent_on=TODAY)
+    last = f"{meeting}, au plus tard le {french.long_date(last_day_to_convene(meeting))}"
+    assert unsaid(text(preview(client, farid)), *told, last.replace("\xa0", " ")) == []
+    assert unsaid(text(preview(client, farid, after="personne")), *told) == [*told]

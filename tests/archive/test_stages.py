@@ -19,7 +19,7 @@ from members.models import Body, Mandate
 from registry.acts import actions as acts
 from registry.signatures import actions as signatures
 from tests import held
-from tests.cast import change, change_rules
+from tests.cast import change, change_rules, make_mandate, make_person
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE, sign
 from tests.words import text, unsaid
@@ -67,15 +67,17 @@ def convened(prepared) -> Meeting:
 
 @pytest.fixture
 def unhanded(convened) -> Meeting:
-    """Established here; the one mail of its convocation is kept for want of a server."""
+    """Established here; the mails of its convocation are kept for want of a server."""
     change(convened, sent_on=convened.convened_on)
     convocation = Convocation.objects.create(
         meeting=convened, number=1, sent_on=convened.convened_on, stage="envoyee"
     )
-    Recipient.objects.create(
-        convocation=convocation, why=Recipient.Why.MEMBER, name="Alice ARNAUD",
-        channel="courriel", state=Recipient.State.KEPT, message_id="alice",
-    )  # fmt: skip
+    for mandate in convened.body.mandates.all():
+        Recipient.objects.create(
+            convocation=convocation, why=Recipient.Why.MEMBER, name=str(mandate.person),
+            channel="courriel", state=Recipient.State.KEPT, message_id=str(mandate.pk),
+            mandate=mandate,
+        )  # fmt: skip
     return convened
 
 
@@ -305,6 +307,26 @@ def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(u
     Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     assert waiting.tasks(Body.objects.all(), on=LATE) == []
     assert read(unhanded, LATE).next.what == "Suivre les réponses"
+
+
+def test_whoever_came_in_since_the_dispatch_is_to_be_convened(unhanded, cast, client_of):
+    """The stage said « Convoquer : fait », and nobody was told."""
+    Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
+    zoe = make_person(cast.organisation, "Zoé", "ZELLER", email="zoe@brume.example")
+    make_mandate(cast.comite, zoe)
+    what = "Convoquer 1 membre arrivé depuis l’envoi"
+    (task,) = waiting.tasks(Body.objects.all(), on=BEFORE)
+    line = read(unhanded, BEFORE)
+    assert (task.what, line.next.what, line.next.verb) == (what, what, "Convoquer")
+    assert line.current.stage is Stage.CONVENE
+    change(unhanded, held_on=timezone.localdate() + timedelta(2))
+    Convocation.objects.update(held_on=unhanded.held_on, starts_at="18:00")
+    page = client_of(cast.secretariat).get(task.url).text
+    assert unsaid(page, "ZELLER", "Convoquer Mme Zoé ZELLER") == []
+    posted = reverse("convening:newcomers", args=[unhanded.pk])
+    page = text(client_of(cast.secretariat).post(posted, follow=True))
+    assert unsaid(page, "Convocation préparée : Mme Zoé ZELLER, zoe@brume.example") == []
+    assert waiting.tasks(Body.objects.all(), on=BEFORE) == []
 
 
 def test_the_first_page_says_how_far_a_convocation_is_and_leads_there(unhanded, cast, client_of):

@@ -18,7 +18,7 @@ from law.findings import Finding
 from meetings.actions import items, ledger, preparing
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import User
-from tests.cast import change, change_rules, end, make_community, make_mandate
+from tests.cast import change, change_rules, end, make_community, make_mandate, make_person
 from tests.convening import desk
 from tests.convening.desk import HELD_ON, NOW, SITE, fresh
 from tests.words import refused, unsaid
@@ -712,3 +712,51 @@ def test_many_ask_no_more_queries_than_few(
     for asked in (rows[:1], rows):
         with django_assert_num_queries(2):
             journey.journeys(draft, asked)
+
+
+# --- Whoever came in since --------------------------------------------------------------------
+
+
+@pytest.fixture
+def newcomer(convened, cast):
+    """Bruno resigns on the 3rd, after the dispatch; Zoé, with a mailbox, sits at his place."""
+    end(cast.seat(cast.bruno), on=date(2026, 6, 3))
+    zoe = make_person(cast.organisation, "Zoé", "ZELLER", email="zoe@brume.example")
+    return make_mandate(cast.comite, zoe, start_on=date(2026, 6, 4))
+
+
+def test_whoever_came_in_since_the_dispatch_is_told_of_and_convened_as_the_others(
+    convened, newcomer, by
+):
+    meeting = fresh(convened.meeting)
+    assert [each.mandate for each in addressees.newcomers(meeting)] == [newcomer]
+    meetings = Meeting.objects.all()
+    assert list(addressees.with_newcomers(meetings, on=date(2026, 6, 5))) == [(meeting, 1)]
+    assert list(addressees.with_newcomers(meetings, on=meeting.held_on)) == []
+    going = dispatching.convene_newcomers(meeting, by=by, at=june(5))
+    assert [each.mandate for each in going] == [newcomer]
+    row = Recipient.objects.get(mandate=newcomer)
+    assert (row.convocation, row.state) == (convened, State.QUEUED)
+    assert meeting.invitations.get(mandate=newcomer).email == "zoe@brume.example"
+    convened.refresh_from_db()
+    assert convened.stage == Stage.SENDING
+    assert "ZELLER" in Entry.objects.filter(act=Act.SENT).order_by("pk").last().what
+    # Once.
+    assert addressees.newcomers(fresh(meeting)) == ()
+    assert dispatching.convene_newcomers(meeting, by=by, at=june(5)) == ()
+
+
+def test_the_notice_of_the_assembly_is_not_that_of_whoever_came_in_since(convened, newcomer, by):
+    """Nobody could convene her with the others; somebody who was forgotten counts."""
+    convened.recipients.update(state=State.SENT, sent_at=june(1))
+    dispatching.convene_newcomers(fresh(convened.meeting), by=by, at=june(5))
+    Recipient.objects.filter(mandate=newcomer).update(state=State.SENT, sent_at=june(5))
+    assert sent.left_on(fresh(convened.meeting)) == date(2026, 6, 1)
+    change(newcomer, start_on=date(2026, 5, 1))
+    assert sent.left_on(fresh(convened.meeting)) == date(2026, 6, 5)
+
+
+def test_nobody_is_convened_late_to_what_was_convened_from_elsewhere(cast, by):
+    meeting = desk.prepared(cast)
+    change(meeting, convened_on=date(2026, 6, 1))
+    assert addressees.newcomers(fresh(meeting)) == ()

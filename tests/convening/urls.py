@@ -199,6 +199,7 @@ TABLE: list[Line] = [
     by_secretary("draft_dossier", to_convene),
     by_secretary("draft_mail", to_convene),
     by_secretary("drop", to_convene, (302,)),
+    by_secretary("newcomers", its_sitting, (302,)),
     by_secretary("rectify", its_sitting, (302,)),
     by_secretary("move", its_sitting),
     by_secretary("move", its_sitting, (422,)),
