@@ -77,8 +77,8 @@ def _refuse_unmaskable(meeting: Meeting, told: str, item: AgendaItem | None) -> 
     if item is None and named is not None:
         raise findings.refusal(
             "nom_d_elu",
-            f"«\u00a0{told}\u00a0» est dans le nom {french.elide('de', named.name)}, qui siège\u00a0: "
-            "présences, votes et signature sont publics.",
+            f"«\u00a0{told}\u00a0» est dans le nom {french.elide('de', named.name)}, qui siège"
+            "\u00a0: présences, votes et signature sont publics.",
             article=cited(meeting.regime, "art. L2121-15 du CGCT"),
             remedy="Masquez-le dans un seul point, si c’est d’une affaire privée qu’il s’agit.",
             field="text",
