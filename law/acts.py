@@ -8,7 +8,8 @@ franc`), prolonged over a day on which no court is open.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -20,10 +21,17 @@ from law.regime import Regime, cited
 OBJECT_MAX = 500
 MATTER = re.compile(r"[1-9]\d?(?:\.[1-9]\d?){1,4}")
 
-_KNOWN = "art. L2131-1 du CGCT"
+_KNOWN, _URGENT = "art. L2131-1 du CGCT", "art. L2131-1, V du CGCT"
+_WITHDRAWN = "art. L242-1 et L243-3 du code des relations entre le public et l’administration"
 _SENT = "art. L2131-2 du CGCT"
 _CONTROL = "art. L2131-6 du CGCT"
 APPEAL = "art. R421-1 du code de justice administrative"
+# What makes the articles of communes, or of a département, those of its acts.
+_BY_REFERENCE = {
+    "epci": "de l’art. L5211-3",
+    "smf": "des art. L5211-3 et L5711-1",
+    "smo": "de l’art. L5721-4",
+}
 MONTHS = 2  # to contest an act, before the judge or by the prefect
 
 
@@ -85,62 +93,111 @@ class Rule(StrEnum):
     NOTIFIED = "notifie"
     NOTIFIED_AND_SENT = "notifie_et_recu"
     URGENT = "affiche_en_urgence"
-    GONE = "disparu"  # annulled or withdrawn
+    GONE = "disparu"  # withdrawn, or never decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Force:
-    """Whether an act binds: since when (`None`: not yet, or no more), by which rule and article,
-    and what is still missing."""
+    """Whether an act binds: since when (`None`: no more, or nothing here tells), by which rule and
+    article, and what is not known here of what makes it bind; `gone` says what became of it."""
 
     since: date | None
     rule: Rule
     article: str
     lacks: tuple[str, ...] = ()
+    gone: str = ""
 
     def __str__(self) -> str:
+        article = f" ({self.article})" if self.article else ""
+        if self.gone:
+            return f"{french.capitalise(self.gone)}{article}."
         if self.since is not None:
-            return f"Exécutoire depuis le {french.long_date(self.since)} ({self.article})."
-        if self.rule is Rule.GONE:
-            return f"N’est plus un acte ({self.article})."
-        lacks = french.join(self.lacks)
-        return f"Pas encore exécutoire\u00a0: il lui manque {lacks} ({self.article})."
+            return f"Exécutoire depuis le {french.long_date(self.since)}{article}."
+        plural = "s" if len(self.lacks) > 1 else ""
+        lacks = french.capitalise(french.join(self.lacks))
+        return f"{lacks} non connue{plural} ici{article}."
+
+
+# What makes an act known, by the rule of its body; each is feminine.
+_PUBLICITY = {
+    "electronique": "publication",
+    "affichage": "date d’affichage",
+    "papier": "publication sur papier",
+}
+
+
+def known_on(
+    regime: Regime,
+    *,
+    decided_on: date,
+    nature: Nature = Nature.DELIBERATION,
+    published_on: date | None = None,
+    posted_on: date | None = None,
+    notified_on: date | None = None,
+) -> date | None:
+    """The day an act was made known as the law wants it (art. L2131-1, II to IV): notified when it
+    is individual, online, or posted where the assembly chose so; either of them before July 2022.
+    `None` while nothing here tells it."""
+    if nature is Nature.INDIVIDUAL:
+        return notified_on
+    if decided_on < deadlines.PUBLICITY_SINCE:
+        return min((each for each in (published_on, posted_on) if each), default=None)
+    return {"electronique": published_on, "affichage": posted_on}.get(regime.acts_publicity)
 
 
 def force(
     regime: Regime,
     *,
     nature: Nature = Nature.DELIBERATION,
-    published_on: date | None = None,
+    known_on: date | None = None,
     received_on: date | None = None,
-    notified_on: date | None = None,
-    posted_on: date | None = None,
+    urgent_on: date | None = None,
     is_transmissible: bool = True,
     is_gone: bool = False,
+    withdrawn_by: str = "",
 ) -> Force:
-    """Since when an act binds (art. L2131-1).
+    """Since when an act binds (art. L2131-1): once it was made known (`known_on`), and transmitted.
 
-    An individual decision is notified, every other act is published. In urgency it binds from its
-    posting at the seat (`posted_on`, V of the article), with its transmission; publication follows.
-    `is_gone`: a judge annulled it, or a later act withdrew it: it never was.
+    In urgency it binds from its posting at the seat (`urgent_on`, V of the article), with its
+    transmission; publication follows. `is_gone`: it is no act, for its vote was corrected or its
+    item put off, or because a later act withdrew it (`withdrawn_by`): it never was.
     """
-    article = cited(regime, _KNOWN)
     if is_gone:
-        return Force(since=None, rule=Rule.GONE, article=article)
-    known_on = published_on
-    rule = Rule.SENT if is_transmissible else Rule.PUBLISHED
-    missing = "d’être publié"
-    if nature is Nature.INDIVIDUAL:
-        known_on, missing = notified_on, "d’être notifié"
+        return _gone(withdrawn_by)
+    is_individual = nature is Nature.INDIVIDUAL
+    article = _KNOWN
+    if is_individual:
         rule = Rule.NOTIFIED_AND_SENT if is_transmissible else Rule.NOTIFIED
-    elif posted_on is not None and (published_on is None or posted_on < published_on):
-        known_on, rule = posted_on, Rule.URGENT
+    else:
+        rule = Rule.SENT if is_transmissible else Rule.PUBLISHED
+        had_on = received_on if is_transmissible else None
+        if urgent_on is not None and (
+            known_on is None or (urgent_on < known_on and (had_on is None or had_on < known_on))
+        ):
+            known_on, rule = urgent_on, Rule.URGENT
+            # The code numbers the paragraphs of a département otherwise.
+            article = _KNOWN if regime.by_statutes else _URGENT
+    publicity = "notification" if is_individual else _PUBLICITY[regime.acts_publicity]
     lacks = [
-        *([missing] if known_on is None else []),
-        *(["d’être reçu par la préfecture"] if is_transmissible and received_on is None else []),
+        *([publicity] if known_on is None else []),
+        *(["réception par la préfecture"] if is_transmissible and received_on is None else []),
     ]
     since = deadlines.enforceable_on(known_on, received_on, transmissible=is_transmissible)
-    return Force(since=since, rule=rule, article=article, lacks=tuple(lacks))
+    return Force(since=since, rule=rule, article=_quoted(regime, article), lacks=tuple(lacks))
+
+
+def _gone(withdrawn_by: str) -> Force:
+    if withdrawn_by:
+        said, article = f"retirée par {withdrawn_by}", _WITHDRAWN
+    else:
+        said, article = "n’est pas un acte\u00a0: son vote a été corrigé, ou son point reporté", ""
+    return Force(since=None, rule=Rule.GONE, article=article, gone=said)
+
+
+def _quoted(regime: Regime, article: str) -> str:
+    """An article on acts as this body quotes it, and what makes it its own."""
+    by = _BY_REFERENCE.get(regime.form)
+    return f"{cited(regime, article)}, par renvoi {by}" if by else cited(regime, article)
 
 
 # --- Until when it may be contested ------------------------------------------------------------
@@ -148,30 +205,64 @@ def force(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """The last day to do something, and the article that says so."""
+    """The last day to do something, and the article that says so; `is_pending`: at the latest, if
+    what the prefect asked is given no answer."""
 
     on: date
     article: str
+    is_pending: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is printed of it: nobody but the judge knows what else prolongs it."""
+        on = french.long_date(self.on)
+        if self.is_pending:
+            return f"en suspens d’une réponse, au plus tard jusqu’au {on}"
+        return f"en principe jusqu’au {on}"
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.article})"
 
 
-def appeal(known_on: date) -> Deadline:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the prefect asked of an act: what is missing from it, or (`is_gracious`) that it be
+    looked at again; and the day he had the answer, if he had it."""
+
+    on: date
+    answered_on: date | None = None
+    is_gracious: bool = False
+
+
+def appeal(regime: Regime, known_on: date) -> Deadline:
     """The last day on which a third party, or whom it was notified to, contests an act before the
-    administrative court: two clear months from the day it was known."""
-    return Deadline(on=_last_day(known_on), article=APPEAL)
+    administrative court: two clear months from the day it was known. An election is contested
+    otherwise (art. R119 of the electoral code): ask nothing of one."""
+    return Deadline(on=_last_day(regime, known_on), article=APPEAL)
 
 
-def control(regime: Regime, received_on: date, *, answered_on: date | None = None) -> Deadline:
+def control(regime: Regime, received_on: date, requests: Iterable[Request] = ()) -> Deadline:
     """The last day on which the prefect refers an act to the court (`déféré`): two clear months
-    from the day he had it, or from the day (`answered_on`) he had the answer to what he asked
-    within them: what was missing from it (CE, 13 janvier 1988, n° 68166), or that it be looked at
-    again (CE, 18 avril 1986, n° 62470)."""
-    return Deadline(on=_last_day(answered_on or received_on), article=cited(regime, _CONTROL))
+    from the day he had it, or from the answer to what he asked within them: what was missing from
+    it (CE, 13 janvier 1988, n° 68166), or that it be looked at again (CE, 18 avril 1986, n° 62470),
+    which prolongs once. Two months of silence are a refusal."""
+    found = Deadline(on=_last_day(regime, received_on), article=_quoted(regime, _CONTROL))
+    was_gracious = False
+    for each in sorted(requests, key=lambda request: request.on):
+        if each.on > found.on or (each.is_gracious and was_gracious):
+            continue
+        was_gracious = was_gracious or each.is_gracious
+        refused_on = deadlines.add_months(each.on, MONTHS)
+        last = _last_day(regime, min(each.answered_on or refused_on, refused_on))
+        if last > found.on:
+            found = replace(found, on=last, is_pending=each.answered_on is None)
+    return found
 
 
-def _last_day(since: date) -> date:
+def _last_day(regime: Regime, since: date) -> date:
     """Neither the first day nor the last counts, and a court is open on the one that is given."""
     last = deadlines.add_months(since, MONTHS) + timedelta(days=1)
-    while last.weekday() >= 5 or holidays.name_of(last):
+    while last.weekday() >= 5 or holidays.name_of(last, alsace_moselle=regime.alsace_moselle):
         last += timedelta(days=1)
     return last
 
@@ -180,7 +271,7 @@ def transmission(regime: Regime, nature: Nature, signed_on: date) -> Deadline | 
     """The last day to send an act; `None` of those of which the law says no day."""
     if nature not in (Nature.CONTRACT, Nature.INDIVIDUAL):
         return None
-    return Deadline(on=deadlines.transmission_due(signed_on), article=cited(regime, _SENT))
+    return Deadline(on=deadlines.transmission_due(signed_on), article=_quoted(regime, _SENT))
 
 
 # --- What is told of it ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ it by.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,7 +18,7 @@ from law import acts, french
 from law.acts import Deadline
 from law.findings import Finding, Severity
 from law.regime import cited
-from meetings.models import Attachment, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting
 from members import files
 from members.models import Organisation, User
 from registry.acts import reading as register
@@ -31,15 +32,40 @@ from transmission.models import ActSheet, Classification, Errand, Exchange, Oper
 
 
 def received_on(document: IssuedDocument) -> date | None:
-    """The day the prefecture had the act that this extract bears, as its acknowledgment says;
-    `None` of what it never had, or of which the sending was taken back."""
-    return received([document]).get(document.pk)
+    """The day the prefecture had this version of an act, as its acknowledgment says; `None` of
+    what it never had, or of which the sending was taken back."""
+    rows = Transmission.objects.received().filter(document=document)
+    return rows.order_by("-pk").values_list("received_on", flat=True).first()
 
 
-def received(documents: Iterable[IssuedDocument]) -> Mapping[int, date]:
-    """The same of many, by the number of each that it had: one query."""
-    rows = Transmission.objects.received().filter(document__in=[each.pk for each in documents])
-    return dict(rows.order_by("pk").values_list("document", "received_on"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The day the prefecture first had an act, in whichever version, and what it asked of it."""
+
+    on: date
+    requests: tuple[acts.Request, ...]
+
+
+def heard(meeting: Meeting) -> Mapping[str, Heard]:
+    """By the key of its item, each act of a sitting that the prefecture has: two queries."""
+    rows = (
+        Transmission.objects.filter(sheet__deliberation__meeting=meeting)
+        .filter(state__in=(*Transmission.THERE, Transmission.State.REPLACED))
+        .exclude(received_on=None)
+        .select_related("sheet__deliberation__item")
+        .prefetch_related("exchanges")
+    )
+    by_key: dict[str, list[Transmission]] = {}
+    for each in rows:
+        by_key.setdefault(each.sheet.deliberation.item.key, []).append(each)
+    return {
+        key: Heard(
+            on=min(each.received_on for each in sent if each.received_on),
+            requests=tuple(asked for each in sent for asked in requests(each.exchanges.all())),
+        )
+        for key, sent in by_key.items()
+        if any(each.is_received for each in sent)
+    }
 
 
 def transmission_of(document: IssuedDocument) -> Transmission | None:
@@ -83,25 +109,41 @@ def matter_of(deliberation: Deliberation) -> tuple[str, str] | None:
     return sheet.matter, known.path(sheet.matter) if known else ""
 
 
-def control_of(transmission: Transmission) -> Deadline | None:
-    """The last day on which the prefect may refer this act to the court; `None` before he had it,
-    and while what he asked, or blamed, within the two months waits for its answer: they begin again
-    from it (art. L2131-6)."""
-    if transmission.received_on is None:
+def control_of(deliberation: Deliberation, had: Heard | None) -> Deadline | None:
+    """The last day on which the prefect may refer this act to the court; `None` before he `had` it
+    (art. L2131-6), and of an election, which he contests otherwise (art. R119 of the electoral
+    code)."""
+    if had is None or deliberation.item.kind in AgendaItem.ELECTIONS:
         return None
-    regime = transmission.document.meeting.regime
-    first = acts.control(regime, transmission.received_on)
-    dated = [each for each in transmission.exchanges.all() if each.dated_on is not None]
-    questions = (Exchange.Kind.PIECES, Exchange.Kind.OBSERVATIONS)
-    asked = [
-        each.dated_on for each in dated if each.kind in questions and each.dated_on <= first.on
+    return acts.control(deliberation.meeting.regime, had.on, had.requests)
+
+
+def requests(exchanges: Iterable[Exchange]) -> list[acts.Request]:
+    """What the prefect asked in these messages of one sending, told in their order, each with the
+    day he had its answer. An answer is that of the last letter; its receipt, which a plain letter
+    has none of, that of the first answer without one."""
+    answered: dict[Exchange, date | None] = {}
+    letter, replied = None, deque[Exchange]()
+    for each in exchanges:
+        if each.kind in (Exchange.Kind.PIECES, Exchange.Kind.OBSERVATIONS):
+            letter = each
+            answered[each] = None
+        elif each.kind in Exchange.LETTERS:
+            letter = None
+        elif each.kind in (Exchange.Kind.REPLY, Exchange.Kind.REFUSAL) and letter:
+            replied.append(letter)
+        elif each.kind == Exchange.Kind.REPLY_RECEIPT and replied:
+            asked = replied.popleft()
+            answered[asked] = answered[asked] or each.dated_on
+    return [
+        acts.Request(
+            on=asked.dated_on,
+            answered_on=on,
+            is_gracious=asked.kind == Exchange.Kind.OBSERVATIONS,
+        )
+        for asked, on in answered.items()
+        if asked.dated_on is not None
     ]
-    if not asked:
-        return first
-    answered = [each.dated_on for each in dated if each.kind == Exchange.Kind.REPLY_RECEIPT]
-    if not answered or max(answered) < max(asked):
-        return None
-    return acts.control(regime, transmission.received_on, answered_on=max(answered))
 
 
 def unanswered(sending: Transmission) -> Exchange | None:

@@ -257,6 +257,7 @@ def _act_page(
     status: int = 200,
 ) -> HttpResponse:
     row = reading.row_of(deliberation)
+    had = reading.heard(deliberation.meeting)
     sendings = Transmission.objects.filter(sheet__deliberation=deliberation)
     shown = sendings.prefetch_related("exchanges__by").select_related("document__meeting__body")
     return render(
@@ -266,10 +267,8 @@ def _act_page(
             "meeting": deliberation.meeting,
             "deliberation": deliberation,
             "row": row,
-            "sendings": [
-                (each, reading.control_of(each), reading.unanswered(each))
-                for each in shown.order_by("-pk")
-            ],
+            "sendings": [(each, reading.unanswered(each)) for each in shown.order_by("-pk")],
+            "control": reading.control_of(deliberation, had.get(deliberation.item.key)),
             "objections": reading.objections(row, on=timezone.localdate()) if row else (),
             "may_send": row is not None and reading.is_to_send(row, on=timezone.localdate()),
             "findings": findings,

@@ -15,25 +15,30 @@ from documents.models import IssuedDocument
 from law import acts as law
 from law import french
 from law.acts import Deadline, Force, Nature
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
+from registry.models import Deliberation
 from transmission import reading as prefecture
-from transmission.models import ActSheet, Exchange
+from transmission.models import ActSheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where an act stands before the law: what made it known and received, since when it binds
-    (`force`), the last day of an appeal and of the prefect's own (`déféré`), each with its article.
+    (`force`), the last day of an appeal and of the prefect's own (`déféré`), each with its article;
+    why it is not sent (`exempt`), and what later ones did to it (`since_then`).
     """
 
     force: Force
     published_on: date | None = None
     posted_on: date | None = None
+    urgent_on: date | None = None
     notified_on: date | None = None
     received_on: date | None = None
     appeal: Deadline | None = None
     control: Deadline | None = None
+    exempt: str = ""
+    since_then: tuple[str, ...] = ()
 
     @property
     def binds(self) -> bool:
@@ -46,14 +51,19 @@ class Standing:
         days = (
             ("Reçu par la préfecture", self.received_on),
             ("Mis en ligne", self.published_on),
-            ("Affiché en urgence", self.posted_on),
+            ("Affiché", self.posted_on),
+            ("Affiché en urgence", self.urgent_on),
             ("Notifié", self.notified_on),
         )
         told = [(label, f"le {french.long_date(on)}") for label, on in days if on]
+        if self.exempt:
+            told.append(("Transmission", f"n’y est pas soumis\u00a0: {self.exempt}"))
         told.append(("État", str(self.force)))
+        if self.since_then and not self.force.gone:
+            told.append(("Depuis", french.join(self.since_then)))
         for label, due in (("Recours", self.appeal), ("Déféré", self.control)):
             if due is not None:
-                told.append((label, f"jusqu’au {french.long_date(due.on)} ({due.article})"))
+                told.append((label, str(due)))
         return tuple(told)
 
     @property
@@ -68,83 +78,101 @@ def of(document: IssuedDocument) -> Standing | None:
 
 
 def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int, Standing]:
-    """By document, the state of each act of one sitting: a flat number of queries."""
+    """By document, the state of each act of one sitting: a flat number of queries. The act is the
+    deliberation: what made any version of its extract known, or received, did it of the act."""
     extracts = [each for each in documents if each.kind == IssuedDocument.Kind.EXTRACT]
     if not extracts:
         return {}
-    keys = [each.pk for each in extracts]
-    published = _first_days(keys)
-    received = prefecture.received(extracts)
-    sheets = {
-        sheet.deliberation.item.key: sheet
-        for sheet in ActSheet.objects.filter(deliberation__meeting=meeting).select_related(
-            "deliberation__item"
-        )
-    }
-    posted: dict[tuple[int, str], date] = {}
-    for row in Posting.objects.standing().filter(document__in=keys).order_by("-on"):
-        posted[row.document_id, row.manner] = row.on
-    answered = dict(
-        Exchange.objects.filter(kind=Exchange.Kind.REPLY_RECEIPT, transmission__document__in=keys)
-        .order_by("dated_on")
-        .values_list("transmission__document", "dated_on")
+    deliberations = meeting.deliberations.select_related("item", "act_sheet").prefetch_related(
+        "linked_from__source__meeting"
     )
+    by_key = {each.item.key: each for each in deliberations}
+    published = _first_online(meeting)
+    posted = _first_posted(meeting)
+    heard = prefecture.heard(meeting)
     gone = {each.pk for each in register.fallen(meeting, extracts)}
     return {
         document.pk: _judged(
             meeting,
-            sheets.get(document.subject),
-            published_on=published.get(document.pk),
-            received_on=received.get(document.pk),
-            posted_on=posted.get((document.pk, Posting.Manner.URGENT)),
-            notified_on=posted.get((document.pk, Posting.Manner.NOTIFIED)),
-            answered_on=answered.get(document.pk),
+            by_key.get(document.subject),
+            heard=heard.get(document.subject),
+            published_on=published.get(document.subject),
+            posted_on=posted.get((document.subject, Posting.Manner.POSTED)),
+            urgent_on=posted.get((document.subject, Posting.Manner.URGENT)),
+            notified_on=posted.get((document.subject, Posting.Manner.NOTIFIED)),
             is_gone=document.pk in gone,
         )
         for document in extracts
     }
 
 
-def _first_days(documents: Iterable[int]) -> Mapping[int, date]:
-    """By document, the day on which it was first put online: taken off since, it was known."""
-    rows = Publication.objects.filter(document__in=documents).order_by("-published_at")
+def _first_online(meeting: Meeting) -> Mapping[str, date]:
+    """By the key of its item, the day an act was first online: taken off since, it was known."""
+    rows = Publication.objects.filter(
+        document__meeting=meeting, document__kind=IssuedDocument.Kind.EXTRACT
+    ).order_by("-published_at")
     return {
-        document: timezone.localdate(at)
-        for document, at in rows.values_list("document", "published_at")
+        subject: timezone.localdate(at)
+        for subject, at in rows.values_list("document__subject", "published_at")
     }
+
+
+def _first_posted(meeting: Meeting) -> Mapping[tuple[str, str], date]:
+    """The same of its posting and its notification, each way."""
+    rows = Posting.objects.standing().filter(
+        document__meeting=meeting, document__kind=IssuedDocument.Kind.EXTRACT
+    )
+    told = rows.order_by("-on").values_list("document__subject", "manner", "on")
+    return {(subject, manner): on for subject, manner, on in told}
 
 
 def _judged(
     meeting: Meeting,
-    sheet: ActSheet | None,
+    deliberation: Deliberation | None,
     *,
+    heard: prefecture.Heard | None,
     published_on: date | None,
-    received_on: date | None,
     posted_on: date | None,
+    urgent_on: date | None,
     notified_on: date | None,
-    answered_on: date | None,
     is_gone: bool,
 ) -> Standing:
+    regime = meeting.regime
+    sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
     nature = Nature(sheet.nature) if sheet else Nature.DELIBERATION
-    force = law.force(
-        meeting.regime,
+    since_then = register.done_to(deliberation) if deliberation else ()
+    known_on = law.known_on(
+        regime,
+        decided_on=meeting.held_on,
         nature=nature,
         published_on=published_on,
-        received_on=received_on,
-        notified_on=notified_on,
         posted_on=posted_on,
-        is_transmissible=sheet is None or sheet.is_transmissible,
-        is_gone=is_gone,
+        notified_on=notified_on,
     )
-    known_on = notified_on if nature is Nature.INDIVIDUAL else published_on
+    received_on = heard.on if heard else None
+    # An election is contested within five days (art. R119 of the electoral code), not two months.
+    is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
+    is_contested = not is_gone and not is_election
     return Standing(
-        force=force,
+        force=law.force(
+            regime,
+            nature=nature,
+            known_on=known_on,
+            received_on=received_on,
+            urgent_on=urgent_on,
+            is_transmissible=sheet is None or sheet.is_transmissible,
+            is_gone=is_gone,
+            withdrawn_by=register.withdrawn_by(deliberation) if deliberation else "",
+        ),
         published_on=published_on,
         posted_on=posted_on,
+        urgent_on=urgent_on,
         notified_on=notified_on,
         received_on=received_on,
-        appeal=law.appeal(known_on) if known_on and not is_gone else None,
-        control=law.control(meeting.regime, received_on, answered_on=answered_on)
-        if received_on and not is_gone
+        appeal=law.appeal(regime, known_on) if known_on and is_contested else None,
+        control=prefecture.control_of(deliberation, heard)
+        if deliberation and not is_gone
         else None,
+        exempt=sheet.exempt if sheet else "",
+        since_then=since_then,
     )

@@ -377,6 +377,18 @@ def is_final(link: DeliberationLink) -> bool:
     return with_finality(its_own).filter(is_final=True).exists()
 
 
+def withdrawn_by(deliberation: Deliberation) -> str:
+    """The later deliberation that withdrew this one: "2026-14"; "" when none did."""
+    return next(
+        (
+            link.source.label
+            for link in deliberation.linked_from.all()
+            if link.kind == DeliberationLink.Kind.WITHDRAWS and link.stands
+        ),
+        "",
+    )
+
+
 def done_to(deliberation: Deliberation) -> tuple[str, ...]:
     """What later deliberations did to this one, in French: "retirée par 2026-14"."""
     return tuple(

@@ -22,7 +22,9 @@ from archive.online import standing as legal
 from documents import compile, papers
 from documents.models import IssuedDocument
 from law import acts, french
+from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate
+from registry.acts import actions as register
 from registry.models import Final
 from registry.signatures import keys, pades
 from tests import conformity, held
@@ -34,7 +36,7 @@ from transmission.models import ActSheet, Transmission
 
 pytestmark = pytest.mark.django_db
 
-JUNE = date(2026, 6, 9)
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 ONLINE = AT + timedelta(days=2)
 KINDS = IssuedDocument.Kind
 Found = Reading.Found
@@ -471,11 +473,11 @@ def test_an_act_binds_once_it_is_online_and_received(extract, cast):
     document = extract.document
     before = legal.of(document)
     assert (before.binds, before.force.rule) == (False, acts.Rule.SENT)
-    assert before.force.lacks == ("d’être reçu par la préfecture",)
+    assert before.force.lacks == ("réception par la préfecture",)
     received(document, cast, ONLINE_ON + timedelta(days=3))
     state = legal.of(document)
     assert state.force.since == ONLINE_ON + timedelta(days=3)
-    assert state.appeal == acts.appeal(ONLINE_ON)
+    assert state.appeal == acts.appeal(extract.document.meeting.regime, ONLINE_ON)
     assert state.control.on > state.appeal.on
     assert "L3131-1" in state.force.article
 
@@ -496,11 +498,74 @@ def test_posted_in_urgency_it_binds_from_then(extract, cast):
 
 def test_an_individual_decision_binds_once_notified(extract, cast):
     sheet(extract.document, cast, nature="3", exempt="non transmissible")
-    assert legal.of(extract.document).force.lacks == ("d’être notifié",)
+    assert legal.of(extract.document).force.lacks == ("notification",)
     post(extract.document, cast, manner="notifie", on=AT.date())
     state = legal.of(extract.document)
     assert state.force.since == AT.date()
-    assert state.appeal == acts.appeal(AT.date())
+    assert state.appeal == acts.appeal(extract.document.meeting.regime, AT.date())
+
+
+def test_where_posting_is_the_publicity_it_binds_from_then(cast, request, client):
+    """Art. L2131-1, IV."""
+    change_rules(cast.comite, acts_publicity="affichage")
+    extract = request.getfixturevalue("extract")
+    sheet(extract.document, cast, exempt="redevance de voirie")
+    before = legal.of(extract.document)
+    assert (before.force.lacks, before.appeal) == (("date d’affichage",), None)
+    post(extract.document, cast)
+    state = legal.of(extract.document)
+    assert (state.force.since, state.force.rule) == (ISSUED_ON, acts.Rule.PUBLISHED)
+    assert state.appeal == acts.appeal(extract.document.meeting.regime, ISSUED_ON)
+    assert "Affiché" in dict(state.facts)
+    page = client.get(extract.get_absolute_url()).text
+    assert unsaid(page, "n’y est pas soumis", "redevance de voirie", "en principe jusqu’au") == []
+
+
+def test_another_version_is_the_same_act(extract, acted, cast):
+    """What made the first one known and received did it of the deliberation."""
+    received(extract.document, cast, ONLINE_ON)
+    before = legal.of(extract.document)
+    acted.items.filter(key=extract.document.subject).update(text="<p>Un autre rapport.</p>")
+    meeting = Meeting.objects.get(pk=acted.pk)
+    second = next(
+        each
+        for each in held.issue_acts(meeting, by=cast.secretariat, reason="une coquille")
+        if each.kind == KINDS.EXTRACT
+    )
+    assert second.version == 2
+    publishing.publish(second, by=cast.secretariat, at=ONLINE + timedelta(days=30))
+    assert legal.of(second) == before
+    assert before.binds and before.appeal and before.control
+
+
+@pytest.mark.parametrize(("kind", "said"), [
+    ("retire", "Retirée par 2026-07-07/01 (art. L242-1 et L243-3"),
+    ("abroge", "Depuis : abrogée par 2026-07-07/01"),
+])  # fmt: skip
+def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, client, kind, said):
+    received(extract.document, cast, ONLINE_ON)
+    july = hold(JULY, adopted=("Tarifs",), approves=False)
+    (new,) = register.number(july, by=cast.secretariat, at=ONLINE)
+    register.link(new, kind=kind, target=acted.deliberations.get(), by=cast.secretariat)
+    state = legal.of(IssuedDocument.objects.get(pk=extract.document_id))
+    assert state.binds is (kind == "abroge") is bool(state.appeal)
+    answer = client.get(reverse("archive:public_copy", args=[extract.code]))
+    assert unsaid(said_by(answer.content).replace("\u00a0", " "), said) == []
+
+
+def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):
+    """Art. R119 of the electoral code: before 18 h on the fifth day."""
+    received(extract.document, cast, ONLINE_ON)
+    page = reverse("archive:public_document", args=[extract.code])
+    copy = reverse("archive:public_copy", args=[extract.code])
+
+    def told():
+        return client.get(page).text + said_by(client.get(copy).content)
+
+    assert unsaid(told(), "Recours", "Déféré", "R421-1") == []
+    AgendaItem.objects.filter(key=extract.document.subject).update(kind="election")
+    assert "Exécutoire depuis" in told()
+    assert unsaid(told(), "Recours", "Déféré", "R421-1") == ["Recours", "Déféré", "R421-1"]
 
 
 def test_a_list_and_minutes_are_no_acts(acted):
@@ -510,7 +575,7 @@ def test_a_list_and_minutes_are_no_acts(acted):
 def test_the_public_reads_the_state_and_its_cache_follows_it(extract, cast, client):
     url = extract.get_absolute_url()
     first = client.get(url)
-    assert "Pas encore exécutoire" in first.text
+    assert "Réception par la préfecture non connue ici" in first.text
     received(extract.document, cast, ONLINE_ON).settle(settled_at=ONLINE)
     answer = client.get(url, headers={"If-None-Match": first["ETag"]})
     assert answer.status_code == 200
@@ -540,7 +605,7 @@ def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):
     said += ("Mieux vaut attendre aussi la fin du délai de recours",)
     assert unsaid(page, *said) == []
     page = client.get(reverse("archive:publish_sitting", args=[extract.document.meeting_id])).text
-    assert unsaid(page, "ne se lit plus à son adresse publique", "Pas encore exécutoire") == []
+    assert unsaid(page, "ne se lit plus à son adresse publique", "non connue ici") == []
 
 
 # --- What awaits the secretariat -----------------------------------------------------------------

@@ -10,7 +10,7 @@ from documents.compile import (
 )
 from law import ballots, sitting
 from meetings.actions import attendance, decisions, items, ledger
-from meetings.models import Brief
+from meetings.models import Brief, Meeting
 from members.models import PaperStyle
 from tests.cast import change
 from tests.documents.ink import plain
@@ -66,6 +66,14 @@ def test_extract_holds_the_act_and_the_vote(comite, convention):
         ("La présidente", "Alice ARNAUD"),
         ("Le secrétaire de séance", "Bruno BESSON"),
     ]
+
+
+def test_an_election_is_not_said_contested_within_two_months(comite, convention):
+    """Art. R119 of the electoral code: before 18 h on the fifth day."""
+    assert "deux mois" in plain(compile_extract(comite, convention.key).appeal)
+    convention.kind = "election"
+    convention.save()
+    assert compile_extract(Meeting.objects.get(pk=comite.pk), convention.key).appeal == ""
 
 
 def test_presence_is_that_of_the_item(comite):

@@ -1,6 +1,7 @@
 """Acts once they are decided: from when they bind, until when they are contested, what the
 prefecture is told of them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from law import acts
 from law.acts import Nature, Rule
 from law.regime import PRESETS
 
-EPCI, SMO = PRESETS["epci"], PRESETS["smo"]
+EPCI, SMO, COMMUNE = PRESETS["epci"], PRESETS["smo"], PRESETS["commune"]
 
 
 def day(text):
@@ -18,40 +19,38 @@ def day(text):
 
 # --- From when an act binds --------------------------------------------------------------------
 
-# Publié, reçu, notifié, affiché ; le jour et la règle (art. L2131-1).
+# Publié, reçu, affiché en urgence ; le jour et la règle (art. L2131-1).
 FORCE = [
-    ("publié après réception", "2026-03-13", "2026-03-12", "", "", "2026-03-13", Rule.SENT),
-    ("reçu après publication", "2026-03-11", "2026-03-12", "", "", "2026-03-12", Rule.SENT),
-    ("publié, pas reçu", "2026-03-11", "", "", "", "", Rule.SENT),
-    ("reçu, pas publié", "", "2026-03-12", "", "", "", Rule.SENT),
-    ("affiché en urgence, publié ensuite", "2026-03-16", "2026-03-12", "", "2026-03-12",
+    ("publié après réception", "2026-03-13", "2026-03-12", "", "2026-03-13", Rule.SENT),
+    ("reçu après publication", "2026-03-11", "2026-03-12", "", "2026-03-12", Rule.SENT),
+    ("publié, pas reçu", "2026-03-11", "", "", "", Rule.SENT),
+    ("reçu, pas publié", "", "2026-03-12", "", "", Rule.SENT),
+    ("affiché en urgence, publié ensuite", "2026-03-16", "2026-03-12", "2026-03-12",
      "2026-03-12", Rule.URGENT),
-    ("affiché en urgence, pas encore publié", "", "2026-03-12", "", "2026-03-13",
+    ("affiché en urgence, pas encore publié", "", "2026-03-12", "2026-03-13",
      "2026-03-13", Rule.URGENT),
-    ("affiché en urgence, pas reçu", "", "", "", "2026-03-12", "", Rule.URGENT),
-    ("affiché le jour où il est publié : pas d’urgence", "2026-03-12", "2026-03-12", "",
+    ("affiché en urgence, pas reçu", "", "", "2026-03-12", "", Rule.URGENT),
+    ("affiché en urgence, publié, pas reçu", "2026-03-16", "", "2026-03-12", "", Rule.URGENT),
+    ("affiché le jour où il est publié : pas d’urgence", "2026-03-12", "2026-03-12",
      "2026-03-12", "2026-03-12", Rule.SENT),
+    ("affiché, publié, puis reçu : l’urgence n’y a rien fait", "2026-03-13", "2026-03-15",
+     "2026-03-11", "2026-03-15", Rule.SENT),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("published", "received", "notified", "posted", "since", "rule"),
+    ("known", "received", "urgent", "since", "rule"),
     [pytest.param(*line, id=name) for name, *line in FORCE],
 )
-def test_an_act_that_is_sent_binds(published, received, notified, posted, since, rule):
-    found = acts.force(
-        EPCI,
-        published_on=day(published),
-        received_on=day(received),
-        notified_on=day(notified),
-        posted_on=day(posted),
-    )
+def test_an_act_that_is_sent_binds(known, received, urgent, since, rule):
+    found = acts.force(EPCI, known_on=day(known), received_on=day(received), urgent_on=day(urgent))
     assert (found.since, found.rule) == (day(since), rule)
     assert bool(found.lacks) is (found.since is None)
+    assert (", V du CGCT" in found.article) is (rule is Rule.URGENT)
 
 
 def test_what_need_not_be_sent_binds_once_published():
-    found = acts.force(EPCI, published_on=date(2026, 3, 11), is_transmissible=False)
+    found = acts.force(EPCI, known_on=date(2026, 3, 11), is_transmissible=False)
     assert (found.since, found.rule, found.lacks) == (date(2026, 3, 11), Rule.PUBLISHED, ())
 
 
@@ -61,34 +60,88 @@ def test_what_need_not_be_sent_binds_once_published():
     ("2026-03-13", "", False, "2026-03-13", Rule.NOTIFIED),
 ])  # fmt: skip
 def test_an_individual_decision_binds_once_notified(notified, received, sent, since, rule):
-    """Art. L2131-1, II: published or not."""
+    """Art. L2131-1, II: posted in urgency or not."""
     found = acts.force(
         EPCI,
         nature=Nature.INDIVIDUAL,
-        published_on=date(2026, 3, 1),
-        notified_on=day(notified),
+        known_on=day(notified),
         received_on=day(received),
+        urgent_on=date(2026, 3, 1),
         is_transmissible=sent,
     )
     assert (found.since, found.rule) == (day(since), rule)
 
 
-def test_what_was_annulled_never_bound():
-    found = acts.force(
-        EPCI, published_on=date(2026, 3, 13), received_on=date(2026, 3, 12), is_gone=True
-    )
-    assert (found.since, found.rule) == (None, Rule.GONE)
-    assert str(found) == "N’est plus un acte (art. L2131-1 du CGCT)."
+POSTS = replace(PRESETS["smf"], acts_publicity="affichage")
+PRINTS = replace(PRESETS["smf"], acts_publicity="papier")
+NEW, OLD = "2026-03-10", "2022-06-30"
 
 
-def test_it_says_why_in_words():
-    bound = acts.force(SMO, published_on=date(2026, 3, 13), received_on=date(2026, 3, 12))
-    # D’un syndicat mixte ouvert, les règles du département (art. L5721-4).
-    assert str(bound) == "Exécutoire depuis le 13 mars 2026 (art. L3131-1 du CGCT)."
-    assert str(acts.force(EPCI)) == (
-        "Pas encore exécutoire\u00a0: il lui manque d’être publié et d’être reçu par la préfecture "
-        "(art. L2131-1 du CGCT)."
+@pytest.mark.parametrize(("regime", "decided", "nature", "known"), [
+    pytest.param(EPCI, NEW, Nature.DELIBERATION, "2026-03-13", id="en ligne"),
+    pytest.param(POSTS, NEW, Nature.DELIBERATION, "2026-03-12", id="l’affichage, s’il est choisi"),
+    pytest.param(PRINTS, NEW, Nature.DELIBERATION, "", id="sur papier : rien ici ne le dit"),
+    pytest.param(EPCI, OLD, Nature.DELIBERATION, "2026-03-12", id="avant le 1er juillet 2022"),
+    pytest.param(POSTS, NEW, Nature.INDIVIDUAL, "2026-03-20", id="une décision individuelle"),
+])  # fmt: skip
+def test_the_day_an_act_is_known(regime, decided, nature, known):
+    """Published online the 13, posted the 12, notified the 20 (art. L2131-1, II to IV)."""
+    found = acts.known_on(
+        regime,
+        decided_on=day(decided),
+        nature=nature,
+        published_on=date(2026, 3, 13),
+        posted_on=date(2026, 3, 12),
+        notified_on=date(2026, 3, 20),
     )
+    assert found == day(known)
+
+
+@pytest.mark.parametrize(("told", "said"), [
+    ({"known_on": date(2026, 3, 13), "received_on": date(2026, 3, 12)},
+     "Exécutoire depuis le 13 mars 2026 (art. L2131-1 du CGCT)."),
+    ({"known_on": date(2026, 3, 13)},
+     "Réception par la préfecture non connue ici (art. L2131-1 du CGCT)."),
+    ({}, "Publication et réception par la préfecture non connues ici (art. L2131-1 du CGCT)."),
+    ({"nature": Nature.INDIVIDUAL, "is_transmissible": False},
+     "Notification non connue ici (art. L2131-1 du CGCT)."),
+    ({"known_on": date(2026, 3, 13), "is_gone": True, "withdrawn_by": "2026-14"},
+     "Retirée par 2026-14 (art. L242-1 et L243-3 du code des relations entre le public et "
+     "l’administration)."),
+    ({"known_on": date(2026, 3, 13), "is_gone": True},
+     "N’est pas un acte\u00a0: son vote a été corrigé, ou son point reporté."),
+])  # fmt: skip
+def test_it_says_why_in_words(told, said):
+    """What is not known here may be known elsewhere: it is never said not to bind."""
+    found = acts.force(COMMUNE, **told)
+    assert str(found) == said
+    assert (found.rule is Rule.GONE) is ("is_gone" in told)
+
+
+@pytest.mark.parametrize(("form", "known", "urgent", "control"), [
+    ("commune", "art. L2131-1 du CGCT", "art. L2131-1, V du CGCT", "art. L2131-6 du CGCT"),
+    ("epci", "art. L2131-1 du CGCT, par renvoi de l’art. L5211-3",
+     "art. L2131-1, V du CGCT, par renvoi de l’art. L5211-3",
+     "art. L2131-6 du CGCT, par renvoi de l’art. L5211-3"),
+    ("smf", "art. L2131-1 du CGCT, par renvoi des art. L5211-3 et L5711-1",
+     "art. L2131-1, V du CGCT, par renvoi des art. L5211-3 et L5711-1",
+     "art. L2131-6 du CGCT, par renvoi des art. L5211-3 et L5711-1"),
+    ("smo", "art. L3131-1 du CGCT, par renvoi de l’art. L5721-4",
+     "art. L3131-1 du CGCT, par renvoi de l’art. L5721-4",
+     "art. L3132-1 du CGCT, par renvoi de l’art. L5721-4"),
+])  # fmt: skip
+def test_each_form_quotes_what_makes_an_article_its_own(form, known, urgent, control):
+    regime, on = PRESETS[form], date(2026, 3, 13)
+    assert acts.force(regime, known_on=on).article == known
+    assert acts.force(regime, urgent_on=on).article == urgent
+    assert acts.control(regime, on).article == control
+
+
+def test_a_last_day_is_told_with_reserve():
+    last = acts.appeal(EPCI, date(2026, 3, 12))
+    assert str(last) == f"en principe jusqu’au 13 mai 2026 ({acts.APPEAL})"
+    pending = acts.control(EPCI, date(2026, 1, 5), [pieces("2026-01-10")])
+    assert pending.words == "en suspens d’une réponse, au plus tard jusqu’au 11 mai 2026"
 
 
 # --- Until when it is contested ----------------------------------------------------------------
@@ -103,21 +156,60 @@ def test_it_says_why_in_words():
 ])  # fmt: skip
 def test_two_clear_months_to_contest(known, last):
     """Art. R421-1 du CJA; a last day on which the court is closed is the next one."""
-    assert acts.appeal(day(known)) == acts.Deadline(on=day(last), article=acts.APPEAL)
+    assert acts.appeal(EPCI, day(known)) == acts.Deadline(on=day(last), article=acts.APPEAL)
     assert acts.control(EPCI, day(known)).on == day(last)
 
 
-def test_pieces_asked_for_begin_the_months_again():
-    """CE, 13 janvier 1988: from the day the prefect has them."""
-    found = acts.control(SMO, date(2026, 3, 12), answered_on=date(2026, 4, 20))
-    assert found == acts.Deadline(on=date(2026, 6, 22), article="art. L3132-1 du CGCT")
+@pytest.mark.parametrize(("known", "here", "elsewhere"), [
+    pytest.param("2026-02-02", "2026-04-07", "2026-04-03", id="le Vendredi saint"),
+    pytest.param("2024-10-25", "2024-12-27", "2024-12-26", id="le 26 décembre"),
+])  # fmt: skip
+def test_a_court_of_alsace_moselle_has_two_holidays_more(known, here, elsewhere):
+    local = replace(EPCI, alsace_moselle=True)
+    assert acts.appeal(local, day(known)).on == acts.control(local, day(known)).on == day(here)
+    assert acts.appeal(EPCI, day(known)).on == acts.control(EPCI, day(known)).on == day(elsewhere)
+
+
+def pieces(on, answered=""):
+    return acts.Request(on=day(on), answered_on=day(answered))
+
+
+def observations(on, answered=""):
+    return acts.Request(on=day(on), answered_on=day(answered), is_gracious=True)
+
+
+# Reçu le 5 janvier 2026 : sans rien de plus, le 6 mars.
+@pytest.mark.parametrize(("requests", "last", "is_pending"), [
+    pytest.param([], "2026-03-06", False, id="rien n’est demandé"),
+    pytest.param([pieces("2026-01-10", "2026-01-20")], "2026-03-23", False, id="pièces données"),
+    pytest.param([observations("2026-01-10", "2026-01-20")], "2026-03-23", False,
+                 id="observations, leur réponse"),
+    pytest.param([pieces("2026-01-10", "2026-01-20"), observations("2026-03-15")], "2026-07-16",
+                 True, id="observations dans le nouveau délai, qui attendent"),
+    pytest.param([pieces("2026-01-10")], "2026-05-11", True, id="deux mois de silence refusent"),
+    pytest.param([pieces("2026-01-10", "2026-06-01")], "2026-05-11", False,
+                 id="une réponse après le refus tacite ne rouvre rien"),
+    pytest.param([observations("2026-03-07", "2026-03-20")], "2026-03-06", False,
+                 id="observations après le dernier jour"),
+    pytest.param([observations("2026-03-06", "2026-03-20")], "2026-05-21", False,
+                 id="observations le dernier jour"),
+    pytest.param([observations("2026-01-10", "2026-01-20"), observations("2026-03-01")],
+                 "2026-03-23", False, id="un second recours gracieux ne proroge pas"),
+])  # fmt: skip
+def test_what_the_prefect_asks_prolongs_his_referral(requests, last, is_pending):
+    """Art. L2131-6; CE, 13 janvier 1988, n° 68166; CE, 18 avril 1986, n° 62470."""
+    found = acts.control(EPCI, date(2026, 1, 5), requests)
+    assert (found.on, found.is_pending) == (day(last), is_pending)
 
 
 def test_contracts_and_individual_decisions_are_sent_within_fifteen_days():
     assert acts.transmission(EPCI, Nature.DELIBERATION, date(2026, 3, 10)) is None
     for nature in (Nature.CONTRACT, Nature.INDIVIDUAL):
         found = acts.transmission(EPCI, nature, date(2026, 3, 10))
-        assert (found.on, found.article) == (date(2026, 3, 25), "art. L2131-2 du CGCT")
+        assert (found.on, found.article) == (
+            date(2026, 3, 25),
+            "art. L2131-2 du CGCT, par renvoi de l’art. L5211-3",
+        )
 
 
 # --- What is told of it ------------------------------------------------------------------------

@@ -69,6 +69,15 @@ def archive(*members: tuple[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
+ARTICLE = "art. L3132-1 du CGCT, par renvoi de l’art. L5721-4"
+
+
+def control_of(sent) -> Deadline | None:
+    deliberation = sent.sheet.deliberation
+    had = reading.heard(deliberation.meeting).get(deliberation.item.key)
+    return reading.control_of(deliberation, had)
+
+
 # --- Acknowledged, refused ---------------------------------------------------------------------
 
 
@@ -85,9 +94,7 @@ def test_an_acknowledgment_dates_what_the_prefecture_has(cast, sent):
     assert reading.received_on(sent.document) == RECEIVED
     assert reading.transmission_of(sent.document) == sent
     # Deux mois francs du 17 juin (art. L3132-1) : le 18 août.
-    assert reading.control_of(sent) == Deadline(
-        on=date(2026, 8, 18), article="art. L3132-1 du CGCT"
-    )
+    assert control_of(sent) == Deadline(on=date(2026, 8, 18), article=ARTICLE)
     assert Entry.objects.filter(what=f"accusé de réception, {sent.identifier}").exists()
 
 
@@ -197,14 +204,40 @@ def test_pieces_are_given_and_the_two_months_begin_again(cast, received):
     message = packed[f"{received.identifier}-3-4_0.xml"]
     assert samples.faults(message) == []
     assert packed[f"99_DE-{received.identifier}-3-4_2.pdf"] == pdf(2)
-    # Until the prefecture has it, nobody can say when its two months end.
-    assert reading.control_of(Transmission.objects.get(pk=received.pk)) is None
+    # Until the prefecture has it: two months of silence, then two clear months.
+    assert control_of(received) == Deadline(on=date(2026, 10, 19), article=ARTICLE, is_pending=True)
     on = date(2026, 7, 1)
     receipt = made.answer(received, "ARPieceComplementaire", on=on)
     assert samples.faults(receipt) == []
     take(cast, ("r.xml", receipt), at=LATER + timedelta(days=30))
-    received = Transmission.objects.get(pk=received.pk)
-    assert reading.control_of(received).on == date(2026, 9, 2)
+    assert control_of(received).on == date(2026, 9, 2)
+
+
+JANUARY, JUNE = date(2026, 1, 20), date(2026, 6, 10)
+ASKED = date(2026, 1, 10)
+
+
+@pytest.mark.parametrize(("told", "answered"), [
+    pytest.param([Kind.REPLY], [None], id="une réponse que rien n’accuse"),
+    pytest.param([Kind.REPLY, (Kind.REPLY_RECEIPT, JANUARY)], [JANUARY], id="sa réponse"),
+    pytest.param([Kind.REFUSAL, (Kind.REPLY_RECEIPT, JANUARY)], [JANUARY], id="un refus"),
+    pytest.param([Kind.REPLY, (Kind.REPLY_RECEIPT, JANUARY), (Kind.LETTER, JUNE), Kind.REPLY,
+                  (Kind.REPLY_RECEIPT, JUNE)], [JANUARY], id="une lettre simple, plus tard"),
+    pytest.param([(Kind.LETTER, JANUARY), Kind.REPLY, (Kind.REPLY_RECEIPT, JUNE)], [None],
+                 id="la réponse à une autre lettre"),
+    pytest.param([Kind.REPLY, (Kind.REPLY_RECEIPT, JANUARY), (Kind.OBSERVATIONS, JUNE)],
+                 [JANUARY, None], id="une seconde demande, qui attend"),
+    pytest.param([Kind.REPLY, (Kind.OBSERVATIONS, JANUARY), Kind.REPLY,
+                  (Kind.REPLY_RECEIPT, JANUARY), (Kind.REPLY_RECEIPT, JUNE)], [JANUARY, JUNE],
+                 id="deux demandes, deux réponses"),
+])  # fmt: skip
+def test_an_answer_is_that_of_its_request(told, answered):
+    messages = [(Kind.PIECES, ASKED)]
+    messages += [each if isinstance(each, tuple) else (each, None) for each in told]
+    exchanges = [Exchange(pk=pk, kind=kind, dated_on=on) for pk, (kind, on) in enumerate(messages)]
+    found = reading.requests(exchanges)
+    assert [each.answered_on for each in found] == answered
+    assert found[0].on == ASKED
 
 
 @pytest.mark.parametrize(("kind", "is_refusal", "transaction"), [
