@@ -422,6 +422,10 @@ class Given(FinalModel):
         if self.kind == self.Kind.VOLUME:
             year, body = self.meeting.held_on.year, self.meeting.body
             return f"registre des délibérations, {body}, {year}"
+        if self.kind == self.Kind.PUBLIC_PROOF and self.document is not None:
+            # Who has it may know the public edition alone, whose title hides what it must.
+            title = self.document.publications.order_by("pk").last()
+            return f"{self.get_kind_display()}, {title}"
         return f"{self.get_kind_display()}, {self.document or self.meeting}"
 
     def content(self) -> bytes | None:

@@ -410,7 +410,8 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("archive:certify", "archive:certify_posting", "archive:certify_sitting"),
         *("transmission:prepare", "transmission:prepare_act", "transmission:cancel"),
         *("transmission:reply", "transmission:decide", "transmission:identity"),
-        "transmission:operator",
+        *("transmission:operator", "transmission:answers", "transmission:deposited"),
+        "archive:post",
         *("convening:print_instead", "convening:outbox_empty", "registry:reviews"),
         *("live:make_screen", "live:make_tablet", "live:make_tablets"),
     }

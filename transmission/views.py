@@ -198,6 +198,7 @@ def packs(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("dire ces envois déposés")
 def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the prepared sendings of a sitting were handed to the operator."""
     meeting = get_meeting(request, pk, to="write")
@@ -236,6 +237,7 @@ def _take(request: HttpRequest, form: AnswersForm, organisation: Organisation) -
 
 
 @posts
+@proof.required("verser ce que la préfecture a répondu")
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what the prefecture answered."""
     meeting = get_meeting(request, pk, to="write")

@@ -476,6 +476,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("dire ce document affiché ou notifié")
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a document was posted at the seat, or notified."""
     document = _document(request, pk)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from archive import actions as publishing
 from archive import annexes
 from archive.keeping import integrity, proofs, verification
-from archive.models import AnnexChoice, Publication
+from archive.models import AnnexChoice, Given, Publication
 from archive.online import preview, publications
 from documents import compile
 from documents.models import IssuedDocument
@@ -83,6 +83,8 @@ def public_pages(client, meeting) -> str:
             else:
                 told.append(answer.text + answer.request["PATH_INFO"])
         told.append(str(proofs.of_publication(each).facts))
+        proof = Given(kind=Given.Kind.PUBLIC_PROOF, meeting=meeting, document=each.document)
+        told.append(str(proof))  # the page of verification calls it so
         verdict = verification.judge(content_of(each.file))
         told += [verdict.title, *verdict.sentences, each.file.name, each.stems]
     slug = meeting.organisation.slug

@@ -103,11 +103,17 @@ def test_a_secret_is_that_of_its_organisation_alone(secrets, cast, monkeypatch):
     )
     (secrets / "mot").write_text("ouvre-toi\n")
     assert safe.secret(cast.organisation, "mot") == "ouvre-toi"
-    variable = f"TRANSMISSION_{cast.organisation.slug.upper().replace('-', '_')}_MOT"
+    variable = f"TRANSMISSION_{cast.organisation.slug.upper().replace('-', '_')}__MOT"
     monkeypatch.setenv(variable, "de l’environnement")
     assert safe.secret(cast.organisation, "mot") == "de l’environnement"
     monkeypatch.setenv("SECRET_KEY", "celle du site")
-    for organisation, name in ((other, "mot"), (cast.organisation, "SECRET_KEY")):
+    # Its slug and a name may read as those of another organisation.
+    neighbour, _, rest = cast.organisation.slug.partition("-")
+    for organisation, name in (
+        (other, "mot"),
+        (cast.organisation, "SECRET_KEY"),
+        *((Organisation(slug=neighbour), f"{rest}{sign}mot") for sign in ("_", "__", "--", ".-")),
+    ):
         with pytest.raises(safe.Missing):
             safe.secret(organisation, name)
 

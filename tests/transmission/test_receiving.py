@@ -115,6 +115,15 @@ def test_twice_is_once(cast, received):
     assert states() == before
 
 
+def test_what_comes_again_leaves_nothing_more(cast, received):
+    """A small archive may hold much that is nobody's."""
+    before, kept = states(), files_of()
+    known = ("ar.xml", made.answer(received))
+    (again,) = take(cast, ("ar.tar.gz", archive(known, ("x.bin", b"0" * 1_000_000))))
+    assert not again.is_new
+    assert (states(), files_of()) == (before, kept)
+
+
 def test_an_anomaly_gives_the_number_back(cast, sent):
     answer = made.answer(sent, "AnomalieActe", words="classification périmée")
     assert samples.faults(answer) == []

@@ -71,8 +71,9 @@ def take(
                 _take(organisation, each, message, answer, by=by, at=at)
                 for each, message, answer in dropped.answers
             ]
+            new = [each for each in read if each.is_new]  # what came before brings nothing more
             for each, joined in dropped.joined:
-                for one in _those_that_name(each, read):
+                for one in _those_that_name(each, new):
                     keeping.keep(one.sending, _Kind.JOINED, each, joined, by=by, at=at)
             taken += read
     return tuple(taken)

@@ -14,7 +14,7 @@ from transmission.ctes.messages import Act, File, Sender
 
 MOST = 150 * 1024 * 1024  # bytes of an archive that goes: @CTES takes no more
 _MOST_FILES = 500
-_MOST_UNPACKED = 400 * 1024 * 1024
+_MOST_UNPACKED = MOST
 
 
 def of_act(act: Act, *, on: date, rank: int) -> tuple[str, bytes]:

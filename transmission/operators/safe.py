@@ -1,8 +1,8 @@
 """The secrets of an organisation at its operators: kept by whoever runs the server, never here.
 
 A secret has a name, and is found under the name of its organisation alone: in the environment
-(`TRANSMISSION_VAL_DE_BRUME_MOT`) or in a file (`TRANSMISSION_SECRETS/val-de-brume/mot`). It goes to
-the machines that `TRANSMISSION_HOSTS` names, and to no other: whoever may write an address on a
+(`TRANSMISSION_VAL_DE_BRUME__MOT`) or in a file (`TRANSMISSION_SECRETS/val-de-brume/mot`). It goes
+to the machines that `TRANSMISSION_HOSTS` names, and to no other: whoever may write an address on a
 page reads by it neither a secret nor what answers inside the network.
 """
 
@@ -16,7 +16,8 @@ from django.conf import settings
 from members.models import Organisation
 from transmission.connectors.asking import is_here
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+# No two signs in a row: in a variable, what parts an organisation from a name is in no name.
+NAME = re.compile(r"(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST = 64 * 1024
 
 
@@ -26,10 +27,10 @@ class Missing(Exception):
 
 def secret(organisation: Organisation, name: str) -> str:
     """The secret of this name. Raises `Missing`."""
-    variable = re.sub(r"\W", "_", f"TRANSMISSION_{organisation.slug}_{name}").upper()
+    path = _place(organisation, name)
+    variable = re.sub(r"\W", "_", f"TRANSMISSION_{organisation.slug}__{name}").upper()
     if told := os.environ.get(variable, "").strip():
         return told
-    path = _place(organisation, name)
     try:
         with path.open(encoding="utf-8") as file:
             told = file.read(_MOST).strip()
