@@ -566,7 +566,6 @@ class Regime:
             ("affichage", "affichage"),
             ("papier", "publication sur papier"),
         ),
-        is_indicative=True,
     )
     publication_by_two: bool = _rule(
         "oui_non",
