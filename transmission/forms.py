@@ -25,8 +25,10 @@ class SheetForm(FindingsMixin, forms.Form):
 
     matter = forms.CharField(
         label="Matière",
-        required=False,
         max_length=250,
+        error_messages={
+            "required": "Choisissez la matière de l’acte\u00a0: la préfecture classe par elle."
+        },
         widget=forms.TextInput(
             attrs={"list": "matieres", "autocomplete": "off", "placeholder": "7.10, ou un mot"}
         ),
@@ -63,6 +65,8 @@ class SheetForm(FindingsMixin, forms.Form):
         initial |= {"matter": row.matter} if sheet.matter else {}
         super().__init__(data, prefix=prefix, initial=initial)
         self.row = row
+        # Wanted of every act that goes: what is dispensed with may go without.
+        self.fields["matter"].required = not (self["exempt"].value() or "").strip()
         kinds = [*_kinds(row.known)]
         self.fields["typology"].choices = kinds
         for annex in row.annexes:

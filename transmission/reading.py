@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from documents.models import IssuedDocument
@@ -77,6 +77,35 @@ def last_sendings(meeting: Meeting) -> Mapping[int, Transmission]:
     """The last sending of each act of a sitting, by the number of the act: one query."""
     rows = Transmission.objects.filter(sheet__deliberation__meeting=meeting).order_by("pk")
     return {each.sheet.deliberation_id: each for each in rows.select_related("sheet")}
+
+
+def transmits(organisation: Organisation) -> bool:
+    """Whether its acts leave for the prefecture from here: it is known there. One whose acts go by
+    another way says nothing of itself here, and is asked for nothing."""
+    return bool(organisation.ctes_nature) and not organisation.is_played
+
+
+def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
+    """Those of these papers that the prefecture is to have and has not: the extracts that everybody
+    signed, of acts that nothing exempts and of organisations that transmit. Each bears the `state`,
+    `connector`, `prepared_at` and `sent_at` of the last sending of its act, `None` before any."""
+    here = Organisation.objects.real().exclude(ctes_nature="")
+    extracts = documents.filter(
+        kind=IssuedDocument.Kind.EXTRACT, meeting__body__organisation__in=here
+    )
+    act = {
+        "deliberation__meeting": OuterRef("meeting"),
+        "deliberation__item__key": OuterRef("subject"),
+    }
+    sent = Transmission.objects.filter(**{f"sheet__{name}": value for name, value in act.items()})
+    names = "state", "connector", "prepared_at", "sent_at"
+    last = {name: Subquery(sent.order_by("-pk").values(name)[:1]) for name in names}
+    return (
+        documents.filter(pk__in=signatures.signed(extracts).values("pk"))
+        .exclude(pk__in=Transmission.objects.received().values("document"))
+        .exclude(Exists(ActSheet.objects.filter(**act).exclude(exempt="")))
+        .annotate(**last)
+    )
 
 
 def sheet_of(document: IssuedDocument) -> ActSheet | None:

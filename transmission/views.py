@@ -425,6 +425,7 @@ def prefecture(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "unknown": tuple(reading.unknown_to_the_prefecture(organisation)),
+            "siren": reading.sender(organisation).siren,
             "known": reading.in_force(organisation),
             "classifications": rows,
             "may_identify": access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION),

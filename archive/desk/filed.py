@@ -206,6 +206,8 @@ ROADS: Mapping[str, tuple[str, ...]] = {
     "registry.deposit": ("document__meeting",),
     "registry.review": ("meeting",),
     "registry.remark": ("meeting",),
+    "transmission.actsheet": ("deliberation__meeting",),
+    "transmission.transmission": ("document__meeting",),
     "archive.publication": ("document__meeting",),
 }
 # By table, those of a whole body or organisation: the column of the row, the lookup of the sitting.

@@ -29,6 +29,8 @@ from meetings.reading import last_day_to_convene
 from registry.acts import reading
 from registry.models import Deposit, Remark, Review
 from registry.signatures import reading as signatures
+from transmission import reading as prefecture
+from transmission.models import Operator, Transmission
 
 
 class Stage(StrEnum):
@@ -41,6 +43,7 @@ class Stage(StrEnum):
     ADOPT = "faire arrêter"
     SIGN = "signer"
     PUBLISH = "publier"
+    TRANSMIT = "transmettre"  # only where acts leave from here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
         *_to_convene(asked, on=on),
         *to_publish(papers),
         *to_mend(contradicted),
+        *to_transmit(papers),
     ]
     tasks, to_sign = defaultdict(list), defaultdict(list)
     for task in found:
@@ -455,6 +459,55 @@ def to_mend(found: Iterable[IssuedDocument]) -> Iterator[Task]:
             whose=SECRETARIAT,
             url=reverse(f"registry:{page}", args=[meeting.pk]),
         )
+
+
+# --- To transmit ------------------------------------------------------------------------------
+
+
+def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
+    """Of each sitting, its signed acts that the prefecture has not: what is to leave, and what left
+    and it is to acknowledge. What it refused is told of act by act."""
+    documents = (
+        prefecture.unreceived(documents.current())
+        .filter(meeting__held_on__gte=deadlines.PUBLICITY_SINCE)
+        .select_related("meeting__body__organisation")
+        .defer("content")
+        .order_by("meeting__held_on", "meeting")
+    )
+    for meeting, waited in groupby(documents, key=lambda document: document.meeting):
+        acts = [each for each in waited if each.state != Transmission.State.REFUSED]
+        fallen = reading.fallen(meeting, acts)
+        acts = [each for each in acts if each not in fallen]
+        gone = [each for each in acts if _left(each)]
+        if kept := len(acts) - len(gone):
+            what = f"Transmettre {french.count(kept, 'acte')} à la préfecture"
+            yield _transmitting(meeting, what, SECRETARIAT)
+        if gone:
+            what = f"Accuser réception de {french.count(len(gone), 'acte')}"
+            first = min(each.sent_at or each.prepared_at for each in gone)
+            how = "envoyé" if all(each.sent_at for each in gone) else "confié à l’opérateur"
+            since = timezone.localdate(first)
+            yield _transmitting(meeting, what, "la préfecture", since=since, how=how)
+
+
+def _left(act: Any) -> bool:
+    """Whether it was sent, or an operator takes it of itself."""
+    is_prepared = act.state == Transmission.State.PREPARED
+    return act.state == Transmission.State.SENT or (
+        is_prepared and act.connector in Operator.Kind.values
+    )
+
+
+def _transmitting(meeting: Meeting, what: str, whose: str, **values: Any) -> Task:
+    return Task(
+        what=what,
+        meeting=meeting,
+        stage=Stage.TRANSMIT,
+        whose=whose,
+        url=reverse("transmission:sitting", args=[meeting.pk]),
+        article=cited(meeting.regime, "art. L2131-1 du CGCT"),
+        **values,
+    )
 
 
 def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str, pk: int) -> Task:

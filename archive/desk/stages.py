@@ -28,6 +28,7 @@ from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.signatures import reading as signatures
 from registry.writing import checklist as writing
+from transmission import reading as prefecture
 
 
 class State(StrEnum):
@@ -341,6 +342,7 @@ class Line:
             Stage.ADOPT: self.minutes.get_absolute_url() if self.minutes else "",
             Stage.SIGN: self._at("registry:acts"),
             Stage.PUBLISH: self._at("archive:publish_sitting"),
+            Stage.TRANSMIT: self._at("transmission:sitting"),
         }
         days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
         return tuple(
@@ -354,7 +356,21 @@ class Line:
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
             for stage, state in self._states().items()
+            if stage is not Stage.TRANSMIT or self.is_to_transmit
         )
+
+    @cached_property
+    def is_to_transmit(self) -> bool:
+        """Whether its acts leave for the prefecture from here; of one that adopted none, nothing
+        does."""
+        is_bare = self.minutes is not None and not self.acts
+        return prefecture.transmits(self.meeting.organisation) and not is_bare
+
+    @property
+    def acts(self) -> list[IssuedDocument]:
+        """Its extracts in force."""
+        found = getattr(self.meeting, "papers_in_force", ())
+        return [each for each in found if each.kind == IssuedDocument.Kind.EXTRACT]
 
     @property
     def current(self) -> Step | None:
@@ -421,9 +437,13 @@ class Line:
         if not self.is_over:
             return
         yield Stage.HOLD
+        awaited = {task.stage for task in self.tasks}
+        is_asked = meeting.held_on >= deadlines.PUBLICITY_SINCE
+        is_signed = bool(self.acts) and all(map(signatures.is_signed, self.acts))
+        if is_asked and is_signed and Stage.TRANSMIT not in awaited:
+            yield Stage.TRANSMIT
         if self.minutes is None:
             return
-        awaited = {task.stage for task in self.tasks}
         if Stage.WRITE not in awaited:
             yield Stage.WRITE
         if not hasattr(self.minutes, "adoption"):
@@ -472,11 +492,13 @@ _VERBS = {
     (Stage.SIGN, True): "Ouvrir les signatures",
     (Stage.PUBLISH, False): "Publier",
     (Stage.PUBLISH, True): "Publier",
+    (Stage.TRANSMIT, False): "Ouvrir la transmission",
 }
 _LOOKS = {
     Stage.WRITE: "Voir les relectures",
     Stage.ADOPT: "Voir le procès-verbal",
     Stage.SIGN: "Voir les signatures",
+    Stage.TRANSMIT: "Voir la transmission",
 }
 _THEN = {
     (Stage.WRITE, False): "On signera ces documents une fois établis, puis on les publiera.",

@@ -24,6 +24,7 @@ from members.models import Body
 from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
+from transmission import reading as prefecture
 from transmission.models import Errand, Exchange, Transmission
 from transmission.operators import telling
 
@@ -43,9 +44,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
-    told += _stopped_on_their_way(here)
-    told += _refused_by_the_prefecture(here)
-    told += _written_by_the_prefecture(here, on=on)
+    told += _of_the_prefecture(IssuedDocument.objects.filter(meeting__body__in=here), on=on)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
 
@@ -79,9 +78,12 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
             if task.of_minutes and not meeting.papers_in_force
         ]
     if meeting.papers_in_force:
-        found += sheets.to_publish(IssuedDocument.objects.filter(meeting=meeting))
-        online = publications.contradicted(IssuedDocument.objects.filter(meeting=meeting))
-        found += sheets.to_mend(online)
+        papers = IssuedDocument.objects.filter(meeting=meeting)
+        found += sheets.to_publish(papers)
+        found += sheets.to_mend(publications.contradicted(papers))
+        if prefecture.transmits(meeting.organisation):
+            found += sheets.to_transmit(papers)
+            found += _of_the_prefecture(papers, on=on)
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
     return found
@@ -269,43 +271,48 @@ def _to_carry_out(bodies: Iterable[Body]) -> Iterator[Task]:
         )
 
 
-def _stopped_on_their_way(bodies: Iterable[Body]) -> Iterator[Task]:
+def _of_the_prefecture(documents: QuerySet[IssuedDocument], *, on: date) -> Iterator[Task]:
+    """What stops these acts on their way there, or was answered of them."""
+    yield from _stopped_on_their_way(documents)
+    yield from _refused_by_the_prefecture(documents)
+    yield from _written_by_the_prefecture(documents, on=on)
+
+
+def _stopped_on_their_way(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
     """The acts that somebody is awaited for at the operator who carries them."""
-    rows = Errand.objects.awaited().filter(
-        is_done=False, transmission__document__meeting__body__in=bodies
-    )
+    rows = Errand.objects.awaited().filter(is_done=False, transmission__document__in=documents)
     for errand in rows.select_related(
         "transmission__document__meeting__body__organisation", "transmission__sheet"
     ):
         yield Task(
             what=telling.words(errand),
             meeting=errand.transmission.document.meeting,
-            stage=Stage.PUBLISH,
+            stage=Stage.TRANSMIT,
             whose=SECRETARIAT,
             url=reverse("transmission:act", args=[errand.transmission.sheet.deliberation_id]),
         )
 
 
-def _refused_by_the_prefecture(bodies: Iterable[Body]) -> Iterator[Task]:
+def _refused_by_the_prefecture(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
     """The acts that the prefecture, or the operator, did not take, and that nobody sent since."""
     again = Transmission.objects.filter(sheet=OuterRef("sheet"), pk__gt=OuterRef("pk"))
     rows = Transmission.objects.filter(
         ~Exists(again),
         state=Transmission.State.REFUSED,
         sheet__exempt="",
-        document__meeting__body__in=bodies,
+        document__in=documents,
     ).select_related("document__meeting__body__organisation", "sheet")
     for refused in rows:
         yield Task(
             what=f"Corriger et renvoyer l’acte {refused.number}, refusé",
             meeting=refused.document.meeting,
-            stage=Stage.PUBLISH,
+            stage=Stage.TRANSMIT,
             whose=SECRETARIAT,
             url=reverse("transmission:act", args=[refused.sheet.deliberation_id]),
         )
 
 
-def _written_by_the_prefecture(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
+def _written_by_the_prefecture(documents: QuerySet[IssuedDocument], *, on: date) -> Iterator[Task]:
     """What the prefecture wrote of late about an act, and was not answered."""
     answers = Exchange.objects.filter(
         transmission=OuterRef("transmission"),
@@ -316,14 +323,14 @@ def _written_by_the_prefecture(bodies: Iterable[Body], *, on: date) -> Iterator[
         ~Exists(answers),
         kind__in=Exchange.LETTERS,
         at__date__gte=on - _READ_WITHIN,
-        transmission__document__meeting__body__in=bodies,
+        transmission__document__in=documents,
     ).select_related("transmission__document__meeting__body__organisation", "transmission__sheet")
     for letter in rows:
         sending = letter.transmission
         yield Task(
             what=f"Lire la préfecture\u00a0: {letter.get_kind_display()}, acte {sending.number}",
             meeting=sending.document.meeting,
-            stage=Stage.PUBLISH,
+            stage=Stage.TRANSMIT,
             whose=SECRETARIAT,
             url=reverse("transmission:act", args=[sending.sheet.deliberation_id]),
             since=timezone.localdate(letter.at),

@@ -20,6 +20,8 @@ from transmission.models import ActSheet, Classification, Exchange, Transmission
 
 pytestmark = pytest.mark.django_db
 
+STARRED = 'Matière<span class="asteriskField">*</span>'
+
 
 def at(name: str, *args) -> str:
     return reverse(f"transmission:{name}", args=args)
@@ -114,6 +116,20 @@ def test_another_nature_brings_its_own_kinds_of_document(cast, sitting, secretar
     assert "La préfecture ne prend pas de document « 22_PN »" in text(answer)
 
 
+def test_a_matter_that_nothing_proposes_is_to_be_chosen(cast, sitting, secretary):
+    meeting = sitting("Point libre")
+    (deliberation,) = meeting.deliberations.all()
+    page = secretary.get(at("sheets", meeting.pk))
+    assert unsaid(text(page), STARRED, "À choisir : l’intitulé ne la dit pas.") == []
+    assert "Tout est proposé" not in text(page)
+    answer = secretary.post(at("sheets", meeting.pk), sheets_typed(meeting))
+    assert answer.status_code == 422 and "Choisissez la matière de l’acte" in text(answer)
+    exempt = sheets_typed(meeting, exempt="Tarif de stationnement.", matter="")
+    answer = secretary.post(at("sheets", meeting.pk), exempt, follow=True)
+    assert unsaid(text(answer), "dispensé : Tarif de stationnement.") == []
+    assert STARRED not in text(secretary.get(at("sheet", deliberation.pk)))
+
+
 def test_what_is_no_answer_says_so_beside_the_file(cast, sitting, secretary):
     meeting = sitting()
     made.prepared(cast, meeting)
@@ -156,8 +172,10 @@ def test_the_page_of_an_act_tells_every_message(cast, sitting, secretary):
 
 
 def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
+    change(cast.organisation, siren="", siret="20000001700018")
     page = text(secretary.get(at("prefecture")))
     assert "Il manque, de l’organisation, son département" in page
+    assert "<dd>200000017</dd>" in page  # its SIRET begins by it
     files = {"file": given("080-200000017----7-2_1.xml", made.classification())}
     answer = secretary.post(at("prefecture"), files, follow=True)
     told = ("Classification du 02/01/2026 : c’est celle qui sert", "Celle du 2 janvier 2026")

@@ -1,0 +1,94 @@
+"""What the prefecture waits for is waited for here: on the line of a sitting and in « À faire »."""
+
+import pytest
+from django.urls import reverse
+
+from archive.desk import filed, stages, waiting
+from archive.desk.sheets import SECRETARIAT, Stage
+from documents.models import IssuedDocument
+from meetings.models import Meeting
+from members.models import Body
+from registry.signatures import actions as signatures
+from tests import held
+from tests.cast import change
+from tests.held import AT, JULY
+from tests.transmission import made
+from tests.words import text, unsaid
+from transmission.actions import receiving, sending
+from transmission.models import Transmission
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signed(cast, accounts) -> Meeting:
+    """A sitting whose two acts everybody signed, of an organisation that transmits."""
+    meeting = made.sitting(cast, "Budget primitif", "Emprunt")
+    for extract in meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT):
+        signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+        held.sign(extract, "president", accounts[0])
+        held.sign(extract, "secretaire-1", accounts[1])
+    return meeting
+
+
+def awaited(meeting: Meeting) -> list[tuple[str, str]]:
+    """What « À faire » says of it; the page of the sitting says the same, and what is filed is what
+    is read anew."""
+
+    def said(tasks) -> list[tuple[str, str]]:
+        return sorted((each.what, each.whose) for each in tasks if each.stage is Stage.TRANSMIT)
+
+    found = said(waiting.tasks(Body.objects.all(), on=JULY))
+    fresh = Meeting.objects.get(pk=meeting.pk)
+    assert said(waiting.tasks_of(fresh, on=JULY)) == found
+    assert filed.mend(on=JULY) == []
+    return found
+
+
+def step(meeting: Meeting) -> list[str]:
+    line = stages.of(Meeting.objects.get(pk=meeting.pk), on=JULY)
+    return [str(each.state) for each in line.steps if each.stage is Stage.TRANSMIT]
+
+
+def test_acts_are_awaited_until_the_prefecture_has_them(cast, signed):
+    kept = [("Transmettre 2 actes à la préfecture", SECRETARIAT)]
+    assert awaited(signed) == kept
+    first, second = made.prepared(cast, signed)
+    assert awaited(signed) == kept  # prepared is not gone
+    sending.mark_sent(first, by=cast.secretariat, at=AT)
+    assert awaited(signed) == [
+        ("Accuser réception de 1 acte", "la préfecture"),
+        ("Transmettre 1 acte à la préfecture", SECRETARIAT),
+    ]
+    sending.mark_sent(second, by=cast.secretariat, at=AT)
+    assert awaited(signed) == [("Accuser réception de 2 actes", "la préfecture")]
+    assert step(signed) != ["fait"]
+    answers = [("1.xml", made.answer(first)), ("2.xml", made.answer(second, "AnomalieActe"))]
+    receiving.take(cast.organisation, answers, by=cast.secretariat, at=made.LATER)
+    assert awaited(signed) == [
+        (f"Corriger et renvoyer l’acte {second.number}, refusé", SECRETARIAT)
+    ]
+    made.confirm(second.sheet.deliberation, cast, exempt="Tarif de voirie.")
+    assert (awaited(signed), step(signed)) == ([], ["fait"])
+    sending.cancel(Transmission.objects.get(pk=first.pk), by=cast.secretariat, at=made.LATER)
+    assert awaited(signed) == []
+    receiving.take(
+        cast.organisation,
+        [("3.xml", made.answer(first, "ARAnnulation"))],
+        by=cast.secretariat,
+        at=made.LATER,
+    )
+    assert awaited(signed) == [("Transmettre 1 acte à la préfecture", SECRETARIAT)]
+
+
+def test_who_transmits_elsewhere_is_asked_for_nothing(cast, signed):
+    assert awaited(signed) and step(signed)
+    change(cast.organisation, ctes_nature="")
+    assert (awaited(signed), step(signed)) == ([], [])
+
+
+def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):
+    client = client_of(cast.secretariat)
+    page = text(client.get(reverse("archive:to_do")))
+    assert unsaid(page, "Transmettre 2 actes à la préfecture") == []
+    assert "Transmettre" in text(client.get(signed.get_absolute_url()))
