@@ -201,6 +201,7 @@ def test_each_sitting_stops_at_another_step(loaded):
     }
     assert found == {
         ("Préparer la liste et 6 délibérations à la signature", "12/05"),
+        ("Transmettre 2 actes à la préfecture", "09/06"),
         ("Publier la liste et 2 délibérations", "15/09"),
         ("Publier le procès-verbal", "15/09"),
         ("Signer le procès-verbal", "15/09"),
