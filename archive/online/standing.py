@@ -21,6 +21,8 @@ from registry.models import Deliberation
 from transmission import reading as prefecture
 from transmission.models import ActSheet
 
+_TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -57,19 +59,21 @@ class Standing:
         )
         told = [(label, f"le {french.long_date(on)}") for label, on in days if on]
         if self.exempt:
-            told.append(("Transmission", f"n’y est pas soumis\u00a0: {self.exempt}"))
+            told.append((_TRANSMISSION, f"{_EXEMPT}\u00a0: {self.exempt}"))
         told.append(("État", str(self.force)))
+        if self.appeal is not None:
+            told.append(("Recours", str(self.appeal)))
         if self.since_then and not self.force.gone:
             told.append(("Depuis", french.join(self.since_then)))
-        for label, due in (("Recours", self.appeal), ("Déféré", self.control)):
-            if due is not None:
-                told.append((label, str(due)))
+        if self.control is not None:
+            told.append(("Déféré", str(self.control)))
         return tuple(told)
 
     @property
     def stamp(self) -> tuple[str, ...]:
-        """The same in lines, as a copy bears it at its head."""
-        return tuple(f"{label}\u00a0: {text}" for label, text in self.facts)
+        """The same in lines, as a copy bears it at its head, where a reason has no room."""
+        told = ((each, _EXEMPT if each == _TRANSMISSION else text) for each, text in self.facts)
+        return tuple(f"{label}\u00a0: {text}" for label, text in told)
 
 
 def of(document: IssuedDocument) -> Standing | None:

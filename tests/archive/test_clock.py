@@ -5,7 +5,7 @@ import threading
 import urllib.error
 from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,9 @@ from archive.online import clock, stamped
 from archive.online import standing as legal
 from documents import compile, papers
 from documents.models import IssuedDocument
+from documents.stamping import Face
 from law import acts, french
+from law.regime import PRESETS
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate
 from registry.acts import actions as register
@@ -595,6 +597,34 @@ def test_a_copy_says_the_state_and_leaves_the_original_as_it_was(extract, cast, 
     copies = [stamped.copy(before, state, code="ABCD", on=JUNE) for _ in range(2)]
     assert copies[0] == copies[1]
     conformity.check(copies[0])
+
+
+@pytest.mark.parametrize("told", [
+    {"received_on": ONLINE_ON, "control": acts.control(
+        PRESETS["smf"], ONLINE_ON, [acts.Request(on=ONLINE_ON)])},
+    {"exempt": "redevance de voirie " * 15},
+], ids=["transmis", "dispensé"])  # fmt: skip
+def test_the_head_of_a_copy_stays_above_the_letterhead(extract, told):
+    """Five lines of the width of the text, however much there is to say."""
+    import pikepdf
+
+    smf, exempt = PRESETS["smf"], "exempt" in told
+    state = legal.Standing(
+        force=acts.force(
+            smf, known_on=ONLINE_ON, received_on=ONLINE_ON, is_transmissible=not exempt
+        ),
+        published_on=ONLINE_ON,
+        posted_on=ONLINE_ON,
+        appeal=acts.appeal(smf, ONLINE_ON),
+        since_then=("abrogée par 2026-07-07/01",),
+        **told,
+    )
+    lines = stamped._lines(state, code="ABCD-EFGH", on=JULY)
+    with pikepdf.open(BytesIO(content_of(extract.file))) as pdf:
+        face = Face(pdf, f"{''.join(lines)} ·")
+        fitted = stamped._fitted(face, lines)
+        assert max(face.width(each, stamped._SIZE) for each in fitted) <= stamped._WIDTH
+    assert len(fitted) <= 5
 
 
 def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):
