@@ -47,11 +47,12 @@ def mask(
     found = Found(passages=sum(changed), documents=sum(map(bool, changed)))
     if not found.passages:
         where = "ce point" if item else "la séance"
+        again = ", ou masquez-les dans toute la séance" if item else ""
         raise findings.refusal(
             "passage_introuvable",
             f"0 passage trouvé{NBSP}: rien de ce que le public lirait de {where} ne porte ces "
             "mots, ou ils y sont déjà masqués.",
-            remedy="Recopiez-les du papier, ou masquez-les dans toute la séance.",
+            remedy=f"Recopiez-les du papier{again}.",
             field="text",
         )
     return found

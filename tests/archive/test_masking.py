@@ -262,6 +262,7 @@ def test_masking_says_what_it_found_and_refuses_what_is_nowhere(
     sent = {"text": text, "item": item}
     answer = client_of(cast.secretariat).post(page_of(meeting, "mask"), sent, follow=True)
     assert unsaid(answer.text, told) == []
+    assert ("masquez-les dans toute la séance" in answer.text) is (point == "Budget")
     assert Passage.objects.exists() is (not told.startswith("0"))
     assert answer.status_code == (422 if told.startswith("0") else 200)
 
