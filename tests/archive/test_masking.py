@@ -24,7 +24,7 @@ from meetings.models import Attachment, Brief, Meeting, Passage
 from tests import held
 from tests.archive.test_publications import LATER, said_by, withdraw
 from tests.held import AT, content_of, prepare
-from tests.words import refused, unsaid
+from tests.words import refused, text, unsaid
 from trail.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -305,17 +305,17 @@ def test_the_page_of_publication_counts_the_masks_and_says_that_a_copy_goes_onli
     extract = named.documents.get(kind=KINDS.EXTRACT)
     of_one = reverse("archive:publication", args=[extract.pk])
     copies = "2 paraîtront masqués : des copies, sans les signatures"
-    assert copies not in client.get(url).text
+    assert copies not in text(client.get(url))
     mask(named, cast, NAME)
-    page = client.get(url).text
+    page = text(client.get(url))
     wanted = ("1 passage de la séance est masqué", "Ce que le public lira", "paraîtra masqué")
     assert unsaid(page, *wanted, copies) == []
-    page = client.get(of_one).text
+    page = text(client.get(of_one))
     assert unsaid(page, "une copie où des passages sont masqués", "l’original</a>, gardé") == []
     assert "avec ses signatures" not in page
     publish_acts(named, cast)
-    assert "masqué : une copie" in client.get(url).text
-    assert "une copie où des passages sont masqués" in client.get(of_one).text
+    assert "masqué : une copie" in text(client.get(url))
+    assert "une copie où des passages sont masqués" in text(client.get(of_one))
 
 
 def test_a_masked_copy_is_told_of_the_day_it_was_made(named, cast):
