@@ -3,7 +3,7 @@
 Reads the answers, decides nothing: the law foresees and proposes, this puts it in columns.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ class Row:
     line: Respondent
     mandate: int
     told: str
+    instead_of: str  # « de Mme Claire CARON », of a substitute by name
     undelivered: Recipient | None
 
     @property
@@ -137,13 +138,13 @@ def _columns(said: Answers) -> Iterator[Column]:
         name = line.member.constituency or "Sans collège"
         if not line.member.deliberates:
             name = "Voix consultative"
-        columns.setdefault(name, []).append(_row(line, undelivered))
+        columns.setdefault(name, []).append(_row(said, line, undelivered))
     for name, rows in columns.items():
         if rows:
             titulars = [row.line for row in rows if row.line.is_titular]
             yield Column(
                 name=name,
-                rows=tuple(rows),
+                rows=tuple(_in_order(rows)),
                 seats=len(titulars) or len(rows),
                 occupied=sum(1 for line in titulars or [r.line for r in rows] if _is_there(line)),
             )
@@ -153,12 +154,27 @@ def _is_there(line: Respondent) -> bool:
     return line.position in _COMES or (line.position is Position.REPLACED and line.is_settled)
 
 
-def _row(line: Respondent, undelivered: Mapping[int, Recipient]) -> Row:
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    """Whoever stands in for somebody by name right after him, the other substitutes last."""
+    rows = list(rows)
+    ranks = {row.line.member.key: rank for rank, row in enumerate(rows)}
+
+    def place(row: Row) -> tuple[int, bool]:
+        if not row.line.is_substitute:
+            return ranks[row.line.member.key], False
+        return ranks.get(row.line.member.replaces, len(rows)), True
+
+    return sorted(rows, key=place)
+
+
+def _row(said: Answers, line: Respondent, undelivered: Mapping[int, Recipient]) -> Row:
     mandate = line.member.mandate or 0
+    titular = said.composition.by_key.get(line.member.replaces)
     return Row(
         line=line,
         mandate=mandate,
         told=words.of_him(line),
+        instead_of=french.contract("de", notices.named(titular)) if titular else "",
         undelivered=undelivered.get(mandate),
     )
 

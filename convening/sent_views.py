@@ -16,7 +16,7 @@ from convening import access, outbox, proofs, sending, tokens
 from convening.actions import following
 from convening.dispatch import journey
 from convening.forms import BounceForm, HandOverForm, ResendForm
-from convening.models import Convocation, Posted, Recipient
+from convening.models import Convocation, Recipient
 from documents import papers, printing
 from law import french
 from law.findings import Refused
@@ -156,8 +156,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """What stayed here was handed over, all of it or those that were ticked."""
     convocation = access.get_convocation(request, pk, to="write")
     form = HandOverForm(request.POST)
-    waiting = (Posted.State.PRINTED, Posted.State.KEPT)
-    handed = convocation.recipients.filter(state__in=waiting, resent_as=None)
+    handed = journey.to_hand_over(convocation)
     if "recipient" in request.POST:
         chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
         handed = convocation.recipients.filter(pk__in=chosen)

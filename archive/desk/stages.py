@@ -199,7 +199,7 @@ class Line:
                 url=self.unprepared[0].url,
                 then=f"On convoquera quand rien ne manquera. {self._its_day()}",
             )
-        if meeting.is_convened and not self.tasks:
+        if meeting.is_convened and all(t.stage is not Stage.CONVENE for t in self.tasks):
             return Next(
                 stage=Stage.HOLD,
                 what="Suivre les réponses",

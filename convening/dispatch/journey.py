@@ -18,8 +18,9 @@ class Progress:
     """Where the recipients of a convocation stand, counted.
 
     `sent` were handed to the server, whether or not they came back since (`bounced`); `kept` went
-    nowhere, there being no server, until somebody told that they left `elsewhere`; `next_try` and
-    `trouble` are of the mail that was put off.
+    nowhere, there being no server, until somebody told that they left `elsewhere`; `letters` and
+    `mails` are those of them that somebody may tell he handed over (`to_hand_over`); `next_try`
+    and `trouble` are of the mail that was put off.
     """
 
     waiting: int
@@ -31,6 +32,8 @@ class Progress:
     delivered: int
     elsewhere: int
     uncertain: int
+    letters: int
+    mails: int
     next_try: datetime | None
     trouble: str
 
@@ -60,7 +63,13 @@ class Progress:
     @property
     def to_hand_over(self) -> int:
         """How many somebody may tell that he handed over: letters, and mails that stayed here."""
-        return self.printed + self.kept
+        return self.letters + self.mails
+
+    @property
+    def handing_over(self) -> str:
+        """« 4 lettres et 110 courriels »."""
+        parts = ((self.letters, "lettre"), (self.mails, "courriel"))
+        return french.join([french.count(count, noun) for count, noun in parts if count])
 
     @property
     def sentence(self) -> str:
@@ -73,11 +82,33 @@ class Progress:
         return not self.waiting
 
 
+def to_hand_over(convocation: Convocation) -> QuerySet[Recipient]:
+    """What stayed here, without that of whoever will sit no more on the day of the sitting, unless
+    it says that it is off."""
+    rows = convocation.recipients.filter(
+        state__in=(Posted.State.PRINTED, Posted.State.KEPT), resent_as=None
+    )
+    return rows if _tells_all(convocation) else rows.exclude(_has_left_office(convocation))
+
+
+def _tells_all(convocation: Convocation) -> bool:
+    return convocation.kind == Convocation.Kind.CANCELLED
+
+
+def _has_left_office(convocation: Convocation) -> Q:
+    return Q(mandate__end_on__lt=convocation.meeting.held_on)
+
+
 def progress(convocation: Convocation) -> Progress:
     """Three queries, whatever the number of recipients."""
     rows = convocation.recipients.filter(resent_as=None).order_by()
     states = Posted.State
-    counts = dict(rows.values_list("state").annotate(count=Count("pk")))
+    counts, gone = {}, {}
+    left = Count("pk", filter=_has_left_office(convocation))
+    for state, *found in rows.values_list("state").annotate(count=Count("pk"), gone=left):
+        counts[state], gone[state] = found
+    if _tells_all(convocation):
+        gone = {}
 
     def count(*wanted: Posted.State) -> int:
         return sum(counts.get(state, 0) for state in wanted)
@@ -92,6 +123,8 @@ def progress(convocation: Convocation) -> Progress:
         printed=count(states.PRINTED),
         delivered=count(states.DELIVERED),
         elsewhere=count(states.ELSEWHERE),
+        letters=count(states.PRINTED) - gone.get(states.PRINTED, 0),
+        mails=count(states.KEPT) - gone.get(states.KEPT, 0),
         uncertain=rows.filter(is_uncertain=True).count(),
         next_try=late.not_before if late else None,
         trouble=late.reply if late else "",

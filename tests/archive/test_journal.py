@@ -108,3 +108,9 @@ def test_a_key_a_signature_a_paper_and_its_publication(cast, signed):
         line = Entry.objects.filter(act=act).first()
         assert line is not None, act
         assert line.organisation == cast.organisation.pk
+
+
+def test_the_first_page_of_whoever_audits_leads_to_the_journal(cast, client_of):
+    """It promised sittings that never come."""
+    page = client_of(cast.auditor).get("/").text
+    assert "Ouvrir le journal" in page and "paraîtront ici" not in page

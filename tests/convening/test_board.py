@@ -42,9 +42,20 @@ def test_columns_by_constituency(sent):
         for column in board.of(sent.fresh).columns
     }
     assert told == {
-        "Collège des intercommunalités": (3, 4, ["vient", "vient", replaced, "sans réponse", sits]),
+        "Collège des intercommunalités": (3, 4, ["vient", "vient", replaced, sits, "sans réponse"]),
         "Collège du Département": (0, 2, ["sans réponse", "pouvoir à M.\u00a0Denis DUVAL"]),
     }
+
+
+def test_a_substitute_is_under_whom_he_stands_in_for_and_says_of_whom(sent, secretary):
+    """Indented under the wrong titular, he seemed to be his."""
+    other = make_person(sent.cast.organisation, "Aaron", "Aubry", "M.")
+    college = sent.mandate("claire").constituency
+    make_mandate(sent.cast.comite, other, capacity="suppleant", constituency=college)
+    column = board.of(sent.fresh).columns[0]
+    names = [row.line.member.name.split()[-1] for row in column.rows]
+    assert names == ["ARNAUD", "BESSON", "CARON", "GARNIER", "FAURE", "AUBRY"]
+    assert "suppléante de Mme Claire CARON" in show(sent, secretary)
 
 
 def test_the_sitting_leads_to_the_board_which_foresees_its_quorum_if_anybody_sits(sent, secretary):

@@ -16,7 +16,7 @@ from accounts import letters
 from accounts.models import Letter
 from convening import outbox, sending, tokens
 from convening.actions import drafting, following
-from convening.dispatch import addressees
+from convening.dispatch import addressees, journey
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from documents import actions as documents
 from documents import compile
@@ -282,6 +282,26 @@ def test_letters_handed_over_together_or_one_by_one(convocation, secretary):
     secretary.post(path("hand_over", convocation.pk), {"on": today})
     letter.refresh_from_db()
     assert letter.state == State.DELIVERED
+
+
+def test_handing_over_says_how_many_letters_and_mails_and_leaves_out_who_sits_no_more(
+    convocation, secretary
+):
+    """« Noter 114 remises » told neither, and counted whoever had resigned."""
+    alice, bruno = convocation.recipients.filter(channel="courriel")
+    Recipient.objects.filter(pk__in=[alice.pk, bruno.pk]).update(state=State.KEPT, sent_at=None)
+    page = show(secretary, "ledger", convocation.pk)
+    assert "Noter 1 lettre et 2 courriels comme remis ?" in page
+    end(bruno.mandate, timezone.localdate())
+    page = show(secretary, "ledger", convocation.pk)
+    assert "Noter 1 lettre et 1 courriel comme remis ?" in page and "Noter 2 remises" in page
+    secretary.post(path("hand_over", convocation.pk), {"on": timezone.localdate().isoformat()})
+    states = dict(convocation.recipients.values_list("pk", "state"))
+    assert (states[alice.pk], states[bruno.pk]) == (State.ELSEWHERE, State.KEPT)
+    assert not journey.progress(convocation).to_hand_over
+    Convocation.objects.update(kind=Convocation.Kind.CANCELLED)  # he is told that it is off
+    convocation.refresh_from_db()
+    assert journey.progress(convocation).handing_over == "1 courriel"
 
 
 def test_one_recipient_from_the_bounce_to_the_new_sending(convocation, secretary):
