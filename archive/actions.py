@@ -31,7 +31,7 @@ from law.regime import article_of, cited
 from meetings import public as protection
 from meetings import reading as sittings
 from meetings.actions import ledger
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from members import files, links, serving
 from members.models import Organisation, User
 from registry.signatures import keys, pades, reading
@@ -182,11 +182,12 @@ def cost_of_withdrawing(publication: Publication, *, on: date) -> findings.Findi
             "recommence."
         )
     else:
+        is_contested = not _elects(publication.document)
+        appeal = "le délai de recours peut n’avoir pas couru, et " if is_contested else ""
         message = (
             f"Ce document devait rester en ligne jusqu’au {french.long_date(until)}. Retiré avant, "
-            "rien ne prouve plus que chacun a pu le lire pendant deux mois\u00a0: le délai de "
-            "recours peut n’avoir pas couru, et aucun certificat de publication n’en sera donné. "
-            "Remis en ligne, son temps recommence."
+            f"rien ne prouve plus que chacun a pu le lire pendant ce temps\u00a0: {appeal}aucun "
+            "certificat de publication n’en sera donné. Remis en ligne, son temps recommence."
         )
     return findings.Finding(
         code="retrait_avant_terme",
@@ -196,6 +197,13 @@ def cost_of_withdrawing(publication: Publication, *, on: date) -> findings.Findi
         "retirer le document, puis de le publier de nouveau le jour même.",
         field="knows",
     )
+
+
+def _elects(document: IssuedDocument) -> bool:
+    """Whether this extract bears an election, contested within five days of the vote (art. R119 of
+    the electoral code), online or not."""
+    items = document.meeting.items.filter(key=document.subject)
+    return items.filter(kind__in=AgendaItem.ELECTIONS).exists()
 
 
 # --- Posting, certifying ----------------------------------------------------------------------

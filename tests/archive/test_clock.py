@@ -568,6 +568,8 @@ def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):
     AgendaItem.objects.filter(key=extract.document.subject).update(kind="election")
     assert "Exécutoire depuis" in told()
     assert unsaid(told(), "Recours", "Déféré", "R421-1") == ["Recours", "Déféré", "R421-1"]
+    cost = publishing.cost_of_withdrawing(extract, on=ONLINE_ON)
+    assert "certificat" in cost.message and "recours" not in cost.message
 
 
 def test_a_list_and_minutes_are_no_acts(acted):
