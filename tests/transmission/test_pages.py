@@ -130,6 +130,18 @@ def test_a_matter_that_nothing_proposes_is_to_be_chosen(cast, sitting, secretary
     assert STARRED not in text(secretary.get(at("sheet", deliberation.pk)))
 
 
+def test_what_was_prepared_has_not_left_until_somebody_says_so(cast, sitting, secretary):
+    meeting = sitting()
+    (sent,) = made.prepared(cast, meeting)
+    page = text(secretary.get(at("act", sent.sheet.deliberation_id)))
+    assert unsaid(page, "préparé le", "Dire qu’il est déposé") == [] and "parti le" not in page
+    secretary.post(at("deposited", meeting.pk))
+    page = text(secretary.get(at("act", sent.sheet.deliberation_id)))
+    assert (
+        unsaid(page, "Envoyée", "Déposer la réponse", at("sitting", meeting.pk) + "#reponses") == []
+    )
+
+
 def test_what_is_no_answer_says_so_beside_the_file(cast, sitting, secretary):
     meeting = sitting()
     made.prepared(cast, meeting)
