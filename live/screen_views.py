@@ -33,6 +33,7 @@ from live import access, reading, refresh, urns, wall
 from live.actions import equipping, people, polls, tablets
 from live.hemicycle import Mark
 from live.models import Equipment, Poll, Screen, Tablet
+from meetings import public as protection
 from meetings.forms import Tagless
 from meetings.models import Meeting
 from members import links
@@ -103,12 +104,14 @@ def _wall_shown(pk: int, stamp: int, *, as_bars: bool) -> Shown:
 
 
 def _public_shown(pk: int, stamp: int) -> Shown:
-    """What the public page shows: the wall, and the agenda with its votes."""
+    """What the public page shows: the wall, and the agenda with its votes, without any passage
+    that somebody masked in the sitting or in one of its items."""
 
     def build() -> Shown:
         meeting = _fresh(pk)
-        points = wall.agenda(meeting)
-        regions = _draw(wall.of(meeting))
+        mask = protection.Masks(meeting).everything
+        points = mask.value(wall.agenda(meeting))
+        regions = _draw(mask.value(wall.of(meeting)))
         agenda = render_to_string("live/_agenda.html", {"points": points})
         return _shown(regions | {"agenda": agenda})
 

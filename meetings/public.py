@@ -8,12 +8,13 @@ and not cleaned afterwards. Decisions stay, with their figures and who was elect
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from django.db.models import Q
 
-from law import ballots, elections, sitting
+from law import ballots, elections, masking, sitting
 from law.assembly import Composition
-from law.masking import LEFT_OUT, Mask
+from law.masking import LEFT_OUT, Mask, folded
 from meetings import memory, richtext
 from meetings.models import Meeting
 
@@ -72,24 +73,41 @@ def lines(meeting: Meeting) -> Mapping[int, sitting.Event]:
 
 
 class Masks:
-    """What is masked of a sitting: in the whole of it, and besides in each of its items."""
+    """What is masked of a sitting: in the whole of it, and besides in each of its items. What is
+    told of no item in particular, and may then tell of any, is read without all of it."""
 
     def __init__(self, meeting: Meeting) -> None:
-        rows = meeting.passages.masked().values_list("item__key", "text")
+        rows = meeting.passages.values_list("item__key", "text", "is_masked")
         found: dict[str | None, list[str]] = {}
-        for key, text in rows:
-            found.setdefault(key, []).append(text)
+        for key, text, is_masked in rows:
+            if is_masked:
+                found.setdefault(key, []).append(text)
         self.whole = Mask(found.get(None, ()))
+        self.everything = Mask(chain.from_iterable(found.values()))
         self._by_item = {
             key: Mask([*texts, *self.whole.passages]) for key, texts in found.items() if key
         }
+        left = (text for key, text, is_masked in rows if not (key or is_masked))
+        self._left = {folded(masking.full_name(text)) for text in left}
+        self._meeting = meeting
 
     def __bool__(self) -> bool:
-        return bool(self.whole or self._by_item)
+        return bool(self.everything)
 
     def of(self, item: str | None) -> Mask:
-        """What is masked in this item, or out of any."""
-        return self._by_item.get(item or "", self.whole)
+        """What is masked in this item; all of it in what is told of none."""
+        return self._by_item.get(item, self.whole) if item else self.everything
+
+    def kept_from(self, item: str) -> Mask:
+        """What no reader may find in the parts that tell this item ("": none): what is masked there
+        and, of the other items, the names of two words or more, unless somebody left them in the
+        sitting. Who sits may be named anywhere: the house prints it."""
+        own = self._by_item[item].passages if item in self._by_item else ()
+        named = filter(None, map(masking.full_name, self.everything.passages))
+        wanted = {*own, *(each for each in named if folded(each) not in self._left)}
+        members = [each.titled for each in self._meeting.basis.composition.members]
+        found = (each for each in wanted if not any(map(Mask([each]).finds, members)))
+        return Mask([*self.whole.passages, *found])
 
     def changed(
         self, events: Iterator[sitting.Event], composition: Composition
@@ -100,7 +118,7 @@ class Masks:
 
 
 # Plain words of an item, of what is sent about it, and of the sitting itself; then those in HTML.
-_OF_ITEM = ("title", "announced", "voted_lines", "accounts_of")
+_OF_ITEM = ("title", "label", "announced", "voted_lines", "accounts_of")
 _OF_BRIEF = ("visas", "recitals", "articles")
 _OF_MEETING = ("attending", "stated_presence", "place")
 
@@ -112,6 +130,7 @@ def _mask(meeting: Meeting, masks: Masks) -> None:
         item, mask = node.item, masks.of(node.item.key)
         for name in _OF_ITEM:
             setattr(item, name, mask.text(getattr(item, name)))
+        node.number = mask.text(node.number) if item.label else node.number
         item.text = mask.html(item.text)
         if item.rapporteur not in meeting.basis.composition:
             item.rapporteur = mask.text(item.rapporteur)
@@ -181,8 +200,8 @@ def _masked_election(
 
 
 def words(meeting: Meeting, text: str, item: str = "") -> str:
-    """Some words about a sitting, or one of its items, as the public reads them: the title of an
-    act, why a version was made."""
+    """Some words about a sitting, or one of its items, as the public reads them: why a version was
+    made, the title of an act."""
     return Masks(meeting).of(item).text(text)
 
 

@@ -80,7 +80,8 @@ def _undecided(
     rows: Iterable[Passage],
 ) -> Iterable[Proposal]:
     known = _known(meeting)
-    decided = {masking.folded(row.text) for row in rows}
+    # What was masked in one item is to be decided again where another one tells it.
+    decided = {masking.folded(row.text) for row in rows if not (row.item_id and row.is_masked)}
     found: dict[tuple[Kind, str], tuple[personal.Passage, list[IssuedDocument]]] = {}
     for document in documents:
         for passage in _read(shown[document.pk], known):

@@ -67,7 +67,7 @@ def _as_online(document: IssuedDocument, public: papers.Issuable) -> papers.Issu
     issued = document.paper
     is_signed = bool(reading.given(document)) and reading.is_signed(document)
     told = PUBLIC_EDITION.format(" signé" if is_signed else "")
-    corrected = protection.words(document.meeting, issued.edition or "", document.subject)
+    corrected = protection.words(document.meeting, issued.edition or "")
     return public.as_issued(
         version=document.version,
         edition=" ".join(filter(None, (corrected, told))),
@@ -84,20 +84,27 @@ def _without_what_is_protected(document: IssuedDocument) -> papers.Issuable | No
         raise _moved_on()
     edition = document.paper.edition or ""
     is_whole = public.without_edition == draft.without_edition
-    is_told = protection.words(document.meeting, edition, document.subject) == edition
+    is_told = protection.words(document.meeting, edition) == edition
     return None if is_whole and is_told else public
 
 
 def _still_read(document: IssuedDocument, public: papers.Issuable) -> Iterable[findings.Finding]:
-    """What is masked in the whole sitting and is read all the same: words of the house itself."""
-    mask = protection.Masks(document.meeting).whole
-    places = {place: None for place, text in public.texts() if mask.html(text) != text}
+    """What is masked and is read all the same: words of the house itself, or a name that was masked
+    in one item and that another one tells."""
+    masks = protection.Masks(document.meeting)
+    if not masks:
+        return
+    told = tuple(public.texts_of_items())
+    nets = {item: masks.kept_from(item) for _, item, _ in told}
+    places = {place: None for place, item, text in told if nets[item].html(text) != text}
     if places:
         yield findings.Finding(
             code="passage_encore_lisible",
             message="Un passage masqué se lit encore dans "
-            f"{french.join(places)}\u00a0: ce sont des mots de l’instance ou de l’application.",
-            remedy="Rendez-le lisible, et masquez à sa place un passage plus long.",
+            f"{french.join(places)}\u00a0: ce sont des mots de l’instance ou de l’application, ou "
+            "un nom masqué dans un autre point.",
+            remedy="Masquez ce nom dans toute la séance, ou laissez-le lisible dans toute la "
+            "séance ; sinon, rendez le passage lisible, et masquez-en un plus long.",
         )
 
 

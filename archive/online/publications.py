@@ -193,14 +193,14 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
     found = document.meeting.deliberations.filter(item__key=document.subject)
     linked = found.prefetch_related("links__target", "linked_from__source")
     told = (words for each in linked for words in acts.links_of(each))
-    return tuple(protection.words(document.meeting, words, document.subject) for words in told)
+    return tuple(protection.words(document.meeting, words) for words in told)
 
 
 def corrected_for(document: IssuedDocument) -> str:
     """Why this version was made, as the public reads it; "" of a first one."""
     if not document.reason:
         return ""
-    return protection.words(document.meeting, document.reason, document.subject)
+    return protection.words(document.meeting, document.reason)
 
 
 def is_fallen(document: IssuedDocument) -> bool:

@@ -237,7 +237,11 @@ def said(html: str) -> str:
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_NARROW = str.maketrans({"\u202f": NBSP, "\u2007": NBSP, "\u2009": " ", "\u2011": "-"})
+_NARROW = str.maketrans(
+    # What ends a line parts two words, though no paper prints it.
+    dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029", " ")
+    | {"\u202f": NBSP, "\u2007": NBSP, "\u2009": " ", "\u2011": "-"}
+)
 
 
 def clean_text(text: str) -> str:

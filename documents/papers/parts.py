@@ -230,7 +230,11 @@ class Paper:
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything printed, each text after where it stands, in French."""
-        return _texts(self, "l’en-tête")
+        return ((place, text) for place, _, text in self.texts_of_items())
+
+    def texts_of_items(self) -> Iterator[tuple[str, str, str]]:
+        """The same, with between them the key of the item that is told there, "" of none."""
+        return _texts(self, "l’en-tête", "")
 
     def statements(self) -> tuple[Paragraph, ...]:
         """All that it says, field after field, whatever it looks like: what two versions are
@@ -238,23 +242,24 @@ class Paper:
         return tuple(each for each in _statements(self) if each.text)
 
 
-def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+def _texts(value: Any, place: str, item: str) -> Iterator[tuple[str, str, str]]:
     if isinstance(value, str):
         if value:
-            yield place, value
+            yield place, item, value
     elif isinstance(value, tuple):
         for member in value:
-            yield from _texts(member, place)
+            yield from _texts(member, place, item)
     elif is_dataclass(value):
         place = value.place.format(value) if hasattr(value, "place") else place
+        item = getattr(value, "key", item)
         for each in fields(value):
             told = getattr(value, each.name)
             if told is None:
                 continue
             if each.metadata.get("html"):
-                yield place, html.unescape(told)
+                yield place, item, html.unescape(told)
             elif not each.metadata.get("silent"):
-                yield from _texts(told, each.metadata.get("place", place))
+                yield from _texts(told, each.metadata.get("place", place), item)
 
 
 def _statements(value: Any) -> Iterator[Paragraph]:

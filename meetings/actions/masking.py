@@ -45,6 +45,7 @@ def decide(
         row = Passage(meeting=meeting, item=item, text=told[:LONGEST], kind=kind)
     row.is_masked, row.decided_by, row.decided_at = is_masked, by, at
     row.save()
+    ledger.touch(meeting)  # the public page of a sitting still followed leaves it out at once
     _tell(row, by=by)
     return row
 

@@ -21,6 +21,7 @@ from documents.models import IssuedDocument
 from law import ballots, elections, french, sitting
 from meetings.actions import joining, ledger, masking, texts
 from meetings.models import Attachment, Brief, Meeting, Passage
+from registry.acts import reading as acts
 from tests import held
 from tests.archive.test_publications import LATER, said_by, withdraw
 from tests.held import AT, content_of, prepare
@@ -120,6 +121,99 @@ def test_masked_in_one_item_it_stays_in_the_others(named, cast):
     extract = named.documents.get(kind=KINDS.EXTRACT)
     assert NAME not in repr(preview.of(named, [extract]).of(extract))
     assert other is None or NAME not in other.title
+
+
+FULL = "Mme Claire Lecœur"
+
+
+@pytest.fixture
+def of_item(cast, hold) -> Meeting:
+    """A sitting of two items, the first of which is about somebody."""
+    meeting = hold(date(2026, 9, 8), adopted=("Secours", "Tarifs"), approves=False)
+    draft(meeting.items.get(title="Secours"), articles=f"Accorde un secours à {FULL}.")
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+def again(cast, meeting, **more):
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT, **more)
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+def test_what_is_masked_in_an_item_is_in_no_reason_of_a_version(of_item, cast, client):
+    meeting = again(cast, of_item)
+    mask(meeting, cast, "Lecoeur", item=meeting.items.get(title="Secours"))
+    item = meeting.items.get(title="Secours")
+    texts.save_text(item, text="<p>Rien.</p>", version=item.text_version, by=cast.secretariat)
+    draft(item, articles=f"Refuse un secours à {FULL}.")
+    meeting = again(cast, meeting, reason="Le nom de Mme Claire Lecœur est corrigé")
+    publish_acts(meeting, cast)
+    told = public_pages(client, meeting)
+    assert unsaid(told, "Le nom de Mme Claire […] est corrigé") == []
+    assert "lecœur" not in told.casefold() and "lecoeur" not in told.casefold()
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u2060"])
+def test_a_mark_that_nobody_sees_hides_no_name_from_the_mask(of_item, cast, sign):
+    item = of_item.items.get(title="Secours")
+    of_item.items.filter(pk=item.pk).update(title=f"Secours à Mme Cl{sign}aire Le{sign}cœur")
+    mask(of_item, cast, FULL, item=item)
+    for made in (
+        compile.compile_minutes(of_item, is_public=True),
+        *compile.compile_extracts(of_item, numbers=acts.numbers_of(of_item), is_public=True),
+    ):
+        assert "Lecœur" not in repr(made)
+
+
+@pytest.mark.parametrize("what", ["suspension", "numéro imposé"])
+def test_what_is_told_while_an_item_is_discussed_is_masked_as_it_is(cast, what):
+    meeting = prepare(cast, "Secours", held_on=date(2026, 10, 6))
+    item = meeting.items.get(title="Secours")
+    if what == "numéro imposé":
+        meeting.items.filter(pk=item.pk).update(label="Lecœur")
+    held.sit(meeting, by=cast.secretariat, hours=None)
+    ledger.record(
+        meeting,
+        sitting.ItemOpened(item=item.key),
+        sitting.Suspended(reason="malaise de Mme Lecœur"),
+        sitting.Resumed(),
+        by=cast.secretariat,
+    )
+    mask(meeting, cast, "Lecœur", item=item)
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    shown = {
+        is_public: repr(compile.compile_minutes(meeting, is_public=is_public))
+        for is_public in (False, True)
+    }
+    assert "Lecœur" in shown[False] and "Lecœur" not in shown[True]
+
+
+@pytest.mark.parametrize(
+    ("passage", "written", "codes"),
+    [
+        pytest.param(
+            FULL, "Sur rapport de Claire LECOEUR", ["passage_encore_lisible"], id="sans civilité"
+        ),
+        pytest.param(
+            "Claire Lecœur", f"Sur rapport de {FULL}", ["passage_encore_lisible"], id="le nom"
+        ),
+        pytest.param("Lecœur", f"Sur rapport de {FULL}", (), id="un seul mot"),
+        pytest.param("un secours", "Pour un secours", (), id="pas un nom"),
+    ],
+)
+def test_a_name_masked_in_one_item_and_told_in_another_is_asked(
+    of_item, cast, passage, written, codes
+):
+    draft(of_item.items.get(title="Tarifs"), articles=f"{written}.")
+    meeting = again(cast, of_item)
+    mask(meeting, cast, passage, item=meeting.items.get(title="Secours"))
+    if codes:
+        with refused(*codes):
+            publish_acts(meeting, cast)
+        assert any("Claire" in each.text for each in preview.of(meeting).undecided)
+        masking.decide(meeting, passage, is_masked=False, by=cast.secretariat, at=AT)
+    publish_acts(meeting, cast)
+    assert Publication.objects.exists()
 
 
 def test_an_election_and_a_vote_tell_no_masked_name(cast, hold):

@@ -29,6 +29,33 @@ from law.masking import Mask
         pytest.param(["06 12"], "au 06 12.", "au […].", id="des chiffres"),
         pytest.param(["(*)"], "cinq (*) voix", "cinq […] voix", id="des signes"),
         pytest.param([], "Mme Martin", "Mme Martin", id="rien"),
+        pytest.param(["\u200b"], "a\u200bb", "a\u200bb", id="rien qui se voie"),
+        pytest.param(["Lecœur"], "Mme LECOEUR, Lecœur", "Mme […], […]", id="œ et oe"),
+        pytest.param(["Lecoeur"], "Lecœur.", "[…].", id="oe et œ"),
+        pytest.param(["Weiß"], "M. Weiss, WEISS", "M. […], […]", id="ß et ss"),
+        pytest.param(["Grosso"], "M. Großo", "M. […]", id="ss et ß"),
+        pytest.param(["Pawel"], "Paweł, Øre", "[…], Øre", id="ł et l"),
+        pytest.param(["Ærø"], "à AERO", "à […]", id="æ et ae"),
+        pytest.param(["L'Hôte"], "L´Hote, L′Hôte, L`Hôte", "[…], […], […]", id="des primes"),
+        pytest.param(
+            ["Saint-Jean"],
+            "Saint—Jean, Saint−Jean, Saint‒Jean, Saint–Jean",
+            "[…], […], […], […]",
+            id="d’autres tirets",
+        ),
+        pytest.param(
+            ["06 12 34 56 78"],
+            "0612345678, 06.12.34.56.78, 06-12-34-56-78, 06 12 34 56 79",
+            "[…], […], […], 06 12 34 56 79",
+            id="d’autres séparateurs",
+        ),
+        pytest.param(["0612"], "06.12 et 1206.12", "[…] et 1206.12", id="des chiffres entiers"),
+        pytest.param(["12"], "le 1.2", "le 1.2", id="peu de chiffres"),
+        pytest.param(["Martin"], "_Martin_", "_[…]_", id="souligné"),
+        pytest.param(
+            ["Martin"], "Mar\u00adtin, Mar\u200btin\u200b.", "[…], […].", id="des signes cachés"
+        ),
+        pytest.param(["Finet"], "M. \ufb01net", "M. […]", id="une ligature"),
     ],
 )
 def test_a_text_without_what_is_masked(passages, text, kept):
@@ -53,6 +80,7 @@ def test_a_text_without_what_is_masked(passages, text, kept):
         pytest.param(
             "<p>a &lt; b, Mme&nbsp;Martin</p>", "<p>a &lt; b, […]</p>", id="des signes échappés"
         ),
+        pytest.param("<p>Mme <em>Mar&shy;</em>tin</p>", "<p>[…]<em></em></p>", id="un trait caché"),
         pytest.param("<p>M. Martin</p>", "<p>M. Martin</p>", id="rien"),
     ],
 )

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from law.ballots import Mode
 from live import board, refresh, wall
@@ -15,6 +16,7 @@ from live.actions import equipping, tablets
 from live.models import Equipment, Screen, Tablet
 from live.wall import Phase
 from meetings.actions import items as points
+from meetings.actions import masking
 from meetings.models import Meeting
 from members import links
 from tests.cast import change_rules
@@ -244,6 +246,24 @@ def test_the_same_words_appear_when_the_doors_are_open(meeting, cast, token):
     room.proclaim()
     for words in (NAMES, ("Adoptée", "contre", "abstention")):
         assert leaks(urls, words) == set(words)
+
+
+@pytest.mark.parametrize("state", ["point", "scrutin_ordinaire", "proclame", "suspendue", "levee"])
+def test_the_public_page_says_nothing_that_is_masked(meeting, cast, token, state):
+    reach(meeting, state)
+    urls = public_urls(meeting)
+    hidden = (TITLE, states.REASON)
+    before = [everything(Client().get(url)) for url in urls]
+    assert all(any(words in page for words in hidden) for page in before)
+    item = fresh(meeting).items.get(title=TITLE)
+    for words in hidden:
+        masking.decide(
+            fresh(meeting), words, is_masked=True, item=item, by=cast.secretariat, at=timezone.now()
+        )
+    for page in (everything(Client().get(url)) for url in urls):
+        assert not any(words in page for words in hidden) and "[…]" in page
+    room = everything(Client().get(screen_url(meeting, token)))  # who is there heard it
+    assert "[…]" not in room
 
 
 def test_behind_closed_doors_no_paper_can_be_counted(meeting, cast, token):
