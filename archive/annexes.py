@@ -2,19 +2,21 @@
 place of one that holds what the law protects. Nothing goes there that nobody chose.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.files.base import ContentFile, File
 
+from archive import legible
 from archive.models import AnnexChoice, Publication, PublishedAnnex
 from documents.models import IssuedDocument
+from law import findings
 from meetings import attachments
 from meetings import public as protection
 from meetings.actions import ledger
 from meetings.models import Attachment
-from members import files
+from members import cells, files
 from members.models import User
 from trail.models import Act
 from trail.recording import note
@@ -76,7 +78,8 @@ def choose(
 
 
 def publish(publication: Publication) -> None:
-    """Put the chosen annexes online with their act, in the transaction that does it."""
+    """Put the chosen annexes online with their act, in the transaction that does it. Raises
+    `Refused` for a file that says what is masked, on its pages or in what it says of itself."""
     document = publication.document
     chosen = [each for each in of(document) if each.choice and each.choice.is_public]
     for rank, annex in enumerate(chosen, start=1):
@@ -84,14 +87,41 @@ def publish(publication: Publication) -> None:
         is_replaced = bool(choice and choice.file)
         kept = choice if choice and is_replaced else attachment
         content = files.content(kept.file, kept.sha256)
+        findings.refuse(_still_said(document, attachment, content))
         extension = kept.filename.rpartition(".")[2].lower()
         row = PublishedAnnex(
             publication=publication,
             rank=rank,
-            title=protection.words(document.meeting, attachment.title, document.subject)[:200],
+            title=protection.words(document.meeting, attachment.title)[:200],
             sha256=kept.sha256,
             is_replaced=is_replaced,
         )
         name = f"{kept.sha256[:12]}-{rank}.{extension}"
         row.file.save(name, ContentFile(content), save=False)
         row.save()
+
+
+def _still_said(
+    document: IssuedDocument, attachment: Attachment, content: bytes
+) -> Iterator[findings.Finding]:
+    """What is masked of its item and is in the file all the same; or that the file does not read,
+    which nobody may then say."""
+    masks = protection.Masks(document.meeting)
+    nets = masks.of(document.subject), masks.kept_from(document.subject)
+    passages = {passage for net in nets for passage in net.passages}
+    if not passages:
+        return
+    try:
+        with attachments.on_disk(ContentFile(content)) as path:
+            if not legible.says(path, passages):
+                return
+    except cells.Excessive:
+        why = "ne se lit pas, et des passages sont masqués"
+    else:
+        why = "dit encore un passage masqué, dans ses pages ou dans ses propriétés (auteur, titre)"
+    yield findings.Finding(
+        code="piece_encore_lisible",
+        message=f"La pièce jointe n° {attachment.position + 1} {why}\u00a0: rien n’est publié.",
+        remedy="Mettez à sa place un fichier qui ne le dit pas, propriétés comprises, ou ne la "
+        "publiez pas.",
+    )

@@ -104,7 +104,7 @@ def _still_read(document: IssuedDocument, public: papers.Issuable) -> Iterable[f
             f"{french.join(places)}\u00a0: ce sont des mots de l’instance ou de l’application, ou "
             "un nom masqué dans un autre point.",
             remedy="Masquez ce nom dans toute la séance, ou laissez-le lisible dans toute la "
-            "séance ; sinon, rendez le passage lisible, et masquez-en un plus long.",
+            "séance\u00a0; sinon, rendez le passage lisible, et masquez-en un plus long.",
         )
 
 

@@ -4,15 +4,22 @@ was signed, has it still."""
 
 from base64 import b64decode
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
+import pikepdf
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+<<<<<<< HEAD
 from django.utils import timezone
+=======
+from weasyprint import HTML
+>>>>>>> 253947ac (Put no annex online that says what is masked, on its pages or of itself)
 
 from archive import actions as publishing
-from archive import annexes
+from archive import annexes, legible
 from archive.keeping import integrity, proofs, verification
 from archive.models import AnnexChoice, Given, Publication
 from archive.online import preview, publications
@@ -21,6 +28,7 @@ from documents.models import IssuedDocument
 from law import ballots, elections, french, sitting
 from meetings.actions import joining, ledger, masking, texts
 from meetings.models import Attachment, Brief, Meeting, Passage
+from members import cells
 from registry.acts import reading as acts
 from tests import held
 from tests.archive.test_publications import LATER, said_by, withdraw
@@ -476,6 +484,79 @@ def test_an_annex_goes_online_as_it_is_under_no_name_that_is_masked(named, cast,
     assert NAME.casefold() not in told.casefold()
     withdraw(publication, cast)
     assert client.get(annex.get_absolute_url()).status_code == 404
+
+
+def a_pdf(words: str = "Rien", **about: str) -> bytes:
+    """A page that says these words, and a file that says this of itself."""
+    document = HTML(string=f"<title>{about.get('title', '')}</title><p>{words}").render()
+    document.metadata.authors = [about.get("author", "Service")]
+    return document.write_pdf()
+
+
+def with_properties(content: bytes, **more: str) -> bytes:
+    """The same file, with words among its properties."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(content)) as pdf:
+        with pdf.open_metadata() as metadata:
+            metadata["pdf:Keywords"] = more["keywords"]
+        pdf.save(out)
+    return out.getvalue()
+
+
+def a_text(words: str) -> bytes:
+    """A text of an office suite whose run is cut in the middle of a word."""
+    out = BytesIO()
+    with ZipFile(out, "w") as made:
+        cut = f"<w:r><w:t>{words[:3]}</w:t></w:r><w:r><w:t>{words[3:]}</w:t></w:r>"
+        made.writestr("word/document.xml", f"<w:p>{cut}</w:p>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_said"),
+    [
+        pytest.param(lambda: a_pdf(f"Mme {NAME}"), True, id="une page"),
+        pytest.param(lambda: a_pdf(f"Mme {NAME[:3]}<b>{NAME[3:]}</b>"), True, id="deux polices"),
+        pytest.param(lambda: a_pdf(author=NAME), True, id="l’auteur"),
+        pytest.param(lambda: a_pdf(title=NAME.upper()), True, id="le titre"),
+        pytest.param(
+            lambda: with_properties(a_pdf(), keywords=NAME), True, id="les mots clés, en XMP"
+        ),
+        pytest.param(lambda: a_text(NAME), True, id="un texte"),
+        pytest.param(a_pdf, False, id="rien"),
+        pytest.param(lambda: PNG, False, id="une image"),
+    ],
+)
+def test_the_words_of_a_file_are_read_wherever_it_says_them(tmp_path, content, is_said):
+    path = tmp_path / "piece"
+    path.write_bytes(content())
+    assert legible.says(path, [NAME]) is is_said
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_annex_that_says_what_is_masked_is_not_put_online(named, cast, joined, whole):
+    said = ContentFile(a_pdf(author=f"Mme {NAME}"), "piece.pdf")
+    choose(joined, cast, file=said)
+    item = None if whole else named.items.get(title=TITLE)
+    mask(named, cast, NAME, item=item)
+    with refused("piece_encore_lisible"):
+        online_extract(named, cast)
+    assert not Publication.objects.exists()
+    choose(joined, cast, file=ContentFile(a_pdf(), "sans-nom.pdf"))
+    assert online_extract(named, cast).annexes.count() == 1
+
+
+def test_an_annex_that_does_not_read_is_not_put_online_where_something_is_masked(
+    named, cast, joined, monkeypatch
+):
+    def excessive(path, passages):
+        raise cells.Excessive
+
+    monkeypatch.setattr(legible, "says", excessive)
+    choose(joined, cast)
+    mask(named, cast, NAME)
+    with refused("piece_encore_lisible"):
+        online_extract(named, cast)
 
 
 def test_another_file_stands_for_the_public_and_the_whole_one_stays(named, cast, joined, client):
