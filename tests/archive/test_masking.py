@@ -12,11 +12,8 @@ import pikepdf
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
-<<<<<<< HEAD
 from django.utils import timezone
-=======
 from weasyprint import HTML
->>>>>>> 253947ac (Put no annex online that says what is masked, on its pages or of itself)
 
 from archive import actions as publishing
 from archive import annexes, legible
