@@ -63,10 +63,7 @@ def _read(meeting: Meeting) -> dict[int, list[str]]:
     return {
         document.pk: [
             *(each.text for each in paper.without_edition.statements()),
-            *(
-                protection.words(meeting, annex.attachment.title, document.subject)
-                for annex in annexes.of(document)
-            ),
+            *(protection.words(meeting, annex.attachment.title) for annex in annexes.of(document)),
         ]
         for document, paper in preview.of(meeting).papers
     }
