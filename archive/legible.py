@@ -60,6 +60,9 @@ def _of_pdf(path: str) -> Iterator[str]:
             if isinstance(each, pikepdf.Dictionary):
                 told = (each.get(key) for key in _SAID_THERE)
                 yield from (str(found) for found in told if isinstance(found, pikepdf.String))
+        for name, joined in pdf.attachments.items():
+            yield name
+            yield joined.get_file().read_bytes().decode("utf-8", errors="replace")
         for page in pdf.pages:
             yield from _printed(page)
 

@@ -500,6 +500,15 @@ def with_properties(content: bytes, **more: str) -> bytes:
     return out.getvalue()
 
 
+def with_data(content: bytes, data: bytes) -> bytes:
+    """The same file, with data joined inside it."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(content)) as pdf:
+        pdf.attachments["donnees.json"] = data
+        pdf.save(out)
+    return out.getvalue()
+
+
 def a_text(words: str) -> bytes:
     """A text of an office suite whose run is cut in the middle of a word."""
     out = BytesIO()
@@ -518,6 +527,9 @@ def a_text(words: str) -> bytes:
         pytest.param(lambda: a_pdf(title=NAME.upper()), True, id="le titre"),
         pytest.param(
             lambda: with_properties(a_pdf(), keywords=NAME), True, id="les mots clés, en XMP"
+        ),
+        pytest.param(
+            lambda: with_data(a_pdf(), f'{{"nom": "{NAME}"}}'.encode()), True, id="des données"
         ),
         pytest.param(lambda: a_text(NAME), True, id="un texte"),
         pytest.param(a_pdf, False, id="rien"),
