@@ -155,7 +155,7 @@ def newcomers(request: HttpRequest, pk: int) -> HttpResponse:
     going = dispatching.convene_newcomers(meeting, by=request.user, at=timezone.now())
     for each in going:
         road = "la lettre est à remettre" if each.channel == Recipient.Channel.PAPER else each.email
-        messages.success(request, french.nbsp(f"Convocation préparée : {each.name}, {road}."))
+        messages.success(request, french.nbsp(f"Convocation préparée\u00a0: {each.name}, {road}."))
     return redirect("convening:prepare", meeting.pk)
 
 

@@ -41,13 +41,11 @@ from transmission.models import ActSheet, Transmission
 def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
     """The list and the extracts in force of a sitting that nobody put online yet, and that say what
     the ledger says."""
-    issued = in_force(meeting)
-    gone = acts.objections(meeting, issued)
-    return [
-        document
-        for document in issued
-        if not (document.is_minutes or document.publications.all() or document.pk in gone)
+    waiting = [
+        each for each in in_force(meeting) if not (each.is_minutes or each.publications.all())
     ]
+    gone = acts.objections(meeting, waiting)
+    return [each for each in waiting if each.pk not in gone]
 
 
 def in_force(meeting: Meeting) -> list[IssuedDocument]:
@@ -272,7 +270,12 @@ def standings(
     meeting: Meeting, documents: Sequence[IssuedDocument]
 ) -> Iterator[tuple[IssuedDocument, Standing]]:
     """Each of these documents of a sitting, with where it stands and its legal dates."""
-    gone = acts.objections(meeting, documents)
+    waiting = [
+        each
+        for each in documents
+        if all(row.withdrawn_at is not None for row in each.publications.all())
+    ]
+    gone = acts.objections(meeting, waiting)
     for document in documents:
         yield document, _standing(document, gone.get(document.pk))
 
