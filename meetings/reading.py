@@ -363,12 +363,12 @@ class Grounds:
 
 
 def decide(
-    meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot, state: sitting.State
+    meeting: Meeting, about: sentences.Subject, ballot: ballots.Ballot, state: sitting.State
 ) -> tuple[ballots.Outcome, str]:
-    """What this ballot decides and the sentence that says it, recorded or not."""
+    """What this ballot decides and the sentence that says it, recorded or not; see `subject`."""
     outcome = voting.of(ballot, state, meeting.regime)
     composition, voices = state.composition, state.voices
-    told = [sentences.ballot(outcome, ballot, composition, subject=subject(item), voices=voices)]
+    told = [sentences.ballot(outcome, ballot, composition, subject=about, voices=voices)]
     told += [
         french.sentence(f"{label} : {french.join(names)}")
         for label, names in sentences.named_votes(outcome, composition, voices, meeting.regime)
@@ -382,29 +382,26 @@ def _decision(
     """What was decided, worded once for as long as nothing that it rests on changes: two hundred
     votes of names are half of the time of a page."""
     state, told = story.at_ballot[event.seq], meeting.told
-    if told is None or not isinstance(event, sitting.BallotHeld):
-        return _worded(meeting, item, event, state)
-    rests_on = event, state, meeting.regime, subject(item)
-    return told.made(event.seq, rests_on, lambda: _worded(meeting, item, event, state))
-
-
-def _worded(
-    meeting: Meeting, item: AgendaItem, event: sitting.Event, state: sitting.State
-) -> Decision:
     if isinstance(event, sitting.ElectionHeld):
         result = elections.decide(event.election, state.composition)
         election = sitting.ranked(event.election, state)
-        told = sentences.election(election, result, state.composition, words(meeting))
+        said = sentences.election(election, result, state.composition, words(meeting))
         return Decision(
             seq=event.seq,
-            sentence=" ".join(told),
+            sentence=" ".join(said),
             because=f"({cited(meeting.regime, result.article)})",
             stated=event.election.stated,
         )
-    outcome, sentence = decide(meeting, item, event.ballot, state)
-    return Decision(
-        seq=event.seq, sentence=sentence, because=outcome.because, stated=event.ballot.stated
-    )
+    about = subject(item)
+
+    def worded() -> Decision:
+        outcome, sentence = decide(meeting, about, event.ballot, state)
+        return Decision(
+            seq=event.seq, sentence=sentence, because=outcome.because, stated=event.ballot.stated
+        )
+
+    rests_on = event, state, meeting.regime, about
+    return told.made(event.seq, rests_on, worded) if told else worded()
 
 
 def _held(story: sitting.Sitting) -> Iterator[sitting.Event]:

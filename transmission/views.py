@@ -442,7 +442,8 @@ def identity(request: HttpRequest) -> HttpResponse:
     organisation = access.organisation_of(request)
     if organisation is None:
         raise PermissionDenied
-    form = IdentityForm(request.POST or None, instance=organisation)
+    given = request.POST if request.method == "POST" else None
+    form = IdentityForm(given, instance=organisation)
     if form.is_valid():
         save(form.instance, by=request.user, why="page de la préfecture")
         messages.success(request, "La préfecture vous connaîtra ainsi.")

@@ -214,9 +214,8 @@ def _voting(moment: Moment) -> Voting:
             for each in _figures(tally)
         )
         if not silent and poll.items[0] in moment.nodes:
-            _, sentence = reading.decide(
-                moment.meeting, moment.nodes[poll.items[0]].item, ballot, moment.state
-            )
+            about = reading.subject(moment.nodes[poll.items[0]].item)
+            _, sentence = reading.decide(moment.meeting, about, ballot, moment.state)
     return Voting(
         mode=_MODES[mode],
         title=french.join(numbers) if len(titles) > 1 else "",

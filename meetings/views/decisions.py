@@ -117,7 +117,7 @@ def preview_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     context = {"form": form}
     if form.is_valid():
         context["outcome"], context["sentence"] = reading.decide(
-            found.meeting, found, form.ballot(), form.state
+            found.meeting, reading.subject(found), form.ballot(), form.state
         )
     return render(request, "meetings/_ballot_preview.html", context)
 

@@ -35,6 +35,7 @@ from registry.models import (
 )
 from tests.held import AT, sign
 from tests.registry.conftest import accounts, demonstration, hold, june, media, minutes, secretary  # noqa: F401 the same sittings, signers and minutes
+from transmission.models import ActSheet, Classification, Exchange, Transmission
 
 
 @pytest.fixture
@@ -94,6 +95,22 @@ def scene(signed, cast) -> IssuedDocument:
     PublicationRequest.objects.create(meeting=meeting, says="d", asked_by=by)
     kept = ContentFile(b"%PDF", "certificat.pdf")
     Certificate.objects.create(document=signed, publication=publication, file=kept, sha256="c")
+    Classification.objects.create(
+        organisation=cast.organisation,
+        dated_on=AT.date(),
+        file=ContentFile(b"<classification/>", "classification.xml"),
+        sha256="f",
+    )
+    sheet = ActSheet.objects.create(
+        deliberation=act, matter="7.10", object="Un bail", typology="99_DE"
+    )
+    sending = Transmission.objects.create(
+        sheet=sheet, document=signed, number="2026_01", identifier="I", connector="main"
+    )
+    message = ContentFile(b"<Acte/>", "acte.xml")
+    Exchange.objects.create(
+        transmission=sending, kind="envoi", name="acte.xml", file=message, sha256="g"
+    )
     PaperStyle.objects.get_or_create(body=cast.comite)
     RuleBook.objects.get_or_create(
         body=cast.comite, valid_from=date(2020, 1, 1), defaults={"preset": "smo", "values": {}}

@@ -124,8 +124,8 @@ TABLE: list[Line] = [
     Line(
         name="archive:mask",
         kwargs=a_closed_sitting,
-        data=lambda cast: {"text": "Mme Martin"},
-        **OF_SECRETARIAT | POSTED,
+        data=lambda cast: {"text": "Mme Martin"},  # whom nothing there names
+        **OF_SECRETARIAT | POSTED | {"success": (422,)},
     ),
     Line(
         name="archive:decide_passages",

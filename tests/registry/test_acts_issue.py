@@ -243,7 +243,7 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 ):
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(45):
         page(secretary, "acts", meeting.pk)
 
 
