@@ -340,6 +340,8 @@ def public_draft(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     try:
         content, _ = public_copy.of(document)
+    except files.Damaged:  # told as everywhere
+        raise
     except Refused as refusal:
         back = reverse("archive:public_reading", args=[document.meeting_id])
         return printing.refused(request, refusal, back=back)
