@@ -106,6 +106,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
 
     # The letter of the one who wants paper
     page.get_by_role("button", name="ce jour-là").click()
+    page.locator("dialog[open]").get_by_role("button", name="Noter").click()
     page.get_by_text("1 lettre remise").first.wait_for()
     letter = Recipient.objects.get(channel=Recipient.Channel.PAPER)
     assert letter.state == Posted.State.DELIVERED
