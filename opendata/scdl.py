@@ -81,8 +81,8 @@ class _Echo:
 
 def lines(rows: Iterable[Row]) -> Iterator[str]:
     """The table, a line after another (RFC 4180: commas, CRLF); what lacks something is left
-    out."""
-    writer = csv.writer(_Echo())
+    out. Every cell is quoted: a program that parts them at a semicolon finds none within."""
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
     yield writer.writerow(COLUMNS)
     for row in rows:
         if not lacks(row):

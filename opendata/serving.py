@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db.models import Count, Max, Subquery
@@ -115,23 +115,26 @@ def _members() -> tuple[object, ...]:
 # --- What is long ---------------------------------------------------------------------------------
 
 
-def written(name: str, said: object, lines: Callable[[], Iterable[str]]) -> Path:
-    """The file of this name that holds these lines, written unless it was already for the same
-    state of things (`said`); what it held before goes.
+def written(name: str, said: object, lines: Callable[[], Iterable[str]]) -> BinaryIO:
+    """The file of this name that holds these lines, open, written unless it was already for the
+    same state of things (`said`); what it held before goes.
 
-    Raises `Refusal` when too many others are being written.
+    It is given open: who asks of another state may take it away meanwhile. Raises `Refusal` when
+    too many others are being written.
     """
     folder = settings.DATA_DIR / "donnees-ouvertes"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{name}-{_mark(said)}"
-    if not path.exists():
-        with turn():
-            if not path.exists():
-                _write(path, lines())
-                for old in folder.glob(f"{name}-*"):
-                    if old != path:
-                        old.unlink(missing_ok=True)
-    return path
+    with suppress(FileNotFoundError):
+        return path.open("rb")
+    with turn():
+        if not path.exists():
+            _write(path, lines())
+        found = path.open("rb")
+        for old in folder.glob(f"{name}-*"):
+            if old != path:
+                old.unlink(missing_ok=True)
+        return found
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

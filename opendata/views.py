@@ -85,8 +85,8 @@ def deliberations(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         return scdl.lines(table.rows(organisation, year, site))
 
     name = f"deliberations-{slug}-{year}.csv"
-    path = written(f"scdl-{organisation.pk}-{year}", (site, _state(request)), lines)
-    response = FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8")
+    file = written(f"scdl-{organisation.pk}-{year}", (site, _state(request)), lines)
+    response = FileResponse(file, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -167,10 +167,10 @@ def sitemap(request: HttpRequest, slug: str) -> HttpResponse:
             at = _loc(site.to("archive:public_document", code))
             yield f"<url>{at}<lastmod>{stamped(moment)}</lastmod></url>"
 
-    path = written(
+    file = written(
         f"sitemap-{organisation.pk}", (site, _state(request)), lambda: _listed("urlset", places())
     )
-    return FileResponse(path.open("rb"), content_type=_XML)
+    return FileResponse(file, content_type=_XML)
 
 
 def _loc(url: str) -> str:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime, time, timedelta
+from http.client import HTTPException
 
 from django.conf import settings
 from django.db.models import F, Min, OuterRef, Q, Subquery
@@ -97,7 +98,7 @@ def _judged(publication: Publication, fetch: Fetch) -> tuple[Reading.Found, str]
         content = fetch(address(publication), publication.size + 1)
     except urllib.error.HTTPError as error:
         return Found.ABSENT, f"réponse {error.code}"
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:  # or what is no answer of the Web
         return Found.SILENT, str(error) or type(error).__name__
     if hashlib.sha256(content).hexdigest() == publication.sha256:
         return Found.SAME, ""
@@ -105,8 +106,11 @@ def _judged(publication: Publication, fetch: Fetch) -> tuple[Reading.Found, str]
 
 
 def download(url: str, most: int) -> bytes:
-    """What this address gives to anybody, as far as `most` bytes. Raises `OSError`."""
-    wanted = urllib.request.Request(url, headers={"User-Agent": "somme_gov (relecture)"})  # noqa: S310 our own site, as the operator named it
+    """What this address gives to anybody, as far as `most` bytes. Raises `OSError`, or
+    `HTTPException` for what is no answer."""
+    about = {"User-Agent": "somme_gov (relecture)"}
+    # Our own site, as whoever runs the server named it.
+    wanted = urllib.request.Request(url, headers=about)  # noqa: S310
     with urllib.request.urlopen(wanted, timeout=PATIENCE) as answer:  # noqa: S310
         content: bytes = answer.read(most)
     return content

@@ -4,6 +4,7 @@ says since when it binds; a paper that is posted says since when, by whom."""
 import threading
 import urllib.error
 from datetime import date, datetime, time, timedelta
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -75,6 +76,10 @@ def silent(url, most):
     raise TimeoutError("timed out")
 
 
+def garbled(url, most):
+    raise BadStatusLine("garbage")
+
+
 # --- Reading back --------------------------------------------------------------------------------
 
 
@@ -86,8 +91,9 @@ def silent(url, most):
         (lambda publication: down(404), Found.ABSENT, "réponse 404"),
         (lambda publication: down(503), Found.ABSENT, "réponse 503"),
         (lambda publication: silent, Found.SILENT, "timed out"),
+        (lambda publication: garbled, Found.SILENT, "garbage"),
     ],
-    ids=["conforme", "autre", "404", "503", "muet"],
+    ids=["conforme", "autre", "404", "503", "muet", "pas une réponse"],
 )
 def test_what_an_address_gives_is_kept_as_it_was(extract, fetch, found, detail):
     row = clock.read_back(extract, at=ONLINE, fetch=fetch(extract))

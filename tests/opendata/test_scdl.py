@@ -402,10 +402,20 @@ def test_it_is_written_once_and_a_cache_asks_whether_it_holds(online, cast, own_
 def test_a_long_table_is_written_without_being_held():
     """Forty thousand lines, 5 Mo, in a fifth of it."""
     tracemalloc.start()
-    path = serving.written("essai", 1, lambda: scdl.lines(row() for _ in range(40_000)))
+    file = serving.written("essai", 1, lambda: scdl.lines(row() for _ in range(40_000)))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert path.stat().st_size > 4_500_000 and most < 900_000
+    with file:
+        assert file.seek(0, 2) > 4_500_000 and most < 900_000
+
+
+def test_who_asks_of_another_state_takes_nothing_away_from_who_reads(own_folder):
+    """Two addresses of one site, or something put online meanwhile."""
+    first = serving.written("essai", 1, lambda: ["un"])
+    second = serving.written("essai", 2, lambda: ["deux"])
+    with first, second:
+        assert (first.read(), second.read()) == (b"un", b"deux")
+    assert len(list(own_folder.iterdir())) == 1
 
 
 def test_what_fails_leaves_no_file_and_too_many_wait(own_folder, monkeypatch):

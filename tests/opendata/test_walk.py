@@ -30,6 +30,7 @@ from registry.acts import actions as acts
 from tests import held
 from tests.archive.test_publications import said_by
 from tests.held import AT, at, prepare, sit
+from tests.meetings.files import picture
 from tests.opendata.conftest import LATER, file_all, join
 from tests.test_access import TABLE
 
@@ -95,8 +96,8 @@ def put_online(cast, meeting: Meeting) -> None:
     later = held.hold(cast, date(2026, 7, 7))
     acts.record_adoptions(later, by=cast.secretariat, at=AT)
     held.issue_acts(meeting, by=cast.secretariat)
-    item, picture = meeting.items.get(title=TITLE), b"\x89PNG\r\n\x1a\n"
-    join(cast, item, f"Lettre de Mme {MASKED}", f"{MASKED}.png", picture)
+    item = meeting.items.get(title=TITLE)
+    join(cast, item, f"Lettre de Mme {MASKED}", f"{MASKED}.png", picture())
     file_all(cast)
     publishing.publish(minutes, by=cast.secretariat, at=LATER)
     publishing.publish_acts(Meeting.objects.get(pk=meeting.pk), by=cast.secretariat, at=LATER)
