@@ -33,6 +33,7 @@ import {
   TableRow,
   Text,
 } from "../django_prose_editor/editor.js";
+import "./autosave.js"; // first: what is typed into an open editor must find somebody to save it
 import { fromWord } from "./paste.js";
 
 /* Tiptap sets column widths in style attributes; ours have none, and the policy forbids them. */

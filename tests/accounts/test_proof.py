@@ -87,7 +87,7 @@ def test_what_no_browser_says_of_a_passkey_is_no_proof_and_no_failure(stale, typ
 def test_what_was_asked_is_done_once_the_password_is_right(cast, stale):
     document = published(cast).document
     address = reverse("archive:withdraw", args=[document.pk])
-    asked = {"reason": "une adresse y « figurait » & <b>"}
+    asked = {"reason": "une adresse y « figurait » & <b>", "knows": "on"}
     page = f"http://testserver{reverse('archive:publication', args=[document.pk])}"
     response = stale.post(address, asked, headers={"referer": page})
     assert response.status_code == 403
