@@ -273,6 +273,8 @@ class Reading(FinalModel):
     at = models.DateTimeField("relevé le", default=timezone.now, db_index=True)
     found = models.CharField("ce qui est lu", max_length=10, choices=Found)
     detail = models.CharField("précision", max_length=200, blank=True)
+    # What the site was called that day; "" of what was read before this was kept.
+    address = models.CharField("adresse lue", max_length=300, blank=True)
 
     is_never_played = True
 

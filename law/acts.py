@@ -130,7 +130,7 @@ def known_on(
     regime: Regime,
     *,
     decided_on: date,
-    nature: Nature = Nature.DELIBERATION,
+    is_individual: bool = False,
     published_on: date | None = None,
     posted_on: date | None = None,
     notified_on: date | None = None,
@@ -138,7 +138,7 @@ def known_on(
     """The day an act was made known as the law wants it (art. L2131-1, II to IV): notified when it
     is individual, online, or posted where the assembly chose so; either of them before July 2022.
     `None` while nothing here tells it."""
-    if nature is Nature.INDIVIDUAL:
+    if is_individual:
         return notified_on
     if decided_on < deadlines.PUBLICITY_SINCE:
         return min((each for each in (published_on, posted_on) if each), default=None)
@@ -148,7 +148,7 @@ def known_on(
 def force(
     regime: Regime,
     *,
-    nature: Nature = Nature.DELIBERATION,
+    is_individual: bool = False,
     known_on: date | None = None,
     received_on: date | None = None,
     urgent_on: date | None = None,
@@ -164,7 +164,6 @@ def force(
     """
     if is_gone:
         return _gone(withdrawn_by)
-    is_individual = nature is Nature.INDIVIDUAL
     article = _KNOWN
     if is_individual:
         rule = Rule.NOTIFIED_AND_SENT if is_transmissible else Rule.NOTIFIED
@@ -267,9 +266,11 @@ def _last_day(regime: Regime, since: date) -> date:
     return last
 
 
-def transmission(regime: Regime, nature: Nature, signed_on: date) -> Deadline | None:
+def transmission(
+    regime: Regime, nature: Nature, signed_on: date, *, is_individual: bool = False
+) -> Deadline | None:
     """The last day to send an act; `None` of those of which the law says no day."""
-    if nature not in (Nature.CONTRACT, Nature.INDIVIDUAL):
+    if not is_individual and nature is not Nature.CONTRACT:
         return None
     return Deadline(on=deadlines.transmission_due(signed_on), article=_quoted(regime, _SENT))
 

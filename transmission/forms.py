@@ -47,6 +47,13 @@ class SheetForm(FindingsMixin, forms.Form):
         label="Nature",
         choices=[(each.value, f"{each.letters} – {each.label}") for each in Nature],
     )
+    is_individual = forms.BooleanField(
+        label="Décision individuelle",
+        required=False,
+        help_text="Elle nomme, aide ou engage une personne désignée\u00a0: elle ne s’applique "
+        "qu’une fois notifiée à celle-ci (art. L2131-1, II du CGCT). Un arrêté individuel l’est "
+        "toujours.",
+    )
     typology = forms.ChoiceField(label="Type du document")
     author = forms.CharField(label="Auteur", max_length=200, required=False)
     capacity = forms.CharField(label="Sa qualité", max_length=200, required=False)
@@ -60,7 +67,7 @@ class SheetForm(FindingsMixin, forms.Form):
 
     def __init__(self, data, *, row: Row, prefix: str | None = None) -> None:
         sheet = row.sheet
-        names = ("object", "nature", "typology", "author", "capacity", "exempt")
+        names = ("object", "nature", "is_individual", "typology", "author", "capacity", "exempt")
         initial = {name: getattr(sheet, name) for name in names}
         initial |= {"matter": row.matter} if sheet.matter else {}
         super().__init__(data, prefix=prefix, initial=initial)
@@ -124,6 +131,7 @@ class SheetForm(FindingsMixin, forms.Form):
         values = self.cleaned_data
         return Told(
             nature=values["nature"],
+            is_individual=values["is_individual"],
             matter=values["matter"],
             object=values["object"],
             typology=values["typology"],

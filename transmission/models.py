@@ -69,9 +69,11 @@ class Classification(FinalModel):
 class ActSheet(Witnessed):
     """What the prefecture reads of an act before the act itself (`fiche de l’acte`).
 
-    `matter` is text: 7.10 is not 7.1. `annexes` are the files that go with it, in their order:
-    the number of each attachment and its kind. `exempt` says why the act is not sent at all, ""
-    when it is. The sheet is what the secretariat confirmed; until then it is proposed.
+    `matter` is text: 7.10 is not 7.1. A decision about somebody in particular (`is_individual`)
+    binds once it is notified, and an assembly may take one. `annexes` are the files that go with
+    it, in their order: the number of each attachment and its kind. `exempt` says why the act is
+    not sent at all, "" when it is. The sheet is what the secretariat confirmed; until then it is
+    proposed.
     """
 
     class Nature(models.TextChoices):
@@ -86,6 +88,7 @@ class ActSheet(Witnessed):
         Deliberation, models.PROTECT, related_name="act_sheet", verbose_name="acte"
     )
     nature = models.CharField("nature", max_length=1, choices=Nature, default=Nature.DELIBERATION)
+    is_individual = models.BooleanField("décision individuelle", default=False)
     matter = models.CharField("matière", max_length=15, blank=True)
     object = models.CharField("objet", max_length=acts.OBJECT_MAX)
     typology = models.CharField("type du document", max_length=5)
@@ -98,8 +101,8 @@ class ActSheet(Witnessed):
 
     LATER = frozenset(
         {
-            *("nature", "matter", "object", "typology", "author", "capacity", "annexes", "exempt"),
-            *("confirmed_by", "confirmed_at"),
+            *("nature", "is_individual", "matter", "object", "typology", "annexes", "exempt"),
+            *("author", "capacity", "confirmed_by", "confirmed_at"),
         }
     )
 
@@ -110,6 +113,11 @@ class ActSheet(Witnessed):
 
     def __str__(self) -> str:
         return f"{self.deliberation.label} {self.object}"
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether whom it is about has to be told of it before it binds (art. L2131-1, II)."""
+        return self.is_individual or self.nature == self.Nature.INDIVIDUAL
 
     @property
     def is_transmissible(self) -> bool:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from http.client import HTTPException
 
 from django.conf import settings
@@ -87,15 +88,18 @@ def attend(*, at: datetime, fetch: Fetch | None = None) -> tuple[Reading, ...]:
 
 def read_back(publication: Publication, *, at: datetime, fetch: Fetch) -> Reading:
     """Read one public address, and keep what it gave."""
-    found, detail = _judged(publication, fetch)
+    where = address(publication)
+    found, detail = _judged(publication, partial(fetch, where))
     if found is not Found.SAME:
-        log.warning("%s ne se lit plus à %s\u00a0: %s", publication, address(publication), detail)
-    return Reading.objects.create(publication=publication, at=at, found=found, detail=detail[:200])
+        log.warning("%s ne se lit plus à %s\u00a0: %s", publication, where, detail)
+    return Reading.objects.create(
+        publication=publication, at=at, found=found, detail=detail[:200], address=where[:300]
+    )
 
 
-def _judged(publication: Publication, fetch: Fetch) -> tuple[Reading.Found, str]:
+def _judged(publication: Publication, fetch: Callable[[int], bytes]) -> tuple[Reading.Found, str]:
     try:
-        content = fetch(address(publication), publication.size + 1)
+        content = fetch(publication.size + 1)
     except urllib.error.HTTPError as error:
         return Found.ABSENT, f"réponse {error.code}"
     except (OSError, ValueError, HTTPException) as error:  # or what is no answer of the Web
@@ -205,7 +209,7 @@ def told(publication: Publication, *, at: datetime) -> Online | None:
     return Online(
         title=publication.title,
         code=publication.code,
-        address=address(publication),
+        address=_where(publication, readings),
         sha256=publication.sha256,
         since=publication.published_at,
         stay=stay(publication),
@@ -220,6 +224,12 @@ def told(publication: Publication, *, at: datetime) -> Online | None:
         is_redacted=publication.is_redacted,
         annexes=publication.annexes.count(),
     )
+
+
+def _where(publication: Publication, readings: Sequence[Reading]) -> str:
+    """The address that was read, or each in turn of a site that changed its name."""
+    read = dict.fromkeys(row.address for row in readings if row.address)
+    return ", puis ".join(read) or address(publication)
 
 
 def _incidents(readings: Sequence[Reading]) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from archive.models import Posting, Publication
 from documents.models import IssuedDocument
 from law import acts as law
 from law import french
-from law.acts import Deadline, Force, Nature
+from law.acts import Deadline, Force
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.models import Deliberation
@@ -143,12 +143,12 @@ def _judged(
 ) -> Standing:
     regime = meeting.regime
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
-    nature = Nature(sheet.nature) if sheet else Nature.DELIBERATION
+    is_individual = sheet is not None and sheet.is_notified
     since_then = register.done_to(deliberation) if deliberation else ()
     known_on = law.known_on(
         regime,
         decided_on=meeting.held_on,
-        nature=nature,
+        is_individual=is_individual,
         published_on=published_on,
         posted_on=posted_on,
         notified_on=notified_on,
@@ -160,7 +160,7 @@ def _judged(
     return Standing(
         force=law.force(
             regime,
-            nature=nature,
+            is_individual=is_individual,
             known_on=known_on,
             received_on=received_on,
             urgent_on=urgent_on,

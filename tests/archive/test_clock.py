@@ -170,14 +170,15 @@ def test_the_command_reads_the_true_address(acted, extract, settings):
 # --- The certificate -----------------------------------------------------------------------------
 
 
-def read_daily(publication, days, lost=()):
-    for rank in range(days):
+def read_daily(publication, days, lost=(), since=0):
+    for rank in range(since, days):
         found = Found.ABSENT if rank in lost else Found.SAME
         Reading.objects.create(
             publication=publication,
             at=ONLINE + timedelta(days=rank, hours=1),
             found=found,
             detail="réponse 503" if rank in lost else "",
+            address=clock.address(publication),
         )
 
 
@@ -210,6 +211,18 @@ def test_a_certificate_says_the_figures_of_what_was_read(extract, cast):
     (fault,) = integrity.faults()
     assert "n’est plus le certificat" in str(fault)
     assert Certificate.objects.count() == 1
+
+
+def test_a_certificate_names_the_addresses_that_were_read(extract, cast, settings):
+    """A site that changes its name: each in turn, and not only that of today."""
+    read_daily(extract, 10)
+    settings.SITE_URL = "https://deliberations.example.org"
+    read_daily(extract, 20, since=10)
+    settings.SITE_URL = "https://plus-tard.example.org"
+    made = publishing.certify(extract, by=cast.secretariat, at=OVER)
+    told = said_by(content_of(made.file)).replace("\u00a0", " ")
+    assert unsaid("".join(told.split()), "actes.example.org", ",puishttps://deliberations") == []
+    assert "plus-tard" not in told
 
 
 def test_what_cannot_be_certified_is_refused(extract, cast):
@@ -504,8 +517,10 @@ def test_posted_in_urgency_it_binds_from_then(extract, cast):
     assert (state.force.since, state.force.rule) == (AT.date(), acts.Rule.URGENT)
 
 
-def test_an_individual_decision_binds_once_notified(extract, cast):
-    sheet(extract.document, cast, nature="3", exempt="non transmissible")
+@pytest.mark.parametrize("told", [{"nature": "3"}, {"nature": "1", "is_individual": True}])
+def test_an_individual_decision_binds_once_notified(extract, cast, told):
+    """An arrêté, or what an assembly decided of somebody."""
+    sheet(extract.document, cast, exempt="non transmissible", **told)
     assert legal.of(extract.document).force.lacks == ("notification",)
     post(extract.document, cast, manner="notifie", on=AT.date())
     state = legal.of(extract.document)

@@ -63,7 +63,7 @@ def test_an_individual_decision_binds_once_notified(notified, received, sent, si
     """Art. L2131-1, II: posted in urgency or not."""
     found = acts.force(
         EPCI,
-        nature=Nature.INDIVIDUAL,
+        is_individual=True,
         known_on=day(notified),
         received_on=day(received),
         urgent_on=date(2026, 3, 1),
@@ -77,19 +77,19 @@ PRINTS = replace(PRESETS["smf"], acts_publicity="papier")
 NEW, OLD = "2026-03-10", "2022-06-30"
 
 
-@pytest.mark.parametrize(("regime", "decided", "nature", "known"), [
-    pytest.param(EPCI, NEW, Nature.DELIBERATION, "2026-03-13", id="en ligne"),
-    pytest.param(POSTS, NEW, Nature.DELIBERATION, "2026-03-12", id="l’affichage, s’il est choisi"),
-    pytest.param(PRINTS, NEW, Nature.DELIBERATION, "", id="sur papier : rien ici ne le dit"),
-    pytest.param(EPCI, OLD, Nature.DELIBERATION, "2026-03-12", id="avant le 1er juillet 2022"),
-    pytest.param(POSTS, NEW, Nature.INDIVIDUAL, "2026-03-20", id="une décision individuelle"),
+@pytest.mark.parametrize(("regime", "decided", "is_individual", "known"), [
+    pytest.param(EPCI, NEW, False, "2026-03-13", id="en ligne"),
+    pytest.param(POSTS, NEW, False, "2026-03-12", id="l’affichage, s’il est choisi"),
+    pytest.param(PRINTS, NEW, False, "", id="sur papier : rien ici ne le dit"),
+    pytest.param(EPCI, OLD, False, "2026-03-12", id="avant le 1er juillet 2022"),
+    pytest.param(POSTS, NEW, True, "2026-03-20", id="une décision individuelle"),
 ])  # fmt: skip
-def test_the_day_an_act_is_known(regime, decided, nature, known):
+def test_the_day_an_act_is_known(regime, decided, is_individual, known):
     """Published online the 13, posted the 12, notified the 20 (art. L2131-1, II to IV)."""
     found = acts.known_on(
         regime,
         decided_on=day(decided),
-        nature=nature,
+        is_individual=is_individual,
         published_on=date(2026, 3, 13),
         posted_on=date(2026, 3, 12),
         notified_on=date(2026, 3, 20),
@@ -103,7 +103,7 @@ def test_the_day_an_act_is_known(regime, decided, nature, known):
     ({"known_on": date(2026, 3, 13)},
      "Réception par la préfecture non connue ici (art. L2131-1 du CGCT)."),
     ({}, "Publication et réception par la préfecture non connues ici (art. L2131-1 du CGCT)."),
-    ({"nature": Nature.INDIVIDUAL, "is_transmissible": False},
+    ({"is_individual": True, "is_transmissible": False},
      "Notification non connue ici (art. L2131-1 du CGCT)."),
     ({"known_on": date(2026, 3, 13), "is_gone": True, "withdrawn_by": "2026-14"},
      "Retirée par 2026-14 (art. L242-1 et L243-3 du code des relations entre le public et "
@@ -204,8 +204,8 @@ def test_what_the_prefect_asks_prolongs_his_referral(requests, last, is_pending)
 
 def test_contracts_and_individual_decisions_are_sent_within_fifteen_days():
     assert acts.transmission(EPCI, Nature.DELIBERATION, date(2026, 3, 10)) is None
-    for nature in (Nature.CONTRACT, Nature.INDIVIDUAL):
-        found = acts.transmission(EPCI, nature, date(2026, 3, 10))
+    for nature, is_individual in ((Nature.CONTRACT, False), (Nature.DELIBERATION, True)):
+        found = acts.transmission(EPCI, nature, date(2026, 3, 10), is_individual=is_individual)
         assert (found.on, found.article) == (
             date(2026, 3, 25),
             "art. L2131-2 du CGCT, par renvoi de l’art. L5211-3",

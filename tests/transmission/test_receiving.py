@@ -318,6 +318,8 @@ def _of_another(sent) -> bytes:
                  id="un autre jour"),
     pytest.param(lambda sent: made.answer(sent, on=date(2026, 6, 8)), "date_impossible",
                  id="reçu avant d’être pris"),
+    pytest.param(lambda sent: made.answer(sent, on=made.AT.date() - timedelta(days=1)),
+                 "date_impossible", id="reçu avant d’être préparé"),
     pytest.param(lambda sent: made.answer(sent, on=date(2027, 1, 1)), "date_impossible",
                  id="reçu demain"),
     pytest.param(lambda sent: made.answer(sent, "ARAnnulation"), "hors_de_son_tour",

@@ -212,14 +212,21 @@ _AFTER = {
     _Kind.CANCELLED: Transmission.THERE,
     _Kind.REPLY_RECEIPT: (*Transmission.THERE, _State.REPLACED, _State.CANCELLED),
 }
+_BEFORE = "avant que l’envoi soit préparé"
 _LETTERS_AFTER = (*Transmission.THERE, _State.REPLACED, _State.CANCELLED)
+
+
+def _made_on(sending: Transmission) -> date:
+    """The day that this act was first made ready to leave: nothing answers it before."""
+    tries = Transmission.objects.filter(identifier=sending.identifier)
+    return timezone.localdate(tries.earliest("prepared_at").prepared_at)
 
 
 def _impossible(sending: Transmission, answer: Answer, *, on: date) -> Iterable[Finding]:
     """Why this answer cannot be true of this sending as it stands."""
     kind = _KINDS[answer.kind]
     identity = naming.read(sending.identifier)
-    decided_on = sending.document.meeting.held_on
+    made_on = _made_on(sending)
     about = f"{sending.identifier}\u00a0: "
     if sending.state not in _AFTER.get(kind, _LETTERS_AFTER):
         waits = sending.state in Transmission.UNDER_WAY
@@ -232,11 +239,11 @@ def _impossible(sending: Transmission, answer: Answer, *, on: date) -> Iterable[
             else "Vérifiez chez l’opérateur ce qu’il en est\u00a0; rien n’est changé ici.",
             field="files",
         )
-    if answer.on is not None and not decided_on <= answer.on <= on:
+    if answer.on is not None and not made_on <= answer.on <= on:
         yield Finding(
             code="date_impossible",
             message=f"{about}cette réponse est datée du {french.long_date(answer.on)}, "
-            f"{'avant l’acte' if answer.on < decided_on else 'qui n’est pas venu'}.",
+            f"{_BEFORE if answer.on < made_on else 'qui n’est pas venu'}.",
             remedy="Demandez à l’opérateur le fichier d’origine.",
             field="files",
         )

@@ -92,6 +92,7 @@ class Told:
     matter: str
     object: str
     typology: str
+    is_individual: bool = False
     annexes: dict[int, str] = field(default_factory=dict)
     author: str = ""
     capacity: str = ""
@@ -134,6 +135,7 @@ def confirm(deliberation: Deliberation, told: Told, *, by: User | None, at: date
         )
     values = {
         "nature": told.nature,
+        "is_individual": told.is_individual,
         "matter": told.matter,
         "object": " ".join(told.object.split()),
         "typology": told.typology,
