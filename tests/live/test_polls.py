@@ -424,6 +424,34 @@ def test_a_vote_costs_the_same_whatever_the_ledger_holds(tablets, count):
     assert queries(lambda: VERBS["cast"](poll, voter="elsa-evrard", choice="contre")) <= 10
 
 
+@pytest.mark.parametrize(
+    ("mode", "seat", "choice", "said"),
+    [
+        pytest.param("public", "elsa-evrard", "contre", "", id="le même, déjà reçu"),
+        pytest.param("public", "elsa-evrard", "pour", "compte «\u00a0contre\u00a0»", id="un autre"),
+        pytest.param("ordinaire", "elsa-evrard", "contre", "", id="une exception déjà reçue"),
+        pytest.param("public", "alice-arnaud", "pour", "n’est pas compté", id="le premier"),
+    ],
+)
+def test_a_vote_sent_again_after_the_close_is_told_what_counts(tablets, mode, seat, choice, said):
+    """Its first answer was lost on the way: nobody is told uncounted what counts."""
+    poll = tablets.open_poll(items=["p1"], mode=mode, on_tablets=True)
+    tablets.polled("cast", poll, voter="elsa-evrard", choice="contre")
+    tablets.polled("proclaim", poll, complete=True)
+    before = tablets.meeting.events.count()
+    again = Poll.objects.get(pk=poll.pk)
+    asked = {"voter": seat, "choice": choice}
+    if said:
+        assert said in tablets.refuses("scrutin_clos", "cast", again, **asked).message
+    else:
+        received = VERBS["cast"](again, **asked)
+        assert (received.seat, received.choice) == (seat, choice)
+    tablets.meeting.forget()
+    (ballot,) = tablets.meeting.sitting.ballots("p1")
+    assert ballot.choices["elsa-evrard"] == "contre"
+    assert tablets.meeting.events.count() == before
+
+
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_a_ballot_closes_while_fifty_votes_are_on_their_way(tablets):

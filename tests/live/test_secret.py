@@ -86,6 +86,8 @@ def test_the_ballot_does_not_close_on_who_has_not_voted_unless_one_says_so(secre
     assert outcome.tally.not_voting == 2
     finding, *_ = refused(lambda: put(secret, "elsa-evrard", "pour"), "scrutin_clos")
     assert "après la clôture" in finding.message
+    finding, *_ = refused(lambda: put(secret, next(iter(PAPERS)), "pour"), "scrutin_clos")
+    assert "reçu avant" in finding.message
 
 
 def test_a_secret_paper_has_no_place_in_another_poll(secret):
