@@ -52,7 +52,6 @@ urlpatterns = [
     path("echeances/<str:token>.ics", desk.calendar, name="task_calendar"),
     path("actes/", pages.index, name="public"),
     re_path(f"{_CODE}$", pages.document, name="public_document"),
-    re_path(f"{_CODE}texte/$", pages.leaf, name="public_leaf"),
     re_path(f"{_CODE}fichier/$", pages.download, name="public_file"),
     re_path(f"{_CODE}preuve/$", pages.proof, name="public_proof"),
     re_path(f"{_CODE}annexes/(?P<rank>[0-9]{{1,3}})/$", pages.annex, name="public_annex"),

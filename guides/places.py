@@ -142,7 +142,6 @@ FOR_CLERKS = {
         """,
     "secretariat#vérifier-un-document": """
         archive:verify archive:code archive:typed_code archive:public archive:public_document
-        archive:public_leaf
         archive:public_organisation archive:public_file archive:public_proof archive:proof
         archive:public_copy archive:public_annex
         archive:search archive:keep archive:keep_whole

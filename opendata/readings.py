@@ -5,8 +5,6 @@ public edition was laid out, so that whoever reads here can give away nothing th
 not: there is no second rule of what may be told.
 """
 
-import io
-import logging
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -15,39 +13,20 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from archive.models import Publication
+from archive.online import told as online
 from documents import papers
 from documents.models import IssuedDocument
 from law.french import NBSP
 from meetings import acts
-from members import files
-from members.files import Damaged
 from members.models import Organisation
 from opendata.models import Reading
 from registry.models import DeliberationLink
-
-log = logging.getLogger(__name__)
 
 READER = 1  # raised when something else is read in the same files
 _AT_ONCE = 50
 
 
 # --- What a file says -----------------------------------------------------------------------------
-
-
-def carried(content: bytes) -> str:
-    """The JSON of the paper that a PDF carries; "" when it carries none that we know."""
-    import pikepdf
-
-    try:
-        with pikepdf.open(io.BytesIO(content)) as opened:
-            for name, attached in opened.attachments.items():
-                if name.endswith(".json"):
-                    text = attached.get_file().read_bytes().decode()
-                    papers.from_json(text)
-                    return text
-    except (pikepdf.PdfError, ValueError):
-        log.exception("Un fichier publié ne se lit pas comme données.")
-    return ""
 
 
 def votes_of(paper: papers.DeliberationExtract) -> list[int] | None:
@@ -131,20 +110,16 @@ def _vote(step: papers.Step) -> dict[str, Any]:
 
 def _told(publication: Publication) -> dict[str, Any]:
     """What a reading says of this publication."""
-    content = ""
-    try:
-        content = carried(files.content(publication.file, publication.sha256))
-    except (OSError, Damaged):
-        log.exception("Le fichier de la publication %s ne se lit pas.", publication.code)
-    told: dict[str, Any] = {"content": content, "number": "", "object": publication.title}
-    told |= {"votes": None, "agenda": [], "by": READER}
+    content = online.read(publication)
+    said: dict[str, Any] = {"content": content, "number": "", "object": publication.title}
+    said |= {"votes": None, "agenda": [], "by": READER}
     paper = papers.from_json(content) if content else None
     if paper is not None:
-        told["agenda"] = agenda_of(paper)
+        said["agenda"] = agenda_of(paper)
     if isinstance(paper, papers.DeliberationExtract):
-        told["number"] = paper.number.rpartition("°")[2].strip(f" {NBSP}")[:60]
-        told["object"], told["votes"] = paper.object, votes_of(paper)
-    return told
+        said["number"] = paper.number.rpartition("°")[2].strip(f" {NBSP}")[:60]
+        said["object"], said["votes"] = paper.object, votes_of(paper)
+    return said
 
 
 # --- Kept right -----------------------------------------------------------------------------------

@@ -21,16 +21,14 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import quote_etag
 from django.utils.text import capfirst
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from archive import actions
 from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
 from archive.models import Publication
-from archive.online import clock, publications, stamped
+from archive.online import clock, publications, stamped, told
 from archive.online import standing as legal
-from documents import render as ink
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.findings import Refused
 from meetings.models import Meeting
@@ -126,15 +124,21 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             organisation=issued.meeting.organisation,
             publication=publication,
         )
+    organisation, today = issued.meeting.organisation, timezone.localdate()
+    paper, state = told.paper_of(publication), legal.of(issued)
     return _page(
         request,
         "archive/public_document.html",
-        organisation=issued.meeting.organisation,
+        organisation=organisation,
+        paper=paper,
+        at_once=told.at_once(paper, state, on=today),
+        explained=told.explained(state, organisation, on=today),
+        versions=publications.versions(publication),
         publication=publication,
         document=issued,
         adoption=getattr(issued, "adoption", None),
         reason=publications.corrected_for(issued),
-        state=legal.of(issued),
+        state=state,
         annexes=publication.annexes.all(),
         later=(later := publications.replaced_by(publication)),
         later_reason=publications.corrected_for(later.document) if later else "",
@@ -142,20 +146,6 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         is_fallen=publications.is_fallen(issued),
         online_until=clock.online_until(publication),
     )
-
-
-@require_safe
-@xframe_options_sameorigin
-def leaf(request: HttpRequest, code: str) -> HttpResponse:
-    """The sheet of paper alone, for the frame of the page: what the file says, read at once.
-
-    A copy without the passages that the law protects was laid out for its file alone: it has none.
-    """
-    publication = _published(code)
-    if publication.withdrawn_at is not None or publication.is_redacted:
-        raise Http404
-    paper = publication.document.paper
-    return HttpResponse(ink.render_html(paper, for_screen=True, nonce=str(request.csp_nonce)))
 
 
 @kept

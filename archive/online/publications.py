@@ -163,6 +163,18 @@ def replaced_by(publication: Publication) -> Publication | None:
     )
 
 
+def versions(publication: Publication) -> list[Publication]:
+    """Each version of the same document that is or was online, the first one first: of each the
+    last word."""
+    found = (
+        Publication.objects.filter(first_version=publication.first_version_id)
+        .select_related("document")
+        .defer("document__content")
+        .order_by("document__version", "pk")
+    )
+    return list({each.document_id: each for each in found}.values())
+
+
 def contradicted(documents: IssuedDocumentQuerySet) -> Iterator[IssuedDocument]:
     """Of these papers, those in force that are online and that their sitting, of which something
     was told or changed since, now contradicts. One query as long as nothing was."""

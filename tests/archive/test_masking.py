@@ -109,6 +109,10 @@ def test_a_masked_name_is_nowhere_in_public_and_the_original_keeps_it(named, cas
     told = public_pages(client, named)
     assert NAME.casefold() not in told.casefold()
     assert unsaid(told, "Protection fonctionnelle de […]", "Accorde à […] la protection") == []
+    # Those who read no PDF read what it says.
+    act = next(each for each in made if each.document.kind == KINDS.EXTRACT)
+    page = client.get(act.get_absolute_url()).text
+    assert unsaid(page, "Texte de la délibération", "Accorde à […] la protection") == []
     for document in named.documents.all():
         assert content_of(document.pdf) == originals[document.pk]
 

@@ -1,7 +1,8 @@
 """What anybody reads: the published and nothing else, at addresses that last, kept by caches."""
 
 import re
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.models import Publication, PublicationQuerySet
-from archive.online import pages, publications
+from archive.online import pages, publications, standing
+from archive.online import told as plain
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law.findings import Refused
@@ -74,14 +76,59 @@ def test_the_size_is_told_as_everywhere_and_the_hash_is_folded(publication, anyb
     assert publication.sha256 in folded and publication.sha256 not in before
 
 
-def test_the_text_is_read_on_the_page_itself(publication, cast, anybody):
-    """Not that of a copy without what the law protects: see the canary."""
-    leaf = reverse("archive:public_leaf", args=[publication.code])
-    assert f'src="{leaf}"' in text_of(anybody, publication.get_absolute_url())
-    answer = anybody.get(leaf)
-    assert "Procès-verbal" in said(answer) and answer["X-Frame-Options"] == "SAMEORIGIN"
+def test_the_text_is_read_on_the_page_itself(publication, anybody):
+    text = text_of(anybody, publication.get_absolute_url())
+    assert unsaid(text, "Débats et décisions", "Budget", "Membres de l’assemblée", "ARNAUD") == []
+    assert "<iframe" not in text
+
+
+def online_act(cast, hold, **more) -> Publication:
+    """An act of June, online."""
+    meeting = hold(JUNE, adopted=("Budget",), approves=False, **more)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
+    return Publication.objects.get(document__kind=IssuedDocument.Kind.EXTRACT)
+
+
+def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
+    """Only what is known: the prefecture says nothing yet, so nobody is told that it binds."""
+    cast.organisation.department = "080"
+    cast.organisation.save()
+    act = online_act(cast, hold)
+    text = text_of(anybody, act.get_absolute_url())
+    line = re.search(r'<p class="at-once">([^<]*)</p>', text)[1]
+    assert re.match(r"Adoptée, \d+ pour · .*contest", line), line
+    assert "s’applique" not in line
+    assert unsaid(text, "tribunal administratif d’Amiens", "R421-1", "une fois rendu public") == []
+    assert unsaid(text, "Texte de la délibération", 'id="votes"', "Qui était là") == []
+    # The probe of what is told when it binds, and when the time to contest it is over.
+    state = standing.of(act.document)
+    paper = plain.paper_of(act)
+    bound = replace(state, force=replace(state.force, since=JUNE))
+    assert "s’applique depuis le 9 juin 2026" in plain.at_once(paper, bound, on=JUNE)
+    after = state.appeal.on + timedelta(days=1)
+    assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
+    gone = replace(state, force=replace(state.force, gone="retirée par 2026-07/01"))
+    assert plain.at_once(paper, gone, on=JUNE) == "Retirée par 2026-07/01"
+
+
+def test_a_file_that_carries_nothing_is_read_as_pdf(cast, hold, anybody, monkeypatch):
+    act = online_act(cast, hold)
+    monkeypatch.setattr(plain, "carried", lambda content: "")
+    text = text_of(anybody, act.get_absolute_url())
+    assert "se lit en PDF" in text and "Texte de la délibération" not in text
+
+
+def test_each_version_is_named_and_what_was_withdrawn_leads_nowhere(
+    publication, minutes, cast, anybody
+):
+    assert "<dt>Versions</dt>" not in text_of(anybody, publication.get_absolute_url())
+    second = publish(adopted(correct(minutes, cast)), cast.secretariat)
+    text = text_of(anybody, second.get_absolute_url())
+    assert unsaid(text, "<dt>Versions</dt>", publication.get_absolute_url(), "celle-ci") == []
     withdraw(publication, cast)
-    assert anybody.get(leaf).status_code == 404
+    text = text_of(anybody, second.get_absolute_url())
+    assert "retirée le" in text and publication.get_absolute_url() not in text
 
 
 def test_a_cache_asks_whether_it_still_holds(publication, cast, anybody, alone):

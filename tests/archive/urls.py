@@ -169,7 +169,6 @@ TABLE: list[Line] = [
     Line(name="archive:public_organisation", kwargs=slug, public=True),
     Line(name="archive:public_feed", kwargs=slug, public=True),
     Line(name="archive:public_document", kwargs=a_code, public=True),
-    Line(name="archive:public_leaf", kwargs=a_code, public=True),
     Line(name="archive:public_file", kwargs=a_code, public=True),
     Line(name="archive:typed_code", public=True, success=(302,)),
     Line(name="archive:code", kwargs=the_code_of_a_draft, public=True),

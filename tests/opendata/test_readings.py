@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.models import Publication
+from archive.online import told
 from documents import papers
 from documents.models import IssuedDocument
 from meetings.actions import ledger
@@ -31,7 +32,7 @@ def test_each_file_is_read_as_it_goes_online_and_says_what_it_carries(online):
     assert Reading.objects.count() == len(online)
     for each in Reading.objects.select_related("publication"):
         content = content_of(each.publication.file)
-        assert each.content == readings.carried(content)
+        assert each.content == told.carried(content)
         assert papers.to_json(each.paper) == each.content
     names = [[item["name"] for item in each.agenda] for each in Reading.objects.order_by("pk")]
     assert names[1:] == [["Budget"], ["Convention"], ["Tarifs"], []]
@@ -52,7 +53,7 @@ def test_what_an_older_version_put_online_is_read_by_the_next_one(online):
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"PK\x03\x04", b"\x00" * 1000])
 def test_what_is_no_file_of_ours_carries_nothing(content):
-    assert readings.carried(content) == ""
+    assert told.carried(content) == ""
 
 
 def test_a_file_that_is_gone_or_changed_is_told_by_its_title_alone(online, caplog):

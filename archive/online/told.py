@@ -1,0 +1,164 @@
+"""What a published file says, as its page tells it.
+
+A published PDF carries the JSON of its paper. What the law protects was left out of both when the
+public edition was laid out, so that whoever reads here can give away nothing that the file does
+not: there is no second rule of what may be told.
+"""
+
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from archive.models import Publication
+from archive.online.standing import Standing
+from documents import papers
+from law import courts, french
+from law.acts import Rule
+from law.french import NBSP
+from members import files
+from members.files import Damaged
+from members.models import Organisation
+
+log = logging.getLogger(__name__)
+
+
+# --- What a file says -----------------------------------------------------------------------------
+
+
+def carried(content: bytes) -> str:
+    """The JSON of the paper that a PDF carries; "" when it carries none that we know."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            for name, attached in opened.attachments.items():
+                if name.endswith(".json"):
+                    text = attached.get_file().read_bytes().decode()
+                    papers.from_json(text)
+                    return text
+    except (pikepdf.PdfError, ValueError):
+        log.exception("Un fichier publié ne se lit pas comme données.")
+    return ""
+
+
+def read(publication: Publication) -> str:
+    """The JSON of what is online, "" of a file that carries none, or is not the one any more."""
+    try:
+        return carried(files.content(publication.file, publication.sha256))
+    except (OSError, Damaged):
+        log.exception("Le fichier de la publication %s ne se lit pas.", publication.code)
+    return ""
+
+
+def paper_of(publication: Publication) -> papers.Paper | None:
+    """The paper as the public reads it; `None` when its file carries no data."""
+    content = read(publication)
+    return papers.from_json(content) if content else None
+
+
+# --- In plain words -------------------------------------------------------------------------------
+
+_VERDICTS = {"adopte": "Adoptée", "rejete": "Rejetée"}
+
+
+def at_once(paper: papers.Paper | None, state: Standing | None, *, on: date) -> str:
+    """The act in one line, on that day: « Adoptée, 23 pour, 1 contre · s’applique depuis le… ·
+    contestable en principe jusqu’au… », each only where it is known."""
+    if state is not None and state.force.gone:
+        return french.capitalise(state.force.gone)
+    told = [*_decided(paper), *_in_force(state, on)]
+    return french.capitalise(" · ".join(told))
+
+
+def _decided(paper: papers.Paper | None) -> Iterator[str]:
+    """What became of what was put to the vote, where there was one vote."""
+    if not isinstance(paper, papers.DeliberationExtract):
+        return
+    votes = [step for step in paper.decisions if step.kind == "vote"]
+    if len(votes) != 1 or len(paper.decisions) != 1 or votes[0].lines:
+        return
+    count = votes[0].count
+    if count is None or count.verdict not in _VERDICTS:
+        return
+    figures = [
+        f"{count.for_} pour" if count.for_ else "",
+        f"{count.against} contre" if count.against else "",
+        french.count(count.abstentions, "abstention") if count.abstentions else "",
+    ]
+    yield ", ".join(filter(None, (_VERDICTS[count.verdict], *figures)))
+
+
+def _in_force(state: Standing | None, on: date) -> Iterator[str]:
+    if state is None:
+        return
+    if state.force.since is not None:
+        yield f"s’applique depuis le {french.long_date(state.force.since)}"
+    if state.appeal is not None:
+        last = french.long_date(state.appeal.on)
+        if on <= state.appeal.on:
+            yield f"contestable en principe jusqu’au {last}"
+        else:
+            yield f"le délai pour la contester a en principe pris fin le {last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One point of the state of an act, and what it means to whoever reads: its article."""
+
+    label: str
+    text: str
+    article: str = ""
+
+
+_RULES = {
+    Rule.PUBLISHED: "Un acte qui n’est pas transmis à la préfecture s’applique dès qu’il est "
+    "rendu public.",
+    Rule.SENT: "Un acte s’applique une fois rendu public et transmis à la préfecture.",
+    Rule.NOTIFIED: "Un acte individuel s’applique dès que la personne concernée l’a reçu.",
+    Rule.NOTIFIED_AND_SENT: "Un acte individuel s’applique une fois reçu par la personne concernée "
+    "et transmis à la préfecture.",
+    Rule.URGENT: "En urgence, un acte s’applique dès qu’il est affiché au siège et transmis à la "
+    "préfecture.",
+}
+
+
+def explained(
+    state: Standing | None, organisation: Organisation, *, on: date
+) -> tuple[Explained, ...]:
+    """The legal state of an act as anybody understands it; nothing of what is no act."""
+    return tuple(_explained(state, organisation, on)) if state is not None else ()
+
+
+def _explained(state: Standing, organisation: Organisation, on: date) -> Iterator[Explained]:
+    rule = _RULES.get(state.force.rule, "")
+    yield Explained(label="État", text=f"{state.force} {rule}".strip())
+    if state.received_on:
+        day = french.long_date(state.received_on)
+        yield Explained(label="Préfecture", text=f"Reçu le {day}.")
+    if state.exempt:
+        yield Explained(
+            label="Préfecture", text=f"N’y est pas transmis{NBSP}: {state.exempt.rstrip('.')}."
+        )
+    court = courts.administrative(organisation.department)
+    if state.appeal is not None:
+        yield Explained(
+            label="Recours",
+            text=f"Qui y a intérêt peut en demander l’annulation au {court}, "
+            f"{_until(state.appeal.words, state.appeal.on, on)}.",
+            article=state.appeal.article,
+        )
+    if state.control is not None:
+        yield Explained(
+            label="Déféré",
+            text="Le préfet peut demander au même tribunal d’annuler l’acte s’il le tient pour "
+            f"illégal, {_until(state.control.words, state.control.on, on)}.",
+            article=state.control.article,
+        )
+
+
+def _until(words: str, last: date, on: date) -> str:
+    if on <= last:
+        return words
+    return f"ce qui n’est en principe plus possible après le {french.long_date(last)}"
