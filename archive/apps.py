@@ -9,6 +9,8 @@ class ArchiveConfig(AppConfig):
     def ready(self) -> None:
         # Here, above every table of legal weight, and once all of them are there.
         from archive.desk import calls, filed, search, shelf
+        from archive.models import Publication
+        from archive.online import finding
         from convening import sending
         from documents import forms
         from documents.models import IssuedDocument
@@ -22,3 +24,5 @@ class ArchiveConfig(AppConfig):
         post_migrate.connect(filed.take_up, sender=self, dispatch_uid="filed")
         post_migrate.connect(search.catch_up, sender=self, dispatch_uid="search")
         post_save.connect(search.hear, sender=IssuedDocument, dispatch_uid="search")
+        post_migrate.connect(finding.catch_up, sender=self, dispatch_uid="finding")
+        post_save.connect(finding.hear, sender=Publication, dispatch_uid="finding")

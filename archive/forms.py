@@ -2,8 +2,9 @@ from django import forms
 from django.urls import reverse
 
 from archive.models import Posting, PublicationQuerySet
-from archive.online import publications
+from archive.online import finding
 from documents.models import IssuedDocument
+from law import nomenclature
 from meetings.forms import FindingsMixin
 
 
@@ -154,15 +155,26 @@ class PublicFilter(_Narrowed):
     """Which published acts to show. What an address shortened by hand does not mean is told beside
     its field, and left out."""
 
-    words = "Mots du titre"
+    words = "Mots du texte ou numéro"
     nature = forms.ChoiceField(label="Nature", required=False)
+    matiere = forms.ChoiceField(label="Matière", required=False)
 
-    def __init__(self, *args, kinds, **kwargs) -> None:
+    def __init__(self, *args, kinds, matters, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["instance"].to_field_name = "slug"
         self.fields["nature"].choices = [("", "Toutes"), *kinds]
-        if len(kinds) < 2:
-            del self.fields["nature"]
+        self.fields["matiere"].choices = [
+            ("", "Toutes"),
+            *(each for each in nomenclature.FIRST_LEVEL.items() if each[0] in matters),
+        ]
+        for name, choices in (("nature", kinds), ("matiere", matters)):
+            if len(choices) < 2:
+                del self.fields[name]
+
+    @property
+    def sought(self) -> str:
+        """The words that are looked for, "" of none; once it was applied."""
+        return self.cleaned_data.get("q", "") if self.is_bound else ""
 
     def apply(self, found: PublicationQuerySet) -> PublicationQuerySet:
         """Those among `found` that answer every choice that means something."""
@@ -171,11 +183,13 @@ class PublicFilter(_Narrowed):
         self.full_clean()
         chosen = self.cleaned_data  # without what means nothing
         if words := chosen.get("q"):
-            found = publications.search(found, words)
+            found = finding.among(found, words)
         if body := chosen.get("instance"):
             found = found.filter(document__meeting__body=body)
         if year := chosen.get("annee"):
             found = found.filter(document__meeting__held_on__year=year)
         if kind := chosen.get("nature"):
             found = found.filter(document__kind=kind)
+        if matter := chosen.get("matiere"):
+            found = finding.of_matter(found, matter)
         return found

@@ -1,12 +1,13 @@
-"""Full text on both databases, over `Entry.stems`: a GIN index on PostgreSQL, FTS5 on SQLite.
+"""Full text on both databases, over the `stems` of a table: a GIN index on PostgreSQL, FTS5 on
+SQLite.
 
 Words are folded (no accent, no capital) and cut to their French root before they are stored, so
 that both databases find the same things: the database only looks up words.
 """
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 
 import snowballstemmer
 from django.db import connection, models
@@ -22,46 +23,63 @@ _EMPTY = frozenset(
 )
 MOST_WORDS = 12
 
+# The tables whose `stems` are looked for.
+TABLES = ("archive_entry", "archive_publictext")
+
+
 CREATE = {
     # Kept in the row: reading the words of every row found again costs twenty times as much.
     "postgresql": (
-        "ALTER TABLE archive_entry ADD COLUMN words tsvector "
+        "ALTER TABLE {table} ADD COLUMN words tsvector "
         "GENERATED ALWAYS AS (to_tsvector('simple', stems)) STORED",
-        "CREATE INDEX archive_entry_words ON archive_entry USING gin (words)",
+        "CREATE INDEX {table}_words ON {table} USING gin (words)",
     ),
     "sqlite": (
-        "CREATE VIRTUAL TABLE archive_entry_words USING fts5("
-        "stems, content='archive_entry', content_rowid='id', tokenize='unicode61')",
-        "CREATE TRIGGER archive_entry_added AFTER INSERT ON archive_entry BEGIN "
-        "INSERT INTO archive_entry_words(rowid, stems) VALUES (new.id, new.stems); END",
-        "CREATE TRIGGER archive_entry_removed AFTER DELETE ON archive_entry BEGIN "
-        "INSERT INTO archive_entry_words(archive_entry_words, rowid, stems) "
+        "CREATE VIRTUAL TABLE {table}_words USING fts5("
+        "stems, content='{table}', content_rowid='id', tokenize='unicode61')",
+        "CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN "
+        "INSERT INTO {table}_words(rowid, stems) VALUES (new.id, new.stems); END",
+        "CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN "
+        "INSERT INTO {table}_words({table}_words, rowid, stems) "
         "VALUES ('delete', old.id, old.stems); END",
     ),
 }
 DROP = {
     "postgresql": (
-        "DROP INDEX IF EXISTS archive_entry_words",
-        "ALTER TABLE archive_entry DROP COLUMN IF EXISTS words",
+        "DROP INDEX IF EXISTS {table}_words",
+        "ALTER TABLE {table} DROP COLUMN IF EXISTS words",
     ),
     "sqlite": (
-        "DROP TRIGGER IF EXISTS archive_entry_added",
-        "DROP TRIGGER IF EXISTS archive_entry_removed",
-        "DROP TABLE IF EXISTS archive_entry_words",
+        "DROP TRIGGER IF EXISTS {table}_added",
+        "DROP TRIGGER IF EXISTS {table}_removed",
+        "DROP TABLE IF EXISTS {table}_words",
     ),
+}
+_FOUND = {
+    "postgresql": "SELECT id FROM {table} WHERE words @@ to_tsquery('simple', %s)",
+    "sqlite": "SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s",
 }
 
 
-def create(apps, schema_editor) -> None:
-    """Make the index (`RunPython` of a migration)."""
-    for statement in CREATE[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+def create(apps, schema_editor, tables: Iterable[str] = TABLES) -> None:
+    """Make the indexes (`RunPython` of a migration, which names its table)."""
+    _done(CREATE, schema_editor, tables)
 
 
-def drop(apps, schema_editor) -> None:
-    """Remove it (reverse of `create`)."""
-    for statement in DROP[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+def drop(apps, schema_editor, tables: Iterable[str] = TABLES) -> None:
+    """Remove them (reverse of `create`)."""
+    _done(DROP, schema_editor, tables)
+
+
+def _done(statements: Mapping[str, tuple[str, ...]], schema_editor, tables: Iterable[str]) -> None:
+    for table in tables:
+        for statement in statements[schema_editor.connection.vendor]:
+            schema_editor.execute(statement.format(table=table))
+
+
+def of(table: str) -> tuple[Callable, Callable]:
+    """What makes the index of this table and what removes it, as a migration wants them."""
+    return partial(create, tables=[table]), partial(drop, tables=[table])
 
 
 def stems(text: str) -> str:
@@ -79,27 +97,19 @@ def wanted(query: str) -> list[str]:
     return list(dict.fromkeys(stems(query[:400]).split()))[:MOST_WORDS]
 
 
-def matching(entries: QuerySet, roots: Iterable[str]) -> QuerySet:
-    """The entries that hold every root; the last one may be the beginning of a word.
+def matching(rows: QuerySet, roots: Iterable[str]) -> QuerySet:
+    """The rows that hold every root; the last one may be the beginning of a word.
 
     What has no Latin letter nor figure is nowhere.
     """
     words = list(filter(None, (re.sub(r"[^a-z0-9]", "", root) for root in roots)))
     if not words:
-        return entries.none()
+        return rows.none()
     *whole, last = words
     if connection.vendor == "postgresql":
         sought = " & ".join([*(f"'{word}'" for word in whole), f"'{last}':*"])
-        return entries.filter(
-            models.expressions.RawSQL(
-                "archive_entry.words @@ to_tsquery('simple', %s)",
-                [sought],
-                output_field=models.BooleanField(),
-            )
-        )
-    sought = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
-    return entries.filter(
-        pk__in=models.expressions.RawSQL(
-            "SELECT rowid FROM archive_entry_words WHERE archive_entry_words MATCH %s", [sought]
-        )
-    )
+    else:
+        sought = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
+    found = _FOUND[connection.vendor].format(table=rows.model._meta.db_table)
+    # The table is one of ours.
+    return rows.filter(pk__in=models.expressions.RawSQL(found, [sought]))  # noqa: S611

@@ -89,8 +89,8 @@ class Publication(Witnessed):
     """A document put online: the very bytes the public downloads, and since when (`publication`).
 
     `code` is its address for ever. `author` is what is shown with it: first name, surname,
-    capacity (art. R2131-1). `stems` are the roots of the words of its title, between spaces, as
-    the public looks for them. Only its withdrawal, with a reason, is written later.
+    capacity (art. R2131-1). `stems` are the roots of the words of its title; what the public looks
+    in is its `PublicText`. Only its withdrawal, with a reason, is written later.
     """
 
     document = models.ForeignKey(
@@ -158,6 +158,28 @@ class Publication(Witnessed):
 
     def delete(self, *args, **kwargs):
         raise Final(_FINAL)
+
+
+class PublicText(models.Model):
+    """What one published file says of an item, as everybody finds it (`texte public`): read in the
+    data that the file carries, which was laid out without what the law protects.
+
+    It goes when the publication is withdrawn, proves nothing, and is read again at will.
+    """
+
+    publication = models.ForeignKey(
+        Publication, models.CASCADE, related_name="public_texts", verbose_name="publication"
+    )
+    text = models.TextField("texte")
+    stems = models.TextField("racines")
+
+    class Meta:
+        verbose_name = "texte public"
+        verbose_name_plural = "textes publics"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Texte de {self.publication}"
 
 
 def _stand_in_path(choice: "AnnexChoice", filename: str) -> str:

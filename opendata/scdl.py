@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from law import sirens
-from opendata.nomenclature import second_level
+from law.nomenclature import second_level
 
 VERSION = "2.1.5"
 SCHEMA = "https://schema.data.gouv.fr/schemas/scdl/deliberations/2.1.5/schema.json"

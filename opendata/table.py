@@ -9,10 +9,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import ExtractYear, Length
 
 from documents.models import IssuedDocument
+from law.nomenclature import SECOND_LEVEL
 from members.models import Organisation
 from opendata import readings, scdl
 from opendata.models import Reading
-from opendata.nomenclature import SECOND_LEVEL
 from opendata.site import Site
 from registry.models import Deliberation
 from transmission.models import ActSheet, Transmission

@@ -153,15 +153,25 @@ def _read(document: IssuedDocument) -> None:
 
 def _entries(document: IssuedDocument, items: dict[str, int]) -> Iterator[Entry]:
     """One entry an item; the whole paper is one when its agenda is empty."""
-    paper = papers.from_json(document.content)
-    if isinstance(paper, papers.DeliberationExtract):
-        yield _entry(document, paper.object, _act(paper), items.get(paper.key))
-        return
-    items_read = [item for item in paper.all_items if not item.is_section]
-    for item in items_read:
-        yield _entry(document, item.title, _text(item), items.get(item.key))
-    if not items_read:
-        yield _entry(document, str(document), "", None)
+    found = [
+        _entry(document, title, text, items.get(key))
+        for key, title, text in parts(papers.from_json(document.content))
+    ]
+    yield from found or [_entry(document, str(document), "", None)]
+
+
+def parts(paper: papers.Paper | None) -> Iterator[tuple[str, str, str]]:
+    """What a paper says of each item: its key, its title, its text; of a list, of all together."""
+    match paper:
+        case papers.DeliberationExtract():
+            yield paper.key, paper.object, _act(paper)
+        case papers.MinutesDocument():
+            for item in paper.all_items:
+                if not item.is_section:
+                    yield item.key, item.title, _text(item)
+        case papers.DeliberationList():
+            lines = (f"{each.number} {each.object} {each.decision}" for each in paper.lines)
+            yield "", paper.title, _joined(paper.statement, *lines)
 
 
 def _entry(document: IssuedDocument, title: str, text: str, item: int | None) -> Entry:

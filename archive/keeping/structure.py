@@ -22,7 +22,8 @@ Told = tuple[str, str]  # where, what
 Built = dict[str, Counter[str]]  # by table, each part of it
 
 _BESIDE = "structure_attendue"
-_SEARCH = "archive_entry_words"  # an index that is a table, on SQLite, and four of its own
+# On SQLite an index is a table, and makes four of its own.
+_SEARCH = tuple(f"{table}_words_" for table in fulltext.TABLES)
 _OF_DJANGO = ("django_migrations", "sqlite_sequence")
 
 
@@ -72,9 +73,9 @@ def _parts(statements: Iterable[str]) -> Built:
         made = re.match(r'CREATE TABLE [\'"]?(\w+)[\'"]? ?\((.*)\)(.*)', words)
         if made is None:
             if words.upper().startswith("CREATE"):
-                on = re.search(r'\bON "?(\w+)"?', words, re.IGNORECASE)
-                built.setdefault(on[1] if on else _SEARCH, Counter())[words] += 1
-        elif made[1] not in _OF_DJANGO and not made[1].startswith(f"{_SEARCH}_"):
+                on = re.search(r'\b(?:ON|VIRTUAL TABLE) "?(\w+)"?', words, re.IGNORECASE)
+                built.setdefault(on[1] if on else "", Counter())[words] += 1
+        elif made[1] not in _OF_DJANGO and not made[1].startswith(_SEARCH):
             columns = Counter(filter(None, [*_between_commas(made[2]), made[3].strip()]))
             built.setdefault(made[1], Counter()).update(columns)
     return built

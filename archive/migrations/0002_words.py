@@ -6,4 +6,4 @@ from archive import fulltext
 class Migration(migrations.Migration):
     dependencies = [("archive", "0001_initial")]
 
-    operations = [migrations.RunPython(fulltext.create, fulltext.drop)]
+    operations = [migrations.RunPython(*fulltext.of("archive_entry"))]

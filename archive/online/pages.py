@@ -27,7 +27,7 @@ from archive import actions
 from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
 from archive.models import Publication
-from archive.online import clock, publications, stamped, told
+from archive.online import clock, finding, publications, stamped, told
 from archive.online import standing as legal
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.findings import Refused
@@ -99,14 +99,24 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     kinds = [
         (kind, capfirst(label)) for kind, label in IssuedDocument.Kind.choices if kind in present
     ]
-    form = PublicFilter(request.GET or None, bodies=bodies, years=years, kinds=kinds)
-    shown = form.apply(found)
+    form = PublicFilter(
+        request.GET or None,
+        bodies=bodies,
+        years=years,
+        kinds=kinds,
+        matters=finding.matters(organisation, found),
+    )
+    page = Paginator(form.apply(found), PAGE_SIZE).get_page(request.GET.get("page"))
+    if form.sought:
+        passages = finding.passages(page, form.sought)
+        for each in page:
+            each.passage = passages.get(each.pk)
     return _page(
         request,
         "archive/public_list.html",
         organisation=organisation,
         form=form,
-        page_obj=Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
+        page_obj=page,
         is_empty=not years,
     )
 

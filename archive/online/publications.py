@@ -22,7 +22,6 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from archive import fulltext
 from archive.models import Posting, Publication, PublicationQuerySet
 from archive.online import clock
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
@@ -113,13 +112,6 @@ def _unadopted(document: IssuedDocument) -> Finding:
 
 
 # --- What the public reads --------------------------------------------------------------------
-
-
-def search(found: PublicationQuerySet, words: str) -> PublicationQuerySet:
-    """Those whose title holds every word, accents or not, whole or its beginning."""
-    for root in fulltext.wanted(words):
-        found = found.filter(stems__contains=f" {root}")
-    return found
 
 
 def online(organisation: Organisation | None = None) -> PublicationQuerySet:

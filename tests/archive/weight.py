@@ -129,6 +129,7 @@ NOT_LEGAL = {
     "registry.phrase": HABIT,
     "archive.filedsheet": "ce qu’attend une séance, refait de ses faits",
     "archive.entry": "l’index de la recherche, refait des documents",
+    "archive.publictext": "ce que disent les fichiers publiés, relu d’eux",
     "archive.signingcall": A_DOOR,
     "archive.taskfeed": A_DOOR,
     "opendata.reading": "ce que disent les fichiers publiés, relu d’eux",

@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import actions as publishing
-from law import ballots, sirens
+from law import ballots, nomenclature, sirens
 from law.ballots import Choice
 from law.sitting import Fate
 from meetings.actions import decisions, ledger
 from meetings.models import AgendaItem
 from members.models import Organisation
-from opendata import nomenclature, readings, scdl, serving, table
+from opendata import readings, scdl, serving, table
 from opendata.site import Site
 from registry.acts import actions
 from registry.models import Deliberation

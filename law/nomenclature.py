@@ -7,6 +7,8 @@ typewriter apostrophes, the two names parted by the only slash.
 
 import re
 
+from law import french
+
 _NAMES = {
     "1": (
         "commande publique",
@@ -93,6 +95,8 @@ _NAMES = {
         "vœux et motions",
     ),
 }
+# By its first figure, as people read it.
+FIRST_LEVEL = {first: french.capitalise(names[0]) for first, names in _NAMES.items()}
 SECOND_LEVEL = {
     f"{first}.{rank}": f"{names[0]}/{name}".replace("’", "\x27")
     for first, names in _NAMES.items()
