@@ -1,4 +1,5 @@
-"""Mails to accounts: queued by a request, written and sent by the hand that sends mails.
+"""Mails to accounts, and to readers without one: queued, then written and sent by the hand that
+sends mails.
 
 The request writes one row, whether or not anybody has that address: it takes the same time and
 tells nothing. The link is drawn when the mail leaves; neither the table nor the journal of the
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -51,6 +52,8 @@ _SUBJECTS = {
     Letter.Kind.GUESSED: "Quelqu’un connaît peut-être votre mot de passe",
     Letter.Kind.PROVED: "Ce qui prouve votre compte a changé",
     Letter.Kind.KEY: "Une clé de signature a changé",
+    Letter.Kind.ALERT_ASKED: "Confirmez votre abonnement aux actes publiés",
+    Letter.Kind.ALERT: "De nouveaux actes sont publiés",
 }
 
 # Of a change that is asked: they leave as long as it is.
@@ -69,16 +72,27 @@ def queue(
     *,
     request: HttpRequest | None,
     after: timedelta = timedelta(0),
+    site: str = "",
     **data: object,
 ) -> Letter:
     """Have this mail leave with the transaction of whoever calls, or as long `after`. Without a
-    request it says no address of the site."""
-    site = settings.SITE_URL or (request.build_absolute_uri("/") if request else "")
-    site = site.rstrip("/")
+    request it says no address of the site but `site`. The `page` and the `seed` of its data are
+    those of the link that its reader is given."""
+    site = site_of(request) or site
     due = timezone.now() + after
     letter = Letter.objects.create(kind=kind, to=to, data=data, site=site, not_before=due)
     BELL.set()
     return letter
+
+
+def site_of(request: HttpRequest | None) -> str:
+    """What addresses begin with in a mail: as the settings say or, if they do not, as asked."""
+    return (settings.SITE_URL or (request.build_absolute_uri("/") if request else "")).rstrip("/")
+
+
+def forget(to: str, seed: str) -> None:
+    """Send nothing of what waits with the link of this seed."""
+    Letter.objects.filter(to=to, data__seed=seed).delete()
 
 
 def invite(user: User, *, request: HttpRequest) -> None:
@@ -208,9 +222,22 @@ def _send(letter: Letter, *, at: datetime) -> int:
         if asked is None or deciding.link_obstacle(asked, at=at):
             return 0
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
+    elif page := letter.data.get("page"):
+        token = links.drawn(page, letter.data["seed"])
+        told |= {"link": letter.site + reverse(page, args=[token])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
-    send_mail(_SUBJECTS[Letter.Kind(letter.kind)], body, None, [to])
+    subject = _SUBJECTS[Letter.Kind(letter.kind)]
+    head = _to_stop(told["link"]) if letter.kind == Letter.Kind.ALERT else {}
+    EmailMessage(subject, body, None, [to], headers=head).send()
     return 1
+
+
+def _to_stop(link: str) -> dict[str, str]:
+    """What lets a mail program ask by itself for no more (RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _path_to_answer(kind: str, change: IdentityChange) -> str:

@@ -117,8 +117,8 @@ class ExternalIdentity(models.Model):
 
 
 class Letter(models.Model):
-    """A mail to an account that waits for the hand that sends mails. No secret is in it: the link
-    is drawn when it leaves."""
+    """A mail to an account, or to a reader, that waits for the hand that sends mails. No secret is
+    in it: the link is drawn when it leaves."""
 
     class Kind(models.TextChoices):
         RESET = "reset", "mot de passe oublié"
@@ -138,6 +138,8 @@ class Letter(models.Model):
         GUESSED = "guessed", "seconds facteurs essayés"
         PROVED = "proved", "preuve du compte changée"
         KEY = "key", "clé de signature changée"
+        ALERT_ASKED = "alert_asked", "abonnement d’un lecteur à confirmer"
+        ALERT = "alert", "actes publiés, à un lecteur"
 
     kind = models.CharField("genre", max_length=20, choices=Kind)
     to = models.EmailField("destinataire")

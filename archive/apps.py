@@ -10,13 +10,13 @@ class ArchiveConfig(AppConfig):
         # Here, above every table of legal weight, and once all of them are there.
         from archive.desk import calls, filed, search, shelf
         from archive.models import Publication
-        from archive.online import finding
+        from archive.online import alerts, finding
         from convening import sending
         from documents import forms
         from documents.models import IssuedDocument
         from members import witness
 
-        sending.ROUNDS += [calls.look, filed.look]
+        sending.ROUNDS += [calls.look, filed.look, alerts.look]
         witness.HEARERS.append(filed.hear)
         witness.HEARERS_OF_ERASURES.append(filed.hear_gone)
         forms.STATES.update(shelf.STATES)

@@ -193,3 +193,51 @@ class PublicFilter(_Narrowed):
         if matter := chosen.get("matiere"):
             found = finding.of_matter(found, matter)
         return found
+
+
+class ChoicesForm(forms.Form):
+    """Of what a reader is told: of all, where he ticks nothing."""
+
+    instances = forms.ModelMultipleChoiceField(
+        label="Instances",
+        queryset=None,
+        required=False,
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Toutes, si rien n’est coché.",
+    )
+    matieres = forms.MultipleChoiceField(
+        label="Matières",
+        choices=list(nomenclature.FIRST_LEVEL.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Toutes, si rien n’est coché. Si vous en cochez, seules les délibérations de ces "
+        "matières vous sont dites, sans les procès-verbaux ni les listes.",
+    )
+
+    def __init__(self, *args, organisation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["instances"].queryset = organisation.bodies.all()
+        if not organisation.bodies.all()[1:]:
+            del self.fields["instances"]
+
+    def clean(self) -> dict:
+        return {"instances": [], **super().clean()}
+
+
+class AlertForm(ChoicesForm):
+    """The same, and where to write."""
+
+    email = forms.EmailField(
+        label="Votre adresse électronique",
+        max_length=254,
+        help_text="Un courriel vous demandera de confirmer. Un courriel par jour au plus, et "
+        "chacun permet de tout effacer.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Écrivez l’adresse où recevoir les actes.",
+            "invalid": "Cette adresse n’est pas complète\u00a0: « nom@exemple.fr ».",
+        },
+    )
+
+    field_order = ("email", "instances", "matieres")

@@ -513,6 +513,38 @@ class SigningCall(models.Model):
         return f"À signer\u00a0: {self.person}"
 
 
+class Alert(models.Model):
+    """What a reader without account wants to be told of by mail (`alerte`): what an organisation
+    publishes, of these bodies and these matters, or of all where none is chosen.
+
+    It holds an address and nothing else of him. `told_until` is up to when what went online was
+    told; his link, drawn from `seed`, confirms, changes and erases: only its hash is kept.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="alerts", verbose_name="organisation"
+    )
+    email = models.EmailField("adresse")
+    bodies = models.ManyToManyField(Body, related_name="+", blank=True, verbose_name="instances")
+    matters = models.JSONField("matières", default=list, blank=True)
+    site = models.CharField("adresse du site", max_length=200, blank=True)
+    seed = models.CharField(max_length=64, editable=False)
+    token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
+    asked_at = models.DateTimeField("demandée le", default=timezone.now)
+    confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
+    told_until = models.DateTimeField("publié avant le", null=True, blank=True)
+    mailed_at = models.DateTimeField("dernier courriel le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "alerte"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "email"], name="one_alert_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"Alerte\u00a0: {self.organisation}"
+
+
 class FiledSheet(models.Model):
     """What one sitting waits for, as last read (`fiche d’attente`): see `archive.desk.filed`.
 

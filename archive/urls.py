@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from archive.desk import views as desk
 from archive.keeping import views as keeping
-from archive.online import pages
+from archive.online import alert_pages, pages
 from archive.online import views as online
 from documents.models import CODE_LENGTH, CODE_LETTERS
 
@@ -58,6 +58,8 @@ urlpatterns = [
     re_path(f"{_CODE}copie/$", pages.stamped_copy, name="public_copy"),
     path("actes/<slug:slug>/", pages.of_organisation, name="public_organisation"),
     path("actes/<slug:slug>/flux.atom", pages.feed, name="public_feed"),
+    path("actes/<slug:slug>/alertes/", alert_pages.ask, name="ask_alert"),
+    path("alertes/<str:token>/", alert_pages.alert, name="alert"),
     path("v/", pages.typed_code, name="typed_code"),
     path("v/<str:code>/", pages.code, name="code"),
     path("robots.txt", pages.robots, name="robots"),

@@ -38,6 +38,14 @@ FOR_ALL = {
     "delegue#en-séance-sur-une-tablette-ou-un-téléphone": """
         live:open_tablet live:tablet live:check_in live:cast live:drop live:public
         """,
+    "public#lire-un-acte": """
+        archive:public_document archive:public_file archive:public_proof archive:public_copy
+        archive:public_annex
+        """,
+    "public#chercher-dans-les-actes": "archive:public archive:public_organisation",
+    "public#recevoir-les-nouveaux-actes": "archive:ask_alert archive:alert",
+    "public#réutiliser-les-données": "opendata:page",
+    "public#savoir-si-un-papier-est-vrai": "archive:verify archive:code archive:typed_code",
 }
 FOR_CLERKS = {
     "secretariat#guide-du-secrétariat": "home meetings:list meetings:detail",
@@ -125,7 +133,7 @@ FOR_CLERKS = {
         transmission:operators transmission:operator transmission:try_operator
         """,
     "secretariat#publier": """
-        archive:publish_sitting archive:publication archive:withdraw opendata:page
+        archive:publish_sitting archive:publication archive:withdraw
         """,
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:decide_passages archive:public_sheet
@@ -141,10 +149,8 @@ FOR_CLERKS = {
         archive:make_task_feed archive:drop_task_feed archive:task_calendar
         """,
     "secretariat#vérifier-un-document": """
-        archive:verify archive:code archive:typed_code archive:public archive:public_document
-        archive:public_organisation archive:public_file archive:public_proof archive:proof
-        archive:public_copy archive:public_annex
-        archive:search archive:keep archive:keep_whole
+        archive:verify archive:code archive:typed_code archive:proof archive:search archive:keep
+        archive:keep_whole
         """,
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
@@ -178,7 +184,7 @@ FOR_CLERKS = {
 # Of pages that speak of the site: all the guides.
 EVERYWHERE = """
     guides:index guides:guide members:accessibility members:scheme members:legal members:contact
-    members:site_map
+    members:personal_data members:site_map
     """.split()
 # Files, pieces of pages, what machines ask, and the screen that hangs in the room.
 NO_PAGE = """

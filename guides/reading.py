@@ -29,6 +29,7 @@ GUIDES = {
     "delegue": "delegue.md",
     "president": "president.md",
     "administration": "administration.md",
+    "public": "public.md",
     "droit": "droit.md",
     "glossaire": "glossaire.md",
 }

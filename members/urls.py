@@ -11,6 +11,7 @@ _ABOUT = {
     "accessibilite/": "about/accessibility.html",
     "accessibilite/schema/": "about/scheme.html",
     "mentions-legales/": "about/legal.html",
+    "donnees-personnelles/": "about/personal_data.html",
     "contact/": "about/contact.html",
     "plan-du-site/": "about/site_map.html",
 }

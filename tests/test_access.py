@@ -159,7 +159,7 @@ TABLE = [
     Line(name="members:ready", public=True),
     *(
         Line(name=f"members:{name}", public=True)
-        for name in ("accessibility", "scheme", "legal", "contact", "site_map")
+        for name in ("accessibility", "scheme", "legal", "personal_data", "contact", "site_map")
     ),
     Line(name="guides:index", public=True),
     Line(name="guides:guide", public=True, kwargs=lambda cast: {"name": "secretariat"}),

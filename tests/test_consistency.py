@@ -367,6 +367,12 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
+    "archive/online/alerts.py:ask": "a reader without account",
+    "archive/online/alerts.py:choose": "whoever holds the link of his mail",
+    "archive/online/alerts.py:confirm": "the same",
+    "archive/online/alerts.py:end": "the same",
+    "archive/online/alerts.py:run_due": "the hand that sends mails",
+    "accounts/letters.py:forget": "a reader who wants no more mail",
     "archive/desk/calls.py:stop": "whoever holds the link of her mail",
     "archive/desk/calls.py:resume": "the same",
     "members/files.py:all_or_nothing": "the transaction of whoever opens it",

@@ -81,10 +81,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @kept
 def of_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """What an organisation published, by body, kind and year."""
-    return _list(request, _organisation(slug))
+    return _list(request, organisation_named(slug))
 
 
-def _organisation(slug: str) -> Organisation:
+def organisation_named(slug: str) -> Organisation:
+    """The organisation whose public pages these are; 404 for one that is none."""
     organisation = Organisation.objects.real().filter(slug=slug).first()
     if organisation is None:
         raise Http404
@@ -230,7 +231,7 @@ class PublishedFeed(Feed):
     language = "fr"
 
     def get_object(self, request: HttpRequest, slug: str) -> Organisation:
-        return _organisation(slug)
+        return organisation_named(slug)
 
     def title(self, organisation: Organisation) -> str:
         return f"Actes publiés – {organisation}"

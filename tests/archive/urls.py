@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile
 from archive import actions as publishing
 from archive import annexes
 from archive.desk import calls, diary
-from archive.models import Posting, Publication, SigningCall
+from archive.models import Alert, Posting, Publication, SigningCall
+from archive.online import alerts
 from documents import actions as documents
 from documents.models import IssuedDocument
 from meetings.models import Attachment
@@ -49,6 +50,17 @@ def a_diary(cast: Cast) -> dict:
 def a_call(cast: Cast) -> dict:
     raw = links.drawn(calls.STOP, "graine")
     SigningCall.objects.create(person=cast.alice, seed="graine", token_hash=links.hash_of(raw))
+    return {"token": raw}
+
+
+def an_alert(cast: Cast) -> dict:
+    raw = links.drawn(alerts.PAGE, "graine")
+    Alert.objects.create(
+        organisation=cast.organisation,
+        email="lectrice@exemple.fr",
+        seed="graine",
+        token_hash=links.hash_of(raw),
+    )
     return {"token": raw}
 
 
@@ -185,6 +197,10 @@ TABLE: list[Line] = [
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **POSTED, **OF_SECRETARIAT),
     Line(name="archive:first_steps", allowed=CLERKS),
+    Line(name="archive:ask_alert", kwargs=slug, public=True),
+    Line(name="archive:ask_alert", kwargs=slug, public=True, method="post", success=(422,)),
+    Line(name="archive:alert", kwargs=an_alert, public=True),
+    Line(name="archive:alert", kwargs=an_alert, public=True, method="post"),
     Line(name="archive:stop_calls", kwargs=a_call, public=True),
     Line(name="archive:stop_calls", kwargs=a_call, public=True, **POSTED),
     Line(name="archive:to_do"),

@@ -128,6 +128,7 @@ NOT_LEGAL = {
     "live.tablet": A_DOOR,
     "registry.phrase": HABIT,
     "archive.filedsheet": "ce qu’attend une séance, refait de ses faits",
+    "archive.alert": "l’adresse d’un lecteur, dont rien ne reste quand il l’efface",
     "archive.entry": "l’index de la recherche, refait des documents",
     "archive.publictext": "ce que disent les fichiers publiés, relu d’eux",
     "archive.signingcall": A_DOOR,
