@@ -224,7 +224,7 @@ def _send(letter: Letter, *, at: datetime) -> int:
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     elif page := letter.data.get("page"):
         token = links.drawn(page, letter.data["seed"])
-        told |= {"link": letter.site + reverse(page, args=[token])}
+        told |= {"site": letter.site, "link": letter.site + reverse(page, args=[token])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
     subject = _SUBJECTS[Letter.Kind(letter.kind)]
     head = _to_stop(told["link"]) if letter.kind == Letter.Kind.ALERT else {}

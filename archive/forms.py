@@ -236,7 +236,7 @@ class AlertForm(ChoicesForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": "Écrivez l’adresse où recevoir les actes.",
-            "invalid": "Cette adresse n’est pas complète\u00a0: « nom@exemple.fr ».",
+            "invalid": "Cette adresse n’est pas complète\u00a0: «\u00a0nom@exemple.fr\u00a0».",
         },
     )
 

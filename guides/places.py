@@ -203,7 +203,8 @@ NO_PAGE = """
     convening:name_plates convening:year_paper convening:year_workbook
     transmission:packs transmission:exchange
     archive:volume archive:journal_file archive:tool archive:suggest
-    archive:public_feed archive:robots demo:step
+    archive:public_feed archive:robots archive:public_embed archive:public_colours
+    archive:public_logo demo:step
     opendata:scdl opendata:catalogue opendata:akomantoso opendata:sitemap opendata:sitemaps
     opendata:oparl_system opendata:oparl_bodies opendata:oparl_body opendata:oparl_list
     opendata:oparl_object

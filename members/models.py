@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 from law import french, labels, regime, sirens, style
 from law.addresses import lowered
 from law.findings import Refused
-from members import addresses
+from members import addresses, showing
 from members.witness import Witness as Witness  # its table is ours
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -190,6 +190,19 @@ class Organisation(Witnessed):
         blank=True,
         validators=[FileExtensionValidator(["png", "jpg", "jpeg"])],
     )
+    public_colour = models.CharField(
+        "couleur des pages publiques",
+        max_length=7,
+        blank=True,
+        help_text="Celle des liens et des boutons, de jour\u00a0: «\u00a0#1f3f5b\u00a0». Trop "
+        "claire, elle est refusée. Le logo paraît aussi en tête de ces pages.",
+    )
+    public_hosts = models.TextField(
+        "sites qui montrent les derniers actes",
+        blank=True,
+        help_text="Un par ligne, «\u00a0https://www.commune.fr\u00a0»\u00a0: eux seuls peuvent "
+        "mettre dans leurs pages le cadre des derniers actes.",
+    )
     is_fleeting = models.BooleanField("éphémère", default=False, editable=False)
     history = HistoricalRecords(bases=[Witnessed])
 
@@ -211,6 +224,11 @@ class Organisation(Witnessed):
                 self.department = sirens.department(self.department)
             except ValueError as error:
                 wrong["department"] = str(error)
+        self.public_colour = self.public_colour.strip().lower()
+        if self.public_colour and (fault := showing.fault_of_colour(self.public_colour)):
+            wrong["public_colour"] = fault
+        if fault := showing.fault_of_hosts(self.public_hosts):
+            wrong["public_hosts"] = fault
         if wrong:
             raise ValidationError(wrong)
 

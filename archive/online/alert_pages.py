@@ -25,8 +25,9 @@ def _page(request: HttpRequest, template: str, *, status: int = 200, **told) -> 
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave an address: the answer is the same whatever becomes of it."""
     organisation = organisation_named(slug)
-    form = AlertForm(request.POST or None, organisation=organisation)
-    if request.method != "POST" or not form.is_valid():
+    posted = request.POST if request.method == "POST" else None
+    form = AlertForm(posted, organisation=organisation)
+    if posted is None or not form.is_valid():
         status = 422 if form.is_bound else 200
         template = "archive/alert_ask.html"
         return _page(request, template, status=status, organisation=organisation, form=form)

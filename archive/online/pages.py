@@ -32,12 +32,13 @@ from archive.online import standing as legal
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.findings import Refused
 from meetings.models import Meeting
-from members import downloads, files
+from members import downloads, files, showing
 from members.models import Organisation
 from registry.acts.reading import adoption_told
 
 PAGE_SIZE = 20
 FEED_SIZE = 50
+EMBEDDED = 8
 
 
 def kept(view: Callable) -> Callable:
@@ -119,6 +120,56 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         form=form,
         page_obj=page,
         is_empty=not years,
+    )
+
+
+# --- As the organisation shows itself -----------------------------------------------------------
+
+
+@kept
+def colours(request: HttpRequest, slug: str) -> HttpResponse:
+    """The colour of an organisation on its public pages, by day: that of the night stays ours."""
+    colour = organisation_named(slug).public_colour
+    if not colour:
+        raise Http404
+    strong = f"color-mix(in srgb, {colour} 75%, black)"
+    style = (
+        f"@media screen {{ :root {{ --blue: light-dark({colour}, #b3c9f0); "
+        f"--blue-strong: light-dark({strong}, #d6e2f8); }} }}\n"
+    )
+    return HttpResponse(style, content_type="text/css; charset=utf-8")
+
+
+@kept
+def logo(request: HttpRequest, slug: str) -> HttpResponse:
+    """Its logo: a PNG or a JPEG, as its form let in."""
+    organisation = organisation_named(slug)
+    try:
+        with organisation.logo.open("rb") as file:
+            content = file.read()
+    except (OSError, ValueError):
+        raise Http404 from None
+    kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
+    return HttpResponse(content, content_type=f"image/{kind}")
+
+
+@require_safe
+def embed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Its latest acts, for a frame in a page of the sites that it names, and of no other."""
+    response = _latest(request, slug)
+    # What a cache still holds takes the policy of the answer that says so, too.
+    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    allowed = showing.hosts(organisation_named(slug).public_hosts)
+    response._csp_update = {"frame-ancestors": allowed}  # type: ignore[attr-defined]
+    return response
+
+
+@kept
+def _latest(request: HttpRequest, slug: str) -> HttpResponse:
+    organisation = organisation_named(slug)
+    latest = publications.online(organisation).order_by("-published_at", "-pk")[:EMBEDDED]
+    return _page(
+        request, "archive/public_embed.html", organisation=organisation, publications=latest
     )
 
 

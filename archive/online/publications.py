@@ -226,12 +226,14 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
     undone = links.exclude(undone_at=None).order_by("-undone_at")
     held = Meeting.objects.filter(stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED))
     over = held.order_by().values(all=Value(1)).annotate(total=Sum("stamp"))
+    looks = Organisation.history.order_by("-history_id")  # type: ignore[attr-defined]
     told = found.aggregate(
         last=Max("pk"),
         withdrawn=Count("withdrawn_at"),
         linked=Max(Subquery(links.values("pk")[:1])),
         unlinked=Max(Subquery(undone.values("undone_at")[:1])),
         corrected=Max(Subquery(over.values("total"))),
+        shown=Max(Subquery(looks.values("history_id")[:1])),
         **{
             name: Max(Subquery(rows.exclude(**{at: None}).order_by(f"-{at}").values(at)[:1]))
             for name, (rows, at) in _STATES_OF_ACTS.items()
@@ -243,6 +245,7 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
         told["withdrawn"],
         told["linked"] or 0,
         told["corrected"] or 0,
+        told["shown"] or 0,
         *(told[name].timestamp() if told[name] else 0 for name in days),
     )
 

@@ -139,7 +139,8 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
         yield Explained(label="Préfecture", text=f"Reçu le {day}.")
     if state.exempt:
         yield Explained(
-            label="Préfecture", text=f"N’y est pas transmis{NBSP}: {state.exempt.rstrip('.')}."
+            label="Transmission",
+            text=f"L’acte n’y est pas soumis{NBSP}: {state.exempt.rstrip('.')}.",
         )
     court = courts.administrative(organisation.department)
     if state.appeal is not None:

@@ -541,7 +541,7 @@ def test_where_posting_is_the_publicity_it_binds_from_then(cast, request, client
     assert state.appeal == acts.appeal(extract.document.meeting.regime, ISSUED_ON)
     assert "Affiché" in dict(state.facts)
     page = client.get(extract.get_absolute_url()).text
-    assert unsaid(page, "n’y est pas soumis", "redevance de voirie", "en principe jusqu’au") == []
+    assert unsaid(page, "n’y est pas soumis", "redevance de voirie", "en principe") == []
 
 
 def test_another_version_is_the_same_act(extract, acted, cast):

@@ -47,7 +47,8 @@ def asked(cast, **query) -> str:
 
 
 def titles(text: str) -> list[str]:
-    return re.findall(r'class="row-title" href="/actes/[^"]+">([^<]*)<', text)
+    found = re.findall(r'class="row-title" href="/actes/[^"]+">(.*?)</a>', text)
+    return [re.sub(r"<[^>]*>", "", each) for each in found]
 
 
 def act(title: str) -> Publication:
@@ -59,7 +60,7 @@ def act(title: str) -> Publication:
 @pytest.mark.parametrize("words", [
     pytest.param("école maternelle", id="accents et pluriels"),
     pytest.param("ECOLES RENOVEES", id="capitales, sans accents"),
-    pytest.param("rénover chauffage", id="une autre forme du verbe"),
+    pytest.param("rénovée, chauffage", id="une autre forme"),
     pytest.param("maternel", id="le début du dernier mot"),
     pytest.param("« l’école »\u00a0: les maternelles", id="ponctuation et mots vides"),
 ])  # fmt: skip
@@ -110,7 +111,8 @@ def test_a_replaced_version_is_found_no_more(meeting, cast):
     draft(item, articles="Les gymnases seront rénovés.")
     fresh = Meeting.objects.get(pk=meeting.pk)
     for each in held.issue_acts(fresh, by=cast.secretariat, reason="une coquille"):
-        publishing.publish(each, by=cast.secretariat, at=LATER + timedelta(days=1))
+        if each.version > 1:
+            publishing.publish(each, by=cast.secretariat, at=LATER + timedelta(days=1))
     assert titles(asked(cast, q="maternelles")) == []
     assert len(titles(asked(cast, q="gymnases"))) == 1
 
@@ -141,8 +143,11 @@ def test_acts_are_chosen_by_their_matter(meeting, cast):
 ])  # fmt: skip
 def test_a_hostile_query_is_answered_as_any_other(meeting, cast, query):
     publish(meeting, cast)
-    text = asked(cast, **query)
-    assert "<script>alert" not in text and "Actes publiés" in text
+    url = reverse("archive:public_organisation", args=[cast.organisation.slug])
+    answer = Client().get(url, query)
+    # What no keyboard types is refused in words, whatever the page.
+    assert answer.status_code == (400 if "\x00" in "".join(query.values()) else 200)
+    assert "<script>alert" not in answer.text and "<h1>" in answer.text
 
 
 def test_searching_costs_the_same_whatever_is_found(meeting, cast, monkeypatch):
@@ -157,9 +162,10 @@ def test_searching_costs_the_same_whatever_is_found(meeting, cast, monkeypatch):
 
 def test_what_an_older_version_put_online_is_read_once(meeting, cast):
     publish(meeting, cast)
-    before = list(PublicText.objects.values_list("publication", "text", "stems"))
+    rows = PublicText.objects.order_by("publication", "text")
+    before = list(rows.values_list("publication", "text", "stems"))
     PublicText.objects.all().delete()
     assert titles(asked(cast, q="maternelles")) == []
     for _ in range(2):
         finding.catch_up(plan=[(None, False)])
-        assert list(PublicText.objects.values_list("publication", "text", "stems")) == before
+        assert list(rows.values_list("publication", "text", "stems")) == before

@@ -245,7 +245,7 @@ def test_filters_and_words_narrow_the_list(publication, cast, anybody, alone):
     # What narrows nothing leaves nothing to undo.
     assert "Effacer" in text_of(anybody, f"{alone}?annee=2026")
     assert "Effacer" not in text_of(anybody, f"{alone}?page=2&annee=&q=")
-    nothing = text_of(anybody, f"{alone}?q=budget&annee=2026")
+    nothing = text_of(anybody, f"{alone}?q=piscine&annee=2026")
     assert publication.code not in nothing and "Aucun acte ne répond" in nothing
     assert "<b>" not in text_of(anybody, alone + "?q=" + "<b>" * 200)
 

@@ -7,7 +7,7 @@ decides.
 # The fields of legal weight. Those of the history (`simple_history`) are, all of them.
 LEGAL = {
     "members.organisation": "name slug designation legal_form siren siret department "
-    "arrondissement ctes_nature ctes_email address logo is_fleeting",
+    "arrondissement ctes_nature ctes_email address logo public_colour public_hosts is_fleeting",
     "members.community": "organisation name kind siren is_associated founded_on dissolved_on "
     "successor contact copies_to",
     "members.body": "organisation name slug kind designation gender member_noun position layout "

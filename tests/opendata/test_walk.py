@@ -19,12 +19,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, resolve, reverse
 
 from archive import actions as publishing
-from archive.models import Publication
+from archive.models import Publication, PublicText
 from documents import actions as documents
 from law import ballots, sitting
 from meetings import richtext
 from meetings.actions import decisions, ledger, masking, texts
 from meetings.models import Brief, Meeting
+from members.models import Organisation
 from opendata.models import Reading
 from registry.acts import actions as acts
 from tests import held
@@ -124,7 +125,10 @@ def walk() -> dict[str, str]:
 
 
 def _others() -> Iterator[str]:
-    """The public addresses that need no more than a name, and those of printed codes."""
+    """The public addresses that need no more than a name, those of printed codes, and the frame
+    that other sites show."""
+    for slug in Organisation.objects.real().values_list("slug", flat=True):
+        yield reverse("archive:public_embed", args=[slug])
     for code in Publication.objects.values_list("code", flat=True):
         yield reverse("archive:code", args=[code])
     for line in TABLE:
@@ -188,6 +192,8 @@ ELSEWHERE = ("accounts:", "convening:", "demo:", "live:", "members:", "guides:",
 UNMET = {
     "archive:stop_calls": "a link that was sent to one person",
     "archive:alert": "the same",
+    "archive:public_colours": "says a colour",
+    "archive:public_logo": "is a picture",
     "archive:task_calendar": "the same",
     "archive:typed_code": "leads to a code",
 }
@@ -220,7 +226,8 @@ def test_what_is_masked_marked_or_behind_closed_doors_is_at_no_public_address(ca
     assert wanted - {named(path) for path in found} == set()
     assert len(found) > 60
     # Nor does what is kept to answer faster hold it, nor is it found by looking for it.
-    kept = " ".join(str(row) for row in Reading.objects.values())
+    rows = [*Reading.objects.values(), *PublicText.objects.values()]
+    kept = " ".join(map(str, rows))
     assert not [secret for secret in SECRETS if secret.casefold() in kept.casefold()]
     page = reverse("archive:public_organisation", args=[cast.organisation.slug])
     for secret in SECRETS:

@@ -5,7 +5,7 @@ from archive import fulltext
 
 
 class Migration(migrations.Migration):
-    dependencies = [("archive", "0014_annexes")]
+    dependencies = [("archive", "0015_address_read")]
 
     operations = [
         migrations.CreateModel(
