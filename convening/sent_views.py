@@ -48,6 +48,7 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "meeting": convocation.meeting,
         "tab": "convocation",
         "progress": journey.progress(convocation),
+        "notice": convocation.meeting.notice_of(None, on=convocation.held_on),
         "page_obj": page,
         "journeys": journey.journeys(convocation, list(page)),
         "filters": [

@@ -136,6 +136,11 @@ class IssuedDocument(Witnessed):
         told = self.title or f"{self._what} du {french.long_date(self.meeting.held_on)}"
         return f"{told}{version}"
 
+    @property
+    def is_feminine(self) -> bool:
+        """Whether what is said of it agrees so: a list, a deliberation."""
+        return self.kind != self.Kind.MINUTES
+
     def save(self, *args, **kwargs) -> None:
         """Write a new document; raises `IssuedIsFinal` for one that exists."""
         if not self._state.adding:

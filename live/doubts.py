@@ -15,7 +15,7 @@ from law.findings import Finding, Refused, Severity
 from law.regime import article_of, cited
 from live import reading as now
 from live.models import Poll
-from meetings import reading
+from meetings import leaving, reading
 from meetings.models import Meeting
 
 Asked = Mapping[str, Any]
@@ -33,6 +33,7 @@ class Doubted(Refused):
 
 _ANYWAY = {
     "seance_a_venir": "continuer avant l’heure",
+    "ouverture_sans_convocation": "ouvrir sans convocation",
     "ouverture_sans_secretaire": "ouvrir sans secrétaire",
     "quorum_perdu": "voter sans le quorum",
     "divers_vote": "voter tout de même",
@@ -51,6 +52,27 @@ def ask(verb: str, meeting: Meeting, asked: Asked, *, at: datetime) -> None:
 
 def _early_opening(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     yield from reading.too_early(meeting, at, opening=True)
+
+
+def _unconvened(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    """Nobody was convened, as far as is known here: what was established and stayed here convenes
+    nobody."""
+    is_typed_later = at.date() != meeting.held_on  # of which little is known, often
+    if leaving.left_on(meeting) is not None or (is_typed_later and not meeting.is_convened):
+        return
+    message = "Aucune convocation de cette séance n’est notée ici."
+    remedy = "Si elle est partie d’ailleurs, notez-en le jour"
+    if meeting.is_convened:
+        message = "La convocation est établie, et rien n’en est parti vers personne."
+        remedy = "Si elle fut remise, dites-le à la page de l’envoi"
+    yield Finding(
+        code="ouverture_sans_convocation",
+        message=message,
+        article=article_of(meeting.regime, "notice_clear_days"),
+        remedy=f"{remedy}\u00a0; sinon, ce que décide une assemblée non convoquée peut être "
+        "annulé\u00a0: déplacez la séance, et convoquez.",
+        severity=Severity.WARNING,
+    )
 
 
 def _early_roll(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
@@ -156,7 +178,7 @@ def _secret_again(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Find
 
 
 _DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Finding]], ...]] = {
-    "open_meeting": (_early_opening, _no_clerk),
+    "open_meeting": (_early_opening, _unconvened, _no_clerk),
     "call_roll": (_early_roll,),
     "take_answers": (_early_roll,),
     "arrive": (_early_roll,),

@@ -24,6 +24,7 @@ from law import (
 from law.checks import items
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
+from meetings import leaving
 from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
@@ -149,7 +150,7 @@ def too_early(meeting: Meeting, at: datetime, *, opening: bool = False) -> Itera
     if is_due:
         return
     hour = f", à {french.clock(planned)}" if meeting.hour is not None else ""
-    called = "convoquée" if meeting.convened_on else "prévue"
+    called = "convoquée" if leaving.left_on(meeting) else "prévue"
     yield Finding(
         code="seance_a_venir",
         message=french.nbsp(

@@ -18,7 +18,7 @@ from law import french
 from members.models import Organisation
 
 # When the accessibility of these pages was last tried, and the statement written anew.
-STATED_ON = date(2026, 11, 27)
+STATED_ON = date(2026, 11, 28)
 
 
 # Of each page, what it says of the settings, by the variable that says it.

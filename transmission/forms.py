@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 
 from law import acts
 from law.acts import Nature
 from meetings.forms import FindingsMixin
-from members.forms import Tagless
+from members.forms import DateInput, DayField, Tagless
 from members.models import Organisation
 from transmission.actions.sheets import Told
 from transmission.ctes.classification import Classification
@@ -177,11 +178,25 @@ class _FilesField(forms.FileField):
 _NO_FILE = {"required": "Choisissez un fichier.", "empty": "Ce fichier est vide."}
 
 
+class DepositForm(FindingsMixin, forms.Form):
+    """The day on which prepared sendings were handed to the operator; `act`, of one alone, the
+    number of its deliberation."""
+
+    on = DayField(label="Je l’ai déposé le", widget=DateInput())
+    act = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        self.fields["on"].initial = timezone.localdate
+
+
 class AnswersForm(FindingsMixin, forms.Form):
     """What the prefecture answered, as the operator gave it."""
 
     field_names = {"": "files"}
 
+    act = forms.IntegerField(required=False, widget=forms.HiddenInput)
     files = _FilesField(
         label="Réponses de la préfecture",
         help_text="Accusés, anomalies, courriers (.xml), ou l’archive qui les porte (.tar.gz), "

@@ -22,7 +22,7 @@ from meetings.models import AgendaItem, Attachment, Meeting
 from members import files
 from members.models import Organisation, User
 from registry.acts import reading as register
-from registry.models import Deliberation
+from registry.models import Deliberation, SignatureStep
 from registry.signatures import reading as signatures
 from transmission.ctes import classification, naming, proposing
 from transmission.ctes.messages import Sender
@@ -85,10 +85,26 @@ def transmits(organisation: Organisation) -> bool:
     return bool(organisation.ctes_nature) and not organisation.is_played
 
 
+def signed_at(document: str) -> Subquery:
+    """When the last of those who signed a document did, by the road to it."""
+    steps = SignatureStep.objects.filter(role__in=SignatureStep.BY_PEOPLE)
+    last = steps.filter(document=OuterRef(document)).order_by("-signed_at")
+    return Subquery(last.values("signed_at")[:1])
+
+
+def due(meeting: Meeting, nature: str | None, signed_at: datetime | None) -> Deadline | None:
+    """The last day to send an act of this nature that was signed then; `None` of those of which the
+    law says no day, and while nobody says what it is or signs it."""
+    if not nature or signed_at is None:
+        return None
+    return acts.transmission(meeting.regime, acts.Nature(nature), timezone.localdate(signed_at))
+
+
 def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
     """Those of these papers that the prefecture is to have and has not: the extracts that everybody
     signed, of acts that nothing exempts and of organisations that transmit. Each bears the `state`,
-    `connector`, `prepared_at` and `sent_at` of the last sending of its act, `None` before any."""
+    `connector`, `prepared_at` and `sent_at` of the last sending of its act, `None` before any; the
+    `nature` that its sheet says, and when it was signed (`signed_at`)."""
     here = Organisation.objects.real().exclude(ctes_nature="")
     extracts = documents.filter(
         kind=IssuedDocument.Kind.EXTRACT, meeting__body__organisation__in=here
@@ -104,7 +120,11 @@ def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
         documents.filter(pk__in=signatures.signed(extracts).values("pk"))
         .exclude(pk__in=Transmission.objects.received().values("document"))
         .exclude(Exists(ActSheet.objects.filter(**act).exclude(exempt="")))
-        .annotate(**last)
+        .annotate(
+            **last,
+            nature=Subquery(ActSheet.objects.filter(**act).values("nature")[:1]),
+            signed_at=signed_at("pk"),
+        )
     )
 
 
@@ -330,6 +350,17 @@ class Row:
         return bool(self.sheet.exempt) or (
             there is not None and self.document is not None and there.document == self.document
         )
+
+    @property
+    def due(self) -> Deadline | None:
+        """The last day to send it, while it has not left, where the law says one."""
+        has_left = any(each.state == Transmission.State.SENT for each in self.sendings)
+        if self.is_settled or has_left or self.document is None:
+            return None
+        if not signatures.is_signed(self.document):
+            return None
+        at = [each.signed_at for each in self.document.signatures.all()]
+        return due(self.deliberation.meeting, self.sheet.nature, max(at, default=None))
 
     @property
     def joined(self) -> list[Annex]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +26,14 @@ from transmission import reading
 from transmission.access import get_act, get_exchange, get_sending
 from transmission.actions import receiving, sending
 from transmission.actions import sheets as filing
-from transmission.forms import AnswersForm, ClassificationForm, IdentityForm, ReplyForm, SheetForm
+from transmission.forms import (
+    AnswersForm,
+    ClassificationForm,
+    DepositForm,
+    IdentityForm,
+    ReplyForm,
+    SheetForm,
+)
 from transmission.models import Classification, Exchange, Transmission
 from transmission.operators import carrying
 
@@ -89,6 +97,7 @@ def _sitting_page(
     *,
     findings: tuple[Finding, ...] = (),
     form: AnswersForm | None = None,
+    deposit: DepositForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     rows = reading.rows(meeting)
@@ -105,6 +114,8 @@ def _sitting_page(
             "operator": reading.operator_of(meeting.organisation),
             "findings": findings,
             "form": form or AnswersForm(),
+            "deposit": deposit or DepositForm(),
+            "today": today,
             "tab": "acts",
         },
         status=status,
@@ -200,20 +211,45 @@ def packs(request: HttpRequest, pk: int) -> HttpResponse:
 @posts
 @proof.required("dire ces envois déposés")
 def deposited(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note that the prepared sendings of a sitting were handed to the operator."""
+    """Note that the prepared sendings of a sitting, or of one of its acts, were handed to the
+    operator, and on which day."""
     meeting = get_meeting(request, pk, to="write")
-    waiting = [row.under_way for row in reading.rows(meeting) if row.under_way]
-    prepared = [
-        each
-        for each in waiting
-        if each.state == State.PREPARED and each.connector == sending.BY_HAND
-    ]
-    for each in prepared:
-        sending.mark_sent(each, by=request.user, at=timezone.now())
-    if prepared:
-        said = count(len(prepared), "envoi dit déposé", "envois dits déposés")
+    form = DepositForm(request.POST)
+    act = _act_asked(request, meeting)
+    rows = [row for row in reading.rows(meeting) if act is None or row.deliberation == act]
+    waiting = [row.under_way for row in rows if row.under_way]
+    prepared = [each for each in waiting if each.is_by_hand and each.state == State.PREPARED]
+    if not form.does(
+        lambda: sending.deposit(
+            prepared, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
+        )
+    ):
+        return _back(request, meeting, act, deposit=form)
+    if form.done:
+        said = count(form.done, "envoi dit déposé", "envois dits déposés")
         messages.success(request, f"{said}\u00a0: l’accusé de la préfecture se dépose ici.")
-    return redirect("transmission:sitting", pk)
+    return _to(meeting, act)
+
+
+def _act_asked(request: HttpRequest, meeting: Meeting) -> Deliberation | None:
+    """The act of this sitting from whose page this was sent; `None` from that of the sitting."""
+    asked = request.POST.get("act", "")
+    return meeting.deliberations.filter(pk=asked).first() if asked.isdecimal() else None
+
+
+def _to(meeting: Meeting, act: Deliberation | None) -> HttpResponse:
+    if act is None:
+        return redirect("transmission:sitting", meeting.pk)
+    return redirect("transmission:act", act.pk)
+
+
+def _back(
+    request: HttpRequest, meeting: Meeting, act: Deliberation | None, **forms: Form
+) -> HttpResponse:
+    """The page that sent a form which is refused, with it."""
+    if act is None:
+        return _sitting_page(request, meeting, **forms, status=422)
+    return _act_page(request, act, **forms, status=422)
 
 
 def _take(request: HttpRequest, form: AnswersForm, organisation: Organisation) -> bool:
@@ -241,10 +277,10 @@ def _take(request: HttpRequest, form: AnswersForm, organisation: Organisation) -
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what the prefecture answered."""
     meeting = get_meeting(request, pk, to="write")
-    form = AnswersForm(request.POST, request.FILES)
+    form, act = AnswersForm(request.POST, request.FILES), _act_asked(request, meeting)
     if _take(request, form, meeting.organisation):
-        return redirect("transmission:sitting", pk)
-    return _sitting_page(request, meeting, form=form, status=422)
+        return _to(meeting, act)
+    return _back(request, meeting, act, form=form)
 
 
 # --- An act ------------------------------------------------------------------------------------
@@ -256,6 +292,8 @@ def _act_page(
     *,
     findings: tuple[Finding, ...] = (),
     reply_form: ReplyForm | None = None,
+    form: AnswersForm | None = None,
+    deposit: DepositForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     row = reading.row_of(deliberation)
@@ -275,10 +313,20 @@ def _act_page(
             "may_send": row is not None and reading.is_to_send(row, on=timezone.localdate()),
             "findings": findings,
             "reply_form": reply_form or ReplyForm(),
+            "form": form or AnswersForm(initial={"act": deliberation.pk}),
+            "deposit": deposit or DepositForm(initial={"act": deliberation.pk}),
+            "pack": _pack(row),
+            "today": timezone.localdate(),
             "tab": "acts",
         },
         status=status,
     )
+
+
+def _pack(row: reading.Row | None) -> Exchange | None:
+    """What is to be handed to the operator."""
+    under_way = row.under_way if row else None
+    return under_way.exchanges.filter(kind=Exchange.Kind.PACK).last() if under_way else None
 
 
 @reads

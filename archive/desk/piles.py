@@ -130,10 +130,11 @@ def _now(task: Task, among: Sequence[Task], *, is_held: bool) -> Task:
 
 
 def _urgency(task: Task, on: date) -> tuple:
-    """What is late first; of that, a convocation, for its sitting is still to come and each day
-    counts; then by legal date."""
+    """What is late first; of that, the convocation of a sitting still to come, for each day counts;
+    then by legal date."""
     is_late = task.is_late(on)
-    rank = (0 if task.stage is Stage.CONVENE else 1) if is_late else 2
+    is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
+    rank = (0 if is_first else 1) if is_late else 2
     return rank, task.due_on or date.max, task.meeting.held_on, task.what
 
 

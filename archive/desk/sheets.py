@@ -23,6 +23,7 @@ from archive.online import publications
 from convening.dispatch import addressees, sent
 from documents.models import IssuedDocument
 from law import deadlines, french
+from law.acts import Deadline
 from law.regime import article_of, cited
 from meetings.models import AgendaItem, Meeting
 from meetings.reading import last_day_to_convene
@@ -203,10 +204,11 @@ def _done(meetings: QuerySet[Meeting]) -> set[int]:
 
 
 def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
-    """The sittings to come whose convocation has not left, established or not."""
+    """The sittings to come whose convocation has not left, and those, held or not, of whose nobody
+    said yet that it was handed over."""
     meetings = meetings.select_related("body__organisation", "second_call_of")
     yield from map(convening, meetings.to_convene(on))
-    unhanded = sent.unhanded(meetings, on=on)
+    unhanded = sent.unhanded(meetings)
     yield from map(convening, unhanded)
     for meeting, count in addressees.with_newcomers(meetings, on=on):
         if meeting not in unhanded:
@@ -220,9 +222,11 @@ def convening_newcomers(meeting: Meeting, count: int) -> Task:
 
 
 def convening(meeting: Meeting) -> Task:
-    """To convene it, or to hand over the convocation that was established."""
+    """To convene it, or to hand over the convocation that was established; once it is opened, to
+    say when that was done, for its minutes tell it."""
+    what = "Remettre la convocation" if meeting.is_convened else "Convoquer la séance"
     return Task(
-        what="Remettre la convocation" if meeting.is_convened else "Convoquer la séance",
+        what="Dire quand la convocation fut remise" if meeting.was_opened else what,
         meeting=meeting,
         stage=Stage.CONVENE,
         whose=SECRETARIAT,
@@ -479,9 +483,10 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
         fallen = reading.fallen(meeting, acts)
         acts = [each for each in acts if each not in fallen]
         gone = [each for each in acts if _left(each)]
-        if kept := len(acts) - len(gone):
-            what = f"Transmettre {french.count(kept, 'acte')} à la préfecture"
-            yield _transmitting(meeting, what, SECRETARIAT)
+        if kept := [each for each in acts if not _left(each)]:
+            what = f"Transmettre {french.count(len(kept), 'acte')} à la préfecture"
+            due = [prefecture.due(meeting, each.nature, each.signed_at) for each in kept]
+            yield _transmitting(meeting, what, SECRETARIAT, **dated(due))
         if gone:
             what = f"Accuser réception de {french.count(len(gone), 'acte')}"
             first = min(each.sent_at or each.prepared_at for each in gone)
@@ -498,15 +503,22 @@ def _left(act: Any) -> bool:
     )
 
 
+def dated(due: Iterable[Deadline | None]) -> dict[str, Any]:
+    """The day and the article of a task: those of the nearest of these, where there is one."""
+    known = [each for each in due if each is not None]
+    first = min(known, key=lambda each: each.on, default=None)
+    return {"due_on": first.on, "article": first.article} if first else {}
+
+
 def _transmitting(meeting: Meeting, what: str, whose: str, **values: Any) -> Task:
+    usual = {"article": cited(meeting.regime, "art. L2131-1 du CGCT")}
     return Task(
         what=what,
         meeting=meeting,
         stage=Stage.TRANSMIT,
         whose=whose,
         url=reverse("transmission:sitting", args=[meeting.pk]),
-        article=cited(meeting.regime, "art. L2131-1 du CGCT"),
-        **values,
+        **usual | values,
     )
 
 

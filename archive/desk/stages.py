@@ -40,6 +40,8 @@ class State(StrEnum):
     COMING = "à venir"
     PARTLY = "en partie"  # the acts are online, and the minutes are not yet to be
     UNHANDED = "établie, non remise"  # the convocation, of which nothing left
+    LEAVING = "envoi en cours"  # the same, whose mails are on their way
+    SHORT = "remise en partie"  # the same, which did not reach every member
     UNTOLD = "non noté"  # the sitting went on, and nobody told it here
     VOID = "sans objet"
 
@@ -58,6 +60,7 @@ class Step:
     article: str = ""
     is_late: bool = False
     is_awaited: bool = False  # nothing remains but its day
+    reach: sent.Reach | None = None  # of a convocation that did not reach everybody
 
     @property
     def label(self) -> str:
@@ -67,10 +70,16 @@ class Step:
     @property
     def said(self) -> str:
         """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
+        if self.state is State.UNHANDED:
+            return str(self.state)
         if self.is_late:
             return f"en retard depuis le {self._short(self.due_on)}"
         if self.due_on:
             return f"{self.state}, d’ici au {self._short(self.due_on)}"
+        if self.reach:
+            to = "envoi en cours," if self.state is State.LEAVING else "remise à"
+            many = french.count(self.reach.of, "membre")
+            return french.nbsp(f"{to} {self.reach.handed} sur {many}")
         state = State.COMING if self.is_awaited else self.state
         return f"{state}, le {self._short(self.on)}" if self.on else str(state)
 
@@ -95,6 +104,8 @@ _ICONS = {
     State.COMING: "clock",
     State.PARTLY: "link",
     State.UNHANDED: "warning",
+    State.LEAVING: "clock",
+    State.SHORT: "warning",
     State.UNTOLD: "more",
     State.VOID: "close",
 }
@@ -158,9 +169,14 @@ class Line:
         return tuple(_unprepared(self.meeting))
 
     @cached_property
+    def reach(self) -> sent.Reach | None:
+        """How far its convocation went, `None` of one that left from elsewhere."""
+        return sent.reach(self.meeting)
+
+    @property
     def is_unhanded(self) -> bool:
         """Whether it was convened on paper alone: nothing was handed over."""
-        return sent.is_unhanded(self.meeting)
+        return self.reach is not None and self.reach.is_none
 
     @property
     def called_off_for(self) -> str:
@@ -206,7 +222,7 @@ class Line:
                 verb="Voir les réponses",
                 url=self._at("convening:board"),
                 then=self._its_day(),
-                also=(("Équipement de la salle", self._at("live:equipment")),),
+                also=(("Écran de salle et tablettes", self._at("live:equipment")),),
             )
         (task,) = self.tasks
         verb, act, also = "Convoquer", "Convoquer", []
@@ -258,12 +274,14 @@ class Line:
             verb=offered[0],
             url=offered[1],
             then=_WHEN_CLOSED,
-            also=(other, ("Équipement de la salle", self._at("live:equipment"))),
+            also=(other, ("Écran de salle et tablettes", self._at("live:equipment"))),
         )
 
     def _after(self) -> Next | None:
-        ours = (task for task in self.tasks if task.whose == waiting.SECRETARIAT)
-        task = next(ours, None) or next(iter(self.tasks), None)
+        # When the convocation was handed over is missing from the minutes, and holds nothing up.
+        tasks = [task for task in self.tasks if task.stage is not Stage.CONVENE]
+        ours = (task for task in tasks if task.whose == waiting.SECRETARIAT)
+        task = next(ours, None) or next(iter(tasks), None)
         if task is None:
             return None
         if owed := waiting.unsigned(task, self.tasks):
@@ -352,6 +370,7 @@ class Line:
                 year=meeting.held_on.year,
                 url=urls[stage],
                 on=days.get(stage) if state not in (State.VOID, State.UNHANDED) else None,
+                reach=self.reach if state in (State.LEAVING, State.SHORT) else None,
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
@@ -410,6 +429,8 @@ class Line:
                 states[stage] = State.CURRENT
             elif stage is Stage.CONVENE and self.is_unhanded:
                 states[stage] = State.UNHANDED
+            elif stage is Stage.CONVENE and self.reach and self.reach.handed < self.reach.of:
+                states[stage] = State.LEAVING if self.reach.is_leaving else State.SHORT
             elif stage in done:
                 states[stage] = State.DONE
             elif stage in waited or (stage is Stage.WRITE and self.meeting.was_opened):
@@ -528,6 +549,21 @@ def lacks(line: Line) -> tuple[Lack, ...]:
 def _lacks(line: Line) -> tuple[Lack, ...]:
     if line.next is None:
         return ()
+    return (*_of_the_next(line), *_unhanded(line))
+
+
+def _unhanded(line: Line) -> Iterator[Lack]:
+    """When its convocation was handed over, of a sitting whose day has come."""
+    if line.next.stage in (Stage.HOLD, Stage.WRITE) and not line.is_to_come and line.is_unhanded:
+        url = reverse("convening:prepare", args=[line.meeting.pk])
+        what = "Dire quand la convocation fut remise"
+        yield Lack(
+            what=what if line.next.stage is Stage.HOLD else "le jour où la convocation fut remise",
+            url=url,
+        )
+
+
+def _of_the_next(line: Line) -> tuple[Lack, ...]:
     meeting = line.meeting
     match line.next.stage:
         case Stage.PREPARE:

@@ -22,6 +22,7 @@ from django.views.decorators.http import (
 from archive import actions
 from archive.desk import (
     calls,
+    chores,
     diary,
     first_steps,
     guessing,
@@ -170,7 +171,10 @@ def to_do(request: HttpRequest) -> HttpResponse:
         "mine": mine.of(request.user, organisation, at=now),
         "today": today,
         "is_clerk": has_role(request.user, organisation, *CLERKS),
+        "is_hers": has_role(request.user, organisation, Role.Kind.ADMINISTRATION),
     }
+    if context["is_hers"]:
+        context["chores"] = chores.of(organisation, by=request.user, on=today)
     if context["is_clerk"]:
         bodies = bodies_read_by(request.user, organisation)
         found = piles.sort(waiting.tasks(bodies, on=today), on=today)

@@ -64,9 +64,9 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
             count = len(addressees.newcomers(meeting))
             return [sheets.convening_newcomers(meeting, count)] if count else []
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
-            return [sheets.unfinished(meeting)]
+            return [sheets.unfinished(meeting), *_unhanded(meeting)]
     prefetch_related_objects([meeting], *sheets.read_with(on))
-    found = list(sheets.of_one(meeting))
+    found = [*sheets.of_one(meeting), *_unhanded(meeting)]
     if any(task.until_next for task in found):
         around = _Around.of_one(meeting, found)
         found = [around.settled(task) for task in found]
@@ -87,6 +87,12 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
     return found
+
+
+def _unhanded(meeting: Meeting) -> Iterator[Task]:
+    """To say when its convocation was handed over, until its minutes are issued."""
+    if meeting.stage != Meeting.Stage.ISSUED and sent.is_unhanded(meeting):
+        yield sheets.convening(meeting)
 
 
 def unsigned(task: Task, among: Iterable[Task]) -> list[Task]:
@@ -302,13 +308,15 @@ def _refused_by_the_prefecture(documents: QuerySet[IssuedDocument]) -> Iterator[
         sheet__exempt="",
         document__in=documents,
     ).select_related("document__meeting__body__organisation", "sheet")
-    for refused in rows:
+    for refused in rows.annotate(signed_at=prefecture.signed_at("document")):
+        due = prefecture.due(refused.document.meeting, refused.sheet.nature, refused.signed_at)
         yield Task(
             what=f"Corriger et renvoyer l’acte {refused.number}, refusé",
             meeting=refused.document.meeting,
             stage=Stage.TRANSMIT,
             whose=SECRETARIAT,
             url=reverse("transmission:act", args=[refused.sheet.deliberation_id]),
+            **sheets.dated([due]),
         )
 
 

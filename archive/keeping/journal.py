@@ -2,10 +2,11 @@
 
 import csv
 import io
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from members.forms import DateInput
@@ -84,6 +85,31 @@ def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
         unknown = Q(account=None, act=Act.SIGN_IN_REFUSED)
         whose |= unknown & ~Q(what__startswith="adresse donnée")
     return Entry.objects.filter(Q(organisation=organisation.pk) | (Q(organisation=None) & whose))
+
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What the first page of an auditor says: since which day, how many of each act, the most
+    frequent first, and the last lines."""
+
+    since: date
+    counts: tuple[tuple[Act, int], ...]
+    last: tuple[Entry, ...]
+
+
+def week(user: User, organisation: Organisation, *, on: date, shown: int = 8) -> Week:
+    """The last seven days, of what this account reads: two queries."""
+    lines, since = read_by(user, organisation), on - WEEK
+    counted = lines.filter(at__gte=_midnight(since)).order_by().values_list("act")
+    counts = counted.annotate(count=Count("pk")).order_by("-count", "act")
+    return Week(
+        since=since,
+        counts=tuple((Act(act), count) for act, count in counts),
+        last=tuple(lines[:shown]),
+    )
 
 
 def as_csv(lines: QuerySet[Entry]) -> str:

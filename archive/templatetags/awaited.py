@@ -6,9 +6,11 @@ from dataclasses import replace
 from django import template
 from django.utils import timezone
 
-from archive.desk import mine, piles, waiting
+from archive.desk import chores, mine, piles, waiting
 from archive.desk.calls import Recall
+from archive.keeping import journal
 from members.access import CLERKS, bodies_read_by, has_role, organisation_of
+from members.models import Role
 
 register = template.Library()
 
@@ -27,15 +29,21 @@ def awaits_me(context: template.Context) -> dict[str, object]:
 
 @register.inclusion_tag("archive/_first_tasks.html", takes_context=True)
 def first_things(context: template.Context) -> dict[str, object]:
-    """What awaits the account and, of a clerk, what « À faire » begins with, in its very words."""
+    """What awaits the account; of the administration, what is hers; of an auditor, his week; of a
+    clerk, what « À faire » begins with, in its very words."""
     request, now = context["request"], timezone.now()
     organisation, today = organisation_of(request), timezone.localdate(now)
     found = piles.Piles()
+    is_hers = has_role(request.user, organisation, Role.Kind.ADMINISTRATION)
+    audits = has_role(request.user, organisation, Role.Kind.AUDIT)
     if has_role(request.user, organisation, *CLERKS):
         bodies = bodies_read_by(request.user, organisation)
         found = piles.sort(waiting.tasks(bodies, on=today), on=today)
     return {
         "mine": mine.of(request.user, organisation, at=now),
+        "is_hers": is_hers,
+        "chores": chores.of(organisation, by=request.user, on=today) if is_hers else (),
+        "week": journal.week(request.user, organisation, on=today) if audits else None,
         "piles": found,
         "sittings": found.ours[:SITTINGS],
         "roles": context["roles"],

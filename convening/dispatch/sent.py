@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from convening.models import Convocation, Posted, Recipient
@@ -12,7 +12,9 @@ from documents import compile, papers
 from meetings.models import Meeting, MeetingQuerySet
 
 _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
-_HANDED = {Posted.State.SENT, Posted.State.BOUNCED, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
+_REACHED = {Posted.State.SENT, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
+_HANDED = _REACHED | {Posted.State.BOUNCED}
+_LEAVING = {Posted.State.QUEUED, Posted.State.HANDING}
 
 
 def last_sent(meeting: Meeting) -> Convocation | None:
@@ -32,22 +34,51 @@ def why_called_off(meeting: Meeting) -> str:
     return deed.words.removeprefix(QUIETLY) if deed else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many of the members who still sit its convocation was handed over to; `is_leaving`, some
+    of it is on its way to others; `is_none`, nothing of it left nor is about to: mails kept for
+    want of a server, letters still to be posted."""
+
+    handed: int
+    of: int
+    is_leaving: bool
+    is_none: bool
+
+
+def reach(meeting: Meeting) -> Reach | None:
+    """How far the convocation that was established here went, `None` of one that was not; one query
+    at most."""
+    if meeting.sent_on is None:
+        return None
+    rows = _to_members(meeting).exclude(mandate__end_on__lt=meeting.held_on).order_by()
+    known: dict[Hashable, set[str]] = {}
+    for mandate, name, state in rows.values_list("mandate", "name", "state"):
+        known.setdefault(mandate or name, set()).add(state)
+    waiting = [states for states in known.values() if states.isdisjoint(_REACHED)]
+    return Reach(
+        handed=len(known) - len(waiting),
+        of=len(known),
+        is_leaving=not all(states.isdisjoint(_LEAVING) for states in waiting),
+        is_none=bool(known) and all(states <= _UNHANDED for states in known.values()),
+    )
+
+
 def is_unhanded(meeting: Meeting) -> bool:
     """Whether its convocation was established here and nothing of it was handed over to a member,
-    nor is about to be: mails kept for want of a server, letters still to be posted; one query at
-    most."""
-    if meeting.sent_on is None:
-        return False
-    rows = _to_members(meeting).order_by()
-    states = set(rows.values_list("state", flat=True).distinct())
-    return bool(states) and states <= _UNHANDED
+    nor is about to be; one query at most."""
+    found = reach(meeting)
+    return found is not None and found.is_none
 
 
-def unhanded(meetings: MeetingQuerySet, *, on: date) -> list[Meeting]:
-    """Those of these sittings to come of which `is_unhanded` is true; one query to find which may
-    be, then one for each."""
-    coming = meetings.filter(stage=Meeting.Stage.PREPARED, held_on__gt=on, sent_on__isnull=False)
-    return [meeting for meeting in coming if is_unhanded(meeting)]
+def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
+    """Those of these sittings of which `is_unhanded` is true and whose minutes, which say on which
+    day the assembly was convened, are not issued; one query."""
+    rows = Recipient.objects.filter(convocation__meeting=OuterRef("pk"), why=Recipient.Why.MEMBER)
+    rows = rows.exclude(mandate__end_on__lt=OuterRef("held_on"))
+    over = (Meeting.Stage.CANCELLED, Meeting.Stage.ISSUED)
+    asked = meetings.filter(sent_on__isnull=False).exclude(stage__in=over)
+    return list(asked.filter(Exists(rows), ~Exists(rows.exclude(state__in=_UNHANDED))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def equip(meeting: Meeting, equipment: Equipment, *, by: User) -> None:
     equipment.save()
     switches = [field for field in Equipment._meta.fields if isinstance(field, BooleanField)]
     on = [str(field.verbose_name) for field in switches if getattr(equipment, field.name)]
-    words = f"Équipement de la séance\u00a0: {french.join(on) or 'aucun'}"
+    words = f"Écran de salle et tablettes\u00a0: {french.join(on) or 'aucun'}"
     journal.note(meeting, "equipped", words, by=by)
 
 

@@ -25,6 +25,12 @@ def house(context: template.Context) -> str:
 
 
 @register.simple_tag
+def secretariat_email() -> str:
+    """The address at which somebody answers, as a setting gives it; empty when none does."""
+    return settings.ABOUT["email"]
+
+
+@register.simple_tag
 def secretariat_phone() -> str:
     """The number at which somebody answers, as a setting gives it; empty when none does."""
     return settings.ABOUT["phone"]

@@ -65,6 +65,12 @@ def of(who: object) -> str:
 
 
 @register.filter
+def agreed(word: str, feminine: bool) -> str:
+    """« signé », « signée »: what is said of a thing, as its gender wants it."""
+    return french.agree(word, feminine=feminine)
+
+
+@register.filter
 def ordinal(number: int) -> str:
     """« 1er », « 2e »."""
     return french.ordinal(number)

@@ -2,7 +2,7 @@
  *
  *   [data-narrows][hidden] input   shown where there is script; Escape empties it
  *   .seat [data-name]              one person, by his name alone, without regard to accents or to order
- *   .roll-column, h3               hidden with the last of its people
+ *   .roll-column, h3               hidden with the last of its people; what htmx brings is narrowed too
  */
 import { announce } from "./page.js";
 
@@ -42,5 +42,6 @@ if (field) {
     field.value = "";
     narrow();
   });
+  document.addEventListener("htmx:afterSettle", narrow);
   narrow();
 }

@@ -18,7 +18,8 @@ function radioOf(seat) {
 }
 
 function neighbour(seat, step) {
-  const seats = [...seat.closest("[data-roll]").querySelectorAll(".seat")].filter(radioOf);
+  const shown = [...seat.closest("[data-roll]").querySelectorAll(".seat")].filter((each) => each.getClientRects().length);
+  const seats = shown.filter(radioOf);
   return seats[seats.indexOf(seat) + step];
 }
 

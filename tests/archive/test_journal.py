@@ -1,11 +1,13 @@
 """The journal as an auditor reads it, in pages and as a file."""
 
 import csv
+import re
 
 import pytest
 from django.urls import reverse
 
 from tests.cast import make_account
+from tests.words import text, unsaid
 from trail.models import Act, Entry
 from trail.recording import note
 
@@ -112,5 +114,11 @@ def test_a_key_a_signature_a_paper_and_its_publication(cast, signed):
 
 def test_the_first_page_of_whoever_audits_leads_to_the_journal(cast, client_of):
     """It promised sittings that never come."""
-    page = client_of(cast.auditor).get("/").text
-    assert "Ouvrir le journal" in page and "paraîtront ici" not in page
+    note(Act.RULES, "ligne d’hier", organisation=cast.organisation)
+    page = text(client_of(cast.auditor).get("/"))
+    assert unsaid(page, "Ouvrir le journal", "ligne d’hier", "Derniers actes") == []
+    assert "paraîtront ici" not in page and "Toutes les séances" not in page
+    led = re.search(rf'href="([^"]+)"><b class="figures">\d+</b> <span>{Act.RULES.label}<', page)
+    assert led
+    assert "ligne d’hier" in text(client_of(cast.auditor).get(led[1].replace("&amp;", "&")))
+    assert "Derniers actes" not in text(client_of(cast.secretariat).get("/"))

@@ -135,6 +135,14 @@ def test_a_paper_says_who_signed_it_and_whether_everybody_reads_it(minutes, acco
     assert marks(minutes) == {"signé 2/2"}
 
 
+def test_what_is_said_of_a_deliberation_agrees(hold, cast):
+    """« Délibération… non signé »."""
+    meeting = hold(held.JUNE, adopted=("Budget",))
+    for document in held.issue_acts(meeting, by=cast.secretariat):
+        page = engines["django"].from_string("{% load shelf %}{% marks document %}")
+        assert "non signée" in page.render({"document": document})
+
+
 def test_papers_are_narrowed_to_those_signed_or_online(minutes, accounts, clerk):
     def shown(state: str) -> bool:
         page = clerk.get(reverse("documents:mine"), {"etat": state})

@@ -82,6 +82,34 @@ def unhanded(convened) -> Meeting:
 
 
 @pytest.fixture
+def leaving(unhanded) -> Meeting:
+    """The same, one mail handed over, the others on their way."""
+    Recipient.objects.update(state=Recipient.State.QUEUED)
+    Recipient.objects.filter(mandate=unhanded.body.mandates.first()).update(
+        state=Recipient.State.SENT, sent_at=AT
+    )
+    return unhanded
+
+
+@pytest.fixture
+def short(leaving) -> Meeting:
+    """The same, the others refused."""
+    waiting_for = Recipient.objects.filter(state=Recipient.State.QUEUED)
+    waiting_for.update(state=Recipient.State.REFUSED)
+    return leaving
+
+
+@pytest.fixture
+def opened_unhanded(cast, unhanded) -> Meeting:
+    return held.sit(unhanded, by=cast.secretariat, clerks=(), hours=None)
+
+
+@pytest.fixture
+def closed_unhanded(cast, unhanded) -> Meeting:
+    return held.sit(unhanded, by=cast.secretariat, hours=1)
+
+
+@pytest.fixture
 def opened(cast, convened) -> Meeting:
     return held.sit(convened, by=cast.secretariat, clerks=(), hours=None)
 
@@ -185,6 +213,9 @@ LETTERS = {
     "coming": ".",
     "partly": "p",
     "untold": "?",
+    "unhanded": "n",
+    "leaving": ">",
+    "short": "s",
     "void": "-",
 }
 SIGNATURES = ("la signature d’Alice ARNAUD", "la signature de Bruno BESSON")
@@ -201,6 +232,16 @@ STATES = [
     ("unhanded", BEFORE, "fC.....", "Remettre la convocation", "convening:prepare", ()),
     ("unhanded", LATE, "fC.....", "Remettre la convocation : le délai est passé",
      "convening:prepare", ()),
+    ("unhanded", JUNE, "fnC....", "Tenir la séance", "live:console",
+     ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
+      "Nommer le secrétaire de séance", "1 point attend une décision",
+      "Dire quand la convocation fut remise")),
+    ("leaving", BEFORE, "f>C....", "Suivre les réponses", "convening:board", ()),
+    ("short", BEFORE, "fsC....", "Suivre les réponses", "convening:board", ()),
+    ("opened_unhanded", JUNE, "fnCo...", "Séance en cours", "live:console",
+     ("Dire quand la convocation fut remise",)),
+    ("closed_unhanded", AFTER, "fnfC...", "Rédiger et établir le procès-verbal", "registry:write",
+     ("le jour où la convocation fut remise",)),
     ("convened", JUNE, "ffC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision")),
@@ -307,6 +348,34 @@ def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(u
     Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     assert waiting.tasks(Body.objects.all(), on=LATE) == []
     assert read(unhanded, LATE).next.what == "Suivre les réponses"
+
+
+def test_a_convocation_of_which_nothing_left_is_told_until_the_minutes_say_it(
+    cast, client_of, opened_unhanded
+):
+    """Once the sitting was opened, « À faire » was silent on it."""
+    told = "Dire quand la convocation fut remise"
+    found = waiting.tasks(Body.objects.all(), on=JUNE)
+    assert [(task.what, task.is_late(JUNE)) for task in found] == [
+        (told, True), ("Terminer la saisie de la séance", False),
+    ]  # fmt: skip
+    (hand,) = (each for each in waiting.tasks_of(opened_unhanded, on=JUNE) if each.what == told)
+    Convocation.objects.update(held_on=JUNE, starts_at="18:00")
+    page = text(client_of(cast.secretariat).get(hand.url))
+    assert "Dire quand 7 convocations furent remises" in page
+    Recipient.objects.update(state=Recipient.State.ELSEWHERE, sent_at=AT)
+    held_only = [task.what for task in waiting.tasks(Body.objects.all(), on=JUNE)]
+    assert held_only == ["Terminer la saisie de la séance"]
+
+
+@pytest.mark.parametrize(("state", "said"), [
+    ("leaving", "envoi en cours, 1 sur 7 membres"), ("short", "remise à 1 sur 7 membres"),
+    ("unhanded", "en retard depuis le 3 juin"), ("opened_unhanded", "établie, non remise"),
+])  # fmt: skip
+def test_the_stage_says_of_a_convocation_what_is_known_of_it(meeting, state, said):
+    """« Convoquer : fait » stood beside « 0 courriel remis sur 110 »."""
+    on = LATE if state != "opened_unhanded" else JUNE
+    assert read(meeting, on).steps[1].said.replace("\u00a0", " ") == said
 
 
 def test_whoever_came_in_since_the_dispatch_is_to_be_convened(unhanded, cast, client_of):

@@ -330,8 +330,8 @@ def test_a_sitting_that_contradicts_what_is_online_says_so_wherever_it_is_read(
     }
     assert words in secretary.get(page).text
     assert contradicted() == {tariffs.pk, listed.pk}
-    assert "contredit par la séance" in secretary.get(tariffs.get_absolute_url()).text
-    assert "contredit par la séance" not in secretary.get(budget.get_absolute_url()).text
+    assert "contredite par la séance" in secretary.get(tariffs.get_absolute_url()).text
+    assert "contredite par la séance" not in secretary.get(budget.get_absolute_url()).text
 
 
 def test_minutes_online_that_the_sitting_contradicts_are_to_be_written_again(

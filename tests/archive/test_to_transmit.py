@@ -1,11 +1,15 @@
 """What the prefecture waits for is waited for here: on the line of a sitting and in « À faire »."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from archive.desk import filed, stages, waiting
 from archive.desk.sheets import SECRETARIAT, Stage
 from documents.models import IssuedDocument
+from law import french
 from meetings.models import Meeting
 from members.models import Body
 from registry.signatures import actions as signatures
@@ -79,6 +83,37 @@ def test_acts_are_awaited_until_the_prefecture_has_them(cast, signed):
         at=made.LATER,
     )
     assert awaited(signed) == [("Transmettre 1 acte à la préfecture", SECRETARIAT)]
+
+
+def test_what_the_law_gives_a_day_to_bears_it(cast, signed, client_of):
+    """A contract goes within fifteen days of its signature (art. L2131-2), and nothing said so."""
+    first, second = signed.deliberations.order_by("rank")
+
+    def due() -> list[tuple[date | None, str, bool]]:
+        assert filed.mend(on=JULY) == []
+        found = waiting.tasks(Body.objects.all(), on=JULY)
+        asked = [each for each in found if each.stage is Stage.TRANSMIT]
+        return [(each.due_on, each.article[:13], each.is_late(JULY)) for each in asked]
+
+    made.confirm(first, cast)
+    assert due() == [(None, "art. L3131-1 ", False)]  # of a deliberation the law says no day
+    made.confirm(second, cast, nature="4", typology="99_DC")
+    day = timezone.localdate(AT) + timedelta(days=15)
+    assert due() == [(day, "art. L3131-2 ", day < JULY)]
+    for on in (day, day + timedelta(days=1)):
+        line = stages.of(Meeting.objects.get(pk=signed.pk), on=on)
+        step = next(each for each in line.steps if each.stage is Stage.TRANSMIT)
+        assert (step.due_on, step.is_late) == (day, on > day)
+    told = f"à transmettre au plus tard le {french.long_date(day)}, dépassé"
+    for name, pk in (("sitting", signed.pk), ("act", second.pk)):
+        page = client_of(cast.secretariat).get(reverse(f"transmission:{name}", args=[pk]))
+        assert unsaid(text(page), told, "art. L3131-2") == []
+    assert "à transmettre au plus tard" not in text(
+        client_of(cast.secretariat).get(reverse("transmission:act", args=[first.pk]))
+    )
+    sent = next(each for each in made.prepared(cast, signed) if each.sheet.deliberation == first)
+    sending.mark_sent(sent, by=cast.secretariat, at=AT)
+    assert [each[0] for each in due()][-1:] == [None]  # it awaits the prefecture
 
 
 def test_who_transmits_elsewhere_is_asked_for_nothing(cast, signed):

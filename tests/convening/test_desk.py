@@ -54,6 +54,20 @@ def test_what_is_coming_with_one_touch_to_answer(sent, claire):
     assert "La convocation n’est pas encore partie." in shown and "Je viens" not in shown
 
 
+def test_a_sitting_that_is_open_offers_no_page_that_answers_no_more(sent, claire, settings):
+    """« Suppléant, pouvoir, question » led to a page that was closed, and « Une question ? »
+    stood there without a form."""
+    page = reverse("convening:sitting", args=[sent.meeting.pk])
+    asks = "Suppléant, pouvoir, question"
+    assert asks in text(claire.get(DESK)) and "Une question ?" in text(claire.get(page))
+    Meeting.objects.filter(pk=sent.meeting.pk).update(stage=Meeting.Stage.OPEN)
+    assert asks not in text(claire.get(DESK))
+    shown = text(claire.get(page))
+    assert "Une question ?" not in shown and 'id="questions"' not in shown
+    settings.ABOUT = settings.ABOUT | {"email": "seances@brume.example"}
+    assert unsaid(text(claire.get(page)), "Le secrétariat", "mailto:seances@brume.example") == []
+
+
 def test_what_was_said_in_words(sent, claire):
     replaced, carried = "Mme Gaëlle GARNIER", "M. Denis DUVAL"
     given, lent = "claire excuse +gaelle", "claire excuse >denis"

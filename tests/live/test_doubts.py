@@ -1,9 +1,11 @@
 """What a screen asks before it does it: a sitting begun before its hour, a vote without quorum."""
 
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 
+from convening.models import Convocation, Recipient
 from documents.compile import compile_extract, compile_minutes
 from law.ballots import Mode
 from live import board, door
@@ -12,6 +14,7 @@ from live.models import Equipment
 from meetings import reading
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
+from tests.cast import change
 from tests.live.conftest import EVERYBODY
 
 
@@ -56,6 +59,7 @@ def codes(reply: door.Reply) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_sitting_does_not_begin_by_mistake(empty_room, ask, early, verb, data, expected):
+    change(empty_room.meeting, convened_on=empty_room.meeting.held_on - timedelta(days=9))
     if verb == "open_meeting":
         empty_room.call_roll(present=EVERYBODY)
     empty_room.wait(**{unit: -number for unit, number in early.items()})
@@ -67,6 +71,40 @@ def test_a_sitting_does_not_begin_by_mistake(empty_room, ask, early, verb, data,
         assert len(empty_room.meeting.ledger) == before
         assert ask(verb, sure=True, **data).ok
     assert len(empty_room.meeting.ledger) > before
+
+
+@pytest.mark.parametrize(("sent", "state", "message"), [
+    (False, "", "Aucune convocation de cette séance n’est notée ici."),
+    (True, "garde", "La convocation est établie, et rien n’en est parti"),
+    (True, "ailleurs", ""),
+])  # fmt: skip
+def test_an_assembly_that_nobody_convened_does_not_sit_by_mistake(
+    empty_room, ask, sent, state, message
+):
+    """The window spoke of the date alone, and said that the sitting was convened."""
+    meeting, day = empty_room.meeting, empty_room.meeting.held_on - timedelta(days=9)
+    change(meeting, convened_on=day if sent else None, sent_on=day if sent else None)
+    if sent:
+        letter = Convocation.objects.create(meeting=meeting, number=1, sent_on=day, stage="envoyee")
+        for mandate in meeting.body.mandates.all():
+            Recipient.objects.create(
+                convocation=letter, why="membre", name=str(mandate.person), channel="courriel",
+                state=state, message_id=str(mandate.pk), mandate=mandate,
+                sent_at=datetime.combine(day, time(9), UTC) if state == "ailleurs" else None,
+            )  # fmt: skip
+    empty_room.call_roll(present=EVERYBODY)
+    asked = {"chair": "alice-arnaud", "clerks": "farid-faure"}
+    reply = ask("open_meeting", **asked)
+    assert codes(reply) == (["ouverture_sans_convocation"] if message else [])
+    if message:
+        assert reply.asks == "ouvrir sans convocation"
+        (told,) = reply.findings
+        assert message in told.message.replace("\u00a0", " ") and told.article
+        assert "peut être annulé" in told.remedy
+        empty_room.wait(minutes=-40)
+        early = ask("open_meeting", **asked).findings[0].message
+        assert "Cette séance est prévue pour le" in early
+        assert ask("open_meeting", sure=True, **asked).ok
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from live import door, reading
 from live.models import Equipment
 from meetings.actions import items as points
 from members.models import Mandate
+from tests.cast import change
 from tests.live.conftest import EVERYBODY, VERBS, Room
 
 # What is asked is the same on both databases.
@@ -177,6 +178,7 @@ def room(request, empty_room) -> Room:
     """Where the `scene` of the test begins, after so many `votes`."""
     told = request.node.callspec.params
     is_open = told["scene"].is_open
+    change(empty_room.meeting, convened_on=empty_room.meeting.held_on)  # or one is asked first
     return request.getfixturevalue(f"opened_after_{told['votes']}") if is_open else empty_room
 
 

@@ -237,8 +237,9 @@ def test_what_is_prepared_leaves_by_the_operator_in_service(
     page = reverse("transmission:sitting", args=[sending.document.meeting_id])
     browser = client_of(cast.secretariat)
     shown = browser.get(page).content.decode()
-    assert "L’opérateur a ces actes en main" in shown and "C’est déposé" not in shown
-    browser.post(reverse("transmission:deposited", args=[sending.document.meeting_id]))
+    assert "L’opérateur a ces actes en main" in shown and "Noter le dépôt" not in shown
+    deposited = reverse("transmission:deposited", args=[sending.document.meeting_id])
+    assert browser.post(deposited, {"on": timezone.localdate()}).status_code == 302
     sending.refresh_from_db()
     assert sending.state == Transmission.State.PREPARED  # nobody deposits what is carried
     carry(clock, s2low)

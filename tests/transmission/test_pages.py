@@ -1,13 +1,16 @@
 """The pages of the secretariat: one button at a time, from sheets to what the prefecture has."""
 
 import zipfile
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from meetings.actions import ledger
 from tests.cast import change
@@ -55,12 +58,12 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     answer = secretary.post(at("sheets", meeting.pk), sheets_typed(meeting), follow=True)
     assert unsaid(text(answer), "2 fiches confirmées.", "Préparer 2 envois") == []
     answer = secretary.post(at("prepare", meeting.pk), follow=True)
-    assert unsaid(text(answer), "2 envois préparés", "Télécharger 2 envois", "C’est déposé") == []
+    assert unsaid(text(answer), "2 envois préparés", "Télécharger 2 envois", "Noter le dépôt") == []
 
     packs = secretary.get(at("packs", meeting.pk))
     names = zipfile.ZipFile(BytesIO(packs.content)).namelist()
     assert len(names) == 2 and all(name.endswith(".tar.gz") for name in names)
-    answer = secretary.post(at("deposited", meeting.pk), follow=True)
+    answer = secretary.post(at("deposited", meeting.pk), {"on": timezone.localdate()}, follow=True)
     assert unsaid(text(answer), "2 envois dits déposés", "Déposer la réponse") == []
 
     first, second = Transmission.objects.order_by("pk")
@@ -74,6 +77,36 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     files = [given("1.xml", made.answer(first))]
     answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
     assert "déjà lu : rien n’a changé" in text(answer)
+
+
+def test_an_act_is_deposited_and_answered_on_its_own_page(cast, sitting, secretary):
+    """Its banner ordered to hand in an answer, whose form was on another page; nothing said when
+    it had been deposited."""
+    sent, other = made.prepared(cast, sitting("Budget primitif", "Emprunt"))
+    act, meeting = sent.sheet.deliberation, sent.document.meeting
+    page = secretary.get(at("act", act.pk))
+    assert unsaid(text(page), "Télécharger l’envoi", "Je l’ai déposé le", "Noter le dépôt") == []
+
+    def deposit(on: date) -> HttpResponse:
+        return secretary.post(at("deposited", meeting.pk), {"on": f"{on:%d/%m/%Y}", "act": act.pk})
+
+    for on, words in (
+        (timezone.localdate() + timedelta(days=1), "Ce jour n’est pas encore venu."),
+        (made.AT.date() - timedelta(days=1), "n’a été préparé que le 16 juin 2026"),
+    ):
+        refused = deposit(on)
+        assert (refused.status_code, refused.context["deliberation"]) == (422, act)
+        assert words in text(refused)
+    assert deposit(made.AT.date() + timedelta(days=2)).url == at("act", act.pk)
+    sent.refresh_from_db()
+    other.refresh_from_db()
+    assert (f"{timezone.localdate(sent.sent_at):%d/%m}", sent.state) == ("18/06", "envoyee")
+    assert other.state == "preparee"  # it was deposited alone
+    page = secretary.get(at("act", act.pk))
+    assert unsaid(text(page), "Déposer la réponse", 'id="reponses"', "Lire la réponse") == []
+    files = {"files": [given("1.xml", made.answer(sent))], "act": act.pk}
+    assert secretary.post(at("answers", meeting.pk), files).url == at("act", act.pk)
+    assert "reçue par la préfecture" in text(secretary.get(at("act", act.pk))).lower()
 
 
 def test_sheets_are_confirmed_all_or_none(cast, sitting, secretary):
@@ -134,12 +167,10 @@ def test_what_was_prepared_has_not_left_until_somebody_says_so(cast, sitting, se
     meeting = sitting()
     (sent,) = made.prepared(cast, meeting)
     page = text(secretary.get(at("act", sent.sheet.deliberation_id)))
-    assert unsaid(page, "préparé le", "Dire qu’il est déposé") == [] and "parti le" not in page
-    secretary.post(at("deposited", meeting.pk))
+    assert unsaid(page, "préparé le", "Noter le dépôt") == [] and "parti le" not in page
+    secretary.post(at("deposited", meeting.pk), {"on": timezone.localdate()})
     page = text(secretary.get(at("act", sent.sheet.deliberation_id)))
-    assert (
-        unsaid(page, "Envoyée", "Déposer la réponse", at("sitting", meeting.pk) + "#reponses") == []
-    )
+    assert unsaid(page, "Envoyée", "Déposer la réponse", 'href="#reponses"') == []
 
 
 def test_what_is_no_answer_says_so_beside_the_file(cast, sitting, secretary):

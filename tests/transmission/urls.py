@@ -1,6 +1,7 @@
 """Who may open what in `transmission`: the lines of `tests/test_access.py` for this room."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.cast import Cast
 from tests.meetings.files import pdf
@@ -56,6 +57,10 @@ def a_letter(cast: Cast) -> dict:
     return {"pk": sent.exchanges.get(kind=Exchange.Kind.OBSERVATIONS).pk}
 
 
+def a_day(cast: Cast) -> dict:
+    return {"on": timezone.localdate()}
+
+
 def a_reply(cast: Cast) -> dict:
     return {"files": SimpleUploadedFile("r.pdf", pdf())}
 
@@ -87,7 +92,14 @@ TABLE: list[Line] = [
     Line(name="transmission:sheets", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
     Line(name="transmission:prepare", kwargs=a_sitting, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:packs", kwargs=a_prepared_sitting, **OF_SECRETARIAT),
-    Line(name="transmission:deposited", kwargs=a_prepared_sitting, **POSTED, **OF_SECRETARIAT),
+    Line(
+        name="transmission:deposited",
+        kwargs=a_prepared_sitting,
+        data=a_day,
+        **POSTED,
+        **OF_SECRETARIAT,
+    ),
+    Line(name="transmission:deposited", kwargs=a_prepared_sitting, **NOTHING, **OF_SECRETARIAT),
     Line(name="transmission:answers", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
     Line(name="transmission:act", kwargs=an_act, **OF_SECRETARIAT),
     Line(name="transmission:sheet", kwargs=an_act, **OF_SECRETARIAT),

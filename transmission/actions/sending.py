@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import findings
+from law import findings, french
 from law.acts import Nature
 from law.findings import Finding, Refused, refusal
 from meetings import attachments
@@ -161,6 +162,28 @@ def mark_sent(sending: Transmission, *, by: User | None, at: datetime, remote_id
         if sending.state == _State.PREPARED:
             sending.settle(state=_State.SENT, sent_at=at, remote_id=remote_id or sending.remote_id)
             keeping.told(f"envoi de {sending.identifier}", sending, by=by)
+
+
+def deposit(sendings: Sequence[Transmission], *, on: date, by: User | None, at: datetime) -> int:
+    """Note that these prepared sendings were handed to the operator on a day; how many. That day is
+    the word of `by`. Refused of one to come, and before one of them was prepared: then nothing is
+    noted."""
+    today = timezone.localdate(at)
+    if on > today:
+        raise refusal("jour_a_venir", "Ce jour n’est pas encore venu.", field="on")
+    last = max((timezone.localdate(each.prepared_at) for each in sendings), default=on)
+    if on < last:
+        raise refusal(
+            "avant_d_etre_prepare",
+            f"Un de ces envois n’a été préparé que le {french.long_date(last)}.",
+            remedy="Dites ce jour-là, ou un jour d’après.",
+            field="on",
+        )
+    noon = timezone.make_aware(datetime.combine(on, time(12)))
+    with transaction.atomic():
+        for each in sendings:
+            mark_sent(each, by=by, at=at if on == today else max(noon, each.prepared_at))
+    return len(sendings)
 
 
 def abandon(sending: Transmission, *, by: User | None, at: datetime) -> None:
