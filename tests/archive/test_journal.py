@@ -118,7 +118,7 @@ def test_the_first_page_of_whoever_audits_leads_to_the_journal(cast, client_of):
     page = text(client_of(cast.auditor).get("/"))
     assert unsaid(page, "Ouvrir le journal", "ligne d’hier", "Derniers actes") == []
     assert "paraîtront ici" not in page and "Toutes les séances" not in page
-    led = re.search(rf'href="([^"]+)"><b class="figures">\d+</b> <span>{Act.RULES.label}<', page)
+    led = re.search(rf'href="([^"]+)"><span>{Act.RULES.label.capitalize()}</span>', page)
     assert led
     assert "ligne d’hier" in text(client_of(cast.auditor).get(led[1].replace("&amp;", "&")))
     assert "Derniers actes" not in text(client_of(cast.secretariat).get("/"))
