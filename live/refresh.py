@@ -20,7 +20,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from meetings.models import Meeting
+from live.models import Poll
+from live.stream import Beat
+from meetings.models import Meeting, SittingEvent
 
 
 def stamp_of(meeting_pk: int) -> int | None:
@@ -33,18 +35,30 @@ def stamp_of(meeting_pk: int) -> int | None:
     return row[0] if row else None
 
 
-def stamps_of(meetings: Collection[int]) -> dict[int, int]:
-    """The stamps of these sittings, those that are: one query. For `live.stream`, on a thread of
-    its own: the connection is closed when the database does not answer, to be opened anew."""
+def beats_of(meetings: Collection[int]) -> dict[int, Beat]:
+    """How far these sittings are, those that there are: one query. For `live.stream`, on a thread
+    of its own: the connection is closed when the database does not answer, to be opened anew."""
+    known = [pk for pk in meetings if pk <= BIGGEST_ID]
+    if not known:
+        return {}
     try:
-        found = Meeting.objects.filter(pk__in=meetings).values_list("pk", "stamp")
-        return dict(found)
+        with connection.cursor() as cursor:
+            cursor.execute(_BEATS % ", ".join(["%s"] * len(known)), known)
+            return {pk: Beat(stamp, turn) for pk, stamp, *turn in cursor.fetchall()}
     except DatabaseError:
         connection.close()
         raise
 
 
 BIGGEST_ID = 2**63 - 1
+# The turn of a sitting: its last line, and the vote that is open.
+_BEATS = f"""
+    SELECT id, stamp,
+        (SELECT MAX(seq) FROM {SittingEvent._meta.db_table} WHERE meeting_id = sitting.id),
+        (SELECT MAX(id) FROM {Poll._meta.db_table}
+            WHERE meeting_id = sitting.id AND ended_at IS NULL)
+    FROM {Meeting._meta.db_table} AS sitting WHERE id IN (%s)
+"""  # noqa: S608 our own tables
 # Asked by each screen each second: building it anew would cost five times its execution.
 _STAMP = f"SELECT stamp FROM {Meeting._meta.db_table} WHERE id = %s"  # noqa: S608 our own table
 

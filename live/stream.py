@@ -21,13 +21,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from members.threads import Application, Message, Receive, Send
 
 TYPE = b"application/x-ndjson"
 TICK = 0.1  # seconds between two looks at the stamps: what a screen waits, at most, for its news
 COST = 0.007  # seconds of a thread for what is drawn for one person more
+CALM = 3  # times longer for what the tablets of a crowd can wait for: the votes of the others
 PULSE = 3.0  # seconds after which a silence is filled: a page gives up after twice as long
 FRESH = 1.0  # seconds in which an answer serves whoever asks the same at the same stamp
 AGAIN = 30.0  # seconds after which the question is asked though nothing was written: rights end
@@ -39,6 +40,15 @@ _TOLD = (b"cookie", b"host", b"x-forwarded-proto", b"x-forwarded-host", b"x-forw
 _OWN = (b"content-length", b"content-type", b"etag", b"date", b"server", b"connection")
 
 logger = logging.getLogger(__name__)
+
+
+class Beat(NamedTuple):
+    """How far a sitting is. `stamp` changes with whatever is written; `turn` with what everybody
+    is to know at once: a line of the ledger, a vote that opens or ends; not with a vote received.
+    """
+
+    stamp: int
+    turn: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +86,15 @@ class Question:
 class News:
     """The site, whose pages at `pages` are told the news as long as they listen.
 
-    `stamps` reads the stamps of these sittings (`live.refresh.stamps_of`); `is_serving` says
-    whether the server goes on, which the server tells (somme_gov/server.py).
+    `beats` reads how far these sittings are (`live.refresh.beats_of`); `is_serving` says whether
+    the server goes on, which the server tells (somme_gov/server.py).
     """
 
     def __init__(
-        self, pages: Application, *, stamps: Callable[[Collection[int]], Mapping[int, int]]
+        self, pages: Application, *, beats: Callable[[Collection[int]], Mapping[int, Beat]]
     ) -> None:
         self.pages = pages
-        self.watch = Watch(stamps)
+        self.watch = Watch(beats)
         self.is_serving: Callable[[], bool] = lambda: True
         self.asked: dict[tuple[object, ...], asyncio.Task[Answer]] = {}
         self.listening: dict[str, Counter[tuple[object, ...]]] = {}
@@ -98,7 +108,7 @@ class News:
 
     async def _tell(self, sitting: int, scope: Message, receive: Receive, send: Send) -> None:
         question, mark = Question.of(scope), dict(scope["headers"]).get(b"if-none-match", b"")
-        seen = self.watch.count(sitting)
+        seen, turn = self.watch.count(sitting), self.watch.turn(sitting)
         answer = await self._ask(scope, question, mark, seen)
         if answer.status not in (200, 304):
             return await _relay(answer, send)
@@ -118,12 +128,10 @@ class News:
                     await _line(send, _pulse())
                 asked_at = time.monotonic()
                 await self._change(sitting, seen, send, gone)
-                pace = max(TICK, COST * (len(kind) - 1)) - (time.monotonic() - asked_at)
-                if pace > 0:
-                    await asyncio.sleep(pace)
+                await self._pace(sitting, turn, asked_at, crowd=len(kind) - 1, gone=gone)
                 if gone.done() or not self.is_serving():
                     break
-                seen = self.watch.count(sitting)
+                seen, turn = self.watch.count(sitting), self.watch.turn(sitting)
                 answer = await self._ask(scope, question, mark, seen)
             # What ends it is told by the question that the page asks next.
             await send({"type": "http.response.body", "body": b""})
@@ -148,6 +156,20 @@ class News:
             if not moved.done():
                 await _line(send, _pulse())
 
+    async def _pace(
+        self, sitting: int, turn: object, since: float, *, crowd: int, gone: asyncio.Task[None]
+    ) -> None:
+        """Let a crowd that each asks for himself wait, the longer the more they are, and longer
+        still for what is no turn of the sitting."""
+        soon, late = (since + max(TICK, COST * crowd * times) for times in (1, CALM))
+        await asyncio.sleep(max(0.0, soon - time.monotonic()))
+        while self.watch.turn(sitting) == turn and not gone.done() and self.is_serving():
+            left = late - time.monotonic()
+            if left <= 0:
+                return
+            turned = self.watch.turned(sitting)
+            await asyncio.wait({turned, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+
     async def _ask(self, scope: Message, question: Question, mark: bytes, seen: int) -> Answer:
         """What the pages answer; asked once for all who ask the same at the same stamp."""
         key = (*question.key, mark, seen)
@@ -164,26 +186,34 @@ class News:
 
 
 class Watch:
-    """The stamps of the sittings that somebody follows, read together, for everybody."""
+    """How far the sittings that somebody follows are, read together, for everybody."""
 
-    def __init__(self, read: Callable[[Collection[int]], Mapping[int, int]]) -> None:
+    def __init__(self, read: Callable[[Collection[int]], Mapping[int, Beat]]) -> None:
         self.read = read
-        self.reader = ThreadPoolExecutor(1, thread_name_prefix="stamps")
+        self.reader = ThreadPoolExecutor(1, thread_name_prefix="beats")
         self.followed: Counter[int] = Counter()
-        self.stamps: Mapping[int, int] = {}
+        self.beats: Mapping[int, Beat] = {}
         self.moves: Counter[int] = Counter()
         self.waiting: dict[int, asyncio.Future[None]] = {}
+        self.turning: dict[int, asyncio.Future[None]] = {}
         self.looking: asyncio.Task[None] | None = None
 
     def count(self, sitting: int) -> int:
         """How often the stamp was seen to change: the first look counts."""
         return self.moves[sitting]
 
+    def turn(self, sitting: int) -> object:
+        """The turn that was seen last."""
+        beat = self.beats.get(sitting)
+        return beat and beat.turn
+
     def moved(self, sitting: int) -> asyncio.Future[None]:
         """Done when the stamp is another."""
-        if sitting not in self.waiting:
-            self.waiting[sitting] = asyncio.get_running_loop().create_future()
-        return self.waiting[sitting]
+        return _awaited(self.waiting, sitting)
+
+    def turned(self, sitting: int) -> asyncio.Future[None]:
+        """Done when the turn is another."""
+        return _awaited(self.turning, sitting)
 
     def follow(self, sitting: int) -> None:
         self.followed[sitting] += 1
@@ -207,15 +237,26 @@ class Watch:
                 if not is_failing:
                     logger.exception("the stamps of the sittings cannot be read")
                 is_failing, found = True, {}
-            before, self.stamps = self.stamps, found
+            before, self.beats = self.beats, found
             for sitting in self.followed:
-                if before.get(sitting) == found.get(sitting):
+                was, now = before.get(sitting), found.get(sitting)
+                if was == now:
                     continue
                 self.moves[sitting] += 1
-                if sitting in self.waiting:
-                    self.waiting.pop(sitting).set_result(None)
+                woken = [self.waiting]
+                if was is None or now is None or was.turn != now.turn:
+                    woken.append(self.turning)
+                for futures in woken:
+                    if sitting in futures:
+                        futures.pop(sitting).set_result(None)
             await asyncio.sleep(LATER if is_failing else TICK)
-        self.stamps = {}
+        self.beats = {}
+
+
+def _awaited(futures: dict[int, asyncio.Future[None]], sitting: int) -> asyncio.Future[None]:
+    if sitting not in futures:
+        futures[sitting] = asyncio.get_running_loop().create_future()
+    return futures[sitting]
 
 
 async def _leaving(receive: Receive) -> None:

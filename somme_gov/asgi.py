@@ -16,4 +16,4 @@ from live import refresh, stream  # noqa: E402
 
 # Four files joined at once, as docs/exploitation.md has nginx take.
 most = 4 * settings.ATTACHMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-application = stream.News(Threads(pages, most=most), stamps=refresh.stamps_of)
+application = stream.News(Threads(pages, most=most), beats=refresh.beats_of)

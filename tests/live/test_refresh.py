@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 
 from live import refresh
+from live.models import Poll
 from meetings.actions import texts
 from meetings.models import Meeting
 from tests.live.threads import at_once
@@ -79,6 +80,27 @@ def test_a_mark_says_nothing_of_the_stamp_and_needs_the_key(room, rf, settings):
 def test_a_sitting_that_does_not_exist_is_for_the_view_to_refuse(db, rf, pk):
     assert refresh.unchanged(asking(rf, '"x"'), pk, viewer="v") is None
     assert refresh.stamp_of(pk) is None
+
+
+@pytest.mark.database
+def test_a_vote_received_is_no_turn_of_the_sitting(tablets, django_assert_num_queries):
+    """What opens, ends or moves is one, and is not waited for."""
+    pk = tablets.meeting.pk
+    with django_assert_num_queries(1):
+        (seen,) = refresh.beats_of([pk, 999_999, 2**63]).values()
+    turns = []
+    for act in (
+        lambda: tablets.open_poll(items=["p1"], mode="public", on_tablets=True),
+        lambda: tablets.polled("cast", Poll.objects.get(), voter="elsa-evrard", choice="pour"),
+        lambda: tablets.polled("proclaim", Poll.objects.get(), complete=True),
+        lambda: tablets.leave(member="farid-faure"),
+    ):
+        act()
+        was, seen = seen, refresh.beats_of([pk])[pk]
+        assert seen.stamp > was.stamp
+        turns.append(seen.turn != was.turn)
+    assert turns == [True, False, True, True]
+    assert refresh.beats_of([]) == refresh.beats_of([2**70]) == {}
 
 
 def test_who_looks_is_told_by_the_cookie_alone(rf):

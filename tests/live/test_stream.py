@@ -22,18 +22,18 @@ class Room:
     """A sitting, its pages and its stamps, as News meets them."""
 
     def __init__(self) -> None:
-        self.stamp, self.status, self.words = 1, 200, "avant"
+        self.stamp, self.turn, self.status, self.words = 1, 1, 200, "avant"
         self.asked: list[tuple[bytes, bytes]] = []  # cookie and mark of each question
         self.is_away = False
-        self.news = stream.News(self.pages, stamps=self.stamps)
+        self.news = stream.News(self.pages, beats=self.beats)
 
-    def write(self, words: str) -> None:
-        self.stamp, self.words = self.stamp + 1, words
+    def write(self, words: str, *, is_turn: bool = True) -> None:
+        self.stamp, self.turn, self.words = self.stamp + 1, self.turn + is_turn, words
 
-    def stamps(self, sittings: object) -> dict[int, int]:
+    def beats(self, sittings: object) -> dict[int, stream.Beat]:
         if self.is_away:
             raise OSError("away")
-        return {7: self.stamp}
+        return {7: stream.Beat(self.stamp, self.turn)}
 
     async def pages(self, scope, receive, send) -> None:
         headers = dict(scope["headers"])
@@ -261,7 +261,7 @@ def test_a_server_that_stops_ends_its_answers():
 def test_a_database_that_is_away_is_told_once_and_the_screens_learn_it_from_the_pages(caplog):
     async def story(room):
         screen = Screen(room)
-        await until(lambda: bool(screen.told) and bool(room.news.watch.stamps))
+        await until(lambda: bool(screen.told) and bool(room.news.watch.beats))
         room.is_away = True
         await until(lambda: bool(caplog.records))
         room.status = 503
@@ -294,4 +294,24 @@ def test_a_crowd_that_each_asks_for_himself_waits_and_keeps_nobody_else_waiting(
         assert {cookie for cookie, _ in room.asked} == {b""}
 
     with at_most(COST=60.0):
+        play(story)
+
+
+def test_the_votes_of_the_others_wait_and_a_turn_of_the_sitting_does_not():
+    """A hundred and fifty tablets shown each vote that comes in would take a whole core."""
+
+    async def story(room):
+        path = "/seances/7/tablette/etat/"
+        tablets = [Screen(room, path=path, cookie=f"sessionid={n}") for n in range(3)]
+        wall = Screen(room)
+        await until(lambda: all(screen.told for screen in tablets) and len(wall.lines) > 1)
+        room.asked.clear()
+        room.write("vote", is_turn=False)
+        await until(lambda: wall.told[-1] == "vote")
+        assert {cookie for cookie, _ in room.asked} == {b""}
+        room.write("proclamé")
+        await until(lambda: all(screen.told[-1] == "proclamé" for screen in tablets))
+        assert all("vote" not in screen.told for screen in tablets)
+
+    with at_most(COST=0.05, CALM=1000):
         play(story)
