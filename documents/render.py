@@ -279,25 +279,37 @@ def draw(
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
     weasyprint = _weasyprint()
-    from documents import measures, structure  # they need the same libraries
-
-    def finish(document: Any, pdf: Any) -> None:
-        structure.mend(document, pdf)
-        if watch:
-            watch(document)
+    from documents import measures, stereotypes, structure  # they need the same libraries
 
     words, look, faces = _apart(html)
-    page = measures.Page(string=words, url_fetcher=partial(fetch, pictures=pictures or {}))
+    fetcher = partial(fetch, pictures=pictures or {})
+    files = [_attachment(weasyprint, paper) for paper in attached]
+
+    def drawn(told: str) -> bytes:
+        standing: Mapping[Any, Any] = {}
+
+        def finish(document: Any, pdf: Any) -> None:
+            made = structure.mend(document, pdf)
+            if standing:
+                stereotypes.Printer(pdf, standing, made).print()
+            if watch:
+                watch(document)
+
+        page = measures.Page(string=told, url_fetcher=fetcher)
+        options = {"pdf_variant": "pdf/a-3a", "uncompressed_pdf": True, "attachments": files}
+        document = page.render(stylesheets=[_sheet(look)], font_config=fonts, **options)
+        if told is not words:
+            standing = stereotypes.places(told, document)
+        pdf: bytes = document.write_pdf(finisher=finish, **options)
+        return pdf
+
     with _unswept(), _fonts(faces) as fonts:
-        pdf: bytes = page.write_pdf(
-            pdf_variant="pdf/a-3a",
-            uncompressed_pdf=True,
-            attachments=[_attachment(weasyprint, paper) for paper in attached],
-            finisher=finish,
-            stylesheets=[_sheet(look)],
-            font_config=fonts,
-        )
-    return pdf
+        if once := stereotypes.once(words):
+            try:
+                return drawn(once)
+            except stereotypes.Cut:
+                pass
+        return drawn(words)
 
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -368,7 +380,9 @@ def hand(*modules: str) -> str:
     return sha256(b"".join([" ".join(versions).encode(), *files])).hexdigest()
 
 
-_HAND = tuple(f"documents/{name}" for name in ("render", "structure", "slugs", "measures"))
+_HAND = tuple(
+    f"documents/{name}" for name in ("render", "structure", "slugs", "measures", "stereotypes")
+)
 
 
 def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:

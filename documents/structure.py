@@ -37,13 +37,19 @@ pydyf.PDF.page_references = property(_page_references)
 _MERGED = {"/Sect", "/Div", "/Part", "/P", "/L", "/LI", "/LBody", "/BlockQuote", "/Art"}
 
 
-def mend(document: Any, pdf: Any) -> None:
+def mend(document: Any, pdf: Any) -> dict[Any, Any]:
     """Mend the structure of a drawing: `document` as it was laid out, `pdf` as it will be
-    written."""
+    written. The tag of each table, by its element on the page."""
+    made: dict[Any, Any] = {}
     if "StructTreeRoot" in pdf.catalog:
-        _Structure(document, pdf).mend()
+        structure = _Structure(document, pdf)
+        structure.mend()
+        for box, element in structure.found:
+            if element["S"] == "/Table":
+                made.setdefault(box.element, element)
     if "AF" in pdf.catalog:
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    return made
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import base64
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import lru_cache
@@ -237,6 +238,10 @@ class _Container:
         self.spare = self.target.paragraphs[-1] if self.is_cell else None
         return table
 
+    def copy(self, table: Any) -> None:
+        """A copy of a table, which the body alone takes."""
+        self.target.element.body._insert_tbl(deepcopy(table))
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -274,6 +279,7 @@ class _Writer:
         self.foot = style.footer if style else ""
         self.document = docx.Document(BytesIO(_with_styles(self.mark)))
         self.bullets: dict[str, int] = {}
+        self.tables: dict[tuple[bytes, frozenset[str]], Any] = {}  # by what they say
         self.ids: dict[str, str | None] = {}  # of the styles, by their names
         self._set_up()
 
@@ -450,10 +456,23 @@ class _Writer:
     # Tables
 
     def _table(self, element: Any, place: _Place) -> None:
+        """A table; one that says the same as one before it is a copy of it."""
+        said = markup.tostring(element, with_tail=False), place.classes & _WHOLE
+        known = self.tables.get(said)
+        if known is not None and not place.container.is_cell and b"<img" not in said[0]:
+            place.container.copy(known)
+        elif (made := self._new_table(element, place)) is not None:
+            self.tables[said] = made._tbl
+        else:
+            return
+        self._set_apart(place, is_last=element.getnext() is None)
+
+    def _new_table(self, element: Any, place: _Place) -> Any:
+        """`None` when it holds nothing."""
         rows = list(element.iter("tr"))
         columns = max((sum(map(_across, row)) for row in rows), default=0)
         if not columns:
-            return
+            return None
         from docx.shared import Mm
 
         table = place.container.table(len(rows), columns)
@@ -492,7 +511,7 @@ class _Writer:
                 self.blocks(cell, _Place(_Container(target, is_cell=True), style, classes))
                 column += across
         _size(table, columns, widths, self.measure)
-        self._set_apart(place, is_last=element.getnext() is None)
+        return table
 
     def _plate(self, element: Any, place: _Place) -> None:
         """A name on both sides of a sheet that is folded along its middle: one side is written
