@@ -473,11 +473,8 @@ def accessible(pdf: bytes, paper: papers.Paper | None = None) -> bytes:
         xmp = metadata.read_bytes().decode()
         head, tail = xmp.rsplit("</rdf:RDF>", 1)
         # PDF/A forbids filters on metadata no more since part 2, but plain XMP is read by anything.
-        opened.Root.Metadata = opened.make_stream(
-            f"{head}{_told(paper) if paper else ''}{_UA_CLAIM}</rdf:RDF>{tail}".encode(),
-            Type=pikepdf.Name.Metadata,
-            Subtype=pikepdf.Name.XML,
-        )
+        # Written in its place: for an object more, every other would be read first.
+        metadata.write(f"{head}{_told(paper) if paper else ''}{_UA_CLAIM}</rdf:RDF>{tail}".encode())
         return saved(opened)
 
 
@@ -493,6 +490,7 @@ def saved(pdf: Any, *, packed: bool = False) -> bytes:
     pdf.save(
         out,
         deterministic_id=True,
+        fix_metadata_version=False,  # ours names no version of PDF
         object_stream_mode=pikepdf.ObjectStreamMode.generate
         if packed
         else pikepdf.ObjectStreamMode.disable,

@@ -22,7 +22,8 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout import block
 
 CAST, AGAIN = "data-cast", "data-again"
-_LONG = 4000  # letters of its HTML: a shorter table is laid out again as fast
+# Letters of HTML: a shorter table is laid out again as fast, and unless one is long the page is.
+_SHORT, _LONG = 300, 4000
 # What has a place of its own in the file: a link, a picture, a title.
 _OWN = ("<a ", "<img", "<h", " id=", " style=", " data-")
 
@@ -39,7 +40,7 @@ def once(page: str) -> str | None:
     pieces = page.split("<table")
     counts = Counter(_table(piece) for piece in pieces[1:])
     names = {told: str(rank) for rank, told in enumerate(counts) if told and counts[told] > 1}
-    if not names:
+    if max(map(len, names), default=0) < _LONG:
         return None
     seen: set[str] = set()
     for rank, piece in enumerate(pieces):
@@ -59,7 +60,7 @@ def once(page: str) -> str | None:
 def _table(piece: str) -> str:
     """The table that begins here, when it may stand for another and holds none."""
     told, end, _ = piece.partition("</table>")
-    return told if end and len(told) > _LONG and not any(each in told for each in _OWN) else ""
+    return told if end and len(told) > _SHORT and not any(each in told for each in _OWN) else ""
 
 
 # --- Layout -------------------------------------------------------------------------------------
@@ -67,16 +68,16 @@ def _table(piece: str) -> str:
 _lay = block.block_level_layout_switch
 
 
-def block_level_layout_switch(context: Any, box: Any, *told: Any) -> Any:
+def block_level_layout_switch(context: Any, box: Any, *told: Any, **named: Any) -> Any:
     """Lay out a block; one that stands for a table is as high as that table is."""
     if box.element_tag != "table" or box.element is None or isinstance(box, boxes.TableBox):
-        return _lay(context, box, *told)
+        return _lay(context, box, *told, **named)
     heights: dict[str, float] = vars(context).setdefault("cast_heights", {})
     if again := box.element.get(AGAIN):
         if again not in heights:
             raise Cut
         box.height = heights[again]
-    laid = _lay(context, box, *told)
+    laid = _lay(context, box, *told, **named)
     if (cast := box.element.get(CAST)) and laid[0] is not None and laid[1] is None:
         heights[cast] = laid[0].height
     return laid
@@ -211,6 +212,8 @@ class _Cast:
         self.pieces: list[bytes] = []
         self.marks: list[int] = []
         self.open: list[bytes] = []
+        self.ranks: dict[bytes, int] = {}  # of the tags within it, in the order of their copies
+        self.tags: list[tuple[bytes, list[tuple[int, int]]]] = []
 
     def add(self, words: Sequence[Any]) -> None:
         """More of what it draws."""
@@ -276,46 +279,96 @@ class Printer:
         first = cast.place.box
         here = self.numbers[2 * rank + 1]
         begin = len(here)
-        there = self.numbers[2 * cast.place.page + 1]
-        copies = self._copy(cast, self.made[table], self.pages[rank], begin)
-        here.extend(copies[there[mark]].reference for mark in cast.marks)
+        here.extend(self._copy(cast, self.made[table], self.pages[rank], begin))
         return cast.drawn(
             begin,
             box.border_box_x() - first.border_box_x(),
             box.border_box_y() - first.border_box_y(),
         )
 
-    def _copy(self, cast: _Cast, target: Any, page: Any, begin: int) -> dict[bytes, Any]:
-        """Fill the tag of a table as that of the first one is; the copies by their originals."""
-        marks = {mark: rank for rank, mark in enumerate(cast.marks, start=begin)}
-        copies = {cast.element.reference: target}
-        names: dict[str, Any] = {}
-        heads: list[Any] = []
+    def _copy(self, cast: _Cast, target: Any, page: bytes, begin: int) -> list[bytes]:
+        """Fill the tag of a table as that of the first one is; by mark, the tag that holds it."""
+        told = cast.tags or self._tags(cast)
+        bases = (len(self.pdf.objects), begin, int(page.split()[0]), target.number)
+        for pattern, slots in told:
+            self.pdf.add_object(_Written(pattern % (*(bases[base] + n for base, n in slots),)))
+        kept = {key: value for key, value in cast.element.items() if key not in ("K", "P", "Pg")}
+        kids = (b"%d 0 R" % (bases[0] + cast.ranks[kid]) for kid in cast.element["K"])
+        target.update(kept, K=pydyf.Array(kids), Pg=page)
+        there = self.numbers[2 * cast.place.page + 1]
+        return [b"%d 0 R" % (bases[0] + cast.ranks[there[mark]]) for mark in cast.marks]
 
-        def fill(source: Any, copy: Any) -> None:
-            copy["Pg"] = page
-            for key, value in source.items():
-                if key == "K":
-                    copy["K"] = pydyf.Array(take(each, copy) for each in value)
-                elif key == "ID":
-                    copy["ID"] = names[value.string] = pydyf.String(f"{copy.number}")
-                elif key not in ("P", "Pg"):
-                    copy[key] = value
-            if "Headers" in source.get("A", ()):
-                heads.append(copy)
+    def _tags(self, cast: _Cast) -> list[tuple[bytes, list[tuple[int, int]]]]:
+        """How the tags within a table are written: each with what differs from one copy to the
+        next, which counts from the first tag of the copy, its first mark, its page or its table."""
+        waiting = list(cast.element["K"])
+        for kid in waiting:  # it grows meanwhile
+            cast.ranks[kid] = len(cast.ranks)
+            waiting += (each for each in self._at(kid)["K"] if isinstance(each, bytes))
+        marks = {mark: rank for rank, mark in enumerate(cast.marks)}
+        names = {
+            tag["ID"].string: rank
+            for tag, rank in ((self._at(kid), rank) for kid, rank in cast.ranks.items())
+            if "ID" in tag
+        }
 
-        def take(kid: Any, holder: Any) -> Any:
-            if not isinstance(kid, bytes):
-                number = kid["MCID"] if isinstance(kid, dict) else kid
-                return marks[number]
-            copy = pydyf.Dictionary({"P": holder.reference})
-            self.pdf.add_object(copy)
-            copies[kid] = copy
-            fill(self._at(kid), copy)
-            return copy.reference
+        def written(tag: Any, rank: int) -> tuple[bytes, list[tuple[int, int]]]:
+            parts, slots = [], []
 
-        fill(cast.element, target)
-        for each in heads:
-            told = pydyf.Array(names[head.string] for head in each["A"]["Headers"])
-            each["A"] = pydyf.Dictionary(each["A"] | {"Headers": told})
-        return copies
+            def say(pattern: bytes, base: int, number: int) -> bytes:
+                slots.append((base, number))
+                return pattern
+
+            for key, value in tag.items():
+                match key:
+                    case "P" if value == cast.element.reference:
+                        word = say(b"%d 0 R", 3, 0)
+                    case "P":
+                        word = say(b"%d 0 R", 0, cast.ranks[value])
+                    case "Pg":
+                        word = say(b"%d 0 R", 2, 0)
+                    case "ID":
+                        word = say(b"(%d)", 0, rank)
+                    case "K":
+                        word = b"[%s]" % b" ".join(
+                            say(b"%d 0 R", 0, cast.ranks[each])
+                            if isinstance(each, bytes)
+                            else say(b"%d", 1, marks[_mark(each)])
+                            for each in value
+                        )
+                    case "A" if "Headers" in value:
+                        told = {name: each for name, each in value.items() if name != "Headers"}
+                        heads = b" ".join(
+                            say(b"(%d)", 0, names[head.string]) for head in value["Headers"]
+                        )
+                        word = _plain(pydyf.Dictionary(told))[:-2] + b"/Headers [%s]>>" % heads
+                    case _:
+                        word = _plain(value)
+                parts.append(b"/%s %s" % (key.encode(), word))
+            return b"<<%s>>" % b"".join(parts), slots
+
+        cast.tags = [written(self._at(kid), rank) for kid, rank in cast.ranks.items()]
+        return cast.tags
+
+
+class _Written(pydyf.Object):  # type: ignore[misc]
+    """An object whose words are known."""
+
+    def __init__(self, words: bytes) -> None:
+        super().__init__()
+        self.words = words
+
+    @property
+    def data(self) -> bytes:
+        return self.words
+
+
+def _mark(kid: Any) -> int:
+    """The number of a mark that a tag holds, alone or with its page."""
+    number: int = kid["MCID"] if isinstance(kid, dict) else kid
+    return number
+
+
+def _plain(value: Any) -> bytes:
+    written: bytes = pydyf._to_bytes(value)
+    return written.replace(b"%", b"%%")
