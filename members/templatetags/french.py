@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -48,6 +49,14 @@ def near_day(on: date, today: date) -> str:
 def short_month(on: date) -> str:
     """« déc. »."""
     return french.short_month(on)
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def cut(text: str, length: int) -> str:
+    """As many letters at most, the last an ellipsis when some are left out. Django's own counts
+    marks and translates the ellipsis, for each of a long list of titles."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 @register.filter(needs_autoescape=True)

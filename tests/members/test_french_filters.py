@@ -24,6 +24,10 @@ NIGHT = datetime.fromisoformat("2026-07-14T22:30:00+00:00")  # the day after in 
         pytest.param("date", date(2015, 6, 2), "2 juin 2015", id="un deux dans l’administration"),
         pytest.param("moment", None, "", id="pas d’instant"),
         pytest.param("short_day", date(2026, 12, 1), f"1er{NBSP}déc.", id="court"),
+        pytest.param("cut:7", "Tarifs", "Tarifs", id="assez court"),
+        pytest.param("cut:6", "Tarifs", "Tarifs", id="juste assez"),
+        pytest.param("cut:5", "Tarifs & <b>", "Tari…", id="coupé"),
+        pytest.param("cut:99", "& <b>", "&amp; &lt;b&gt;", id="échappé"),
     ],
 )
 def test_filters(written, value, expected):

@@ -1,0 +1,23 @@
+"""Icons written where they are named: the page is the one that includes their template."""
+
+from django.conf import settings
+from django.template import Context, Template, engines
+from django.template.loader import get_template
+
+from somme_gov.templates import Loader
+
+
+def test_an_icon_is_drawn_where_it_is_named():
+    page = (
+        '<p>{% include "_icon.html" with name="grip" %}{% include "_icon.html" with name=x %}</p>'
+    )
+    engine = engines["django"].engine
+    (loader,) = [each for each in engine.template_loaders[0].loaders if isinstance(each, Loader)]
+    for path in ("meetings/_point.html", "base.html", "_icon.html"):
+        (origin, *_) = loader.get_template_sources(path)
+        assert 'include "_icon.html" with name="' not in loader.get_contents(origin)
+        assert get_template(path).origin.name == str(settings.BASE_DIR / "templates" / path)
+    written = loader.drawn(page)
+    assert written.count("<svg") == written.count("include") == 1
+    told = Context({"x": "check"})
+    assert Template(written).render(told) == Template(page).render(told)
