@@ -1,11 +1,16 @@
+from collections.abc import Iterable, Sequence
+
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from archive.desk import alone
 from archive.models import Posting, PublicationQuerySet
 from archive.online import finding
 from documents.models import IssuedDocument
 from law import nomenclature
 from meetings.forms import FindingsMixin
+from meetings.models import Meeting
 
 
 class VerifyForm(forms.Form):
@@ -149,6 +154,52 @@ class SearchForm(_Narrowed):
             "hx-swap": "outerHTML",
             "hx-sync": "this:replace",
         }
+
+
+class ActsFilter(forms.Form):
+    """Which of the acts that somebody takes alone to show: of a year, of a kind, in a state."""
+
+    annee = forms.TypedChoiceField(label="Année", required=False, coerce=int, empty_value=None)
+    nature = forms.ChoiceField(
+        label="Nature",
+        required=False,
+        choices=[("", "Toutes"), ("decisions", "Décisions"), ("arretes", "Arrêtés")],
+    )
+    etat = forms.ChoiceField(
+        label="État", required=False, choices=[("", "Tous"), *alone.STATES.items()]
+    )
+
+    def __init__(self, *args, years: Sequence[int], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.years = years
+        self.fields["annee"].choices = [(year, year) for year in years]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+        if years:
+            self.initial["annee"] = years[0]
+
+    def apply(self, found: QuerySet[Meeting]) -> QuerySet[Meeting]:
+        """Those among `found` of the year and of the kind; of the latest year, when none is said
+        or it means nothing."""
+        chosen = self._chosen
+        year = chosen.get("annee") or next(iter(self.years), None)
+        if year is not None:
+            found = found.filter(held_on__year=year)
+        if kind := chosen.get("nature"):
+            found = found.filter(body__kind=kind)
+        return found
+
+    def waiting(self, lines: Iterable[alone.Line]) -> list[alone.Line]:
+        """Those among these that are in the state asked for."""
+        state = self._chosen.get("etat")
+        return [each for each in lines if not state or each.state == state]
+
+    @property
+    def _chosen(self) -> dict:
+        if not self.is_bound:
+            return {}
+        self.full_clean()
+        return self.cleaned_data
 
 
 class PublicFilter(_Narrowed):

@@ -57,7 +57,7 @@ class PublicationQuerySet(FinalQuerySet):
 
     def lasting(self) -> Self:
         """Without those that hang from what somebody plays: the application made none."""
-        return self.filter(document__meeting__in=Meeting.objects.lasting())
+        return self.filter(document__meeting__in=Meeting.every.lasting())
 
     def online(self) -> Self:
         """What the public may read: published and not withdrawn."""

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from archive.desk import alone_views as alone
 from archive.desk import views as desk
 from archive.keeping import views as keeping
 from archive.online import alert_pages, pages
@@ -13,7 +14,18 @@ app_name = "archive"
 # A code is in capitals, the slug of an organisation in small letters.
 _CODE = rf"^actes/(?P<code>[{CODE_LETTERS}]{{{CODE_LENGTH}}})/"
 
+_ALONE = "decisions-et-arretes/<int:pk>"
+
 urlpatterns = [
+    path("decisions-et-arretes/", alone.acts, name="acts_alone"),
+    path("decisions-et-arretes/nouveau/<slug:kind>/", alone.new_act, name="new_act"),
+    path("decisions-et-arretes/ouvrir/", alone.open_registers, name="open_registers"),
+    path(f"{_ALONE}/", alone.act, name="act"),
+    path(f"{_ALONE}/modifier/", alone.edit_act, name="edit_act"),
+    path(f"{_ALONE}/projet.pdf", alone.act_draft, name="act_draft"),
+    path(f"{_ALONE}/etablir/", alone.take_act, name="take_act"),
+    path(f"{_ALONE}/version/", alone.issue_act_again, name="issue_act_again"),
+    path(f"{_ALONE}/supprimer/", alone.drop_act, name="drop_act"),
     path("recherche/", desk.find, name="search"),
     path("recherche/propositions/", desk.suggest, name="suggest"),
     path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),

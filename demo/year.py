@@ -24,14 +24,25 @@ from demo import loading, prefecture
 from documents import actions as documents
 from documents import compile
 from documents.models import IssuedDocument
+from law.acts import Nature
+from law.delegations import Kind
 from meetings.actions import texts
 from meetings.models import Meeting
-from members.models import Organisation, Person, Role, User
+from members.models import Mandate, Organisation, Person, Role, User
 from registry import drafts
 from registry.acts import actions
 from registry.acts import reading as acts
+from registry.alone import actions as alone
+from registry.alone import reading as lone
 from registry.keyring import actions as keyring
-from registry.models import Deliberation, DeliberationLink, Phrase, Review, SigningKey
+from registry.models import (
+    Delegation,
+    Deliberation,
+    DeliberationLink,
+    Phrase,
+    Review,
+    SigningKey,
+)
 from registry.reviews import actions as reviews
 from registry.reviews import reading as reviewing
 from registry.signatures import actions as signatures
@@ -335,6 +346,8 @@ def tell(organisation: Organisation) -> None:
         if meeting is not None and not _is_told(meeting):
             with nullcontext() if story is first_of_december else transaction.atomic():
                 story(teller)
+    with transaction.atomic():
+        decide_alone(organisation, by=by)
 
 
 def _is_told(meeting: Meeting) -> bool:
@@ -351,3 +364,86 @@ def _keep_phrases(organisation: Organisation, *, by: User) -> None:
     if not body.phrases.exists():
         for title, text in PHRASES:
             phrases.keep(Phrase(body=body, title=title, text=text), by=by)
+
+
+# --- What the presidency decides alone --------------------------------------------------------
+
+_DELEGATES = "Délégations du Comité au Bureau et au président"
+_SUBJECTS = "Marchés de moins de 40 000 € hors taxes\nActions en justice"
+
+
+def decide_alone(organisation: Organisation, *, by: User) -> None:
+    """One decision by delegation and one order, signed, transmitted and online; once."""
+    assembly = lone.assembly_of(organisation)
+    if assembly is None or lone.acts_of(organisation).exists():
+        return
+    source = Deliberation.objects.filter(body=assembly, item__title=_DELEGATES).first()
+    president = lone.officers(assembly, timezone.localdate()).first()
+    if source is None or president is None:
+        return
+    alone.open_registers(assembly, by=by)
+    delegation = alone.note_delegation(
+        Delegation(
+            body=assembly,
+            mandate=president,
+            deliberation=source,
+            enforceable_on=moment("2026-05-18T12:00").date(),
+            subjects=_SUBJECTS,
+        ),
+        by=by,
+    )
+    for kind, on, told in _acts_alone(president, delegation):
+        at = moment(f"{on}T09:00")
+        meeting = alone.draft(assembly, kind, told, by=by, at=at)
+        paper = alone.take(meeting, by=by, at=at)
+        signatures.prepare_signing(paper, by=by, at=timezone.now())
+        user = account(president.person)
+        _give_key(organisation, president.person)
+        signatures.sign_batch(reading.to_sign(meeting, user), by=user, at=timezone.now())
+        prefecture.transmit(meeting, by=by, at=timezone.now())
+        publishing.publish_acts(meeting, by=by, at=timezone.now())
+
+
+def _acts_alone(
+    president: Mandate, delegation: Delegation
+) -> Iterable[tuple[Kind, str, alone.Told]]:
+    day = "2026-11-12"
+    yield (
+        Kind.DECISION,
+        day,
+        alone.Told(
+            title="Marché de maintenance des écrans interactifs des écoles",
+            author=president,
+            held_on=moment(day).date(),
+            nature=Nature.OTHER.value,
+            delegation=delegation,
+            subject=delegation.matters[0],
+            visas="le code général des collectivités territoriales\n"
+            "le code de la commande publique, notamment son article R2122-8",
+            recitals="que la garantie des écrans posés en 2023 prend fin le 31 décembre 2026\n"
+            "que trois entreprises ont été consultées et que l’offre de la société Atelier du "
+            "Vimeu est la mieux-disante",
+            articles="Un marché de maintenance des écrans interactifs est conclu avec la société "
+            "Atelier du Vimeu, pour un an à compter du 1er janvier 2027.\n"
+            "Son montant est de 18 400 € hors taxes.\n"
+            "La dépense est imputée au chapitre 011 du budget principal.\n"
+            "Il sera rendu compte de la présente décision à la prochaine réunion du Comité "
+            "syndical.",
+        ),
+    )
+    yield (
+        Kind.ORDER,
+        day,
+        alone.Told(
+            title="Règlement d’accès à la salle de formation du siège",
+            author=president,
+            held_on=moment(day).date(),
+            nature=Nature.RULE.value,
+            visas="le code général des collectivités territoriales\nles statuts du syndicat mixte",
+            recitals="que la salle de formation est prêtée aux collectivités membres",
+            articles="La salle de formation est ouverte aux agents et aux élus des collectivités "
+            "membres, du lundi au vendredi, de 8 h 30 à 18 h.\n"
+            "Elle se réserve au secrétariat, cinq jours à l’avance au moins.\n"
+            "Le présent arrêté entre en vigueur à sa publication.",
+        ),
+    )

@@ -49,12 +49,11 @@ def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:
     organisation = access.organisation_of(request)
     if organisation is None:
         return IssuedDocument.objects.none()
-    within = access.sittings_within(
-        request.user, organisation, body="meeting__body", held_on="meeting__held_on"
-    )
+    asked = request.user, organisation
+    names = {"body": "meeting__body", "held_on": "meeting__held_on"}
     return (
         IssuedDocument.objects.current()
-        .filter(within)
+        .filter(access.sittings_within(*asked, **names) | access.acts_within(*asked, **names))
         .select_related("meeting__body")
         .defer("content")
         .distinct()

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from documents import papers
 from law import french
 from meetings.models import Meeting
-from members.models import done_by
+from members.models import Body, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
 # Read aloud, typed by hand: no letter that looks like a digit, nor like another letter.
@@ -58,7 +58,12 @@ class IssuedDocumentQuerySet(WitnessedQuerySet):
         raise IssuedIsFinal(_FINAL)
 
 
-_FILE_NAMES = {papers.DeliberationExtract.kind: "deliberation"}
+# What an extract bears, by the kind of its body where nobody sits; and its file.
+_ALONE = {
+    Body.Kind.DECISIONS: ("décision", "decision"),
+    Body.Kind.ORDERS: ("arrêté", "arrete"),
+}
+_DELIBERATED = ("délibération", "deliberation")
 
 
 def _pdf_path(document: "IssuedDocument", filename: str) -> str:
@@ -167,6 +172,11 @@ class IssuedDocument(Witnessed):
         return capfirst(self.get_kind_display())
 
     @property
+    def act_noun(self) -> str:
+        """What an extract bears: "délibération", "décision", "arrêté"."""
+        return _ALONE.get(Body.Kind(self.meeting.body.kind), _DELIBERATED)[0]
+
+    @property
     def is_minutes(self) -> bool:
         """Whether it is a `procès-verbal`."""
         return self.kind == self.Kind.MINUTES
@@ -183,7 +193,7 @@ class IssuedDocument(Witnessed):
         _, _, told = self.title.partition(f"{french.NBSP}:")[0].partition("°")
         number = papers.in_file_name(told) if self.subject else ""
         parts = [
-            _FILE_NAMES.get(self.kind, self.kind),
+            self._file_noun,
             number,
             self.meeting.body.slug,
             self.meeting.held_on.isoformat(),
@@ -191,6 +201,12 @@ class IssuedDocument(Witnessed):
             f"v{self.version}" if self.version > 1 else "",
         ]
         return f"{'-'.join(filter(None, parts))}.pdf"
+
+    @property
+    def _file_noun(self) -> str:
+        if self.kind != self.Kind.EXTRACT:
+            return str(self.kind)
+        return _ALONE.get(Body.Kind(self.meeting.body.kind), _DELIBERATED)[1]
 
     @property
     def is_current(self) -> bool:

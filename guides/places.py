@@ -28,7 +28,7 @@ FOR_ALL = {
         meetings:why_item meetings:why_decision meetings:ledger members:bodies
         members:composition members:rules archive:search archive:to_do registry:compare
         registry:register registry:register_year registry:acts archive:stop_calls
-        convening:year registry:follow_ups
+        convening:year registry:follow_ups archive:act
         """,
     "delegue#relire-et-signer": """
         registry:to_sign registry:signatures registry:sign registry:upload_signed
@@ -120,6 +120,11 @@ FOR_CLERKS = {
         registry:settle_follow_up registry:reopen_follow_up registry:drop_follow_up
         registry:agenda_follow_ups
         """,
+    "secretariat#décisions-et-arrêtés": """
+        archive:acts_alone archive:open_registers archive:new_act archive:act archive:edit_act
+        archive:take_act archive:issue_act_again archive:drop_act registry:new_delegation
+        registry:settle_delegation
+        """,
     "secretariat#rendre-compte-des-délégations": """
         registry:delegations registry:drop_ruling registry:untell registry:account
         """,
@@ -202,7 +207,7 @@ NO_PAGE = """
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
     transmission:packs transmission:exchange
-    archive:volume archive:journal_file archive:tool archive:suggest
+    archive:act_draft archive:volume archive:journal_file archive:tool archive:suggest
     archive:public_feed archive:robots archive:public_embed archive:public_colours
     archive:public_logo demo:step
     opendata:scdl opendata:catalogue opendata:akomantoso opendata:sitemap opendata:sitemaps

@@ -47,6 +47,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-25            publication of the list              deadlines.list_due
     L5211-40-2          copy to other councillors            deadlines.councillors_copy_due
     L5211-10, L2122-23  account of what was delegated        regime.accounted_by
+    L2122-22, L5211-10  who may decide alone, and what       delegations.objections
     L2131-1, L3131-1    acts that become enforceable         acts.force
     L2131-2, L3131-2    transmission                         acts.transmission
     L2131-6, L3132-1    the prefect before the court         acts.control

@@ -813,6 +813,24 @@ def accounted_by(regime: Regime) -> str:
     return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
 
 
+def delegated_by(regime: Regime) -> str:
+    """What lets the assembly delegate to whoever heads it what he then decides alone."""
+    if regime.form.startswith("commune"):
+        return "art. L2122-22 du CGCT"
+    return accounted_by(regime)
+
+
+def entrusted_by(regime: Regime) -> str:
+    """What lets whoever heads the assembly entrust somebody else with what he decides by powers of
+    his own (`délégation de fonction`)."""
+    if regime.form.startswith("commune"):
+        return "art. L2122-18 du CGCT"
+    if regime.by_statutes:
+        return STATUTES
+    told = "art. L5211-9 du CGCT"
+    return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
+
+
 def departures(regime: Regime, legal: Regime) -> tuple[tuple[str, Any, Any], ...]:
     """Where a regime differs from another: (key, its value, the value of the other)."""
     pairs = ((key, getattr(regime, key), getattr(legal, key)) for key in RULES)

@@ -33,6 +33,7 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from law import french
+from law.acts import Nature
 from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Mode, Voice
 from law.elections import Election, Secrecy, decide, office_of
@@ -315,6 +316,24 @@ class FateNoted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActTaken(Event):
+    """An authority decides alone, on the day `on`: nobody is convened, nothing is voted. `nature`
+    says whether it is a rule or is notified to somebody.
+
+    `source` says in words by which delegation, from which day (`delegated_on`) and in which
+    `subject`; they are empty of who decides by powers of his own.
+    """
+
+    item: str
+    author: str
+    on: date
+    nature: Nature
+    source: str = ""
+    delegated_on: date | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
     """The chair closes the sitting; `for_want_of_quorum` when it could not go on."""
 
@@ -562,6 +581,8 @@ def own_item(event: Event) -> str | None:
     """The item an event is about: it happens there, whatever its `before` says."""
     match event:
         case Recused(item=item) | ItemOpened(item=item) | FateNoted(item=item):
+            return item
+        case ActTaken(item=item):
             return item
         case CollegeSet(item=item) | BallotRequested(item=item):
             return item
@@ -966,6 +987,8 @@ def apply(state: State, event: Event) -> State:
             return replace(state, vices_stay=rules.by_statutes)
         case ElectionHeld(election=election) if election.secrecy is Secrecy.IMPOSED:
             return _with_officers(state, election)
+        case ActTaken(author=key):
+            return replace(state, chair=key)
         case Closed(at=at):
             return replace(state, is_open=False, closed_at=at)
     return state
@@ -1113,6 +1136,16 @@ class Sitting:
         """What was noted of an item besides its votes; the last word counts."""
         noted = [e for e in self.events if isinstance(e, FateNoted) and e.item == item]
         return noted[-1] if noted else None
+
+    @cached_property
+    def is_over(self) -> bool:
+        """Whether it decides nothing more: it was closed, or an authority alone took its act."""
+        return any(isinstance(event, Closed | ActTaken) for event in self.events)
+
+    @property
+    def taken(self) -> ActTaken | None:
+        """The act that an authority took alone; `None` of what an assembly deliberates."""
+        return next(self.of_kind(ActTaken), None)
 
     @cached_property
     def clerks_in_turn(self) -> tuple[tuple[str, ...], ...]:

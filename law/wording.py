@@ -586,6 +586,15 @@ class _FateNoted(Wording[sitting.FateNoted]):
         return sentences.fate(event, telling.words)
 
 
+class _ActTaken(Wording[sitting.ActTaken]):
+    title = "Acte pris"
+
+    def line(self, event: sitting.ActTaken, telling: Telling) -> str:
+        by = f", par {telling.name(event.author)}, le {french.long_date(event.on)}"
+        source = f"{event.source}{f', {event.subject}' if event.subject else ''}"
+        return f"{telling.title(event.item)}{by}{f' ({source})' if source else ''}"
+
+
 class _Closed(Wording[sitting.Closed]):
     title = "Levée"
 

@@ -26,9 +26,23 @@ def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     """The sitting with its body and organisation: to `know` that it will be held, where and when;
     to `read` what it is about; or to `write`. Who does not prepare it is not given the points that
     no convocation announced yet."""
-    meeting = (
-        Meeting.objects.select_related("body__organisation", "second_call_of").filter(pk=pk).first()
-    )
+    return _fetched(request, Meeting.objects.filter(pk=pk), to=to)
+
+
+def get_occasion(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
+    """The same, of a sitting or of an act that one takes alone: for the pages of what either
+    leaves, papers, transmissions, publications."""
+    return _fetched(request, Meeting.every.filter(pk=pk), to=to)
+
+
+def get_act(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
+    """An act that one takes alone: a colleague who does not decide so does not read it before it
+    is published."""
+    return _fetched(request, Meeting.every.filter(pk=pk, kind=Meeting.Kind.ACT), to=to)
+
+
+def _fetched(request: HttpRequest, rows: QuerySet[Meeting], *, to: str) -> Meeting:
+    meeting = rows.select_related("body__organisation", "second_call_of").first()
     if meeting is None:
         raise Http404
     access.choose(request, meeting.organisation)
@@ -48,7 +62,15 @@ def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
 
 def get_item(request: HttpRequest, pk: int, key: str, *, to: str = "read") -> AgendaItem:
     """An item of a sitting one may reach; `item.meeting` is the fetched sitting."""
-    meeting = get_meeting(request, pk, to=to)
+    return _item(get_meeting(request, pk, to=to), key)
+
+
+def get_joined(request: HttpRequest, pk: int, key: str) -> AgendaItem:
+    """The same of a sitting or of an act that one takes alone, to whoever joins files to it."""
+    return _item(get_occasion(request, pk, to="write"), key)
+
+
+def _item(meeting: Meeting, key: str) -> AgendaItem:
     if key not in meeting.agenda:
         raise Http404
     item = meeting.agenda[key].item
@@ -72,7 +94,7 @@ def get_attachment(request: HttpRequest, pk: int, *, to: str = "read") -> Attach
     found = Attachment.objects.select_related("item").filter(pk=pk).first()
     if found is None:
         raise Http404
-    meeting = get_meeting(request, found.item.meeting_id, to=to)
+    meeting = get_occasion(request, found.item.meeting_id, to=to)
     if found.item.key not in meeting.agenda:
         raise PermissionDenied
     found.item.meeting = meeting

@@ -1,4 +1,4 @@
-"""What a sitting decided of each item, and which of it stands as an act.
+"""What a sitting decided of each item, or somebody alone, and which of it stands as an act.
 
 The one answer for the numbers, the list, the extracts, the closing checklist and the public pages.
 """
@@ -62,7 +62,7 @@ def decided(meeting: Meeting) -> tuple[Decided, ...]:
 
 
 _VOTES = (sitting.BallotHeld, sitting.ElectionHeld)
-_WORDS = (*_VOTES, sitting.FateNoted, sitting.ItemOpened)
+_WORDS = (*_VOTES, sitting.FateNoted, sitting.ItemOpened, sitting.ActTaken)
 
 
 def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided | None:
@@ -83,6 +83,8 @@ def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided 
             adopted, word, needs_text = True, _SAID[fate], False
         case sitting.ElectionHeld():
             needs_text = False
+        case sitting.ActTaken():
+            adopted, word = True, "pris seul"
     return Decided(
         node=node, seq=last.seq, word=word, is_adopted=adopted, needs_text=adopted and needs_text
     )

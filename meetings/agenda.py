@@ -53,7 +53,10 @@ _PRIMITIVE = re.compile(r"\bbudgets? primitifs?\b", re.IGNORECASE)
 
 
 def usual_effect(kind: str, body: str) -> str:
-    """What a decision on an item of this kind is when nobody says, in a body of that kind."""
+    """What a decision on an item of this kind is when nobody says, in a body of that kind: an act
+    by itself, also of who decides alone by powers of his own, unless it is of powers lent."""
+    if body == "decisions":
+        return "delegation"
     if kind in _HEARD:
         return "information"
     if kind in _OF_PROCEDURE:

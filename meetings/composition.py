@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from itertools import chain
 
+from django.db.models import Q
 from django.utils.text import slugify
 
 from law import assembly, regime, sitting
@@ -14,10 +15,13 @@ from members.models import Body, Mandate, Person
 def of(body: Body, on: date) -> sitting.Composed:
     """Who makes up a body on the day of a sitting, and under which rules.
 
-    A body without a rule book lives by the preset of its organisation's legal form.
+    A body without a rule book lives by the preset of its organisation's legal form. Of what is
+    decided alone, only those who may decide so are kept: who presides the assembly, who stands in.
     """
+    is_alone, body = body.assembly_id is not None, body.composer
     mandates = list(
         body.mandates.in_office(on)
+        .filter(~Q(office=Mandate.Office.MEMBER) if is_alone else Q())
         .in_roll_order()
         .select_related("person", "constituency", "community", "replaces")
     )
@@ -55,7 +59,7 @@ def of(body: Body, on: date) -> sitting.Composed:
                 assembly.Constituency(
                     name=college.name, seats=college.seats_on(on) or filled[college.name]
                 )
-                for college in body.constituencies.all()
+                for college in ([] if is_alone else body.constituencies.all())
             ),
             members=members,
         ),

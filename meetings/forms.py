@@ -83,7 +83,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
 
     def __init__(self, *args, organisation: Organisation, **kwargs):
         super().__init__(*args, **kwargs)
-        bodies = Body.objects.filter(organisation=organisation)
+        bodies = Body.objects.sitting().filter(organisation=organisation)
         self.fields["body"].queryset = bodies if self.instance.pk else bodies.filter(is_active=True)
         self.fields["second_call_of"].queryset = Meeting.objects.filter(
             body__in=bodies

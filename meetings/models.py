@@ -50,8 +50,24 @@ class MeetingQuerySet(WitnessedQuerySet):
         ).order_by("-held_on", "-starts_at")
 
 
+class SittingManager(models.Manager.from_queryset(MeetingQuerySet)):
+    """Sittings, and nothing that one decided alone."""
+
+    def get_queryset(self) -> MeetingQuerySet:
+        return super().get_queryset().filter(kind=Meeting.Kind.SITTING)
+
+
 class Meeting(Witnessed):
-    """A `séance` of a body."""
+    """A `séance` of a body; or the one act that an authority takes alone on a day (`acte`), which
+    has its agenda of one item, its ledger and its papers, and nothing of what makes a sitting.
+
+    `objects` are sittings: whoever convenes, holds or counts them meets nothing else. `every` are
+    both, for what is made of either: papers, signatures, publications, proofs.
+    """
+
+    class Kind(models.TextChoices):
+        SITTING = "seance", "séance"
+        ACT = "acte", "acte pris seul"
 
     class Stage(models.TextChoices):
         PREPARED = "preparee", "à tenir"
@@ -60,6 +76,9 @@ class Meeting(Witnessed):
         ISSUED = "etablie", "procès-verbal établi"
         CANCELLED = "annulee", "annulée"
 
+    kind = models.CharField(
+        "nature", max_length=10, choices=Kind, default=Kind.SITTING, editable=False
+    )
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name="instance")
     held_on = models.DateField("date")
     starts_at = models.TimeField("heure")
@@ -142,11 +161,13 @@ class Meeting(Witnessed):
     is_erasable = True  # as long as nobody is convened and nothing is told
     unwitnessed = {"stamp": "ne dit rien de la séance : il grandit quand un écran doit se relire"}
 
-    objects = MeetingQuerySet.as_manager()
+    every = MeetingQuerySet.as_manager()
+    objects = SittingManager()
 
     class Meta:
         verbose_name = "séance"
         ordering = ["-held_on", "-starts_at", "body_id"]
+        default_manager_name = "every"
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "held_on", "starts_at"],
@@ -168,7 +189,12 @@ class Meeting(Witnessed):
         super().save(update_fields=update_fields, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("meetings:detail", args=[self.pk])
+        return reverse("archive:act" if self.is_alone else "meetings:detail", args=[self.pk])
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is an act that one takes alone, and no sitting."""
+        return self.kind == self.Kind.ACT
 
     @property
     def may_be_remote(self) -> bool:

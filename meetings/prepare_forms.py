@@ -17,7 +17,7 @@ MAX_LENGTH = 100_000
 MAX_LINES = 500
 
 
-class _Lines(forms.CharField):
+class Lines(forms.CharField):
     """One entry a line."""
 
     def __init__(self, *, rows: int, **kwargs):
@@ -41,15 +41,15 @@ class BriefForm(FindingsMixin, forms.Form):
         max_length=MAX_NOTE,
         widget=DebateEditor(attrs={"aria-label": "Note de synthèse"}),
     )
-    visas = _Lines(
+    visas = Lines(
         rows=4, label="Visas", help_text="Un par ligne, sans « Vu » : « les statuts du syndicat »."
     )
-    recitals = _Lines(
+    recitals = Lines(
         rows=4,
         label="Considérants",
         help_text="Un par ligne, sans « Considérant » : « que la cotisation est de 1 000 € ».",
     )
-    articles = _Lines(
+    articles = Lines(
         rows=6,
         label="Dispositif",
         help_text="Un article par ligne, sans son numéro. Après un article qui finit par "

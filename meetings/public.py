@@ -148,6 +148,8 @@ def _masked(event: sitting.Event, masks: Masks, composition: Composition) -> sit
             return replace(event, reason=mask.text(reason))
         case sitting.FateNoted(note=note):
             return replace(event, note=mask.text(note))
+        case sitting.ActTaken(source=source, subject=subject):
+            return replace(event, source=mask.text(source), subject=mask.text(subject))
         case sitting.BallotHeld(ballot=ballot):
             return replace(event, ballot=_masked_ballot(ballot, mask))
         case sitting.ElectionHeld(election=election):

@@ -221,8 +221,16 @@ def bodies_read_by(user: User, organisation: Organisation) -> QuerySet[Body]:
     if has_role(user, organisation, *CLERKS):
         return bodies
     if has_role(user, organisation, Role.Kind.DELEGATE):
-        return bodies.filter(mandates__person__user=user).distinct()
+        own = Q(mandates__person__user=user)
+        return bodies.filter(own | _of_officer(user, "assembly__mandates__")).distinct()
     return bodies.none()
+
+
+def _of_officer(user: User, path: str) -> Q:
+    """The mandates by which somebody presides or stands in: what one decides alone is read by
+    those who decide so, and by no other delegate before it is published."""
+    offices = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
+    return Q(**{f"{path}person__user": user, f"{path}office__in": offices})
 
 
 def reads_sittings_of(user: User, body: Body, held_on: date | None = None) -> bool:
@@ -233,7 +241,9 @@ def reads_sittings_of(user: User, body: Body, held_on: date | None = None) -> bo
         return True
     if not has_role(user, body.organisation, Role.Kind.DELEGATE):
         return False
-    mandates = Mandate.objects.filter(person__user=user, body=body)
+    mandates = Mandate.objects.filter(person__user=user, body=body.composer)
+    if body.assembly_id is not None:
+        mandates = mandates.filter(_of_officer(user, ""))
     if held_on is not None:
         mandates = mandates.filter(Mandate.opening(held_on, today=timezone.localdate()))
     return mandates.exists()
@@ -253,6 +263,15 @@ def sittings_within(
     opening = Mandate.opening(F(held_on), today=timezone.localdate(), path=f"{body}__mandates__")
     own = {f"{body}__organisation": organisation, f"{body}__mandates__person__user": user}
     return Q(**own) & opening
+
+
+def acts_within(user: User, organisation: Organisation, *, body: str, held_on: str) -> Q:
+    """The same of what one decides alone."""
+    if not has_role(user, organisation, Role.Kind.DELEGATE):
+        return Q(pk__in=())
+    path = f"{body}__assembly__mandates__"
+    opening = Mandate.opening(F(held_on), today=timezone.localdate(), path=path)
+    return Q(**{f"{body}__organisation": organisation}) & _of_officer(user, path) & opening
 
 
 def context(request: HttpRequest) -> dict:

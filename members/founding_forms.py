@@ -110,7 +110,11 @@ class AddressesForm(forms.ModelForm):
 class BodyForm(forms.ModelForm):
     """A new body: its kind, its name, its colleges and their seats, the model of its rules."""
 
-    kind = forms.ChoiceField(label="Nature", choices=Body.Kind, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="Nature",
+        choices=[(each.value, each.label) for each in Body.Kind if each not in Body.ALONE],
+        widget=forms.RadioSelect,
+    )
     name = forms.CharField(
         label="Nom",
         max_length=100,

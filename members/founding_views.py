@@ -155,7 +155,7 @@ def new_body(request: HttpRequest) -> HttpResponse:
                 request, f"Instance enregistrée, avec son règlement\u00a0: {form.instance}."
             )
             return redirect(STEPS)
-    context = {"form": form, "bodies": current.bodies.all()}
+    context = {"form": form, "bodies": current.bodies.sitting()}
     status = 422 if form.is_bound else 200
     return render(request, "members/new_body.html", context, status=status)
 

@@ -398,8 +398,17 @@ class Community(Witnessed):
             )
 
 
+class BodyQuerySet(WitnessedQuerySet):
+    """Bodies, by whether anybody sits there."""
+
+    def sitting(self) -> Self:
+        """Those that meet: not the registers of what is decided alone."""
+        return self.filter(assembly=None)
+
+
 class Body(Witnessed):
-    """An `instance` of the organisation: its Comité, its Bureau, a commission.
+    """An `instance` of the organisation: its Comité, its Bureau, a commission; or the register of
+    what whoever heads its `assembly` decides alone, which never meets.
 
     Words that papers need (article, gender, what its members are called) are data, since no
     two syndicats write them alike.
@@ -410,6 +419,11 @@ class Body(Witnessed):
         BUREAU = "bureau", "bureau"
         COMMISSION = "commission", "commission"
         COUNCIL = "conseil", "conseil"
+        DECISIONS = "decisions", "registre des décisions"
+        ORDERS = "arretes", "registre des arrêtés"
+
+    # What an authority decides alone is kept in a register, and nobody sits in it.
+    ALONE = frozenset({Kind.DECISIONS, Kind.ORDERS})
 
     class Gender(models.TextChoices):
         MASCULINE = "m", "masculin"
@@ -466,17 +480,34 @@ class Body(Witnessed):
         "l’année ; « :03 » en fixe les chiffres.",
     )
     is_active = models.BooleanField("se réunit encore", default=True)
+    assembly = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="registers",
+        verbose_name="assemblée dont la présidence décide seule",
+    )
     history = HistoricalRecords(bases=[Witnessed])
+
+    objects = BodyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "instance"
         ordering = ["organisation_id", "position", "name"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(assembly=None) & ~Q(kind__in=("decisions", "arretes"))
+                | Q(assembly__isnull=False, kind__in=("decisions", "arretes")),
+                name="register_has_its_assembly",
+            ),
+            models.UniqueConstraint(fields=["assembly", "kind"], name="one_register_of_a_kind"),
             models.UniqueConstraint(
                 fields=["organisation", "slug"],
                 name="body_slug_once",
                 violation_error_message="Une autre instance porte déjà cet identifiant.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -488,6 +519,12 @@ class Body(Witnessed):
     def clean(self) -> None:
         if found := labels.faults(self.deliberation_format):
             raise ValidationError({"deliberation_format": [str(each) for each in found]})
+
+    @property
+    def composer(self) -> "Body":
+        """The body whose mandates and rules are its own: itself, or the assembly whose presidency
+        decides alone."""
+        return self.assembly or self
 
     @property
     def is_assembly(self) -> bool:

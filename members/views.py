@@ -46,7 +46,8 @@ def bodies(request: HttpRequest) -> HttpResponse:
     )
     chairs = Mandate.objects.in_office(today).filter(office=Mandate.Office.CHAIR)
     found = (
-        Body.objects.filter(organisation=access.organisation_of(request))
+        Body.objects.sitting()
+        .filter(organisation=access.organisation_of(request))
         .annotate(
             in_office=Count(
                 "mandates", filter=sitting & Q(mandates__capacity=Mandate.Capacity.TITULAR)

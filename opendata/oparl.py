@@ -31,6 +31,7 @@ from django.utils import timezone
 
 from archive.models import Publication, PublishedAnnex
 from documents.models import IssuedDocument
+from meetings.models import Meeting
 from members.models import Body, Community, Mandate, Organisation, Person
 from opendata.models import Reading
 from opendata.site import Site, stamped
@@ -80,13 +81,18 @@ def _groups(organisation: Organisation, by: str, **only: Any) -> QuerySet[Any]:
 
 
 def papers_of(organisation: Organisation) -> QuerySet[Any]:
-    """Each deliberation that was put online, all its versions together."""
+    """Each act that was put online, all its versions together."""
     return _groups(organisation, "first_version", document__kind=IssuedDocument.Kind.EXTRACT)
+
+
+def examined(organisation: Organisation) -> QuerySet[Any]:
+    """Those among them that a sitting examined: not what one decides alone."""
+    return papers_of(organisation).filter(document__meeting__kind=Meeting.Kind.SITTING)
 
 
 def meetings_of(organisation: Organisation) -> QuerySet[Any]:
     """Each sitting of which something was put online."""
-    return _groups(organisation, "document__meeting")
+    return _groups(organisation, "document__meeting", document__meeting__kind=Meeting.Kind.SITTING)
 
 
 def bodies_of(organisation: Organisation) -> QuerySet[Body]:
@@ -322,7 +328,7 @@ class Writer:
         }
 
     def paper(self, row: Mapping[str, Any], current: Publication | None) -> Object:
-        """A deliberation, in its version in force."""
+        """A deliberation, a decision, an order: in its version in force."""
         told = self._object("paper", row["key"], "Paper", row)
         if current is None:
             return told | {"deleted": True}
@@ -330,12 +336,14 @@ class Writer:
             "body": self.site.to("opendata:oparl_body", self.organisation.slug),
             "name": current.title,
             "date": current.document.meeting.held_on.isoformat(),
-            "paperType": "Délibération",
+            "paperType": current.document.act_noun.capitalize(),
             "mainFile": self.file(current),
             "underDirectionOf": [self.at("organization", current.document.meeting.body_id)],
-            "consultation": [self.consultation(row, current)],
             "web": self.site.to("archive:public_document", current.code),
         }
+        # What one decides alone, no sitting examined.
+        if not current.document.meeting.is_alone:
+            told["consultation"] = [self.consultation(row, current)]
         if annexes := [self.annex(each) for each in current.annexes.all()]:
             told["auxiliaryFile"] = annexes
         reading = _reading(current)
@@ -511,19 +519,19 @@ def _dated_publications(name: str) -> Prefetch:
 
 
 def _papers(writer: Writer, wanted: Wanted) -> Told:
-    return _of_papers(writer.paper, writer, wanted)
+    return _of_papers(papers_of(writer.organisation), writer.paper, wanted)
 
 
 def _consultations(writer: Writer, wanted: Wanted) -> Told:
-    return _of_papers(writer.consultation, writer, wanted)
+    return _of_papers(examined(writer.organisation), writer.consultation, wanted)
 
 
 def _of_papers(
+    found: QuerySet[Any],
     write: Callable[[Mapping[str, Any], Publication | None], Object],
-    writer: Writer,
     wanted: Wanted,
 ) -> Told:
-    total, rows = wanted.grouped(papers_of(writer.organisation))
+    total, rows = wanted.grouped(found)
     online = _in_force(first_version__in=[row["key"] for row in rows])
     current = {each.first_version_id: each for each in online}
     return total, [write(row, current.get(row["key"])) for row in rows]

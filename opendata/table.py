@@ -10,6 +10,7 @@ from django.db.models.functions import ExtractYear, Length
 
 from documents.models import IssuedDocument
 from law.nomenclature import SECOND_LEVEL
+from meetings.models import Meeting
 from members.models import Organisation
 from opendata import readings, scdl
 from opendata.models import Reading
@@ -35,6 +36,7 @@ def _acts(organisation: Organisation) -> QuerySet[Reading]:
         .standing()
         .filter(
             publication__document__kind=IssuedDocument.Kind.EXTRACT,
+            publication__document__meeting__kind=Meeting.Kind.SITTING,  # the SCDL has no other act
             publication__document__meeting__body__organisation=organisation,
         )
         .annotate(

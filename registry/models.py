@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from documents.models import IssuedDocument
+from law import delegations
+from law.acts import Nature
 from meetings import acts
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, Organisation, Person, done_by
+from members.models import Body, Mandate, Organisation, Person, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
 
@@ -115,6 +117,134 @@ class Deliberation(FinalModel):
         its item put off."""
         found = (each for each in acts.decided(self.meeting) if each.item.pk == self.item_id)
         return any(each.is_act for each in found)
+
+
+class Delegation(Witnessed):
+    """What an assembly, or whoever heads it, gave somebody to decide alone (`délégation`): for
+    decisions or for orders, by which act in words (`source`, with its article), of which day, from
+    which day it binds, in which subjects (one a line). It ends with the mandate of its holder, or
+    before (`ended_on`)."""
+
+    class Kind(models.TextChoices):
+        DECISION = delegations.Kind.DECISION.value, "décisions, au nom de l’assemblée"
+        ORDER = delegations.Kind.ORDER.value, "arrêtés, au nom de la présidence"
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="delegations", verbose_name="assemblée"
+    )
+    kind = models.CharField("pour prendre des", max_length=10, choices=Kind, default=Kind.DECISION)
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, related_name="delegations", verbose_name="donnée à"
+    )
+    deliberation = models.ForeignKey(
+        Deliberation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="delegations",
+        verbose_name="par la délibération",
+    )
+    source = models.CharField(
+        "par quel acte",
+        max_length=200,
+        blank=True,
+        help_text="S’il n’est pas dans cette application, comme un visa le cite, avec son "
+        "article\u00a0: «\u00a0la délibération n° 12 du 3 avril 2026 portant délégation\u00a0».",
+    )
+    granted_on = models.DateField("donnée le", help_text="Le jour de cet acte.")
+    enforceable_on = models.DateField(
+        "exécutoire depuis le",
+        null=True,
+        blank=True,
+        help_text="Publié et reçu par la préfecture\u00a0: avant, elle ne donne aucun pouvoir.",
+    )
+    subjects = models.TextField(
+        "matières", max_length=8000, help_text="Une par ligne, dans les mots de l’acte."
+    )
+    ended_on = models.DateField("a pris fin le", null=True, blank=True)
+    recorded_by = done_by("notée par")
+    recorded_at = models.DateTimeField("notée le", default=timezone.now)
+
+    LATER = frozenset({"enforceable_on", "ended_on"})
+    told_by = ("source",)
+
+    class Meta:
+        verbose_name = "délégation"
+        ordering = ["-granted_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("granted_on")),
+                name="delegation_ends_after_it_begins",
+                violation_error_message="Une délégation ne finit pas avant d’être donnée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(enforceable_on=None) | Q(enforceable_on__gte=F("granted_on")),
+                name="delegation_binds_after_it_is_given",
+                violation_error_message="Un acte n’est pas exécutoire avant le jour où il est "
+                "pris.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.mandate.person})"
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """Its subjects, one by one."""
+        return tuple(filter(None, (" ".join(each.split()) for each in self.subjects.splitlines())))
+
+    @property
+    def as_value(self) -> delegations.Delegation:
+        """As the law judges it."""
+        return delegations.Delegation(
+            source=self.source,
+            granted_on=self.granted_on,
+            enforceable_on=self.enforceable_on,
+            subjects=self.matters,
+            ended_on=self.ended_on,
+            mandate_ended_on=self.mandate.end_on,
+        )
+
+
+class LoneAct(Witnessed):
+    """What is prepared of an act that somebody takes alone, besides its words: who takes it, by
+    which delegation and in which of its subjects, of which nature, and whom an individual one is
+    about. Once it is taken, its ledger tells it."""
+
+    class Nature(models.TextChoices):
+        RULE = Nature.RULE.value, "réglementaire"
+        INDIVIDUAL = Nature.INDIVIDUAL.value, "individuel"
+        CONTRACT = Nature.CONTRACT.value, "contrat, convention, avenant"
+        OTHER = Nature.OTHER.value, "ni réglementaire, ni individuel"
+
+    meeting = models.OneToOneField(
+        Meeting, models.CASCADE, related_name="alone", verbose_name="acte"
+    )
+    author = models.ForeignKey(
+        Mandate, models.PROTECT, related_name="lone_acts", verbose_name="pris par"
+    )
+    nature = models.CharField("nature", max_length=1, choices=Nature)
+    delegation = models.ForeignKey(
+        Delegation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lone_acts",
+        verbose_name="par la délégation",
+    )
+    subject = models.CharField("matière déléguée", max_length=500, blank=True)
+    concerns = models.CharField("à notifier à", max_length=200, blank=True)
+
+    LATER = frozenset({"author", "nature", "delegation", "subject", "concerns"})
+    is_erasable = True  # as long as it is not taken, with its row
+
+    class Meta:
+        verbose_name = "acte pris seul"
+        verbose_name_plural = "actes pris seuls"
+        ordering = ["meeting_id"]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}"
 
 
 class Ruling(Witnessed):

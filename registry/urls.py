@@ -58,6 +58,12 @@ urlpatterns = [
     path(f"{_REGISTER}/<int:year>/table-<slug:by>.pdf", volume.register_table, name="table"),
     # What is decided by delegation
     path(f"{_DELEGATIONS}/", delegations.delegations, name="delegations"),
+    path(f"{_DELEGATIONS}/nouvelle/", delegations.new_delegation, name="new_delegation"),
+    path(
+        f"{_DELEGATIONS}/en-vigueur/<int:delegation>/",
+        delegations.settle_delegation,
+        name="settle_delegation",
+    ),
     path(f"{_DELEGATIONS}/<int:ruling>/retirer/", delegations.drop_ruling, name="drop_ruling"),
     path(f"{_DELEGATIONS}/dites/<int:line>/redire/", delegations.untell, name="untell"),
     path("seances/<int:pk>/delegations/", delegations.account, name="account"),

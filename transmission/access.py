@@ -5,7 +5,7 @@ A stranger to the organisation gets 404, a colleague without the role 403.
 
 from django.http import Http404, HttpRequest
 
-from meetings.access import get_meeting
+from meetings.access import get_occasion
 from registry.models import Deliberation
 from transmission.models import Exchange, Transmission
 
@@ -15,7 +15,7 @@ def get_act(request: HttpRequest, pk: int) -> Deliberation:
     found = Deliberation.objects.select_related("item", "body__organisation").filter(pk=pk).first()
     if found is None:
         raise Http404
-    found.meeting = get_meeting(request, found.meeting_id, to="write")
+    found.meeting = get_occasion(request, found.meeting_id, to="write")
     return found
 
 
@@ -25,7 +25,7 @@ def get_sending(request: HttpRequest, pk: int) -> Transmission:
     found = Transmission.objects.select_related(*related).filter(pk=pk).first()
     if found is None:
         raise Http404
-    found.document.meeting = get_meeting(request, found.document.meeting_id, to="write")
+    found.document.meeting = get_occasion(request, found.document.meeting_id, to="write")
     found.sheet.deliberation.meeting = found.document.meeting
     return found
 

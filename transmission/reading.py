@@ -22,6 +22,7 @@ from meetings.models import AgendaItem, Attachment, Meeting
 from members import files
 from members.models import Organisation, User
 from registry.acts import reading as register
+from registry.alone import reading as lone
 from registry.models import Deliberation, SignatureStep
 from registry.signatures import reading as signatures
 from transmission.ctes import classification, naming, proposing
@@ -435,7 +436,7 @@ def proposed(
     @CTES takes goes with the act, until somebody leaves it out."""
     item = deliberation.item
     guess = proposing.matter(item.title, known.by_code) if known else None
-    nature = acts.Nature.DELIBERATION
+    nature = lone.nature_of(deliberation)
     author, capacity = _author(document)
     sheet = ActSheet(
         deliberation=deliberation,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import proof
 from law.findings import Finding, Refused, Severity
 from law.french import agree, count
-from meetings.access import get_meeting
+from meetings.access import get_occasion
 from meetings.models import Meeting
 from members import access, downloads, files
 from members.access import edits, posts, reads, role_required
@@ -134,13 +134,13 @@ def _kept_back(row: reading.Row, today) -> Finding | None:
 @reads
 def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the acts of a sitting are before the prefecture, and what is done next."""
-    return _sitting_page(request, get_meeting(request, pk, to="write"))
+    return _sitting_page(request, get_occasion(request, pk, to="write"))
 
 
 @edits
 def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheets of all the acts of a sitting, confirmed at once: all of them, or none."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     rows = [row for row in reading.rows(meeting) if row.under_way is None]
     data = request.POST if request.method == "POST" else None
     forms = [SheetForm(data, row=row, prefix=f"a{row.deliberation.pk}") for row in rows]
@@ -171,7 +171,7 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
 @proof.required("préparer ces envois à la préfecture")
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the sending of each act that may go."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     batch = sending.prepare_sitting(meeting, by=request.user, at=timezone.now())
     if batch.done:
         said = count(len(batch.done), "envoi préparé", "envois préparés")
@@ -194,7 +194,7 @@ def _next(done: Sequence[Transmission]) -> str:
 @reads
 def packs(request: HttpRequest, pk: int) -> HttpResponse:
     """The archives of the sendings under way of a sitting, in a ZIP; one alone as it is."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     waiting = [row.under_way for row in reading.rows(meeting) if row.under_way]
     kept = [each.exchanges.filter(kind=Exchange.Kind.PACK).latest("pk") for each in waiting]
     if not kept:
@@ -213,7 +213,7 @@ def packs(request: HttpRequest, pk: int) -> HttpResponse:
 def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the prepared sendings of a sitting, or of one of its acts, were handed to the
     operator, and on which day."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     form = DepositForm(request.POST)
     act = _act_asked(request, meeting)
     rows = [row for row in reading.rows(meeting) if act is None or row.deliberation == act]
@@ -276,7 +276,7 @@ def _take(request: HttpRequest, form: AnswersForm, organisation: Organisation) -
 @proof.required("verser ce que la préfecture a répondu")
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what the prefecture answered."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     form, act = AnswersForm(request.POST, request.FILES), _act_asked(request, meeting)
     if _take(request, form, meeting.organisation):
         return _to(meeting, act)

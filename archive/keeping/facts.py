@@ -210,7 +210,7 @@ def place(model: type[Witnessed], line: Witness) -> str:
         if name in line.place
     )
     said = f"{capfirst(model._meta.verbose_name)} n° {line.row}{rank}"
-    meeting = Meeting.objects.filter(pk=line.place.get("seance")).first()
+    meeting = Meeting.every.filter(pk=line.place.get("seance")).first()
     return f"{said}, séance {meeting} (n° {meeting.pk})" if meeting else said
 
 

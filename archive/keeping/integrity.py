@@ -118,7 +118,7 @@ def _ledgers(walk: Walk) -> Iterator[Fault]:
         where = f"registre de la séance {meeting} (n° {meeting.pk})"
         yield from map(_sayer(where), verify_ledger.faults(meeting))
 
-    yield from _each(Meeting.objects.select_related("body__organisation").order_by("pk"), look)
+    yield from _each(Meeting.every.select_related("body__organisation").order_by("pk"), look)
 
 
 def _documents(walk: Walk) -> Iterator[Fault]:

@@ -118,7 +118,7 @@ def judge(content: bytes) -> Verdict:
             sentences=tuple(map(french.sentence, _said_of_certificate(certificate))),
             reports=signatures.attributed(certificate.document, found),
         )
-    related = IssuedDocument.objects.filter(meeting__in=Meeting.objects.lasting()).select_related(
+    related = IssuedDocument.objects.filter(meeting__in=Meeting.every.lasting()).select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
     )
     document = related.filter(pdf_sha256=digest).first()
@@ -197,7 +197,7 @@ def _said_of_act(document: IssuedDocument) -> list[str]:
 def _given(digest: str, **kind: str) -> Given | None:
     """What was handed here under these bytes, the last time."""
     return (
-        Given.objects.filter(sha256=digest, meeting__in=Meeting.objects.lasting(), **kind)
+        Given.objects.filter(sha256=digest, meeting__in=Meeting.every.lasting(), **kind)
         .select_related("meeting__body__organisation", "document__meeting__body")
         .first()
     )
@@ -206,7 +206,7 @@ def _given(digest: str, **kind: str) -> Given | None:
 def _certificate(digest: str) -> Certificate | None:
     """The certificate that has these bytes."""
     return (
-        Certificate.objects.filter(sha256=digest, document__meeting__in=Meeting.objects.lasting())
+        Certificate.objects.filter(sha256=digest, document__meeting__in=Meeting.every.lasting())
         .select_related("publication", "posting", "document__meeting__body__organisation")
         .first()
     )

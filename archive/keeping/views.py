@@ -18,7 +18,7 @@ from documents import printing
 from documents.access import get_issued
 from law.findings import Refused
 from meetings import attachments
-from meetings.access import get_meeting
+from meetings.access import get_meeting, get_occasion
 from meetings.models import Meeting
 from meetings.views.shared import say_refusals
 from members import downloads
@@ -75,7 +75,7 @@ def _name_of(form: VerifyForm) -> str:
 @reads
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """The papers and files of a sitting, for whoever reads it."""
-    meeting = get_meeting(request, pk)
+    meeting = get_occasion(request, pk)
     content = bundles.of_delegate(meeting, at=timezone.now())
     return _zip(request, content, meeting, Given.Kind.PAPERS, "documents")
 

@@ -42,7 +42,7 @@ def mask(
     """
     before = _read(meeting)
     masking.decide(meeting, text, is_masked=True, item=item, by=by, at=at)
-    after = _read(Meeting.objects.get(pk=meeting.pk))
+    after = _read(Meeting.every.get(pk=meeting.pk))
     changed = [_changed(lines, after[pk]) for pk, lines in before.items()]
     found = Found(passages=sum(changed), documents=sum(map(bool, changed)))
     if not found.passages:

@@ -335,7 +335,7 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
     if publication is not None:
         return redirect(publication)
     issued = (
-        IssuedDocument.objects.filter(code=wanted, meeting__in=Meeting.objects.lasting())
+        IssuedDocument.objects.filter(code=wanted, meeting__in=Meeting.every.lasting())
         .select_related("meeting__body__organisation", "superseded_by", "adoption")
         .defer("content")
         .first()

@@ -32,6 +32,7 @@ from meetings import public as protection
 from meetings.models import DebateRevision, Deed, Meeting, SittingEvent
 from members.models import Organisation
 from registry.acts import reading as acts
+from registry.alone import reading as lone
 from registry.models import DeliberationLink, SignatureStep, adoption_of
 from registry.signatures import reading
 from transmission.models import ActSheet, Transmission
@@ -39,7 +40,10 @@ from transmission.models import ActSheet, Transmission
 
 def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
     """The list and the extracts in force of a sitting that nobody put online yet, and that say what
-    the ledger says."""
+    the ledger says; not what is notified to somebody (art. L2131-1, II), which goes online only if
+    somebody wants that paper there."""
+    if lone.is_notified(meeting):
+        return []
     waiting = [
         each for each in in_force(meeting) if not (each.is_minutes or each.publications.all())
     ]
@@ -224,7 +228,7 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
         found = found.filter(document__meeting__body__organisation=organisation)
     links = DeliberationLink.objects.order_by("-pk")
     undone = links.exclude(undone_at=None).order_by("-undone_at")
-    held = Meeting.objects.filter(stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED))
+    held = Meeting.every.filter(stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED))
     over = held.order_by().values(all=Value(1)).annotate(total=Sum("stamp"))
     looks = Organisation.history.order_by("-history_id")  # type: ignore[attr-defined]
     told = found.aggregate(

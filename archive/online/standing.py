@@ -14,9 +14,10 @@ from archive.models import Posting, Publication
 from documents.models import IssuedDocument
 from law import acts as law
 from law import french
-from law.acts import Deadline, Force
+from law.acts import Deadline, Force, Nature
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
+from registry.alone import reading as lone
 from registry.models import Deliberation
 from transmission import reading as prefecture
 from transmission.models import ActSheet
@@ -143,7 +144,12 @@ def _judged(
 ) -> Standing:
     regime = meeting.regime
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
-    is_individual = sheet is not None and sheet.is_notified
+    # Of an act that nobody filed yet, what its ledger says it is.
+    is_individual = (
+        sheet.is_notified
+        if sheet is not None
+        else deliberation is not None and lone.nature_of(deliberation) is Nature.INDIVIDUAL
+    )
     since_then = register.done_to(deliberation) if deliberation else ()
     known_on = law.known_on(
         regime,

@@ -31,7 +31,7 @@ from law.findings import Finding, Refused
 from law.french import count
 from law.personal import LABELS
 from law.regime import cited
-from meetings.access import can_write, get_attachment, get_meeting
+from meetings.access import can_write, get_attachment, get_occasion
 from meetings.actions import masking
 from meetings.models import Meeting, Passage
 from meetings.views.shared import say_refusals
@@ -163,7 +163,7 @@ def _missing(meeting: Meeting, documents: list[IssuedDocument]) -> dict[IssuedDo
 @proof.required("mettre ces actes en ligne")
 def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     """What of a sitting is online, and the act that puts its list and extracts there at once."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     if request.method == "GET":
         return _sitting_page(request, meeting)
     if findings := _not_asked(request, meeting):
@@ -182,7 +182,7 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
 @posts
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask that what waits of a sitting, or one `document` of it, be put online by somebody else."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     document = next(
         (
             each
@@ -240,7 +240,7 @@ def _reading_page(
 def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """Each paper of a sitting as the public will read it, beside the whole one, and what looks
     personal there."""
-    return _reading_page(request, get_meeting(request, pk, to="write"))
+    return _reading_page(request, get_occasion(request, pk, to="write"))
 
 
 @posts
@@ -277,7 +277,7 @@ def _back_to_reading(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @posts
 def mask(request: HttpRequest, pk: int) -> HttpResponse:
     """Mask the words that somebody copied."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     form = MaskForm(request.POST, meeting=meeting)
     if form.does(
         lambda: hiding.mask(meeting, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -290,7 +290,7 @@ def mask(request: HttpRequest, pk: int) -> HttpResponse:
 @posts
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Mask or leave what was proposed; or change one's mind about a passage."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     decision = request.POST.get("decision")
     if decision not in ("masquer", "laisser"):
         raise Http404
@@ -572,7 +572,7 @@ def certify(request: HttpRequest, pk: int) -> HttpResponse:
 @proof.required("établir ces certificats")
 def certify_sitting(request: HttpRequest, pk: int) -> HttpResponse:
     """The certificates of all that a sitting had online for its time."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     published = Publication.objects.filter(document__meeting=meeting)
     waiting = clock.to_certify(published, on=timezone.localdate())
     for each in waiting:

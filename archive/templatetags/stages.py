@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from archive.desk import calls
+from archive.desk import alone, calls
 from archive.desk import stages as desk
 from meetings import access
 from meetings.models import Meeting
@@ -12,10 +12,13 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def stages(context: template.Context, meeting: Meeting) -> desk.Line | None:
-    """Where this sitting is today, for whoever keeps it; `None` for others, who only read it."""
+def stages(context: template.Context, meeting: Meeting) -> desk.Line | alone.Line | None:
+    """Where this sitting is today, or this act that somebody takes alone, for whoever keeps it;
+    `None` for others, who only read it."""
     if not access.can_write(context["request"].user, meeting):
         return None
+    if meeting.is_alone:
+        return alone.of(meeting)
     return desk.of(meeting, on=timezone.localdate())
 
 

@@ -6,6 +6,7 @@ here, by `law.sentences` or from the words of the body: the templates only set t
 """
 
 from documents.compile.acts import *
+from documents.compile.alone import *
 from documents.compile.convening import *
 from documents.compile.minutes import *
 from documents.compile.online import *

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from documents import papers
 from documents.compile import shared
+from documents.compile.alone import lone_act
 from documents.compile.minutes import BY_STANDING, IN_SEATS, Compiler
 from documents.compile.shared import (
     act_text,
@@ -57,6 +58,8 @@ def compile_extract(
     the body. `is_public` leaves out what the law protects.
     """
     fresh = prepared(meeting, style=style, is_public=is_public)
+    if fresh.is_alone:
+        return cleaned(lone_act(fresh, fresh.sitting.taken, number))
     return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number))
 
 
@@ -64,9 +67,12 @@ def compile_extracts(
     meeting: Meeting, *, numbers: Mapping[str, str] | None = None, is_public: bool = False
 ) -> tuple[papers.DeliberationExtract, ...]:
     """The extract of every act, and of what bears a number, in the order of the agenda.
-    `is_public` leaves out what the law protects."""
-    compiler = Compiler(prepared(meeting, is_public=is_public))
-    numbers = numbers or {}
+    `is_public` leaves out what the law protects. Of what one decides alone, the act itself."""
+    fresh, numbers = prepared(meeting, is_public=is_public), numbers or {}
+    if fresh.is_alone:
+        taken = fresh.sitting.taken
+        return (cleaned(lone_act(fresh, taken, numbers.get(taken.item, ""))),) if taken else ()
+    compiler = Compiler(fresh)
     standing = {each.item.key for each in acts.decided(compiler.meeting) if each.is_act}
     return tuple(
         cleaned(_extract(compiler, node, numbers.get(node.item.key, "")))

@@ -60,7 +60,7 @@ def _read(meeting: Meeting, enclosures: bool) -> Meeting:
             Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
         )
     return (
-        Meeting.objects.select_related("body__organisation", "body__paper_style", "second_call_of")
+        Meeting.every.select_related("body__organisation", "body__paper_style", "second_call_of")
         .prefetch_related(Prefetch("items", items), "events")
         .get(pk=meeting.pk)
     )

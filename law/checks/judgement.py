@@ -17,14 +17,14 @@ from itertools import dropwhile
 
 from law import elections, sitting
 from law.assembly import Composition
-from law.checks import guard, hours, items, people, votes
+from law.checks import alone, guard, hours, items, people, votes
 from law.checks.reader import Mark, Reader
 from law.docket import Docket
 from law.findings import Finding, Severity
 from law.regime import Regime, cited
 from law.sitting import Event, Sitting
 
-CHAPTERS = (hours, people, items, votes)  # each brings its judges
+CHAPTERS = (hours, people, items, votes, alone)  # each brings its judges
 NOTHING_SPECIAL = Docket()
 
 

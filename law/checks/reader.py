@@ -27,6 +27,7 @@ _BEFORE_OPENING = (
     sitting.ProxyRevoked,
     sitting.ClerksNamed,
     sitting.OrderSet,
+    sitting.ActTaken,  # nobody opens what one decides alone
 )
 
 

@@ -96,7 +96,7 @@ def lock(meeting: Meeting) -> Meeting:
     """Make every other writer of this sitting wait until the end of the transaction, for a verb
     that tells no line; nothing when the sitting is held."""
     if not meeting.is_held:
-        rows = Meeting.objects.select_for_update(of=("self",)).only("stage", "stamp")
+        rows = Meeting.every.select_for_update(of=("self",)).only("stage", "stamp")
         row = rows.get(pk=meeting.pk)
         meeting.stage, meeting.stamp = row.stage, row.stamp
         meeting.forget()
@@ -106,7 +106,7 @@ def lock(meeting: Meeting) -> Meeting:
 def touch(meeting: Meeting) -> None:
     """Tell every screen that this sitting changed, once in a hold; one query."""
     if not meeting.has_told:
-        Meeting.objects.filter(pk=meeting.pk).update(stamp=F("stamp") + 1)
+        Meeting.every.filter(pk=meeting.pk).update(stamp=F("stamp") + 1)
         meeting.stamp += 1
         meeting.has_told = meeting.is_held
 
@@ -287,7 +287,7 @@ def tell_tables(
     meeting.sitting = told.story(meeting.basis.composition, points.keys)
     stage = Meeting.Stage.PREPARED
     # An old paper may say that the sitting was closed and not when.
-    if any(meeting.sitting.of_kind(sitting.Closed)):
+    if meeting.sitting.is_over:
         stage = Meeting.Stage.CLOSED
     elif meeting.sitting.at_end.is_open:
         stage = Meeting.Stage.OPEN

@@ -92,11 +92,12 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
         raise _linked()
     undoing.drop(meeting.undos.all())
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
-    words = f"Séance du {french.long_date(meeting.held_on)} supprimée"
+    what = "Projet d’acte" if meeting.is_alone else "Séance"
+    removed = french.agree("supprimé", feminine=not meeting.is_alone)
+    words = f"{what} du {french.long_date(meeting.held_on)} {removed}"
     journal.note(meeting.body, "sitting-removed", words, by=by)
-    trail.note(
-        Act.REMOVED, f"séance supprimée : {meeting}", by=by, organisation=meeting.organisation
-    )
+    words = f"{what.lower()} {removed} : {meeting}"
+    trail.note(Act.REMOVED, words, by=by, organisation=meeting.organisation)
     try:
         meeting.delete()
     except ProtectedError as error:

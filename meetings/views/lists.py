@@ -39,9 +39,8 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     organisation = organisation_of(request)
     meetings = access.meetings_read_by(request)
     years = [day.year for day in meetings.dates("held_on", "year", order="DESC")]
-    form = MeetingFilter(
-        request.GET or None, bodies=bodies_read_by(request.user, organisation), years=years
-    )
+    bodies = bodies_read_by(request.user, organisation).sitting()
+    form = MeetingFilter(request.GET or None, bodies=bodies, years=years)
     page = Paginator(form.apply(meetings) if form.is_bound else meetings, PAGE_SIZE)
     return render(
         request,

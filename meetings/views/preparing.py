@@ -17,7 +17,8 @@ from meetings.views import shared
 from members.access import edits, posts, reads
 
 
-def _attachments_context(item: AgendaItem, **extra) -> dict:
+def attachments_context(item: AgendaItem, **extra) -> dict:
+    """What the list of the files of an item shows."""
     sent_on = joining.last_sent_on(item.meeting)
     return {
         "meeting": item.meeting,
@@ -40,8 +41,11 @@ def _attachments_answer(
 ) -> HttpResponse:
     """The list alone for htmx, the page of the file otherwise."""
     if request.htmx:
-        context = _attachments_context(item, **extra)
+        context = attachments_context(item, **extra)
         return render(request, "meetings/_attachments.html", context, status=status)
+    if item.meeting.is_alone:
+        shared.say_refusals(request, extra.get("refusals", ()))
+        return redirect(item.meeting)
     if status == 200:
         return redirect(reverse("meetings:brief", args=[item.meeting.pk, item.key]) + "#pieces")
     return render(request, "meetings/brief.html", _brief_context(item, **extra), status=status)
@@ -67,7 +71,7 @@ def _brief_context(
     typed = {name: form[name].value() or "" for name in ("visas", "recitals", "articles")}
     return {
         **shared.around(item),
-        **_attachments_context(item, **extra),
+        **attachments_context(item, **extra),
         "proposes": proposes,
         "undo": undo,
         "item_tab": "brief",
@@ -225,7 +229,7 @@ def _brief_conflict_key(item: AgendaItem) -> str:
 @edits
 def attachment_list(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The files of an item; posting adds some. Each is taken or refused on its own."""
-    found = access.get_item(request, pk, key, to="write")
+    found = access.get_joined(request, pk, key)
     if request.method != "POST":
         return _attachments_answer(request, found)
     refusals: list[Finding] = []
@@ -264,7 +268,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse:
 def _written(request: HttpRequest, pk: int) -> Attachment:
     """The attachment, whose item knows its sitting as `get_item` would have it."""
     found = access.get_attachment(request, pk, to="write")
-    found.item = access.get_item(request, found.item.meeting_id, found.item.key, to="write")
+    found.item = access.get_joined(request, found.item.meeting_id, found.item.key)
     return found
 
 

@@ -60,7 +60,7 @@ def _described(publication: Publication, site: Site) -> dict[str, Any]:
     if document.kind == IssuedDocument.Kind.EXTRACT:
         told |= {
             "@type": "Legislation",
-            "legislationType": "délibération",
+            "legislationType": document.act_noun,
             "legislationDate": meeting.held_on.isoformat(),
             "legislationPassedBy": author,
         }

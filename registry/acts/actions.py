@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from documents import actions as issuing
 from documents.models import IssuedDocument
-from law import findings, labels, sitting
+from law import findings, labels
 from law.findings import Finding
 from law.regime import article_of
 from meetings.actions import ledger
@@ -35,7 +35,7 @@ def number(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Delibera
     sitting is open.
     """
     ledger.lock(meeting)
-    if not any(meeting.sitting.of_kind(sitting.Closed)):
+    if not meeting.sitting.is_over:
         raise findings.refusal(
             "seance_ouverte",
             "La séance n’est pas levée : ses délibérations ne se numérotent pas encore.",

@@ -12,7 +12,7 @@ from documents import actions as issuing
 from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
-from law import french, sitting
+from law import french
 from law.findings import Finding, Severity
 from law.french import NBSP
 from meetings import journal
@@ -44,7 +44,7 @@ def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:
 def unclosed(meeting: Meeting) -> Iterator[Finding]:
     """Why the sheet that closes a sitting in the register cannot be printed yet: it tells in the
     past tense who was there and what was numbered (art. R2121-9 du CGCT)."""
-    if not any(meeting.sitting.of_kind(sitting.Closed)):
+    if not meeting.sitting.is_over:
         yield Finding(
             code="seance_ouverte",
             message=f"La séance n’est pas levée{NBSP}: son feuillet de clôture ne se fait pas "
@@ -165,6 +165,7 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
         extract.key: extract for extract in compile.compile_extracts(meeting, numbers=numbers)
     }
     unsaid = {each.item.key: each for each in without_text(meeting)}
+    listed = () if meeting.is_alone else (_list_wanted(meeting, numbers, on),)
     return (
         *(
             Wanted(
@@ -176,10 +177,14 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
             )
             for key in numbers
         ),
-        Wanted(
-            kind=IssuedDocument.Kind.LIST,
-            paper=compile.compile_deliberation_list(meeting, numbers=numbers, at=on),
-        ),
+        *listed,
+    )
+
+
+def _list_wanted(meeting: Meeting, numbers: Mapping[str, str], on: date) -> Wanted:
+    return Wanted(
+        kind=IssuedDocument.Kind.LIST,
+        paper=compile.compile_deliberation_list(meeting, numbers=numbers, at=on),
     )
 
 

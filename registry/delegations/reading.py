@@ -16,6 +16,7 @@ from meetings import richtext
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
 from registry.acts.reading import done_to
+from registry.alone.reading import signed_by
 from registry.models import Accounted, Deliberation, Ruling
 
 ASSEMBLIES = frozenset({Body.Kind.COMITE, Body.Kind.COUNCIL})
@@ -47,7 +48,7 @@ def of_bodies(assembly: Body) -> QuerySet[Deliberation]:
     return (
         Deliberation.objects.filter(body__organisation=assembly.organisation_id)
         .exclude(body=assembly)
-        .select_related("item__meeting__body", "meeting", "body")
+        .select_related("item__meeting__body", "meeting__body", "body__organisation")
         .prefetch_related("linked_from__source")
         .order_by("meeting__held_on", "rank")
     )
@@ -124,7 +125,7 @@ def _act(row: Deliberation) -> Decision:
         key=f"d{row.pk}",
         number=row.label,
         on=row.meeting.held_on,
-        author=row.body.name,
+        author=signed_by(row),
         object=row.item.title,
         row=row,
         remark=french.join(done_to(row)),

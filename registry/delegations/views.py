@@ -1,19 +1,25 @@
 """The pages of what is decided by delegation: the list, and the account that a sitting is given."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from accounts import proof
 from law import french
 from law.findings import Refused
-from law.regime import accounted_by
+from law.regime import accounted_by, delegated_by
+from meetings import composition
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from meetings.views.shared import posted, say_refusals
 from members import access
 from members.access import edits, posts
-from members.models import Body
+from members.models import Body, Role
+from registry.alone import actions as acts
+from registry.alone import reading as lone
+from registry.alone.forms import DelegationForm, SettleDelegationForm
 from registry.delegations import actions, reading
 from registry.delegations.forms import RulingForm
 
@@ -40,6 +46,7 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "body": body,
         "form": form,
+        "delegations": lone.standing_delegations(body),
         "untold": reading.untold(body, on=today),
         "announced": reading.announced(body),
         "told": reading.told(body)[:_LATEST],
@@ -47,6 +54,53 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "registry/delegations.html", context, status=status)
+
+
+@edits
+@proof.required("noter cette délégation")
+def new_delegation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note a delegation by which somebody decides alone."""
+    body, today = _written(request, pk), timezone.localdate()
+    regime = composition.of(body, today).regime
+    form = DelegationForm(posted(request), body=body, on=today)
+    if form.is_bound and form.does(lambda: acts.note_delegation(form.instance, by=request.user)):
+        messages.success(request, "La délégation est notée.")
+        return redirect("registry:delegations", pk)
+    context = {
+        "body": body,
+        "form": form,
+        "article": delegated_by(regime),
+        "reserved": regime.form in ("epci", "smf"),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "registry/delegation_new.html", context, status=status)
+
+
+@posts
+def settle_delegation(request: HttpRequest, pk: int, delegation: int) -> HttpResponse:
+    """Since when a delegation binds, or that it is over."""
+    body = _written(request, pk)
+    row = get_object_or_404(body.delegations.select_related("mandate__person"), pk=delegation)
+    form = SettleDelegationForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(errors))
+        return redirect("registry:delegations", pk)
+    days = {name: on for name, on in form.cleaned_data.items() if on is not None}
+    return _done(
+        request,
+        pk,
+        lambda: acts.settle_delegation(row, by=request.user, **days),
+        "C’est noté.",
+    )
+
+
+def _written(request: HttpRequest, pk: int) -> Body:
+    """The same, for its secretariat alone."""
+    body = _assembly(request, pk)
+    if not access.has_role(request.user, body.organisation, Role.Kind.SECRETARIAT):
+        raise PermissionDenied
+    return body
 
 
 @posts

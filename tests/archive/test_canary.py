@@ -68,6 +68,8 @@ KEYS = {
     *("Candidate.civility", "Election.title"),
     *("CollegeSet.members", "BallotRequested.members", "ClerksNamed.clerks", "OrderSet.items"),
     *("Election.tellers", "List.candidates", "Ballot.choices"),
+    # Of what is taken outside of any sitting: no door is closed on it.
+    *("ActTaken.item", "ActTaken.author", "ActTaken.source", "ActTaken.subject"),
 }
 
 

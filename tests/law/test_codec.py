@@ -7,10 +7,12 @@ from fractions import Fraction
 import pytest
 
 from law import codec
+from law.acts import Nature
 from law.ballots import Ballot, Base, Choice, Majority, Mode
 from law.elections import Candidate, Election, Method, Round
 from law.findings import Refused
 from law.sitting import (
+    ActTaken,
     Arrived,
     BallotHeld,
     BallotRequested,
@@ -81,6 +83,19 @@ EVENTS = [
     ),
     pytest.param(FateNoted(seq=10, item="p2", fate=Fate.POSTPONED, note="au prochain"), id="suite"),
     pytest.param(Closed(seq=11, at=datetime(2026, 6, 11, 0, 5), for_want_of_quorum=True), id="fin"),
+    pytest.param(
+        ActTaken(
+            seq=14,
+            item="acte",
+            author="alice",
+            on=date(2026, 6, 12),
+            nature=Nature.RULE,
+            source="la délibération n° 3 du 12 mai 2026 portant délégation",
+            delegated_on=date(2026, 5, 12),
+            subject="Marchés publics",
+        ),
+        id="acte pris seul",
+    ),
     pytest.param(Voided(seq=12, target=3, reason="erreur de frappe"), id="annulation"),
 ]
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("seance", nargs="?", type=int, help="numéro de la séance ; sinon, tout")
 
     def handle(self, *, seance: int | None, **options) -> None:
-        meetings = Meeting.objects.select_related("body__organisation").order_by("pk")
+        meetings = Meeting.every.select_related("body__organisation").order_by("pk")
         if seance is not None:
             meetings = meetings.filter(pk=seance)
             if not meetings:

@@ -1,0 +1,256 @@
+"""May somebody decide this alone, that day?
+
+A decision (`décision`) is a power of the assembly: whoever heads it takes it by the delegation that
+a deliberation gave him, within the subjects that it says, from the day it binds, as long as his
+mandate runs (art. L2122-22 of a commune, L5211-10 of an EPCI and of a closed syndicate; the
+statutes of an open one). An order (`arrêté`) is a power of whoever heads the assembly: he needs
+none, but whoever takes one in his place was entrusted with that by him (art. L2122-18, L5211-9).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from law import french
+from law.acts import Nature
+from law.findings import Finding, Severity
+from law.regime import Regime, cited, delegated_by, entrusted_by
+
+
+class Kind(StrEnum):
+    """What one may take alone."""
+
+    DECISION = "decisions"
+    ORDER = "arretes"
+
+    @property
+    def noun(self) -> str:
+        """ "décision", "arrêté"."""
+        return "décision" if self is Kind.DECISION else "arrêté"
+
+    @property
+    def is_feminine(self) -> bool:
+        """For the agreement."""
+        return self is Kind.DECISION
+
+    @property
+    def this(self) -> str:
+        """ "Cette décision", "Cet arrêté"."""
+        return "Cette décision" if self is Kind.DECISION else "Cet arrêté"
+
+    @property
+    def natures(self) -> tuple[Nature, ...]:
+        """What it may be to the prefecture, the most usual first."""
+        if self is Kind.DECISION:
+            return Nature.OTHER, Nature.RULE, Nature.INDIVIDUAL, Nature.CONTRACT
+        return Nature.RULE, Nature.INDIVIDUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """What somebody was given to decide alone: by which act (`source`), of which day, since when it
+    binds (`None`: not known), in which subjects, until when (the end of his mandate, or an act that
+    ended it)."""
+
+    source: str
+    granted_on: date
+    enforceable_on: date | None
+    subjects: tuple[str, ...]
+    ended_on: date | None = None
+    mandate_ended_on: date | None = None
+
+    def ends_before(self, on: date) -> bool:
+        """Whether it was over on that day."""
+        return any(end is not None and end < on for end in (self.ended_on, self.mandate_ended_on))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """Somebody about to decide: what, of which nature, in which office (`president`,
+    `vice-president`, "" of neither), which day, by which delegation, in which of its subjects."""
+
+    kind: Kind
+    nature: Nature
+    office: str
+    on: date
+    today: date
+    has_articles: bool
+    delegation: Delegation | None = None
+    is_its_holder: bool = True  # whether the delegation is his, and not somebody else's
+    subject: str = ""
+    concerns: str = ""  # whom an individual act is about
+
+    @property
+    def wants_a_delegation(self) -> bool:
+        """Whether he has none of these powers himself."""
+        return self.kind is Kind.DECISION or self.office != "president"
+
+
+def objections(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
+    """Why this is not decided so; empty when it may be."""
+    return tuple(_objections(taking, regime))
+
+
+def _objections(taking: Taking, regime: Regime) -> Iterator[Finding]:
+    kind, on = taking.kind, taking.on
+    if not taking.office:
+        yield Finding(
+            code="sans_qualite",
+            message=f"Le {french.long_date(on)}, qui prendrait {_the(kind)} ne tient ni la "
+            "présidence, ni une vice-présidence.",
+            article=_source(taking, regime),
+            remedy="Choisissez qui était en fonction ce jour-là, ou un autre jour.",
+            field="author",
+        )
+    if on > taking.today:
+        yield Finding(
+            code="date_a_venir",
+            message=f"Le {french.long_date(on)} n’est pas venu\u00a0: un acte porte le jour où on "
+            "le prend.",
+            remedy="Mettez la date du jour.",
+            field="held_on",
+        )
+    if not taking.has_articles:
+        yield Finding(
+            code="sans_dispositif",
+            message=f"{kind.this} n’a pas d’article\u00a0: rien ne dit ce qui est décidé.",
+            remedy="Écrivez au moins un article.",
+            field="articles",
+        )
+    if taking.nature not in kind.natures:
+        yield Finding(
+            code="nature_impropre",
+            message=f"«\u00a0{french.capitalise(taking.nature.label)}\u00a0» n’est pas la nature "
+            f"d’{_a(kind)}.",
+            remedy="Choisissez parmi celles qui sont proposées.",
+            field="nature",
+        )
+    if taking.nature is Nature.INDIVIDUAL and not taking.concerns.strip():
+        yield Finding(
+            code="sans_destinataire",
+            message="Un acte individuel se notifie à une personne, et aucune n’est nommée.",
+            article=cited(regime, "art. L2131-1 du CGCT"),
+            remedy="Dites à qui il se notifie.",
+            field="concerns",
+        )
+    if taking.wants_a_delegation:
+        yield from _of_the_delegation(taking, regime)
+
+
+def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
+    found, on, article = taking.delegation, taking.on, _source(taking, regime)
+    if found is None:
+        yield Finding(
+            code="sans_delegation",
+            message=f"{taking.kind.this} se prend par délégation, et aucune n’est choisie\u00a0: "
+            "sans elle, seule l’assemblée décide."
+            if taking.kind is Kind.DECISION
+            else f"{taking.kind.this} est de qui préside\u00a0: un autre ne le prend que par "
+            "délégation, et aucune n’est choisie.",
+            article=article,
+            remedy="Notez la délégation à la page «\u00a0Délégations\u00a0», puis choisissez-la.",
+            field="delegation",
+        )
+        return
+    if on < found.granted_on:
+        yield Finding(
+            code="avant_la_delegation",
+            message=f"La délégation n’a été donnée que le {french.long_date(found.granted_on)}, "
+            f"après le {french.long_date(on)}.",
+            article=article,
+            remedy="Datez l’acte d’après, ou faites délibérer l’assemblée.",
+            field="held_on",
+        )
+    elif found.enforceable_on is None or on < found.enforceable_on:
+        since = found.enforceable_on
+        yield Finding(
+            code="delegation_pas_executoire",
+            message=f"La délégation n’est exécutoire que depuis le {french.long_date(since)}\u00a0"
+            f": le {french.long_date(on)}, elle ne donnait encore aucun pouvoir."
+            if since
+            else "Rien ne dit que la délégation soit exécutoire\u00a0: jusque-là, elle ne donne "
+            "aucun pouvoir.",
+            article=cited(regime, "art. L2131-1 du CGCT"),
+            remedy="Datez l’acte d’après."
+            if since
+            else "Notez le jour où elle l’est devenue, publiée et reçue par la préfecture.",
+            field="held_on" if since else "delegation",
+        )
+    if found.ends_before(on):
+        yield _ended(found, on, article)
+    elif not taking.is_its_holder:
+        yield Finding(
+            code="delegation_d_un_autre",
+            message="Cette délégation est donnée à quelqu’un d’autre que qui prend l’acte.",
+            article=article,
+            remedy="Choisissez qui l’a reçue, ou une délégation qui lui est donnée.",
+            field="delegation",
+        )
+    if taking.subject not in found.subjects:
+        yield Finding(
+            code="hors_delegation",
+            message="L’objet ne se rattache à aucune des matières déléguées\u00a0: hors d’elles, "
+            "seule l’assemblée décide."
+            if taking.kind is Kind.DECISION
+            else "L’objet ne se rattache à aucune des matières déléguées.",
+            article=article,
+            remedy="Choisissez la matière de la délégation dont cet acte relève.",
+            field="subject",
+        )
+
+
+def _ended(found: Delegation, on: date, article: str) -> Finding:
+    mandate = found.mandate_ended_on
+    if mandate is not None and mandate < on and not (found.ended_on and found.ended_on < mandate):
+        return Finding(
+            code="delegation_eteinte",
+            message="Cette délégation s’est éteinte avec le mandat de qui l’avait reçue, le "
+            f"{french.long_date(mandate)}.",
+            article=article,
+            remedy="Une délibération nouvelle en donne une autre\u00a0: notez-la, puis "
+            "choisissez-la.",
+            field="delegation",
+        )
+    return Finding(
+        code="delegation_retiree",
+        message=f"Cette délégation a pris fin le {french.long_date(found.ended_on or on)}.",
+        article=article,
+        remedy="Choisissez celle qui la remplace, ou faites délibérer l’assemblée.",
+        field="delegation",
+    )
+
+
+def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
+    """What is lawful and deserves a look before it is taken."""
+    found = []
+    if taking.on < taking.today:
+        found.append(
+            Finding(
+                code="date_passee",
+                message=f"Cet acte porterait la date du {french.long_date(taking.on)}, qui est "
+                "passée\u00a0: il se date du jour où il est signé.",
+                remedy="Gardez cette date seulement s’il a été signé ce jour-là.",
+                field="held_on",
+                severity=Severity.WARNING,
+            )
+        )
+    return tuple(found)
+
+
+def is_published(nature: Nature) -> bool:
+    """Whether the public is to read it for it to bind: what is individual is notified to whom it is
+    about (art. L2131-1, II), and everything else is published (III)."""
+    return nature is not Nature.INDIVIDUAL
+
+
+def _source(taking: Taking, regime: Regime) -> str:
+    return delegated_by(regime) if taking.kind is Kind.DECISION else entrusted_by(regime)
+
+
+def _the(kind: Kind) -> str:
+    return "cette décision" if kind is Kind.DECISION else "cet arrêté"
+
+
+def _a(kind: Kind) -> str:
+    return "une décision" if kind is Kind.DECISION else "un arrêté"

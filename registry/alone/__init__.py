@@ -1,0 +1,1 @@
+"""What somebody decides alone: decisions by delegation of the assembly, orders."""

@@ -1,0 +1,193 @@
+"""What the pages of acts taken alone ask."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from law.delegations import Kind
+from meetings.actions import texts
+from meetings.forms import FindingsMixin
+from meetings.models import Meeting
+from meetings.prepare_forms import Lines
+from members.forms import DayField, Tagless
+from members.models import Body, Mandate
+from registry.alone import reading
+from registry.alone.actions import Told
+from registry.models import Delegation, Deliberation, LoneAct
+
+# What asks for a delegation, and where to note one.
+_NONE = {
+    Kind.DECISION: "— choisissez la matière déléguée",
+    Kind.ORDER: "— pouvoir propre de la présidence",
+}
+
+
+class _Author(forms.ModelChoiceField):
+    def label_from_instance(self, mandate: Mandate) -> str:
+        return f"{mandate.person}, {mandate.office_title}"
+
+
+class ActForm(FindingsMixin, forms.Form):
+    """An act that somebody takes alone; once it is taken, its words alone."""
+
+    field_names = {"delegation": "power", "subject": "power"}
+
+    title = forms.CharField(label="Objet", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    held_on = DayField(label="Date", help_text="Le jour où l’acte est signé.")
+    author = _Author(label="Pris par", queryset=None, empty_label=None)
+    nature = forms.ChoiceField(label="Nature")
+    power = forms.ChoiceField(label="Par délégation", required=False)
+    concerns = forms.CharField(
+        label="À notifier à",
+        max_length=200,
+        required=False,
+        help_text="D’un acte individuel seulement. Ce nom n’est ni imprimé, ni publié.",
+    )
+    visas = Lines(rows=4, label="Visas", help_text="Un par ligne, sans «\u00a0Vu\u00a0».")
+    recitals = Lines(
+        rows=3, label="Considérants", help_text="Un par ligne, sans «\u00a0Considérant\u00a0»."
+    )
+    articles = Lines(
+        rows=6,
+        label="Articles",
+        help_text="Un par ligne, sans son numéro. Après un article qui finit par deux-points, les "
+        "lignes qui commencent par un tiret en font partie.",
+    )
+    version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
+
+    # Once taken, its ledger tells these.
+    SETTLED = ("held_on", "author", "nature", "power", "concerns")
+
+    def __init__(
+        self,
+        *args: Any,
+        assembly: Body,
+        kind: Kind,
+        today: date,
+        meeting: Meeting | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.meeting = meeting
+        initial = {"held_on": today} if meeting is None else _initial(meeting)
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        self.delegations = {
+            str(each.pk): each for each in reading.standing_delegations(assembly, kind)
+        }
+        alone: LoneAct | None = meeting.alone if meeting else None
+        if alone and alone.delegation:
+            self.delegations.setdefault(str(alone.delegation_id), alone.delegation)
+        able = [each.pk for each in reading.officers(assembly, today)]
+        if meeting is None and able:
+            self.initial.setdefault("author", able[0])
+        found = Mandate.objects.filter(pk__in=[*able, *([alone.author_id] if alone else [])])
+        self.fields["author"].queryset = found.in_roll_order().select_related(
+            "person", "body__organisation"
+        )
+        self.fields["nature"].choices = [
+            (nature.value, LoneAct.Nature(nature.value).label) for nature in kind.natures
+        ]
+        self.fields["power"].choices = [
+            ("", _NONE[kind]),
+            *(
+                (
+                    f"{each.source} – {each.mandate.person}",
+                    [(f"{key}-{rank}", matter) for rank, matter in enumerate(each.matters)],
+                )
+                for key, each in self.delegations.items()
+            ),
+        ]
+        if meeting is not None and meeting.ledger:
+            for name in self.SETTLED:
+                del self.fields[name]
+        self.helper = Tagless(self)
+
+    def told(self) -> Told:
+        """What was typed; of an act that is taken, what it was for the rest."""
+        typed = self.cleaned_data
+        words = {name: typed[name] for name in ("title", "visas", "recitals", "articles")}
+        if self.meeting is not None and self.meeting.ledger:
+            alone: LoneAct = self.meeting.alone
+            return Told(
+                author=alone.author, nature=alone.nature, held_on=self.meeting.held_on, **words
+            )
+        key, _, rank = typed["power"].partition("-")
+        delegation = self.delegations.get(key)
+        return Told(
+            author=typed["author"],
+            held_on=typed["held_on"],
+            nature=typed["nature"],
+            delegation=delegation,
+            subject=delegation.matters[int(rank)] if delegation else "",
+            concerns=typed["concerns"],
+            **words,
+        )
+
+
+def _initial(meeting: Meeting) -> dict[str, Any]:
+    item = meeting.agenda[reading.ITEM].item
+    item.meeting = meeting
+    parts = texts.brief_parts(texts.brief_of(item))
+    alone: LoneAct = meeting.alone
+    power = ""
+    if alone.delegation and alone.subject in alone.delegation.matters:
+        power = f"{alone.delegation_id}-{alone.delegation.matters.index(alone.subject)}"
+    return {
+        "title": item.title,
+        "held_on": meeting.held_on,
+        "author": alone.author_id,
+        "nature": alone.nature,
+        "power": power,
+        "concerns": alone.concerns,
+        "version": texts.brief_base(parts),
+        **{name: parts[name] for name in ("visas", "recitals", "articles")},
+    }
+
+
+class DelegationForm(FindingsMixin, forms.ModelForm):
+    """A delegation by which somebody decides alone."""
+
+    granted_on = DayField(
+        label="Donnée le", required=False, help_text="Le jour de cet acte, s’il n’est pas d’ici."
+    )
+    enforceable_on = DayField(
+        label="Exécutoire depuis le",
+        required=False,
+        help_text=Delegation._meta.get_field("enforceable_on").help_text,
+    )
+
+    class Meta:
+        model = Delegation
+        fields = (
+            *("kind", "mandate", "deliberation", "source", "granted_on", "enforceable_on"),
+            "subjects",
+        )
+        widgets = {"subjects": forms.Textarea(attrs={"rows": 6, "lang": "fr"})}
+
+    def __init__(self, *args: Any, body: Body, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.body = body
+        self.fields["mandate"] = _Author(
+            label="Donnée à", queryset=reading.officers(body, on), empty_label=None
+        )
+        self.fields["deliberation"].queryset = (
+            Deliberation.objects.filter(body=body).select_related("item").order_by("-pk")[:200]
+        )
+        self.fields["deliberation"].empty_label = "— pas dans cette application"
+        self.helper = Tagless(self)
+
+    def clean(self) -> dict[str, Any]:
+        """A deliberation says its own day."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if typed.get("deliberation"):
+            typed["granted_on"] = typed["deliberation"].meeting.held_on
+        elif not typed.get("granted_on") and "granted_on" not in self.errors:
+            self.add_error("granted_on", "Dites de quel jour est cet acte.")
+        return typed
+
+
+class SettleDelegationForm(forms.Form):
+    """Since when a delegation binds, and when it ended."""
+
+    enforceable_on = DayField(label="Exécutoire depuis le", required=False)
+    ended_on = DayField(label="A pris fin le", required=False)

@@ -1,0 +1,167 @@
+"""What is decided alone, as its pages and the register read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from documents import compile, papers
+from law import delegations, findings, french, sitting
+from law.acts import Nature
+from law.delegations import Kind
+from law.findings import Finding
+from law.regime import delegated_by
+from meetings import composition
+from meetings.models import Brief, Meeting
+from members.models import Body, Mandate, Organisation
+from registry.models import Delegation, Deliberation, LoneAct
+
+ITEM = "acte"  # the key of the one item of each
+OFFICES = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
+
+
+def assembly_of(organisation: Organisation) -> Body | None:
+    """The assembly whose presidency decides alone; `None` before there is one."""
+    kinds = (Body.Kind.COMITE, Body.Kind.COUNCIL)
+    found = organisation.bodies.filter(kind__in=kinds, is_active=True)
+    return found.select_related("organisation").order_by("position", "pk").first()
+
+
+def acts_of(organisation: Organisation) -> QuerySet[Meeting]:
+    """What was decided alone there, or is being written, the latest first."""
+    return (
+        Meeting.every.filter(kind=Meeting.Kind.ACT, body__organisation=organisation)
+        .select_related("body__organisation", "alone__author__person", "alone__author__body")
+        .prefetch_related("items")
+    )
+
+
+def officers(assembly: Body, on: date) -> QuerySet[Mandate]:
+    """Who may decide alone that day: whoever presides the assembly, then who stands in."""
+    found = assembly.mandates.in_office(on).filter(office__in=OFFICES)
+    return found.in_roll_order().select_related("person", "body__organisation")
+
+
+def standing_delegations(assembly: Body, kind: Kind | None = None) -> list[Delegation]:
+    """Those that nobody ended, the latest first; of one kind, when it is said."""
+    found = assembly.delegations.filter(ended_on=None)
+    if kind is not None:
+        found = found.filter(kind=kind.value)
+    return list(found.select_related("mandate__person", "mandate__body", "deliberation"))
+
+
+def nature_of(deliberation: Deliberation) -> Nature:
+    """What an act is to the prefecture until its secretariat says otherwise."""
+    if not deliberation.meeting.is_alone:
+        return Nature.DELIBERATION
+    taken = deliberation.meeting.sitting.taken
+    return taken.nature if taken else Nature.OTHER
+
+
+def is_notified(meeting: Meeting) -> bool:
+    """Whether it is an individual act: notified to whom it is about, and not published unless
+    somebody wants it so (art. L2131-1, II)."""
+    if not meeting.is_alone:
+        return False
+    taken = meeting.sitting.taken
+    return taken is not None and not delegations.is_published(taken.nature)
+
+
+def signed_by(deliberation: Deliberation) -> str:
+    """In which office it was decided: "Président", "1re vice-présidente"; the body of what was
+    deliberated."""
+    taken = deliberation.meeting.sitting.taken if deliberation.meeting.is_alone else None
+    if taken is None:
+        return deliberation.body.name
+    author = deliberation.meeting.basis.composition.someone(taken.author)
+    chair, deputy = deliberation.body.organisation.titles
+    return french.capitalise(author.agreed(chair if author.is_president else deputy))
+
+
+# --- About to be taken ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An act about to be taken: what the law is asked, and the line that would tell it."""
+
+    taking: delegations.Taking
+    event: sitting.ActTaken
+
+
+def ready(meeting: Meeting, *, on: date) -> Ready:
+    """How this act would be taken today (`on`), as its draft stands."""
+    related = "author__person", "delegation__mandate", "delegation__deliberation"
+    alone = LoneAct.objects.select_related(*related).get(meeting=meeting)
+    kind, delegation = Kind(meeting.body.kind), alone.delegation
+    members = meeting.basis.composition
+    author = composition.key_of(members, alone.author.person, {alone.author_id})
+    brief = Brief.objects.filter(item__meeting=meeting).first()
+    taking = delegations.Taking(
+        kind=kind,
+        nature=Nature(alone.nature),
+        office=members[author].office if author else "",
+        on=meeting.held_on,
+        today=on,
+        has_articles=bool(brief and brief.has_draft),
+        delegation=delegation.as_value if delegation else None,
+        is_its_holder=delegation is None or delegation.mandate_id == alone.author_id,
+        subject=alone.subject,
+        concerns=alone.concerns,
+    )
+    uses = delegation if delegation and taking.wants_a_delegation else None
+    return Ready(
+        taking=taking,
+        event=sitting.ActTaken(
+            item=ITEM,
+            author=author,
+            on=meeting.held_on,
+            nature=taking.nature,
+            source=uses.source if uses else "",
+            delegated_on=uses.granted_on if uses else None,
+            subject=alone.subject if uses else "",
+        ),
+    )
+
+
+def objections(meeting: Meeting, *, on: date) -> tuple[Finding, ...]:
+    """What keeps it from being taken, then what deserves a look."""
+    taking = ready(meeting, on=on).taking
+    return (
+        *_ended_source(meeting),
+        *delegations.objections(taking, meeting.regime),
+        *delegations.doubts(taking, meeting.regime),
+    )
+
+
+def _ended_source(meeting: Meeting) -> Iterable[Finding]:
+    """That the deliberation that delegates is no act any more: its vote was corrected, or a later
+    one withdrew it."""
+    delegation = meeting.alone.delegation
+    source = delegation.deliberation if delegation else None
+    if source is not None and not source.stands:
+        yield Finding(
+            code="delegation_sans_acte",
+            message=f"La délibération {source.label}, qui délègue, n’est plus un acte.",
+            article=delegated_by(meeting.regime),
+            remedy="Choisissez la délégation qui la remplace.",
+            field="delegation",
+        )
+
+
+def preview(meeting: Meeting, *, on: date) -> papers.DeliberationExtract:
+    """The paper as it would be, « projet » across it."""
+    event = ready(meeting, on=on).event
+    return compile.compile_lone_act(meeting, event)
+
+
+def refuse_taken(meeting: Meeting) -> None:
+    """Raises `Refused` for an act that was taken: it is not prepared any more."""
+    if meeting.ledger:
+        raise findings.refusal(
+            "acte_pris",
+            "Cet acte est pris\u00a0: qui l’a pris, sa date et sa délégation ne changent plus.",
+            remedy="Corrigez ses mots, puis établissez-en une version\u00a0; pour le défaire, "
+            "prenez-en un autre.",
+        )

@@ -1,0 +1,168 @@
+"""Who may decide alone, that day, by which delegation: the table is the rule."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from law import regime
+from law.acts import Nature
+from law.delegations import Delegation, Kind, Taking, doubts, is_published, objections
+from law.findings import Severity
+
+EPCI, SMF, SMO, COMMUNE = (regime.PRESETS[key] for key in ("epci", "smf", "smo", "commune"))
+SUBJECTS = ("Marchés publics sous 90 000 €", "Contrats d’assurance")
+# Given on 12 May, it binds since 18 May: published on the 15th, received on the 18th.
+GIVEN = Delegation(
+    source="la délibération n° 2026-05-12/03 du 12 mai 2026 portant délégation",
+    granted_on=date(2026, 5, 12),
+    enforceable_on=date(2026, 5, 18),
+    subjects=SUBJECTS,
+)
+TODAY = date(2026, 11, 28)
+
+
+def decision(**values) -> Taking:
+    """One of the president, in order unless `values` say otherwise."""
+    usual = Taking(
+        kind=Kind.DECISION,
+        nature=Nature.OTHER,
+        office="president",
+        on=TODAY,
+        today=TODAY,
+        has_articles=True,
+        delegation=GIVEN,
+        subject=SUBJECTS[0],
+    )
+    return replace(usual, **values)
+
+
+def order(**values) -> Taking:
+    """An order of the president, who needs no delegation."""
+    told = {"kind": Kind.ORDER, "nature": Nature.RULE, "delegation": None, "subject": ""}
+    return decision(**told | values)
+
+
+def given(**values) -> Delegation:
+    return replace(GIVEN, **values)
+
+
+CASES = [
+    pytest.param(decision(), set(), id="une décision, par délégation, dans sa matière"),
+    pytest.param(
+        decision(on=date(2026, 5, 18)), set(), id="le jour même où la délégation est exécutoire"
+    ),
+    pytest.param(decision(delegation=None, subject=""), {"sans_delegation"}, id="sans délégation"),
+    pytest.param(
+        decision(on=date(2026, 5, 11)), {"avant_la_delegation"}, id="la veille de la délibération"
+    ),
+    pytest.param(
+        decision(on=date(2026, 5, 17)),
+        {"delegation_pas_executoire"},
+        id="délibérée, pas encore exécutoire",
+    ),
+    pytest.param(
+        decision(delegation=given(enforceable_on=None)),
+        {"delegation_pas_executoire"},
+        id="rien ne dit qu’elle soit exécutoire",
+    ),
+    pytest.param(
+        decision(delegation=given(mandate_ended_on=date(2026, 11, 27))),
+        {"delegation_eteinte"},
+        id="le mandat de qui l’avait reçue a pris fin la veille",
+    ),
+    pytest.param(
+        decision(delegation=given(mandate_ended_on=TODAY)), set(), id="le dernier jour de ce mandat"
+    ),
+    pytest.param(
+        decision(delegation=given(ended_on=date(2026, 10, 1))),
+        {"delegation_retiree"},
+        id="une délibération l’a retirée",
+    ),
+    pytest.param(
+        decision(subject="Emprunts"), {"hors_delegation"}, id="une matière qui n’est pas déléguée"
+    ),
+    pytest.param(decision(subject=""), {"hors_delegation"}, id="aucune matière n’est choisie"),
+    pytest.param(
+        decision(office="vice-president"), set(), id="par une vice-présidence qui l’a reçue"
+    ),
+    pytest.param(
+        decision(office="vice-president", delegation=None, subject=""),
+        {"sans_delegation"},
+        id="par une vice-présidence qui ne l’a pas reçue",
+    ),
+    pytest.param(
+        decision(office="vice-president", is_its_holder=False),
+        {"delegation_d_un_autre"},
+        id="par une vice-présidence, de la délégation de la présidence",
+    ),
+    pytest.param(decision(office=""), {"sans_qualite"}, id="par qui n’a pas de fonction"),
+    pytest.param(decision(has_articles=False), {"sans_dispositif"}, id="sans article"),
+    pytest.param(decision(on=date(2026, 11, 29)), {"date_a_venir"}, id="datée de demain"),
+    pytest.param(decision(nature=Nature.DELIBERATION), {"nature_impropre"}, id="une délibération"),
+    pytest.param(order(), set(), id="un arrêté de la présidence, sans délégation"),
+    pytest.param(
+        order(office="vice-president"),
+        {"sans_delegation"},
+        id="un arrêté d’une vice-présidence, sans délégation",
+    ),
+    pytest.param(
+        order(office="vice-president", delegation=GIVEN, subject=SUBJECTS[1]),
+        set(),
+        id="un arrêté d’une vice-présidence, par délégation",
+    ),
+    pytest.param(
+        order(nature=Nature.INDIVIDUAL, concerns="Mme Anne Roux"), set(), id="individuel, notifié"
+    ),
+    pytest.param(
+        order(nature=Nature.INDIVIDUAL, concerns="  "),
+        {"sans_destinataire"},
+        id="individuel, à personne",
+    ),
+    pytest.param(order(nature=Nature.CONTRACT), {"nature_impropre"}, id="un arrêté qui contracte"),
+    pytest.param(
+        decision(has_articles=False, delegation=None, subject="", office=""),
+        {"sans_dispositif", "sans_delegation", "sans_qualite"},
+        id="tout ce qui manque se dit ensemble",
+    ),
+]
+
+
+@pytest.mark.parametrize(("taking", "codes"), CASES)
+def test_what_keeps_an_act_from_being_taken(taking, codes):
+    found = objections(taking, EPCI)
+    assert {each.code for each in found} == codes
+    assert all(each.severity is Severity.REFUSAL and each.remedy for each in found)
+
+
+@pytest.mark.parametrize(
+    ("rules", "kind", "article"),
+    [
+        pytest.param(COMMUNE, Kind.DECISION, "art. L2122-22 du CGCT", id="décision du maire"),
+        pytest.param(COMMUNE, Kind.ORDER, "art. L2122-18 du CGCT", id="arrêté d’un adjoint"),
+        pytest.param(EPCI, Kind.DECISION, "art. L5211-10 du CGCT", id="décision, EPCI"),
+        pytest.param(EPCI, Kind.ORDER, "art. L5211-9 du CGCT", id="arrêté, EPCI"),
+        pytest.param(
+            SMF,
+            Kind.DECISION,
+            "art. L5211-10 du CGCT, par renvoi de l’art. L5711-1 du CGCT",
+            id="syndicat fermé",
+        ),
+        pytest.param(SMO, Kind.DECISION, "statuts", id="syndicat ouvert : ses statuts"),
+    ],
+)
+def test_the_source_is_that_of_the_legal_form(rules, kind, article):
+    taking = decision(kind=kind, nature=Nature.RULE, office="vice-president", delegation=None)
+    (found,) = objections(taking, rules)
+    assert found.article == article
+
+
+def test_an_act_of_an_earlier_day_deserves_a_look():
+    (found,) = doubts(decision(on=date(2026, 11, 20)), EPCI)
+    assert (found.code, found.severity) == ("date_passee", Severity.WARNING)
+    assert not doubts(decision(), EPCI)
+
+
+@pytest.mark.parametrize("nature", list(Nature))
+def test_only_an_individual_act_is_notified(nature):
+    assert is_published(nature) is (nature is not Nature.INDIVIDUAL)

@@ -1,0 +1,474 @@
+"""Décisions et arrêtés : rédigés, pris, signés, transmis, publiés, racontés, sans séance."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from archive import actions as publishing
+from archive.desk import alone as desk
+from archive.desk import waiting
+from archive.keeping import facts
+from archive.models import Posting
+from archive.online import standing as legal
+from law import sitting
+from law.acts import Nature, Rule
+from law.delegations import Kind
+from meetings.actions import ledger
+from meetings.models import Meeting
+from members.models import Body
+from registry.alone import actions
+from registry.delegations import reading as accounts
+from registry.models import Delegation, Deliberation, Final, LoneAct
+from registry.signatures import actions as signing
+from registry.signatures import reading as signatures
+from tests import held
+from tests.cast import SINCE, change, end, make_role
+from tests.costs import queries
+from tests.held import AT, JULY, JUNE
+from tests.words import refused
+
+GIVEN = SINCE
+ON = date(2026, 6, 5)
+SUBJECT = "Marchés de moins de 40 000 €"
+
+
+@pytest.fixture
+def president(cast):
+    return cast.comite.mandates.get(office="president")
+
+
+@pytest.fixture
+def delegation(cast, president) -> Delegation:
+    """Given by a deliberation that is not held here; it binds since 11 May."""
+    actions.open_registers(cast.comite, by=cast.secretariat)
+    row = Delegation(
+        body=cast.comite,
+        mandate=president,
+        source="la délibération n° 12 du 4 mai 2026 portant délégation",
+        granted_on=GIVEN,
+        enforceable_on=date(2026, 5, 11),
+        subjects=f"{SUBJECT}\nAssurances",
+    )
+    return actions.note_delegation(row, by=cast.secretariat)
+
+
+@pytest.fixture
+def write(cast, president, delegation):
+    """`write(kind, **values)`: a draft of the president, a decision by delegation by default."""
+
+    def make(kind: Kind = Kind.DECISION, **values) -> Meeting:
+        told = {
+            "title": "Marché de fibre",
+            "author": president,
+            "held_on": ON,
+            "nature": Nature.OTHER.value,
+            "articles": "Un marché est conclu avec la société Brume Télécom.\nIl vaut un an.",
+            "visas": "le code de la commande publique",
+        }
+        if kind is Kind.DECISION:
+            told |= {"delegation": delegation, "subject": SUBJECT}
+        else:
+            told |= {"nature": Nature.RULE.value, "title": "Règlement de la salle"}
+        return actions.draft(
+            cast.comite, kind, actions.Told(**told | values), by=cast.secretariat, at=AT
+        )
+
+    return make
+
+
+@pytest.fixture
+def take(cast, write):
+    """`take(kind, **values)`: the same, taken."""
+
+    def make(kind: Kind = Kind.DECISION, **values) -> Meeting:
+        meeting = write(kind, **values)
+        actions.take(meeting, by=cast.secretariat, at=AT)
+        return meeting
+
+    return make
+
+
+@pytest.fixture
+def sign(cast, alice_signs):
+    def make(meeting: Meeting):
+        (paper,) = meeting.documents.current()
+        signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+        signing.sign_batch(signatures.to_sign(meeting, alice_signs), by=alice_signs, at=AT)
+        return paper
+
+    return make
+
+
+@pytest.fixture
+def alice_signs(cast):
+    alice, _ = held.give_accounts(cast)
+    held.give_keys(cast)
+    return alice
+
+
+# --- The act ----------------------------------------------------------------------------------
+
+
+def test_its_ledger_says_who_when_and_by_which_delegation(take):
+    meeting = take()
+    composed, taken = meeting.ledger
+    assert isinstance(composed, sitting.Composed)
+    assert {each.office for each in composed.composition.members} == {"president", "vice-president"}
+    assert taken == sitting.ActTaken(
+        seq=2,
+        item="acte",
+        author="alice-arnaud",
+        on=ON,
+        nature=Nature.OTHER,
+        source="la délibération n° 12 du 4 mai 2026 portant délégation",
+        delegated_on=GIVEN,
+        subject=SUBJECT,
+    )
+
+
+def test_each_kind_counts_apart_in_its_register(take):
+    labels = [
+        Deliberation.objects.get(meeting=take(kind)).label
+        for kind in (Kind.DECISION, Kind.ORDER, Kind.DECISION)
+    ]
+    assert labels == ["D2026-001", "A2026-001", "D2026-002"]
+
+
+def test_done_again_it_is_what_was_taken(cast, take):
+    meeting = take()
+    again = actions.take(meeting, by=cast.secretariat, at=AT)
+    assert again == meeting.documents.get()
+    assert len(meeting.ledger) == 2
+
+
+def test_the_paper_says_what_a_judge_looks_for(take):
+    paper = take().documents.get().paper
+    assert (paper.title, paper.subtitle) == (
+        "Décision de la présidente",
+        "du vendredi 5 juin 2026",
+    )
+    assert paper.number.replace("\xa0", " ") == "Décision n° D2026-001"
+    assert paper.text.author == "La présidente du syndicat mixte Val de Brume,"
+    assert [each.replace("\xa0", " ") for each in paper.text.visas] == [
+        "Vu la délibération n° 12 du 4 mai 2026 portant délégation,",
+        "Vu le code de la commande publique,",
+    ]
+    assert paper.text.decides.replace("\xa0", " ") == "Décide :"
+    assert [each.label.replace("\xa0", " ") for each in paper.text.articles] == [
+        "Article 1er",
+        "Article 2",
+    ]
+    assert paper.conform == "Fait à Brume, le 5 juin 2026."
+    assert [(each.office, each.name) for each in paper.signatories] == [
+        ("La présidente", "Alice ARNAUD")
+    ]
+    assert "deux mois de sa publication" in paper.appeal.replace("\xa0", " ")
+    assert not (paper.presence or paper.figures or paper.quorum or paper.opening)
+
+
+def test_an_order_of_the_president_needs_no_delegation(take):
+    paper = take(Kind.ORDER).documents.get().paper
+    assert paper.title == "Arrêté de la présidente"
+    assert paper.text.decides.replace("\xa0", " ") == "Arrête :"
+    assert len(paper.text.visas) == 1
+
+
+def test_an_order_of_a_vice_president_says_that_it_is_by_delegation(cast, take):
+    bruno = cast.comite.mandates.filter(office="vice-president").order_by("office_rank").first()
+    row = Delegation(
+        body=cast.comite,
+        kind=Kind.ORDER.value,
+        mandate=bruno,
+        source="l’arrêté n° A2026-001 du 4 mai 2026 portant délégation de fonction",
+        granted_on=GIVEN,
+        enforceable_on=GIVEN,
+        subjects="Voirie",
+    )
+    actions.note_delegation(row, by=cast.secretariat)
+    paper = take(Kind.ORDER, author=bruno, delegation=row, subject="Voirie").documents.get().paper
+    told = paper.text.author.replace("\xa0", " ")
+    assert told == "Le 1er vice-président du syndicat mixte Val de Brume, par délégation,"
+    assert paper.signatories[0].office.replace("\xa0", " ") == (
+        "Le 1er vice-président, par délégation"
+    )
+
+
+# --- What is refused --------------------------------------------------------------------------
+
+REFUSED = [
+    pytest.param({"delegation": None, "subject": ""}, "sans_delegation", id="sans délégation"),
+    pytest.param({"held_on": date(2026, 5, 8)}, "delegation_pas_executoire", id="trop tôt"),
+    pytest.param({"held_on": date(2026, 12, 31)}, "date_a_venir", id="demain"),
+    pytest.param({"articles": " \n "}, "sans_dispositif", id="sans article"),
+    pytest.param({"subject": "Emprunts"}, "hors_delegation", id="hors de ses matières"),
+    pytest.param({"nature": Nature.INDIVIDUAL.value}, "sans_destinataire", id="à personne"),
+]
+
+
+@pytest.mark.parametrize(("values", "code"), REFUSED)
+def test_what_may_not_be_taken_leaves_nothing(cast, write, values, code):
+    meeting = write(**values)
+    with refused(code):
+        actions.take(meeting, by=cast.secretariat, at=AT)
+    assert not Meeting.every.get(pk=meeting.pk).ledger
+    assert not (meeting.documents.exists() or meeting.deliberations.exists())
+
+
+def test_a_delegation_ends_with_the_mandate_of_its_holder(cast, write, president):
+    end(president, date(2026, 6, 4))
+    bruno = cast.comite.mandates.filter(office="vice-president").order_by("office_rank").first()
+    meeting = write(author=bruno)
+    with refused("delegation_eteinte"):
+        actions.take(meeting, by=cast.secretariat, at=AT)
+
+
+def test_nobody_decides_by_the_delegation_of_another(cast, write):
+    bruno = cast.comite.mandates.filter(office="vice-president").order_by("office_rank").first()
+    with refused("delegation_d_un_autre"):
+        actions.take(write(author=bruno), by=cast.secretariat, at=AT)
+
+
+def test_a_delegation_that_was_ended_serves_no_more(cast, write, delegation):
+    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=date(2026, 6, 1))
+    with refused("delegation_retiree"):
+        actions.take(write(), by=cast.secretariat, at=AT)
+
+
+def test_a_number_is_never_given_twice(cast, take):
+    first = take()
+    change(first.body, deliberation_format="{annee}-{numero}")
+    second = take()
+    assert second.deliberations.get().label == "2026-2"
+    change(first.body, deliberation_format="D{annee}-{numero:03}")
+    with pytest.raises(Final):
+        first.deliberations.get().delete()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param("<script>alert(1)</script>", id="du HTML"),
+        pytest.param("\u202eegnirf ed éhcraM", id="un texte à l’envers"),
+        pytest.param("{% include 'x' %}{{ paper }}", id="un gabarit"),
+    ],
+)
+def test_hostile_words_print_as_words(cast, write, hostile):
+    meeting = write(title=hostile, articles=hostile, visas=hostile)
+    paper = actions.take(meeting, by=cast.secretariat, at=AT).paper
+    assert "\u202e" not in paper.object + paper.text.articles[0].text
+    if "<" in hostile:
+        assert "<script>" in paper.object  # as words: the template escapes them
+
+
+def test_once_taken_only_its_words_change(cast, take, president):
+    meeting = take()
+    told = actions.Told(
+        title="Marché de fibre noire",
+        author=president,
+        held_on=date(2026, 6, 6),
+        nature=Nature.RULE.value,
+        articles="Un marché est conclu.",
+    )
+    actions.rewrite(meeting, told, base="", by=cast.secretariat)
+    fresh = Meeting.every.get(pk=meeting.pk)
+    assert (fresh.held_on, fresh.alone.nature) == (ON, Nature.OTHER.value)
+    assert actions.has_changed(fresh)
+    with refused("motif_manquant"):
+        actions.issue_again(fresh, reason="", by=cast.secretariat, at=AT)
+    again = actions.issue_again(fresh, reason="le titre", by=cast.secretariat, at=AT)
+    assert (again.version, again.paper.object) == (2, "Marché de fibre noire")
+    with refused("acte_pris"):
+        actions.drop(fresh, by=cast.secretariat)
+
+
+def test_a_draft_is_dropped_with_all_that_it_had(cast, write):
+    meeting = write()
+    actions.drop(meeting, by=cast.secretariat)
+    assert not Meeting.every.filter(pk=meeting.pk).exists()
+
+
+def test_a_sitting_takes_no_act_alone(cast, hold):
+    june = hold(JUNE, adopted=["Budget"])
+    key = june.items.get().key
+    event = sitting.ActTaken(item=key, author="alice-arnaud", on=JUNE, nature=Nature.RULE)
+    with refused("acte_en_seance"):
+        ledger.record(june, event, by=cast.secretariat)
+
+
+# --- What follows is that of a deliberation ----------------------------------------------------
+
+
+def test_its_author_alone_signs_it(take, sign):
+    meeting = take()
+    paper = sign(meeting)
+    assert signatures.is_signed(paper)
+    assert [step.signer for step in paper.signatures.filter(role="president")] == ["Alice ARNAUD"]
+
+
+def test_it_goes_online_and_binds_when_it_was_received(cast, take, sign):
+    meeting = take(Kind.ORDER)
+    sign(meeting)
+    (made,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    assert made.title.replace("\xa0", " ") == "Arrêté n° A2026-001 : Règlement de la salle"
+    state = legal.of(made.document)
+    assert state.force.rule is Rule.SENT and state.published_on is not None
+
+
+def test_an_individual_act_is_notified_and_not_published_of_itself(cast, take, sign):
+    meeting = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux")
+    paper = sign(meeting)
+    assert publishing.publish_acts(meeting, by=cast.secretariat, at=AT) == ()
+    assert "Anne Roux" not in repr(paper.paper) + repr(meeting.ledger)
+    assert "notification" in paper.paper.appeal
+    assert desk.of(meeting).state == "notifier"
+    publishing.post(
+        paper,
+        manner=Posting.Manner.NOTIFIED,
+        on=held.AT.date(),
+        who="le secrétariat",
+        by=cast.secretariat,
+        at=AT,
+    )
+    assert legal.of(paper).force.rule is Rule.NOTIFIED_AND_SENT
+    assert desk.of(meeting).state == "fait"
+    assert publishing.publish(paper, by=cast.secretariat, at=AT)  # if somebody wants it
+
+
+def test_what_is_written_is_witnessed_and_holds(take, sign):
+    sign(take())
+    models = (Meeting, LoneAct, Delegation, Deliberation, Body)
+    assert [told for model in models for told in facts.faults(model)] == []
+
+
+# --- The account ------------------------------------------------------------------------------
+
+
+def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take):
+    take()
+    take(Kind.ORDER)
+    (told,) = accounts.untold(cast.comite, on=JULY)
+    assert (told.number, told.author, told.object) == (
+        "D2026-001",
+        "Présidente",
+        "Marché de fibre",
+    )
+    held.prepare(cast, "Tarifs", held_on=JULY)
+    found = list(waiting.tasks(Body.objects.filter(pk=cast.comite.pk), on=ON))
+    assert "Rendre compte de 1 décision prise par délégation" in {each.what for each in found}
+
+
+# --- Nothing of a sitting ---------------------------------------------------------------------
+
+OF_SITTINGS = [
+    "meetings:detail",
+    "meetings:agenda",
+    "meetings:attendance",
+    "meetings:ledger",
+    "convening:board",
+    "live:console",
+    "documents:preview",
+    "registry:acts",
+]
+
+
+@pytest.mark.parametrize("name", OF_SITTINGS)
+def test_no_page_of_a_sitting_shows_it(take, secretary, name):
+    assert secretary.get(reverse(name, args=[take().pk])).status_code == 404
+
+
+def test_nobody_who_asks_for_sittings_meets_it(cast, take):
+    meeting = take()
+    assert not Meeting.objects.filter(pk=meeting.pk).exists()
+    assert Meeting.every.filter(pk=meeting.pk).exists()
+    assert meeting.body not in Body.objects.sitting()
+    assert not list(waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=ON))
+
+
+def test_the_registers_are_opened_once_by_hand(cast, secretary, president):
+    told = actions.Told(title="x", author=president, held_on=ON, nature="2", articles="x")
+    with refused("registre_a_ouvrir"):
+        actions.draft(cast.comite, Kind.ORDER, told, by=cast.secretariat, at=AT)
+    url = reverse("archive:open_registers")
+    for _ in range(2):
+        assert "Nouvelle décision" in secretary.post(url, follow=True).content.decode()
+    assert sorted(cast.comite.registers.values_list("kind", flat=True)) == ["arretes", "decisions"]
+
+
+# --- Pages ------------------------------------------------------------------------------------
+
+
+def typed(president, delegation, **values) -> dict:
+    return {
+        "title": "Marché de fibre",
+        "held_on": ON.isoformat(),
+        "author": president.pk,
+        "nature": "6",
+        "power": f"{delegation.pk}-0",
+        "visas": "le code de la commande publique",
+        "recitals": "",
+        "articles": "Un marché est conclu.",
+        "version": "",
+    } | values
+
+
+def test_from_the_list_to_the_act(secretary, president, delegation):
+    made = secretary.post(
+        reverse("archive:new_act", args=["decisions"]), typed(president, delegation), follow=True
+    )
+    assert "Projet de décision" in made.content.decode()
+    meeting = Meeting.every.get(kind=Meeting.Kind.ACT)
+    taken = secretary.post(reverse("archive:take_act", args=[meeting.pk]), follow=True)
+    assert "D2026-001" in taken.content.decode()
+    listed = secretary.get(reverse("archive:acts_alone")).content.decode()
+    assert "D2026-001" in listed and "à signer" in listed
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_there"),
+    [
+        ({"annee": "2026", "nature": "decisions"}, True),
+        ({"nature": "arretes"}, False),
+        ({"etat": "signer"}, True),
+        ({"etat": "publier"}, False),
+        ({"annee": "zut", "nature": "zut", "etat": "zut"}, True),
+    ],
+)
+def test_the_list_is_filtered(secretary, take, filters, is_there):
+    take()
+    listed = secretary.get(reverse("archive:acts_alone"), filters).content.decode()
+    assert ("D2026-001" in listed) is is_there
+
+
+def test_a_refusal_is_told_with_its_article_and_its_remedy(secretary, write):
+    meeting = write(delegation=None, subject="")
+    told = secretary.get(meeting.get_absolute_url()).content.decode()
+    assert "se prend par délégation" in told and "statuts" in told
+    answer = secretary.post(reverse("archive:take_act", args=[meeting.pk]))
+    assert answer.status_code == 422
+
+
+def test_the_list_costs_the_same_whatever_its_length(secretary, take):
+    take()
+    url = reverse("archive:acts_alone")
+    with_one = queries(lambda: secretary.get(url))
+    take()
+    take(Kind.ORDER)
+    assert queries(lambda: secretary.get(url)) == with_one
+
+
+def test_the_register_of_the_year_holds_them(secretary, take):
+    meeting = take()
+    page = secretary.get(reverse("registry:register", args=[meeting.body_id]))
+    assert page.status_code == 200 and "D2026-001" in page.content.decode()
+
+
+def test_who_presides_reads_what_was_taken_and_no_other_delegate_does(cast, client_of, take, sign):
+    meeting = take()
+    sign(meeting)
+    url = meeting.get_absolute_url()
+    assert client_of(cast.delegate).get(url).status_code == 403
+    assert client_of(cast.stranger).get(url).status_code == 404
+    president = meeting.body.assembly.mandates.get(office="president").person.user
+    make_role(president, cast.organisation, "delegue")
+    assert client_of(president).get(url).status_code == 200
