@@ -77,6 +77,7 @@ GOES_WITH = {
     "archive.AnnexChoice.attachment": "what was chosen of a file that was never sent",
     "meetings.Passage.meeting": "what was to be masked of a sitting that was never held",
     "meetings.Passage.item": "the same of an item that was never discussed",
+    "registry.LoneAct.meeting": "what is prepared of an act that nobody has taken yet",
     "registry.Accounted.item": "what an item would have told, when it is taken out before it is",
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
     "meetings.Undo.meeting": "what may be taken back of an agenda, for an hour",

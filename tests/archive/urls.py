@@ -12,8 +12,10 @@ from archive.models import Alert, Posting, Publication, SigningCall
 from archive.online import alerts
 from documents import actions as documents
 from documents.models import IssuedDocument
+from law.delegations import Kind
 from meetings.models import Attachment
 from members import links
+from registry.alone import actions as alone
 from tests import held
 from tests.cast import Cast
 from tests.meetings.urls import a_piece
@@ -114,6 +116,20 @@ def an_annex(cast: Cast) -> dict:
     return {"code": publishing.publish(extract, by=cast.secretariat, at=AT).code, "rank": "1"}
 
 
+def a_draft(cast: Cast) -> dict:
+    """An order of the presidency that nobody has taken."""
+    alone.open_registers(cast.comite, by=cast.secretariat)
+    told = alone.Told(
+        title="Règlement de la salle",
+        author=cast.comite.mandates.get(office="president"),
+        held_on=date(2026, 6, 9),
+        nature="2",
+        articles="La salle ouvre à 8 h.",
+    )
+    made = alone.draft(cast.comite, Kind.ORDER, told, by=cast.secretariat, at=AT)
+    return {"pk": made.pk}
+
+
 def slug(cast: Cast) -> dict:
     return {"slug": cast.organisation.slug}
 
@@ -125,6 +141,31 @@ TABLE: list[Line] = [
     Line(name="archive:keep_whole", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     # Nothing is issued: the page of the register says so again.
     Line(name="archive:volume", kwargs=a_year, of_an_object=True, success=(302,)),
+    Line(name="archive:acts_alone", allowed=CLERKS),
+    # Another organisation may have no assembly.
+    Line(
+        name="archive:new_act",
+        kwargs=lambda cast: {"kind": "arretes"},
+        allowed=(SECRETARIAT,),
+        success=(200, 404),
+    ),
+    Line(
+        name="archive:open_registers",
+        allowed=(SECRETARIAT,),
+        **POSTED | {"success": (302, 404)},
+    ),
+    Line(name="archive:act", kwargs=a_draft, of_an_object=True, allowed=CLERKS),
+    Line(name="archive:edit_act", kwargs=a_draft, **OF_SECRETARIAT),
+    Line(name="archive:edit_act", kwargs=a_draft, **OF_SECRETARIAT | POSTED | {"success": (422,)}),
+    Line(name="archive:act_draft", kwargs=a_draft, **OF_SECRETARIAT),
+    Line(name="archive:take_act", kwargs=a_draft, **OF_SECRETARIAT | POSTED),
+    # Nothing is taken yet: nothing is issued again.
+    Line(
+        name="archive:issue_act_again",
+        kwargs=a_draft,
+        **OF_SECRETARIAT | POSTED | {"success": (422,)},
+    ),
+    Line(name="archive:drop_act", kwargs=a_draft, **OF_SECRETARIAT | POSTED),
     Line(name="archive:search"),
     Line(name="archive:suggest"),
     Line(name="archive:verify", public=True),

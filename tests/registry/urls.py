@@ -9,10 +9,11 @@ from documents import actions as documents
 from documents.models import IssuedDocument
 from meetings.models import Meeting
 from registry.acts import actions
+from registry.alone import actions as alone
 from registry.delegations import actions as delegations
 from registry.follow_ups import actions as follow_ups
 from registry.keyring import actions as keyring
-from registry.models import Deliberation, FollowUp, Phrase, Ruling
+from registry.models import Delegation, Deliberation, FollowUp, Phrase, Ruling
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from registry.signatures import keys
@@ -105,6 +106,18 @@ def prepared(cast: Cast) -> Meeting:
     return held.prepare(cast, held_on=JULY)
 
 
+def a_delegation(cast: Cast) -> dict:
+    row = Delegation(
+        body=cast.comite,
+        mandate=cast.comite.mandates.get(office="president"),
+        source="la délibération n° 12",
+        granted_on=JUNE,
+        subjects="Marchés",
+    )
+    made = alone.note_delegation(row, by=cast.secretariat)
+    return the_assembly(cast) | {"delegation": made.pk}
+
+
 def held_by_president(cast: Cast) -> Ruling:
     ruling = Ruling(body=cast.comite, number="2026-D1", decided_on=JUNE, object="Bail")
     return delegations.note_ruling(ruling, by=cast.secretariat)
@@ -138,6 +151,9 @@ TABLE: list[Line] = [
     # What is decided by delegation
     reads("delegations", the_assembly, allowed=CLERKS),
     keeps("delegations", the_assembly, allowed=CLERKS),
+    keeps("new_delegation", the_assembly, method="get"),
+    keeps("new_delegation", the_assembly),
+    keeps("settle_delegation", a_delegation),
     keeps("drop_ruling", a_ruling, allowed=CLERKS),
     keeps("untell", a_told_line, allowed=CLERKS),
     keeps("account", a_sitting_to_come, method="get"),
