@@ -81,7 +81,7 @@ class ActForm(FindingsMixin, forms.Form):
         if meeting is None and able:
             self.initial.setdefault("author", able[0])
         found = Mandate.objects.filter(pk__in=[*able, *([alone.author_id] if alone else [])])
-        self.fields["author"].queryset = found.in_roll_order().select_related(
+        self.fields["author"].queryset = found.order_by("office", "office_rank").select_related(
             "person", "body__organisation"
         )
         self.fields["nature"].choices = [

@@ -40,7 +40,8 @@ def acts_of(organisation: Organisation) -> QuerySet[Meeting]:
 def officers(assembly: Body, on: date) -> QuerySet[Mandate]:
     """Who may decide alone that day: whoever presides the assembly, then who stands in."""
     found = assembly.mandates.in_office(on).filter(office__in=OFFICES)
-    return found.in_roll_order().select_related("person", "body__organisation")
+    in_order = found.order_by("office", "office_rank", "pk")  # "president" comes first
+    return in_order.select_related("person", "body__organisation")
 
 
 def standing_delegations(assembly: Body, kind: Kind | None = None) -> list[Delegation]:

@@ -17,7 +17,7 @@ from law.delegations import Kind
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body
-from registry.alone import actions
+from registry.alone import actions, reading
 from registry.delegations import reading as accounts
 from registry.models import Delegation, Deliberation, Final, LoneAct
 from registry.signatures import actions as signing
@@ -383,6 +383,16 @@ def test_nobody_who_asks_for_sittings_meets_it(cast, take):
     assert Meeting.every.filter(pk=meeting.pk).exists()
     assert meeting.body not in Body.objects.sitting()
     assert not list(waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=ON))
+
+
+def test_who_presides_is_proposed_first(cast):
+    cast.intercommunalites.position = 5
+    cast.intercommunalites.save()
+    assert [each.person.last_name for each in reading.officers(cast.comite, ON)] == [
+        "Arnaud",
+        "Besson",
+        "Duval",
+    ]
 
 
 def test_the_registers_are_opened_once_by_hand(cast, secretary, president):
