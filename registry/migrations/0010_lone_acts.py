@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('meetings', '0026_lone_acts'),
-        ('members', '0020_registers'),
+        ('members', '0021_registers'),
         ('registry', '0009_a_link_taken_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0019_identity_for_ctes'),
+        ('members', '0020_shown_in_public'),
     ]
 
     operations = [
