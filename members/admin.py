@@ -662,7 +662,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         "person",
         "body",
         "office_title",
-        "capacity",
+        "agreed_capacity",
         "start_on",
         "end_on",
         "community",
@@ -691,6 +691,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         serve autocompletion)."""
         rows = super().get_queryset(request)
         return rows.select_related("person", "body__organisation", "constituency", "community")
+
+    @admin.display(description="qualité", ordering="capacity")
+    def agreed_capacity(self, mandate: Mandate) -> str:
+        """« suppléante »."""
+        return mandate.agreed_capacity
 
     @admin.display(description="fonction", ordering="office")
     def office_title(self, mandate: Mandate) -> str:

@@ -68,6 +68,21 @@ class Progress:
         return f"{acts} {received} par la préfecture, ou {exempt}"
 
     @property
+    def way(self) -> list[tuple[str, int, bool]]:
+        """What each act goes through, how many of them did, and whether it is what is done now."""
+        gone = [row for row in self.rows if row.is_settled or row.there]
+        left = [row.under_way for row in self.rows if row.under_way and row not in gone]
+        sent = sum(each.state == State.SENT for each in left)
+        done = (
+            ("Fiches confirmées", len(self.rows) - self.unconfirmed, "unconfirmed"),
+            ("Envois préparés", len(gone) + len(left), "to_send"),
+            ("Déposés" if not self.carried else "Partis", len(gone) + sent, "prepared"),
+            ("Reçus ou dispensés", self.settled, "sent"),
+        )
+        now = "sent" if self.step == "carried" else self.step
+        return [(label, count, name == now) for label, count, name in done]
+
+    @property
     def step(self) -> str:
         """The one thing to do now."""
         for name in ("unconfirmed", "to_send", "prepared", "sent", "carried"):
@@ -309,7 +324,11 @@ def _act_page(
             "row": row,
             "sendings": [(each, reading.unanswered(each)) for each in shown.order_by("-pk")],
             "control": reading.control_of(deliberation, had.get(deliberation.item.key)),
-            "objections": reading.objections(row, on=timezone.localdate()) if row else (),
+            "objections": [
+                each
+                for each in (reading.objections(row, on=timezone.localdate()) if row else ())
+                if each.code != "envoi_en_cours" or not row.under_way.is_by_hand
+            ],  # what is to be done of one by hand is beside, with its form
             "may_send": row is not None and reading.is_to_send(row, on=timezone.localdate()),
             "findings": findings,
             "reply_form": reply_form or ReplyForm(),

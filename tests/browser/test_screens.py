@@ -54,6 +54,8 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         *((None, (name, cast.organisation.slug)) for name in public),
         *((None, ("guides:guide", name)) for name in ("secretariat", "glossaire")),
         *((cast.delegate, name) for name in of_delegate),
+        *((user, "home") for user in (cast.administration, cast.auditor)),
+        (cast.administration, "archive:to_do"),
         *((cast.secretariat, name) for name in of_secretary),
     ]
     paths = [

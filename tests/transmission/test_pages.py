@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from law import french
 from meetings.actions import ledger
 from tests.cast import change
 from tests.held import JULY, JUNE
@@ -67,14 +68,14 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     assert unsaid(text(answer), "2 envois dits déposés", "Déposer la réponse") == []
 
     first, second = Transmission.objects.order_by("pk")
-    files = [given("1.xml", made.answer(first)), given("2.xml", made.answer(second))]
+    on = timezone.localdate()
+    files = [given(f"{each.pk}.xml", made.answer(each, on=on)) for each in (first, second)]
     answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
-    assert (
-        unsaid(text(answer), "accusé de réception.", "2 actes sur 2", "reçu le 17 juin 2026") == []
-    )
+    day = french.long_date(on)
+    assert unsaid(text(answer), "accusé de réception.", "2 actes sur 2", f"reçu le {day}") == []
     acts = text(secretary.get(reverse("registry:acts", args=[meeting.pk])))
-    assert acts.count("reçue par la préfecture le 17 juin 2026") == 2
-    files = [given("1.xml", made.answer(first))]
+    assert acts.count(f"reçue par la préfecture le {day}") == 2
+    files = [given("1.xml", made.answer(first, on=on))]
     answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
     assert "déjà lu : rien n’a changé" in text(answer)
 
