@@ -83,7 +83,7 @@ def may_confirm(user: User, deposit: Deposit) -> bool:
         return True
     if access.has_role(user, meeting.organisation, Role.Kind.ADMINISTRATION):
         return True
-    return deposit.manner == Deposit.Manner.HAND and _is_signer(user, deposit)
+    return deposit.is_by_hand and _is_signer(user, deposit)
 
 
 def _is_signer(user: User, deposit: Deposit) -> bool:

@@ -649,6 +649,7 @@ class Deposit(SettledModel):
 
     class Manner(models.TextChoices):
         OWN = "poste", "signée sur le poste, avec un certificat non rattaché"
+        PARAPHEUR = "parapheur", "signée au parapheur, avec un certificat non rattaché"
         HAND = "main", "signée à la main, feuille numérisée"
 
     document = models.ForeignKey(
@@ -689,6 +690,106 @@ class Deposit(SettledModel):
     def __str__(self) -> str:
         return f"{self.document}, {self.person or self.place}"
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it is a sheet of paper: the file that is signed next stays what it was."""
+        return self.manner == self.Manner.HAND
+
+    @property
+    def field(self) -> str:
+        """The field of the file that bears it: a parapheur may make one of its own."""
+        return self.certificate.get("field") or self.place
+
+
+def _returned_path(folder: "Folder", filename: str) -> str:
+    return f"parapheurs/{folder.document_id}/{filename}"
+
+
+class FolderQuerySet(FinalQuerySet):
+    """Folders, by what became of them."""
+
+    def under_way(self) -> Self:
+        """Those that are there, or may be, and those that came back and are being taken."""
+        return self.filter(state__in=Folder.UNDER_WAY)
+
+
+class Folder(SettledModel):
+    """A document that is signed elsewhere (`dossier de parapheur`): with which bytes, at which
+    places, by whom it was sent, and what became of it.
+
+    `reference` is what it is called there, and no other; `remote_id` what the parapheur calls it,
+    kept before anything else is asked. `file` is what came back, kept before it is looked at. As
+    long as one is under way, nobody signs the document in another way: each signature is added to
+    the bytes of the one before.
+    """
+
+    class State(models.TextChoices):
+        TO_SEND = "a_envoyer", "à envoyer"
+        AWAY = "au_parapheur", "au parapheur"
+        BACK = "revenu", "revenu, signatures en cours de reprise"
+        TAKEN = "repris", "revenu, signatures reprises"
+        REFUSED = "refuse", "refusé au parapheur"
+        UNFIT = "non_recevable", "revenu, non recevable"
+        WITHDRAWN = "retire", "retiré"
+
+    UNDER_WAY = (State.TO_SEND, State.AWAY, State.BACK)
+    LATER = frozenset(
+        {
+            *("state", "remote_id", "left_at", "file", "file_sha256", "back_at"),
+            *("settled_at", "settled_by", "reason"),
+        }
+    )
+
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="folders", verbose_name="document"
+    )
+    service = models.CharField("parapheur", max_length=60)
+    reference = models.CharField("référence", max_length=40, unique=True)
+    places = models.JSONField("signatures attendues", default=list)
+    sha256 = models.CharField("empreinte de ce qui part", max_length=64)
+    sent_by = done_by("confié par", null=False)
+    sent_at = models.DateTimeField("confié le", default=timezone.now)
+    state = models.CharField("état", max_length=20, choices=State, default=State.TO_SEND)
+    remote_id = models.CharField("numéro au parapheur", max_length=100, blank=True)
+    left_at = models.DateTimeField("parti le", null=True, blank=True)
+    file = models.FileField("fichier revenu", upload_to=_returned_path, max_length=250, blank=True)
+    file_sha256 = models.CharField("empreinte du fichier revenu", max_length=64, blank=True)
+    back_at = models.DateTimeField("revenu le", null=True, blank=True)
+    settled_at = models.DateTimeField("clos le", null=True, blank=True)
+    settled_by = done_by("retiré par", blank=True)
+    reason = models.CharField("motif", max_length=1000, blank=True)
+
+    told_by = ("reference",)
+    is_never_played = True
+
+    objects = FolderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "dossier de parapheur"
+        verbose_name_plural = "dossiers de parapheur"
+        ordering = ["document_id", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=Q(state__in=("a_envoyer", "au_parapheur", "revenu")),
+                name="one_folder_under_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("a_envoyer", "au_parapheur", "revenu"), settled_at=None)
+                | ~Q(state__in=("a_envoyer", "au_parapheur", "revenu"))
+                & Q(settled_at__isnull=False),
+                name="settled_folder_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.reference}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the document is signed elsewhere, and in no other way."""
+        return self.state in self.UNDER_WAY
+
 
 class SignatureStep(FinalModel):
     """One step of signing an issued document; its file begins with the bytes of the one before.
@@ -707,7 +808,11 @@ class SignatureStep(FinalModel):
     class Manner(models.TextChoices):
         SERVER = "serveur", "certificat tenu par le serveur"
         OWN = "poste", "certificat du signataire, sur son poste"
+        PARAPHEUR = "parapheur", "certificat du signataire, au parapheur"
         HAND = "main", "à la main, sur la feuille de signature"
+
+    # What was signed out of sight: the file that came back is compared with the one that left.
+    MADE_ELSEWHERE = (Manner.OWN, Manner.PARAPHEUR)
 
     # What people sign, where preparing and sealing are the work of the server.
     BY_PEOPLE = (Role.PRESIDENT, Role.CLERK)
@@ -768,6 +873,11 @@ class SignatureStep(FinalModel):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} : {self.signer}"
+
+    @property
+    def field(self) -> str:
+        """The field of the file that bears it: a parapheur may make one of its own."""
+        return self.certificate.get("field") or self.place
 
 
 class Review(Witnessed):

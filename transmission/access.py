@@ -5,8 +5,9 @@ A stranger to the organisation gets 404, a colleague without the role 403.
 
 from django.http import Http404, HttpRequest
 
+from documents.models import IssuedDocument
 from meetings.access import get_occasion
-from registry.models import Deliberation
+from registry.models import Deliberation, Folder
 from transmission.models import Exchange, Transmission
 
 
@@ -27,6 +28,21 @@ def get_sending(request: HttpRequest, pk: int) -> Transmission:
         raise Http404
     found.document.meeting = get_occasion(request, found.document.meeting_id, to="write")
     found.sheet.deliberation.meeting = found.document.meeting
+    return found
+
+
+def to_write(request: HttpRequest, document: IssuedDocument) -> IssuedDocument:
+    """A document of a sitting, or of an act taken alone, that the account keeps."""
+    document.meeting = get_occasion(request, document.meeting_id, to="write")
+    return document
+
+
+def get_folder(request: HttpRequest, pk: int) -> Folder:
+    """What was sent to a parapheur of a sitting that the account keeps."""
+    found = Folder.objects.select_related("document", "sent_by", "settled_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    to_write(request, found.document)
     return found
 
 

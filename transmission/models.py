@@ -9,14 +9,15 @@ from pathlib import PurePosixPath
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from documents.models import IssuedDocument
 from law import acts
+from meetings.models import Meeting
 from members.models import Organisation, done_by
 from members.witness import Witnessed
-from registry.models import Deliberation, FinalModel, FinalQuerySet, SettledModel
+from registry.models import Deliberation, FinalModel, FinalQuerySet, Folder, SettledModel
 from transmission.ctes import markup
 
 
@@ -208,7 +209,7 @@ class Transmission(SettledModel):
     @property
     def is_by_hand(self) -> bool:
         """Whether people carry it, and no operator."""
-        return self.connector not in Operator.Kind.values
+        return self.connector not in Operator.CARRYING
 
     @property
     def may_have_left(self) -> bool:
@@ -282,7 +283,8 @@ class Exchange(FinalModel):
 
 
 class Operator(models.Model):
-    """An account of the organisation with a service that carries its acts (`opérateur`).
+    """An account of the organisation with a service that carries its acts to the prefecture
+    (`opérateur`), or its papers to those who sign them (`parapheur`).
 
     Nothing here is secret: `secret`, `certificate` and `authorities` are names under which whoever
     runs the server put them (transmission/operators/safe.py). `strays` are messages of the
@@ -292,6 +294,10 @@ class Operator(models.Model):
     class Kind(models.TextChoices):
         S2LOW = "s2low", "S²LOW"
         PASTELL = "pastell", "Pastell"
+        IPARAPHEUR = "iparapheur", "i-Parapheur"
+
+    CARRYING = (Kind.S2LOW, Kind.PASTELL)
+    SIGNING = (Kind.IPARAPHEUR,)
 
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="operators", verbose_name="organisation"
@@ -305,7 +311,20 @@ class Operator(models.Model):
         help_text="Vide\u00a0: le certificat suffit, ou le secret est un jeton.",
     )
     entity = models.CharField(
-        "entité Pastell", max_length=20, blank=True, help_text="Son numéro (id_e)."
+        "entité", max_length=60, blank=True, help_text="Son numéro là-bas (id_e, ou tenant)."
+    )
+    desk = models.CharField(
+        "bureau",
+        max_length=60,
+        blank=True,
+        help_text="Le numéro de celui d’où partent les dossiers.",
+    )
+    type = models.CharField("type", max_length=100, blank=True, help_text="Son nom là-bas.")
+    subtype = models.CharField(
+        "sous-type",
+        max_length=100,
+        blank=True,
+        help_text="C’est lui qui dit le circuit\u00a0: qui signe, dans quel ordre.",
     )
     secret = models.CharField("nom du secret", max_length=60, blank=True)
     certificate = models.CharField("nom du certificat", max_length=60, blank=True)
@@ -355,21 +374,26 @@ class ErrandQuerySet(models.QuerySet):
 
 
 class Errand(models.Model):
-    """What remains to be done of a sending at its operator: when, by whom, what stops it.
+    """What remains to be done at its operator of a sending, or of a folder that is to be signed:
+    when, by whom, what stops it.
 
-    The sending itself says how far the act is; this says how far the conversation is. `begun_at` is
-    written before the question that may have the act leave: from then on, nothing is sent that was
-    not looked for first.
+    The sending and the folder say how far the paper is; this says how far the conversation is.
+    `begun_at` is written before the question that may have it leave: from then on, nothing is sent
+    that was not looked for first.
     """
 
     class Wants(models.TextChoices):
         NOTHING = "", "rien"
         CHOICE = "choix", "dire si c’est le même acte"
         CONFIRMATION = "confirmation", "le confirmer chez l’opérateur"
+        REMOVAL = "retrait", "le retirer chez l’opérateur"
         HELP = "aide", "voir ce qui l’arrête"
 
     transmission = models.OneToOneField(
-        Transmission, models.PROTECT, related_name="errand", verbose_name="transmission"
+        Transmission, models.PROTECT, null=True, related_name="errand", verbose_name="transmission"
+    )
+    folder = models.OneToOneField(
+        Folder, models.PROTECT, null=True, related_name="errand", verbose_name="dossier"
     )
     operator = models.ForeignKey(
         Operator, models.PROTECT, related_name="errands", verbose_name="opérateur"
@@ -391,12 +415,40 @@ class Errand(models.Model):
     objects = ErrandQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "suite d’une transmission"
-        verbose_name_plural = "suites de transmissions"
+        verbose_name = "suite d’un envoi"
+        verbose_name_plural = "suites d’envois"
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(transmission=None, folder__isnull=False)
+                | Q(transmission__isnull=False, folder=None),
+                name="errand_of_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.transmission} par {self.operator}"
+        return f"{self.transmission or self.folder} par {self.operator}"
+
+    @property
+    def meeting(self) -> Meeting:
+        """That whose paper it is."""
+        return (self.transmission or self.folder).document.meeting
+
+    def told(self, asked: str, answered: str, *, at: datetime) -> None:
+        """Add a line of what was asked; the same answer again lengthens the last."""
+        answered = answered[:300]
+        last = self.calls.order_by("pk").last()
+        if last is not None and (last.asked, last.answered) == (asked, answered):
+            Call.objects.filter(pk=last.pk).update(last_at=at, times=F("times") + 1)
+            return
+        Call.objects.create(errand=self, at=at, last_at=at, asked=asked, answered=answered)
+
+    @property
+    def what(self) -> str:
+        """Of what it is, as a sentence begins."""
+        if self.transmission is not None:
+            return f"L’acte {self.transmission.identifier}"
+        return f"«\u00a0{self.folder.document}\u00a0»"
 
     @property
     def traces(self) -> list[tuple[str, date | None, str]]:
@@ -407,8 +459,8 @@ class Errand(models.Model):
 
 
 class Call(models.Model):
-    """What an operator was asked about a sending, and answered: the same answer again is the same
-    line, from its first hour to its last."""
+    """What an operator was asked about a sending or a folder, and answered: the same answer again
+    is the same line, from its first hour to its last."""
 
     errand = models.ForeignKey(Errand, models.PROTECT, related_name="calls", verbose_name="suite")
     at = models.DateTimeField("le")

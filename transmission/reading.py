@@ -242,7 +242,8 @@ def sender(organisation: Organisation, by: User | None = None) -> Sender:
 
 def operator_of(organisation: Organisation) -> Operator | None:
     """The operator by whom its acts leave, if there is one in service: S²LOW before Pastell."""
-    return organisation.operators.filter(is_active=True).order_by("-kind").first()
+    rows = organisation.operators.filter(is_active=True, kind__in=Operator.CARRYING)
+    return rows.order_by("-kind").first()
 
 
 def unknown_to_the_prefecture(organisation: Organisation) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from transmission import views
+from transmission.operators import folders
 from transmission.operators import views as operators
 
 app_name = "transmission"
@@ -22,6 +23,12 @@ urlpatterns = [
     path("transmissions/echanges/<int:pk>/", views.exchange, name="exchange"),
     path("transmissions/echanges/<int:pk>/repondre/", views.reply, name="reply"),
     path("transmissions/<int:pk>/suite/", operators.decide, name="decide"),
+    path("documents/<int:pk>/parapheur/", folders.send, name="send_to_sign"),
+    path("seances/<int:pk>/parapheur/", folders.send_all, name="send_all_to_sign"),
+    path("parapheur/<int:pk>/", folders.folder, name="folder"),
+    path("parapheur/<int:pk>/retirer/", folders.withdraw, name="withdraw_folder"),
+    path("parapheur/<int:pk>/redemander/", folders.again, name="ask_folder"),
+    path("parapheur/<int:pk>/revenu.pdf", folders.returned, name="returned"),
     path("prefecture/", views.prefecture, name="prefecture"),
     path("prefecture/operateurs/", operators.operators, name="operators"),
     path("prefecture/operateurs/<str:kind>/", operators.operator, name="operator"),

@@ -381,6 +381,7 @@ def _of_signatures(
     elif documents:
         together = [document for document in together if document.signatures.all()]
         known, handed = signatures.signers(meeting), signatures.handed(together)
+        away = signatures.elsewhere(together)
         moved = [document for document in together if signatures.moved(document, known)]
         if moved:
             told = reading.in_words(moved)
@@ -398,8 +399,9 @@ def _of_signatures(
                 yield _confirming(meeting, deposits[-1], whose, values)
             elif not all(document in beside for document in places):
                 person = next(iter(places.values())).person
+                where = " au parapheur" if all(each.pk in away for each in places) else ""
                 yield Task(
-                    what=f"Signer {reading.in_words(places)}",
+                    what=f"Signer {reading.in_words(places)}{where}",
                     meeting=meeting,
                     whose=whose,
                     since=timezone.localdate(since),
@@ -499,7 +501,7 @@ def _left(act: Any) -> bool:
     """Whether it was sent, or an operator takes it of itself."""
     is_prepared = act.state == Transmission.State.PREPARED
     return act.state == Transmission.State.SENT or (
-        is_prepared and act.connector in Operator.Kind.values
+        is_prepared and act.connector in Operator.CARRYING
     )
 
 

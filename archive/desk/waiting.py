@@ -44,7 +44,9 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
-    told += _of_the_prefecture(IssuedDocument.objects.filter(meeting__body__in=here), on=on)
+    papers = IssuedDocument.objects.filter(meeting__body__in=here)
+    told += _stopped_on_their_way(papers)
+    told += _of_the_prefecture(papers, on=on)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
 
@@ -81,6 +83,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         papers = IssuedDocument.objects.filter(meeting=meeting)
         found += sheets.to_publish(papers)
         found += sheets.to_mend(publications.contradicted(papers))
+        found += _stopped_on_their_way(papers)
         if prefecture.transmits(meeting.organisation):
             found += sheets.to_transmit(papers)
             found += _of_the_prefecture(papers, on=on)
@@ -278,24 +281,29 @@ def _to_carry_out(bodies: Iterable[Body]) -> Iterator[Task]:
 
 
 def _of_the_prefecture(documents: QuerySet[IssuedDocument], *, on: date) -> Iterator[Task]:
-    """What stops these acts on their way there, or was answered of them."""
-    yield from _stopped_on_their_way(documents)
+    """What was answered there of these acts."""
     yield from _refused_by_the_prefecture(documents)
     yield from _written_by_the_prefecture(documents, on=on)
 
 
 def _stopped_on_their_way(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
-    """The acts that somebody is awaited for at the operator who carries them."""
-    rows = Errand.objects.awaited().filter(is_done=False, transmission__document__in=documents)
-    for errand in rows.select_related(
-        "transmission__document__meeting__body__organisation", "transmission__sheet"
+    """What somebody is awaited for at the operator who carries it, or where it is signed."""
+    of_acts = Q(transmission__document__in=documents)
+    rows = Errand.objects.awaited().filter(of_acts | Q(folder__document__in=documents))
+    for errand in rows.filter(is_done=False).select_related(
+        "transmission__document__meeting__body__organisation",
+        "transmission__sheet",
+        "folder__document__meeting__body__organisation",
     ):
+        act = errand.transmission
         yield Task(
             what=telling.words(errand),
-            meeting=errand.transmission.document.meeting,
-            stage=Stage.TRANSMIT,
+            meeting=errand.meeting,
+            stage=Stage.TRANSMIT if act else Stage.SIGN,
             whose=SECRETARIAT,
-            url=reverse("transmission:act", args=[errand.transmission.sheet.deliberation_id]),
+            url=reverse("transmission:act", args=[act.sheet.deliberation_id])
+            if act
+            else reverse("transmission:folder", args=[errand.folder_id]),
         )
 
 

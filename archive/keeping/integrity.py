@@ -35,7 +35,7 @@ from meetings.management.commands import verify_ledger
 from meetings.models import Attachment, Ballot, Meeting, Undo, Vote
 from members import files, witness
 from members.witness import Witness
-from registry.models import Deposit, SignatureStep
+from registry.models import Deposit, Folder, SignatureStep
 from registry.signatures import keys, pades, reading
 from trail import chain
 from trail.models import Entry, Trimming
@@ -164,7 +164,7 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
                 yield say("le fichier ne commence pas par celui qui a été établi.")
         elif not content.startswith(before[step.document_id]):
             yield say("le fichier ne commence pas par celui de la signature précédente.")
-        if step.manner == SignatureStep.Manner.OWN:
+        if step.manner in SignatureStep.MADE_ELSEWHERE:
             yield from _changed(before.get(step.document_id, b""), content, say)
         before.clear()
         before[step.document_id] = content
@@ -182,7 +182,7 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
 
 
 def _changed(before: bytes, content: bytes, say: Callable[[str], Fault]) -> Iterator[Fault]:
-    """What somebody added beside the signature made on his own machine."""
+    """What somebody added beside the signature made on another machine."""
     try:
         pades.refuse_changes(before, content)
     except Refused:
@@ -197,7 +197,7 @@ def _signed(
 ) -> Iterator[Fault]:
     """Whether the file bears the signature that this step tells, by the key of who is named."""
     try:
-        reports = reading.attributed(step.document, pades.read(content, trust, only=step.place))
+        reports = reading.attributed(step.document, pades.read(content, trust, only=step.field))
     except Refused as refusal:
         yield say(str(refusal))
         return
@@ -218,6 +218,18 @@ def _deposits(walk: Walk) -> Iterator[Fault]:
 
     deposits = Deposit.objects.select_related("document__meeting__body", "person")
     yield from _each(deposits.order_by("pk"), look)
+
+
+def _folders(walk: Walk) -> Iterator[Fault]:
+    """What came back from a parapheur, taken or not."""
+    said = "le fichier revenu du parapheur n’est plus celui qui a été gardé."
+
+    def look(folder: Folder) -> Iterator[Fault]:
+        say = _sayer(f"dossier de parapheur {folder.reference} ({folder.document})")
+        yield from _altered(walk, say, folder.file, folder.file_sha256, said)
+
+    folders = Folder.objects.exclude(file="").select_related("document__meeting__body")
+    yield from _each(folders.order_by("pk"), look)
 
 
 def _publications(walk: Walk) -> Iterator[Fault]:
@@ -374,6 +386,7 @@ _LOOKS: dict[str, Callable[[Walk], Iterator[Fault]]] = {
     "documents": _documents,
     "signatures": _signatures,
     "signatures déposées": _deposits,
+    "dossiers de parapheur": _folders,
     "publications": _publications,
     "certificats": _certificates,
     "remises": _given,

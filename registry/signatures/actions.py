@@ -20,7 +20,14 @@ from meetings.actions import ledger
 from members import files
 from members.models import Mandate, Person, User
 from registry import seconds
-from registry.models import Deposit, SignatureStep, SigningKey, adoption_of, signature_folder
+from registry.models import (
+    Deposit,
+    Folder,
+    SignatureStep,
+    SigningKey,
+    adoption_of,
+    signature_folder,
+)
 from registry.signatures import certificates, keys, letters, pades, reading, strangers
 from trail.models import Act
 from trail.recording import note
@@ -36,7 +43,7 @@ def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) 
     with _signing(document) as signing_now:
         if signing_now.steps:
             return signing_now.steps[-1]
-        _refuse_unsignable(document)
+        refuse_unsignable(document)
         wanted = [
             pades.Field(name=SEAL_PLACE, label="Cachet de la collectivité"),
             *(
@@ -114,35 +121,79 @@ def accept_signed(
     it may take as long as a stranger’s.
     """
 
+    return _accept(
+        document,
+        content,
+        place=place,
+        field=place,
+        faults=lambda wanted: (*_faults_of_signer(wanted, by), *_being_looked_at(document)),
+        account=by,
+        manner=Deposit.Manner.OWN,
+        by=by,
+        at=at,
+        site=site,
+    )
+
+
+def accept_brought(
+    folder: Folder, *, place: str, field: str, content: bytes, at: datetime, site: str = ""
+) -> SignatureStep | Deposit:
+    """As `accept_signed`, of a file that a parapheur gave back, whose new signature is in this
+    field: nobody is at the keyboard for himself there, and whoever sent the folder hands it in.
+    What the parapheur says of who signed is not believed: the certificate says it."""
+    document = folder.document
+    signer = next((each.person for each in reading.places(document) if each.name == place), None)
+    return _accept(
+        document,
+        content,
+        place=place,
+        field=field,
+        faults=lambda wanted: _being_looked_at(document, but=folder),
+        account=signer.user if signer is not None else None,
+        manner=Deposit.Manner.PARAPHEUR,
+        by=folder.sent_by,
+        at=at,
+        site=site,
+    )
+
+
+def _accept(
+    document: IssuedDocument,
+    content: bytes,
+    *,
+    place: str,
+    field: str,
+    faults: Callable[[reading.Place], Iterable[Finding]],
+    account: User | None,
+    manner: Deposit.Manner,
+    by: User,
+    at: datetime,
+    site: str,
+) -> SignatureStep | Deposit:
+    """A file that was signed out of sight, with the signature of `account` in this field."""
+
     def awaited() -> reading.Place:
         wanted = _wanted(document, place, at=at)
         if wanted.step is None:
-            findings.refuse((*_faults_of_signer(wanted, by), *_being_looked_at(document)))
+            findings.refuse(faults(wanted))
         return wanted
 
     if (given := awaited().step) is not None:
         return given
     before, digest = reading.sound_file(document)
-    report = _new_signature(before, content, place)
+    report = _new_signature(before, content, field)
     with _signing(document) as signing_now:
         wanted = awaited()
         if wanted.step is not None:
             return wanted.step
         _refuse_moved_on(document, digest)
         key = keys.bound(report.fingerprint)
-        findings.refuse(_faults_of_certificate(report, key, wanted, by, at=at))
+        findings.refuse(_faults_of_certificate(report, key, wanted, account, at=at))
         if key is None:
             return signing_now.deposit(
-                content,
-                "pdf",
-                wanted,
-                manner=Deposit.Manner.OWN,
-                report=report,
-                by=by,
-                at=at,
-                site=site,
+                content, "pdf", wanted, manner=manner, report=report, by=by, at=at, site=site
             )
-        return signing_now.add_own(content, report, wanted, key=key, by=by, at=at)
+        return signing_now.add_own(content, report, wanted, manner=manner, key=key, by=by, at=at)
 
 
 def deposit_handwritten(
@@ -161,7 +212,7 @@ def deposit_handwritten(
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
             return wanted.step
-        findings.refuse(_already_deposited(document, place))
+        findings.refuse((*_already_deposited(document, place), *_elsewhere(document)))
         content, suffix = scan.read(), str(scan.name).rpartition(".")[2]
         return signing_now.deposit(
             content, suffix, wanted, manner=Deposit.Manner.HAND, by=by, at=at, site=site
@@ -189,8 +240,7 @@ def confirm(deposit: Deposit, *, by: User, at: datetime, site: str = "") -> Sign
         return wanted.step
     content = files.content(row.file, row.sha256)
     before, digest = reading.current_file(row.document)
-    is_hand = row.manner == Deposit.Manner.HAND
-    report = None if is_hand else _new_signature(before, content, row.place)
+    report = None if row.is_by_hand else _new_signature(before, content, row.field)
     with _signing(deposit.document) as signing_now:
         row, wanted = awaited()
         if wanted.step is not None:
@@ -201,10 +251,13 @@ def confirm(deposit: Deposit, *, by: User, at: datetime, site: str = "") -> Sign
             return signing_now.add_scan(content, row, wanted, by=by, at=at)
         _refuse_moved_on(row.document, digest)
         key = keys.bound(report.fingerprint)
-        findings.refuse(
-            _faults_of_certificate(report, key, wanted, row.deposited_by, at=row.deposited_at)
+        account = row.deposited_by
+        if row.manner == Deposit.Manner.PARAPHEUR:
+            account = row.person.user if row.person is not None else None
+        findings.refuse(_faults_of_certificate(report, key, wanted, account, at=row.deposited_at))
+        return signing_now.add_own(
+            content, report, wanted, manner=row.manner, key=key, deposit=row, by=by, at=at
         )
-        return signing_now.add_own(content, report, wanted, key=key, deposit=row, by=by, at=at)
 
 
 def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Deposit:
@@ -321,16 +374,17 @@ class _Signing:
         report: pades.Report,
         wanted: reading.Place,
         *,
+        manner: str,
         key: SigningKey | None,
         by: User,
         at: datetime,
         deposit: Deposit | None = None,
     ) -> SignatureStep:
-        """A file that the signer signed on his own machine, with a key that is his or a
-        certificate that a second person recognised."""
+        """A file that the signer signed out of sight, with a key that is his or a certificate that
+        a second person recognised."""
         return self.add(
             role=wanted.role,
-            manner=SignatureStep.Manner.OWN,
+            manner=SignatureStep.Manner(manner),
             content=content,
             place=wanted.name,
             person=wanted.person,
@@ -471,10 +525,13 @@ def _certificate(report: pades.Report) -> dict[str, str]:
         "issuer": report.issuer,
         "serial": report.serial,
         "sha256": report.fingerprint,
+        "field": report.field,
     }
 
 
-def _refuse_unsignable(document: IssuedDocument) -> None:
+def refuse_unsignable(document: IssuedDocument) -> None:
+    """That a version was superseded, is not adopted, or prints other signers than the ledger tells
+    today. Raises `Refused`."""
     objections = []
     if not document.is_current:
         objections.append(
@@ -580,14 +637,28 @@ _SETTLED = Finding(
 )
 
 
-def _being_looked_at(document: IssuedDocument) -> Iterator[Finding]:
-    """Nobody signs while a signed file waits: one of both would have to be made again."""
-    for waiting in document.deposits.filter(settled_at=None, manner=Deposit.Manner.OWN):
+def _being_looked_at(document: IssuedDocument, *, but: Folder | None = None) -> Iterator[Finding]:
+    """Nobody signs while a signed file waits, or is to come back from elsewhere than this folder:
+    one of both would have to be made again."""
+    yield from _elsewhere(document, but=but)
+    for waiting in document.deposits.filter(settled_at=None).exclude(manner=Deposit.Manner.HAND):
         yield Finding(
             code="depot_en_attente",
             message=f"La signature déposée par {waiting.person} n’est pas encore confirmée\u00a0: "
             "la suivante doit s’ajouter à la sienne.",
             remedy="Le secrétariat la confirme ou l’écarte d’abord.",
+        )
+
+
+def _elsewhere(document: IssuedDocument, *, but: Folder | None = None) -> Iterator[Finding]:
+    others = document.folders.under_way()
+    for folder in others.exclude(pk=but.pk) if but else others:
+        since = french.long_date(timezone.localdate(folder.sent_at))
+        yield Finding(
+            code="au_parapheur",
+            message=f"Ce document est confié au parapheur ({folder.service}) depuis le {since}. "
+            "La signature suivante s’ajoute à celles qui en reviendront.",
+            remedy="Attendez qu’il revienne, ou retirez-le du parapheur.",
         )
 
 
@@ -631,9 +702,15 @@ def faults_of_second(deposit: Deposit, by: User) -> Iterator[Finding]:
 
 
 def _faults_of_certificate(
-    report: pades.Report, key: SigningKey | None, wanted: reading.Place, by: User, *, at: datetime
+    report: pades.Report,
+    key: SigningKey | None,
+    wanted: reading.Place,
+    account: User | None,
+    *,
+    at: datetime,
 ) -> Iterator[Finding]:
-    """A certificate is this signer’s by an act that binds it, or at least by the name it bears."""
+    """A certificate is this signer’s by an act that binds it to his account, or at least by the
+    name it bears."""
     person = wanted.person
     if key is None:
         certificate = certificates.from_der(report.certificate)
@@ -664,7 +741,7 @@ def _faults_of_certificate(
             remedy="Signez avec une clé qui vaut encore, ou à la main.",
             field="file",
         )
-    elif key.account_id != by.pk:
+    elif account is None or key.account_id != account.pk:
         yield Finding(
             code="compte_change",
             message="Votre compte n’est plus celui auquel ce certificat a été rattaché.",
@@ -677,8 +754,8 @@ def _faults_of_certificate(
         )
 
 
-def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
-    """What the one signature added to these bytes is worth. Raises `Refused`."""
+def _new_signature(before: bytes, content: bytes, field: str) -> pades.Report:
+    """What the one signature added to these bytes, in this field, is worth. Raises `Refused`."""
     if not content.startswith(before):
         raise findings.refusal(
             "autre_fichier",
@@ -692,7 +769,7 @@ def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
     known = pades.signed(before)
     reports = strangers.read(content, keys.trust(), since=before)
     new = [each for each in reports if each.field not in known]
-    if [each.field for each in new] != [place]:
+    if [each.field for each in new] != [field]:
         raise findings.refusal(
             "pas_une_signature",
             "Ce fichier ne porte pas une signature, et une seule, à votre place.",

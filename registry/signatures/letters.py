@@ -114,7 +114,7 @@ def _unseated(meeting: Meeting, person: Person, titles: str, *, by: User | None)
 def _body(deposit: Deposit, person: Person, label: str, *, site: str) -> str:
     document, meeting = deposit.document, deposit.document.meeting
     path = reverse("registry:deposit", args=[document.pk, deposit.pk])
-    is_hand = deposit.manner == Deposit.Manner.HAND
+    is_hand = deposit.is_by_hand
     what = (
         "une feuille signée à la main"
         if is_hand

@@ -284,7 +284,8 @@ class Report:
     """What can be said of one signature found in a file, in French and in data.
 
     `covers_all` says that nothing was added after it; `later_changes` that something other than
-    signatures was; `locks_out` that it forbids a place that still waits to be signed.
+    signatures was; `locks_out` that it forbids a place that still waits to be signed; `ends_at`
+    where the bytes that it covers end.
     """
 
     field: str
@@ -297,6 +298,7 @@ class Report:
     covers_all: bool
     later_changes: bool
     locks_out: bool = False
+    ends_at: int = 0
     serial: str = ""
     certificate: bytes = b""
 
@@ -501,6 +503,7 @@ def _report(
         "serial": format(certificate.serial_number, "x"),
         "certificate": certificate.dump(),
         "signed_at": signature.self_reported_timestamp,
+        "ends_at": _end_of(signature),
     }
     try:
         status = validation.validate_pdf_signature(
@@ -543,6 +546,15 @@ def _report(
         later_changes=changed,
         locks_out=not is_new and _locks_out(signature),
     )
+
+
+def _end_of(signature: validation.EmbeddedPdfSignature) -> int:
+    """Where the bytes that it covers end; 0 where hostile ones say nothing of it."""
+    try:
+        *_, start, length = map(int, signature.byte_range)
+    except (TypeError, ValueError):
+        return 0
+    return start + length
 
 
 def _locks_out(signature: validation.EmbeddedPdfSignature) -> bool:

@@ -20,7 +20,7 @@ from meetings.models import Meeting
 from members import files
 from members.models import Body, Mandate, Person, User
 from registry.acts import reading as acts
-from registry.models import Deposit, SignatureStep, SigningKey
+from registry.models import Deposit, Folder, SignatureStep, SigningKey
 from registry.signatures import pades
 from registry.signatures.pades import Judgement, Report
 
@@ -285,12 +285,12 @@ def to_sign(
 
 def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSign]:
     """Each signature that these papers of a sitting wait for, once prepared, and that nobody has
-    handed in; not those of somebody whom nothing names."""
+    handed in; not those of somebody whom nothing names, nor of what is signed in a parapheur."""
     known = signers(meeting)
     issued = tuple(issued)
-    waiting, gone = handed(issued), acts.fallen(meeting, issued)
+    waiting, gone, away = handed(issued), acts.fallen(meeting, issued), elsewhere(issued)
     for document in issued:
-        if document in gone:
+        if document in gone or document.pk in away:
             continue
         steps = document.signatures.all()
         for place in missing(document, known) if steps and not moved(document, known) else ():
@@ -329,6 +329,12 @@ def handed(documents: Iterable[IssuedDocument]) -> dict[tuple[int, str], Deposit
     """What was handed in for these documents and awaits a second person, by document and place."""
     pending = Deposit.objects.filter(document__in=documents, settled_at=None)
     return {(each.document_id, each.place): each for each in pending.select_related("person")}
+
+
+def elsewhere(documents: Iterable[IssuedDocument]) -> set[int]:
+    """Which of these documents are signed in a parapheur: nobody signs them here meanwhile."""
+    rows = Folder.objects.under_way().filter(document__in=documents)
+    return set(rows.values_list("document", flat=True))
 
 
 def in_force(meeting: Meeting) -> list[IssuedDocument]:
@@ -422,7 +428,7 @@ def _said_afterwards(key: SigningKey) -> str:
 
 def _by_a_second_person(step: SignatureStep, deposit: Deposit, fingerprint: str) -> Standing:
     on = french.long_date(timezone.localdate(deposit.settled_at))
-    if deposit.manner == Deposit.Manner.HAND:
+    if deposit.is_by_hand:
         return Standing(said=f"Feuille vue et confirmée par une seconde personne le {on}.")
     if deposit.certificate.get("sha256") != fingerprint:
         return Standing(said="Le certificat n’est pas celui qui a été confirmé.", is_belied=True)
@@ -442,13 +448,13 @@ def attributed(document: IssuedDocument, reports: Iterable[Report]) -> tuple[Rep
 
 def standings(document: IssuedDocument) -> dict[str, Standing]:
     """What the register says of each signature of a document, by its place."""
-    return {place: standing(step) for place, step in _steps(document).items()}
+    return {step.place: standing(step) for step in _steps(document).values()}
 
 
 def _steps(document: IssuedDocument) -> dict[str, SignatureStep]:
     related = ("person", "key__person", "key__organisation", "deposit")
     steps = document.signatures.exclude(place="").select_related(*related)
-    return {step.place: step for step in steps}
+    return {step.field: step for step in steps}
 
 
 def _attributed(report: Report, step: SignatureStep | None) -> Report:
@@ -495,7 +501,7 @@ def is_changed(document: IssuedDocument, content: bytes) -> bool:
     """Whether a file of a document adds, to what was prepared to be signed, anything but
     signatures: one made elsewhere may have been taken before that was looked for."""
     steps = document.signatures.order_by("order")
-    if not steps.filter(manner=SignatureStep.Manner.OWN).exists():
+    if not steps.filter(manner__in=SignatureStep.MADE_ELSEWHERE).exists():
         return False
     first = steps[0]
     prepared = files.content(first.file, first.sha256)

@@ -69,10 +69,12 @@ def _signatures_page(
                 for place in places
             ],
             "told_of_seal": told.get(actions.SEAL_PLACE),
-            "waits": any(each.manner == Deposit.Manner.OWN for each in deposits.values()),
+            "waits": document.folders.under_way().exists()
+            or any(not each.is_by_hand for each in deposits.values()),
             "seal": document.signatures.filter(place=actions.SEAL_PLACE).first(),
             "mine": mine,
             "may_keep": can_write(request.user, document.meeting),
+            "is_awaited": any(not each.is_signed and each.person for each in places),
             "is_prepared": is_prepared,
             "is_moved": moved is not None,
             "due_on": reading.due_on(document),
@@ -241,7 +243,7 @@ def _deposit_page(
     request: HttpRequest, deposit: Deposit, findings: tuple[Finding, ...] = (), *, status: int = 200
 ) -> HttpResponse:
     place = _place_of(deposit.document, deposit.place)
-    is_hand = deposit.manner == Deposit.Manner.HAND
+    is_hand = deposit.is_by_hand
     not_second = next(actions.faults_of_second(deposit, request.user), None)
     extension = str(deposit.file.name).rpartition(".")[2]
     context = {
@@ -272,7 +274,7 @@ def deposit_file(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
     row = get_deposit(request, pk, deposit)
     name = str(row.file.name).rpartition("/")[2]
     content = files.content(row.file, row.sha256)
-    return _attached(content, name, shown=row.manner == Deposit.Manner.HAND)
+    return _attached(content, name, shown=row.is_by_hand)
 
 
 @posts

@@ -64,7 +64,7 @@ class Service:
             def do_GET(self) -> None:
                 service.serve(self)
 
-            do_POST = do_PATCH = do_DELETE = do_GET
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
             def log_message(self, *args) -> None:
                 pass

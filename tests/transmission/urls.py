@@ -3,13 +3,19 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from documents.models import IssuedDocument
+from registry.models import Folder
+from registry.signatures import actions as signatures
+from registry.signatures import elsewhere
+from tests import held
 from tests.cast import Cast
 from tests.meetings.files import pdf
+from tests.registry.urls import minutes
 from tests.test_access import ADMINISTRATION, CLERKS, SECRETARIAT, Line
 from tests.transmission import made
 from transmission.actions import receiving
 from transmission.models import Exchange, Operator, Transmission
-from transmission.operators import carrying
+from transmission.operators import carrying, signing
 
 
 def a_sitting(cast: Cast) -> dict:
@@ -83,6 +89,36 @@ def a_carried_sending(cast: Cast) -> dict:
     return {"pk": sent.pk}
 
 
+def a_parapheur(cast: Cast) -> None:
+    Operator.objects.get_or_create(
+        organisation=cast.organisation, kind="iparapheur", address="https://127.0.0.1:9"
+    )
+
+
+def minutes_to_sign(cast: Cast) -> dict:
+    a_parapheur(cast)
+    return minutes(cast)
+
+
+def acts_to_sign(cast: Cast) -> dict:
+    a_parapheur(cast)
+    return a_sitting(cast)
+
+
+def a_folder(cast: Cast) -> dict:
+    document = IssuedDocument.objects.get(**minutes_to_sign(cast))
+    held.give_accounts(cast)
+    signatures.prepare_signing(document, by=cast.secretariat, at=made.AT)
+    return {"pk": signing.send(document, by=cast.secretariat, at=made.AT).pk}
+
+
+def what_came_back(cast: Cast) -> dict:
+    folder = Folder.objects.get(**a_folder(cast))
+    folder.settle(state=Folder.State.AWAY)
+    elsewhere.bring_back(folder, b"%PDF-1.7", at=made.AT)
+    return {"pk": folder.pk}
+
+
 OF_SECRETARIAT = {"of_an_object": True, "allowed": (SECRETARIAT,)}
 POSTED = {"method": "post", "success": (302,)}
 NOTHING = {"method": "post", "success": (422,)}
@@ -110,6 +146,12 @@ TABLE: list[Line] = [
     Line(name="transmission:exchange", kwargs=an_exchange, **OF_SECRETARIAT),
     Line(name="transmission:reply", kwargs=a_letter, data=a_reply, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:decide", kwargs=a_carried_sending, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:send_to_sign", kwargs=minutes_to_sign, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:send_all_to_sign", kwargs=acts_to_sign, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:folder", kwargs=a_folder, **OF_SECRETARIAT),
+    Line(name="transmission:withdraw_folder", kwargs=a_folder, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:ask_folder", kwargs=a_folder, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:returned", kwargs=what_came_back, **OF_SECRETARIAT),
     Line(name="transmission:operators", allowed=(ADMINISTRATION,)),
     Line(name="transmission:operator", kwargs=of_s2low, allowed=(ADMINISTRATION,)),
     Line(name="transmission:operator", kwargs=of_s2low, allowed=(ADMINISTRATION,), **NOTHING),

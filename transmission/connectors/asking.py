@@ -115,17 +115,26 @@ class Place:
         *,
         charset: str = "utf-8",
         patience: float = LONG,
+        **query,
     ) -> Answer:
         """Send a form (`multipart/form-data`). Raises `Failed`."""
         edge = secrets.token_hex(16)
         pieces = [*_form(told, files, edge, charset)]
         kind = f"multipart/form-data; boundary={edge}"
-        return self._ask("POST", path, {}, pieces, kind, patience=patience)
+        return self._ask("POST", path, query, pieces, kind, patience=patience)
 
-    def patch(self, path: str, told: Iterable[tuple[str, str]]) -> Answer:
+    def patch(self, path: str, told: Iterable[tuple[str, str]], *, method: str = "PATCH") -> Answer:
         """Change what is there by a form (`application/x-www-form-urlencoded`). Raises `Failed`."""
         kind = "application/x-www-form-urlencoded"
-        return self._ask("PATCH", path, {}, [urlencode([*told]).encode()], kind)
+        return self._ask(method, path, {}, [urlencode([*told]).encode()], kind)
+
+    def put(self, path: str, told: object) -> Answer:
+        """Say something of what is there, in JSON. Raises `Failed`."""
+        return self._ask("PUT", path, {}, [json.dumps(told).encode()], "application/json")
+
+    def delete(self, path: str) -> Answer:
+        """Have what is there erased. Raises `Failed`."""
+        return self._ask("DELETE", path, {}, (), "")
 
     def _ask(
         self,

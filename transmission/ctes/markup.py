@@ -17,6 +17,15 @@ Element: TypeAlias = etree._Element
 def read(content: bytes, *, name: str = "ce fichier") -> Element:
     """The root of a message of @CTES. Raises `Refused` for what is too big, is no XML, declares
     entities, or is of another language."""
+    root = parsed(content, name=name)
+    if etree.QName(root).namespace != ACTES:
+        raise _unread(name, "ce n’est pas un message @CTES")
+    return root
+
+
+def parsed(content: bytes, *, name: str) -> Element:
+    """The root of any XML that comes from outside. Raises `Refused` for what is too big, is no XML,
+    or declares entities."""
     if len(content) > MOST:
         raise refusal(
             "xml_trop_gros",
@@ -40,8 +49,8 @@ def read(content: bytes, *, name: str = "ce fichier") -> Element:
         raise _unread(name, "ce n’est pas du XML entier") from error
     if root is not None and root.getroottree().docinfo.internalDTD is not None:
         raise _unread(name, "il déclare ce qu’un message de la préfecture ne déclare pas")
-    if root is None or etree.QName(root).namespace != ACTES:
-        raise _unread(name, "ce n’est pas un message @CTES")
+    if root is None:
+        raise _unread(name, "ce n’est pas du XML entier")
     return root
 
 

@@ -22,7 +22,6 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from law.findings import Refused, refusal
@@ -31,26 +30,23 @@ from transmission.actions import keeping, receiving
 from transmission.actions import sending as sendings
 from transmission.connectors.asking import Declined, Failed, Unanswered
 from transmission.connectors.parcels import Connector, Paper, Parcel, Stage, Trace
-from transmission.models import Call, Errand, Exchange, Operator, Transmission
-from transmission.operators import clients, letters, packing, settling, telling
+from transmission.models import Errand, Exchange, Operator, Transmission
+from transmission.operators import clients, letters, packing, settling, signing, telling
+from transmission.operators.pace import (
+    CONVERSATION,
+    DELAYS,
+    LEASE,
+    MINUTE,
+    PATIENCE,
+    ROUNDS,
+    SETTLED,
+    STUCK,
+    after,
+)
 
 log = logging.getLogger(__name__)
 
-CONVERSATION = timedelta(minutes=30)  # after which a hand asks nothing more
-LEASE = timedelta(minutes=45)  # longer: a hand that lives is never taken for dead
-MINUTE = timedelta(minutes=1)
-# After a question that was not answered the service may be at work still: what it makes of it is
-# to be seen before it is asked again.
-SETTLED = timedelta(minutes=5)
-DELAYS = [MINUTE * n for n in (1, 2, 5, 10, 20, 30, 60, 120, 240)]
-ROUNDS = [MINUTE * n for n in (1, 1, 2, 3, 5, 10, 15, 30, 60, 60, 120, 240)]
-STUCK = 6  # failures in a row before somebody is told
-PATIENCE = 12  # rounds for papers that do not come: a day
 IDLE = timedelta(seconds=30)
-
-
-def _after(delays: list[timedelta], times: int) -> timedelta:
-    return delays[min(max(times, 1), len(delays)) - 1]
 
 
 class Doubt(Exception):
@@ -78,7 +74,8 @@ class Carrier:
         while not stop() and (errand := self._take()) is not None:
             self._go(errand)
             gone += 1
-        for operator in Operator.objects.filter(is_active=True).select_related("organisation"):
+        carriers = Operator.objects.filter(is_active=True, kind__in=Operator.CARRYING)
+        for operator in carriers.select_related("organisation"):
             if not stop() and letters.is_due(operator, at=self._clock()):
                 letters.fetch(operator, at=self._clock(), patience=CONVERSATION)
         return gone
@@ -107,23 +104,24 @@ class Carrier:
         failures, trouble, wants = 0, "", errand.wants
         pause: timedelta | None
         try:
-            pause, wants = _Step(errand, self._clock).take()
+            step = _Step if errand.folder_id is None else signing.Step
+            pause, wants = step(errand, self._clock).take()
         except Doubt as doubt:
             found = [asdict(trace) for trace in doubt.traces]
             Errand.objects.filter(pk=errand.pk).update(found=found)
             pause, wants, trouble = SETTLED, Errand.Wants.CHOICE, str(doubt)
         except Failed as failed:
             failures, trouble = errand.failures + 1, str(failed)
-            pause = _after(DELAYS, failures)
+            pause = after(DELAYS, failures)
             if isinstance(failed, Unanswered):
                 pause = max(pause, SETTLED)
         except Refused as refused:
             failures, trouble = errand.failures + 1, str(refused)
-            pause, wants = _after(DELAYS, failures + STUCK), Errand.Wants.HELP
+            pause, wants = after(DELAYS, failures + STUCK), Errand.Wants.HELP
         except Exception as error:  # one errand must not stop the others
             log.exception("%s\u00a0: ce sera repris", errand.pk)
             failures, trouble = errand.failures + 1, f"{type(error).__name__} : {error}"
-            pause = _after(DELAYS, failures)
+            pause = after(DELAYS, failures)
         if failures >= STUCK:
             wants = Errand.Wants.HELP
         elif not failures and wants == Errand.Wants.HELP:
@@ -146,9 +144,8 @@ class Carrier:
 def enlist(*, at: datetime) -> None:
     """An errand for each sending that is to leave by an operator, and for each that is to be
     cancelled there."""
-    kinds = Operator.Kind.values
     new = Transmission.objects.filter(
-        connector__in=kinds, errand=None, state=Transmission.State.PREPARED
+        connector__in=Operator.CARRYING, errand=None, state=Transmission.State.PREPARED
     )
     for sending in new.select_related("document__meeting__body__organisation"):
         organisation = sending.document.meeting.organisation
@@ -280,7 +277,7 @@ class _Step:
             Errand.objects.filter(pk=self.errand.pk).update(rounds=0)
             return timedelta(), Errand.Wants.NOTHING
         wants = Errand.Wants.CONFIRMATION if stage is Stage.HELD else Errand.Wants.NOTHING
-        return _after(ROUNDS, self.errand.rounds), wants
+        return after(ROUNDS, self.errand.rounds), wants
 
     def _receipt(self) -> None:
         content = self.client.paper(self.sending.remote_id, Paper.RECEIPT)
@@ -302,7 +299,7 @@ class _Step:
                 receiving.keep_paper(self.sending, kind, name, content, at=self.clock())
         if not list(self._lacking()) or self.errand.rounds >= PATIENCE:
             return None
-        return _after(ROUNDS, self.errand.rounds)
+        return after(ROUNDS, self.errand.rounds)
 
     def _lacking(self) -> Iterator[tuple[Paper, str]]:
         kept = set(self.sending.exchanges.values_list("kind", flat=True))
@@ -331,18 +328,10 @@ class _Step:
             return None, Errand.Wants.NOTHING
         if trouble:
             raise Declined(trouble)
-        return _after(ROUNDS, self.errand.rounds), Errand.Wants.NOTHING
-
-    # --- What is told of it -------------------------------------------------------------------
+        return after(ROUNDS, self.errand.rounds), Errand.Wants.NOTHING
 
     def _told(self, asked: str, answered: str) -> None:
-        """One more line of what was asked; the same answer again lengthens the last."""
-        at, answered = self.clock(), answered[:300]
-        last = self.errand.calls.order_by("pk").last()
-        if last is not None and (last.asked, last.answered) == (asked, answered):
-            Call.objects.filter(pk=last.pk).update(last_at=at, times=F("times") + 1)
-            return
-        Call.objects.create(errand=self.errand, at=at, last_at=at, asked=asked, answered=answered)
+        self.errand.told(asked, answered, at=self.clock())
 
 
 # --- Without anybody asking -------------------------------------------------------------------

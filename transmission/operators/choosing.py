@@ -43,8 +43,8 @@ def again(errand: Errand, *, by: User, at: datetime) -> None:
     """Go there now: what stopped it was mended."""
     rows = Errand.objects.filter(pk=errand.pk, is_done=False).exclude(wants=Errand.Wants.CHOICE)
     if rows.update(not_before=at, failures=0):
-        told = f"{errand.transmission.identifier}\u00a0: redemandé à l’opérateur"
-        keeping.told(told, errand.transmission, by=by)
+        told = f"{errand.what}\u00a0: redemandé à l’opérateur"
+        note(Act.TRANSMISSION, told, by=by, organisation=errand.meeting.organisation)
 
 
 @transaction.atomic

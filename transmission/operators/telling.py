@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from convening import mails, notices, sending
 from law import french
+from meetings.models import Meeting
 from members.models import Role, User
+from registry.models import Folder
 from transmission.connectors.parcels import Kind, Letter
 from transmission.models import Errand, Transmission
 
@@ -25,11 +27,24 @@ def of_errand(errand: Errand, *, at: datetime) -> None:
     what = errand.get_wants_display()
     detail = f"Ce que dit l’opérateur\u00a0: {errand.trouble}." if errand.trouble else ""
     _tell(
-        errand.transmission,
+        errand.meeting,
         f"arret-{errand.wants}-{errand.pk}",
-        f"L’acte {errand.transmission.identifier} attend quelqu’un",
-        f"L’acte {errand.transmission.identifier}, confié à {errand.operator.get_kind_display()}, "
+        f"{errand.what} attend quelqu’un",
+        f"{errand.what}, confié à {errand.operator.get_kind_display()}, "
         f"attend\u00a0: {what}.\n\n{detail}".strip(),
+        at=at,
+    )
+
+
+def of_folder(folder: Folder, *, at: datetime) -> None:
+    """A paper came back from the parapheur without the signatures that it waits for."""
+    _tell(
+        folder.document.meeting,
+        f"parapheur-{folder.pk}",
+        f"«\u00a0{folder.document}\u00a0» est {folder.get_state_display()}",
+        f"«\u00a0{folder.document}\u00a0», confié à {folder.service}, est "
+        f"{folder.get_state_display()}. Motif\u00a0:\n\n{folder.reason}\n\n"
+        "Ses signatures restent attendues\u00a0: renvoyez-le, ou faites-le signer autrement.",
         at=at,
     )
 
@@ -37,7 +52,7 @@ def of_errand(errand: Errand, *, at: datetime) -> None:
 def of_refusal(refused: Transmission, *, at: datetime) -> None:
     """The operator, or the prefecture, did not take this act."""
     _tell(
-        refused,
+        refused.document.meeting,
         f"refus-{refused.pk}",
         f"L’acte {refused.identifier} est refusé",
         f"L’acte {refused.identifier} n’est pas reçu par la préfecture. Ce qui est "
@@ -51,7 +66,7 @@ def of_letter(errand: Errand, letter: Letter, *, at: datetime) -> None:
     """The prefecture wrote about this act."""
     what = _LETTERS[letter.kind]
     _tell(
-        errand.transmission,
+        errand.meeting,
         f"courrier-{errand.pk}-{letter.remote}"[:80],
         f"La préfecture a écrit au sujet de l’acte {errand.transmission.identifier}",
         f"La préfecture a envoyé {what} au sujet de l’acte {errand.transmission.identifier}. "
@@ -61,10 +76,9 @@ def of_letter(errand: Errand, letter: Letter, *, at: datetime) -> None:
     )
 
 
-def _tell(about: Transmission, reason: str, subject: str, body: str, *, at: datetime) -> None:
-    meeting = about.document.meeting
+def _tell(meeting: Meeting, reason: str, subject: str, body: str, *, at: datetime) -> None:
     where = f"{mails.site_of(meeting)}{reverse('archive:to_do')}"
-    for user in _secretariat(about):
+    for user in _secretariat(meeting):
         notices.queue(
             meeting,
             to=user,
@@ -78,17 +92,24 @@ def _tell(about: Transmission, reason: str, subject: str, body: str, *, at: date
     transaction.on_commit(sending.wake)
 
 
-def _secretariat(about: Transmission) -> Iterator[User]:
-    organisation = about.document.meeting.organisation
-    roles = {"roles__organisation": organisation, "roles__kind": Role.Kind.SECRETARIAT}
+def _secretariat(meeting: Meeting) -> Iterator[User]:
+    roles = {"roles__organisation": meeting.organisation, "roles__kind": Role.Kind.SECRETARIAT}
     yield from User.objects.filter(is_active=True, **roles).distinct()
 
 
 def words(errand: Errand) -> str:
     """What a person is to do of it, as « À faire » says it."""
+    wants = Errand.Wants(errand.wants)
+    if errand.folder is not None:
+        what = {
+            Errand.Wants.CONFIRMATION: "Relancer au parapheur",
+            Errand.Wants.REMOVAL: "Retirer du parapheur",
+            Errand.Wants.HELP: "Débloquer au parapheur",
+        }[wants]
+        return french.nbsp(f"{what} «\u00a0{errand.folder.document}\u00a0»")
     what = {
         Errand.Wants.CHOICE: "Dire si l’opérateur a déjà",
         Errand.Wants.CONFIRMATION: "Confirmer chez l’opérateur",
         Errand.Wants.HELP: "Débloquer l’envoi de",
-    }[Errand.Wants(errand.wants)]
+    }[wants]
     return french.nbsp(f"{what} l’acte {errand.transmission.number}")

@@ -81,7 +81,7 @@ def try_operator(request: HttpRequest, kind: str) -> HttpResponse:
         organisation=row.organisation,
     )
     try:
-        said = clients.of(row, patience=TRIAL).greet()
+        said = clients.greeting(row, patience=TRIAL)
     except Failed as failed:
         messages.error(request, f"{row.get_kind_display()}\u00a0: {failed}.")
     else:
