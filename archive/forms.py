@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from archive.desk import alone
-from archive.models import Posting, PublicationQuerySet
+from archive.models import ArchiveService, Posting, PublicationQuerySet
 from archive.online import finding
 from documents.models import IssuedDocument
 from law import nomenclature
@@ -292,3 +292,17 @@ class AlertForm(ChoicesForm):
     )
 
     field_order = ("email", "instances", "matieres")
+
+
+class ArchiveServiceForm(forms.ModelForm):
+    """What was agreed with the electronic archive of the organisation."""
+
+    class Meta:
+        model = ArchiveService
+        fields = ("agency", "sender", "producer", "agreement", "profile", "free", "private")
+        fields += ("retention", "version", "algorithm")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}

@@ -601,3 +601,50 @@ class Anchor(models.Model):
 
     def __str__(self) -> str:
         return f"ancrage n° {self.number} du {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
+
+
+class ArchiveService(models.Model):
+    """What was agreed with the electronic archive where an organisation deposits (`service
+    d’archives`): its identifiers, and its codes for what the law and the archivist decide."""
+
+    class Version(models.TextChoices):
+        V21 = "2.1", "SEDA 2.1"
+        V22 = "2.2", "SEDA 2.2"
+        V23 = "2.3", "SEDA 2.3"
+
+    class Algorithm(models.TextChoices):
+        SHA512 = "SHA-512", "SHA-512 (VITAM)"
+        SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256", "SHA-256 (as@lae)"
+
+    organisation = models.OneToOneField(
+        Organisation, models.PROTECT, related_name="archive_service", verbose_name="organisation"
+    )
+    agency = models.CharField("service d’archives", max_length=100, help_text="Son identifiant.")
+    sender = models.CharField(
+        "service versant", max_length=100, help_text="Le vôtre\u00a0: le SIREN, le plus souvent."
+    )
+    producer = models.CharField("service producteur", max_length=100)
+    agreement = models.CharField("contrat d’entrée", max_length=100, blank=True)
+    profile = models.CharField("profil d’archivage", max_length=100, blank=True)
+    free = models.CharField(
+        "code de ce qui est communicable aussitôt", max_length=60, default="AR038"
+    )
+    private = models.CharField(
+        "code du délai de la vie privée",
+        max_length=60,
+        help_text="50\u00a0ans, art. L213-2 du Code du patrimoine\u00a0: celui de sa table.",
+    )
+    retention = models.CharField(
+        "code de la règle de sort", max_length=60, help_text="Celle de la conservation définitive."
+    )
+    version = models.CharField("version", max_length=5, choices=Version, default=Version.V22)
+    algorithm = models.CharField(
+        "empreintes", max_length=60, choices=Algorithm, default=Algorithm.SHA512
+    )
+
+    class Meta:
+        verbose_name = "service d’archives"
+        verbose_name_plural = "services d’archives"
+
+    def __str__(self) -> str:
+        return f"{self.agency} ({self.organisation})"

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from archive.desk import alone_views as alone
 from archive.desk import views as desk
+from archive.keeping import deposit_views as depositing
 from archive.keeping import views as keeping
 from archive.online import alert_pages, pages
 from archive.online import views as online
@@ -30,6 +31,8 @@ urlpatterns = [
     path("recherche/propositions/", desk.suggest, name="suggest"),
     path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),
     path("seances/<int:pk>/conserver/tout/", keeping.keep_whole, name="keep_whole"),
+    path("seances/<int:pk>/verser/", depositing.deposit, name="deposit"),
+    path("seances/<int:pk>/verser/paquet.zip", depositing.deposit_pack, name="deposit_pack"),
     path("instances/<int:pk>/registre/<int:year>/volume.pdf", keeping.volume, name="volume"),
     path("seances/<int:pk>/publication/", online.sitting, name="publish_sitting"),
     path("seances/<int:pk>/publication/lecture/", online.reading, name="public_reading"),

@@ -36,12 +36,15 @@ FORMAT = "somme_gov/seance/1"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A file of the ZIP: how its bytes are read, what it is in French, since when; at the moment
-    of the ZIP itself when that is when it was written."""
+    of the ZIP itself when that is when it was written. `source` is the row that it is of, `item`
+    the key of the item when it tells of one."""
 
     name: str
     read: Callable[[], bytes]
     what: str
     at: datetime | None = None
+    source: IssuedDocument | Attachment | Transmission | None = None
+    item: str = ""
 
 
 def of_delegate(meeting: Meeting, *, at: datetime) -> bytes:
@@ -51,11 +54,16 @@ def of_delegate(meeting: Meeting, *, at: datetime) -> bytes:
 
 
 def whole(meeting: Meeting, *, at: datetime) -> bytes:
-    """The file of the sitting for its archives: papers, data, ledger, dispatches with their
-    proof, files. Nothing of what a delegate answered on the telephone is left out."""
+    """The file of the sitting for its archives, in one ZIP."""
+    return _packed(meeting, entries(meeting), at=at)
+
+
+def entries(meeting: Meeting) -> list[Entry]:
+    """All that is kept of a sitting: papers, data, ledger, dispatches with their proof, files.
+    Nothing of what a delegate answered on the telephone is left out."""
     data = sitting_file.dump(sitting_file.export(meeting)).encode()
     last = meeting.events.order_by("seq").last()
-    entries = [
+    return [
         *_papers(meeting),
         *_attachments(meeting),
         Entry(
@@ -78,7 +86,6 @@ def whole(meeting: Meeting, *, at: datetime) -> bytes:
             what="les réponses des membres à la convocation",
         ),
     ]
-    return _packed(meeting, entries, at=at)
 
 
 def _packed(meeting: Meeting, entries: Iterable[Entry], *, at: datetime) -> bytes:
@@ -140,6 +147,8 @@ def _transmissions(meeting: Meeting) -> Iterator[Entry]:
                 read=_stored(each.file, each.sha256),
                 what=f"{each.get_kind_display()}, {sent.sheet.deliberation.label}",
                 at=each.at,
+                source=sent,
+                item=sent.document.subject,
             )
         sheet = sent.sheet
         told.append(
@@ -196,6 +205,8 @@ def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
                 read=_stored(document.pdf, document.pdf_sha256),
                 what=f"{told}\N{NO-BREAK SPACE}; tel qu’il a été établi" if steps else told,
                 at=document.issued_at,
+                source=document,
+                item=document.subject,
             )
         if steps:
             yield Entry(
@@ -203,6 +214,8 @@ def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
                 read=_stored(steps[-1].file, steps[-1].sha256),
                 what=f"{told}\N{NO-BREAK SPACE}; {_so_far(document)}",
                 at=steps[-1].signed_at,
+                source=document,
+                item=document.subject,
             )
         for step in steps:
             if step.scan:
@@ -213,6 +226,8 @@ def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
                     read=_stored(step.scan, sha256),
                     what=f"la feuille que {step.signer} a signée à la main",
                     at=step.signed_at,
+                    source=document,
+                    item=document.subject,
                 )
 
 
@@ -234,6 +249,8 @@ def _attachments(meeting: Meeting) -> Iterator[Entry]:
             read=_stored(attachment.file, attachment.sha256),
             what=f"pièce « {attachment.title} », jointe au point « {attachment.item.title} »",
             at=attachment.added_at,
+            source=attachment,
+            item=attachment.item.key,
         )
 
 

@@ -28,6 +28,7 @@ from registry.models import (
     Deliberation,
     DeliberationLink,
     Deposit,
+    Folder,
     FollowUp,
     Remark,
     Review,
@@ -85,6 +86,7 @@ def scene(signed, cast) -> IssuedDocument:
     Deposit.objects.create(
         document=signed, place="p", person=mandate.person, manner="main", deposited_by=by
     )
+    Folder.objects.create(document=signed, service="i-Parapheur", reference="r", sent_by=by)
     publication = signed.publications.first()
     Reading.objects.create(publication=publication, at=AT, found="conforme")
     Posting.objects.create(document=signed, on=AT.date(), who="Anne Roux", noted_by=by)

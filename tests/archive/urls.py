@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from archive import actions as publishing
 from archive import annexes
 from archive.desk import calls, diary
-from archive.models import Alert, Posting, Publication, SigningCall
+from archive.models import Alert, ArchiveService, Posting, Publication, SigningCall
 from archive.online import alerts
 from documents import actions as documents
 from documents.models import IssuedDocument
@@ -134,11 +134,29 @@ def slug(cast: Cast) -> dict:
     return {"slug": cast.organisation.slug}
 
 
+def a_closed_sitting_to_deposit(cast: Cast) -> dict:
+    ArchiveService.objects.get_or_create(organisation=cast.organisation, agency="FRAD080")
+    return a_closed_sitting(cast)
+
+
 OF_SECRETARIAT = {"of_an_object": True, "allowed": (SECRETARIAT,)}
 POSTED = {"method": "post", "success": (302,)}
 TABLE: list[Line] = [
     Line(name="archive:keep", kwargs=a_closed_sitting, of_an_object=True),
     Line(name="archive:keep_whole", kwargs=a_closed_sitting, **OF_SECRETARIAT),
+    Line(name="archive:deposit", kwargs=a_closed_sitting, **OF_SECRETARIAT),
+    Line(
+        name="archive:deposit",
+        method="post",
+        kwargs=a_closed_sitting,
+        success=(422,),
+        **OF_SECRETARIAT,
+    ),
+    Line(
+        name="archive:deposit_pack",
+        kwargs=a_closed_sitting_to_deposit,
+        **OF_SECRETARIAT,
+    ),
     # Nothing is issued: the page of the register says so again.
     Line(name="archive:volume", kwargs=a_year, of_an_object=True, success=(302,)),
     Line(name="archive:acts_alone", allowed=CLERKS),

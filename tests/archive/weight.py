@@ -72,6 +72,8 @@ LEGAL = {
     "bound_by bound_at revoked_from revoked_reason revoked_by revoked_at",
     "registry.deposit": "document place person manner file sha256 certificate deposited_by "
     "deposited_at is_accepted settled_by settled_at settled_reason",
+    "registry.folder": "document service reference places sha256 sent_by sent_at state remote_id "
+    "left_at file file_sha256 back_at settled_at settled_by reason",
     "registry.signaturestep": "document order role manner place person signer file sha256 scan "
     "certificate key deposit level is_development signed_at recorded_by",
     "registry.review": "meeting person capacity token_hash asked_by asked_at expires_at "
@@ -127,6 +129,8 @@ NOT_LEGAL = {
     "live.screen": A_DOOR,
     "live.tablet": A_DOOR,
     "registry.phrase": HABIT,
+    "opendata.apikey": A_DOOR,
+    "archive.archiveservice": "un réglage ; ses changements sont au journal",
     "archive.filedsheet": "ce qu’attend une séance, refait de ses faits",
     "archive.alert": "l’adresse d’un lecteur, dont rien ne reste quand il l’efface",
     "archive.entry": "l’index de la recherche, refait des documents",

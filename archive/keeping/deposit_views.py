@@ -1,0 +1,74 @@
+"""The page from which a sitting, or one act, is deposited in an electronic archive."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from archive.forms import ArchiveServiceForm
+from archive.keeping import depositing
+from archive.models import ArchiveService
+from law.findings import Refused
+from meetings.access import get_meeting
+from meetings.models import Meeting
+from meetings.views.shared import say_refusals
+from members.access import edits, reads
+from trail.models import Act
+from trail.recording import note
+
+
+def _service(meeting: Meeting) -> ArchiveService:
+    """What was agreed with the archive, or what is proposed until then."""
+    organisation = meeting.organisation
+    found = ArchiveService.objects.filter(organisation=organisation).first()
+    siren = organisation.siren or organisation.siret[:9]
+    return found or ArchiveService(organisation=organisation, sender=siren, producer=siren)
+
+
+@edits
+def deposit(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would be deposited, when each file is free, and with whom that was agreed."""
+    meeting = get_meeting(request, pk, to="write")
+    service = _service(meeting)
+    data = request.POST if request.method == "POST" else None
+    form = ArchiveServiceForm(data, instance=service)
+    if form.is_valid():
+        with transaction.atomic():
+            row = form.save()
+            told = f"service d’archives\u00a0: {row.agency}, SEDA {row.version}"
+            note(Act.RULES, told, by=request.user, organisation=meeting.organisation)
+        messages.success(request, "Le service d’archives est enregistré.")
+        return redirect("archive:deposit", pk)
+    whole = depositing.Deposit(meeting=meeting)
+    context = {
+        "meeting": meeting,
+        "deposit": whole,
+        "form": form,
+        "is_known": service.pk is not None,
+        "acts": meeting.deliberations.select_related("item").order_by("rank"),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "archive/deposit.html", context, status=status)
+
+
+@reads
+def deposit_pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """The pack of a sitting or of one of its acts (`?acte=`), with its manifest."""
+    meeting = get_meeting(request, pk, to="write")
+    rows = meeting.deliberations.select_related("item", "act_sheet")
+    wanted = depositing.chosen(meeting, rows, request.GET.get("acte", ""))
+    if wanted is None:
+        raise Http404
+    service = _service(meeting)
+    if service.pk is None:
+        messages.error(request, "Dites d’abord ce qui est convenu avec le service d’archives.")
+        return redirect("archive:deposit", pk)
+    try:
+        packed = depositing.pack(wanted, service, at=timezone.now())
+    except Refused as refused:
+        say_refusals(request, refused.findings)
+        return redirect("archive:deposit", pk)
+    act = f"-{wanted.act.safe_label}" if wanted.act else ""
+    name = f"versement-{meeting.body.slug}-{meeting.held_on.isoformat()}{act}.zip"
+    return FileResponse(packed, as_attachment=True, filename=name, content_type="application/zip")

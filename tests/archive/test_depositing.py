@@ -1,0 +1,209 @@
+"""A deposit in an electronic archive: valid, whole, and nothing free that the law protects."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from lxml import etree
+
+from archive import actions as publishing
+from archive.keeping import depositing
+from archive.models import ArchiveService
+from meetings.actions import masking
+from registry.models import Deliberation
+from tests import held
+from tests.held import AT
+from tests.transmission import made
+from transmission.actions import receiving
+
+pytestmark = pytest.mark.django_db
+SCHEMAS = Path("/work/shared/reference/standards/seda")
+MAIN = {
+    "2.1": "vitam-2.1/seda-vitam-2.1-main.xsd",
+    "2.2": "vitam-2.2/seda-vitam-2.2-main.xsd",
+    "2.3": "seda-2.3/seda-2.3-main.xsd",
+}
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+
+
+class _Offline(etree.Resolver):
+    """The schemas as they are on the disk; what their wildcards leave open is said."""
+
+    def resolve(self, url, public_id, context):
+        name = url.rpartition("/")[2]
+        path = SCHEMAS / "w3c" / name if "w3.org" in url else Path(url.removeprefix("file://"))
+        return self.resolve_string(_decided(path), context, base_url=str(path))
+
+
+def _decided(path: Path) -> bytes:
+    root = etree.parse(path).getroot()
+    for each in root.iter(f"{XSD}any"):
+        if "vitam" in str(path) and each.get("namespace") is None:
+            each.set("namespace", "##other")
+    return etree.tostring(root)
+
+
+@pytest.fixture(scope="session", params=[*MAIN])
+def schema(request):
+    if not SCHEMAS.is_dir():
+        pytest.skip("the schemas are not on this machine")
+    parser = etree.XMLParser()
+    parser.resolvers.add(_Offline())
+    path = SCHEMAS / MAIN[request.param]
+    root = etree.fromstring(_decided(path), parser, base_url=str(path))
+    return request.param, etree.XMLSchema(root)
+
+
+@pytest.fixture
+def service(cast):
+    return ArchiveService.objects.create(
+        organisation=cast.organisation,
+        agency="FRAD080",
+        sender="200000017",
+        producer="200000017",
+        agreement="CONTRAT-ACTES",
+        profile="PROFIL-ACTES",
+        private="CODE-50",
+        retention="CODE-SORT",
+    )
+
+
+@pytest.fixture
+def sent(cast, settings, tmp_path):
+    """A sitting of two acts, sent to the prefecture and received."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    meeting = made.sitting(cast, "Budget primitif", "Aide à Mme Zoé Martin")
+    for each in made.prepared(cast, meeting):
+        given = [("ar.xml", made.answer(each))]
+        receiving.take(cast.organisation, given, by=cast.secretariat, at=made.LATER)
+    return meeting
+
+
+def opened(deposit, service) -> tuple[zipfile.ZipFile, etree._Element]:
+    with depositing.pack(deposit, service, at=AT) as packed:
+        archive = zipfile.ZipFile(io.BytesIO(packed.read()))
+    return archive, etree.fromstring(archive.read("manifest.xml"))
+
+
+def texts(root, path: str) -> list[str]:
+    return [each.text for each in root.iterfind(f".//{{*}}{path}")]
+
+
+def rules(root) -> dict[str, str | None]:
+    """By file, the rule of communicability that it bears itself."""
+    groups = {
+        each.get("id"): each.findtext(".//{*}Uri") for each in root.iter("{*}DataObjectGroup")
+    }
+    found = {}
+    for unit in root.iter("{*}ArchiveUnit"):
+        name = unit.findtext("./{*}DataObjectReference/{*}DataObjectGroupReferenceId")
+        if name:
+            found[groups[name]] = unit.findtext("./{*}Management/{*}AccessRule/{*}Rule")
+    return found
+
+
+def act_of(meeting, title: str) -> Deliberation:
+    return meeting.deliberations.select_related("item").get(item__title=title)
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["la séance", "un acte"])
+def test_it_is_valid_and_says_what_it_holds(sent, service, schema, alone):
+    service.version, judge = schema
+    act = act_of(sent, "Budget primitif") if alone else None
+    archive, root = opened(depositing.Deposit(meeting=sent, act=act), service)
+    judge.assertValid(root)
+    held_there = {name for name in archive.namelist() if name != "manifest.xml"}
+    objects = {
+        each.findtext("{*}Uri"): (each.findtext("{*}MessageDigest"), each.findtext("{*}Size"))
+        for each in root.iter("{*}BinaryDataObject")
+    }
+    assert objects.keys() == held_there == set(rules(root))
+    for name, (digest, size) in objects.items():
+        content = archive.read(name)
+        assert (hashlib.sha512(content).hexdigest(), str(len(content))) == (digest, size)
+    assert texts(root, "FinalAction") == ["Keep"]
+    assert any("accuse" in name or name.endswith("ar.xml") for name in held_there)
+    others = [name for name in held_there if "registre.json" in name]
+    assert bool(others) is not alone
+
+
+def test_an_act_says_its_number_its_matter_and_its_identifier(sent, service):
+    act = act_of(sent, "Budget primitif")
+    _, root = opened(depositing.Deposit(meeting=sent, act=act), service)
+    title = texts(root, "Title")[0].replace("\u00a0", " ")
+    assert act.label in title and "Budget primitif" in title and "9 juin 2026" in title
+    (known,) = texts(root, "OriginatingSystemId")
+    assert known == act.act_sheet.transmissions.get().identifier
+    assert act.act_sheet.matter in texts(root, "KeywordContent")
+
+
+def test_what_the_law_protects_waits_and_the_rest_is_free(sent, service, cast):
+    masking.decide(sent, "Mme Zoé Martin", is_masked=True, by=cast.secretariat, at=AT)
+    extract = sent.documents.get(subject=act_of(sent, "Aide à Mme Zoé Martin").item.key)
+    online = publishing.publish(extract, by=cast.secretariat, at=AT)
+    assert online.is_redacted
+    sent.forget()
+    archive, root = opened(depositing.Deposit(meeting=sent), service)
+    told = rules(root)
+    free = {name for name, rule in told.items() if rule is None}
+    assert any(name.startswith("content/en-ligne/") for name in free)
+    for name in free:  # nothing that is free says it, in its bytes or its data
+        assert b"Martin" not in archive.read(name), name
+    secret = {name.rpartition("/")[2] for name, rule in told.items() if rule == "CODE-50"}
+    assert {"seance.json", "registre.json", "reponses.json", extract.file_name} <= secret
+    other = sent.documents.get(subject=act_of(sent, "Budget primitif").item.key)
+    assert f"content/documents/{other.file_name}" in free
+    assert {each.findtext("{*}StartDate") for each in root.iter("{*}AccessRule")} == {"2026-06-09"}
+    # And the manifest, which everybody reads, tells no name that is masked.
+    titles = etree.tostring(root, encoding="unicode")
+    assert "Martin" not in titles
+
+
+def test_told_behind_closed_doors_it_waits(cast, service, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    meeting = held.whole(cast)
+    assert not any(
+        each.reason == "passages masqués" for each in depositing.Deposit(meeting=meeting).files
+    )
+
+
+def test_one_act_holds_nothing_of_another(sent, service):
+    act, other = act_of(sent, "Budget primitif"), act_of(sent, "Aide à Mme Zoé Martin")
+    archive, _ = opened(depositing.Deposit(meeting=sent, act=act), service)
+    paper = sent.documents.get(subject=other.item.key)
+    assert not any(paper.file_name in name for name in archive.namelist())
+
+
+def test_beyond_its_bound_it_is_refused(sent, service, monkeypatch, client_of, cast):
+    monkeypatch.setattr(depositing, "MOST", 1000)
+    secretary = client_of(cast.secretariat)
+    answer = secretary.get(reverse("archive:deposit_pack", args=[sent.pk]), follow=True)
+    assert "acte par acte" in answer.content.decode()
+
+
+def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast):
+    secretary = client_of(cast.secretariat)
+    page = reverse("archive:deposit", args=[sent.pk])
+    pack = reverse("archive:deposit_pack", args=[sent.pk])
+    assert secretary.get(pack).status_code == 302
+    assert "Télécharger le paquet" not in secretary.get(page).content.decode()
+    told = {"agency": "FRAD080", "sender": "200000017", "producer": "200000017"}
+    told |= {"free": "AR038", "private": "CODE-50", "retention": "CODE-SORT"}
+    told |= {"version": "2.3", "algorithm": "http://www.w3.org/2001/04/xmlenc#sha256"}
+    assert secretary.post(page, told).status_code == 302
+    text = secretary.get(page).content.decode()
+    assert "Télécharger le paquet" in text and "dans 50\u00a0ans" in text
+    answer = secretary.get(pack)
+    content = b"".join(answer.streaming_content)
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    root = etree.fromstring(archive.read("manifest.xml"))
+    assert root.tag.startswith("{fr:gouv:culture:archivesdefrance:seda:v2.3}")
+    digest = root.find(".//{*}MessageDigest")
+    uri = root.findtext(".//{*}Uri")
+    assert digest.text == hashlib.sha256(archive.read(uri)).hexdigest()
+    act = act_of(sent, "Budget primitif")
+    assert secretary.get(f"{pack}?acte={act.pk}").status_code == 200
+    assert secretary.get(f"{pack}?acte=x").status_code == 404
