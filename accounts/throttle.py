@@ -72,6 +72,13 @@ def take_in_a_row(purpose: str, who: str, *, at: datetime) -> int | None:
     return counts and counts[0]
 
 
+def paced(purpose: str, who: str, *, most: int, at: datetime) -> bool:
+    """Count one more question of `who` in this minute; `False` beyond so many of them."""
+    minute = int(at.timestamp()) // 60
+    keys = {_hash(f"{purpose} {who} {minute}"): most}
+    return _counted(keys, at=at, life=timedelta(minutes=2)) is not None
+
+
 def forget(purpose: str, who: str) -> None:
     """It was right: what is counted in a row starts from zero."""
     Tries.objects.filter(key=_hash(f"{purpose} {who}")).delete()

@@ -133,10 +133,15 @@ FOR_CLERKS = {
         transmission:answers transmission:act transmission:sheet transmission:prepare_act
         transmission:abandon transmission:cancel transmission:reply transmission:decide
         """,
+    "secretariat#faire-signer-au-parapheur": """
+        transmission:send_to_sign transmission:send_all_to_sign transmission:folder
+        transmission:withdraw_folder transmission:ask_folder
+        """,
     "administration#la-préfecture": "transmission:prefecture transmission:identity",
     "administration#les-opérateurs": """
         transmission:operators transmission:operator transmission:try_operator
         """,
+    "administration#les-clés-dapi": "opendata:api_keys opendata:revoke_api_key",
     "secretariat#publier": """
         archive:publish_sitting archive:publication archive:withdraw
         """,
@@ -157,6 +162,7 @@ FOR_CLERKS = {
         archive:verify archive:code archive:typed_code archive:proof archive:search archive:keep
         archive:keep_whole
         """,
+    "secretariat#verser-aux-archives": "archive:deposit",
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
         archive:first_steps accounts:organisation members:communities
@@ -206,13 +212,14 @@ NO_PAGE = """
     convening:certificate convening:letters convening:labels convening:sent_file
     convening:outbox_source convening:outbox_file convening:attendance_sheet
     convening:name_plates convening:year_paper convening:year_workbook
-    transmission:packs transmission:exchange
+    transmission:packs transmission:exchange transmission:returned archive:deposit_pack
     archive:act_draft archive:volume archive:journal_file archive:tool archive:suggest
     archive:public_feed archive:robots archive:public_embed archive:public_colours
     archive:public_logo demo:step
     opendata:scdl opendata:catalogue opendata:akomantoso opendata:sitemap opendata:sitemaps
     opendata:oparl_system opendata:oparl_bodies opendata:oparl_body opendata:oparl_list
-    opendata:oparl_object
+    opendata:oparl_object opendata:api opendata:api_organisation opendata:api_sittings
+    opendata:api_sitting opendata:api_acts opendata:api_act opendata:api_file opendata:api_unknown
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.
 OF_TABLES = {

@@ -6,6 +6,7 @@ from django.db import models
 
 from archive.models import Publication
 from documents import papers
+from members.models import Organisation, done_by
 
 
 class ReadingQuerySet(models.QuerySet):
@@ -63,3 +64,37 @@ class Reading(models.Model):
     def paper(self) -> papers.Paper | None:
         """The paper as the public reads it; `None` when its file carries no data."""
         return papers.from_json(self.content) if self.content else None
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    """Keys, by whether they open anything."""
+
+    def living(self) -> Self:
+        """Those that nobody revoked."""
+        return self.filter(revoked_at=None)
+
+
+class ApiKey(models.Model):
+    """What the software of an organisation reads it with (`clé d’API`): its hash, never itself."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="api_keys", verbose_name="organisation"
+    )
+    name = models.CharField("logiciel", max_length=100)
+    start = models.CharField("début", max_length=12)
+    token_hash = models.CharField("empreinte", max_length=64, unique=True)
+    made_by = done_by("faite par")
+    made_at = models.DateTimeField("faite le")
+    used_at = models.DateTimeField("a servi le", null=True)
+    revoked_by = done_by("révoquée par")
+    revoked_at = models.DateTimeField("révoquée le", null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "clé d’API"
+        verbose_name_plural = "clés d’API"
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.start}…)"

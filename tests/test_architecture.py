@@ -53,7 +53,9 @@ IMPORTS = {
     },
     "opendata": {
         "law",
+        "trail",
         "members",
+        "accounts",
         "meetings",
         "documents",
         "registry",

@@ -305,7 +305,7 @@ def spoken(source: str) -> Iterator[tuple[int, str]]:
 
 # What binds an open syndicate too, or is never told to one; the rest goes through `cited`, or is
 # the article of a rule (`article_of`).
-BINDS_ALL = re.compile(r"L1111-6|L5211-40-2|L1612-12|L5721-|L311-|L312-1|L5211-10")
+BINDS_ALL = re.compile(r"du patrimoine|L1111-6|L5211-40-2|L1612-12|L5721-|L311-|L312-1|L5211-10")
 SOURCE = re.compile(r"art\. L\d")
 
 
@@ -448,6 +448,10 @@ BY_NOBODY = {
     "members/witness.py:add": "the clock, of what others wrote",
     "members/witness.py:take_up": "the installation of a version",
     "transmission/operators/carrying.py:enlist": "the clock, of what somebody prepared",
+    "transmission/models.py:told": "the clock, of what an operator answered",
+    "registry/signatures/elsewhere.py:bring_back": "the clock, of what a parapheur gave back",
+    "archive/keeping/deposit_views.py:deposit": "whoever asks for the page, whom the trail names",
+    "opendata/api/keys.py:find": "whoever shows the key",
     "transmission/operators/letters.py:fetch": "the clock, of what a prefecture wrote",
     "archive/annexes.py:publish": "whoever puts the act online, which says who",
     "archive/online/clock.py:read_back": "the clock, of what anybody reads",

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('transmission', '0003_individual'),
         ('registry', '0011_folders'),
-        ('transmission', '0002_operators'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0014_annexes'),
+        ('archive', '0017_alert'),
         ('members', '0019_identity_for_ctes'),
     ]
 
