@@ -205,5 +205,7 @@ def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast
     uri = root.findtext(".//{*}Uri")
     assert digest.text == hashlib.sha256(archive.read(uri)).hexdigest()
     act = act_of(sent, "Budget primitif")
-    assert secretary.get(f"{pack}?acte={act.pk}").status_code == 200
+    alone = secretary.get(f"{pack}?acte={act.pk}")
+    assert alone.status_code == 200 and act.safe_label in alone["Content-Disposition"]
+    alone.close()
     assert secretary.get(f"{pack}?acte=x").status_code == 404
