@@ -108,12 +108,12 @@ SCHEMAS: dict[str, Schema] = {
         recue_le=_or_none(_day("Quand la préfecture l’a reçue.")),
     ),
     "Acte": _object(
-        "Une délibération numérotée.",
+        "Un acte numéroté\u00a0: délibération, décision, arrêté.",
         id=_number("Son numéro ici."),
         numero=_text("Celui qui est imprimé."),
         objet=_text("Son intitulé, sans ce qui est masqué."),
-        seance=_number("Celle qui l’a prise."),
-        jour=_day("Le jour de la séance."),
+        seance=_or_none(_number("Celle qui l’a pris\u00a0; rien s’il fut pris hors séance.")),
+        jour=_day("Le jour où il fut pris."),
         matiere=_text("Code de la préfecture, vide s’il n’est pas confirmé."),
         document=_or_none(_ref("Document")),
         transmission=_or_none(_ref("Transmission")),
@@ -137,8 +137,8 @@ PATHS: dict[str, tuple[str, str, str, tuple[tuple[str, str, str], ...]]] = {
     "/organisation": ("organisation", "L’organisation de la clé.", "Organisation", ()),
     "/seances": ("seances", "Les séances, la dernière d’abord.", "PageDeSeances", _PAGING),
     "/seances/{id}": ("seance", "Une séance.", "Seance", ()),
-    "/actes": ("actes", "Les délibérations, la dernière d’abord.", "PageDActes", _PAGING),
-    "/actes/{id}": ("acte", "Une délibération.", "Acte", ()),
+    "/actes": ("actes", "Les actes, le dernier d’abord.", "PageDActes", _PAGING),
+    "/actes/{id}": ("acte", "Un acte.", "Acte", ()),
     "/documents/{id}/fichier": ("fichier", "Le PDF d’un papier.", "", ()),
 }
 _REFUSALS = {

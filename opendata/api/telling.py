@@ -140,7 +140,7 @@ class _Sitting:
             "id": act.pk,
             "numero": act.label,
             "objet": self.words(act.item.title, act.item.key),
-            "seance": act.meeting_id,
+            "seance": act.meeting_id if self.meeting.kind == Meeting.Kind.SITTING else None,
             "jour": self.meeting.held_on.isoformat(),
             "matiere": sheet.matter if sheet else "",
             "document": self.paper(paper) if paper else None,

@@ -207,5 +207,5 @@ def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast
     act = act_of(sent, "Budget primitif")
     alone = secretary.get(f"{pack}?acte={act.pk}")
     assert alone.status_code == 200 and act.safe_label in alone["Content-Disposition"]
-    alone.close()
+    assert b"".join(alone.streaming_content)
     assert secretary.get(f"{pack}?acte=x").status_code == 404
