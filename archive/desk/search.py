@@ -82,6 +82,11 @@ def extract(text: str, query: str) -> tuple[Extract, ...]:
         return (Extract(text=_shortened(text, 0, 2 * CONTEXT), is_found=False),)
     start = max(0, found[0].start() - CONTEXT)
     end = min(len(text), found[0].end() + CONTEXT)
+    # Words are shown whole, but for one that fills all the room.
+    if start:
+        start = max(start, text.find(" ", start, found[0].start()) + 1)
+    if end < len(text):
+        end = max(found[0].end(), text.rfind(" ", found[0].end(), end))
     pieces: list[Extract] = []
     at = start
     for word in found:

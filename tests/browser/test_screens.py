@@ -6,9 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.models import Reading
+from archive.models import Alert, Reading
+from archive.online import alerts
 from documents import actions as papers
 from meetings.actions import items, masking
+from members import links
 from tests.held import hold, issue_acts, whole
 from tests.transmission import made
 from transmission.actions import receiving, sending
@@ -171,5 +173,16 @@ def test_what_the_public_will_read_is_drawn_to_the_same_measure(
         ),
         *(reverse("archive:publication", args=[each.pk]) for each in (extract, waiting)),
     ]
-    visits = [*((by, path) for path in paths), (None, online.get_absolute_url())]
+    slug = cast.organisation.slug
+    listed = reverse("archive:public_organisation", args=[slug])
+    alerts.ask(cast.organisation, "a@b.fr", bodies=(), matters=(), site="", at=at)
+    link = links.drawn(alerts.PAGE, Alert.objects.get().seed)
+    public = [
+        online.get_absolute_url(),
+        f"{listed}?q=protection",
+        *(reverse(f"archive:{name}", args=[slug]) for name in ("ask_alert", "public_embed")),
+        reverse("archive:alert", args=[link]),
+        reverse("members:personal_data"),
+    ]
+    visits = [*((by, path) for path in paths), *((None, path) for path in public)]
     assert walked(visits) == []
