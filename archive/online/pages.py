@@ -30,6 +30,7 @@ from archive.models import Publication
 from archive.online import clock, finding, publications, stamped, told
 from archive.online import standing as legal
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
+from law.acts import Rule
 from law.findings import Refused
 from meetings.models import Meeting
 from members import downloads, files, showing
@@ -188,6 +189,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         )
     organisation, today = issued.meeting.organisation, timezone.localdate()
     paper, state = told.paper_of(publication), legal.of(issued)
+    links = publications.links(issued)
     return _page(
         request,
         "archive/public_document.html",
@@ -204,8 +206,12 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         annexes=publication.annexes.all(),
         later=(later := publications.replaced_by(publication)),
         later_reason=publications.corrected_for(later.document) if later else "",
-        links=publications.links(issued),
-        is_fallen=publications.is_fallen(issued),
+        links=links,
+        # As `publications.is_fallen`, of what is known by now.
+        is_fallen=issued.is_current
+        and state is not None
+        and state.force.rule is Rule.GONE
+        and not any("retirée" in each for each in links),
         online_until=clock.online_until(publication),
     )
 
