@@ -28,6 +28,7 @@ from members.threads import Application, Message, Receive, Send
 TYPE = b"application/x-ndjson"
 TICK = 0.1  # seconds between two looks at the stamps: what a screen waits, at most, for its news
 COST = 0.007  # seconds of a thread for what is drawn for one person more
+AT_ONCE = 2  # of those who ask each his own: on every thread, they would make whoever acts wait
 CALM = 3  # times longer for what the tablets of a crowd can wait for: the votes of the others
 PULSE = 3.0  # seconds after which a silence is filled: a page gives up after twice as long
 FRESH = 1.0  # seconds in which an answer serves whoever asks the same at the same stamp
@@ -98,6 +99,7 @@ class News:
         self.is_serving: Callable[[], bool] = lambda: True
         self.asked: dict[tuple[object, ...], asyncio.Task[Answer]] = {}
         self.listening: dict[str, Counter[tuple[object, ...]]] = {}
+        self.crowd = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         sitting = _STATE.search(scope.get("path", "")) if scope["type"] == "http" else None
@@ -177,9 +179,17 @@ class News:
         if task is None:
             headers = [*question.told, (b"accept", b"application/json"), (b"if-none-match", mark)]
             asking = scope | {"headers": headers}
-            task = self.asked[key] = asyncio.create_task(_asked(self.pages, asking))
+            is_crowd = len(self.listening.get(question.path, ())) > 1
+            task = self.asked[key] = asyncio.create_task(self._asked(asking, is_crowd=is_crowd))
             task.add_done_callback(lambda _: self._forget(key))
         return await asyncio.shield(task)
+
+    async def _asked(self, asking: Message, *, is_crowd: bool) -> Answer:
+        """What the pages answer; those who are many, a few at a time."""
+        if not is_crowd:
+            return await _asked(self.pages, asking)
+        async with self.crowd:
+            return await _asked(self.pages, asking)
 
     def _forget(self, key: tuple[object, ...]) -> None:
         asyncio.get_running_loop().call_later(FRESH, self.asked.pop, key, None)

@@ -297,6 +297,33 @@ def test_a_crowd_that_each_asks_for_himself_waits_and_keeps_nobody_else_waiting(
         play(story)
 
 
+def test_a_crowd_is_answered_a_few_at_a_time_and_whoever_else_at_once():
+    """A turn calls every tablet: on all the threads they would make the console wait its turn."""
+
+    async def story(room):
+        path = "/seances/7/tablette/etat/"
+        tablets = [Screen(room, path=path, cookie=f"sessionid={n}") for n in range(20)]
+        wall = Screen(room)
+        await until(lambda: all(screen.told for screen in tablets) and len(wall.lines) > 1)
+        pages, door, inside = room.news.pages, asyncio.Event(), []
+
+        async def held(scope, receive, send) -> None:
+            if cookie := dict(scope["headers"]).get(b"cookie"):
+                inside.append(cookie)
+                await door.wait()
+            await pages(scope, receive, send)
+
+        room.news.pages = held
+        room.write("vote")
+        await until(lambda: wall.told[-1] == "vote" and inside)
+        await asyncio.sleep(0.05)
+        assert len(inside) == stream.AT_ONCE
+        door.set()
+        await until(lambda: all(screen.told[-1] == "vote" for screen in tablets))
+
+    play(story)
+
+
 def test_the_votes_of_the_others_wait_and_a_turn_of_the_sitting_does_not():
     """A hundred and fifty tablets shown each vote that comes in would take a whole core."""
 
