@@ -25,11 +25,13 @@ from meetings.models import (
 from members.models import PaperStyle, RuleBook
 from registry.models import (
     Accounted,
+    Delegation,
     Deliberation,
     DeliberationLink,
     Deposit,
     Folder,
     FollowUp,
+    LoneAct,
     Remark,
     Review,
     Ruling,
@@ -76,6 +78,14 @@ def scene(signed, cast) -> IssuedDocument:
     acts = Deliberation.objects
     act = acts.first() or acts.create(meeting=meeting, item=item, body=cast.comite, **number)
     DeliberationLink.objects.create(source=act, kind="abroge", target_text="2014-05")
+    LoneAct.objects.create(
+        meeting=meeting,
+        author=mandate,
+        nature="2",
+        delegation=Delegation.objects.create(
+            body=cast.comite, mandate=mandate, source="…", granted_on=AT, subjects="Marchés"
+        ),
+    )
     ruling = Ruling.objects.create(body=cast.comite, number="D1", decided_on=AT, object="Bail")
     Accounted.objects.create(body=cast.comite, item=item, ruling=ruling)
     FollowUp.objects.create(item=item, what="Publier l’avis", who="Le service marchés")

@@ -11,7 +11,7 @@ LEGAL = {
     "members.community": "organisation name kind siren is_associated founded_on dissolved_on "
     "successor contact copies_to",
     "members.body": "organisation name slug kind designation gender member_noun position layout "
-    "numbering usual_place usual_time deliberation_format is_active",
+    "numbering usual_place usual_time deliberation_format is_active assembly",
     "members.role": "user organisation kind",
     "members.paperstyle": "body letterhead logo footer accent opening closing conform notice "
     "salutation courtesy minutes_parts extract_parts tells_articles roll_by version",
@@ -21,7 +21,7 @@ LEGAL = {
     "wants_paper born_on user",
     "members.mandate": "body person capacity constituency community replaces office office_rank "
     "position weight start_on end_on end_reason",
-    "meetings.meeting": "body held_on starts_at is_hour_unknown place in_one_place attending "
+    "meetings.meeting": "kind body held_on starts_at is_hour_unknown place in_one_place attending "
     "convened_on second_call_of second_call_on sent_on stage stated_presence "
     "created_by created_at",
     "meetings.agendaitem": "meeting key parent position kind effect title label rapporteur text "
@@ -64,6 +64,9 @@ LEGAL = {
     "undone_at undone_by",
     "registry.followup": "item what who due_on outcome settled_on reason made_by made_at "
     "settled_by",
+    "registry.delegation": "body kind mandate deliberation source granted_on enforceable_on "
+    "subjects ended_on recorded_by recorded_at",
+    "registry.loneact": "meeting author nature delegation subject concerns",
     "registry.ruling": "body number decided_on object recorded_by recorded_at",
     "registry.accounted": "body item deliberation ruling noted_by noted_at",
     "registry.adoption": "document item seq adopted_on noted_by noted_at",
@@ -81,7 +84,7 @@ LEGAL = {
     "registry.remark": "meeting item review text made_by made_at settled_at settled_by answer",
     "transmission.classification": "organisation dated_on file sha256 imported_by imported_at",
     "transmission.actsheet": "deliberation nature matter object typology author capacity annexes "
-    "exempt confirmed_by confirmed_at",
+    "exempt is_individual confirmed_by confirmed_at",
     "transmission.transmission": "sheet document number identifier connector remote_id replaces "
     "state prepared_by prepared_at sent_at received_on settled_at detail",
     "transmission.exchange": "transmission kind is_outgoing name file sha256 dated_on words at by",

@@ -10,7 +10,9 @@ from archive.desk import alone as desk
 from archive.desk import waiting
 from archive.keeping import facts
 from archive.models import Posting
+from archive.online import hiding
 from archive.online import standing as legal
+from archive.online import told as online_told
 from law import sitting
 from law.acts import Nature, Rule
 from law.delegations import Kind
@@ -333,6 +335,30 @@ def test_an_individual_act_is_notified_and_not_published_of_itself(cast, take, s
     assert legal.of(paper).force.rule is Rule.NOTIFIED_AND_SENT
     assert desk.of(meeting).state == "fait"
     assert publishing.publish(paper, by=cast.secretariat, at=AT)  # if somebody wants it
+
+
+def test_what_is_masked_is_in_no_public_file(cast, take, sign):
+    meeting = take(articles="Un marché est conclu avec Mme Irma Vep.\nIl vaut un an.")
+    paper = sign(meeting)
+    hiding.mask(meeting, "Irma Vep", item=None, by=cast.secretariat, at=AT)
+    (made,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    assert made.is_redacted and "Irma Vep" in repr(paper.paper)
+    told = online_told.carried(made.file.read())
+    assert "Irma" not in told and "Il vaut un an." in told
+
+
+def test_open_data_give_it_its_own_name(cast, client, take, sign):
+    meeting = take(Kind.ORDER)
+    sign(meeting)
+    (made,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    base = f"/oparl/1.1/body/{cast.organisation.slug}"
+    (paper,) = client.get(f"{base}/papers/").json()["data"]
+    assert (paper["paperType"], paper["reference"]) == ("Arrêté", "A2026-001")
+    assert "consultation" not in paper
+    assert client.get(f"{base}/meetings/").json()["data"] == []
+    assert client.get(f"{base}/consultations/").json()["data"] == []
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert '"legislationType": "arrêté"' in page and "séance du" not in page
 
 
 def test_what_is_written_is_witnessed_and_holds(take, sign):
