@@ -553,6 +553,8 @@ class AgendaItem(Witnessed):
         return self.title
 
     def get_absolute_url(self) -> str:
+        if self.meeting.is_alone:
+            return self.meeting.get_absolute_url()
         return reverse("meetings:item", args=[self.meeting_id, self.key])
 
     @property

@@ -54,7 +54,7 @@ LEGAL = {
     "archive.publicationrequest": "meeting documents says asked_by asked_at ended_at ended_by",
     "archive.annexchoice": "attachment is_public file filename sha256 decided_by decided_at",
     "archive.publishedannex": "publication rank title file sha256 is_replaced",
-    "archive.reading": "publication at found detail",
+    "archive.reading": "address publication at found detail",
     "archive.posting": "document manner on who until noted_by noted_at undone_at undone_by",
     "archive.certificate": "document publication posting content file sha256 is_sealed issued_by "
     "issued_at",

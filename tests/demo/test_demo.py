@@ -215,7 +215,7 @@ def test_each_sitting_stops_at_another_step(loaded):
         ("Établir la liste des délibérations et les extraits", "17/11"),
         ("Rédiger et établir le procès-verbal", "17/11"),
         ("Convoquer la séance", "08/12"),
-        ("Rendre compte de 4 décisions prises par délégation", "08/12"),
+        ("Rendre compte de 5 décisions prises par délégation", "08/12"),
         *((("Relire le projet de procès-verbal", "06/10"),) if is_open_review() else ()),
     }
 

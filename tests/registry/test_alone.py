@@ -343,7 +343,7 @@ def test_what_is_masked_is_in_no_public_file(cast, take, sign):
     hiding.mask(meeting, "Irma Vep", item=None, by=cast.secretariat, at=AT)
     (made,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
     assert made.is_redacted and "Irma Vep" in repr(paper.paper)
-    told = online_told.carried(made.file.read())
+    told = online_told.carried(held.content_of(made.file))
     assert "Irma" not in told and "Il vaut un an." in told
 
 
