@@ -24,6 +24,9 @@ from members.models import Body, LegalForm, Mandate, User, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
 
+LONE_ITEM = "acte"  # the key of the one item of an act that somebody takes alone
+
+
 class MeetingQuerySet(WitnessedQuerySet):
     """Sittings, in time."""
 
@@ -553,7 +556,7 @@ class AgendaItem(Witnessed):
         return self.title
 
     def get_absolute_url(self) -> str:
-        if self.meeting.is_alone:
+        if self.key == LONE_ITEM and self.meeting.is_alone:
             return self.meeting.get_absolute_url()
         return reverse("meetings:item", args=[self.meeting_id, self.key])
 

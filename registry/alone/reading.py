@@ -13,11 +13,11 @@ from law.delegations import Kind
 from law.findings import Finding
 from law.regime import delegated_by
 from meetings import composition
-from meetings.models import Brief, Meeting
+from meetings.models import LONE_ITEM, Brief, Meeting
 from members.models import Body, Mandate, Organisation
 from registry.models import Delegation, Deliberation, LoneAct
 
-ITEM = "acte"  # the key of the one item of each
+ITEM = LONE_ITEM
 OFFICES = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
 
 
