@@ -23,7 +23,6 @@ from members import seals, witness
 from members.models import Body, LegalForm, Mandate, User, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
-
 LONE_ITEM = "acte"  # the key of the one item of an act that somebody takes alone
 
 
