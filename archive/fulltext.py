@@ -7,15 +7,14 @@ that both databases find the same things: the database only looks up words.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from typing import Any
 
-import snowballstemmer
 from django.db import connection, models
 from django.db.models import QuerySet
 
 from members.models import folded
 
-_STEMMER = snowballstemmer.stemmer("french")
 # Words that are everywhere tell nothing.
 _EMPTY = frozenset(
     "a au aux avec ce ces d dans de des du en et est il ils l la le les leur lui n ne on ou par "
@@ -87,9 +86,16 @@ def stems(text: str) -> str:
     return " ".join(_root(word) for word in folded(text).split() if word not in _EMPTY)
 
 
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer  # it reads every language it knows: not before a word is cut
+
+    return snowballstemmer.stemmer("french")
+
+
 @lru_cache(maxsize=50_000)
 def _root(word: str) -> str:
-    return str(_STEMMER.stemWord(word))
+    return str(_stemmer().stemWord(word))
 
 
 def wanted(query: str) -> list[str]:

@@ -7,15 +7,17 @@ from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from members.models import Mandate, Person, folded
+
+# What a workbook cannot hold: control characters but for tabs and ends of lines.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def tidy(text: str) -> str:
     """The text as both sides compare it: no control character, one kind of line end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    return ILLEGAL_CHARACTERS_RE.sub("", text).strip()
+    return _CONTROL.sub("", text).strip()
 
 
 # --- Cells ----------------------------------------------------------------------------------

@@ -10,12 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
 from django.core.files.base import File
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from law.findings import Refused, refusal
 from members import archives
@@ -106,6 +101,9 @@ def to_xlsx(lines: Iterable[list]) -> bytes:
 def workbook(sheets: Mapping[str, Iterable[list]], *, title: str = "", author: str = "") -> bytes:
     """A workbook of these sheets, by their names, each begun by its header: dates are dates, texts
     never formulas. `title` and `author` are its properties, not those of the library."""
+    import openpyxl  # as wherever it is used: few days see a workbook
+    from openpyxl.utils import get_column_letter
+
     book = openpyxl.Workbook(write_only=True)
     book.properties.title, book.properties.creator = title or None, author or None
     for name, lines in sheets.items():
@@ -124,7 +122,9 @@ def workbook(sheets: Mapping[str, Iterable[list]], *, title: str = "", author: s
 _EPOCH = date(1900, 3, 1)  # what spreadsheets believe of earlier days differs
 
 
-def _typed(sheet: Any, value: Any) -> WriteOnlyCell:
+def _typed(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet)
     if isinstance(value, date) and value < _EPOCH:
         value = value.isoformat()
@@ -152,6 +152,10 @@ def template_csv(body: Body) -> bytes:
 def template_xlsx(body: Body) -> bytes:
     """The same in a workbook, where what may be chosen is chosen: civility, capacity, and the
     colleges and members of this organisation."""
+    import openpyxl
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = openpyxl.Workbook()
     book.properties.creator = body.organisation.name
     sheet, lists = book.active, book.create_sheet("Listes")
@@ -356,6 +360,9 @@ def _csv_lines(text: str) -> Iterator[tuple[int, list[Any]]]:
 
 def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
     """Lines of the first sheet of a workbook, with their number."""
+    import openpyxl
+    from openpyxl.cell.read_only import EMPTY_CELL
+
     unreadable = _refuse(
         "classeur_illisible",
         "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
@@ -426,6 +433,8 @@ def _plain(cell) -> str | _Unreadable:
 
 def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
     """The lines under their headers; empty ones are passed over."""
+    from openpyxl.utils import column_index_from_string, get_column_letter
+
     filled = ((number, cells) for number, cells in lines if any(cells))
     _, names = next(filled, (1, []))
     keys = [named(name) for name in names]

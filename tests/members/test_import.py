@@ -136,7 +136,7 @@ def test_a_small_workbook_that_would_take_minutes_is_refused_before_it_is_read(
     part, end, more, monkeypatch
 ):
     """One of 107 KB held the server for four minutes."""
-    monkeypatch.setattr(files.openpyxl, "load_workbook", lambda *_, **__: pytest.fail("read"))
+    monkeypatch.setattr("openpyxl.load_workbook", lambda *_, **__: pytest.fail("read"))
     book, out = workbook(HEADER.split(";")), io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(book)) as source:
         parts = {name: source.read(name) for name in source.namelist()}
