@@ -53,6 +53,7 @@ def _signatures_page(
     pending = document.deposits.filter(settled_at=None).select_related("person", "deposited_by")
     deposits = {each.place: each for each in pending}
     told = reading.standings(document)
+    is_away = document.folders.under_way().exists()
     return render(
         request,
         "registry/signatures.html",
@@ -69,8 +70,8 @@ def _signatures_page(
                 for place in places
             ],
             "told_of_seal": told.get(actions.SEAL_PLACE),
-            "waits": document.folders.under_way().exists()
-            or any(not each.is_by_hand for each in deposits.values()),
+            "is_away": is_away,
+            "waits": is_away or any(not each.is_by_hand for each in deposits.values()),
             "seal": document.signatures.filter(place=actions.SEAL_PLACE).first(),
             "mine": mine,
             "may_keep": can_write(request.user, document.meeting),

@@ -462,6 +462,7 @@ def test_the_pages_send_follow_and_take_back(minutes, served, secretary, paraphe
     url = reverse("transmission:folder", args=[folder.pk])
     text = answer.content.decode()
     assert url in text and "Envoyer à i-Parapheur" not in text
+    assert "déposer la feuille" not in text  # nobody signs it in another way
     assert "Retirer du parapheur" in secretary.get(url).content.decode()
     Errand.objects.update(not_before=made.AT)
     carry(clock)
