@@ -22,6 +22,8 @@ _NONE = {
     Kind.ORDER: "— pouvoir propre de la présidence",
 }
 
+_LATEST = 200  # of the deliberations that may delegate
+
 
 class _Author(forms.ModelChoiceField):
     def label_from_instance(self, mandate: Mandate) -> str:
@@ -170,8 +172,9 @@ class DelegationForm(FindingsMixin, forms.ModelForm):
         self.fields["mandate"] = _Author(
             label="Donnée à", queryset=reading.officers(body, on), empty_label=None
         )
+        latest = Deliberation.objects.filter(body=body).order_by("-pk").values("pk")[:_LATEST]
         self.fields["deliberation"].queryset = (
-            Deliberation.objects.filter(body=body).select_related("item").order_by("-pk")[:200]
+            Deliberation.objects.filter(pk__in=latest).select_related("item").order_by("-pk")
         )
         self.fields["deliberation"].empty_label = "— pas dans cette application"
         self.helper = Tagless(self)
@@ -181,7 +184,7 @@ class DelegationForm(FindingsMixin, forms.ModelForm):
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         if typed.get("deliberation"):
             typed["granted_on"] = typed["deliberation"].meeting.held_on
-        elif not typed.get("granted_on") and "granted_on" not in self.errors:
+        elif not typed.get("granted_on") and not {"granted_on", "deliberation"} & set(self.errors):
             self.add_error("granted_on", "Dites de quel jour est cet acte.")
         return typed
 

@@ -19,6 +19,7 @@ from law.delegations import Kind
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body
+from registry.acts import actions as acts
 from registry.alone import actions, reading
 from registry.delegations import reading as accounts
 from registry.models import Delegation, Deliberation, Final, LoneAct
@@ -508,3 +509,42 @@ def test_who_presides_reads_what_was_taken_and_no_other_delegate_does(cast, clie
     president = meeting.body.assembly.mandates.get(office="president").person.user
     make_role(president, cast.organisation, "delegue")
     assert client_of(president).get(url).status_code == 200
+
+
+# --- Noting a delegation ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def note(cast, secretary, president):
+    """`note(**values)`: what the page answers to a delegation typed there."""
+
+    def make(**values):
+        return secretary.post(
+            reverse("registry:new_delegation", args=[cast.comite.pk]),
+            {
+                "kind": "decisions",
+                "mandate": president.pk,
+                "deliberation": "",
+                "source": "la délibération n° 12 du 4 mai 2026 portant délégation",
+                "granted_on": "2026-05-04",
+                "enforceable_on": "2026-05-11",
+                "subjects": SUBJECT,
+            }
+            | values,
+        )
+
+    return make
+
+
+def test_a_delegation_is_tied_to_its_deliberation_by_the_page(cast, hold, note):
+    source = registered(hold(JUNE, adopted=["Délégations"]), cast)
+    answer = note(deliberation=source.pk, source="", granted_on="", enforceable_on=JULY.isoformat())
+    assert answer.status_code == 302, answer.context["form"].errors
+    row = Delegation.objects.get()
+    assert (row.deliberation, row.granted_on) == (source, JUNE)
+    assert source.label in row.source
+
+
+def registered(meeting: Meeting, cast) -> Deliberation:
+    acts.number(meeting, by=cast.secretariat, at=AT)
+    return meeting.deliberations.get()
