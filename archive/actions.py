@@ -34,6 +34,7 @@ from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 from members import files, links, serving
 from members.models import Organisation, User
+from registry.alone import reading as lone
 from registry.signatures import keys, pades, reading
 from registry.signatures.actions import SEAL_PLACE
 from trail.models import Act
@@ -245,6 +246,8 @@ def _faults_of_posting(
     document: IssuedDocument, manner: str, on: date, who: str, *, on_day: date
 ) -> Iterator[findings.Finding]:
     issued_on = timezone.localdate(document.issued_at)
+    if not_yet := lone.unsigned(document):
+        yield not_yet
     if manner not in Posting.Manner.values:
         yield findings.Finding(
             code="affichage_inconnu",

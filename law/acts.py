@@ -153,6 +153,7 @@ def force(
     received_on: date | None = None,
     urgent_on: date | None = None,
     is_transmissible: bool = True,
+    is_signed: bool = True,
     is_gone: bool = False,
     withdrawn_by: str = "",
 ) -> Force:
@@ -160,8 +161,12 @@ def force(
 
     In urgency it binds from its posting at the seat (`urgent_on`, V of the article), with its
     transmission; publication follows. `is_gone`: it is no act, for its vote was corrected or its
-    item put off, or because a later act withdrew it (`withdrawn_by`): it never was.
+    item put off, or because a later act withdrew it (`withdrawn_by`): it never was. What one person
+    decides is none before it `is_signed`.
     """
+    if not is_signed:
+        said, article = "n’est pas encore signé, et n’est pas un acte", "art. L212-1 du CRPA"
+        return Force(since=None, rule=Rule.GONE, article=article, gone=said)
     if is_gone:
         return _gone(withdrawn_by)
     article = _KNOWN

@@ -539,7 +539,9 @@ def _of_the_paper(row: Row) -> Iterator[Finding]:
         return
     if row.is_fallen and (gone := register.objection(document)):
         yield gone
-    if not signatures.is_signed(document):
+    if not_yet := lone.unsigned(document):
+        yield not_yet
+    elif not signatures.is_signed(document):
         yield Finding(
             code="extrait_non_signe",
             message="Son extrait n’est pas signé de tous.",

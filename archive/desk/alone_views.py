@@ -91,6 +91,7 @@ def _act_page(
         "may_take": may_write
         and not meeting.ledger
         and not any(each.severity is Severity.REFUSAL for each in objections),
+        "may_correct": may_write and reading.signed(meeting) is None,
         "has_changed": may_write and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
         "article": delegated_by(meeting.regime),

@@ -86,6 +86,8 @@ def _objections(document: IssuedDocument, gone: Finding | None) -> tuple[Finding
         )
     if document.is_current and gone:
         found.append(gone)
+    if not_yet := lone.unsigned(document):
+        found.append(not_yet)
     is_minutes = document.kind == IssuedDocument.Kind.MINUTES
     if is_minutes and adoption_of(document) is None:
         found.append(_unadopted(document))

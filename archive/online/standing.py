@@ -100,6 +100,7 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
         document.pk: _judged(
             meeting,
             by_key.get(document.subject),
+            is_signed=lone.unsigned(document) is None,
             heard=heard.get(document.subject),
             published_on=published.get(document.subject),
             posted_on=posted.get((document.subject, Posting.Manner.POSTED)),
@@ -135,6 +136,7 @@ def _judged(
     meeting: Meeting,
     deliberation: Deliberation | None,
     *,
+    is_signed: bool,
     heard: prefecture.Heard | None,
     published_on: date | None,
     posted_on: date | None,
@@ -162,7 +164,7 @@ def _judged(
     received_on = heard.on if heard else None
     # An election is contested within five days (art. R119 of the electoral code), not two months.
     is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
-    is_contested = not is_gone and not is_election
+    is_contested = is_signed and not is_gone and not is_election
     return Standing(
         force=law.force(
             regime,
@@ -171,6 +173,7 @@ def _judged(
             received_on=received_on,
             urgent_on=urgent_on,
             is_transmissible=sheet is None or sheet.is_transmissible,
+            is_signed=is_signed,
             is_gone=is_gone,
             withdrawn_by=register.withdrawn_by(deliberation) if deliberation else "",
         ),

@@ -115,9 +115,11 @@ def _free_time(body: Body, on: date) -> time:
 
 @transaction.atomic
 def rewrite(meeting: Meeting, told: Told, *, base: str, by: User) -> Meeting:
-    """Change an act; once it is taken, its words alone. `base` is the `texts.brief_base` that the
-    page showed. Raises `Refused`, also when somebody else wrote the same meanwhile."""
+    """Change an act; once it is taken, its words alone, until somebody signs it. `base` is the
+    `texts.brief_base` that the page showed. Raises `Refused`, also when somebody else wrote the
+    same meanwhile."""
     ledger.lock(meeting)
+    findings.refuse(filter(None, [reading.signed(meeting)]))
     if not meeting.ledger and meeting.held_on != told.held_on:
         meeting.held_on = told.held_on
         meeting.starts_at = _free_time(meeting.body, told.held_on)
@@ -175,7 +177,9 @@ def take(meeting: Meeting, *, by: User, at: datetime) -> IssuedDocument:
 
 
 def issue_again(meeting: Meeting, *, reason: str, by: User, at: datetime) -> IssuedDocument:
-    """Freeze the words as they are now, in a version that says why it replaces the last one."""
+    """Freeze the words as they are now, in a version that says why it replaces the last one. Raises
+    `Refused` once somebody signed it."""
+    findings.refuse(filter(None, [reading.signed(meeting)]))
     (issued,) = acts.issue_acts(meeting, by=by, at=at, reason=reason)
     return issued
 

@@ -7,15 +7,17 @@ from datetime import date
 from django.db.models import QuerySet
 
 from documents import compile, papers
+from documents.models import IssuedDocument
 from law import delegations, findings, french, sitting
 from law.acts import Nature
 from law.delegations import Kind
 from law.findings import Finding
-from law.regime import delegated_by
+from law.regime import cited, delegated_by
 from meetings import composition
 from meetings.models import LONE_ITEM, Brief, Meeting
 from members.models import Body, Mandate, Organisation
 from registry.models import Delegation, Deliberation, LoneAct
+from registry.signatures import reading as signatures
 
 ITEM = LONE_ITEM
 OFFICES = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
@@ -78,6 +80,20 @@ def signed_by(deliberation: Deliberation) -> str:
     author = deliberation.meeting.basis.composition.someone(taken.author)
     chair, deputy = deliberation.body.organisation.titles
     return french.capitalise(author.agreed(chair if author.is_president else deputy))
+
+
+def unsigned(document: IssuedDocument) -> Finding | None:
+    """That nobody signed yet what one person decides: until then it is no act (art. L212-1 of the
+    CRPA). `None` of what an assembly decided, which its vote made."""
+    meeting = document.meeting
+    if not meeting.is_alone or signatures.is_signed(document):
+        return None
+    return Finding(
+        code="acte_sans_signature",
+        message="Cet acte n’est pas signé : il n’en est pas encore un.",
+        article=cited(meeting.regime, "art. L212-1 du CRPA"),
+        remedy="Faites-le signer d’abord.",
+    )
 
 
 # --- About to be taken ------------------------------------------------------------------------
@@ -155,6 +171,17 @@ def preview(meeting: Meeting, *, on: date) -> papers.DeliberationExtract:
     """The paper as it would be, « projet » across it."""
     event = ready(meeting, on=on).event
     return compile.compile_lone_act(meeting, event)
+
+
+def signed(meeting: Meeting) -> Finding | None:
+    """That somebody signed it: its words are those that he signed."""
+    if not any(signatures.given(each) for each in signatures.in_force(meeting)):
+        return None
+    return Finding(
+        code="acte_signe",
+        message="Cet acte est signé : ses mots ne changent plus.",
+        remedy="Prenez-en un autre, qui le rectifie, le modifie ou l’abroge.",
+    )
 
 
 def refuse_taken(meeting: Meeting) -> None:

@@ -30,6 +30,7 @@ from tests.cast import SINCE, change, end, make_role
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE
 from tests.words import refused
+from transmission import reading as prefecture
 
 GIVEN = SINCE
 ON = date(2026, 6, 5)
@@ -283,6 +284,42 @@ def test_once_taken_only_its_words_change(cast, take, president):
     assert (again.version, again.paper.object) == (2, "Marché de fibre noire")
     with refused("acte_pris"):
         actions.drop(fresh, by=cast.secretariat)
+
+
+def test_what_is_signed_changes_no_more(cast, take, sign, president):
+    """What was sent and published would go on under other words: another act corrects it."""
+    meeting = take()
+    sign(meeting)
+    told = actions.Told(
+        title="Marché de fourniture", author=president, held_on=ON, nature=Nature.OTHER.value
+    )
+    fresh = Meeting.every.get(pk=meeting.pk)
+    with refused("acte_signe"):
+        actions.rewrite(fresh, told, base="", by=cast.secretariat)
+    with refused("acte_signe"):
+        actions.issue_again(fresh, reason="le montant", by=cast.secretariat, at=AT)
+    assert meeting.documents.count() == 1
+    assert fresh.items.get().title == "Marché de fibre"
+
+
+def test_what_nobody_signed_is_no_act(cast, take):
+    """Art. L212-1 du CRPA: it is neither online, posted, notified nor sent, and binds nobody."""
+    meeting = take(Kind.ORDER)
+    (paper,) = meeting.documents.current()
+    with refused("acte_sans_signature"):
+        publishing.publish(paper, by=cast.secretariat, at=AT)
+    for manner in ("affiche", "urgence", "notifie"):
+        asked = {"manner": manner, "on": AT.date(), "who": "la régie"}
+        with refused("acte_sans_signature"):
+            publishing.post(paper, **asked, by=cast.secretariat, at=AT)
+    Posting.objects.create(
+        document=paper, manner="urgence", on=AT.date(), who="la régie", noted_by=cast.secretariat
+    )
+    state = legal.of(paper)
+    assert state.force.since is None and state.appeal is None
+    assert "pas encore signé" in str(state.force)
+    (row,) = prefecture.rows(meeting)
+    assert "acte_sans_signature" in {each.code for each in prefecture.objections(row, on=ON)}
 
 
 def test_a_draft_is_dropped_with_all_that_it_had(cast, write):
