@@ -276,7 +276,7 @@ def of_the_secretariat() -> list[str]:
         ),
         *(
             reverse("meetings:item", args=[item.meeting_id, item.key])
-            for item in AgendaItem.objects.all()
+            for item in AgendaItem.objects.filter(meeting__in=Meeting.objects.all())
         ),
     ]
 
