@@ -35,6 +35,7 @@ from meetings.models import AgendaItem, Meeting
 from members import files, links, serving
 from members.models import Organisation, User
 from registry.alone import reading as lone
+from registry.models import LoneAct
 from registry.signatures import keys, pades, reading
 from registry.signatures.actions import SEAL_PLACE
 from trail.models import Act
@@ -317,7 +318,7 @@ def _refuse_certified(posting: Posting) -> None:
 
 def _tell_posting(done: str, posting: Posting, *, by: User | None) -> None:
     owner = posting.document.meeting.organisation
-    note(Act.PUBLICATION, f"affichage, {done} : {posting}", by=by, organisation=owner)
+    note(Act.PUBLICATION, f"{posting.noun}, {done} : {posting}", by=by, organisation=owner)
 
 
 def certify(publication: Publication, *, by: User | None, at: datetime) -> Certificate:
@@ -386,6 +387,7 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
         if posting.undone_at is not None:
             raise findings.refusal("affichage_annule", "Cet affichage a été annulé.")
         regime = document.meeting.regime
+        lone = LoneAct.objects.filter(meeting=document.meeting).first()
         is_list = document.kind == IssuedDocument.Kind.LIST
         article = (
             article_of(regime, "list_days") if is_list else cited(regime, "art. L2131-1 du CGCT")
@@ -398,7 +400,9 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
             until=posting.until,
             who=posting.who,
             article=article,
-            lasts=posting.until is None and posting.manner != Posting.Manner.NOTIFIED,
+            lasts=posting.until is None and not posting.is_notified,
+            noun=posting.noun,
+            whom=lone.concerns if lone and posting.is_notified else "",
         )
         paper = compile.compile_posting_certificate(document.meeting, told, at=at)
         return _certified(paper, document, by=by, at=at, posting=posting)

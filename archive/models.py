@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
+from law import french
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed
@@ -363,6 +364,16 @@ class Posting(SettledModel):
     def __str__(self) -> str:
         return f"{self.document}, {self.get_manner_display()} le {self.on:%d/%m/%Y}"
 
+    @property
+    def is_notified(self) -> bool:
+        """Whether it was handed to whom it is about, and posted nowhere."""
+        return self.manner == self.Manner.NOTIFIED
+
+    @property
+    def noun(self) -> str:
+        """ "affichage", "notification"."""
+        return "notification" if self.is_notified else "affichage"
+
 
 def _certificate_path(certificate: "Certificate", filename: str) -> str:
     """Where a certificate lies, under MEDIA_ROOT."""
@@ -408,8 +419,12 @@ class Certificate(FinalModel):
         ]
 
     def __str__(self) -> str:
-        what = "de publication" if self.publication_id else "d’affichage"
-        return f"certificat {what}, {self.document}"
+        return f"certificat {french.contract('de', self.proves)}, {self.document}"
+
+    @property
+    def proves(self) -> str:
+        """ "publication", "affichage", "notification"."""
+        return self.posting.noun if self.posting else "publication"
 
 
 class Given(FinalModel):

@@ -215,10 +215,9 @@ def _certificate(digest: str) -> Certificate | None:
 def _said_of_certificate(certificate: Certificate) -> list[str]:
     issued_on = french.long_date(timezone.localdate(certificate.issued_at))
     organisation = certificate.document.meeting.organisation
-    what = "publication" if certificate.publication else "affichage"
+    which = f"certificat {french.contract('de', certificate.proves)}"
     said = [
-        f"ce fichier est, octet pour octet, le certificat {french.contract('de', what)} que "
-        f"{organisation} a établi le {issued_on}"
+        f"ce fichier est, octet pour octet, le {which} que {organisation} a établi le {issued_on}"
     ]
     if certificate.publication and certificate.publication.withdrawn_at:
         gone_on = french.long_date(timezone.localdate(certificate.publication.withdrawn_at))

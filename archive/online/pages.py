@@ -195,6 +195,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         "archive/public_document.html",
         organisation=organisation,
         paper=paper,
+        of_what=told.of_what(issued),
         at_once=told.at_once(paper, state, on=today),
         explained=told.explained(state, organisation, on=today),
         versions=publications.versions(publication),

@@ -14,8 +14,10 @@ from datetime import date
 from archive.models import Publication
 from archive.online.standing import Standing
 from documents import papers
+from documents.models import IssuedDocument
 from law import courts, french
 from law.acts import Rule
+from law.delegations import Kind
 from law.french import NBSP
 from members import files
 from members.files import Damaged
@@ -50,6 +52,13 @@ def read(publication: Publication) -> str:
     except (OSError, Damaged):
         log.exception("Le fichier de la publication %s ne se lit pas.", publication.code)
     return ""
+
+
+def of_what(issued: IssuedDocument) -> str:
+    """Of what its text is: "de la délibération", "de l’arrêté"."""
+    kind = issued.meeting.body.kind
+    noun = f"la {Kind.DECISION.noun}" if kind == Kind.DECISION else "la délibération"
+    return french.contract("de", "l’arrêté" if kind == Kind.ORDER else noun)
 
 
 def paper_of(publication: Publication) -> papers.Paper | None:

@@ -27,6 +27,7 @@ from documents import compile, printing
 from documents import render as ink
 from documents.access import get_issued
 from documents.models import IssuedDocument
+from law import french
 from law.findings import Finding, Refused
 from law.french import count
 from law.personal import LABELS
@@ -486,7 +487,9 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     if form.does(
         lambda: actions.post(document, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
-        messages.success(request, "L’affichage est noté.")
+        is_notified = form.cleaned_data["manner"] == Posting.Manner.NOTIFIED
+        told = "La notification est notée." if is_notified else "L’affichage est noté."
+        messages.success(request, told)
         return redirect("archive:publication", pk)
     return _publication_page(request, document, posting_form=form, status=422)
 
@@ -534,7 +537,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     _done(
         request,
         lambda: actions.take_posting_back(posting, by=request.user, at=timezone.now()),
-        told="Cet affichage est annulé.",
+        told="Cette notification est annulée."
+        if posting.is_notified
+        else "Cet affichage est annulé.",
     )
     return redirect("archive:publication", posting.document_id)
 
@@ -547,7 +552,7 @@ def certify_posting(request: HttpRequest, pk: int) -> HttpResponse:
     _done(
         request,
         lambda: actions.certify_posting(posting, by=request.user, at=timezone.now()),
-        told="Le certificat d’affichage est établi.",
+        told=f"Le certificat {french.contract('de', posting.noun)} est établi.",
     )
     return redirect("archive:publication", posting.document_id)
 

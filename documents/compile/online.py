@@ -25,6 +25,7 @@ from meetings import reading
 from meetings.models import Meeting
 
 _DOTS = "." * 60
+_HANDED = "Remis (en main propre, par lettre recommandée, par voie électronique)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Online:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """What is known of a paper that was posted: where it stayed, from which day to which, and
-    whether it is still there as far as anybody said (`lasts`)."""
+    whether it is still there as far as anybody said (`lasts`); or handed over, to `whom`."""
 
     title: str
     code: str
@@ -65,6 +66,8 @@ class Posted:
     article: str
     where: str = ""
     lasts: bool = False
+    noun: str = "affichage"
+    whom: str = ""  # nobody but who is concerned and the judge reads this paper
 
 
 def compile_publication_certificate(
@@ -116,7 +119,10 @@ def compile_publication_certificate(
 def compile_posting_certificate(
     meeting: Meeting, told: Posted, *, at: datetime
 ) -> papers.PublicityCertificate:
-    """That a paper was posted, or handed over, as somebody noted it; the chair signs it."""
+    """That a paper was posted, or handed over, as somebody noted it; the chair signs it. That it
+    was handed over is proved by a receipt, or by the original that was kept (art. R2122-7): there
+    is room for both."""
+    is_notified = told.noun == "notification"
     day = french.long_date(told.on)
     until = f" au {french.long_date(told.until)}" if told.until else ""
     if told.lasts:
@@ -125,17 +131,21 @@ def compile_posting_certificate(
         known = f"a été {told.manner} du {day}{until}"
     else:
         known = f"a été {told.manner} le {day}"
+    if is_notified and told.whom:
+        known += f" à {told.whom}"
     facts = [
+        ("À", (told.whom or _DOTS) if is_notified else ""),
         ("Comment", f"{told.manner}{f', {told.where}' if told.where else ''}"),
         ("Par", told.who),
         ("Depuis le" if told.lasts else "Du" if until else "Le", f"{day}{until}"),
+        *(((_HANDED, _DOTS), ("Récépissé, daté et signé", _DOTS)) if is_notified else ()),
         ("Code", told.code),
         ("Règle", told.article),
     ]
     return _certificate(
         meeting,
-        "Certificat d’affichage",
-        f"certificat-affichage-{told.code.lower()}",
+        f"Certificat {french.contract('de', told.noun)}",
+        f"certificat-{told.noun}-{told.code.lower()}",
         at=at,
         title=told.title,
         statement=f"certifie que «{NBSP}{told.title}{NBSP}» {known}",

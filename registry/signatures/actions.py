@@ -464,7 +464,7 @@ class _Signing:
             place,
             keys.identity(key),
             certify=not pades.signed(content),
-            reason=_REASONS[SignatureStep.Role(role)],
+            reason=_reason(self.document, SignatureStep.Role(role)),
             location=self.document.meeting.organisation.name,
             timestamper=clock,
             trust=trust,
@@ -621,6 +621,15 @@ _REASONS = {
     SignatureStep.Role.PRESIDENT: "Présidence de la séance",
     SignatureStep.Role.CLERK: "Secrétariat de la séance",
 }
+
+
+def _reason(document: IssuedDocument, role: SignatureStep.Role) -> str:
+    """Why this place signs; nobody presides what somebody decides alone."""
+    if role is SignatureStep.Role.PRESIDENT and document.meeting.is_alone:
+        return "Auteur de l’acte"
+    return _REASONS[role]
+
+
 _MOVED_ON = Finding(
     code="fichier_change",
     message="Le document a reçu une signature depuis que vous l’avez ouvert.",

@@ -132,7 +132,7 @@ def signers(meeting: Meeting, story: Sitting | None = None) -> Signers:
     ]
 
     def under(chair: str) -> list[tuple[str, SignatureStep.Role, str, str]]:
-        return [("president", president, "présidence de la séance", chair), *keeping]
+        return [("president", president, _capacity(meeting), chair), *keeping]
 
     wanted = under(story.signing_chair)
     chairs = {item: state.chair or story.signing_chair for item, state in story.at_item.items()}
@@ -166,6 +166,11 @@ def signers(meeting: Meeting, story: Sitting | None = None) -> Signers:
         extracts={item: by_chair[chair] for item, chair in chairs.items()},
         listed=those(listed),
     )
+
+
+def _capacity(meeting: Meeting) -> str:
+    """As what its first signer signs; nobody presides what somebody decides alone."""
+    return "auteur de l’acte" if meeting.is_alone else "présidence de la séance"
 
 
 def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Place, ...]:
@@ -207,7 +212,7 @@ def _printed(document: IssuedDocument) -> Iterator[_Printed]:
         else:
             is_list = document.kind == IssuedDocument.Kind.LIST
             role, place = SignatureStep.Role.PRESIDENT, "president"
-            capacity = "à la présidence" if is_list else "présidence de la séance"
+            capacity = "à la présidence" if is_list else _capacity(document.meeting)
         yield _Printed(place=place, role=role, capacity=capacity, name=each.name)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from archive import actions as publishing
 from archive.desk import alone as desk
 from archive.desk import waiting
-from archive.keeping import facts
+from archive.keeping import facts, verification
 from archive.models import Posting
 from archive.online import hiding
 from archive.online import standing as legal
@@ -29,7 +29,7 @@ from tests import held
 from tests.cast import SINCE, change, end, make_role
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE
-from tests.words import refused
+from tests.words import refused, unsaid
 from transmission import reading as prefecture
 
 GIVEN = SINCE
@@ -373,6 +373,60 @@ def test_an_individual_act_is_notified_and_not_published_of_itself(cast, take, s
     assert legal.of(paper).force.rule is Rule.NOTIFIED_AND_SENT
     assert desk.of(meeting).state == "fait"
     assert publishing.publish(paper, by=cast.secretariat, at=AT)  # if somebody wants it
+
+
+@pytest.fixture
+def notified(cast, take, sign):
+    """An individual order, signed and notified."""
+    paper = sign(take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux"))
+    posting = publishing.post(
+        paper,
+        manner=Posting.Manner.NOTIFIED,
+        on=held.AT.date(),
+        who="le secrétariat",
+        by=cast.secretariat,
+        at=AT,
+    )
+    return posting
+
+
+def test_a_notification_is_certified_as_one_and_says_to_whom(cast, notified):
+    made = publishing.certify_posting(notified, by=cast.secretariat, at=AT)
+    told = made.content.replace("\xa0", " ")
+    wanted = "Certificat de notification", "notifié le", "à Mme Anne Roux", "Récépissé"
+    assert unsaid(told, *wanted) == [] and "ffichage" not in told
+    assert str(made).startswith("certificat de notification")
+    (said, *_) = verification.judge(held.content_of(made.file)).sentences
+    assert "le certificat de notification que" in said
+
+
+def test_its_pages_say_that_it_is_notified(secretary, notified):
+    url = reverse("archive:post", args=[notified.document_id])
+    told = {"manner": "notifie", "on": held.AT.date().isoformat(), "who": "le secrétariat"}
+    assert "La notification est notée." in secretary.post(url, told, follow=True).text
+    url = reverse("archive:certify_posting", args=[Posting.objects.standing().get().pk])
+    answer = secretary.post(url, follow=True).text
+    assert "Le certificat de notification est établi." in answer
+
+
+def test_its_author_signs_it_and_presides_no_sitting(take, sign):
+    paper = sign(take())
+    assert [each.label.replace("\xa0", " ") for each in signatures.places(paper)] == [
+        "auteur de l’acte : Alice ARNAUD"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [(Kind.DECISION, "Texte de la décision"), (Kind.ORDER, "Texte de l’arrêté")],
+)
+def test_its_public_page_tells_of_no_sitting(cast, client, take, sign, kind, heading):
+    meeting = take(kind)
+    sign(meeting)
+    (made,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    told = client.get(made.get_absolute_url()).text
+    assert heading in told
+    assert not [each for each in ("Texte de la délibération", "Qui était là") if each in told]
 
 
 def test_what_is_masked_is_in_no_public_file(cast, take, sign):
