@@ -11,6 +11,7 @@ from documents.models import IssuedDocument
 from law import nomenclature
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
+from members.forms import Tagless
 
 
 class VerifyForm(forms.Form):
@@ -296,6 +297,8 @@ class AlertForm(ChoicesForm):
 
 class ArchiveServiceForm(forms.ModelForm):
     """What was agreed with the electronic archive of the organisation."""
+
+    helper = Tagless()
 
     class Meta:
         model = ArchiveService

@@ -291,6 +291,10 @@ def faults(line: Line, who: str, response: HttpResponse) -> list[str]:
     if status not in expected or not is_asked:
         told.append(f"{line.method} {line.name}, {who}: {status} instead of {expected}")
     is_page = not response.streaming and b'<main id="contenu"' in response.content
+    if is_page and re.search(rb"<form\b((?!</form>).)*<form\b", response.content, re.DOTALL):
+        told.append(
+            f"{line.method} {line.name}, {who}: a form in a form, whose button does nothing"
+        )
     if is_page and line.name not in places.EVERYWHERE:
         # An error tells of no page: it leads to the guides, whichever.
         is_its_own = status in line.success and status not in (403, 404)
@@ -411,7 +415,10 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("transmission:prepare", "transmission:prepare_act", "transmission:cancel"),
         *("transmission:reply", "transmission:decide", "transmission:identity"),
         *("transmission:operator", "transmission:answers", "transmission:deposited"),
-        "archive:post",
+        *("transmission:send_to_sign", "transmission:send_all_to_sign"),
+        "transmission:withdraw_folder",
+        *("opendata:api_keys", "opendata:revoke_api_key", "registry:new_delegation"),
+        *("archive:post", "archive:open_registers", "archive:take_act", "archive:issue_act_again"),
         *("convening:print_instead", "convening:outbox_empty", "registry:reviews"),
         *("live:make_screen", "live:make_tablet", "live:make_tablets"),
     }

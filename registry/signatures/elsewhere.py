@@ -8,11 +8,11 @@ and the document waits as before. See docs/decisions/0034-le-parapheur.md.
 """
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 
@@ -44,7 +44,7 @@ def send(document: IssuedDocument, *, service: str, by: User, at: datetime) -> F
         folder = Folder(
             document=document,
             service=service,
-            reference=f"{document.pk}-{secrets.token_hex(8)}",
+            reference=f"{document.pk}-{uuid4().hex[:16]}",
             places=places,
             sha256=digest,
             sent_by=by,

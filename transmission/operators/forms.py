@@ -4,6 +4,7 @@ import re
 
 from django import forms
 
+from members.forms import Tagless
 from members.models import Organisation
 from transmission.models import Operator
 from transmission.operators import safe
@@ -26,6 +27,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # what a part of an address is made of
 
 class OperatorForm(forms.ModelForm):
     """One account: where, who, and the names of what whoever runs the server put in its place."""
+
+    helper = Tagless()
 
     class Meta:
         model = Operator
