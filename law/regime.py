@@ -831,6 +831,19 @@ def entrusted_by(regime: Regime) -> str:
     return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
 
 
+def registered_by(form: str, *, by_delegation: bool) -> str:
+    """What makes a register be kept of what whoever heads the assembly decides alone, with the
+    sheets and the tables of that of deliberations; "" of an open syndicate, of which the code says
+    nothing of the kind."""
+    if form == "smo":
+        return ""
+    article = f"art. {'R2122-7-1' if by_delegation else 'R2122-7'} du CGCT"
+    if form.startswith("commune"):
+        return article
+    also = f" et de l’{MADE_BY['smf']}" if form == "smf" else ""
+    return f"{article}, par renvoi de l’art. L5211-2{also}"
+
+
 def departures(regime: Regime, legal: Regime) -> tuple[tuple[str, Any, Any], ...]:
     """Where a regime differs from another: (key, its value, the value of the other)."""
     pairs = ((key, getattr(regime, key), getattr(legal, key)) for key in RULES)

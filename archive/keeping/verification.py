@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from archive.models import Certificate, Given
 from archive.online import publications
+from documents import compile
 from documents.models import IssuedDocument
 from law import french
 from law.findings import refusal
@@ -231,10 +232,10 @@ def _said_of_certificate(certificate: Certificate) -> list[str]:
 
 def _said_of_volume(given: Given) -> list[str]:
     body, year = given.meeting.body, given.meeting.held_on.year
-    handed_on = timezone.localdate(given.at)
+    handed_on, kept = timezone.localdate(given.at), compile.kept_in(body)
     said = [
-        "ce fichier est, octet pour octet, le volume du registre des délibérations "
-        f"{french.contract('de', body.designation)} pour l’année {year}, que "
+        f"ce fichier est, octet pour octet, le volume du registre des {kept.noun}s "
+        f"{kept.of_whom} pour l’année {year}, que "
         f"{body.organisation} a remis le {french.long_date(handed_on)}",
         "il ne porte pas de signature : chaque extrait qu’il relie a son fichier, et se vérifie "
         "par le code imprimé à sa fin",

@@ -20,6 +20,8 @@ from documents.compile.shared import (
 )
 from law import french
 from law.assembly import Composition
+from law.delegations import Kind
+from law.regime import registered_by
 from meetings import reading
 from meetings.models import Meeting
 from members.models import Body, folded
@@ -40,6 +42,56 @@ class Entered:
 BY_DATE, BY_OBJECT = "dates", "objets"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a register keeps: what one calls each act (`noun`), whose they are, who numbers its
+    sheets, what makes it be kept."""
+
+    noun: str
+    of_whom: str
+    head: str
+    article: str
+    is_feminine: bool = True
+    of_sittings: bool = True
+
+    @property
+    def title(self) -> str:
+        """ "Registre des délibérations"."""
+        return f"Registre des {self.noun}s"
+
+    @property
+    def told(self) -> str:
+        """The act at the head of a column."""
+        return french.capitalise(self.noun)
+
+    @property
+    def none(self) -> str:
+        """The start of "aucune délibération"."""
+        return f"{french.agree('aucun', feminine=self.is_feminine)} {self.noun}"
+
+
+def kept_in(body: Body) -> Kept:
+    """What the register of this body keeps: deliberations, or what whoever heads its assembly
+    decides alone."""
+    if body.assembly is None:
+        return Kept(
+            noun="délibération",
+            of_whom=french.contract("de", body.designation),
+            head=body.designation,
+            article="art. R2121-9 du CGCT",
+        )
+    kind = Kind(body.kind)
+    is_decision = kind is Kind.DECISION
+    return Kept(
+        noun=kind.noun,
+        of_whom="de la présidence",
+        head=body.assembly.designation,
+        article=registered_by(body.organisation.legal_form, by_delegation=is_decision),
+        is_feminine=kind.is_feminine,
+        of_sittings=False,
+    )
+
+
 def compile_register_opening(
     body: Body,
     year: int,
@@ -52,50 +104,69 @@ def compile_register_opening(
     awaited: Sequence[date] = (),
     unissued: int = 0,
     is_over: bool = True,
+    late: Sequence[str] = (),
 ) -> papers.RegisterOpening:
     """The first page of the register of a year; `composition` says who numbers its sheets. It is
     provisional while its year is not over, sittings are `awaited`, or a deliberation has no
-    extract."""
+    extract. `late` are the numbers given after those of acts of a later day."""
+    kept = kept_in(body)
     who = signatory(composition, reading.words_of(body))
     told = french.count(sheets, "feuillet")
-    lacking = _lacking(awaited, unissued, on)
+    lacking = _lacking(awaited, unissued, on, kept)
     if not lacking and not is_over:
         lacking = f"Volume provisoire au {french.long_date(on)} : l’année {year} n’est pas finie. "
-    of_body = french.contract("de", body.designation)
     of_organisation = french.contract("de", body.organisation.designation)
     return cleaned(
         papers.RegisterOpening(
-            **_heading(body, year, "Registre des délibérations", "registre", on),
+            **_heading(body, year, kept.title, "registre", on),
             statement=french.sentence(
                 f"le présent registre{', provisoire,' if lacking else ''} contient "
                 f"{'à ce jour ' if lacking else ''}{told}, "
                 f"{french.agree('numéroté', plural=sheets > 1)} de 1 à {sheets}, cotés et paraphés "
-                f"par la personne qui préside {body.designation}, destinés à l’inscription des "
-                f"délibérations {of_body} {of_organisation} pour l’année {year}"
+                f"par la personne qui préside {kept.head}, destinés à l’inscription des "
+                f"{kept.noun}s {kept.of_whom} {of_organisation} pour l’année {year}"
             ),
             figures=(
-                figure("séance", sittings),
-                figure("délibération", deliberations),
+                *((figure("séance", sittings),) if kept.of_sittings else ()),
+                figure(kept.noun, deliberations),
                 figure("feuillet", sheets),
             ),
             done_at=place_and_date(body.organisation, on),
             signatory=who,
             notice=french.nbsp(
-                f"{lacking}Registre tenu en application de l’article R2121-9 du code général des "
-                "collectivités territoriales. Les tables par dates et par objets le terminent."
+                f"{lacking}{_out_of_order(late)}{_source(kept)}"
+                "Les tables par dates et par objets le terminent."
             ),
         )
     )
 
 
-def _lacking(awaited: Sequence[date], unissued: int, on: date) -> str:
+def _out_of_order(late: Sequence[str]) -> str:
+    """That dates and numbers do not run together: a sentence and its space, "" when they do."""
+    if not late:
+        return ""
+    which, was = ("Le numéro", "a été donné") if len(late) == 1 else ("Les numéros", "l’ont été")
+    return f"{which} {french.join(list(late))} {was} après ceux d’actes de date postérieure. "
+
+
+def _source(kept: Kept) -> str:
+    """What makes the register be kept, as a sentence and its space."""
+    if kept.of_sittings:
+        return (
+            "Registre tenu en application de l’article R2121-9 du code général des collectivités "
+            "territoriales. "
+        )
+    return f"Registre tenu par ordre de date, {kept.article}. " if kept.article else ""
+
+
+def _lacking(awaited: Sequence[date], unissued: int, on: date, kept: Kept) -> str:
     """What the volume does not hold yet: a sentence and its space, "" when it is whole."""
     told = []
     if awaited:
         noun = "les séances" if len(awaited) > 1 else "la séance"
         told.append(f"{noun} {french.join([f'du {french.long_date(day)}' for day in awaited])}")
     if unissued:
-        told.append(f"{french.count(unissued, 'délibération')} sans extrait")
+        told.append(f"{french.count(unissued, kept.noun)} sans extrait")
     if not told:
         return ""
     verb = "n’y sont" if len(awaited) + unissued > 1 else "n’y est"
@@ -144,30 +215,32 @@ def compile_register_table(
 ) -> papers.RegisterTable:
     """A table of the register, `BY_DATE` or `BY_OBJECT`: sittings in their order, or matters in
     that of the alphabet."""
-    lines = list(entered)
+    lines, kept = list(entered), kept_in(body)
     if by == BY_DATE:
-        title, group = "Table chronologique", _by_date(lines)
+        title, group = "Table chronologique", _by_date(lines, kept)
     else:
         title, group = "Table par objets", _by_object(lines)
-    told = french.count(len(lines), "délibération")
+    told = french.count(len(lines), kept.noun)
     return cleaned(
         papers.RegisterTable(
             **_heading(body, year, title, f"table-{by}", on),
-            statement=french.sentence(f"{told} {french.contract('de', body.designation)} en {year}")
+            statement=french.sentence(f"{told} {kept.of_whom} en {year}")
             if lines
-            else french.sentence(f"aucune délibération en {year}"),
+            else french.sentence(f"{kept.none} en {year}"),
+            alone=None if kept.of_sittings else kept.told,
             groups=tuple(group),
         )
     )
 
 
-def _by_date(entered: Sequence[Entered]) -> Iterable[papers.TableGroup]:
+def _by_date(entered: Sequence[Entered], kept: Kept) -> Iterable[papers.TableGroup]:
     groups: dict[date, list[Entered]] = {}
     for each in sorted(entered, key=lambda each: each.held_on):
         groups.setdefault(each.held_on, []).append(each)
     for held_on, group in groups.items():
         yield papers.TableGroup(
-            label=f"Séance du {french.long_date(held_on, weekday=True)}",
+            label=f"{'Séance du' if kept.of_sittings else 'Le'} "
+            f"{french.long_date(held_on, weekday=True)}",
             lines=tuple(_line(each, held_on="") for each in group),
         )
 

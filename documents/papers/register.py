@@ -9,6 +9,7 @@ from documents.papers.parts import (
     APART,
     HEADING,
     OMITTED,
+    SILENT,
     Fact,
     Figure,
     Page,
@@ -114,6 +115,8 @@ class RegisterTable(Paper):
     subtitle: str
     statement: str
     groups: tuple[TableGroup, ...] = ()
+    # What an act is called that no sitting made.
+    alone: str | None = field(default=None, metadata=OMITTED | SILENT)
 
     @property
     def has_sheets(self) -> bool:

@@ -45,13 +45,13 @@ def volume(body: Body, year: int) -> bytes:
 @dataclass(slots=True)
 class _Sitting:
     """A sitting of the volume: its deliberations, the sheet that closes it and where its pages
-    are among those of all closing sheets."""
+    are among those of all closing sheets. Nothing closes what somebody decides alone."""
 
     meeting: Meeting
     lines: list[Entry]
-    closing: papers.SittingClosing
+    closing: papers.SittingClosing | None
     first: int = 0
-    pages: int = 1
+    pages: int = 0
 
     @property
     def title(self) -> str:
@@ -105,8 +105,8 @@ class _Binder:
     ) -> bytes:
         import pikepdf
 
-        with pikepdf.open(BytesIO(frame)) as target, pikepdf.open(BytesIO(closings)) as closing:
-            book = _Book(target, closing, first_table, second_table, self.found)
+        with pikepdf.open(BytesIO(frame)) as target:
+            book = _Book(target, closings, first_table, second_table, self.found)
             for each in self.sittings:
                 book.add(each)
             book.finish()
@@ -114,10 +114,15 @@ class _Binder:
             return render.saved(target, packed=True)
 
     def _draw_closings(self) -> bytes:
-        """The sheets that close the sittings, all in one file; notes where each of them is."""
+        """The sheets that close the sittings, all in one file, empty when there is none; notes
+        where each of them is."""
         closings = [
-            (f"cloture-{rank}", each.closing) for rank, each in enumerate(self.sittings, start=1)
+            (f"cloture-{rank}", each.closing)
+            for rank, each in enumerate(self.sittings, start=1)
+            if each.closing is not None
         ]
+        if not closings:
+            return b""
         pdf, places, pages = _drawn(
             "papers/register_closings.html", [paper for _, paper in closings], closings=closings
         )
@@ -150,6 +155,7 @@ class _Binder:
             awaited=reading.awaited(found),
             unissued=len(found.unissued),
             is_over=reading.is_over(found),
+            late=[each.deliberation.label for each in found.late],
             on=found.last_day,
         )
         tables = [(f"table-{by}", self._table(by)) for by in (compile.BY_DATE, compile.BY_OBJECT)]
@@ -190,7 +196,8 @@ def closing_sheet(meeting: Meeting, entries: Sequence[Entry]) -> papers.SittingC
 
 
 def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
-    return _Sitting(meeting=meeting, lines=entries, closing=closing_sheet(meeting, entries))
+    closing = None if meeting.is_alone else closing_sheet(meeting, entries)
+    return _Sitting(meeting=meeting, lines=entries, closing=closing)
 
 
 def _drawn(
@@ -230,8 +237,10 @@ class _Book:
     """The volume while it is bound, in the file of its opening and tables."""
 
     def __init__(
-        self, target: Any, closing: Any, first_table: int, second_table: int, found: Year
+        self, target: Any, closings: bytes, first_table: int, second_table: int, found: Year
     ) -> None:
+        import pikepdf
+
         self.target, self.found = target, found
         self.own = [page.obj for page in target.pages]
         self.first_table, self.second_table = first_table, second_table
@@ -242,19 +251,24 @@ class _Book:
         self.sheets: list[Any] = []
         self.bookmarks: list[Any] = []
         self.face = Face(target, f"{self._head(0)}123456789")
-        self.closing_sheets = self._copy(closing)
-        # One section for each sitting, in their order.
-        tags.graft(target, closing, self.closing_sheets, self.document, self.numbers)
-        self.closing_parts = list(self.document.K[-1].K)
+        if closings:
+            with pikepdf.open(BytesIO(closings)) as closing:
+                self.closing_sheets = self._copy(closing)
+                # One section for each sitting, in their order.
+                tags.graft(target, closing, self.closing_sheets, self.document, self.numbers)
+            self.closing_parts = list(self.document.K[-1].K)
 
     def add(self, sitting: _Sitting) -> None:
-        """The extracts of a sitting, then the sheet that closes it."""
+        """The extracts of a sitting, then the sheet that closes it; what was decided alone."""
         inner = []
         for entry in sitting.lines:
             if entry.extract is not None:
                 pages = self._extract(entry.extract)
                 inner.append(_bookmark(entry.extract.title, pages[0]))
                 self._place(pages)
+        if sitting.closing is None:
+            self.bookmarks += inner
+            return
         closing = self.closing_sheets[sitting.first : sitting.first + sitting.pages]
         inner.append(_bookmark("Feuillet de clôture", closing[0]))
         self._place(closing)

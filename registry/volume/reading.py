@@ -73,6 +73,22 @@ class Year:
         return tuple(number for number in range(1, max(given, default=0)) if number not in given)
 
     @property
+    def late(self) -> tuple[Entry, ...]:
+        """What took its number after an act of a later day."""
+        found: list[Entry] = []
+        least: int | None = None  # of the numbers of the days after
+        for _, group in groupby(reversed(self.lines), key=_day):
+            entries = list(group)
+            numbers = [entry.deliberation.number for entry in entries]
+            found += [
+                entry
+                for entry, number in zip(entries, numbers, strict=True)
+                if least is not None and number > least
+            ]
+            least = min(numbers if least is None else [least, *numbers])
+        return tuple(reversed(found))
+
+    @property
     def last_day(self) -> date:
         """The day since which it holds all that it holds: of its last sitting, extract or
         signature; the last of the year while there is none."""
@@ -81,6 +97,10 @@ class Year:
             days.append(timezone.localdate(extract.issued_at))
             days += [timezone.localdate(step.signed_at) for step in extract.signatures.all()]
         return max(days, default=date(self.year, 12, 31))
+
+
+def _day(entry: Entry) -> date:
+    return entry.deliberation.meeting.held_on
 
 
 def of_year(body: Body, year: int) -> Year:
@@ -92,10 +112,12 @@ def of_year(body: Body, year: int) -> Year:
         .prefetch_related("signatures")
         .defer("content")
     }
+    # The hour of what was decided alone is none: its number says which came first that day.
+    within = ("number",) if body.assembly_id else ("meeting__starts_at", "meeting", "rank")
     deliberations = (
         body.deliberations.filter(year=year)
         .select_related("item__parent", "meeting")
-        .order_by("meeting__held_on", "meeting__starts_at", "meeting", "rank")
+        .order_by("meeting__held_on", *within)
     )
     entries = []
     for each in deliberations:
@@ -145,7 +167,10 @@ def _standing(meeting: Meeting, entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def awaited(found: Year) -> tuple[date, ...]:
     """The days of the sittings that are still to be entered: to come, open, or whose acts have no
-    number yet. Reads the ledger of each sitting that is closed."""
+    number yet. Reads the ledger of each sitting that is closed; what somebody decides alone is
+    awaited by nobody."""
+    if found.body.assembly_id:
+        return ()
     sittings = (
         found.body.meetings.filter(held_on__year=found.year)
         .exclude(stage=Meeting.Stage.CANCELLED)

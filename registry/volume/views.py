@@ -27,7 +27,19 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
         (by, title, reading.table(found, by=by, remarks=remarks) if found else None)
         for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets"))
     ]
-    context = {"body": body, "years": years, "found": found, "tables": tables, "tab": "register"}
+    kept = compile.kept_in(body)
+    context = {
+        "body": body,
+        "years": years,
+        "found": found,
+        "tables": tables,
+        "tab": "register",
+        "kept": kept,
+        "empty": "Les délibérations y entrent quand elles reçoivent leur numéro, sur la page des "
+        "délibérations de chaque séance."
+        if kept.of_sittings
+        else "Un acte y entre quand il est établi et reçoit son numéro.",
+    }
     return render(request, "registry/register.html", context)
 
 

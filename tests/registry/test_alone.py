@@ -25,9 +25,12 @@ from registry.delegations import reading as accounts
 from registry.models import Delegation, Deliberation, Final, LoneAct
 from registry.signatures import actions as signing
 from registry.signatures import reading as signatures
+from registry.volume import binding
+from registry.volume import reading as volumes
 from tests import held
 from tests.cast import SINCE, change, end, make_role
 from tests.costs import queries
+from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
 from tests.words import refused, unsaid
 from transmission import reading as prefecture
@@ -427,6 +430,37 @@ def test_its_public_page_tells_of_no_sitting(cast, client, take, sign, kind, hea
     told = client.get(made.get_absolute_url()).text
     assert heading in told
     assert not [each for each in ("Texte de la délibération", "Qui était là") if each in told]
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "wanted"),
+    [
+        (Kind.DECISION, "smo", ("Registre des décisions", "décisions de la présidence")),
+        (Kind.DECISION, "smf", ("R2122-7-1 du CGCT, par renvoi de l’art. L5211-2", "L5711-1")),
+        (Kind.ORDER, "epci", ("Registre des arrêtés", "R2122-7 du CGCT, par renvoi")),
+    ],
+)
+def test_its_register_is_that_of_no_sitting(cast, tmp_path, take, kind, form, wanted):
+    first = take(kind, held_on=ON)
+    take(kind, held_on=date(2026, 5, 20))
+    change(cast.organisation, legal_form=form)
+    body = Body.objects.get(pk=first.body_id)
+    noun = kind.noun.upper()[0]
+    found = volumes.of_year(body, 2026)
+    assert [each.deliberation.label for each in found.late] == [f"{noun}2026-002"]
+    told = plain(text_of(binding.volume(body, 2026), tmp_path))
+    assert unsaid(told, *wanted, f"Le numéro {noun}2026-002 a été donné après") == []
+    of_sittings = "délibérations", "éance", "Feuillet de clôture", "R2121-9", "préside le registre"
+    assert not [each for each in of_sittings if each in told]
+    assert ("CGCT" in told) is (form != "smo")
+
+
+def test_the_page_of_its_register_tells_of_no_sitting(secretary, take):
+    meeting = take(Kind.ORDER)
+    told = secretary.get(reverse("registry:register", args=[meeting.body_id])).text
+    content = told[told.index("<main") : told.index("</main")]
+    assert unsaid(content, "Registre des arrêtés", "Arrêtés numérotés", "Le vendredi") == []
+    assert not [each for each in ("élibération", "Séance", "xtrait") if each in content]
 
 
 def test_what_is_masked_is_in_no_public_file(cast, take, sign):
