@@ -158,7 +158,7 @@ def test_the_table_by_date_goes_sitting_by_sitting(year):
 def test_the_table_by_object_is_alphabetical_of_a_register_that_is_not_issued(
     cast, hold, secretary
 ):
-    assert "Le registre des délibérations est vide" in page(secretary, "register", cast.comite.pk)
+    assert "Ce registre est vide" in page(secretary, "register", cast.comite.pk)
     meeting = hold(JUNE, adopted=("Zonage", "Élus", "Budget"))
     section = items.add_item(meeting, kind="section", title="Finances", by=cast.secretariat)
     meeting.items.filter(title="Budget").update(parent=section)
