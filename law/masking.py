@@ -1,9 +1,10 @@
 """Passages that the public does not read, taken out of any text.
 
 A passage is found however it is set: small letters or capitals, accents or none, letters joined or
-apart (« œ », « oe »), whatever the space, the apostrophe, the hyphen or what stands between two
-figures, across marks that nobody sees and the marks of HTML; and only as whole words. What is left
-out is « […] ». Nothing is painted over: the words are no more in the text that is given back.
+apart (« œ », « oe »), whatever parts its words (a space in a text; a hyphen, an underscore, a full
+stop in the name of a file) or two figures, across marks that nobody sees and the marks of HTML; and
+only as whole words. What is left out is « […] ». Nothing is painted over: the words are no more in
+the text that is given back.
 """
 
 import re
@@ -30,6 +31,9 @@ _UNSEEN = frozenset({"Mn", "Me", "Cf", "Cc"})
 # « 06 12 », « 06.12 », « 0612 »; of fewer figures, too much would be taken for them.
 _BETWEEN_FIGURES = re.compile(r"(?<=\d)[\s./-]*(?=\d)")
 _A_NUMBER = 4
+# What parts two words of a passage, and what stands for it wherever it is looked for.
+_PARTS = re.compile(r"(?<=[^\W_])[\s._+,'-]+(?=[^\W_])|\s+")
+_PARTED = r"(?:[\s._+,'-]|%20)+"
 _CIVILITY = re.compile(r"^(?:M|Mme|Mlle|Monsieur|Madame|Mademoiselle|Dr|Me|Maître)\b\.?\s*")
 _CAPITAL = re.compile(r"(?<![^\W_])[A-ZÀ-ÖØ-ÞŒŁŠŽ]")
 _TAG = re.compile(r"(<[^>]*>)")
@@ -152,7 +156,7 @@ def _pattern(passage: str) -> str:
     read = folded(passage).strip()
     is_number = sum(letter.isdigit() for letter in read) >= _A_NUMBER
     runs = _BETWEEN_FIGURES.split(read) if is_number else [read]
-    words = (r"\s+".join(map(re.escape, run.split())) for run in runs)
+    words = (_PARTED.join(map(re.escape, _PARTS.split(run))) for run in runs)
     inner = r"[\s./-]{0,3}".join(words)
     before = r"(?<![^\W_])" if read[:1].isalnum() else ""
     after = r"(?![^\W_])" if read[-1:].isalnum() else ""

@@ -6,15 +6,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from lxml import etree
 
 from archive import actions as publishing
 from archive.keeping import depositing
 from archive.models import ArchiveService
-from meetings.actions import masking
+from meetings.actions import joining, masking
 from registry.models import Deliberation
 from tests import held
+from tests.archive.test_masking import PNG
 from tests.held import AT
 from tests.transmission import made
 from transmission.actions import receiving
@@ -160,6 +162,16 @@ def test_what_the_law_protects_waits_and_the_rest_is_free(sent, service, cast):
     # And the manifest, which everybody reads, tells no name that is masked.
     titles = etree.tostring(root, encoding="unicode")
     assert "Martin" not in titles
+
+
+def test_a_masked_name_is_in_no_name_of_a_joined_file(sent, service, cast):
+    item = act_of(sent, "Aide à Mme Zoé Martin").item
+    file = ContentFile(PNG, "aide-zoe_martin.png")
+    joining.add_attachment(item, file=file, filename=file.name, by=cast.secretariat)
+    masking.decide(sent, "Zoé Martin", is_masked=True, item=item, by=cast.secretariat, at=AT)
+    _, root = opened(depositing.Deposit(meeting=sent), service)
+    assert "pieces/" in " ".join(texts(root, "Uri"))
+    assert "zoe_martin" not in etree.tostring(root, encoding="unicode")
 
 
 def test_told_behind_closed_doors_it_waits(cast, service, settings, tmp_path):

@@ -487,6 +487,19 @@ def test_an_annex_goes_online_as_it_is_under_no_name_that_is_masked(named, cast,
     assert client.get(annex.get_absolute_url()).status_code == 404
 
 
+def test_an_annex_is_called_after_nobody_even_by_the_name_of_its_file(named, cast, client):
+    file = ContentFile(PNG, "sanction-zoe-martinet.png")
+    item = named.items.get(title=TITLE)
+    joined, _ = joining.add_attachment(item, file=file, filename=file.name, by=cast.secretariat)
+    choose(joined, cast)
+    mask(named, cast, "Zoé Martinet", item=item)
+    mask(named, cast, NAME)
+    publication = online_extract(named, cast)
+    page = client.get(publication.get_absolute_url()).text
+    assert publication.annexes.get().title == "sanction-[…]"
+    assert "zoe" not in page.casefold()
+
+
 def a_pdf(words: str = "Rien", **about: str) -> bytes:
     """A page that says these words, and a file that says this of itself."""
     document = HTML(string=f"<title>{about.get('title', '')}</title><p>{words}").render()

@@ -55,6 +55,15 @@ from law.masking import Mask
         pytest.param(
             ["Martin"], "Mar\u00adtin, Mar\u200btin\u200b.", "[…], […].", id="des signes cachés"
         ),
+        pytest.param(
+            ["Zoé Zorglub"],
+            "sanction-zoe-zorglub, zoe_zorglub.pdf, Zoe.Zorglub, zoe%20zorglub, zoe+zorglub",
+            "sanction-[…], […].pdf, […], […], […]",
+            id="les noms de fichiers",
+        ),
+        pytest.param(["Jean-Paul"], "jean paul, Jean_Paul", "[…], […]", id="sans trait d’union"),
+        pytest.param(["7 rue de l'Eau"], "7-rue-de-l-eau", "[…]", id="une adresse, en fichier"),
+        pytest.param(["Mme Roux"], "mme-rouxel, Mme-Roux", "mme-rouxel, […]", id="mots entiers"),
         pytest.param(["Finet"], "M. \ufb01net", "M. […]", id="une ligature"),
     ],
 )
