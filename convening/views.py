@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from convening import mails, outbox_views, sent_views
+from convening import mails, outbox, outbox_views, sent_views
 from convening.actions import changing, dispatching, drafting
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import CancelForm, DraftForm, MoveForm, SecondCallForm
@@ -67,6 +67,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "going_by_mail": by_mail,
         "has_preview": by_mail and not timing.is_absurd(draft),
         "on_paper": len(going) - by_mail,
+        "is_kept": outbox.is_kept(),
         "form": form or DraftForm(instance=draft),
         "other_acts": sent.last_sent(meeting) is not None,
     }

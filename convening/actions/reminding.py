@@ -137,6 +137,11 @@ def _run(meeting: Meeting, *, at: datetime) -> int:
     reminders = list(due(at).filter(meeting=meeting).order_by("due_at"))
     if not reminders:  # another worker was quicker
         return 0
+    if sent.is_unhanded(meeting):  # who was never convened owes no answer
+        meeting.reminders.filter(pk__in=[reminder.pk for reminder in reminders]).delete()
+        words = "Relance retirée\u00a0: rien de la convocation n’est parti"
+        journal.note(meeting, "reminder-removed", words, by=None)
+        return 0
     mails: list[Notice] = []
     if meeting.convened_on is not None and answers.closing(meeting, at) is None:
         mails = list(_mails(meeting, reminders[-1], at=at))
@@ -146,11 +151,11 @@ def _run(meeting: Meeting, *, at: datetime) -> int:
 
 
 def _mails(meeting: Meeting, reminder: Reminder, *, at: datetime) -> Iterator[Notice]:
-    said = answers.standing(meeting)
+    said, unreached = answers.standing(meeting), sent.unreached(meeting)
     for line in said.lines.values():
-        if not line.is_expected:
-            continue
         mandate: Mandate = said.people[line.member.key]
+        if not line.is_expected or mandate.pk in unreached:
+            continue
         text = (
             "Vous n’avez pas encore dit si vous venez. Un geste suffit, par votre lien personnel."
         )

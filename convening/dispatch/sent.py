@@ -71,6 +71,15 @@ def is_unhanded(meeting: Meeting) -> bool:
     return found is not None and found.is_none
 
 
+def unreached(meeting: Meeting) -> frozenset[int]:
+    """The mandates of the members whom no convocation reached, nor is about to; one query."""
+    states: dict[int, set[str]] = {}
+    rows = _to_members(meeting).filter(mandate__isnull=False).order_by()
+    for mandate, state in rows.values_list("mandate", "state"):
+        states.setdefault(mandate, set()).add(state)
+    return frozenset(mandate for mandate, known in states.items() if known <= _UNHANDED)
+
+
 def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
     """Those of these sittings of which `is_unhanded` is true and whose minutes, which say on which
     day the assembly was convened, are not issued; one query."""

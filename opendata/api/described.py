@@ -78,7 +78,9 @@ SCHEMAS: dict[str, Schema] = {
         instance=_ref("Instance"),
         jour=_day("Le jour."),
         etat=_text("À tenir, ouverte, levée, procès-verbal établi, annulée."),
-        convoquee_le=_or_none(_day("Le jour de la convocation.")),
+        convoquee_le=_or_none(
+            _day("Le jour de la convocation, vide tant que rien n’en est remis.")
+        ),
     ),
     "Point": _object(
         "Un point de l’ordre du jour.",

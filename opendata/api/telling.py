@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from archive.models import Publication
 from archive.online import preview
 from documents.models import IssuedDocument
+from meetings import leaving
 from meetings import public as protection
 from meetings.models import Meeting
 from members import files
@@ -71,7 +72,7 @@ class Teller:
 
     def sitting(self, meeting: Meeting) -> Told:
         """As a list tells it."""
-        convened = meeting.convened_on
+        convened = leaving.convened_on(meeting)
         return {
             "id": meeting.pk,
             "instance": self._body(meeting.body),

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from convening.actions import answering, reminding
-from convening.models import Answer, Notice, Reminder
+from convening.models import Answer, Notice, Recipient, Reminder
 from law.findings import Refused
 from meetings.actions import preparing
 from meetings.models import Meeting
@@ -130,6 +130,17 @@ def test_nobody_is_reminded_of_what_cannot_be_answered(meeting):
         plan(on(1))
         Meeting.objects.update(**state)
         assert reminding.run_due(on(6)) == 0 and reminded() == []
+
+
+def test_nobody_is_reminded_of_what_never_reached_him(cast, convened):
+    """Mails kept for want of a server, letters still to be posted convened nobody."""
+    states, rows = Recipient.State, Recipient.objects
+    rows.update(state=states.KEPT)
+    plan(on(1))
+    assert reminding.run_due(on(6)) == 0 and reminded() == []
+    assert [each.due_at for each in Reminder.objects.all()] == [on(8)]  # none says that it left
+    rows.filter(name__endswith="CARON").update(state=states.ELSEWHERE, sent_at=on(7))
+    assert reminding.run_due(on(8)) == 1 and reminded() == ["Claire"]
 
 
 def test_a_time_that_cannot_be(cast, meeting):

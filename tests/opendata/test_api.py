@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from archive import actions as publishing
 from archive.models import AnnexChoice
 from archive.online import publications
+from convening.models import Recipient
 from law.findings import Refused
 from meetings.actions import masking
 from members.models import Organisation
@@ -19,6 +20,7 @@ from opendata.api import described, keys
 from opendata.models import ApiKey
 from tests import held
 from tests.cast import change
+from tests.convening import desk
 from tests.held import AT
 from tests.opendata.conftest import LATER
 from trail.models import Entry
@@ -169,6 +171,13 @@ def test_what_is_only_prepared_is_not_told(ask, cast):
     assert meeting.convened_on is None
     assert ask("/seances")["donnees"] == []
     ask(f"/seances/{meeting.pk}", 404)
+
+
+def test_a_convocation_that_was_handed_over_to_nobody_convened_nobody(ask, cast):
+    meeting = desk.convened(cast).meeting
+    for state, told in (("garde", None), ("ailleurs", "2026-06-01")):
+        Recipient.objects.update(state=state, sent_at=desk.NOW if told else None)
+        assert ask(f"/seances/{meeting.pk}")["convoquee_le"] == told
 
 
 def test_so_many_questions_a_minute_and_no_more(ask, monkeypatch):
