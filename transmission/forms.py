@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from law import acts
 from law.acts import Nature
+from law.exemptions import Case
 from meetings.forms import FindingsMixin
 from members.forms import DateInput, DayField, Tagless
 from members.models import Organisation
@@ -58,12 +59,18 @@ class SheetForm(FindingsMixin, forms.Form):
     typology = forms.ChoiceField(label="Type du document")
     author = forms.CharField(label="Auteur", max_length=200, required=False)
     capacity = forms.CharField(label="Sa qualité", max_length=200, required=False)
-    exempt = forms.CharField(
-        label="Ne pas le transmettre, parce que",
-        max_length=300,
+    case = forms.ChoiceField(
+        label="Le transmettre",
+        choices=[
+            ("", "Oui"),
+            ("Non, il en est dispensé", [(each.value, each.words) for each in Case]),
+        ],
         required=False,
-        help_text="Vide\u00a0: il est transmis. Sont dispensés, entre autres, les tarifs de voirie "
-        "et de stationnement et le taux de promotion des agents (art. L2131-2 et L3131-2 du CGCT).",
+        help_text="Les cas de la loi (art. L2131-2 et L3131-2 du CGCT). Un acte réglementaire ou "
+        "budgétaire est toujours transmis, sauf tarif de voirie et police de la circulation.",
+    )
+    exempt = forms.CharField(
+        label="Autre cas\u00a0: pourquoi il n’est pas transmis", max_length=300, required=False
     )
 
     def __init__(self, data, *, row: Row, prefix: str | None = None) -> None:
@@ -71,10 +78,13 @@ class SheetForm(FindingsMixin, forms.Form):
         names = ("object", "nature", "is_individual", "typology", "author", "capacity", "exempt")
         initial = {name: getattr(sheet, name) for name in names}
         initial |= {"matter": row.matter} if sheet.matter else {}
+        if sheet.exempt:
+            case = Case.of(sheet.exempt)
+            initial |= {"case": case, "exempt": sheet.exempt if case is Case.OTHER else ""}
         super().__init__(data, prefix=prefix, initial=initial)
         self.row = row
         # Wanted of every act that goes: what is dispensed with may go without.
-        self.fields["matter"].required = not (self["exempt"].value() or "").strip()
+        self.fields["matter"].required = not self["case"].value()
         kinds = [*_kinds(row.known)]
         self.fields["typology"].choices = kinds
         for annex in row.annexes:
@@ -117,6 +127,11 @@ class SheetForm(FindingsMixin, forms.Form):
     def clean(self) -> dict:
         """With another nature, kinds of document that nobody touched are those of that nature."""
         cleaned = super().clean()
+        case, said = cleaned.get("case"), cleaned.get("exempt")
+        if case == Case.OTHER and not said:
+            self.add_error("exempt", "Dites pourquoi cet acte n’est pas transmis.")
+        elif case != Case.OTHER and said:
+            self.add_error("case", "Ces mots sont ceux d’un autre cas\u00a0: choisissez-le.")
         nature = cleaned.get("nature")
         if nature and nature != self.row.sheet.nature:
             kinds, usual = _of_nature(self.row.known, Nature(nature)), Nature(nature).typology
@@ -126,6 +141,13 @@ class SheetForm(FindingsMixin, forms.Form):
                 if typed and typed not in kinds and not is_touched and usual in kinds:
                     cleaned[name] = usual
         return cleaned
+
+    def _exempt(self) -> str:
+        case = self.cleaned_data["case"]
+        if not case:
+            return ""
+        regime = self.row.deliberation.meeting.regime
+        return Case(case).reason(regime) or self.cleaned_data["exempt"]
 
     def told(self) -> Told:
         """What was typed, once it is valid."""
@@ -138,7 +160,7 @@ class SheetForm(FindingsMixin, forms.Form):
             typology=values["typology"],
             author=values["author"],
             capacity=values["capacity"],
-            exempt=values["exempt"],
+            exempt=self._exempt(),
             annexes={
                 annex.attachment.pk: values.get(_field(annex.attachment.pk), "")
                 for annex in self.row.annexes

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import acts
+from law import acts, exemptions
 from meetings.models import Meeting
 from members.models import Organisation, done_by
 from members.witness import Witnessed
@@ -122,8 +122,9 @@ class ActSheet(Witnessed):
 
     @property
     def is_transmissible(self) -> bool:
-        """Whether the law wants it sent, as far as its secretariat says."""
-        return not self.exempt
+        """Whether the law wants it sent: as far as its secretariat says, and whatever it says of
+        what is always sent."""
+        return exemptions.is_sent(nature=self.nature, matter=self.matter, reason=self.exempt)
 
 
 class TransmissionQuerySet(FinalQuerySet):

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import acts, french
+from law import acts, exemptions, french
 from law.acts import Deadline
 from law.findings import Finding, Severity
 from law.regime import cited
@@ -349,7 +349,7 @@ class Row:
     def is_settled(self) -> bool:
         """Whether the prefecture has this very version, or need not have it."""
         there = self.there
-        return bool(self.sheet.exempt) or (
+        return not self.sheet.is_transmissible or (
             there is not None and self.document is not None and there.document == self.document
         )
 
@@ -465,6 +465,19 @@ def _author(document: IssuedDocument | None) -> tuple[str, str]:
     return signers[0].name[:200], office[:200]
 
 
+def doubts(row: Row) -> tuple[Finding, ...]:
+    """What deserves a look in the reason why an act is not sent, or makes it void: that of a sheet
+    of before may be one that the law does not take."""
+    sheet, regime = row.sheet, row.deliberation.meeting.regime
+    if not sheet.exempt:
+        return ()
+    told = {"nature": sheet.nature, "matter": sheet.matter, "reason": sheet.exempt}
+    return (
+        *exemptions.objections(**told, regime=regime),
+        *exemptions.doubts(**told, regime=regime),
+    )
+
+
 # --- Whether it may go -------------------------------------------------------------------------
 
 
@@ -472,7 +485,7 @@ def objections(row: Row, *, on: date) -> tuple[Finding, ...]:
     """Why this act is not sent now; empty when it may be. What is common to a whole sitting, or to
     the organisation, is not said again of each act."""
     sheet, document = row.sheet, row.document
-    if sheet.exempt:
+    if not sheet.is_transmissible:
         told = f"Il n’est pas transmis\u00a0: {sheet.exempt}"
         return (Finding(code="non_transmissible", message=told),)
     found = list(_of_the_paper(row))

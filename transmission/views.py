@@ -331,6 +331,7 @@ def _act_page(
             ],  # what is to be done of one by hand is beside, with its form
             "may_send": row is not None and reading.is_to_send(row, on=timezone.localdate()),
             "findings": findings,
+            "doubts": reading.doubts(row) if row else (),
             "reply_form": reply_form or ReplyForm(),
             "form": form or AnswersForm(initial={"act": deliberation.pk}),
             "deposit": deposit or DepositForm(initial={"act": deliberation.pk}),

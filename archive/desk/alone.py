@@ -150,7 +150,7 @@ def _steps(
 def _transmitted(document: IssuedDocument | None, deliberation: Deliberation | None) -> Step:
     sheet = getattr(deliberation, "act_sheet", None)
     sent = list(document.transmissions.all()) if document else []
-    if sheet is not None and sheet.exempt:
+    if sheet is not None and not sheet.is_transmissible:
         said, is_done = "non soumis", True
     elif any(each.state in Transmission.THERE for each in sent):
         said, is_done = "reçu en préfecture", True

@@ -186,6 +186,6 @@ def _judged(
         control=prefecture.control_of(deliberation, heard)
         if deliberation and not is_gone
         else None,
-        exempt=sheet.exempt if sheet else "",
+        exempt=sheet.exempt if sheet and not sheet.is_transmissible else "",
         since_then=since_then,
     )

@@ -18,6 +18,7 @@ from documents.models import IssuedDocument
 from law import courts, french
 from law.acts import Rule
 from law.delegations import Kind
+from law.exemptions import Case
 from law.french import NBSP
 from members import files
 from members.files import Damaged
@@ -140,6 +141,13 @@ def explained(
     return tuple(_explained(state, organisation, on)) if state is not None else ()
 
 
+def _kept_back(reason: str) -> str:
+    """What a reason lets one say: only a case of the law says that the law does not want it."""
+    if Case.of(reason) is Case.OTHER:
+        return "L’acte n’est pas transmis"
+    return "L’acte n’y est pas soumis"
+
+
 def _explained(state: Standing, organisation: Organisation, on: date) -> Iterator[Explained]:
     rule = _RULES.get(state.force.rule, "")
     yield Explained(label="État", text=f"{state.force} {rule}".strip())
@@ -149,7 +157,7 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
     if state.exempt:
         yield Explained(
             label="Transmission",
-            text=f"L’acte n’y est pas soumis{NBSP}: {state.exempt.rstrip('.')}.",
+            text=f"{_kept_back(state.exempt)}{NBSP}: {state.exempt.rstrip('.')}.",
         )
     court = courts.administrative(organisation.department)
     if state.appeal is not None:

@@ -24,6 +24,7 @@ from documents import compile, papers
 from documents.models import IssuedDocument
 from documents.stamping import Face
 from law import acts, french
+from law.exemptions import Case
 from law.regime import PRESETS
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate
@@ -32,7 +33,7 @@ from registry.models import Final
 from registry.signatures import keys, pades
 from tests import conformity, held
 from tests.archive.test_publications import said_by
-from tests.cast import change_rules, end, make_mandate, make_person
+from tests.cast import change, change_rules, end, make_mandate, make_person
 from tests.held import AT, content_of
 from tests.words import refused, unsaid
 from transmission.models import ActSheet, Transmission
@@ -541,7 +542,12 @@ def test_where_posting_is_the_publicity_it_binds_from_then(cast, request, client
     assert state.appeal == acts.appeal(extract.document.meeting.regime, ISSUED_ON)
     assert "Affiché" in dict(state.facts)
     page = client.get(extract.get_absolute_url()).text
-    assert unsaid(page, "n’y est pas soumis", "redevance de voirie", "en principe") == []
+    assert unsaid(page, "L’acte n’est pas transmis", "redevance de voirie", "en principe") == []
+    assert "n’y est pas soumis" not in page  # only a case of the law says so
+    lawful = Case.ROADS.reason(extract.document.meeting.regime)
+    change(ActSheet.objects.get(), exempt=lawful)
+    page = client.get(extract.get_absolute_url()).text
+    assert unsaid(page, "n’y est pas soumis", "Tarif des droits de voirie") == []
 
 
 def test_another_version_is_the_same_act(extract, acted, cast):

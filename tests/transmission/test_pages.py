@@ -158,10 +158,23 @@ def test_a_matter_that_nothing_proposes_is_to_be_chosen(cast, sitting, secretary
     assert "Tout est proposé" not in text(page)
     answer = secretary.post(at("sheets", meeting.pk), sheets_typed(meeting))
     assert answer.status_code == 422 and "Choisissez la matière de l’acte" in text(answer)
-    exempt = sheets_typed(meeting, exempt="Tarif de stationnement.", matter="")
+    unsaid_why = sheets_typed(meeting, case="autre", matter="")
+    answer = secretary.post(at("sheets", meeting.pk), unsaid_why)
+    assert answer.status_code == 422 and "Dites pourquoi cet acte" in text(answer)
+    of_no_case = sheets_typed(meeting, exempt="Tarif de stationnement.")
+    answer = secretary.post(at("sheets", meeting.pk), of_no_case)
+    assert answer.status_code == 422 and "ceux d’un autre cas" in text(answer)
+    exempt = sheets_typed(meeting, case="autre", exempt="Tarif de stationnement.", matter="")
     answer = secretary.post(at("sheets", meeting.pk), exempt, follow=True)
     assert unsaid(text(answer), "dispensé : Tarif de stationnement.") == []
-    assert STARRED not in text(secretary.get(at("sheet", deliberation.pk)))
+    page = secretary.get(at("sheet", deliberation.pk))
+    assert STARRED not in text(page) and page.context["form"]["case"].value() == "autre"
+    assert "sauf de voirie" in text(secretary.get(at("act", deliberation.pk)))
+    typed = sheets_typed(meeting, case="voirie", exempt="", matter="")
+    secretary.post(at("sheets", meeting.pk), typed)
+    assert "(art. L3131-2 du CGCT)" in ActSheet.objects.get().exempt
+    page = secretary.get(at("sheet", deliberation.pk))
+    assert page.context["form"]["case"].value() == "voirie"
 
 
 def test_what_was_prepared_has_not_left_until_somebody_says_so(cast, sitting, secretary):

@@ -159,6 +159,22 @@ def test_an_act_that_the_law_does_not_send_says_why(cast, sitting):
         sending.prepare(deliberation, by=None, at=AT)
 
 
+def test_what_is_always_sent_is_not_kept_back_by_a_word(cast, sitting):
+    (deliberation,) = sitting().deliberations.all()
+    with refused("reglementaire_transmis"):
+        made.confirm(deliberation, cast, nature="2", matter="5.2", exempt="dispensé")
+    with refused("budget_transmis"):
+        made.confirm(deliberation, cast, matter="7.1", exempt="taux de promotion des agents")
+    assert not ActSheet.objects.exists()
+    # What was written before anybody asked is kept, and keeps nothing back.
+    sheet = made.confirm(deliberation, cast, matter="5.2", exempt="dispensé")
+    assert reading.row_of(deliberation).is_settled
+    change(sheet, nature="2")
+    row = reading.row_of(deliberation)
+    assert not row.is_settled and reading.is_transmissible(row.document)
+    assert [each.code for each in reading.doubts(row)] == ["reglementaire_transmis"]
+
+
 # --- What leaves -------------------------------------------------------------------------------
 
 

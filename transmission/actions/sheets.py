@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from law import acts, findings, french
+from law import acts, exemptions, findings, french
 from law.findings import Finding, Refused, refusal
 from meetings.actions import ledger
 from members import files
@@ -154,7 +154,16 @@ def confirm(deliberation: Deliberation, told: Told, *, by: User | None, at: date
         return sheet
     for name, value in values.items():
         setattr(sheet, name, value)
-    if not sheet.exempt:
+    if sheet.exempt:
+        findings.refuse(
+            exemptions.objections(
+                nature=sheet.nature,
+                matter=sheet.matter,
+                reason=sheet.exempt,
+                regime=deliberation.meeting.regime,
+            )
+        )
+    else:
         findings.refuse(
             [
                 *acts.objections(
