@@ -60,9 +60,14 @@ class Delegation:
     ended_on: date | None = None
     mandate_ended_on: date | None = None
 
+    @property
+    def over_on(self) -> date | None:
+        """Its last day; `None` while nothing ends it."""
+        return min(filter(None, (self.ended_on, self.mandate_ended_on)), default=None)
+
     def ends_before(self, on: date) -> bool:
         """Whether it was over on that day."""
-        return any(end is not None and end < on for end in (self.ended_on, self.mandate_ended_on))
+        return self.over_on is not None and self.over_on < on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +85,17 @@ class Taking:
     is_its_holder: bool = True  # whether the delegation is his, and not somebody else's
     subject: str = ""
     concerns: str = ""  # whom an individual act is about
+    has_recitals: bool = True  # whether it gives its reasons
+    left_on: date | None = None  # the last day of the office in which he takes it
 
     @property
     def wants_a_delegation(self) -> bool:
         """Whether he has none of these powers himself."""
         return self.kind is Kind.DECISION or self.office != "president"
+
+
+# The doubts that a person answers before it is taken: what follows from them is on the paper.
+QUESTIONS = frozenset({"date_passee", "sans_motif"})
 
 
 def objections(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
@@ -99,8 +110,17 @@ def _objections(taking: Taking, regime: Regime) -> Iterator[Finding]:
             code="sans_qualite",
             message=f"Le {french.long_date(on)}, qui prendrait {_the(kind)} ne tient ni la "
             "présidence, ni une vice-présidence.",
-            article=_source(taking, regime),
+            article=_source(taking.kind, regime),
             remedy="Choisissez qui était en fonction ce jour-là, ou un autre jour.",
+            field="author",
+        )
+    elif taking.left_on is not None and taking.left_on < taking.today:
+        yield Finding(
+            code="plus_en_fonction",
+            message="Qui le prendrait n’est plus dans cette fonction depuis le "
+            f"{french.long_date(taking.left_on)}\u00a0: un acte établi ce jour se signe après.",
+            article=_source(taking.kind, regime),
+            remedy="Choisissez qui est en fonction, et datez l’acte du jour où il le signe.",
             field="author",
         )
     if on > taking.today:
@@ -139,7 +159,7 @@ def _objections(taking: Taking, regime: Regime) -> Iterator[Finding]:
 
 
 def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
-    found, on, article = taking.delegation, taking.on, _source(taking, regime)
+    found, on, article = taking.delegation, taking.on, _source(taking.kind, regime)
     if found is None:
         yield Finding(
             code="sans_delegation",
@@ -177,7 +197,7 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
             else "Notez le jour où elle l’est devenue, publiée et reçue par la préfecture.",
             field="held_on" if since else "delegation",
         )
-    if found.ends_before(on):
+    if found.ends_before(taking.today):
         yield _ended(found, on, article)
     elif not taking.is_its_holder:
         yield Finding(
@@ -201,12 +221,16 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
 
 
 def _ended(found: Delegation, on: date, article: str) -> Finding:
-    mandate = found.mandate_ended_on
-    if mandate is not None and mandate < on and not (found.ended_on and found.ended_on < mandate):
+    late = (
+        ""
+        if found.ends_before(on)
+        else " Daté d’avant, l’acte se signerait après, quand elle ne donne plus aucun pouvoir."
+    )
+    if found.over_on == found.mandate_ended_on:
         return Finding(
             code="delegation_eteinte",
             message="Cette délégation s’est éteinte avec le mandat de qui l’avait reçue, le "
-            f"{french.long_date(mandate)}.",
+            f"{french.long_date(found.over_on or on)}.{late}",
             article=article,
             remedy="Une délibération nouvelle en donne une autre\u00a0: notez-la, puis "
             "choisissez-la.",
@@ -214,10 +238,48 @@ def _ended(found: Delegation, on: date, article: str) -> Finding:
         )
     return Finding(
         code="delegation_retiree",
-        message=f"Cette délégation a pris fin le {french.long_date(found.ended_on or on)}.",
+        message=f"Cette délégation a pris fin le {french.long_date(found.over_on or on)}.{late}",
         article=article,
         remedy="Choisissez celle qui la remplace, ou faites délibérer l’assemblée.",
         field="delegation",
+    )
+
+
+def outlived(
+    kind: Kind, found: Delegation, regime: Regime, *, on: date, signed_on: date | None
+) -> Finding | None:
+    """That an act was taken, or signed, once its delegation was over: its author had no power."""
+    over = found.over_on
+    last = max(on, signed_on or on)
+    if over is None or over >= last:
+        return None
+    return Finding(
+        code="pris_sans_delegation",
+        message=f"Pris sans délégation\u00a0: celle que cet acte cite a pris fin le "
+        f"{french.long_date(over)}, avant {'sa date' if over < on else 'sa signature'}, le "
+        f"{french.long_date(last)}.",
+        article=_source(kind, regime),
+        remedy="Son auteur n’en avait pas le pouvoir\u00a0: faites retirer l’acte, et décider "
+        "par qui le peut.",
+        severity=Severity.WARNING,
+    )
+
+
+def unsignable(
+    kind: Kind, found: Delegation | None, regime: Regime, *, left_on: date | None, on: date
+) -> Finding | None:
+    """Why an act that is established is not signed that day any more."""
+    over = found.over_on if found is not None else None
+    ends = [end for end in (over, left_on) if end is not None and end < on]
+    if not ends:
+        return None
+    why = "la délégation qui le fonde" if over in ends else "la fonction de son auteur"
+    return Finding(
+        code="pouvoir_fini",
+        message=f"Cet acte ne se signe plus\u00a0: {why} a pris fin le "
+        f"{french.long_date(min(ends))}, et sa signature porterait le jour où elle est donnée.",
+        article=_source(kind, regime),
+        remedy="Faites-en prendre un autre, par qui en a le pouvoir ce jour.",
     )
 
 
@@ -228,10 +290,23 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
         found.append(
             Finding(
                 code="date_passee",
-                message=f"Cet acte porterait la date du {french.long_date(taking.on)}, qui est "
-                "passée\u00a0: il se date du jour où il est signé.",
-                remedy="Gardez cette date seulement s’il a été signé ce jour-là.",
+                message=f"Le papier dirait «\u00a0fait le {french.long_date(taking.on)}\u00a0», et "
+                "sa signature électronique porterait un autre jour, celui où elle est donnée.",
+                remedy="Mettez la date du jour\u00a0; gardez celle-ci seulement si l’acte a été "
+                "signé à la main ce jour-là.",
                 field="held_on",
+                severity=Severity.WARNING,
+            )
+        )
+    if taking.nature is Nature.INDIVIDUAL and not taking.has_recitals:
+        found.append(
+            Finding(
+                code="sans_motif",
+                message="Cet acte individuel n’a pas de considérant\u00a0: s’il est défavorable "
+                "à qui il concerne, les motifs, en droit et en fait, s’y écrivent.",
+                article="art. L211-2 et L211-5 du CRPA",
+                remedy="Écrivez-les, sauf si l’acte n’est pas de ceux qui se motivent.",
+                field="recitals",
                 severity=Severity.WARNING,
             )
         )
@@ -244,8 +319,8 @@ def is_published(nature: Nature) -> bool:
     return nature is not Nature.INDIVIDUAL
 
 
-def _source(taking: Taking, regime: Regime) -> str:
-    return delegated_by(regime) if taking.kind is Kind.DECISION else entrusted_by(regime)
+def _source(kind: Kind, regime: Regime) -> str:
+    return delegated_by(regime) if kind is Kind.DECISION else entrusted_by(regime)
 
 
 def _the(kind: Kind) -> str:

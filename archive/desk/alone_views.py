@@ -13,7 +13,7 @@ from archive.desk import alone
 from archive.forms import ActsFilter
 from archive.online import standing as legal
 from documents import printing
-from law.delegations import Kind
+from law.delegations import QUESTIONS, Kind
 from law.findings import Finding, Refused, Severity
 from law.regime import delegated_by
 from meetings import access as sittings
@@ -78,8 +78,11 @@ def _act_page(
 ) -> HttpResponse:
     line, today = alone.of(meeting), timezone.localdate()
     may_write = sittings.can_write(request.user, meeting)
-    objections = () if meeting.ledger else reading.objections(meeting, on=today)
     row = meeting.alone
+    if meeting.ledger:
+        objections = tuple(filter(None, [reading.outlived(row)]))
+    else:
+        objections = reading.objections(meeting, on=today)
     delegation: Delegation | None = row.delegation
     context = {
         "meeting": meeting,
@@ -92,6 +95,7 @@ def _act_page(
         and not meeting.ledger
         and not any(each.severity is Severity.REFUSAL for each in objections),
         "may_correct": may_write and reading.signed(meeting) is None,
+        "asked": [each for each in objections if each.code in QUESTIONS],
         "has_changed": may_write and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
         "article": delegated_by(meeting.regime),
@@ -168,7 +172,12 @@ def take_act(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(
         request,
         meeting,
-        lambda: actions.take(meeting, by=request.user, at=timezone.now()),
+        lambda: actions.take(
+            meeting,
+            by=request.user,
+            at=timezone.now(),
+            answered=request.POST.getlist("answered"),
+        ),
         "L’acte est établi et porte son numéro\u00a0: il se signe maintenant.",
     )
 

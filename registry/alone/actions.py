@@ -1,6 +1,7 @@
 """Writing what somebody decides alone, taking it; noting and ending a delegation."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -8,9 +9,11 @@ from django.utils import timezone
 
 from documents import actions as issuing
 from documents.models import IssuedDocument
-from law import findings, french
+from law import delegations, findings, french
 from law.delegations import Kind
-from meetings import journal
+from law.findings import Severity
+from law.regime import delegated_by
+from meetings import composition, journal
 from meetings.actions import items, ledger, preparing, texts
 from meetings.models import Meeting
 from members import faults
@@ -163,14 +166,30 @@ def drop(meeting: Meeting, *, by: User) -> None:
     preparing.delete_meeting(meeting, by=by)
 
 
-def take(meeting: Meeting, *, by: User, at: datetime) -> IssuedDocument:
+def take(
+    meeting: Meeting,
+    *,
+    by: User,
+    at: datetime,
+    answered: Collection[str] = delegations.QUESTIONS,
+) -> IssuedDocument:
     """Have it taken: its ledger tells by whom, by which delegation and on which day; it takes its
     number, and its paper is frozen to be signed. All of it or nothing; done again, it is what was
-    taken. Raises `Refused` with everything that forbids it."""
+    taken. `answered`: the questions that a page asked (`delegations.QUESTIONS`), to which somebody
+    said yes. Raises `Refused` with everything that forbids it."""
     with issuing.issuing(meeting, by=by, at=at):
         if not meeting.ledger:
             today = timezone.localdate(at)
-            findings.refuse(reading.objections(meeting, on=today))
+            found = reading.objections(meeting, on=today)
+            findings.refuse(found)
+            asked = [each for each in found if each.code in delegations.QUESTIONS]
+            findings.refuse(
+                replace(each, severity=Severity.REFUSAL)
+                for each in asked
+                if each.code not in answered
+            )
+            for each in asked:
+                journal.note(meeting, "act-answered", f"Gardé, sachant que\u00a0: {each}", by=by)
             ledger.record(meeting, reading.ready(meeting, on=today).event, by=by)
         (issued,) = acts.issue_acts(meeting, by=by, at=at)
         return issued
@@ -238,9 +257,20 @@ def settle_delegation(
     by: User,
     enforceable_on: date | None = None,
     ended_on: date | None = None,
+    knowing: bool = True,
 ) -> Delegation:
     """Say since when a delegation binds, once; and that it was over after a day. Raises `Refused`
-    for a day before it was given."""
+    for a day before it was given, and, unless whoever says it is `knowing`, for one that leaves
+    acts without it."""
+    if ended_on is not None and not knowing and (met := reading.reached(row, ended_on=ended_on)):
+        raise findings.refusal(
+            "actes_atteints",
+            french.count(len(met), "acte est pris", "actes sont pris")
+            + " par cette délégation, et signés après ce jour, ou pas encore.",
+            article=delegated_by(composition.of(row.body, ended_on).regime),
+            remedy="Regardez lesquels, puis confirmez.",
+            field="ended_on",
+        )
     if enforceable_on is not None and row.enforceable_on is None:
         row.enforceable_on = enforceable_on
     if ended_on is not None:

@@ -1,10 +1,12 @@
 """What is decided alone, as its pages and the register read it."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from documents import compile, papers
 from documents.models import IssuedDocument
@@ -14,9 +16,10 @@ from law.delegations import Kind
 from law.findings import Finding
 from law.regime import cited, delegated_by
 from meetings import composition
+from meetings.actions import texts
 from meetings.models import LONE_ITEM, Brief, Meeting
 from members.models import Body, Mandate, Organisation
-from registry.models import Delegation, Deliberation, LoneAct
+from registry.models import Delegation, Deliberation, LoneAct, SignatureStep
 from registry.signatures import reading as signatures
 
 ITEM = LONE_ITEM
@@ -126,6 +129,8 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
         is_its_holder=delegation is None or delegation.mandate_id == alone.author_id,
         subject=alone.subject,
         concerns=alone.concerns,
+        has_recitals=bool(brief and texts.brief_parts(brief)["recitals"].strip()),
+        left_on=alone.author.end_on,
     )
     uses = delegation if delegation and taking.wants_a_delegation else None
     return Ready(
@@ -165,6 +170,59 @@ def _ended_source(meeting: Meeting) -> Iterable[Finding]:
             remedy="Choisissez la délégation qui la remplace.",
             field="delegation",
         )
+
+
+def unsignable(document: IssuedDocument, *, on: date) -> Finding | None:
+    """Why an act taken alone is not signed that day any more: its author has no power left."""
+    meeting = document.meeting
+    if not meeting.is_alone:
+        return None
+    alone: LoneAct = meeting.alone
+    found = used(alone)
+    return delegations.unsignable(
+        Kind(meeting.body.kind),
+        found.as_value if found else None,
+        meeting.regime,
+        left_on=alone.author.end_on,
+        on=on,
+    )
+
+
+def used(alone: LoneAct) -> Delegation | None:
+    """The delegation by which an act was taken; `None` of what was taken by powers of his own."""
+    taken = alone.meeting.sitting.taken
+    return alone.delegation if taken is not None and taken.source else None
+
+
+def outlived(alone: LoneAct) -> Finding | None:
+    """That its delegation was over when this act was taken, or signed."""
+    found, meeting = used(alone), alone.meeting
+    if found is None:
+        return None
+    by_people = Q(role__in=SignatureStep.BY_PEOPLE) & ~Q(manner=SignatureStep.Manner.HAND)
+    steps = SignatureStep.objects.filter(by_people, document__meeting=meeting)
+    first = steps.order_by("signed_at").values_list("signed_at", flat=True).first()
+    return delegations.outlived(
+        Kind(meeting.body.kind),
+        found.as_value,
+        meeting.regime,
+        on=meeting.held_on,
+        signed_on=timezone.localdate(first) if first else None,
+    )
+
+
+def reached(row: Delegation, *, ended_on: date) -> list[Meeting]:
+    """The acts taken by this delegation that its end on that day would leave without it: taken or
+    signed after, or not signed yet."""
+    row = copy(row)
+    row.ended_on = ended_on
+    found = []
+    acts = LoneAct.objects.filter(delegation=row, meeting__deliberations__isnull=False)
+    for alone in acts.select_related("meeting__body__organisation").order_by("meeting__held_on"):
+        alone.delegation = row
+        if used(alone) and (outlived(alone) or signed(alone.meeting) is None):
+            found.append(alone.meeting)
+    return found
 
 
 def preview(meeting: Meeting, *, on: date) -> papers.DeliberationExtract:

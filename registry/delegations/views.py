@@ -87,12 +87,18 @@ def settle_delegation(request: HttpRequest, pk: int, delegation: int) -> HttpRes
             messages.error(request, " ".join(errors))
         return redirect("registry:delegations", pk)
     days = {name: on for name, on in form.cleaned_data.items() if on is not None}
-    return _done(
-        request,
-        pk,
-        lambda: acts.settle_delegation(row, by=request.user, **days),
-        "C’est noté.",
-    )
+    is_knowing = bool(request.POST.get("confirmed"))
+    try:
+        acts.settle_delegation(row, by=request.user, knowing=is_knowing, **days)
+    except Refused as refusal:
+        if any(each.code == "actes_atteints" for each in refusal.findings):
+            met = lone.reached(row, ended_on=days["ended_on"])
+            context = {"body": body, "row": row, "reached": met, "findings": refusal.findings}
+            return render(request, "registry/delegation_end.html", context | days, status=409)
+        say_refusals(request, refusal.findings)
+    else:
+        messages.success(request, "C’est noté.")
+    return redirect("registry:delegations", pk)
 
 
 def _written(request: HttpRequest, pk: int) -> Body:

@@ -20,6 +20,7 @@ from meetings.actions import ledger
 from members import files
 from members.models import Mandate, Person, User
 from registry import seconds
+from registry.alone import reading as alone
 from registry.models import (
     Deposit,
     Folder,
@@ -87,7 +88,11 @@ def sign_on_server(
         if wanted.step is not None:
             return wanted.step
         content, digest = reading.sound_file(document)
-        faults = [*_faults_of_signer(wanted, by), *_being_looked_at(document)]
+        faults = [
+            *_faults_of_signer(wanted, by),
+            *_being_looked_at(document),
+            *_faults_of_author(document, at=at),
+        ]
         if seen != digest:
             faults.append(_MOVED_ON)
         findings.refuse(faults)
@@ -175,7 +180,7 @@ def _accept(
     def awaited() -> reading.Place:
         wanted = _wanted(document, place, at=at)
         if wanted.step is None:
-            findings.refuse(faults(wanted))
+            findings.refuse((*faults(wanted), *_faults_of_author(document, at=at)))
         return wanted
 
     if (given := awaited().step) is not None:
@@ -613,6 +618,14 @@ def _faults_of_signer(wanted: reading.Place, by: User) -> Iterator[Finding]:
             message=f"Cette place est celle d’une autre personne ({wanted.label}).",
             remedy="Le signataire se connecte avec son compte, ou signe à la main.",
         )
+
+
+def _faults_of_author(document: IssuedDocument, *, at: datetime) -> Iterator[Finding]:
+    """Nobody decides alone once his delegation is over; a sheet signed by hand bears its own day,
+    which whoever confirms it reads."""
+    found = alone.unsignable(document, on=timezone.localdate(at))
+    if found is not None:
+        yield found
 
 
 # Why each signs, as the readers of the file show it.

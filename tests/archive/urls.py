@@ -176,7 +176,12 @@ TABLE: list[Line] = [
     Line(name="archive:edit_act", kwargs=a_draft, **OF_SECRETARIAT),
     Line(name="archive:edit_act", kwargs=a_draft, **OF_SECRETARIAT | POSTED | {"success": (422,)}),
     Line(name="archive:act_draft", kwargs=a_draft, **OF_SECRETARIAT),
-    Line(name="archive:take_act", kwargs=a_draft, **OF_SECRETARIAT | POSTED),
+    Line(
+        name="archive:take_act",
+        kwargs=a_draft,
+        data=lambda cast: {"answered": "date_passee"},
+        **OF_SECRETARIAT | POSTED,
+    ),
     # Nothing is taken yet: nothing is issued again.
     Line(
         name="archive:issue_act_again",

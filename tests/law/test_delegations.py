@@ -7,7 +7,16 @@ import pytest
 
 from law import regime
 from law.acts import Nature
-from law.delegations import Delegation, Kind, Taking, doubts, is_published, objections
+from law.delegations import (
+    Delegation,
+    Kind,
+    Taking,
+    doubts,
+    is_published,
+    objections,
+    outlived,
+    unsignable,
+)
 from law.findings import Severity
 
 EPCI, SMF, SMO, COMMUNE = (regime.PRESETS[key] for key in ("epci", "smf", "smo", "commune"))
@@ -79,6 +88,22 @@ CASES = [
         {"delegation_retiree"},
         id="une délibération l’a retirée",
     ),
+    pytest.param(
+        decision(on=date(2026, 10, 1), delegation=given(ended_on=date(2026, 10, 31))),
+        {"delegation_retiree"},
+        id="datée d’avant la fin de la délégation, établie après",
+    ),
+    pytest.param(
+        decision(on=date(2026, 10, 1), delegation=given(mandate_ended_on=date(2026, 10, 31))),
+        {"delegation_eteinte"},
+        id="datée d’avant la fin du mandat, établie après",
+    ),
+    pytest.param(
+        order(on=date(2026, 10, 1), left_on=date(2026, 10, 31)),
+        {"plus_en_fonction"},
+        id="un arrêté daté d’avant la fin de la présidence, établi après",
+    ),
+    pytest.param(order(left_on=TODAY), set(), id="un arrêté du dernier jour de la présidence"),
     pytest.param(
         decision(subject="Emprunts"), {"hors_delegation"}, id="une matière qui n’est pas déléguée"
     ),
@@ -157,10 +182,56 @@ def test_the_source_is_that_of_the_legal_form(rules, kind, article):
     assert found.article == article
 
 
-def test_an_act_of_an_earlier_day_deserves_a_look():
-    (found,) = doubts(decision(on=date(2026, 11, 20)), EPCI)
-    assert (found.code, found.severity) == ("date_passee", Severity.WARNING)
-    assert not doubts(decision(), EPCI)
+INDIVIDUAL = {"nature": Nature.INDIVIDUAL, "concerns": "Mme Anne Roux"}
+DOUBTS = [
+    pytest.param(decision(), [], id="du jour"),
+    pytest.param(decision(on=date(2026, 11, 20)), ["date_passee"], id="d’un jour passé"),
+    pytest.param(order(**INDIVIDUAL), [], id="individuel, motivé"),
+    pytest.param(order(**INDIVIDUAL, has_recitals=False), ["sans_motif"], id="sans motif"),
+    pytest.param(order(has_recitals=False), [], id="réglementaire : il ne se motive pas"),
+]
+
+
+@pytest.mark.parametrize(("taking", "codes"), DOUBTS)
+def test_what_deserves_a_look(taking, codes):
+    found = doubts(taking, EPCI)
+    assert [each.code for each in found] == codes
+    assert all(each.severity is Severity.WARNING for each in found)
+
+
+OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("found", "signed_on", "is_told"),
+    [
+        pytest.param(GIVEN, TODAY, False, id="elle court encore"),
+        pytest.param(given(ended_on=NOVEMBER), NOVEMBER, False, id="signé son dernier jour"),
+        pytest.param(given(ended_on=NOVEMBER), TODAY, True, id="signé après sa fin"),
+        pytest.param(given(mandate_ended_on=NOVEMBER), TODAY, True, id="après la fin du mandat"),
+        pytest.param(given(ended_on=OCTOBER), None, True, id="pris après sa fin"),
+        pytest.param(given(ended_on=NOVEMBER), None, False, id="pris avant, pas signé ici"),
+    ],
+)
+def test_an_act_taken_once_its_delegation_was_over_is_told(found, signed_on, is_told):
+    told = outlived(Kind.DECISION, found, EPCI, on=NOVEMBER, signed_on=signed_on)
+    assert (told is not None) is is_told
+    if told:
+        assert (told.code, told.article) == ("pris_sans_delegation", "art. L5211-10 du CGCT")
+
+
+@pytest.mark.parametrize(
+    ("found", "left_on", "is_refused"),
+    [
+        pytest.param(GIVEN, None, False, id="rien n’a pris fin"),
+        pytest.param(given(ended_on=NOVEMBER), None, True, id="la délégation a pris fin"),
+        pytest.param(None, NOVEMBER, True, id="la fonction a pris fin"),
+        pytest.param(given(ended_on=TODAY), TODAY, False, id="leur dernier jour"),
+    ],
+)
+def test_an_act_is_signed_while_its_author_may_take_it(found, left_on, is_refused):
+    told = unsignable(Kind.DECISION, found, EPCI, left_on=left_on, on=TODAY)
+    assert (told is not None) is is_refused
 
 
 @pytest.mark.parametrize("nature", list(Nature))

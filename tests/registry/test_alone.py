@@ -28,7 +28,7 @@ from registry.signatures import reading as signatures
 from registry.volume import binding
 from registry.volume import reading as volumes
 from tests import held
-from tests.cast import SINCE, change, end, make_role
+from tests.cast import SINCE, change, end, make_mandate, make_role
 from tests.costs import queries
 from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
@@ -580,7 +580,8 @@ def test_from_the_list_to_the_act(secretary, president, delegation):
     )
     assert "Projet de décision" in made.content.decode()
     meeting = Meeting.every.get(kind=Meeting.Kind.ACT)
-    taken = secretary.post(reverse("archive:take_act", args=[meeting.pk]), follow=True)
+    url = reverse("archive:take_act", args=[meeting.pk])
+    taken = secretary.post(url, {"answered": "date_passee"}, follow=True)
     assert "D2026-001" in taken.content.decode()
     listed = secretary.get(reverse("archive:acts_alone")).content.decode()
     assert "D2026-001" in listed and "à signer" in listed
@@ -634,6 +635,79 @@ def test_who_presides_reads_what_was_taken_and_no_other_delegate_does(cast, clie
     president = meeting.body.assembly.mandates.get(office="president").person.user
     make_role(president, cast.organisation, "delegue")
     assert client_of(president).get(url).status_code == 200
+
+
+def test_a_day_that_is_past_is_answered_before_it_is_on_paper(secretary, write):
+    meeting = write()
+    page = secretary.get(meeting.get_absolute_url()).content.decode()
+    assert 'name="answered" value="date_passee"' in page and "fait le" in page
+    url = reverse("archive:take_act", args=[meeting.pk])
+    assert secretary.post(url).status_code == 422
+    assert not Meeting.every.get(pk=meeting.pk).ledger
+    assert secretary.post(url, {"answered": "date_passee"}).status_code == 302
+    told = meeting.deeds.get(verb="act-answered").words
+    assert "sa signature électronique porterait un autre jour" in told
+
+
+def test_an_individual_act_without_reasons_is_answered(secretary, write):
+    meeting = write(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux")
+    url = reverse("archive:take_act", args=[meeting.pk])
+    answer = secretary.post(url, {"answered": "date_passee"})
+    assert answer.status_code == 422 and "L211-5 du CRPA" in answer.content.decode()
+    assert secretary.post(url, {"answered": ["date_passee", "sans_motif"]}).status_code == 302
+
+
+# --- What ends afterwards -----------------------------------------------------------------------
+
+ENDED = date(2026, 6, 10)  # after the act's own day, before that of its signature
+
+
+def test_an_act_is_not_signed_once_its_delegation_is_over(cast, take, delegation, alice_signs):
+    meeting = take()
+    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=ENDED)
+    (paper,) = meeting.documents.current()
+    signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+    batch = signing.sign_batch(signatures.to_sign(meeting, alice_signs), by=alice_signs, at=AT)
+    ((_, refusal),) = batch.refused
+    assert [each.code for each in refusal.findings] == ["pouvoir_fini"]
+    assert not signatures.is_signed(paper)
+
+
+def test_an_order_is_not_signed_once_its_author_left_office(cast, take, president, alice_signs):
+    meeting = take(Kind.ORDER)
+    end(president, ENDED)
+    make_mandate(cast.comite, president.person, start_on=date(2026, 6, 11))  # a member, no more
+    (paper,) = meeting.documents.current()
+    signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+    batch = signing.sign_batch(signatures.to_sign(meeting, alice_signs), by=alice_signs, at=AT)
+    ((_, refusal),) = batch.refused
+    assert [each.code for each in refusal.findings] == ["pouvoir_fini"]
+
+
+def test_a_delegation_that_ends_afterwards_tells_the_acts_it_leaves(
+    cast, secretary, take, sign, delegation
+):
+    meeting = take()
+    sign(meeting)
+    order = take(Kind.ORDER)
+    url = reverse("registry:settle_delegation", args=[cast.comite.pk, delegation.pk])
+    asked = secretary.post(url, {"ended_on": ENDED.isoformat()})
+    page = asked.content.decode()
+    assert asked.status_code == 409
+    assert meeting.get_absolute_url() in page and order.get_absolute_url() not in page
+    assert Delegation.objects.get().ended_on is None
+    secretary.post(url, {"ended_on": ENDED.isoformat(), "confirmed": "1"})
+    assert Delegation.objects.get().ended_on == ENDED
+    told = secretary.get(meeting.get_absolute_url()).content.decode()
+    assert "Pris sans délégation" in told and "statuts" in told
+    assert "Pris sans délégation" not in secretary.get(order.get_absolute_url()).content.decode()
+
+
+def test_a_delegation_that_ends_later_asks_nothing(cast, secretary, take, sign, delegation):
+    sign(take())
+    url = reverse("registry:settle_delegation", args=[cast.comite.pk, delegation.pk])
+    assert secretary.post(url, {"ended_on": JULY.isoformat()}).status_code == 302
+    assert Delegation.objects.get().ended_on == JULY
 
 
 # --- Noting a delegation ------------------------------------------------------------------------
