@@ -15,7 +15,7 @@ from law.findings import Finding, Refused, Severity
 from law.regime import article_of, cited
 from live import reading as now
 from live.models import Poll
-from meetings import leaving, reading
+from meetings import reading
 from meetings.models import Meeting
 
 Asked = Mapping[str, Any]
@@ -55,24 +55,7 @@ def _early_opening(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Fin
 
 
 def _unconvened(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
-    """Nobody was convened, as far as is known here: what was established and stayed here convenes
-    nobody."""
-    is_typed_later = at.date() != meeting.held_on  # of which little is known, often
-    if leaving.left_on(meeting) is not None or (is_typed_later and not meeting.is_convened):
-        return
-    message = "Aucune convocation de cette séance n’est notée ici."
-    remedy = "Si elle est partie d’ailleurs, notez-en le jour"
-    if meeting.is_convened:
-        message = "La convocation est établie, et rien n’en est parti vers personne."
-        remedy = "Si elle fut remise, dites-le à la page de l’envoi"
-    yield Finding(
-        code="ouverture_sans_convocation",
-        message=message,
-        article=article_of(meeting.regime, "notice_clear_days"),
-        remedy=f"{remedy}\u00a0; sinon, ce que décide une assemblée non convoquée peut être "
-        "annulé\u00a0: déplacez la séance, et convoquez.",
-        severity=Severity.WARNING,
-    )
+    yield from reading.unconvened(meeting, at)
 
 
 def _early_roll(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:

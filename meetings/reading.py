@@ -166,6 +166,27 @@ def too_early(meeting: Meeting, at: datetime, *, opening: bool = False) -> Itera
     )
 
 
+def unconvened(meeting: Meeting, at: datetime) -> Iterator[Finding]:
+    """That nobody was convened, as far as is known here: what was established and stayed here
+    convenes nobody."""
+    is_typed_later = at.date() != meeting.held_on  # of which little is known, often
+    if leaving.left_on(meeting) is not None or (is_typed_later and not meeting.is_convened):
+        return
+    message = "Aucune convocation de cette séance n’est notée ici."
+    remedy = "Si elle est partie d’ailleurs, notez-en le jour"
+    if meeting.is_convened:
+        message = "La convocation est établie, et rien n’en est parti vers personne."
+        remedy = "Si elle fut remise, dites-le à la page de l’envoi"
+    yield Finding(
+        code="ouverture_sans_convocation",
+        message=message,
+        article=article_of(meeting.regime, "notice_clear_days"),
+        remedy=f"{remedy}\u00a0; sinon, ce que décide une assemblée non convoquée peut être "
+        "annulé\u00a0: déplacez la séance, et convoquez.",
+        severity=Severity.WARNING,
+    )
+
+
 _REMEDIES = {
     "autre_jour": "Corrigez le jour sur la page des présences ; si la séance s’est bien tenue un "
     "jour que la convocation n’annonçait pas, ce qu’elle a décidé peut être annulé : convoquez de "

@@ -71,7 +71,9 @@ class Line:
 
     @property
     def told(self) -> str:
-        """What it waits for."""
+        """What it waits for: of what goes to the prefecture, how far it is."""
+        if self.state == "transmettre" and self.next is not None:
+            return self.next.said
         return STATES[self.state]
 
     @property
@@ -155,8 +157,8 @@ def _transmitted(document: IssuedDocument | None, deliberation: Deliberation | N
     elif any(each.state in Transmission.THERE for each in sent):
         said, is_done = "reçu en préfecture", True
     else:
-        is_under_way = any(each.state in Transmission.UNDER_WAY for each in sent)
-        said, is_done = "en attente de la préfecture" if is_under_way else "à transmettre", False
+        under_way = next((each for each in sent if each.state in Transmission.UNDER_WAY), None)
+        said, is_done = _way_of(under_way) if under_way else "à transmettre", False
     return Step(
         label="Transmettre",
         icon="right",
@@ -164,6 +166,12 @@ def _transmitted(document: IssuedDocument | None, deliberation: Deliberation | N
         url=reverse("transmission:act", args=[deliberation.pk]) if deliberation else "",
         is_done=is_done,
     )
+
+
+def _way_of(sending: Transmission) -> str:
+    if sending.state == Transmission.State.SENT:
+        return "en attente de la préfecture"
+    return "préparé, à déposer" if sending.is_by_hand else "part par l’opérateur"
 
 
 def _made_known(meeting: Meeting, document: IssuedDocument | None) -> tuple[str, Step]:

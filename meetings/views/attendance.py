@@ -81,8 +81,9 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
     if standing == "present" and not meeting.sitting.at_end.room and "sure" not in request.POST:
         at = timezone.localtime().replace(tzinfo=None)
         if early := tuple(reading.too_early(meeting, at)):
+            found = (*early, *reading.unconvened(meeting, at))
             asked = {"member": request.POST["member"], "standing": standing}
-            return _attendance_answer(request, meeting, status=409, findings=early, asked=asked)
+            return _attendance_answer(request, meeting, status=409, findings=found, asked=asked)
     try:
         standings = dict.fromkeys(chosen, standing)
         warnings = attendance.set_roll(meeting, standings=standings, by=request.user)

@@ -4,11 +4,13 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from convening.models import Recipient
 from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance, preparing
 from meetings.models import Meeting, SittingEvent
 from tests.cast import end
+from tests.convening import desk
 
 ALICE, BRUNO, DENIS = "alice-arnaud", "bruno-besson", "denis-duval"
 
@@ -84,6 +86,18 @@ def test_a_click_changes_its_part_of_the_page_and_nonsense_is_told_in_french(bur
     assert (answer.status_code, "<html" in answer.text) == (200, False)
     assert "Alice ARNAUD" in answer.text
     assert secretary.post(url, data).status_code == 302
+
+
+def test_a_roll_before_the_day_tells_too_that_nobody_was_convened(cast, secretary, time_machine):
+    time_machine.move_to(desk.NOW)
+    meeting = desk.convened(cast).meeting
+    Recipient.objects.update(state=Recipient.State.KEPT)
+    everybody = {"member": "tous", "standing": "present"}
+    answer = secretary.post(f"/seances/{meeting.pk}/appel/", everybody)
+    codes = [each.code for each in answer.context["findings"]]
+    assert codes == ["seance_a_venir", "ouverture_sans_convocation"]
+    assert "Pointer avant l’heure, sans convocation" in answer.text
+    assert "L’appel n’est pas fait" in answer.text and "chacun est là" not in answer.text
 
 
 def test_a_roll_before_the_day_is_asked_first(cast, secretary, by):

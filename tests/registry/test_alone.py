@@ -32,8 +32,10 @@ from tests.cast import SINCE, change, end, make_mandate, make_role
 from tests.costs import queries
 from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
+from tests.transmission import made
 from tests.words import refused, unsaid
 from transmission import reading as prefecture
+from transmission.actions import sending
 
 GIVEN = SINCE
 ON = date(2026, 6, 5)
@@ -376,6 +378,23 @@ def test_an_individual_act_is_notified_and_not_published_of_itself(cast, take, s
     assert legal.of(paper).force.rule is Rule.NOTIFIED_AND_SENT
     assert desk.of(meeting).state == "fait"
     assert publishing.publish(paper, by=cast.secretariat, at=AT)  # if somebody wants it
+
+
+def test_how_far_it_is_to_the_prefecture(cast, take, sign, secretary):
+    """Prepared waits for whoever deposits it, deposited for the prefecture."""
+    made.known(cast.organisation)
+    meeting = take(Kind.ORDER)
+    sign(meeting)
+    (act,) = meeting.deliberations.all()
+    told = [desk.of(meeting).told]
+    made.confirm(act, cast)
+    sent = sending.prepare(act, by=cast.secretariat, at=made.AT)
+    told.append(desk.of(meeting).told)
+    sending.mark_sent(sent, by=cast.secretariat, at=made.AT)
+    told.append(desk.of(meeting).told)
+    assert told == ["à transmettre", "préparé, à déposer", "en attente de la préfecture"]
+    page = secretary.get(meeting.get_absolute_url()).text
+    assert "Voir la transmission" in page and "à transmettre" not in page
 
 
 @pytest.fixture
