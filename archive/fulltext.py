@@ -83,7 +83,12 @@ def of(table: str) -> tuple[Callable, Callable]:
 
 def stems(text: str) -> str:
     """The roots of the words of a text, in order, separated by spaces."""
-    return " ".join(_root(word) for word in folded(text).split() if word not in _EMPTY)
+    return " ".join(map(_root, words(text)))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text that tell something, without accents nor capitals."""
+    return [word for word in folded(text).split() if word not in _EMPTY]
 
 
 @cache
@@ -108,10 +113,10 @@ def matching(rows: QuerySet, roots: Iterable[str]) -> QuerySet:
 
     What has no Latin letter nor figure is nowhere.
     """
-    words = list(filter(None, (re.sub(r"[^a-z0-9]", "", root) for root in roots)))
-    if not words:
+    sayable = list(filter(None, (re.sub(r"[^a-z0-9]", "", root) for root in roots)))
+    if not sayable:
         return rows.none()
-    *whole, last = words
+    *whole, last = sayable
     if connection.vendor == "postgresql":
         sought = " & ".join([*(f"'{word}'" for word in whole), f"'{last}':*"])
     else:

@@ -125,7 +125,11 @@ def new_act(request: HttpRequest, kind: str) -> HttpResponse:
     if form.is_bound and form.does(
         lambda: actions.draft(assembly, Kind(kind), form.told(), by=request.user, at=timezone.now())
     ):
-        messages.success(request, "Le projet est gardé\u00a0: relisez-le, puis établissez-le.")
+        found = reading.objections(form.done, on=today)
+        if any(each.severity is Severity.REFUSAL for each in found):  # told on its page
+            messages.info(request, "Le projet est gardé.")
+        else:
+            messages.success(request, "Le projet est gardé\u00a0: relisez-le, puis établissez-le.")
         return redirect(form.done)
     context = {"form": form, "assembly": assembly, "kind": Kind(kind), "meeting": None}
     status = 422 if form.is_bound else 200

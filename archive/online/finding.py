@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from archive import fulltext
 from archive.desk import search
@@ -18,12 +18,39 @@ from members.models import Organisation
 from transmission.models import ActSheet
 
 _AT_ONCE = 50
+_ACCENTED = {
+    "a": "[aàâä]",
+    "c": "[cç]",
+    "e": "[eéèêë]",
+    "i": "[iîï]",
+    "o": "[oôö]",
+    "u": "[uùûü]",
+    "y": "[yÿ]",
+    "œ": "(oe|œ)",
+}
 
 
 def among(found: PublicationQuerySet, words: str) -> PublicationQuerySet:
     """Those that say every word of one item, in whatever form, accents or not; the last one may be
     the beginning of a word. Words that say nothing find nothing."""
     return found.filter(pk__in=_saying(words).order_by().values("publication"))
+
+
+def exact_first(found: PublicationQuerySet, words: str) -> PublicationQuerySet:
+    """Those that say these words, or longer ones, before those (`is_near`) that only say others of
+    the same root: "débat" has that of "débit"."""
+    said = PublicText.objects.filter(publication=OuterRef("pk"))
+    for begin in map(_begins, fulltext.words(words)):
+        said = said.filter(Q(text__iregex=begin) | Q(publication__title__iregex=begin))
+    ranked = found.annotate(is_near=~Exists(said))
+    return ranked.order_by("is_near", *found.query.order_by)
+
+
+def _begins(word: str) -> str:
+    """A pattern of what begins with this folded word, whatever its accents and its number."""
+    bare = word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+    letters = bare.replace("oe", "œ")
+    return r"(^|\W)" + "".join(_ACCENTED.get(each, each) for each in letters)
 
 
 def passages(found: Iterable[Publication], words: str) -> dict[int, tuple[search.Extract, ...]]:

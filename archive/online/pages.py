@@ -109,7 +109,10 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         kinds=kinds,
         matters=finding.matters(organisation, found),
     )
-    page = Paginator(form.apply(found), PAGE_SIZE).get_page(request.GET.get("page"))
+    found = form.apply(found)
+    if form.sought:
+        found = finding.exact_first(found, form.sought)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     if form.sought:
         passages = finding.passages(page, form.sought)
         for each in page:

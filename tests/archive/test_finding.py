@@ -72,6 +72,23 @@ def test_words_of_the_text_are_found_in_any_form(meeting, cast, words):
     assert "<mark>" in text and "1 document trouvé" in text
 
 
+@pytest.mark.parametrize(("words", "is_near"), [
+    pytest.param("débit", True, id="une racine pour deux mots"),
+    pytest.param("débat", False, id="le mot"),
+    pytest.param("DEBATS", False, id="son pluriel, sans accent"),
+    pytest.param("travaux débit", True, id="un mot sur deux"),
+    pytest.param("programme débat", False, id="dans le titre et dans le texte"),
+])  # fmt: skip
+def test_a_near_word_is_told_as_one_and_comes_last(meeting, cast, words, is_near):
+    draft(meeting.items.get(title="Programme de travaux"), articles="Le débat est clos.")
+    held.issue_acts(Meeting.objects.get(pk=meeting.pk), by=cast.secretariat, reason="le texte")
+    publish(meeting, cast)
+    text = asked(cast, q=words)
+    assert "Programme de travaux" in titles(text)[0]
+    assert ("un mot de même racine" in text) is is_near
+    assert ("tel quel" in text) is is_near
+
+
 def test_the_number_finds_its_act(meeting, cast):
     publish(meeting, cast)
     number = meeting.deliberations.get(item__title=TITLE).label

@@ -606,6 +606,14 @@ def test_from_the_list_to_the_act(secretary, president, delegation):
     assert "D2026-001" in listed and "à signer" in listed
 
 
+def test_a_draft_that_lacks_its_delegation_leads_to_them(cast, secretary, president, delegation):
+    told = typed(president, delegation, power="")
+    page = secretary.post(reverse("archive:new_act", args=["decisions"]), told, follow=True)
+    assert "établissez-le" not in page.text and "Le projet est gardé." in page.text
+    where = reverse("registry:delegations", args=[cast.comite.pk])
+    assert f'<a href="{where}">Ouvrir les délégations</a>' in page.text
+
+
 @pytest.mark.parametrize(
     ("filters", "is_there"),
     [
