@@ -23,7 +23,7 @@ from archive.models import (
     PublicationRequest,
     TaskFeed,
 )
-from archive.online import clock, public_copy, publications, second
+from archive.online import clock, lingering, public_copy, publications, second
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
@@ -40,6 +40,8 @@ from registry.signatures import keys, pades, reading
 from registry.signatures.actions import SEAL_PLACE
 from trail.models import Act
 from trail.recording import note
+
+MASKED_SINCE = "Des passages que la loi protège y figuraient."
 
 
 def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
@@ -164,6 +166,27 @@ def withdraw(
     publication.save(update_fields=Publication.LATER)
     _tell(f"retrait ({reason})", publication, by=by)
     return publication
+
+
+def replace_masked(
+    meeting: Meeting, *, by: User | None, at: datetime, knows_the_cost: bool
+) -> tuple[list[Publication], list[Publication]]:
+    """Take off what is online with words masked since, whichever version it is, and put what is in
+    force there again without them: what was taken off, and what was put there. All or nothing.
+
+    Where the rules ask for two persons, what is taken off waits for the second one. Raises
+    `Refused` as `withdraw` and `publish` do.
+    """
+    with _publishing(meeting) as made:
+        gone = lingering.of(meeting)
+        for each in gone:
+            withdraw(each, reason=MASKED_SINCE, by=by, at=at, knows_the_cost=knows_the_cost)
+        if not second.is_wanted(meeting):
+            wanted = {each.document_id for each in gone}
+            for document in publications.in_force(meeting):
+                if document.pk in wanted:
+                    _put_online(document, made, by=by, at=at)
+        return gone, made
 
 
 def cost_of_withdrawing(publication: Publication, *, on: date) -> findings.Finding | None:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("seances/<int:pk>/publication/lecture/", online.reading, name="public_reading"),
     path("seances/<int:pk>/publication/masquer/", online.mask, name="mask"),
     path("seances/<int:pk>/publication/passages/", online.decide, name="decide_passages"),
+    path("seances/<int:pk>/publication/remplacer/", online.replace_masked, name="replace_masked"),
     path("pieces/<int:pk>/publication/", online.choose_annex, name="choose_annex"),
     path("seances/<int:pk>/publication/demander/", online.ask, name="ask_for_publication"),
     path("seances/<int:pk>/publication/certifier/", online.certify_sitting, name="certify_sitting"),

@@ -146,7 +146,8 @@ FOR_CLERKS = {
         archive:publish_sitting archive:publication archive:withdraw
         """,
     "secretariat#ce-que-le-public-lira": """
-        archive:public_reading archive:mask archive:decide_passages archive:public_sheet
+        archive:public_reading archive:mask archive:replace_masked archive:decide_passages
+        archive:public_sheet
         archive:public_draft archive:ask_for_publication archive:choose_annex
     """,
     "secretariat#létat-dun-acte-et-le-temps-en-ligne": """

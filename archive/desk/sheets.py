@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.models import Publication
-from archive.online import publications
+from archive.online import lingering, publications
 from convening.dispatch import addressees, sent
 from documents.models import IssuedDocument
 from law import deadlines, french
@@ -112,6 +112,7 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
         *_to_convene(asked, on=on),
         *to_publish(papers),
         *to_mend(contradicted),
+        *to_replace(lingering.among(meetings)),
         *to_transmit(papers),
     ]
     tasks, to_sign = defaultdict(list), defaultdict(list)
@@ -464,6 +465,22 @@ def to_mend(found: Iterable[IssuedDocument]) -> Iterator[Task]:
             of_minutes=page == "write",
             whose=SECRETARIAT,
             url=reverse(f"registry:{page}", args=[meeting.pk]),
+        )
+
+
+def to_replace(found: Iterable[Publication]) -> Iterator[Task]:
+    """Of what is online with words that were masked since: it is taken off, and put there again
+    without them."""
+    for meeting, rows in groupby(found, key=lambda each: each.document.meeting):
+        told = list(rows)
+        count = french.count(len(told), "document")
+        yield Task(
+            what=f"Remplacer {count} en ligne, où se lisent des mots masqués",
+            meeting=meeting,
+            stage=Stage.PUBLISH,
+            of_minutes=all(each.document.is_minutes for each in told),
+            whose=SECRETARIAT,
+            url=reverse("archive:public_reading", args=[meeting.pk]),
         )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from archive.desk import filed, sheets
 from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
 from archive.models import Publication
-from archive.online import clock, publications
+from archive.online import clock, lingering, publications
 from convening.dispatch import addressees, sent
 from documents.models import IssuedDocument
 from law import deadlines, french
@@ -83,6 +83,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         papers = IssuedDocument.objects.filter(meeting=meeting)
         found += sheets.to_publish(papers)
         found += sheets.to_mend(publications.contradicted(papers))
+        found += sheets.to_replace(lingering.of(meeting))
         found += _stopped_on_their_way(papers)
         if prefecture.transmits(meeting.organisation):
             found += sheets.to_transmit(papers)

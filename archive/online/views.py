@@ -21,7 +21,16 @@ from archive.forms import (
     WithdrawForm,
 )
 from archive.models import Certificate, Posting, Publication, Reading
-from archive.online import clock, hiding, preview, public_copy, publications, second, stamped
+from archive.online import (
+    clock,
+    hiding,
+    lingering,
+    preview,
+    public_copy,
+    publications,
+    second,
+    stamped,
+)
 from archive.online import standing as legal
 from documents import compile, printing
 from documents import render as ink
@@ -83,6 +92,7 @@ def _sitting_page(
             "masked": meeting.passages.masked().count(),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
+            "lingering": lingering.of(meeting),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             "findings": findings or (tuple(register.without_quorum(meeting)) if waited else ()),
             "tab": "acts",
@@ -231,6 +241,7 @@ def _reading_page(
             "chosen": chosen,
             "changes": chosen is not None and found.changes(chosen),
             "annexes": annexes.of(chosen) if chosen is not None else (),
+            "lingering": lingering.of(meeting),
             "form": form or MaskForm(meeting=meeting),
         },
         status=status,
@@ -324,6 +335,26 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _numbers(request: HttpRequest, name: str) -> list[int]:
     return [int(each) for each in request.POST.getlist(name) if each.isdecimal() and len(each) < 18]
+
+
+@posts
+@proof.required("remplacer ce qui est en ligne")
+def replace_masked(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take off what is online with words masked since, and put it there again without them."""
+    meeting = get_occasion(request, pk, to="write")
+    try:
+        gone, made = actions.replace_masked(
+            meeting, by=request.user, at=timezone.now(), knows_the_cost="knows" in request.POST
+        )
+    except Refused as refusal:
+        say_refusals(request, refusal.findings)
+    else:
+        told = f"{count(len(gone), 'document retiré', 'documents retirés')}, "
+        told += f"{count(len(made), 'remis', 'remis')} en ligne sans ces mots."
+        if gone and second.is_wanted(meeting):
+            told += " Une autre personne les remet en ligne\u00a0: demandez-le à leur page."
+        messages.success(request, told)
+    return redirect("archive:public_reading", pk)
 
 
 @reads

@@ -3,7 +3,7 @@ list, minutes, an election, the data of a file, an address, a feed, a proof; and
 was signed, has it still."""
 
 from base64 import b64decode
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -17,9 +17,10 @@ from weasyprint import HTML
 
 from archive import actions as publishing
 from archive import annexes, legible
+from archive.desk import waiting
 from archive.keeping import integrity, proofs, verification
 from archive.models import AnnexChoice, Given, Publication
-from archive.online import preview, publications
+from archive.online import lingering, preview, publications
 from documents import compile
 from documents.models import IssuedDocument
 from law import ballots, elections, french, sitting
@@ -80,7 +81,7 @@ def publish_acts(meeting, cast):
 def public_pages(client, meeting) -> str:
     """Every word that somebody without an account reads of these acts."""
     told = []
-    for each in Publication.objects.all():
+    for each in Publication.objects.online():
         pages = ("public_document", "public_file", "code")
         for page in pages:
             answer = client.get(reverse(f"archive:{page}", args=[each.code]), follow=True)
@@ -322,6 +323,70 @@ def test_masking_what_is_online_changes_nothing_until_it_is_put_there_again(name
         publishing.publish(each.document, by=cast.secretariat, at=LATER)
     shown = " ".join(each.title for each in publications.online())
     assert NAME not in shown
+
+
+SINCE = LATER + timedelta(days=1)
+
+
+def mask_since(meeting, cast, text=NAME, **more):
+    """Once it was online."""
+    return masking.decide(meeting, text, is_masked=True, by=cast.secretariat, at=SINCE, **more)
+
+
+def replace(meeting, cast, *, knows=True):
+    at = SINCE + timedelta(hours=1)
+    return publishing.replace_masked(meeting, by=cast.secretariat, at=at, knows_the_cost=knows)
+
+
+def test_what_is_online_with_words_masked_since_is_told_and_replaced_at_once(
+    named, cast, client, client_of
+):
+    made = publish_acts(named, cast)
+    secretary = client_of(cast.secretariat)
+    task = "Remplacer 2 documents en ligne, où se lisent des mots masqués"
+    assert lingering.of(named) == []
+    mask_since(named, cast)
+    assert lingering.of(named) == list(made)
+    read = secretary.get(page_of(named)).text
+    told = "2 documents en ligne disent encore des mots masqués"
+    assert unsaid(read, told, "Décidé, mais encore en ligne") == []
+    assert "Plus rien à décider" not in read
+    assert told in secretary.get(page_of(named, "publish_sitting")).text
+    assert task in [each.what for each in waiting.tasks_of(named, on=SINCE.date())]
+    with refused("retrait_avant_terme"):
+        replace(named, cast, knows=False)
+    assert lingering.of(named) == list(made)
+    url = reverse("archive:replace_masked", args=[named.pk])
+    answer = secretary.post(url, {"knows": "1"}, follow=True)
+    assert unsaid(answer.text, "2 documents retirés, 2 remis en ligne", "Plus rien à décider") == []
+    assert NAME.casefold() not in public_pages(client, named).casefold()
+    assert lingering.of(named) == [] and task not in str(waiting.tasks_of(named, on=SINCE.date()))
+
+
+def test_an_earlier_version_that_stays_online_is_taken_off_too(of_item, cast, client):
+    """A later one beside it, masked, leaves it at its address."""
+    meeting = again(cast, of_item)
+    first = publish_acts(meeting, cast)
+    item = meeting.items.get(title="Secours")
+    texts.save_text(item, text="<p>Rien.</p>", version=item.text_version, by=cast.secretariat)
+    draft(item, articles=f"Refuse un secours à {FULL}.")
+    meeting = again(cast, meeting, reason="Une erreur est corrigée")
+    mask_since(meeting, cast, FULL, item=meeting.items.get(title="Secours"))
+    extract = meeting.documents.get(subject=meeting.items.get(title="Secours").key, version=2)
+    publishing.publish(extract, by=cast.secretariat, at=SINCE + timedelta(minutes=1))
+    named_there = [each for each in first if "Lecœur" in said_by(content_of(each.file))]
+    assert named_there and lingering.of(meeting) == named_there
+    gone, made = replace(meeting, cast)
+    assert gone == named_there and made == []
+    assert "lecœur" not in public_pages(client, meeting).casefold()
+
+
+def test_where_two_are_asked_for_what_is_taken_off_waits_for_the_second(named, cast, monkeypatch):
+    publish_acts(named, cast)
+    mask_since(named, cast)
+    monkeypatch.setattr(publishing.second, "is_wanted", lambda meeting: True)
+    gone, made = replace(named, cast)
+    assert len(gone) == 2 and made == [] and not Publication.objects.online().exists()
 
 
 # --- The page ------------------------------------------------------------------------------------

@@ -209,6 +209,7 @@ TABLE: list[Line] = [
         data=lambda cast: {"text": "Mme Martin", "kind": "nom", "decision": "laisser"},
         **OF_SECRETARIAT | POSTED,
     ),
+    Line(name="archive:replace_masked", kwargs=a_closed_sitting, **OF_SECRETARIAT | POSTED),
     Line(name="archive:ask_for_publication", kwargs=a_closed_sitting, **OF_SECRETARIAT | POSTED),
     Line(name="archive:certify_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT | POSTED),
     Line(
