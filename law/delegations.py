@@ -7,7 +7,8 @@ statutes of an open one). An order (`arrêté`) is a power of whoever heads the 
 none, but whoever takes one in his place was entrusted with that by him (art. L2122-18, L5211-9).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,7 @@ from enum import StrEnum
 from law import french
 from law.acts import Nature
 from law.findings import Finding, Severity
+from law.masking import folded
 from law.regime import Regime, cited, delegated_by, entrusted_by
 
 
@@ -95,7 +97,7 @@ class Taking:
 
 
 # The doubts that a person answers before it is taken: what follows from them is on the paper.
-QUESTIONS = frozenset({"date_passee", "sans_motif"})
+QUESTIONS = frozenset({"date_passee", "sans_motif", "matiere_reservee"})
 
 
 def objections(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
@@ -298,6 +300,8 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
                 severity=Severity.WARNING,
             )
         )
+    if taking.kind is Kind.DECISION:
+        found += _reserved([taking.subject], regime)
     if taking.nature is Nature.INDIVIDUAL and not taking.has_recitals:
         found.append(
             Finding(
@@ -311,6 +315,132 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+# --- Giving a delegation ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granting:
+    """A delegation about to be noted: for what, to which office, by which act, in which subjects;
+    whether it is noted already."""
+
+    kind: Kind
+    office: str
+    source: str
+    subjects: tuple[str, ...]
+    is_known: bool = False
+
+
+def objections_to(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
+    """Why this delegation is not noted; empty when it may be."""
+    found = []
+    if granting.kind is Kind.ORDER and granting.office == "president":
+        found.append(
+            Finding(
+                code="a_soi_meme",
+                message="Les arrêtés sont un pouvoir propre de la présidence\u00a0: elle ne se les "
+                "délègue pas.",
+                article=entrusted_by(regime),
+                remedy="Choisissez la vice-présidence qui les reçoit\u00a0; la présidence prend "
+                "les siens sans délégation.",
+                field="mandate",
+            )
+        )
+    if granting.is_known:
+        found.append(
+            Finding(
+                code="deja_notee",
+                message="Cette délégation est déjà notée, dans les mêmes mots.",
+                remedy="Servez-vous de celle qui est notée.",
+                field="source",
+            )
+        )
+    return tuple(found)
+
+
+def doubts_of(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
+    """What deserves a look before this delegation is noted: an act that is not of those that give
+    it, subjects that the assembly keeps. The words tell it, and a person knows better."""
+    source = folded(granting.source)
+    found = []
+    if granting.kind is Kind.ORDER and "deliberation" in source:
+        found.append(
+            Finding(
+                code="arretes_par_deliberation",
+                message="Les arrêtés sont un pouvoir de la présidence\u00a0: elle seule les "
+                "délègue, par un arrêté, et non l’assemblée par une délibération.",
+                article=entrusted_by(regime),
+                field="source",
+                severity=Severity.WARNING,
+            )
+        )
+    if granting.kind is Kind.DECISION and "deliberation" not in source:
+        found.append(
+            Finding(
+                code="decisions_sans_deliberation",
+                message="Les décisions sont un pouvoir de l’assemblée, qu’elle délègue par une "
+                "délibération\u00a0; un arrêté ne les subdélègue que si elle ne l’exclut pas.",
+                article=delegated_by(regime),
+                field="source",
+                severity=Severity.WARNING,
+            )
+        )
+    if granting.kind is Kind.DECISION:
+        found += _reserved(granting.subjects, regime)
+    return tuple(found)
+
+
+_OF_ASSEMBLY = r"(?:vote|adoption|approbation|etablissement|arrete|fixation|institution|revision)"
+_BUDGET = rf"^budgets?\b|\b(?:{_OF_ASSEMBLY}|modification) (?:du |des |de )?budgets?\b"
+_BUDGET += r"|\bdecisions? (?:budgetaires? )?modificatives?\b"
+_RATES = rf"^(?:tarifs|taxes|redevances)\b|\b(?:{_OF_ASSEMBLY}|modification) "
+_RATES += r"(?:du |des |de la |de |d.une )?(?:tarif|taux|taxe|redevance)s?\b"
+_ACCOUNTS = r"\bcomptes? (?:administratifs?|financiers?)\b"
+_STATUTES = r"^statuts\b|\b(?:modification|revision|changement) des (?:statuts|conditions ini)"
+# What an assembly keeps, as its words betray it: of an EPCI and of a closed syndicate, the seven
+# of art. L5211-10; elsewhere, what no text lets it give away.
+_KEPT = (
+    ("1°", "le budget", _BUDGET),
+    ("1°", "les tarifs, taux et redevances", _RATES),
+    ("2°", "les comptes", _ACCOUNTS),
+    ("3°", "ce qui suit une mise en demeure budgétaire", r"\bmise en demeure\b|\b1612-15\b"),
+    ("4°", "les statuts", _STATUTES),
+    ("5°", "l’adhésion à un établissement", r"\badhesion .*\b(?:etablissement|syndicat)\b"),
+    ("6°", "la délégation d’un service public", r"\bdelegations? .*\bservices? publics?\b"),
+    (
+        "7°",
+        "les orientations de l’aménagement, de l’habitat et de la ville",
+        r"\borientations? .*\b(?:amenagement|habitat|ville)\b",
+    ),
+)
+_KEPT_ANYWHERE = frozenset({_BUDGET, _ACCOUNTS, _STATUTES})
+
+
+def _reserved(subjects: Iterable[str], regime: Regime) -> list[Finding]:
+    by_code = regime.form in ("epci", "smf")
+    found = []
+    for subject in subjects:
+        words = folded(subject)
+        for rank, what, pattern in _KEPT:
+            if not (by_code or pattern in _KEPT_ANYWHERE) or not re.search(pattern, words):
+                continue
+            article = delegated_by(regime)
+            if by_code:
+                article = article.replace("L5211-10", f"L5211-10, {rank},", 1)
+            found.append(
+                Finding(
+                    code="matiere_reservee",
+                    message=f"«\u00a0{subject}\u00a0»\u00a0: l’assemblée ne délègue pas {what}."
+                    if by_code
+                    else f"«\u00a0{subject}\u00a0»\u00a0: l’assemblée garde d’ordinaire {what}.",
+                    article=article,
+                    field="subjects",
+                    severity=Severity.WARNING,
+                )
+            )
+            break
+    return found
 
 
 def is_published(nature: Nature) -> bool:

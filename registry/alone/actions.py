@@ -214,9 +214,11 @@ def has_changed(meeting: Meeting) -> bool:
 
 
 @transaction.atomic
-def note_delegation(row: Delegation, *, by: User) -> Delegation:
+def note_delegation(row: Delegation, *, by: User, verified: bool = True) -> Delegation:
     """Enter a delegation in the list of those by which one decides alone. Raises `Refused` for one
-    that names no act, no subject, or a holder who was not in office on its day."""
+    that names no act, no subject, or a holder who was not in office on its day; for what nobody
+    delegates to himself, and what is noted already; and, until somebody `verified` it, for an act
+    or subjects that deserve a look."""
     row.recorded_by = by
     row.subjects = "\n".join(row.matters)
     if row.deliberation is not None:
@@ -243,6 +245,16 @@ def note_delegation(row: Delegation, *, by: User) -> Delegation:
                 f"{mandate.person} n’était pas en fonction le {french.long_date(row.granted_on)}.",
                 remedy="Choisissez qui l’était, ou le jour de l’acte.",
                 field="mandate",
+            )
+    if row.mandate_id is not None and row.granted_on is not None:
+        regime = composition.of(row.body, row.granted_on).regime
+        granting = reading.granting(row)
+        found = delegations.objections_to(granting, regime)
+        findings.refuse(found)
+        if not verified:
+            asked = delegations.doubts_of(granting, regime)
+            findings.refuse(
+                replace(each, severity=Severity.REFUSAL, field="verified") for each in asked
             )
     faults.check(row)
     row.save()

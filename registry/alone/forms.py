@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from law.delegations import Kind
+from law.findings import Finding
 from meetings.actions import texts
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
@@ -74,7 +75,7 @@ class ActForm(FindingsMixin, forms.Form):
         initial = {"held_on": today} if meeting is None else _initial(meeting)
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
         self.delegations = {
-            str(each.pk): each for each in reading.standing_delegations(assembly, kind)
+            str(each.pk): each for each in reading.standing_delegations(assembly, kind, on=today)
         }
         alone: LoneAct | None = meeting.alone if meeting else None
         if alone and alone.delegation:
@@ -158,6 +159,12 @@ class DelegationForm(FindingsMixin, forms.ModelForm):
         help_text=Delegation._meta.get_field("enforceable_on").help_text,
     )
 
+    verified = forms.BooleanField(
+        label="J’ai vérifié\u00a0: cette délégation est bien celle-là",
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
     class Meta:
         model = Delegation
         fields = (
@@ -178,6 +185,12 @@ class DelegationForm(FindingsMixin, forms.ModelForm):
         )
         self.fields["deliberation"].empty_label = "— pas dans cette application"
         self.helper = Tagless(self)
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        """What deserves a look is answered by a box, which shows then."""
+        super().take(findings)
+        if any(each.field == "verified" for each in findings):
+            self.fields["verified"].widget = forms.CheckboxInput()
 
     def clean(self) -> dict[str, Any]:
         """A deliberation says its own day."""

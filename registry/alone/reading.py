@@ -49,9 +49,25 @@ def officers(assembly: Body, on: date) -> QuerySet[Mandate]:
     return in_order.select_related("person", "body__organisation")
 
 
-def standing_delegations(assembly: Body, kind: Kind | None = None) -> list[Delegation]:
-    """Those that nobody ended, the latest first; of one kind, when it is said."""
-    found = assembly.delegations.filter(ended_on=None)
+def granting(row: Delegation) -> delegations.Granting:
+    """A delegation that is about to be noted, as the law judges it."""
+    names = ("kind", "mandate_id", "granted_on", "source", "subjects")
+    same = row.body.delegations.filter(**{name: getattr(row, name) for name in names})
+    return delegations.Granting(
+        kind=Kind(row.kind),
+        office=row.mandate.office,
+        source=row.source,
+        subjects=row.matters,
+        is_known=same.filter(ended_on=None).exists(),
+    )
+
+
+def standing_delegations(assembly: Body, kind: Kind | None = None, *, on: date) -> list[Delegation]:
+    """Those that are not over that day, the latest first; of one kind, when it is said."""
+    found = assembly.delegations.filter(
+        Q(ended_on=None) | Q(ended_on__gte=on),
+        Q(mandate__end_on=None) | Q(mandate__end_on__gte=on),
+    )
     if kind is not None:
         found = found.filter(kind=kind.value)
     return list(found.select_related("mandate__person", "mandate__body", "deliberation"))

@@ -1,5 +1,7 @@
 """The pages of what is decided by delegation: the list, and the account that a sitting is given."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +24,7 @@ from registry.alone import reading as lone
 from registry.alone.forms import DelegationForm, SettleDelegationForm
 from registry.delegations import actions, reading
 from registry.delegations.forms import RulingForm
+from registry.models import Delegation
 
 _LATEST = 100  # of what was told
 
@@ -43,10 +46,12 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.does(lambda: actions.note_ruling(form.instance, by=request.user)):
         messages.success(request, f"Décision {form.instance.number} notée.")
         return redirect("registry:delegations", pk)
+    standing = lone.standing_delegations(body, on=today)
     context = {
         "body": body,
         "form": form,
-        "delegations": lone.standing_delegations(body),
+        "delegations": [each for each in standing if _binds(each, today)],
+        "coming": [each for each in standing if not _binds(each, today)],
         "untold": reading.untold(body, on=today),
         "announced": reading.announced(body),
         "told": reading.told(body)[:_LATEST],
@@ -56,6 +61,10 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/delegations.html", context, status=status)
 
 
+def _binds(row: Delegation, on: date) -> bool:
+    return row.enforceable_on is not None and row.enforceable_on <= on
+
+
 @edits
 @proof.required("noter cette délégation")
 def new_delegation(request: HttpRequest, pk: int) -> HttpResponse:
@@ -63,7 +72,11 @@ def new_delegation(request: HttpRequest, pk: int) -> HttpResponse:
     body, today = _written(request, pk), timezone.localdate()
     regime = composition.of(body, today).regime
     form = DelegationForm(posted(request), body=body, on=today)
-    if form.is_bound and form.does(lambda: acts.note_delegation(form.instance, by=request.user)):
+    if form.is_bound and form.does(
+        lambda: acts.note_delegation(
+            form.instance, by=request.user, verified=form.cleaned_data["verified"]
+        )
+    ):
         messages.success(request, "La délégation est notée.")
         return redirect("registry:delegations", pk)
     context = {

@@ -9,11 +9,14 @@ from law import regime
 from law.acts import Nature
 from law.delegations import (
     Delegation,
+    Granting,
     Kind,
     Taking,
     doubts,
+    doubts_of,
     is_published,
     objections,
+    objections_to,
     outlived,
     unsignable,
 )
@@ -197,6 +200,89 @@ def test_what_deserves_a_look(taking, codes):
     found = doubts(taking, EPCI)
     assert [each.code for each in found] == codes
     assert all(each.severity is Severity.WARNING for each in found)
+
+
+# --- Giving a delegation ------------------------------------------------------------------------
+
+
+def granting(*subjects, **values) -> Granting:
+    """Decisions given to the president by a deliberation, unless `values` say otherwise."""
+    usual = Granting(
+        kind=Kind.DECISION, office="president", source=GIVEN.source, subjects=subjects or SUBJECTS
+    )
+    return replace(usual, **values)
+
+
+BY_ORDER = "l’arrêté n° A2026-001 du 4 mai 2026 portant délégation de fonction"
+ORDERS = {"kind": Kind.ORDER, "office": "vice-president", "source": BY_ORDER}
+GRANTED = [
+    pytest.param(granting(), set(), id="des décisions, par délibération"),
+    pytest.param(granting(**ORDERS), set(), id="des arrêtés à un autre, par arrêté"),
+    pytest.param(
+        granting(kind=Kind.ORDER, source=BY_ORDER), {"a_soi_meme"}, id="des arrêtés, à soi-même"
+    ),
+    pytest.param(granting(is_known=True), {"deja_notee"}, id="deux fois la même"),
+    pytest.param(
+        granting(**ORDERS | {"source": GIVEN.source}),
+        {"arretes_par_deliberation"},
+        id="des arrêtés, par délibération",
+    ),
+    pytest.param(
+        granting(office="vice-president", source=BY_ORDER),
+        {"decisions_sans_deliberation"},
+        id="des décisions subdéléguées par arrêté",
+    ),
+    pytest.param(
+        granting("Vote du budget", **ORDERS), set(), id="ce que garde l’assemblée, en arrêtés"
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "codes"), GRANTED)
+def test_what_is_said_of_a_delegation_before_it_is_noted(row, codes):
+    found = (*objections_to(row, EPCI), *doubts_of(row, EPCI))
+    assert {each.code for each in found} == codes
+    assert all(each.article or each.code == "deja_notee" for each in found)
+
+
+# Subject, then the rank of art. L5211-10 that keeps it, "" where it may be delegated; whether an
+# open syndicate and a commune are asked too.
+KEPT = [
+    ("Vote du budget et fixation des tarifs", "1°", True),
+    ("Budget primitif", "1°", True),
+    ("Approbation des budgets annexes", "1°", True),
+    ("Décisions modificatives", "1°", True),
+    ("Fixation des tarifs du port", "1°", False),
+    ("Tarifs de la médiathèque", "1°", False),
+    ("Institution de la redevance d’enlèvement des ordures ménagères", "1°", False),
+    ("Approbation du compte administratif", "2°", True),
+    ("Compte financier unique", "2°", True),
+    ("Suites d’une mise en demeure de la chambre régionale des comptes", "3°", False),
+    ("Modification des statuts", "4°", True),
+    ("Adhésion à un établissement public", "5°", False),
+    ("Délégation de la gestion d’un service public", "6°", False),
+    ("Orientations en matière d’aménagement de l’espace", "7°", False),
+    ("Marchés de moins de 40 000 €, lorsque les crédits sont inscrits au budget", "", False),
+    ("Emprunts destinés au financement des investissements prévus par le budget", "", False),
+    ("Avenants qui ne changent pas le tarif", "", False),
+    ("Renouvellement de l’adhésion aux associations", "", False),
+    ("Marchés de services", "", False),
+    ("Actions en justice", "", False),
+]
+
+
+@pytest.mark.parametrize(("subject", "rank", "is_kept_anywhere"), KEPT)
+def test_what_an_assembly_keeps_is_asked(subject, rank, is_kept_anywhere):
+    for rules in (EPCI, SMF):
+        found = doubts_of(granting(subject), rules)
+        assert [f"L5211-10, {rank}, du CGCT" in each.article for each in found] == [True] * bool(
+            rank
+        )
+    for rules, article in ((SMO, "statuts"), (COMMUNE, "art. L2122-22 du CGCT")):
+        told = [each.article for each in doubts_of(granting(subject), rules)]
+        assert told == [article] * is_kept_anywhere
+    taking = decision(delegation=given(subjects=(subject,)), subject=subject)
+    assert [each.code for each in doubts(taking, EPCI)] == ["matiere_reservee"] * bool(rank)
 
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 20)

@@ -33,7 +33,7 @@ from tests.costs import queries
 from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
 from tests.transmission import made
-from tests.words import refused, unsaid
+from tests.words import refused, text, unsaid
 from transmission import reading as prefecture
 from transmission.actions import sending
 
@@ -774,3 +774,46 @@ def test_a_delegation_is_tied_to_its_deliberation_by_the_page(cast, hold, note):
 def registered(meeting: Meeting, cast) -> Deliberation:
     acts.number(meeting, by=cast.secretariat, at=AT)
     return meeting.deliberations.get()
+
+
+ASKED = [
+    pytest.param({"subjects": "Vote du budget"}, "garde d’ordinaire le budget", id="le budget"),
+    pytest.param(
+        {"source": "l’arrêté n° 3 portant subdélégation"}, "qu’elle délègue par une", id="un arrêté"
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "words"), ASKED)
+def test_a_delegation_that_deserves_a_look_is_noted_once_somebody_did(note, values, words):
+    page = note(**values)
+    assert page.status_code == 422 and words in page.content.decode()
+    assert 'type="checkbox" name="verified"' in page.content.decode()
+    assert not Delegation.objects.exists()
+    assert note(**values, verified="on").status_code == 302
+
+
+def test_the_same_delegation_is_noted_once(note):
+    assert note().status_code == 302
+    page = note(verified="on")
+    assert page.status_code == 422 and "déjà notée" in page.content.decode()
+
+
+def test_nobody_delegates_orders_to_himself(note):
+    page = note(kind="arretes", source="l’arrêté n° 3", verified="on")
+    assert page.status_code == 422 and "ne se les délègue pas" in text(page)
+
+
+def test_only_what_binds_is_in_force(cast, secretary, president, note, take):
+    note(enforceable_on="2027-12-31", source="la délibération n° 13")
+    note(source="la délibération n° 14")
+    url = reverse("registry:delegations", args=[cast.comite.pk])
+    in_force, coming = secretary.get(url).content.decode().split("<h3>À venir</h3>")
+    assert "n° 14" in in_force and "n° 13" not in in_force
+    assert "La délibération n° 13, exécutoire à partir du" in coming.replace("\xa0", " ")
+    form = reverse("archive:new_act", args=["decisions"])
+    actions.open_registers(cast.comite, by=cast.secretariat)
+    assert "n° 14" in secretary.get(form).content.decode()
+    end(president, SINCE)
+    assert "n° 14" not in secretary.get(url).content.decode()
+    assert "n° 14" not in secretary.get(form).content.decode()
