@@ -275,7 +275,7 @@ def transmission(
     regime: Regime, nature: Nature, signed_on: date, *, is_individual: bool = False
 ) -> Deadline | None:
     """The last day to send an act; `None` of those of which the law says no day."""
-    if not is_individual and nature is not Nature.CONTRACT:
+    if not is_individual and nature not in (Nature.CONTRACT, Nature.INDIVIDUAL):
         return None
     return Deadline(on=deadlines.transmission_due(signed_on), article=_quoted(regime, _SENT))
 

@@ -1,23 +1,26 @@
 """Where each act that somebody takes alone is, from its draft to the public page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from archive.models import Posting
+from archive.desk.sheets import SECRETARIAT, Stage, Task, dated
+from archive.models import Posting, Publication
 from documents.models import IssuedDocument
 from law import delegations, french
 from law.acts import Nature
 from law.delegations import Kind
+from law.regime import cited
 from meetings.models import Meeting
-from members.models import Organisation
+from members.models import Body, Organisation, Person
 from registry.alone import reading
 from registry.models import Deliberation
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
-from transmission.models import Transmission
+from transmission.models import ActSheet, Transmission
 
 # What an act waits for, in order: value → how a list says it.
 STATES = {
@@ -68,6 +71,14 @@ class Line:
         if self.deliberation is None:
             return f"Projet {french.contract('de', noun)}"
         return french.nbsp(f"{french.capitalise(noun)} n° {self.deliberation.label}")
+
+    @property
+    def itself(self) -> str:
+        """ "la décision n° D2026-004", "l’arrêté n° A2026-001"."""
+        number = self.deliberation.label if self.deliberation else ""
+        return french.nbsp(
+            f"{'la ' if self.kind.is_feminine else 'l’'}{self.kind.noun} n° {number}"
+        )
 
     @property
     def told(self) -> str:
@@ -188,6 +199,96 @@ def _made_known(meeting: Meeting, document: IssuedDocument | None) -> tuple[str,
     said = "notifié" if is_notified else "à notifier"
     return "notifier", Step(
         label="Notifier", icon="person", said=said, url=url, is_done=is_notified
+    )
+
+
+# --- À faire ------------------------------------------------------------------------------------
+
+
+def tasks(bodies: Iterable[Body]) -> Iterator[Task]:
+    """What awaits somebody of the acts that these registers hold: to be signed, on the day that
+    each bears; then to be sent, made known. Nobody waits for a draft."""
+    registers = [body.pk for body in bodies if body.assembly_id]
+    if not registers:
+        return
+    found = Meeting.every.filter(kind=Meeting.Kind.ACT, body__in=registers)
+    taken = found.exclude(deliberations=None).exclude(_over())
+    for line in lines(taken.select_related("body__organisation", "alone").order_by("held_on")):
+        if line.document is not None:
+            yield from _tasks(line, line.document)
+
+
+def to_sign(person: Person) -> Iterator[Line]:
+    """The acts that this person has taken and is to sign, once they are prepared."""
+    hers = Meeting.every.filter(kind=Meeting.Kind.ACT, body__assembly__mandates__person=person)
+    for each in signatures.awaited_among(IssuedDocument.objects.filter(meeting__in=hers)):
+        if each.person == person:
+            yield of(each.document.meeting)
+
+
+def _over() -> Q:
+    """Those of which nothing is to be done: made known as they have to be, and received where the
+    organisation transmits."""
+    received = Transmission.objects.received().values("document__meeting")
+    exempt = ActSheet.objects.exclude(exempt="").values("deliberation__meeting")
+    online = Publication.objects.online().values("document__meeting")
+    is_notified = Q(pk__in=_notified().values("document__meeting"))
+    is_individual = Q(alone__nature=Nature.INDIVIDUAL.value)
+    is_known = is_notified | ~is_individual & Q(pk__in=online)
+    is_sent = Q(pk__in=received) | Q(pk__in=exempt) | Q(body__organisation__ctes_nature="")
+    return is_known & is_sent
+
+
+def _tasks(line: Line, document: IssuedDocument) -> Iterator[Task]:
+    meeting, document.meeting = line.meeting, line.meeting
+    by_label = {step.label: step for step in line.steps if not step.is_done}
+    if (signing := by_label.get("Signer")) is not None:
+        yield _signing(line, document, signing)
+        return
+    if (sending := by_label.get("Transmettre")) is not None:
+        states = [each.state for each in document.transmissions.all()]
+        if Transmission.State.REFUSED not in states[-1:]:  # told of by itself
+            is_under_way = any(state in Transmission.UNDER_WAY for state in states)
+            sheet = getattr(line.deliberation, "act_sheet", None)
+            nature = (sheet and sheet.nature) or meeting.alone.nature
+            at = max(step.signed_at for step in document.signatures.all())
+            yield Task(
+                what=f"Accuser réception {french.contract('de', line.itself)}"
+                if is_under_way
+                else f"Transmettre {line.itself} à la préfecture",
+                meeting=meeting,
+                stage=Stage.TRANSMIT,
+                whose="la préfecture" if is_under_way else SECRETARIAT,
+                url=sending.url,
+                **{"article": cited(meeting.regime, "art. L2131-1 du CGCT")}
+                | ({} if is_under_way else dated([prefecture.due(meeting, nature, at)])),
+            )
+    for verb in ("Notifier", "Publier"):
+        if (step := by_label.get(verb)) is not None:
+            yield Task(
+                what=f"{verb} {line.itself}",
+                meeting=meeting,
+                stage=Stage.PUBLISH,
+                whose=SECRETARIAT,
+                url=step.url,
+                article=cited(meeting.regime, "art. L2131-1 du CGCT"),
+            )
+
+
+def _signing(line: Line, document: IssuedDocument, step: Step) -> Task:
+    """By its author, once its place is prepared; an act bears the day on which it is signed."""
+    given = document.signatures.all()
+    place = next(iter(signatures.missing(document)), None) if given else None
+    return Task(
+        what=f"Signer {line.itself}" if place else f"Préparer {line.itself} à la signature",
+        meeting=line.meeting,
+        stage=Stage.SIGN,
+        whose=str(place.person or place.label) if place else SECRETARIAT,
+        url=step.url,
+        due_on=line.meeting.held_on,
+        article="art. L212-1 du CRPA",
+        since=timezone.localdate(min(each.signed_at for each in given)) if place else None,
+        person=place.person.pk if place and place.person else None,
     )
 
 

@@ -61,7 +61,8 @@ def _entry(task: Task, organisation: Organisation, *, at: datetime, site: str) -
     entry.add("summary", f"{task.what} – {task.meeting.body}")
     entry.add("dtstart", task.due_on)
     entry.add("transp", "TRANSPARENT")
+    occasion = "Acte" if task.meeting.is_alone else "Séance"
     held_on = french.long_date(task.meeting.held_on)
-    entry.add("description", f"Séance du {held_on}. {task.whose}. {task.article}".strip())
+    entry.add("description", f"{occasion} du {held_on}. {task.whose}. {task.article}".strip())
     entry.add("url", f"{site}{task.url}")
     return entry

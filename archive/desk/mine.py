@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import filed
+from archive.desk import alone, filed
 from convening import desk
 from convening.models import Notice
 from documents.models import IssuedDocument
@@ -70,6 +70,7 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
         *_to_read(person, at=at),
         *_to_adopt(coming),
         *carrying_out(follow_ups.carried_by(person)),
+        *_to_sign_alone(person),
     )
     return Mine(
         to_sign=tuple(_to_sign(person, at=at)),
@@ -85,6 +86,17 @@ def _to_sign(person: Person, *, at: datetime) -> Iterator[IssuedDocument]:
         papers = IssuedDocument.objects.filter(pk__in=hers).defer("content")
         yield from papers.select_related("meeting__body__organisation", "adoption").order_by(
             "meeting__held_on", "meeting", "pk"
+        )
+
+
+def _to_sign_alone(person: Person) -> Iterator[Awaited]:
+    """What this person decided alone, and has not signed."""
+    for line in alone.to_sign(person):
+        yield Awaited(
+            what=f"Signer {line.itself}",
+            meeting=line.meeting,
+            url=next(step.url for step in line.steps if step.label == "Signer"),
+            due_on=line.meeting.held_on,
         )
 
 

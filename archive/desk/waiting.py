@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_obj
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import filed, sheets
+from archive.desk import alone, filed, sheets
 from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
 from archive.models import Publication
 from archive.online import clock, lingering, publications
@@ -44,6 +44,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += _of_the_clock(here, on=on)
     told += _to_carry_out(here)
+    told += alone.tasks(here)
     papers = IssuedDocument.objects.filter(meeting__body__in=here)
     told += _stopped_on_their_way(papers)
     told += _of_the_prefecture(papers, on=on)

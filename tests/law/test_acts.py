@@ -204,7 +204,11 @@ def test_what_the_prefect_asks_prolongs_his_referral(requests, last, is_pending)
 
 def test_contracts_and_individual_decisions_are_sent_within_fifteen_days():
     assert acts.transmission(EPCI, Nature.DELIBERATION, date(2026, 3, 10)) is None
-    for nature, is_individual in ((Nature.CONTRACT, False), (Nature.DELIBERATION, True)):
+    for nature, is_individual in (
+        (Nature.CONTRACT, False),
+        (Nature.INDIVIDUAL, False),
+        (Nature.DELIBERATION, True),
+    ):
         found = acts.transmission(EPCI, nature, date(2026, 3, 10), is_individual=is_individual)
         assert (found.on, found.article) == (
             date(2026, 3, 25),

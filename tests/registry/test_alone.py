@@ -1,13 +1,13 @@
 """Décisions et arrêtés : rédigés, pris, signés, transmis, publiés, racontés, sans séance."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from archive import actions as publishing
 from archive.desk import alone as desk
-from archive.desk import waiting
+from archive.desk import mine, waiting
 from archive.keeping import facts, verification
 from archive.models import Posting
 from archive.online import hiding
@@ -553,7 +553,56 @@ def test_nobody_who_asks_for_sittings_meets_it(cast, take):
     assert not Meeting.objects.filter(pk=meeting.pk).exists()
     assert Meeting.every.filter(pk=meeting.pk).exists()
     assert meeting.body not in Body.objects.sitting()
-    assert not list(waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=ON))
+
+
+def awaited(meeting: Meeting) -> list[tuple]:
+    """What « À faire » says of an act, by whom and before which day."""
+    found = waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=ON)
+    return [(each.what.replace("\xa0", " "), each.whose, each.due_on) for each in found]
+
+
+def test_an_order_awaits_its_signature_then_the_prefecture_then_whom_it_is_about(
+    cast, take, sign, alice_signs
+):
+    change(cast.organisation, ctes_nature="31")
+    meeting = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux")
+    it, due = "l’arrêté n° A2026-001", held.AT.date() + timedelta(days=15)
+    office = "le secrétariat"
+    assert awaited(meeting) == [(f"Préparer {it} à la signature", office, ON)]
+    (paper,) = meeting.documents.current()
+    signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+    assert awaited(meeting) == [(f"Signer {it}", "Alice ARNAUD", ON)]
+    (call,) = mine.of(alice_signs, cast.organisation, at=AT).calls
+    assert call.what.replace("\xa0", " ") == f"Signer {it}"
+    sign(meeting)
+    assert not mine.of(alice_signs, cast.organisation, at=AT).calls
+    assert awaited(meeting) == [
+        (f"Transmettre {it} à la préfecture", office, due),
+        (f"Notifier {it}", office, None),
+    ]
+    change(cast.organisation, ctes_nature="")
+    publishing.post(
+        paper,
+        manner=Posting.Manner.NOTIFIED,
+        on=held.AT.date(),
+        who="le secrétariat",
+        by=cast.secretariat,
+        at=AT,
+    )
+    assert awaited(meeting) == []
+
+
+def test_a_decision_awaits_the_public(cast, take, sign):
+    meeting = take()
+    sign(meeting)
+    assert awaited(meeting) == [("Publier la décision n° D2026-001", "le secrétariat", None)]
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    assert awaited(meeting) == []
+
+
+def test_what_awaits_is_said_on_the_page_and_in_the_diary(secretary, take):
+    take()
+    assert "à la signature" in secretary.get(reverse("archive:to_do")).text
 
 
 def test_who_presides_is_proposed_first(cast):
