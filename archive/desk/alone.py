@@ -76,9 +76,8 @@ class Line:
     def itself(self) -> str:
         """ "la décision n° D2026-004", "l’arrêté n° A2026-001"."""
         number = self.deliberation.label if self.deliberation else ""
-        return french.nbsp(
-            f"{'la ' if self.kind.is_feminine else 'l’'}{self.kind.noun} n° {number}"
-        )
+        head = "la " if self.kind.is_feminine else "l’"
+        return french.nbsp(f"{head}{self.kind.noun} n° {number}")
 
     @property
     def told(self) -> str:
