@@ -215,7 +215,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         is_fallen=issued.is_current
         and state is not None
         and state.force.rule is Rule.GONE
-        and not any("retirée" in each for each in links),
+        and not any("retiré" in each for each in links),
         online_until=clock.online_until(publication),
     )
 

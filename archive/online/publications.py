@@ -23,7 +23,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from archive.models import Posting, Publication, PublicationQuerySet
-from archive.online import clock
+from archive.online import clock, standing
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines
 from law.findings import Finding
@@ -200,7 +200,7 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
         return ()
     found = document.meeting.deliberations.filter(item__key=document.subject)
     linked = found.prefetch_related("links__target", "linked_from__source")
-    told = (words for each in linked for words in acts.links_of(each))
+    told = (words for each in linked for words in acts.links_of(each, but=standing.pending(each)))
     return tuple(protection.words(document.meeting, words) for words in told)
 
 
@@ -217,7 +217,7 @@ def is_fallen(document: IssuedDocument) -> bool:
     return bool(
         document.is_current
         and acts.fallen(document.meeting, [document])
-        and not any("retirée" in each for each in links(document))
+        and not any("retiré" in each for each in links(document))
     )
 
 

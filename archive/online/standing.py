@@ -45,8 +45,14 @@ class Standing:
 
     @property
     def binds(self) -> bool:
-        """Whether it binds now."""
+        """Whether it binds now, as far as it does by itself: see `ended`."""
         return self.force.since is not None
+
+    @property
+    def ended(self) -> str:
+        """By which later act it was repealed or replaced: "abrogée par 2026-14"; "" of none."""
+        over = ("abrogé", "remplacé")
+        return next((each for each in self.since_then if each.startswith(over)), "")
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -82,9 +88,12 @@ def of(document: IssuedDocument) -> Standing | None:
     return of_sitting(document.meeting, [document]).get(document.pk)
 
 
-def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int, Standing]:
+def of_sitting(
+    meeting: Meeting, documents: Iterable[IssuedDocument], *, by_itself: bool = False
+) -> Mapping[int, Standing]:
     """By document, the state of each act of one sitting: a flat number of queries. The act is the
-    deliberation: what made any version of its extract known, or received, did it of the act."""
+    deliberation: what made any version of its extract known, or received, did it of the act.
+    `by_itself`: whatever later ones did to it."""
     extracts = [each for each in documents if each.kind == IssuedDocument.Kind.EXTRACT]
     if not extracts:
         return {}
@@ -99,7 +108,8 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
     return {
         document.pk: _judged(
             meeting,
-            by_key.get(document.subject),
+            (act := by_key.get(document.subject)),
+            since_then=register.done_to(act, but=pending(act)) if act and not by_itself else (),
             is_signed=lone.unsigned(document) is None,
             heard=heard.get(document.subject),
             published_on=published.get(document.subject),
@@ -110,6 +120,19 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
         )
         for document in extracts
     }
+
+
+def pending(act: Deliberation) -> frozenset[int]:
+    """The acts taken alone that say what they do to this one, and do not bind yet."""
+    found = set()
+    for link in act.linked_from.all():
+        meeting = link.source.meeting
+        if meeting.is_alone:
+            papers = meeting.documents.current().defer("content")
+            told = of_sitting(meeting, papers, by_itself=True)
+            if not any(each.binds for each in told.values()):
+                found.add(link.source_id)
+    return frozenset(found)
 
 
 def _first_online(meeting: Meeting) -> Mapping[str, date]:
@@ -143,6 +166,7 @@ def _judged(
     urgent_on: date | None,
     notified_on: date | None,
     is_gone: bool,
+    since_then: tuple[str, ...],
 ) -> Standing:
     regime = meeting.regime
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
@@ -152,7 +176,6 @@ def _judged(
         if sheet is not None
         else deliberation is not None and lone.nature_of(deliberation) is Nature.INDIVIDUAL
     )
-    since_then = register.done_to(deliberation) if deliberation else ()
     known_on = law.known_on(
         regime,
         decided_on=meeting.held_on,

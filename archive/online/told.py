@@ -103,7 +103,9 @@ def _decided(paper: papers.Paper | None) -> Iterator[str]:
 def _in_force(state: Standing | None, on: date) -> Iterator[str]:
     if state is None:
         return
-    if state.force.since is not None:
+    if state.ended:
+        yield state.ended
+    elif state.force.since is not None:
         yield f"s’applique depuis le {french.long_date(state.force.since)}"
     if state.appeal is not None:
         last = french.long_date(state.appeal.on)

@@ -22,7 +22,8 @@ def described(context: dict[str, Any], publication: Publication) -> SafeString:
     """A published document in the words of schema.org, as data that no browser runs."""
     told = _described(publication, Site.of(context["request"]))
     if (state := context.get("state")) is not None:
-        told["legislationLegalForce"] = f"https://schema.org/{'' if state.binds else 'Not'}InForce"
+        is_in_force = state.binds and not state.ended
+        told["legislationLegalForce"] = f"https://schema.org/{'' if is_in_force else 'Not'}InForce"
         if state.binds:
             told["legislationDateOfApplicability"] = state.force.since.isoformat()
     text = json.dumps(told, ensure_ascii=False).translate(_HARMLESS)

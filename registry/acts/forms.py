@@ -29,6 +29,16 @@ class LinkForm(FindingsMixin, forms.Form):
             body__organisation=deliberation.body.organisation_id,
             meeting__held_on__lte=deliberation.meeting.held_on,
         ).exclude(meeting=deliberation.meeting_id, number__gte=deliberation.number)
+        if deliberation.meeting.is_alone:
+            assembly = deliberation.body.assembly_id
+            earlier = earlier.filter(body__assembly=assembly)
+            self.fields["kind"].label = "Cet acte"
+            self.fields["kind"].help_text = (
+                "Retirer efface depuis l’origine\u00a0: un acte illégal, dans les quatre mois "
+                "(art. L242-1 et L243-3 du CRPA). Abroger vaut pour l’avenir."
+            )
+            self.fields["target"].label = "la décision ou l’arrêté"
+            self.fields["target_text"].help_text = "«\u00a0arrêté n° 12 du 3 mai 1998\u00a0»."
         self.fields["target"].queryset = Deliberation.objects.filter(
             pk__in=earlier.values("pk")[:500]
         ).select_related("item")

@@ -13,6 +13,7 @@ from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
 from law import french
+from law.delegations import Kind
 from law.findings import Finding, Severity
 from law.french import NBSP
 from meetings import journal
@@ -362,10 +363,11 @@ def next_number(deliberations, *, year: int) -> int:
     return (last.first() or 0) + 1
 
 
-def links_of(deliberation: Deliberation) -> tuple[str, ...]:
-    """What a deliberation does to earlier ones and what later ones did to it, in French."""
+def links_of(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[str, ...]:
+    """What a deliberation does to earlier ones and what later ones did to it, in French, `but`
+    these."""
     said = [link.said for link in deliberation.links.all() if link.stands]
-    return (*said, *(f"est {each}" for each in done_to(deliberation)))
+    return (*said, *(f"est {each}" for each in done_to(deliberation, but=but)))
 
 
 def with_finality(links: QuerySet[DeliberationLink]) -> QuerySet[DeliberationLink]:
@@ -394,18 +396,23 @@ def withdrawn_by(deliberation: Deliberation) -> str:
     )
 
 
-def done_to(deliberation: Deliberation) -> tuple[str, ...]:
-    """What later deliberations did to this one, in French: "retirée par 2026-14"."""
+def done_to(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[str, ...]:
+    """What later acts did to this one, in French: "retirée par 2026-14"; without what those of
+    these numbers (`but`) say, that do not bind yet."""
+    found = [
+        link for link in deliberation.linked_from.all() if link.stands and link.source_id not in but
+    ]
+    feminine = bool(found) and deliberation.body.kind != Kind.ORDER
     return tuple(
-        f"{_PASSIVE[DeliberationLink.Kind(link.kind)]} par {link.source.label}"
-        for link in deliberation.linked_from.all()
-        if link.stands
+        f"{french.agree(_PASSIVE[DeliberationLink.Kind(link.kind)], feminine=feminine)} par "
+        f"{link.source.label}"
+        for link in found
     )
 
 
 _PASSIVE = {
-    DeliberationLink.Kind.MODIFIES: "modifiée",
-    DeliberationLink.Kind.REPEALS: "abrogée",
-    DeliberationLink.Kind.REPLACES: "remplacée",
-    DeliberationLink.Kind.WITHDRAWS: "retirée",
+    DeliberationLink.Kind.MODIFIES: "modifié",
+    DeliberationLink.Kind.REPEALS: "abrogé",
+    DeliberationLink.Kind.REPLACES: "remplacé",
+    DeliberationLink.Kind.WITHDRAWS: "retiré",
 }

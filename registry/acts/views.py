@@ -16,13 +16,14 @@ from law import deadlines, french
 from law.findings import Finding, Refused
 from law.french import NBSP
 from meetings import reading as sittings
-from meetings.access import can_write, get_meeting
+from meetings.access import can_write, get_meeting, get_occasion
 from meetings.models import Meeting
 from meetings.views.shared import posted
 from members.access import edits, organisation_of, posts, reads, role_required
 from members.models import Body, Role
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
+from registry.alone import actions as alone
 from registry.models import Deliberation, DeliberationLink
 from registry.signatures import actions as signing
 from registry.signatures import keys
@@ -248,17 +249,30 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
 @proof.required("dire ce que devient un acte")
 def link(request: HttpRequest, pk: int, deliberation: int) -> HttpResponse:
     """Say what a deliberation does to an earlier one."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     source = get_object_or_404(
         meeting.deliberations.select_related("body", "meeting"), pk=deliberation
     )
-    earlier = reading.namesakes(meeting).get(source.item_id)
+    earlier = None if meeting.is_alone else reading.namesakes(meeting).get(source.item_id)
     initial = {"kind": DeliberationLink.Kind.REPLACES, "target": earlier} if earlier else None
     form = LinkForm(posted(request), deliberation=source, initial=initial)
-    if form.does(lambda: actions.link(source, **form.cleaned_data, by=request.user)):
-        return redirect("registry:acts", pk)
+
+    def tell() -> DeliberationLink:
+        if meeting.is_alone:
+            return alone.tell(meeting, **form.cleaned_data, by=request.user)
+        return actions.link(source, **form.cleaned_data, by=request.user)
+
+    if form.does(tell):
+        return redirect(_back(meeting))
     status = 422 if form.is_bound else 200
     return _link_page(request, source, form, status=status)
+
+
+def _back(meeting: Meeting) -> str:
+    """Where what an act does to another is told: the acts of its sitting, or itself."""
+    if meeting.is_alone:
+        return meeting.get_absolute_url()
+    return reverse("registry:acts", args=[meeting.pk])
 
 
 def _link_page(
@@ -272,6 +286,7 @@ def _link_page(
     links = source.links.filter(undone_at=None).select_related("target", "source")
     context = {
         "meeting": source.meeting,
+        "back": _back(source.meeting),
         "deliberation": source,
         "form": form,
         "links": reading.with_finality(links),
@@ -285,7 +300,7 @@ def _link_page(
 @proof.required("dire ce que devient un acte")
 def unlink(request: HttpRequest, pk: int, deliberation: int, link: int) -> HttpResponse:
     """Take back a link that was told by mistake."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = get_occasion(request, pk, to="write")
     made = get_object_or_404(
         DeliberationLink.objects.select_related("source__meeting"),
         pk=link,
@@ -298,4 +313,4 @@ def unlink(request: HttpRequest, pk: int, deliberation: int, link: int) -> HttpR
         form = LinkForm(deliberation=made.source)
         return _link_page(request, made.source, form, findings=refused.findings, status=422)
     messages.success(request, "Ce lien est retiré\u00a0; le journal garde l’un et l’autre.")
-    return redirect("registry:acts", pk)
+    return redirect(_back(meeting))

@@ -21,7 +21,7 @@ from members.models import Body, Mandate, User
 from registry.acts import actions as acts
 from registry.acts import reading as register
 from registry.alone import reading
-from registry.models import Delegation, LoneAct
+from registry.models import Delegation, Deliberation, DeliberationLink, LoneAct
 from trail import recording as trail
 from trail.models import Act
 
@@ -201,6 +201,23 @@ def issue_again(meeting: Meeting, *, reason: str, by: User, at: datetime) -> Iss
     findings.refuse(filter(None, [reading.signed(meeting)]))
     (issued,) = acts.issue_acts(meeting, by=by, at=at, reason=reason)
     return issued
+
+
+def tell(
+    meeting: Meeting,
+    *,
+    kind: str,
+    target: Deliberation | None = None,
+    target_text: str = "",
+    by: User,
+) -> DeliberationLink:
+    """Say what this act does to an earlier one: modify, repeal, replace or withdraw it. Raises
+    `Refused` of one that nobody signed, and for an act that it cannot reach."""
+    for issued in meeting.documents.current():
+        findings.refuse(filter(None, [reading.unsigned(issued)]))
+    return acts.link(
+        meeting.deliberations.get(), kind=kind, target=target, target_text=target_text, by=by
+    )
 
 
 def has_changed(meeting: Meeting) -> bool:

@@ -36,6 +36,7 @@ from tests.transmission import made
 from tests.words import refused, text, unsaid
 from transmission import reading as prefecture
 from transmission.actions import sending
+from transmission.models import ActSheet
 
 GIVEN = SINCE
 ON = date(2026, 6, 5)
@@ -480,6 +481,58 @@ def test_the_page_of_its_register_tells_of_no_sitting(secretary, take):
     content = told[told.index("<main") : told.index("</main")]
     assert unsaid(content, "Registre des arrêtés", "Arrêtés numérotés", "Le vendredi") == []
     assert not [each for each in ("élibération", "Séance", "xtrait") if each in content]
+
+
+@pytest.fixture
+def online(cast, take, sign):
+    """`online(kind, **values)`: taken, signed and put online."""
+
+    def make(kind: Kind = Kind.ORDER, **values):
+        meeting = take(kind, **values)
+        sign(meeting)
+        (made,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+        return made
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [(Kind.ORDER, "abrogé par"), (Kind.DECISION, "abrogée par")]
+)
+def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
+    cast, client, secretary, take, sign, online, kind, said
+):
+    first = online(kind)
+    change(cast.organisation, ctes_nature="")
+    earlier = first.document.meeting.deliberations.get()
+    change_sheet_exempt(earlier, by=cast.secretariat)
+    later = take(kind, title="Abrogation")
+    (act,) = later.deliberations.all()
+    url = reverse("registry:link", args=[later.pk, act.pk])
+    told = {"kind": "abroge", "target": earlier.pk, "target_text": ""}
+    assert "Cet acte n’est pas signé" in secretary.post(url, told).text
+    sign(later)
+    assert secretary.post(url, told).status_code == 302
+    page = client.get(first.get_absolute_url()).text
+    assert said not in page and "schema.org/InForce" in page
+    publishing.publish_acts(later, by=cast.secretariat, at=AT)
+    change_sheet_exempt(act, by=cast.secretariat)
+    page = client.get(first.get_absolute_url()).text
+    assert f"{said} {act.label}" in page and "schema.org/NotInForce" in page
+    assert "’applique depuis" not in page.split("at-once")[1].split("</p>")[0]
+    assert any(said in each for each in legal.of(first.document).stamp)
+
+
+def change_sheet_exempt(deliberation: Deliberation, *, by) -> None:
+    """It is not to be sent: it binds once it is online."""
+    ActSheet.objects.create(
+        deliberation=deliberation,
+        nature=Nature.OTHER.value,
+        object=deliberation.item.title,
+        typology="99_AR",
+        exempt="gestion du domaine privé",
+        confirmed_by=by,
+    )
 
 
 def test_what_is_masked_is_in_no_public_file(cast, take, sign):
