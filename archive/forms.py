@@ -304,6 +304,20 @@ class ArchiveServiceForm(forms.ModelForm):
         model = ArchiveService
         fields = ("agency", "sender", "producer", "agreement", "profile", "free", "private")
         fields += ("retention", "version", "algorithm")
+        help_texts = {
+            "agency": "L’identifiant sous lequel le service d’archives se nomme lui-même, par "
+            "exemple FRAD080.",
+            "producer": "Qui a fait les actes\u00a0: vous encore, le plus souvent.",
+            "agreement": "Le numéro que le service donne à ce qui est convenu avec vous.",
+            "profile": "Le nom de son modèle de versement, s’il en a un.",
+            "free": "AR038 dans la table du SEDA\u00a0; votre service peut avoir la sienne.",
+            "private": "Cinquante ans, art. L213-2 du Code du patrimoine\u00a0: le code de ce "
+            "délai dans la table du service.",
+            "retention": "Celui de la conservation définitive, dans les règles du service.",
+            "version": "Celle que le service lit\u00a0: demandez-la lui.",
+            "algorithm": "Comment se calcule l’empreinte de chaque fichier\u00a0: son outil en "
+            "veut une.",
+        }
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,7 @@
-"""Icons written where they are named: the page is the one that includes their template."""
+"""Icons written where they are named: the page is the one that includes their
+template. Dates as the house prints them."""
+
+import re
 
 from django.conf import settings
 from django.template import Context, Template, engines
@@ -21,3 +24,12 @@ def test_an_icon_is_drawn_where_it_is_named():
     assert written.count("<svg") == written.count("include") == 1
     told = Context({"x": "check"})
     assert Template(written).render(told) == Template(page).render(told)
+
+
+def test_a_date_is_written_by_the_filters_of_the_house():
+    """`date:"j F Y"` says « 1 octobre »."""
+    folder = settings.BASE_DIR / "templates"
+    found = [
+        each for each in folder.rglob("*.html") if re.search(r'date:"[^"]*j', each.read_text())
+    ]
+    assert found == []

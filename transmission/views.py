@@ -241,7 +241,7 @@ def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         return _back(request, meeting, act, deposit=form)
     if form.done:
-        said = count(form.done, "envoi dit déposé", "envois dits déposés")
+        said = count(form.done, "envoi noté comme déposé", "envois notés comme déposés")
         messages.success(request, f"{said}\u00a0: l’accusé de la préfecture se dépose ici.")
     return _to(meeting, act)
 

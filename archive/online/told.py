@@ -79,7 +79,7 @@ def at_once(paper: papers.Paper | None, state: Standing | None, *, on: date) -> 
     if state is not None and state.force.gone:
         return french.capitalise(state.force.gone)
     told = [*_decided(paper), *_in_force(state, on)]
-    return french.capitalise(" · ".join(told))
+    return french.capitalise(f"{french.NBSP}· ".join(told))
 
 
 def _decided(paper: papers.Paper | None) -> Iterator[str]:

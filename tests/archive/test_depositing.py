@@ -201,12 +201,15 @@ def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast
     page = reverse("archive:deposit", args=[sent.pk])
     pack = reverse("archive:deposit_pack", args=[sent.pk])
     assert secretary.get(pack).status_code == 302
-    assert "Télécharger le paquet" not in secretary.get(page).content.decode()
+    asked = secretary.get(page).content.decode()
+    assert "Télécharger le paquet" not in asked  # and what must be said comes first
+    assert asked.index('name="agency"') < asked.index("Ce qui serait versé")
     told = {"agency": "FRAD080", "sender": "200000017", "producer": "200000017"}
     told |= {"free": "AR038", "private": "CODE-50", "retention": "CODE-SORT"}
     told |= {"version": "2.3", "algorithm": "http://www.w3.org/2001/04/xmlenc#sha256"}
     assert secretary.post(page, told).status_code == 302
     text = secretary.get(page).content.decode()
+    assert 'class="mt-3" open' in asked and 'class="mt-3" open' not in text
     assert "Télécharger le paquet" in text and "dans 50\u00a0ans" in text
     answer = secretary.get(pack)
     content = b"".join(answer.streaming_content)

@@ -65,7 +65,7 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     names = zipfile.ZipFile(BytesIO(packs.content)).namelist()
     assert len(names) == 2 and all(name.endswith(".tar.gz") for name in names)
     answer = secretary.post(at("deposited", meeting.pk), {"on": timezone.localdate()}, follow=True)
-    assert unsaid(text(answer), "2 envois dits déposés", "Déposer la réponse") == []
+    assert unsaid(text(answer), "2 envois notés comme déposés", "Déposer la réponse") == []
 
     first, second = Transmission.objects.order_by("pk")
     on = timezone.localdate()
