@@ -15,7 +15,7 @@ from archive.online import standing as legal
 from documents import printing
 from law.delegations import QUESTIONS, Kind
 from law.findings import Finding, Refused, Severity
-from law.regime import delegated_by
+from law.regime import accounted_by, delegated_by
 from meetings import access as sittings
 from meetings.models import Meeting
 from meetings.views.preparing import attachments_context
@@ -24,6 +24,7 @@ from members.access import edits, organisation_of, posts, reads, role_required
 from members.models import Body, Role
 from registry.alone import actions, reading
 from registry.alone.forms import ActForm
+from registry.delegations import reading as accounts
 from registry.models import Delegation
 
 PAGE_SIZE = 30
@@ -100,6 +101,8 @@ def _act_page(
         "state": legal.of(line.document) if line.document else None,
         "article": delegated_by(meeting.regime),
         "accounted": line.deliberation and getattr(line.deliberation, "accounted", None),
+        "missed": accounts.held_sittings(meeting.body.assembly).filter(held_on__gt=meeting.held_on),
+        "told_by": accounted_by(meeting.regime),
         "is_accounted": line.kind is Kind.DECISION,
     }
     if may_write:

@@ -1,16 +1,19 @@
 """Noting what the president decided by delegation, and giving the assembly account of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from law import findings, french
+from law.regime import accounted_by
 from meetings import journal
 from meetings.actions import carrying, items, ledger, texts, undoing
 from meetings.models import AgendaItem, Meeting
 from members import faults
 from members.models import Body, User
+from registry.alone import reading as lone
 from registry.delegations import reading
 from registry.models import Accounted, Deliberation, Ruling
 from trail import recording as trail
@@ -82,15 +85,55 @@ def give(meeting: Meeting, *, keys: Collection[str], by: User, at: datetime) -> 
 
 @transaction.atomic
 def told_elsewhere(
-    meeting: Meeting, *, keys: Collection[str], by: User, at: datetime
+    meeting: Meeting, *, keys: Collection[str], told_on: date, by: User, at: datetime
 ) -> Sequence[reading.Decision]:
-    """Note that the assembly knows these decisions already: they are not offered again."""
+    """Note that the assembly knows these decisions already, by its sitting of that day: they are
+    not offered again. Raises `Refused` for a day on which it could not be told: before a decision,
+    to come, without a sitting (before its first one here, nobody knows); and for an unsigned act.
+    """
     ledger.lock(meeting)
     decisions = _chosen(meeting.body, keys, on=meeting.held_on)
+    findings.refuse(_untellable(meeting, decisions, told_on, today=timezone.localdate(at)))
     _keep(meeting.body, decisions, item=None, by=by, at=at)
     numbers = french.join([each.number for each in decisions])
-    journal.note(meeting, "account-known", f"Décisions déjà sues\u00a0: {numbers}", by=by)
+    when = french.long_date(told_on)
+    words = f"Décisions déjà sues, à la séance du {when}\u00a0: {numbers}"
+    journal.note(meeting, "account-known", words, by=by)
     return decisions
+
+
+def _untellable(
+    meeting: Meeting, decisions: Sequence[reading.Decision], told_on: date, *, today: date
+) -> Iterator[findings.Finding]:
+    article, when = accounted_by(meeting.regime), french.long_date(told_on)
+    held = reading.held_sittings(meeting.body)
+    first = held.order_by("held_on").first()
+    if told_on > today or (
+        first is not None and told_on >= first.held_on and not held.filter(held_on=told_on).exists()
+    ):
+        yield findings.Finding(
+            code="sans_seance",
+            message=f"L’assemblée n’a pas tenu de séance le {when}.",
+            article=article,
+            remedy="Dites le jour de la séance où il en a été rendu compte.",
+        )
+    for each in decisions:
+        if told_on < each.on:
+            yield findings.Finding(
+                code="pas_encore_prise",
+                message=f"Le {when}, la décision {each.number}, du {french.long_date(each.on)}, "
+                "n’était pas prise.",
+                article=article,
+                remedy="Dites une séance d’après, ou ne la cochez pas.",
+            )
+        row = each.row
+        if isinstance(row, Deliberation) and row.meeting.is_alone and not lone.signed(row.meeting):
+            yield findings.Finding(
+                code="decision_sans_signature",
+                message=f"La décision {each.number} n’est pas signée\u00a0: elle n’est pas encore "
+                "un acte.",
+                remedy="Faites-la signer d’abord, ou ne la cochez pas.",
+            )
 
 
 @transaction.atomic

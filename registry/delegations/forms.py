@@ -10,6 +10,12 @@ from members.models import Body
 from registry.models import Ruling
 
 
+class KnownForm(forms.Form):
+    """When the assembly was told of what it knows already."""
+
+    told_on = DayField(label="À la séance du")
+
+
 class RulingForm(FindingsMixin, forms.ModelForm):
     """A decision that the president took by delegation."""
 

@@ -144,6 +144,12 @@ def _ruling(row: Ruling) -> Decision:
     )
 
 
+def held_sittings(assembly: Body) -> QuerySet[Meeting]:
+    """Those it held: at each, it was to be told."""
+    over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+    return Meeting.objects.filter(body=assembly, stage__in=over)
+
+
 def next_sitting(assembly: Body, *, on: date) -> Meeting | None:
     """The sitting of that day or the next at which an account may be given."""
     coming = Meeting.objects.upcoming(on).filter(body=assembly).order_by("held_on", "starts_at")

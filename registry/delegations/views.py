@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import proof
 from law import french
-from law.findings import Refused
+from law.findings import Refused, refusal
 from law.regime import accounted_by, delegated_by
 from meetings import composition
 from meetings.access import get_meeting
@@ -23,7 +23,7 @@ from registry.alone import actions as acts
 from registry.alone import reading as lone
 from registry.alone.forms import DelegationForm, SettleDelegationForm
 from registry.delegations import actions, reading
-from registry.delegations.forms import RulingForm
+from registry.delegations.forms import KnownForm, RulingForm
 from registry.models import Delegation
 
 _LATEST = 100  # of what was told
@@ -103,12 +103,12 @@ def settle_delegation(request: HttpRequest, pk: int, delegation: int) -> HttpRes
     is_knowing = bool(request.POST.get("confirmed"))
     try:
         acts.settle_delegation(row, by=request.user, knowing=is_knowing, **days)
-    except Refused as refusal:
-        if any(each.code == "actes_atteints" for each in refusal.findings):
+    except Refused as told:
+        if any(each.code == "actes_atteints" for each in told.findings):
             met = lone.reached(row, ended_on=days["ended_on"])
-            context = {"body": body, "row": row, "reached": met, "findings": refusal.findings}
+            context = {"body": body, "row": row, "reached": met, "findings": told.findings}
             return render(request, "registry/delegation_end.html", context | days, status=409)
-        say_refusals(request, refusal.findings)
+        say_refusals(request, told.findings)
     else:
         messages.success(request, "C’est noté.")
     return redirect("registry:delegations", pk)
@@ -151,8 +151,8 @@ def untell(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 def _done(request: HttpRequest, pk: int, act, words: str) -> HttpResponse:
     try:
         act()
-    except Refused as refusal:
-        say_refusals(request, refusal.findings)
+    except Refused as told:
+        say_refusals(request, told.findings)
     else:
         messages.success(request, words)
     return redirect("registry:delegations", pk)
@@ -169,8 +169,8 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         keys = set(request.POST.getlist("decision"))
         try:
             return _given(request, meeting, keys)
-        except Refused as refusal:
-            findings = refusal.findings
+        except Refused as told:
+            findings = told.findings
     decisions = reading.untold(meeting.body, on=meeting.held_on)
     context = {
         "meeting": meeting,
@@ -185,7 +185,16 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 def _given(request: HttpRequest, meeting: Meeting, keys: set[str]) -> HttpResponse:
     now = timezone.now()
     if "ailleurs" in request.POST:
-        told = actions.told_elsewhere(meeting, keys=keys, by=request.user, at=now)
+        form = KnownForm(request.POST)
+        if not form.is_valid():
+            raise refusal(
+                "seance_non_dite",
+                "Dites à quelle séance l’assemblée l’a su.",
+                article=accounted_by(meeting.regime),
+                remedy="Donnez le jour de cette séance.",
+            )
+        told_on = form.cleaned_data["told_on"]
+        told = actions.told_elsewhere(meeting, keys=keys, told_on=told_on, by=request.user, at=now)
         count = french.count(len(told), "décision notée", "décisions notées")
         messages.success(
             request, f"{count} comme déjà dites\u00a0: elles ne seront plus proposées."

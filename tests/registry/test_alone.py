@@ -21,6 +21,7 @@ from meetings.models import Meeting
 from members.models import Body
 from registry.acts import actions as acts
 from registry.alone import actions, reading
+from registry.delegations import actions as accounting
 from registry.delegations import reading as accounts
 from registry.models import Delegation, Deliberation, Final, LoneAct
 from registry.signatures import actions as signing
@@ -580,6 +581,24 @@ def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take):
     held.prepare(cast, "Tarifs", held_on=JULY)
     found = list(waiting.tasks(Body.objects.filter(pk=cast.comite.pk), on=ON))
     assert "Rendre compte de 1 décision prise par délégation" in {each.what for each in found}
+
+
+def test_what_nobody_signed_is_not_known(cast, take, sign):
+    meeting, july = take(), held.prepare(cast, held_on=JULY)
+    (each,) = accounts.untold(cast.comite, on=JULY)
+    told = {"keys": [each.key], "told_on": JUNE, "by": cast.secretariat, "at": AT}
+    with refused("decision_sans_signature"):
+        accounting.told_elsewhere(july, **told)
+    sign(meeting)
+    assert accounting.told_elsewhere(july, **told)
+
+
+def test_a_sitting_that_passed_without_an_account_is_said(cast, secretary, take):
+    meeting = take()
+    assert "tenue depuis" not in text(secretary.get(meeting.get_absolute_url()))
+    held.hold(cast, JUNE)
+    page = text(secretary.get(meeting.get_absolute_url()))
+    assert "1 séance tenue depuis sans qu’il en soit rendu compte" in page
 
 
 # --- Nothing of a sitting ---------------------------------------------------------------------

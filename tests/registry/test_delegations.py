@@ -129,10 +129,38 @@ def test_what_was_not_told_after_all_is_to_be_told_again(cast, bureau, ruling, j
 
 
 def test_what_was_told_elsewhere_is_offered_again_when_asked(cast, bureau, ruling, june):
-    actions.told_elsewhere(june, keys=keys(cast), by=cast.secretariat, at=AT)
+    actions.told_elsewhere(
+        june, keys=keys(cast), told_on=date(2026, 5, 26), by=cast.secretariat, at=AT
+    )
     assert keys(cast) == []
     actions.untell(ruling.accounted, by=cast.secretariat)
     assert keys(cast) == [f"r{ruling.pk}"]
+
+
+@pytest.mark.parametrize(
+    ("told_on", "codes"),
+    [
+        pytest.param(date(2026, 5, 19), ["pas_encore_prise"], id="la veille de la décision"),
+        pytest.param(date(2026, 6, 10), ["sans_seance"], id="un jour sans séance"),
+        pytest.param(JULY, ["sans_seance"], id="un jour à venir"),
+        pytest.param(JUNE, [], id="à une séance tenue depuis"),
+        pytest.param(date(2026, 5, 26), [], id="avant la première séance d’ici"),
+    ],
+)
+def test_an_assembly_knows_by_a_sitting_that_it_held_since(cast, ruling, told_on, codes):
+    held.hold(cast, JUNE)
+    july = held.prepare(cast, held_on=JULY)
+
+    def tell():
+        told = {"keys": [f"r{ruling.pk}"], "told_on": told_on}
+        return actions.told_elsewhere(july, **told, by=cast.secretariat, at=AT)
+
+    if codes:
+        with refused(*codes):
+            tell()
+        assert not Accounted.objects.exists()
+    else:
+        assert [each.number for each in tell()] == ["2026-D1"]
 
 
 def test_what_an_item_tells_is_neither_dropped_nor_offered(cast, ruling, june):
@@ -203,7 +231,9 @@ def test_the_sitting_is_given_what_is_ticked_and_no_more(cast, bureau, ruling, j
     assert response.url == reverse("meetings:agenda", args=[june.pk])
     assert "Bail" in june.items.get(title=reading.TITLE).text
     assert "Marché" not in june.items.get(title=reading.TITLE).text
-    secretary.post(path, {"decision": keys(cast), "ailleurs": "1"})
+    known = {"decision": keys(cast), "ailleurs": "1"}
+    assert "Dites à quelle séance" in text(secretary.post(path, known))
+    secretary.post(path, known | {"told_on": "2026-05-26"})
     assert "Tout est dit" in text(secretary.get(path))
 
 

@@ -97,7 +97,7 @@ def a_ruling(cast: Cast) -> dict:
 def a_told_line(cast: Cast) -> dict:
     """Of a decision that the Comité knows already."""
     meeting, ruling = prepared(cast), held_by_president(cast)
-    told = {"keys": [f"r{ruling.pk}"], "by": cast.secretariat, "at": AT}
+    told = {"keys": [f"r{ruling.pk}"], "told_on": JUNE, "by": cast.secretariat, "at": AT}
     delegations.told_elsewhere(meeting, **told)
     return the_assembly(cast) | {"line": ruling.accounted.pk}
 
