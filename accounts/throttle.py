@@ -72,11 +72,13 @@ def take_in_a_row(purpose: str, who: str, *, at: datetime) -> int | None:
     return counts and counts[0]
 
 
-def paced(purpose: str, who: str, *, most: int, at: datetime) -> bool:
-    """Count one more question of `who` in this minute; `False` beyond so many of them."""
-    minute = int(at.timestamp()) // 60
-    keys = {_hash(f"{purpose} {who} {minute}"): most}
-    return _counted(keys, at=at, life=timedelta(minutes=2)) is not None
+def paced(
+    purpose: str, who: str, *, most: int, at: datetime, span: timedelta = timedelta(minutes=1)
+) -> bool:
+    """Count one more question of `who` in this minute, or `span`; `False` beyond so many."""
+    now = int(at.timestamp()) // int(span.total_seconds())
+    keys = {_hash(f"{purpose} {who} {now}"): most}
+    return _counted(keys, at=at, life=2 * span) is not None
 
 
 def forget(purpose: str, who: str) -> None:

@@ -294,6 +294,13 @@ class AlertForm(ChoicesForm):
 
     field_order = ("email", "instances", "matieres")
 
+    def clean_email(self) -> str:
+        """One of a name: of a bare machine (`a@[127.0.0.1]`), our own server would be told."""
+        email: str = self.cleaned_data["email"]
+        if email.endswith("]"):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
+
 
 class ArchiveServiceForm(forms.ModelForm):
     """What was agreed with the electronic archive of the organisation."""

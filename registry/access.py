@@ -4,7 +4,7 @@ A register is read by whoever reads the sittings of its body. Keys are the busin
 administration, and of each for his own. A signature handed in is looked at by a second person.
 """
 
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -23,7 +23,9 @@ def get_register(request: HttpRequest, pk: int, year: int | None = None) -> Body
     today, when no year is said): who left in the middle of it reads the papers one by one."""
     body = get_body(request, pk)
     last = timezone.localdate()
-    if year is not None and 0 < year < last.year:
+    if year is not None and not MINYEAR <= year <= MAXYEAR:
+        raise Http404
+    if year is not None and year < last.year:
         last = date(year, 12, 31)
     if not reads_sittings_of(request.user, body, last):
         raise PermissionDenied

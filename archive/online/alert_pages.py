@@ -1,5 +1,7 @@
 """The pages of alerts: leaving an address, and what its link opens. No account, no cookie."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -12,6 +14,7 @@ from archive.forms import AlertForm, ChoicesForm
 from archive.online import alerts
 from archive.online.pages import organisation_named
 from members import links
+from trail import network
 
 
 def _page(request: HttpRequest, template: str, *, status: int = 200, **told) -> HttpResponse:
@@ -32,14 +35,17 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
         template = "archive/alert_ask.html"
         return _page(request, template, status=status, organisation=organisation, form=form)
     email = form.cleaned_data["email"]
-    if throttle.take("alerte", request, email):
+    at = timezone.now()
+    # Nobody says who he is: what one customer asks of addresses he may not read is bounded.
+    where = network.neighbourhood(network.address_of(request), bits=48)
+    if throttle.paced("alerte", where, most=alerts.AN_HOUR, at=at, span=timedelta(hours=1)):
         alerts.ask(
             organisation,
             email,
             bodies=form.cleaned_data["instances"],
             matters=form.cleaned_data["matieres"],
             site=letters.site_of(request),
-            at=timezone.now(),
+            at=at,
         )
     return _page(request, "archive/alert_asked.html", organisation=organisation, email=email)
 

@@ -27,7 +27,8 @@ PAGE = "archive:alert"  # what the link of a mail opens
 EVERY = timedelta(days=1)
 TOGETHER = timedelta(minutes=15)  # what goes online in one go makes one mail
 LIFE = timedelta(days=3)  # of an address that nobody confirms
-AGAIN = timedelta(hours=1)  # before the same address is written to because somebody asks
+AN_HOUR = 5  # addresses left from one network
+AGAIN = timedelta(days=1)  # before the same address is written to because somebody asks
 PAUSE = timedelta(minutes=10)  # between two looks, whoever looks
 MOST = 40  # acts told in one mail
 _LOOKED = "archive.alerts"

@@ -23,6 +23,7 @@ from django.utils.http import quote_etag
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
+from accounts import letters
 from archive import actions
 from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
@@ -378,6 +379,6 @@ def typed_code(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines read what was published, and nothing else."""
     allowed = (f"Allow: {way}" for way in ("/actes/", "/oparl/", "/sitemap.xml", "/static/"))
-    sitemap = f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}"
+    sitemap = f"Sitemap: {letters.site_of(request)}/sitemap.xml"
     lines = ("User-agent: *", *allowed, "Disallow: /", "", sitemap, "")
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

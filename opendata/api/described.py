@@ -100,7 +100,7 @@ SCHEMAS: dict[str, Schema] = {
         signatures_donnees=_number("Combien ont signé."),
         en_ligne_le=_or_none(_moment("Depuis quand le public le lit.")),
         adresse_publique=_or_none(_text("Où le public le lit.")),
-        fichier=_text("Où le prendre, avec la même clé."),
+        fichier=_text("Où le prendre, avec la même clé, une fois en ligne."),
     ),
     "Transmission": _object(
         "Le dernier envoi d’un acte à la préfecture.",
@@ -186,7 +186,7 @@ def _operation(path: str) -> Schema:
     if asked:
         refusals["400"] = "Une question qui n’a pas de sens."
     if not answer:
-        refusals["403"] = "Un papier dont des passages sont protégés, et que le public ne lit pas."
+        refusals["403"] = "Un papier que le public ne lit pas, ou plus."
     error = {"application/json": {"schema": _ref("Erreur")}}
     return {
         "operationId": name,

@@ -1,7 +1,7 @@
 """Sittings, acts and papers of one organisation, as the API tells them.
 
-Words go through the masks of their sitting; a file is the one that the public reads, or the one
-that is signed when nothing in it is protected.
+Words go through the masks of their sitting; a file is the one that the public reads: what is
+withdrawn, what is notified to one person and minutes not adopted are given to no key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from archive.models import Publication
-from archive.online import preview
 from documents.models import IssuedDocument
 from meetings import leaving
 from meetings import public as protection
@@ -87,7 +86,7 @@ class Teller:
         points = [
             {
                 "cle": node.item.key,
-                "numero": node.number,
+                "numero": of.words(node.number, node.item.key) if node.item.label else node.number,
                 "intitule": of.words(node.item.title, node.item.key),
                 "est_titre": node.item.is_section,
             }
@@ -174,13 +173,6 @@ def _sending(sent: Transmission) -> Told:
 
 
 def file_of(document: IssuedDocument) -> bytes | None:
-    """What the public reads of it or, before it does, what is signed; `None` when that holds what
-    the public may not read."""
+    """What the public reads of it; `None` as long as it does not, or not any more."""
     online = document.publications.filter(withdrawn_at=None).order_by("-pk").first()
-    if online is not None:
-        return files.content(online.file, online.sha256)
-    if protection.may_be_protected(document.meeting):
-        told = preview.of(document.meeting, [document])
-        if told.changes(document):
-            return None
-    return signatures.sound_file(document)[0]
+    return files.content(online.file, online.sha256) if online else None

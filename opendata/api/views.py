@@ -135,7 +135,7 @@ def file(request: HttpRequest, key: ApiKey, pk: int) -> HttpResponse:
     except Refused as refused:
         raise _Error(403, str(refused)) from None
     if content is None:
-        words = "Des passages de ce document sont protégés\u00a0: il se lit ici une fois publié."
+        words = "Ce document n’est pas en ligne\u00a0: il se prend ici une fois publié."
         raise _Error(403, words)
     note(
         Act.DOWNLOAD,

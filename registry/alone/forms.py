@@ -11,6 +11,7 @@ from meetings.actions import texts
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
 from meetings.prepare_forms import Lines
+from members import front
 from members.forms import DayField, Tagless
 from members.models import Body, Mandate
 from registry.alone import reading
@@ -104,6 +105,16 @@ class ActForm(FindingsMixin, forms.Form):
             for name in self.SETTLED:
                 del self.fields[name]
         self.helper = Tagless(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Each line is read in its order, as the line of an agenda is."""
+        typed: dict[str, Any] = super().clean() or {}
+        for name in ("title", "visas", "recitals", "articles"):
+            lines = str(typed.get(name, "")).splitlines()
+            faults = filter(None, (front.fault_of(each, is_long=False) for each in lines))
+            if fault := next(faults, ""):
+                self.add_error(name, fault)
+        return typed
 
     def told(self) -> Told:
         """What was typed; of an act that is taken, what it was for the rest."""

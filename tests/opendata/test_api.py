@@ -13,6 +13,7 @@ from archive import actions as publishing
 from archive.models import AnnexChoice
 from archive.online import publications
 from convening.models import Recipient
+from documents import actions as documents
 from law.findings import Refused
 from meetings.actions import masking
 from members.models import Organisation
@@ -158,12 +159,29 @@ def test_what_is_masked_is_nowhere(online, ask, cast, sat, monkeypatch):
     assert not any(title in str(each) for each in told)
     extract = sat.documents.get(subject=sat.items.get(title="Budget").key)
     words = ask(f"/documents/{extract.pk}/fichier", 403)["erreur"]
-    assert "protégés" in words
+    assert "pas en ligne" in words
     online = publishing.publish(extract, by=cast.secretariat, at=LATER + timedelta(1))
     assert online.is_redacted
     content = b"".join(ask(f"/documents/{extract.pk}/fichier"))
     with online.file.open() as file:
         assert content == file.read()
+
+
+def test_a_number_of_ones_own_words_is_masked_as_the_title_is(online, ask, cast, sat):
+    sat.items.filter(title="Budget").update(label="Martinet")
+    masking.decide(sat, "Martinet", is_masked=True, by=cast.secretariat, at=LATER)
+    told = ask(f"/seances/{sat.pk}")
+    assert "[…]" in [each["numero"] for each in told["points"]]
+    assert "Martinet" not in str(told)
+
+
+def test_a_file_is_given_while_the_public_reads_it_and_no_longer(online, ask, cast, sat):
+    paper = online[0].document
+    ask(f"/documents/{paper.pk}/fichier")
+    publishing.withdraw(online[0], reason="Un nom y figure", by=cast.secretariat, at=LATER)
+    assert "pas en ligne" in ask(f"/documents/{paper.pk}/fichier", 403)["erreur"]
+    minutes = documents.issue_minutes(sat, by=cast.secretariat, at=LATER)
+    assert "pas en ligne" in ask(f"/documents/{minutes.pk}/fichier", 403)["erreur"]
 
 
 def test_what_is_only_prepared_is_not_told(ask, cast):

@@ -102,7 +102,7 @@ def test_a_catalogue_of_nothing_is_one_still(cast):
     assert "dct:temporal" not in json.dumps(told)
 
 
-def test_the_sitemap_holds_what_is_online_and_robots_lead_to_it(online, cast):
+def test_the_sitemap_holds_what_is_online_and_robots_lead_to_it(online, cast, settings):
     publishing.withdraw(online[1], reason="une adresse", by=cast.secretariat, at=LATER)
     index = ElementTree.fromstring(text_of("/sitemap.xml"))  # noqa: S314 our own
     places = [each.text for each in index.iter(f"{SITEMAP}loc")]
@@ -116,6 +116,9 @@ def test_the_sitemap_holds_what_is_online_and_robots_lead_to_it(online, cast):
         assert Client().get(each.removeprefix("http://testserver")).status_code == 200
     robots = Client().get("/robots.txt").content.decode()
     assert unsaid(robots, "Sitemap: http://testserver/sitemap.xml", "Allow: /oparl/") == []
+    settings.SITE_URL = "https://brume.example/"
+    robots = Client().get("/robots.txt").content.decode()
+    assert unsaid(robots, "Sitemap: https://brume.example/sitemap.xml") == []
 
 
 def test_what_is_asked_twice_is_not_drawn_twice(online, cast):

@@ -727,6 +727,17 @@ def test_from_the_list_to_the_act(secretary, president, delegation):
     assert "D2026-001" in listed and "à signer" in listed
 
 
+@pytest.mark.parametrize("turned", ["\u202esiov al", "la \u2066voirie"])
+@pytest.mark.parametrize("name", ["title", "visas", "articles"])
+def test_a_line_that_turns_the_reading_round_is_refused(
+    secretary, president, delegation, name, turned
+):
+    told = typed(president, delegation) | {name: f"Une ligne\n{turned}"}
+    answer = secretary.post(reverse("archive:new_act", args=["decisions"]), told)
+    assert "dans le sens de la lecture" in answer.text
+    assert not Meeting.every.filter(kind=Meeting.Kind.ACT).exists()
+
+
 def test_a_draft_that_lacks_its_delegation_leads_to_them(cast, secretary, president, delegation):
     told = typed(president, delegation, power="")
     page = secretary.post(reverse("archive:new_act", args=["decisions"]), told, follow=True)

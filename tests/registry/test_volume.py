@@ -40,6 +40,7 @@ from tests.registry.conftest import page
 from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
+BEYOND = (0, 10_000, 99_999_999_999_999_999_999_999)  # years that no calendar has
 
 
 @pytest.fixture
@@ -398,10 +399,15 @@ def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, se
     assert response["Content-Disposition"].endswith('"table-objets-comite-2026.docx"')
     for name, args in (
         ("register_year", [year.pk, 1999]),
+        *(("register_year", [year.pk, each]) for each in BEYOND),
+        *(("table", [year.pk, each, "dates"]) for each in BEYOND),
         ("table", [year.pk, 1999, "dates"]),
         ("table", [year.pk, 2026, "couleurs"]),
     ):
         assert secretary.get(reverse(f"registry:{name}", args=args)).status_code == 404
+    for each in BEYOND:
+        url = reverse("archive:volume", args=[year.pk, each])
+        assert secretary.get(url).status_code == 404
 
 
 @pytest.mark.proof
