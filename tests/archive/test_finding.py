@@ -10,6 +10,7 @@ from django.urls import reverse
 from archive import actions as publishing
 from archive.models import Publication, PublicText
 from archive.online import finding
+from documents import actions as documents
 from documents.models import IssuedDocument
 from meetings.actions import masking
 from meetings.models import Meeting
@@ -87,6 +88,15 @@ def test_a_near_word_is_told_as_one_and_comes_last(meeting, cast, words, is_near
     assert "Programme de travaux" in titles(text)[0]
     assert ("un mot de même racine" in text) is is_near
     assert ("tel quel" in text) is is_near
+
+
+def test_an_empty_answer_leads_on(meeting, cast, client_of):
+    publish(meeting, cast)
+    everything = reverse("archive:public_organisation", args=[cast.organisation.slug])
+    assert f'href="{everything}">Voir tous les actes</a>' in asked(cast, q="introuvable")
+    documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
+    inside = client_of(cast.secretariat).get(reverse("archive:search"), {"q": "introuvable"}).text
+    assert f'href="{reverse("documents:mine")}">Voir les documents</a>' in inside
 
 
 def test_the_number_finds_its_act(meeting, cast):
