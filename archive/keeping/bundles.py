@@ -63,19 +63,20 @@ def entries(meeting: Meeting) -> list[Entry]:
     Nothing of what a delegate answered on the telephone is left out."""
     data = sitting_file.dump(sitting_file.export(meeting)).encode()
     last = meeting.events.order_by("seq").last()
+    subject = "l’acte" if meeting.is_alone else "la séance"
     return [
         *_papers(meeting),
         *_attachments(meeting),
         Entry(
             name=OUTCOME,
             read=lambda: _json(outcome.of(meeting)),
-            what="ce que sont devenus la séance, ses papiers, ses suites",
+            what=f"ce que sont devenus {subject}, ses papiers, ses suites",
         ),
-        Entry(name="seance.json", read=lambda: data, what="la séance, à importer ailleurs"),
+        Entry(name="seance.json", read=lambda: data, what=f"{subject}, à importer ailleurs"),
         Entry(
             name=LEDGER,
             read=lambda: _json(ledger(meeting)),
-            what="le registre de la séance, ligne à ligne, avec ses empreintes",
+            what=f"le registre de {subject}, ligne à ligne, avec ses empreintes",
             at=last.recorded_at if last else None,
         ),
         *_dispatches(meeting),

@@ -10,7 +10,7 @@ from archive.forms import ArchiveServiceForm
 from archive.keeping import depositing
 from archive.models import ArchiveService
 from law.findings import Refused
-from meetings.access import get_meeting
+from meetings.access import get_occasion
 from meetings.models import Meeting
 from meetings.views.shared import say_refusals
 from members.access import edits, reads
@@ -26,10 +26,18 @@ def _service(meeting: Meeting) -> ArchiveService:
     return found or ArchiveService(organisation=organisation, sender=siren, producer=siren)
 
 
+def _occasion(request: HttpRequest, pk: int) -> Meeting:
+    """A sitting, or an act that somebody took alone: of a draft there is nothing to keep."""
+    meeting = get_occasion(request, pk, to="write")
+    if meeting.is_alone and not meeting.ledger:
+        raise Http404
+    return meeting
+
+
 @edits
 def deposit(request: HttpRequest, pk: int) -> HttpResponse:
     """What would be deposited, when each file is free, and with whom that was agreed."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = _occasion(request, pk)
     service = _service(meeting)
     data = request.POST if request.method == "POST" else None
     form = ArchiveServiceForm(data, instance=service)
@@ -46,7 +54,9 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
         "deposit": whole,
         "form": form,
         "is_known": service.pk is not None,
-        "acts": meeting.deliberations.select_related("item").order_by("rank"),
+        "acts": ()
+        if meeting.is_alone
+        else meeting.deliberations.select_related("item").order_by("rank"),
     }
     status = 422 if form.is_bound else 200
     return render(request, "archive/deposit.html", context, status=status)
@@ -55,7 +65,7 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
 @reads
 def deposit_pack(request: HttpRequest, pk: int) -> HttpResponse:
     """The pack of a sitting or of one of its acts (`?acte=`), with its manifest."""
-    meeting = get_meeting(request, pk, to="write")
+    meeting = _occasion(request, pk)
     rows = meeting.deliberations.select_related("item", "act_sheet")
     wanted = depositing.chosen(meeting, rows, request.GET.get("acte", ""))
     if wanted is None:

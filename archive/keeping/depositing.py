@@ -2,8 +2,9 @@
 
 What goes there is what the whole file of a sitting holds (`bundles.entries`), sorted in units, and
 what is online in the place of papers from which passages were left out. Whatever the public may not
-read says so: its file bears the delay that protects private life (Code du patrimoine, art. L213-2,
-I, 3°), the rest is free at once (art. L213-1). Nothing is destroyed here: that wants a visa (art.
+read says so: its file bears the delay that protects private life, from its own day (Code du
+patrimoine, art. L213-2, I, 3°); what is not finished bears no day yet (art. L311-2 of the CRPA);
+the rest is free at once (art. L213-1). Nothing is destroyed here: that wants a visa (art.
 L212-2), and no screen does it.
 """
 
@@ -24,11 +25,14 @@ from archive.models import AnnexChoice, ArchiveService, Publication
 from archive.online import preview
 from documents.models import IssuedDocument
 from law import french
+from law.acts import Nature
+from law.delegations import Kind
 from law.findings import refusal
 from meetings import public as protection
 from meetings.models import Attachment, Meeting
 from members import files
-from registry.models import Deliberation
+from registry.models import Deliberation, adoption_of
+from registry.signatures import reading as signatures
 from transmission.models import Transmission
 
 MOST = 2 * 1024**3  # bytes of a pack: beyond, act by act
@@ -54,19 +58,33 @@ _GROUPS = {
     "prefecture": "Contrôle de légalité",
     "": "Données de la séance",
 }
+_GROUPS_ALONE = {
+    "documents": "L’acte, dans chacune de ses versions",
+    "pieces": "Pièces jointes à l’acte",
+    "": "Données de l’acte",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A file of a deposit, before it is read: what it is, and why it is not free at once."""
+    """A file of a deposit, before it is read: what it is, why it is `private`, why it is not
+    finished (`unfinished`); "" of what is neither, which is free at once."""
 
     entry: bundles.Entry
-    reason: str
+    private: str
+    unfinished: str
 
     @property
-    def is_private(self) -> bool:
-        """Whether it waits for its delay."""
-        return bool(self.reason)
+    def free_on(self) -> date | None:
+        """The day on which one that is private is free: so many years after its own; `None` while
+        it is not finished."""
+        if self.unfinished or not self.private:
+            return None
+        day = timezone.localdate(self.entry.at) if self.entry.at else timezone.localdate()
+        try:
+            return day.replace(year=day.year + PRIVATE_YEARS)
+        except ValueError:  # the 29th of February
+            return day.replace(year=day.year + PRIVATE_YEARS, month=3, day=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,32 +101,57 @@ class Deposit:
         found = [*bundles.entries(self.meeting), *_online(self.meeting)]
         if self.act is not None:
             found = [each for each in found if each.item == self.act.item.key]
-        return tuple(Told(entry=each, reason=hidden.reason(each)) for each in found)
+        return tuple(
+            Told(entry=each, private=hidden.reason(each), unfinished=hidden.unfinished(each))
+            for each in found
+        )
+
+    @cached_property
+    def only_act(self) -> Deliberation | None:
+        """The act that it is of, when it is of one alone."""
+        if self.act is None and self.meeting.is_alone:
+            return self.meeting.deliberations.select_related("item").first()
+        return self.act
+
+    @property
+    def noun(self) -> str:
+        """What this act is: "Décision"."""
+        if not self.meeting.is_alone:
+            return "Délibération"
+        return french.capitalise(Kind(self.meeting.body.kind).noun)
+
+    @property
+    def is_of_a_person(self) -> bool:
+        """Whether its very title may name whom it is about."""
+        return _is_of_a_person(self.meeting)
 
     @property
     def title(self) -> str:
         """What it is, on a screen and at the head of its manifest."""
         day = french.long_date(self.meeting.held_on)
-        if self.act is None:
+        act = self.only_act
+        if act is None:
             return french.nbsp(f"{self.meeting.body}, séance du {day}")
-        told = protection.words(self.meeting, self.act.item.title)
-        return french.nbsp(f"Délibération nº {self.act.label} du {day}\u00a0: {told}")
+        head = f"{self.noun} nº {act.label} du {day}"
+        if self.is_of_a_person:
+            return french.nbsp(head)
+        told = protection.words(self.meeting, act.item.title)
+        return french.nbsp(f"{head}\u00a0: {told}")
 
-    @property
-    def free_on(self) -> date:
-        """The day on which what is private is free: so many years after the sitting."""
-        held_on = self.meeting.held_on
-        try:
-            return held_on.replace(year=held_on.year + PRIVATE_YEARS)
-        except ValueError:  # the 29th of February
-            return held_on.replace(year=held_on.year + PRIVATE_YEARS, month=3, day=1)
+
+def _is_of_a_person(meeting: Meeting) -> bool:
+    """An order or a decision that is notified to somebody."""
+    return meeting.is_alone and meeting.alone.nature == Nature.INDIVIDUAL
 
 
 class _Hidden:
     """Why a file of a sitting is not for everybody yet."""
 
     def __init__(self, meeting: Meeting) -> None:
-        self.is_protected = protection.may_be_protected(meeting)
+        self.is_of_a_person = _is_of_a_person(meeting)
+        self.is_protected = protection.may_be_protected(meeting) or self.is_of_a_person
+        online = Publication.objects.filter(document__meeting=meeting, is_redacted=False)
+        self.online = set(online.values_list("document", flat=True))
         self.papers: set[int] = set()
         if self.is_protected:
             # Of the versions that nothing supersedes it is known; the others said it too, maybe.
@@ -125,9 +168,7 @@ class _Hidden:
     def reason(self, entry: bundles.Entry) -> str:
         source = entry.source
         if isinstance(source, IssuedDocument):
-            if entry.name.startswith("en-ligne/"):
-                return ""
-            return self._of_paper(source.pk)
+            return "" if _is_online(entry) else self._of_paper(source.pk)
         if isinstance(source, Transmission):
             return self._of_paper(source.document_id)
         if isinstance(source, Attachment):
@@ -138,8 +179,28 @@ class _Hidden:
             return "données de la séance" if self.is_protected else ""
         return "adresses et réponses de personnes, données de la séance"
 
+    def unfinished(self, entry: bundles.Entry) -> str:
+        """Why a paper is not finished, as the law wants it before anybody reads it (art. L311-2 of
+        the CRPA): "" of what is, and of what was online as it is."""
+        paper = entry.source
+        if not isinstance(paper, IssuedDocument) or _is_online(entry) or paper.pk in self.online:
+            return ""
+        if paper.is_minutes and adoption_of(paper) is None:
+            return "procès-verbal qui n’est pas arrêté dans cette version"
+        if not paper.is_minutes and not paper.is_current:
+            return "version remplacée, que personne n’a publiée"
+        if paper.meeting.is_alone and not signatures.is_signed(paper):
+            return "acte que personne n’a signé"
+        return ""
+
     def _of_paper(self, pk: int) -> str:
+        if self.is_of_a_person and pk not in self.online:
+            return "acte individuel"
         return "passages masqués, ou dits à huis clos" if pk in self.papers else ""
+
+
+def _is_online(entry: bundles.Entry) -> bool:
+    return entry.name.startswith("en-ligne/")
 
 
 def _online(meeting: Meeting) -> Iterator[bundles.Entry]:
@@ -194,7 +255,7 @@ def pack(deposit: Deposit, service: ArchiveService, *, at: datetime) -> IO[bytes
 
 def _write(out: IO[bytes], deposit: Deposit, agreed: seda.Rules, *, at: datetime) -> None:
     meeting, act = deposit.meeting, deposit.act
-    public = protection.Masks(meeting).of(None).text
+    public = _public(deposit)
     groups: dict[str, list[seda.Piece]] = {}
     total = 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -225,6 +286,26 @@ def _write(out: IO[bytes], deposit: Deposit, agreed: seda.Rules, *, at: datetime
         archive.writestr("manifest.xml", written)
 
 
+def _public(deposit: Deposit) -> Callable[[str], str]:
+    """How the manifest, which everybody reads, says the words of a file and its name."""
+    masks = protection.Masks(deposit.meeting).of(None).text
+    if not deposit.is_of_a_person:
+        return masks
+    papers = IssuedDocument.objects.filter(meeting=deposit.meeting)
+    files = Attachment.objects.filter(item__meeting=deposit.meeting)
+    named = {each.heading: deposit.title for each in papers}
+    named |= {each.file_name.removesuffix(".pdf"): "acte" for each in papers}
+    named |= {each.title: "pièce" for each in files} | {each.filename: "pièce" for each in files}
+    named |= {each.title: "acte individuel" for each in deposit.meeting.items.all()}
+
+    def said(text: str) -> str:
+        for words in sorted(named, key=len, reverse=True):
+            text = text.replace(words, named[words])
+        return masks(text)
+
+    return said
+
+
 def _piece(
     told: Told,
     content: bytes,
@@ -250,28 +331,30 @@ def _piece(
         media=media,
         format=known,
         since=timezone.localtime(entry.at or at),
-        is_private=told.is_private,
+        is_private=bool(told.private),
+        is_unfinished=bool(told.unfinished),
     )
 
 
 def _root(deposit: Deposit, groups: dict[str, list[seda.Piece]]) -> seda.Unit:
+    meeting, act = deposit.meeting, deposit.only_act
+    titles = _GROUPS | _GROUPS_ALONE if meeting.is_alone else _GROUPS
     units = [
         seda.Unit(title=title, pieces=tuple(groups.get(folder, ())))
-        for folder, title in _GROUPS.items()
+        for folder, title in titles.items()
     ]
-    meeting, act = deposit.meeting, deposit.act
-    until = french.long_date(deposit.free_on)
     said = (
         f"{meeting.organisation}. Conservation définitive. Communicable de plein droit (art. "
         "L213-1 du Code du patrimoine), sauf les fichiers qui portent le délai de "
-        f"{PRIVATE_YEARS} ans de la vie privée (art. L213-2, I, 3°), communicables le {until}."
+        f"{PRIVATE_YEARS} ans de la vie privée (art. L213-2, I, 3°), compté de la date de chacun, "
+        "et ceux dont la règle n’a pas de date\u00a0: inachevés (art. L311-2 du CRPA)."
     )
     root = seda.Unit(title=deposit.title, description=french.nbsp(said), units=seda.plain(units))
     sheet = getattr(act, "act_sheet", None)
     if act is None:
         return root
     last = Transmission.objects.filter(sheet=sheet).first() if sheet else None
-    words = tuple(filter(None, ("Délibération", sheet.matter if sheet else "")))
+    words = tuple(filter(None, (deposit.noun, sheet.matter if sheet else "")))
     return replace(root, keywords=words, identifier=last.identifier if last else "")
 
 

@@ -36,7 +36,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A file of a deposit: where it is in the pack, what it is, its hash, its size."""
+    """A file of a deposit: where it is in the pack, what it is, its hash, its size, its moment.
+
+    One that is not free at once is private, and its delay runs from its day; or unfinished, and
+    nobody knows from when: a rule without its day restrains, say the schemas.
+    """
 
     path: str
     title: str
@@ -46,6 +50,7 @@ class Piece:
     format: str
     since: datetime
     is_private: bool = False
+    is_unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +75,8 @@ class Unit:
 def manifest(
     root: Unit, rules: Rules, *, identifier: str, first: date, last: date, at: datetime
 ) -> bytes:
-    """The whole manifest. `first` and `last` are the days that the deposit is about; delays run
-    from the last."""
+    """The whole manifest. `first` and `last` are the days that the deposit is about; what is free
+    is from the last."""
     return _Writer(rules, last).written(root, identifier, first, at)
 
 
@@ -103,7 +108,7 @@ class _Writer:
         self._add(managed, "LegalStatus", "Public Archive")
         self._add(managed, "OriginatingAgencyIdentifier", rules.producer)
         self._add(managed, "SubmissionAgencyIdentifier", rules.sender)
-        self._rule(managed, "AccessRule", rules.free)
+        self._access(managed, rules.free, self.since)
         for name, who in (("ArchivalAgency", rules.agency), ("TransferringAgency", rules.sender)):
             self._add(self._add(transfer, name), "Identifier", who)
         return etree.tostring(transfer, xml_declaration=True, encoding="UTF-8", pretty_print=True)
@@ -127,7 +132,10 @@ class _Writer:
         made = self._made(above)
         if first is not None:  # what holds all the rest: it is kept for ever
             managed = self._add(made, "Management")
-            self._rule(managed, "AppraisalRule", self.rules.retention, "Keep")
+            rule = self._add(managed, "AppraisalRule")
+            self._add(rule, "Rule", self.rules.retention)
+            self._add(rule, "StartDate", self.since.isoformat())
+            self._add(rule, "FinalAction", "Keep")
         content = self._content(made, "RecordGrp", unit.title)
         if unit.identifier:
             self._add(content, "OriginatingSystemId", unit.identifier)
@@ -149,8 +157,10 @@ class _Writer:
 
     def _piece(self, above: etree._Element, piece: Piece) -> None:
         made = self._made(above)
-        if piece.is_private:
-            self._rule(self._add(made, "Management"), "AccessRule", self.rules.private)
+        if piece.is_private or piece.is_unfinished:
+            code = self.rules.private if piece.is_private else self.rules.free
+            start = None if piece.is_unfinished else piece.since.date()
+            self._access(self._add(made, "Management"), code, start)
         self._content(made, "Item", piece.title)
         held = self._add(made, "DataObjectReference")
         self._add(held, "DataObjectGroupReferenceId", self.names[piece.path])
@@ -165,12 +175,11 @@ class _Writer:
         self._add(content, "Title", title)
         return content
 
-    def _rule(self, managed: etree._Element, kind: str, code: str, final: str = "") -> None:
-        rule = self._add(managed, kind)
+    def _access(self, managed: etree._Element, code: str, start: date | None) -> None:
+        rule = self._add(managed, "AccessRule")
         self._add(rule, "Rule", code)
-        self._add(rule, "StartDate", self.since.isoformat())
-        if final:
-            self._add(rule, "FinalAction", final)
+        if start is not None:
+            self._add(rule, "StartDate", start.isoformat())
 
     def _add(
         self, above: etree._Element, name: str, text: str = "", **attributes: str

@@ -3,22 +3,34 @@
 import hashlib
 import io
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from lxml import etree
 
 from archive import actions as publishing
 from archive.keeping import depositing
 from archive.models import ArchiveService
-from meetings.actions import joining, masking
-from registry.models import Deliberation
+from documents import actions as documents
+from documents.models import IssuedDocument
+from law import ballots, sitting
+from law.acts import Nature
+from law.delegations import Kind
+from meetings.actions import joining, ledger, masking
+from registry.acts import actions as acts
+from registry.alone import actions as lone
+from registry.models import Delegation, Deliberation
 from tests import held
 from tests.archive.test_masking import PNG
-from tests.held import AT
+from tests.cast import SINCE, change
+from tests.held import AT, JULY
 from tests.transmission import made
+from tests.words import unsaid
 from transmission.actions import receiving
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +170,6 @@ def test_what_the_law_protects_waits_and_the_rest_is_free(sent, service, cast):
     assert {"seance.json", "registre.json", "reponses.json", extract.file_name} <= secret
     other = sent.documents.get(subject=act_of(sent, "Budget primitif").item.key)
     assert f"content/documents/{other.file_name}" in free
-    assert {each.findtext("{*}StartDate") for each in root.iter("{*}AccessRule")} == {"2026-06-09"}
     # And the manifest, which everybody reads, tells no name that is masked.
     titles = etree.tostring(root, encoding="unicode")
     assert "Martin" not in titles
@@ -174,12 +185,152 @@ def test_a_masked_name_is_in_no_name_of_a_joined_file(sent, service, cast):
     assert "zoe_martin" not in etree.tostring(root, encoding="unicode")
 
 
-def test_told_behind_closed_doors_it_waits(cast, service, settings, tmp_path):
+@pytest.mark.parametrize("is_closed", [True, False], ids=["à huis clos", "en public"])
+def test_told_behind_closed_doors_it_waits(cast, settings, tmp_path, is_closed):
     settings.MEDIA_ROOT = tmp_path / "media"
-    meeting = held.whole(cast)
-    assert not any(
-        each.reason == "passages masqués" for each in depositing.Deposit(meeting=meeting).files
+    meeting = held.prepare(cast, "Affaire", place="au siège")
+    held.sit(meeting, by=cast.secretariat, hours=None)
+    (item,) = (node.item for node in meeting.agenda.nodes)
+    vote = sitting.BallotHeld(ballot=ballots.Ballot(item=item.key, question="De M. Martin ?"))
+    shut = sitting.DoorsClosed(at=held.at("19:10"), votes_for=6, before=item.key)
+    told = [shut, vote, sitting.DoorsOpened(at=held.at("19:50"))] if is_closed else [vote]
+    end = sitting.Closed(at=held.at("20:30"))
+    ledger.record(meeting, *told, end, by=cast.secretariat)
+    minutes = documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
+    found = depositing.Deposit(meeting=meeting).files
+    (private,) = {each.private for each in found if each.entry.source == minutes}
+    assert private == ("passages masqués, ou dits à huis clos" if is_closed else "")
+
+
+def access(root) -> dict[str, tuple[str | None, str | None]]:
+    """By file, the rule of communicability that it bears itself and the day it runs from."""
+    units = {
+        unit.findtext("./{*}DataObjectReference/{*}DataObjectGroupReferenceId"): unit
+        for unit in root.iter("{*}ArchiveUnit")
+    }
+    return {
+        group.findtext(".//{*}Uri").rpartition("/")[2]: tuple(
+            units[group.get("id")].findtext(f"./{{*}}Management/{{*}}AccessRule/{{*}}{name}")
+            for name in ("Rule", "StartDate")
+        )
+        for group in root.iter("{*}DataObjectGroup")
+    }
+
+
+def test_a_delay_runs_from_the_day_of_the_file(cast, sent, service):
+    """Art. L213-2, I: and not from the sitting, long before."""
+    late = AT + timedelta(days=400)
+    act = sent.documents.get(subject=act_of(sent, "Aide à Mme Zoé Martin").item.key)
+    masking.decide(sent, "Mme Zoé Martin", is_masked=True, by=cast.secretariat, at=AT)
+    QuerySet(IssuedDocument).filter(pk=act.pk).update(issued_at=late)
+    sent.forget()
+    deposit = depositing.Deposit(meeting=sent)
+    with depositing.pack(deposit, service, at=late + timedelta(days=1)) as packed:
+        root = etree.fromstring(zipfile.ZipFile(io.BytesIO(packed.read())).read("manifest.xml"))
+    day, next_day = (timezone.localdate(late + timedelta(days=n)) for n in (0, 1))
+    starts = {start for rule, start in access(root).values() if rule == "CODE-50"}
+    assert day.isoformat() in starts
+    assert access(root)["seance.json"] == ("CODE-50", next_day.isoformat())  # written that day
+    (file,) = [each for each in deposit.files if each.entry.source == act]
+    assert file.free_on == day.replace(year=day.year + 50)
+
+
+def test_what_is_not_finished_bears_no_day(cast, sent, service, schema):
+    """Art. L311-2 of the CRPA: minutes that are not adopted, versions that were replaced."""
+    service.version, judge = schema
+    item = act_of(sent, "Budget primitif").item
+    old = sent.documents.get(subject=item.key)
+    change(item, title="Budget primitif de 2026")
+    sent.forget()
+    minutes = documents.issue_minutes(sent, by=cast.secretariat, at=AT)
+    held.issue_acts(sent, by=cast.secretariat, reason="l’année manquait")
+    new = sent.documents.current().get(subject=item.key)
+    assert new != old
+
+    def found():
+        sent.forget()
+        deposit = depositing.Deposit(meeting=sent)
+        _, root = opened(deposit, service)
+        judge.assertValid(root)
+        told, names = access(root), {}
+        for each in deposit.files:
+            names.setdefault(each.entry.source, each.entry.name.rpartition("/")[2])
+        return [told[names[each]] for each in (minutes, old, new)]
+
+    assert found() == [("AR038", None), ("AR038", None), (None, None)]
+    later = held.hold(cast, JULY)
+    acts.record_adoptions(later, by=cast.secretariat, at=AT)
+    minutes.refresh_from_db()
+    assert found() == [(None, None), ("AR038", None), (None, None)]
+
+
+@pytest.fixture
+def alone(cast, settings, tmp_path):
+    """`alone(kind, nature, title)`: an act that its president takes, established."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    president = cast.comite.mandates.get(office="president")
+    lone.open_registers(cast.comite, by=cast.secretariat)
+    given = Delegation(
+        body=cast.comite,
+        mandate=president,
+        source="la délibération n° 12 du 4 mai 2026 portant délégation",
+        granted_on=SINCE,
+        enforceable_on=date(2026, 5, 11),
+        subjects="Assurances",
     )
+    lone.note_delegation(given, by=cast.secretariat)
+
+    def make(kind: Kind, nature: Nature, title: str, **more):
+        told = {
+            "title": title,
+            "author": president,
+            "held_on": date(2026, 6, 5),
+            "nature": nature.value,
+            "articles": "Il en est ainsi.",
+        }
+        if kind is Kind.DECISION:
+            told |= {"delegation": given, "subject": "Assurances"}
+        told = lone.Told(**told | more)
+        meeting = lone.draft(cast.comite, kind, told, by=cast.secretariat, at=AT)
+        lone.take(meeting, by=cast.secretariat, at=AT)
+        return meeting
+
+    return make
+
+
+def test_an_act_taken_alone_is_deposited_under_its_own_title(
+    alone, service, schema, client_of, cast
+):
+    service.version, judge = schema
+    meeting = alone(Kind.DECISION, Nature.OTHER, "Police d’assurance")
+    _, root = opened(depositing.Deposit(meeting=meeting), service)
+    judge.assertValid(root)
+    title = texts(root, "Title")[0].replace("\u00a0", " ")
+    assert title.startswith("Décision nº ") and title.endswith("5 juin 2026 : Police d’assurance")
+    assert "Décision" in texts(root, "KeywordContent")
+    said = etree.tostring(root, encoding="unicode")
+    assert "séance" not in said and "Délibération" not in said
+    paper = meeting.documents.get()
+    assert access(root)[paper.file_name] == ("AR038", None)  # nobody signed it
+    secretary = client_of(cast.secretariat)
+    page = reverse("archive:deposit", args=[meeting.pk])
+    assert page in secretary.get(meeting.get_absolute_url()).content.decode()
+    shown = secretary.get(page).content.decode()
+    assert unsaid(shown, "paquet de l’acte", "acte que personne n’a signé") == []
+    pack = secretary.get(reverse("archive:deposit_pack", args=[meeting.pk]))
+    assert pack.status_code == 200 and b"".join(pack.streaming_content)
+
+
+def test_the_manifest_of_an_individual_order_names_nobody(alone, service):
+    meeting = alone(
+        Kind.ORDER, Nature.INDIVIDUAL, "Révocation de Jean Martin", concerns="Jean Martin"
+    )
+    archive, root = opened(depositing.Deposit(meeting=meeting), service)
+    said = etree.tostring(root, encoding="unicode").casefold()
+    assert "martin" not in said and "révocation" not in said and "arrêté" in said
+    assert {rule for rule, _ in access(root).values()} == {"CODE-50"}
+    content = held.content_of(meeting.documents.get().pdf)
+    assert content in [archive.read(name) for name in archive.namelist()]
 
 
 def test_one_act_holds_nothing_of_another(sent, service):
@@ -210,7 +361,7 @@ def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast
     assert secretary.post(page, told).status_code == 302
     text = secretary.get(page).content.decode()
     assert 'class="mt-3" open' in asked and 'class="mt-3" open' not in text
-    assert "Télécharger le paquet" in text and "dans 50\u00a0ans" in text
+    assert "Télécharger le paquet" in text and "2076" in text
     answer = secretary.get(pack)
     content = b"".join(answer.streaming_content)
     archive = zipfile.ZipFile(io.BytesIO(content))
