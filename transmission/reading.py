@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from documents.models import IssuedDocument
 from law import acts, exemptions, french
-from law.acts import Deadline
+from law.acts import Deadline, Nature
 from law.findings import Finding, Severity
-from law.regime import cited
+from law.regime import Regime, cited
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import files
 from members.models import Organisation, User
@@ -466,9 +466,24 @@ def _author(document: IssuedDocument | None) -> tuple[str, str]:
 
 
 def doubts(row: Row) -> tuple[Finding, ...]:
-    """What deserves a look in the reason why an act is not sent, or makes it void: that of a sheet
-    of before may be one that the law does not take."""
-    sheet, regime = row.sheet, row.deliberation.meeting.regime
+    """What deserves a look in a sheet: another nature than that of an act taken alone; and the
+    reason why an act is not sent, or makes it void: that of a sheet of before may be one that the
+    law does not take."""
+    sheet, meeting = row.sheet, row.deliberation.meeting
+    regime, taken = meeting.regime, lone.nature_of(row.deliberation)
+    if meeting.is_alone and sheet.nature != taken.value:
+        told = Finding(
+            code="autre_nature",
+            message=f"Cet acte est pris comme «\u00a0{taken.label}\u00a0», et sa fiche dit "
+            f"«\u00a0{Nature(sheet.nature).label}\u00a0».",
+            remedy="Remettez à la fiche la nature de l’acte.",
+            severity=Severity.WARNING,
+        )
+        return (told, *_of_exemption(sheet, regime))
+    return _of_exemption(sheet, regime)
+
+
+def _of_exemption(sheet: ActSheet, regime: Regime) -> tuple[Finding, ...]:
     if not sheet.exempt:
         return ()
     told = {"nature": sheet.nature, "matter": sheet.matter, "reason": sheet.exempt}

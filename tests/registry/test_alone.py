@@ -399,6 +399,20 @@ def test_how_far_it_is_to_the_prefecture(cast, take, sign, secretary):
     assert "Voir la transmission" in page and "à transmettre" not in page
 
 
+def test_a_sheet_of_another_nature_than_the_act_deserves_a_look(cast, take, sign):
+    """An individual order was confirmed as a deliberation."""
+    made.known(cast.organisation)
+    meeting = take(Kind.ORDER)
+    sign(meeting)
+    (act,) = meeting.deliberations.all()
+    made.confirm(act, cast)
+    (row,) = prefecture.rows(meeting)
+    assert prefecture.doubts(row) == ()
+    change(row.sheet, nature=Nature.DELIBERATION.value)
+    (row,) = prefecture.rows(Meeting.every.get(pk=meeting.pk))
+    assert [each.code for each in prefecture.doubts(row)] == ["autre_nature"]
+
+
 @pytest.fixture
 def notified(cast, take, sign):
     """An individual order, signed and notified."""
