@@ -482,7 +482,7 @@ def test_the_page_of_publication_counts_the_masks_and_says_that_a_copy_goes_onli
     assert unsaid(page, "une copie où des passages sont masqués", "l’original</a>, gardé") == []
     assert "avec ses signatures" not in page
     publish_acts(named, cast)
-    assert "masqué : une copie" in text(client.get(url))
+    assert "masquée : une copie" in text(client.get(url))
     assert "une copie où des passages sont masqués" in text(client.get(of_one))
 
 
