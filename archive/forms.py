@@ -9,6 +9,7 @@ from archive.models import ArchiveService, Posting, PublicationQuerySet
 from archive.online import finding
 from documents.models import IssuedDocument
 from law import nomenclature
+from law.delegations import Kind
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
 from members.forms import Tagless
@@ -241,7 +242,12 @@ class PublicFilter(_Narrowed):
         if year := chosen.get("annee"):
             found = found.filter(document__meeting__held_on__year=year)
         if kind := chosen.get("nature"):
-            found = found.filter(document__kind=kind)
+            alone = "document__meeting__body__kind"
+            found = (
+                found.filter(**{alone: kind})
+                if kind in list(Kind)
+                else found.filter(document__kind=kind).exclude(**{f"{alone}__in": list(Kind)})
+            )
         if matter := chosen.get("matiere"):
             found = finding.of_matter(found, matter)
         return found

@@ -239,7 +239,8 @@ class Writer:
         return self._object("organization", body.pk, "Organization", body) | {
             "body": self.site.to("opendata:oparl_body", self.organisation.slug),
             "name": body.name,
-            "organizationType": "Gremium",
+            # A register of what one person decides is no body that sits.
+            "organizationType": "Sonstiges" if body.assembly_id else "Gremium",
             "classification": body.get_kind_display(),
             "membership": [self.at("membership", each.pk) for each in body.held],  # type: ignore[attr-defined]
         }

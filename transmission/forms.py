@@ -53,8 +53,7 @@ class SheetForm(FindingsMixin, forms.Form):
         label="Décision individuelle",
         required=False,
         help_text="Elle nomme, aide ou engage une personne désignée\u00a0: elle ne s’applique "
-        "qu’une fois notifiée à celle-ci (art. L2131-1, II du CGCT). Un arrêté individuel l’est "
-        "toujours.",
+        "qu’une fois notifiée à celle-ci. Un arrêté individuel l’est toujours.",
     )
     typology = forms.ChoiceField(label="Type du document")
     author = forms.CharField(label="Auteur", max_length=200, required=False)

@@ -32,6 +32,7 @@ from archive.online import clock, finding, publications, stamped, told
 from archive.online import standing as legal
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.acts import Rule
+from law.delegations import Kind
 from law.findings import Refused
 from meetings.models import Meeting
 from members import downloads, files, showing
@@ -103,6 +104,8 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     kinds = [
         (kind, capfirst(label)) for kind, label in IssuedDocument.Kind.choices if kind in present
     ]
+    alone = set(bodies.values_list("kind", flat=True))
+    kinds += [(kind.value, capfirst(f"{kind.noun}s")) for kind in Kind if kind in alone]
     form = PublicFilter(
         request.GET or None,
         bodies=bodies,

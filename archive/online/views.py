@@ -48,6 +48,7 @@ from meetings.views.shared import say_refusals
 from members import downloads, files
 from members.access import edits, posts, reads
 from registry.acts import reading as register
+from registry.alone import reading as lone
 from registry.signatures import reading as signatures
 
 # --- The acts of a sitting --------------------------------------------------------------------
@@ -412,6 +413,7 @@ def _publication_page(
             "meeting": document.meeting,
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
+            "is_notified": lone.is_notified(document.meeting),
             "missing": () if is_list else signatures.missing(document),
             "unread": len(read.undecided),
             "masked": document.meeting.passages.masked().count(),

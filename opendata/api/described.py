@@ -92,7 +92,7 @@ SCHEMAS: dict[str, Schema] = {
     "Document": _object(
         "Un papier établi, dans sa version en vigueur.",
         id=_number("Son numéro."),
-        genre=_text("Procès-verbal, extrait, liste."),
+        genre=_text("Procès-verbal, extrait, liste, décision, arrêté."),
         titre=_text("Sans ce qui est masqué."),
         version=_number("Sa version."),
         etabli_le=_moment("Quand."),
@@ -113,7 +113,14 @@ SCHEMAS: dict[str, Schema] = {
         "Un acte numéroté\u00a0: délibération, décision, arrêté.",
         id=_number("Son numéro ici."),
         numero=_text("Celui qui est imprimé."),
-        objet=_text("Son intitulé, sans ce qui est masqué."),
+        genre=_text("Délibération, décision, arrêté."),
+        nature=_text("Ce qu’il est pour la préfecture."),
+        objet=_or_none(
+            _text(
+                "Son intitulé, sans ce qui est masqué\u00a0; rien d’un acte individuel qui n’est "
+                "pas en ligne."
+            )
+        ),
         seance=_or_none(_number("Celle qui l’a pris\u00a0; rien s’il fut pris hors séance.")),
         jour=_day("Le jour où il fut pris."),
         matiere=_text("Code de la préfecture, vide s’il n’est pas confirmé."),

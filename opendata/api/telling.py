@@ -13,12 +13,14 @@ from django.db.models import Q, QuerySet
 
 from archive.models import Publication
 from documents.models import IssuedDocument
+from law.delegations import Kind
 from meetings import leaving
 from meetings import public as protection
 from meetings.models import Meeting
 from members import files
 from members.models import Body, Organisation
 from opendata.site import Site, stamped
+from registry.alone import reading as lone
 from registry.models import Deliberation
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
@@ -136,14 +138,19 @@ class _Sitting:
     def act(self, act: Deliberation) -> Told:
         sheet = getattr(act, "act_sheet", None)
         paper, sent = self.extracts.get(act.item.key), self.sendings.get(act.pk)
+        # Whom an individual act is about is told of it, and nobody else before it is online.
+        is_online = paper is not None and paper.pk in self.online
+        is_kept = lone.is_notified(self.meeting) and not is_online
         return {
             "id": act.pk,
             "numero": act.label,
-            "objet": self.words(act.item.title, act.item.key),
+            "genre": _genre(self.meeting, "délibération"),
+            "nature": lone.nature_of(act).label,
+            "objet": None if is_kept else self.words(act.item.title, act.item.key),
             "seance": act.meeting_id if self.meeting.kind == Meeting.Kind.SITTING else None,
             "jour": self.meeting.held_on.isoformat(),
             "matiere": sheet.matter if sheet else "",
-            "document": self.paper(paper) if paper else None,
+            "document": self.paper(paper) if paper and not is_kept else None,
             "transmission": _sending(sent) if sent else None,
         }
 
@@ -151,7 +158,7 @@ class _Sitting:
         site, online = self.teller.site, self.online.get(document.pk)
         return {
             "id": document.pk,
-            "genre": document.get_kind_display(),
+            "genre": _genre(self.meeting, document.get_kind_display()),
             "titre": self.words(document.title),
             "version": document.version,
             "etabli_le": stamped(document.issued_at),
@@ -161,6 +168,11 @@ class _Sitting:
             "adresse_publique": site.to("archive:public_document", online.code) if online else None,
             "fichier": site.to("opendata:api_file", document.pk),
         }
+
+
+def _genre(meeting: Meeting, otherwise: str) -> str:
+    """ "décision", "arrêté", of what one person decided."""
+    return Kind(meeting.body.kind).noun if meeting.is_alone else otherwise
 
 
 def _sending(sent: Transmission) -> Told:

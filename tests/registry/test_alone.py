@@ -19,6 +19,8 @@ from law.delegations import Kind
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body
+from opendata.api import telling
+from opendata.site import Site
 from registry.acts import actions as acts
 from registry.alone import actions, reading
 from registry.delegations import actions as accounting
@@ -447,6 +449,15 @@ def test_its_pages_say_that_it_is_notified(secretary, notified):
     assert "Le certificat de notification est établi." in answer
 
 
+def test_publishing_it_is_behind_a_warning(secretary, take, sign):
+    paper = sign(take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux"))
+    told = secretary.get(reverse("archive:publication", args=[paper.pk])).text
+    assert unsaid(told, "Cet acte individuel se notifie", "Publier quand même") == []
+    rule = sign(take(Kind.ORDER))
+    told = secretary.get(reverse("archive:publication", args=[rule.pk])).text
+    assert "se notifie" not in told and "quand même" not in told
+
+
 def test_its_author_signs_it_and_presides_no_sitting(take, sign):
     paper = sign(take())
     assert [each.label.replace("\xa0", " ") for each in signatures.places(paper)] == [
@@ -509,6 +520,42 @@ def online(cast, take, sign):
         return made
 
     return make
+
+
+def test_the_public_list_is_narrowed_to_decisions_or_to_orders(client, online):
+    order, decision = online(Kind.ORDER), online(Kind.DECISION)
+    url = reverse("archive:public_organisation", args=["val-de-brume"])
+    told = client.get(url).text
+    assert unsaid(told, ">Décisions</option>", ">Arrêtés</option>") == []
+    for nature, wanted, other in (("arretes", order, decision), ("decisions", decision, order)):
+        told = client.get(url, {"nature": nature}).text
+        assert wanted.code in told and other.code not in told
+    told = client.get(url, {"nature": "extrait"}).text
+    assert order.code not in told and decision.code not in told
+
+
+def test_a_key_reads_what_an_act_is_and_no_individual_one_that_is_not_online(
+    cast, take, sign, online
+):
+    online(Kind.DECISION)
+    meeting = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux")
+    paper = sign(meeting)
+    teller = telling.Teller(Site("https://brume.example"), cast.organisation)
+    decision, order = teller.acts(Deliberation.objects.order_by("pk"))
+    assert (decision["genre"], decision["nature"]) == ("décision", Nature.OTHER.label)
+    assert decision["document"]["genre"] == "décision"
+    assert (order["genre"], order["objet"], order["document"]) == ("arrêté", None, None)
+    assert telling.file_of(paper) is None
+    assert publishing.publish(paper, by=cast.secretariat, at=AT)
+    (_, order) = teller.acts(Deliberation.objects.order_by("pk"))
+    assert order["objet"] == "Règlement de la salle" and telling.file_of(paper)
+
+
+def test_a_register_is_no_body_that_sits(cast, client, online):
+    made = online(Kind.ORDER)
+    url = f"/oparl/1.1/body/{cast.organisation.slug}/organizations/"
+    told = {each["name"]: each.get("organizationType") for each in client.get(url).json()["data"]}
+    assert told[made.document.meeting.body.name] == "Sonstiges"
 
 
 @pytest.mark.parametrize(
