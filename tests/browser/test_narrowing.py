@@ -29,3 +29,12 @@ def test_who_may_not_replace_is_told_who_does(transactional_db, cast, page_of):
     page.goto(reverse("members:composition", args=[cast.comite.pk]))
     assert page.get_by_role("link", name="Remplacer").count() == 0
     assert page.get_by_text("remplace qui ne siège plus").is_visible()
+
+
+def test_the_masthead_of_the_administration_holds_on_one_line(transactional_db, cast, page_of):
+    page = page_of(cast.administration, width=1440)
+    page.goto("/administration/")
+    middles = page.locator(".masthead-row > *").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect()).map(box => box.top + box.height / 2)"
+    )
+    assert len(middles) >= 4 and max(middles) - min(middles) < 12
