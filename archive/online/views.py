@@ -417,6 +417,7 @@ def _publication_page(
             "missing": () if is_list else signatures.missing(document),
             "unread": len(read.undecided),
             "masked": document.meeting.passages.masked().count(),
+            "lingering": lingering.of(document.meeting),
             "is_masked": waits and read.changes(document),
             "read_url": f"{reverse('archive:public_reading', args=[document.meeting_id])}"
             f"?document={document.pk}",

@@ -363,7 +363,7 @@ def test_what_is_online_with_words_masked_since_is_told_and_replaced_at_once(
     assert lingering.of(named) == [] and task not in str(waiting.tasks_of(named, on=SINCE.date()))
 
 
-def test_an_earlier_version_that_stays_online_is_taken_off_too(of_item, cast, client):
+def test_an_earlier_version_that_stays_online_is_taken_off_too(of_item, cast, client, client_of):
     """A later one beside it, masked, leaves it at its address."""
     meeting = again(cast, of_item)
     first = publish_acts(meeting, cast)
@@ -376,6 +376,8 @@ def test_an_earlier_version_that_stays_online_is_taken_off_too(of_item, cast, cl
     publishing.publish(extract, by=cast.secretariat, at=SINCE + timedelta(minutes=1))
     named_there = [each for each in first if "Lecœur" in said_by(content_of(each.file))]
     assert named_there and lingering.of(meeting) == named_there
+    page = client_of(cast.secretariat).get(page_of(extract, "publication")).text
+    assert unsaid(page, "encore des mots masqués", "version 1, remplacée") == []
     gone, made = replace(meeting, cast)
     assert gone == named_there and made == []
     assert "lecœur" not in public_pages(client, meeting).casefold()
