@@ -38,15 +38,16 @@ from registry.signatures import reading
 from transmission.models import ActSheet, Transmission
 
 
-def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
+def acts_to_publish(
+    meeting: Meeting, issued: Sequence[IssuedDocument] | None = None
+) -> list[IssuedDocument]:
     """The list and the extracts in force of a sitting that nobody put online yet, and that say what
     the ledger says; not what is notified to somebody (art. L2131-1, II), which goes online only if
-    somebody wants that paper there."""
+    somebody wants that paper there. `issued`: what is in force, where it was read."""
     if lone.is_notified(meeting):
         return []
-    waiting = [
-        each for each in in_force(meeting) if not (each.is_minutes or each.publications.all())
-    ]
+    found = in_force(meeting) if issued is None else issued
+    waiting = [each for each in found if not (each.is_minutes or each.publications.all())]
     gone = acts.objections(meeting, waiting)
     return [each for each in waiting if each.pk not in gone]
 

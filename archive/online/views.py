@@ -58,9 +58,9 @@ def _sitting_page(
     request: HttpRequest, meeting: Meeting, *, findings: tuple[Finding, ...] = (), status: int = 200
 ) -> HttpResponse:
     today = timezone.localdate()
-    waited = publications.acts_to_publish(meeting)
-    unsigned = [each for each in waited if not signatures.is_signed(each)]
     issued = publications.in_force(meeting)
+    waited = publications.acts_to_publish(meeting, issued)
+    unsigned = [each for each in waited if not signatures.is_signed(each)]
     missing = _missing(meeting, issued)
     states = legal.of_sitting(meeting, issued)
     published = Publication.objects.filter(document__meeting=meeting)
