@@ -293,6 +293,7 @@ def _tablet_regions(
 
 
 CHANGES = "Vous pouvez en changer jusqu’à la clôture."
+COUNTS = "Le scrutin est clos\u00a0: il compte."
 PUBLIC_CHOICES = tuple(Mark(choice.value) for choice in polls.VOTES)
 SECRET_CHOICES = tuple(Mark(choice.value) for choice in urns.PAPERS)
 
@@ -421,7 +422,8 @@ def cast(request: HttpRequest, pk: int) -> HttpResponse:
         poll = _poll(request, holder.meeting)
         choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
         tablets.cast(poll, voter=holder.member, choice=choice, seat=seat)
-        return f"Vote reçu\u00a0: {Mark(choice).words.lower()}. {CHANGES}"
+        until = CHANGES if poll.is_open else COUNTS
+        return f"Vote reçu\u00a0: {Mark(choice).words.lower()}. {until}"
 
     return _acted(request, holder.meeting, act, redraws=False)
 

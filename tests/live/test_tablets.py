@@ -282,8 +282,12 @@ def test_a_vote_is_received_changed_and_told_until_the_close(meeting, cast, clai
     (result,) = wall.of(fresh(meeting)).results
     assert {each.mark.value: each.number for each in result.counts}["contre"] == 1
     late = vote(claire, meeting, "contre")
-    assert "après la clôture du scrutin" in said(late, 409)
+    assert "ce siège y compte «\u00a0pour\u00a0»" in said(late, 409)
     assert "Adoptée" in regions(late)["wall"]
+    # His first answer was lost on the way.
+    assert said(vote(claire, meeting, "pour")) == (
+        "Vote reçu\u00a0: pour. Le scrutin est clos\u00a0: il compte."
+    )
     assert Poll.objects.get().votes == {}
 
 
@@ -376,7 +380,7 @@ def test_a_secret_paper_is_asked_twice_and_dropped_once(meeting, cast, claire):
     assert counts == {"pour": 0, "contre": 2, "blanc": 1, "ne_prend_pas_part": 3}
     assert not Poll.objects.exclude(urn="").exists()
     late = vote(claire, meeting, "pour", confirmed="1")
-    assert "après la clôture du scrutin" in said(late, 409)
+    assert "le bulletin de ce siège, reçu avant, est le seul" in said(late, 409)
 
 
 def test_once_in_the_urn_nothing_tells_what_it_was(meeting, cast, claire):
