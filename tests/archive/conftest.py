@@ -83,7 +83,12 @@ def scene(signed, cast) -> IssuedDocument:
         author=mandate,
         nature="2",
         delegation=Delegation.objects.create(
-            body=cast.comite, mandate=mandate, source="…", granted_on=AT, subjects="Marchés"
+            body=cast.comite,
+            mandate=mandate,
+            deliberation=act,
+            source="…",
+            granted_on=AT,
+            subjects="Marchés",
         ),
     )
     ruling = Ruling.objects.create(body=cast.comite, number="D1", decided_on=AT, object="Bail")

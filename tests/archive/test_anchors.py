@@ -487,7 +487,7 @@ def test_the_administration_reads_the_last_anchor_and_what_is_missing(signed, ca
 
     assert "Rien n’est encore ancré" in page()
     anchors.anchor(at=NOW())
-    assert "horodatée et écrite au fichier" in page()
+    assert "qu’une autorité a horodatée, et qu’un autre lieu garde aussi" in page()
     Anchor.objects.update(trouble="pas d’horodatage : le réseau est coupé")
     assert "le réseau est coupé" in page()
 

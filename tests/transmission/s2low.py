@@ -146,7 +146,7 @@ class S2low(Service):
         text = (
             f'<?xml version="1.0" encoding="{named}"?>\n'
             '<actes:ARActe xmlns:actes="http://www.interieur.gouv.fr/ACTES#v1.1-20040216" '
-            f'actes:IDActe="{name}" actes:DateReception="{told.get("received_on", "2026-06-17")}">'
+            f'actes:IDActe="{name}" actes:DateReception="{told.get("received_on", "2026-06-18")}">'
             f'<actes:ActeRecu actes:Date="{day}" actes:NumeroInterne="{told["number"]}" '
             f'actes:CodeNatureActe="{nature}">'
             '<actes:CodeMatiere1 actes:CodeMatiere="7"/>'
