@@ -42,7 +42,7 @@ KINDS: Mapping[str, str] = {
     "ballot_held": "scrutin",
     "election_held": "élection",
     "fate_noted": "sort d’un point sans vote (ajourné, retiré, dont il est pris acte)",
-    "act_taken": "acte pris seul : qui le prend, quel jour, par quelle délégation",
+    "act_taken": "acte pris seul : qui le prend, quel jour, par quelle délégation",
     "closed": "levée",
     "voided": "une ligne précédente (target) est annulée, avec sa raison (reason)",
 }

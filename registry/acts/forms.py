@@ -2,6 +2,7 @@
 
 from django import forms
 
+from law.regime import cited
 from meetings.forms import FindingsMixin
 from registry.models import Deliberation, DeliberationLink
 
@@ -33,9 +34,10 @@ class LinkForm(FindingsMixin, forms.Form):
             assembly = deliberation.body.assembly_id
             earlier = earlier.filter(body__assembly=assembly)
             self.fields["kind"].label = "Cet acte"
+            by = cited(deliberation.meeting.regime, "art. L242-1 et L243-3 du CRPA")
             self.fields["kind"].help_text = (
                 "Retirer efface depuis l’origine\u00a0: un acte illégal, dans les quatre mois "
-                "(art. L242-1 et L243-3 du CRPA). Abroger vaut pour l’avenir."
+                f"({by}). Abroger vaut pour l’avenir."
             )
             self.fields["target"].label = "la décision ou l’arrêté"
             self.fields["target_text"].help_text = "«\u00a0arrêté n° 12 du 3 mai 1998\u00a0»."
