@@ -507,6 +507,9 @@ def test_the_page_of_its_register_tells_of_no_sitting(secretary, take):
     content = told[told.index("<main") : told.index("</main")]
     assert unsaid(content, "Registre des arrêtés", "Arrêtés numérotés", "Le vendredi") == []
     assert not [each for each in ("élibération", "Séance", "xtrait") if each in content]
+    # Nor does it lead to what only a body that meets has.
+    nowhere = "members:composition", "members:rules", "convening:year", "registry:follow_ups"
+    assert not [each for each in nowhere if reverse(each, args=[meeting.body_id]) in told]
 
 
 @pytest.fixture
