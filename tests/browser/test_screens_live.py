@@ -233,6 +233,8 @@ def test_a_vote_that_arrives_late_is_told(meeting, cast, tablet_of):
 
     page.route("**/tablette/vote/", close_first)
     page.get_by_role("group", name="Votre vote").get_by_role("button", name="Contre").click()
-    expect(page.get_by_role("alert")).to_contain_text("après la clôture du scrutin")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Le scrutin est clos\u00a0: ce siège y compte «\u00a0pour\u00a0»"
+    )
     expect(page.get_by_text("Adoptée", exact=True)).to_be_visible()
     assert Poll.objects.get().votes == {}
