@@ -351,7 +351,7 @@ class Printer:
         return cast.tags
 
 
-class _Written(pydyf.Object):  # type: ignore[misc]
+class _Written(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
     """An object whose words are known."""
 
     def __init__(self, words: bytes) -> None:

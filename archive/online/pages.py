@@ -165,7 +165,8 @@ def logo(request: HttpRequest, slug: str) -> HttpResponse:
 def embed(request: HttpRequest, slug: str) -> HttpResponse:
     """Its latest acts, for a frame in a page of the sites that it names, and of no other."""
     response = _latest(request, slug)
-    # What a cache still holds takes the policy of the answer that says so, too.
+    # What a cache still holds takes the policy of the answer that says so, too. Both middlewares
+    # read an attribute that an answer does not declare.
     response.xframe_options_exempt = True  # type: ignore[attr-defined]
     allowed = showing.hosts(organisation_named(slug).public_hosts)
     response._csp_update = {"frame-ancestors": allowed}  # type: ignore[attr-defined]

@@ -233,6 +233,7 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
     undone = links.exclude(undone_at=None).order_by("-undone_at")
     held = Meeting.every.filter(stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED))
     over = held.order_by().values(all=Value(1)).annotate(total=Sum("stamp"))
+    # django-simple-history gives its manager to the class without saying its type.
     looks = Organisation.history.order_by("-history_id")  # type: ignore[attr-defined]
     told = found.aggregate(
         last=Max("pk"),

@@ -25,7 +25,7 @@ from meetings.actions import joining, ledger, masking
 from registry.acts import actions as acts
 from registry.alone import actions as lone
 from registry.models import Delegation, Deliberation
-from tests import held
+from tests import beside, held
 from tests.archive.test_masking import PNG
 from tests.cast import SINCE, change
 from tests.held import AT, JULY
@@ -34,7 +34,7 @@ from tests.words import unsaid
 from transmission.actions import receiving
 
 pytestmark = pytest.mark.django_db
-SCHEMAS = Path("/work/shared/reference/standards/seda")
+SCHEMAS = beside.folder("standards/seda")
 MAIN = {
     "2.1": "vitam-2.1/seda-vitam-2.1-main.xsd",
     "2.2": "vitam-2.2/seda-vitam-2.2-main.xsd",

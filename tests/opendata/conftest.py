@@ -15,7 +15,7 @@ from meetings.models import Attachment, Meeting
 from members.models import Organisation
 from registry.acts import actions as acts
 from registry.models import Deliberation
-from tests import held
+from tests import beside, held
 from tests.cast import Cast, change
 from tests.held import AT
 from tests.registry.conftest import hold, media  # noqa: F401 the same sittings and folders
@@ -23,7 +23,7 @@ from transmission.models import ActSheet
 
 LATER = AT + timedelta(days=40)
 SIRET = "20000001700018"
-STANDARDS = Path("/work/shared/reference/standards")
+STANDARDS = beside.folder("standards")
 
 
 @pytest.fixture(autouse=True)

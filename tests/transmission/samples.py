@@ -1,7 +1,7 @@
 """The schema and the real messages of @CTES: third-party files, beside the project and never in it.
 
-They are looked for where `ACTES_REFERENCE` says, else in `shared/reference` beside a folder above;
-without them the tests that read them are skipped.
+They are looked for where `ACTES_REFERENCE` says, else where `tests.beside` finds them; without them
+the tests that read them are skipped.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-_WITHIN = "reference/standards/actes"
+from tests import beside
 
 
 @cache
@@ -19,8 +19,8 @@ def folder() -> Path | None:
     """Where they are; `None` when they are not there."""
     if said := os.environ.get("ACTES_REFERENCE"):
         return Path(said)
-    above = (parent / "shared" / _WITHIN for parent in Path(__file__).resolve().parents)
-    return next((each for each in above if each.is_dir()), None)
+    found = beside.folder("standards/actes")
+    return found if found.is_dir() else None
 
 
 def read(name: str) -> bytes:
