@@ -132,6 +132,7 @@ FOR_CLERKS = {
         transmission:sitting transmission:sheets transmission:prepare transmission:deposited
         transmission:answers transmission:act transmission:sheet transmission:prepare_act
         transmission:abandon transmission:cancel transmission:reply transmission:decide
+        transmission:noted transmission:take_back
         """,
     "secretariat#faire-signer-au-parapheur": """
         transmission:send_to_sign transmission:send_all_to_sign transmission:folder

@@ -416,6 +416,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("transmission:prepare", "transmission:prepare_act", "transmission:cancel"),
         *("transmission:reply", "transmission:decide", "transmission:identity"),
         *("transmission:operator", "transmission:answers", "transmission:deposited"),
+        *("transmission:noted", "transmission:take_back"),
         *("transmission:send_to_sign", "transmission:send_all_to_sign"),
         "transmission:withdraw_folder",
         *("opendata:api_keys", "opendata:revoke_api_key", "registry:new_delegation"),

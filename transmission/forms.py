@@ -212,6 +212,22 @@ class DepositForm(FindingsMixin, forms.Form):
         self.fields["on"].initial = timezone.localdate
 
 
+class ReceiptForm(FindingsMixin, forms.Form):
+    """The day that the prefecture stamped on the paper; `act` as above."""
+
+    on = DayField(
+        label="Reçu en préfecture le",
+        widget=DateInput(),
+        help_text="Le jour du cachet, non celui de l’envoi.",
+        error_messages={"required": "Dites le jour que porte le cachet."},
+    )
+    act = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="recu_%s", **kwargs)  # beside the form of the answers
+        self.helper = Tagless(self)
+
+
 class AnswersForm(FindingsMixin, forms.Form):
     """What the prefecture answered, as the operator gave it."""
 

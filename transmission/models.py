@@ -145,6 +145,7 @@ class Transmission(SettledModel):
 
     `identifier` is what @CTES calls the act. `remote_id` is what the operator calls the sending,
     kept before anything else is asked of it. `replaces` is the one that it takes the place of.
+    `noted_by` read the day of its receipt on a stamped paper: no file of the prefecture says it.
     """
 
     class State(models.TextChoices):
@@ -184,10 +185,13 @@ class Transmission(SettledModel):
     prepared_at = models.DateTimeField("préparée le", default=timezone.now)
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
     received_on = models.DateField("reçue par la préfecture le", null=True, blank=True)
+    noted_by = done_by("reçu noté à la main par", blank=True)
     settled_at = models.DateTimeField("dernière réponse le", null=True, blank=True)
     detail = models.CharField("ce qui est répondu", max_length=1000, blank=True)
 
-    LATER = frozenset({"remote_id", "state", "sent_at", "received_on", "settled_at", "detail"})
+    LATER = frozenset(
+        {"remote_id", "state", "sent_at", "received_on", "noted_by", "settled_at", "detail"}
+    )
     told_by = ("identifier",)
     is_never_played = True
 
@@ -216,6 +220,12 @@ class Transmission(SettledModel):
     def may_have_left(self) -> bool:
         """Whether an operator was asked to take it, and may have it without our knowing."""
         return Errand.objects.filter(transmission=self).exclude(begun_at=None).exists()
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether its receipt is the word of somebody here, which a file of the prefecture may yet
+        confirm or belie."""
+        return self.state == self.State.RECEIVED and self.noted_by_id is not None
 
     @property
     def is_over(self) -> bool:

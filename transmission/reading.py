@@ -383,6 +383,7 @@ def rows(meeting: Meeting) -> list[Row]:
     found = (
         meeting.deliberations.select_related("item", "act_sheet")
         .prefetch_related("item__attachments", "act_sheet__transmissions__document")
+        .prefetch_related("act_sheet__transmissions__noted_by")
         .prefetch_related("act_sheet__transmissions__exchanges")
         .order_by("rank")
     )

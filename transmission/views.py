@@ -31,6 +31,7 @@ from transmission.forms import (
     ClassificationForm,
     DepositForm,
     IdentityForm,
+    ReceiptForm,
     ReplyForm,
     SheetForm,
 )
@@ -113,6 +114,7 @@ def _sitting_page(
     findings: tuple[Finding, ...] = (),
     form: AnswersForm | None = None,
     deposit: DepositForm | None = None,
+    receipt: ReceiptForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     rows = reading.rows(meeting)
@@ -130,11 +132,19 @@ def _sitting_page(
             "findings": findings,
             "form": form or AnswersForm(),
             "deposit": deposit or DepositForm(),
+            "receipt": receipt or ReceiptForm(),
+            "unanswered": len(_by_hand(rows, State.SENT)),
             "today": today,
             "tab": "acts",
         },
         status=status,
     )
+
+
+def _by_hand(rows: list[reading.Row], state: State) -> list[Transmission]:
+    """The sendings that people carry, in this state."""
+    under_way = [row.under_way for row in rows if row.under_way]
+    return [each for each in under_way if each.is_by_hand and each.state == state]
 
 
 def _kept_back(row: reading.Row, today) -> Finding | None:
@@ -229,11 +239,8 @@ def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the prepared sendings of a sitting, or of one of its acts, were handed to the
     operator, and on which day."""
     meeting = get_occasion(request, pk, to="write")
-    form = DepositForm(request.POST)
-    act = _act_asked(request, meeting)
-    rows = [row for row in reading.rows(meeting) if act is None or row.deliberation == act]
-    waiting = [row.under_way for row in rows if row.under_way]
-    prepared = [each for each in waiting if each.is_by_hand and each.state == State.PREPARED]
+    form, act = DepositForm(request.POST), _act_asked(request, meeting)
+    prepared = _by_hand(_rows_asked(meeting, act), State.PREPARED)
     if not form.does(
         lambda: sending.deposit(
             prepared, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
@@ -244,6 +251,28 @@ def deposited(request: HttpRequest, pk: int) -> HttpResponse:
         said = count(form.done, "envoi noté comme déposé", "envois notés comme déposés")
         messages.success(request, f"{said}\u00a0: l’accusé de la préfecture se dépose ici.")
     return _to(meeting, act)
+
+
+@posts
+@proof.required("noter ce que la préfecture a reçu")
+def noted(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note the day that the prefecture stamped on the acts of a sitting, or on one of them."""
+    meeting = get_occasion(request, pk, to="write")
+    form, act = ReceiptForm(request.POST), _act_asked(request, meeting)
+    sent = _by_hand(_rows_asked(meeting, act), State.SENT)
+    if not form.does(
+        lambda: receiving.note_receipt(
+            sent, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
+        )
+    ):
+        return _back(request, meeting, act, receipt=form)
+    said = count(form.done, "reçu noté", "reçus notés")
+    messages.success(request, f"{said} à la main, à votre nom.")
+    return _to(meeting, act)
+
+
+def _rows_asked(meeting: Meeting, act: Deliberation | None) -> list[reading.Row]:
+    return [row for row in reading.rows(meeting) if act is None or row.deliberation == act]
 
 
 def _act_asked(request: HttpRequest, meeting: Meeting) -> Deliberation | None:
@@ -309,12 +338,13 @@ def _act_page(
     reply_form: ReplyForm | None = None,
     form: AnswersForm | None = None,
     deposit: DepositForm | None = None,
+    receipt: ReceiptForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     row = reading.row_of(deliberation)
     had = reading.heard(deliberation.meeting)
     sendings = Transmission.objects.filter(sheet__deliberation=deliberation)
-    shown = sendings.prefetch_related("exchanges__by").select_related("document__meeting__body")
+    shown = sendings.prefetch_related("exchanges__by").select_related("document__meeting__body", "noted_by")
     return render(
         request,
         "transmission/act.html",
@@ -335,6 +365,8 @@ def _act_page(
             "reply_form": reply_form or ReplyForm(),
             "form": form or AnswersForm(initial={"act": deliberation.pk}),
             "deposit": deposit or DepositForm(initial={"act": deliberation.pk}),
+            "receipt": receipt or ReceiptForm(initial={"act": deliberation.pk}),
+            "unanswered": len(_by_hand([row] if row else [], State.SENT)),
             "pack": _pack(row),
             "today": timezone.localdate(),
             "tab": "acts",
@@ -432,6 +464,19 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "La demande d’annulation est prête\u00a0: déposez-la chez l’opérateur."
         if sent.connector == sending.BY_HAND
         else "La demande d’annulation part chez l’opérateur.",
+    )
+
+
+@posts
+@proof.required("reprendre ce reçu noté à la main")
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a receipt that was noted by hand, and should not have been."""
+    sent = get_sending(request, pk)
+    return _of_an_act(
+        request,
+        sent.sheet.deliberation,
+        lambda: receiving.take_back(sent, by=request.user, at=timezone.now()),
+        "Ce reçu est repris\u00a0: l’envoi attend de nouveau celui de la préfecture.",
     )
 
 

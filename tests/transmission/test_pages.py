@@ -20,6 +20,7 @@ from tests.meetings.files import pdf
 from tests.transmission import made
 from tests.words import text, unsaid
 from transmission import reading
+from transmission.actions import sending
 from transmission.models import ActSheet, Classification, Exchange, Transmission
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,45 @@ def test_an_act_is_deposited_and_answered_on_its_own_page(cast, sitting, secreta
     files = {"files": [given("1.xml", made.answer(sent))], "act": act.pk}
     assert secretary.post(at("answers", meeting.pk), files).url == at("act", act.pk)
     assert "reçue par la préfecture" in text(secretary.get(at("act", act.pk))).lower()
+
+
+def test_a_receipt_that_is_but_a_stamp_is_noted_by_hand(cast, sitting, secretary):
+    """Who has the paper and its stamp, and no file, could not say that the act binds."""
+    sent, other = made.prepared(cast, sitting("Budget primitif", "Emprunt"))
+    act, meeting = sent.sheet.deliberation, sent.document.meeting
+
+    def note(on: date, **of) -> HttpResponse:
+        return secretary.post(at("noted", meeting.pk), {"on": f"{on:%d/%m/%Y}"} | of, follow=True)
+
+    assert "Aucun envoi n’attend de reçu." in text(note(made.RECEIVED))  # nothing left yet
+    sending.deposit([sent, other], on=made.AT.date(), by=cast.secretariat, at=made.LATER)
+    assert "Noter ces 2 reçus" in text(secretary.get(at("sitting", meeting.pk)))
+    for on, words in (
+        (timezone.localdate() + timedelta(days=1), "Ce jour n’est pas encore venu."),
+        (made.AT.date() - timedelta(days=1), "n’est parti que le 16 juin 2026"),
+        (meeting.held_on - timedelta(days=1), "la préfecture ne l’a pas reçu avant"),
+    ):
+        refused = note(on, act=act.pk)
+        assert (refused.status_code, refused.context["deliberation"]) == (422, act)
+        assert words in text(refused) and "is-invalid" in refused.content.decode()
+    page = text(note(made.RECEIVED, act=act.pk))
+    who = f"noté à la main par {cast.secretariat}"
+    assert unsaid(page, "1 reçu noté à la main", who) == []
+    assert reading.received_on(sent.document) == made.RECEIVED
+    assert who in text(secretary.get(at("sitting", meeting.pk)))
+    other.refresh_from_db()
+    assert other.state == "envoyee"  # it was noted alone
+
+    page = secretary.post(at("take_back", sent.pk), follow=True)  # an error is mended
+    assert unsaid(text(page), "Ce reçu est repris", "noter le jour") == []
+    assert reading.received_on(sent.document) is None
+    note(made.RECEIVED)  # of both, then the file of the prefecture says another day
+    files = [given("ar.xml", made.answer(sent, on=made.LATER.date()))]
+    secretary.post(at("answers", meeting.pk), {"files": files})
+    assert reading.received_on(sent.document) == made.LATER.date()
+    assert reading.received_on(other.document) == made.RECEIVED
+    assert "noté à la main" not in text(secretary.get(at("act", act.pk)))
+    assert secretary.post(at("take_back", sent.pk)).status_code == 422  # it said so itself
 
 
 def test_sheets_are_confirmed_all_or_none(cast, sitting, secretary):

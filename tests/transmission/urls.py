@@ -13,7 +13,7 @@ from tests.meetings.files import pdf
 from tests.registry.urls import minutes
 from tests.test_access import ADMINISTRATION, CLERKS, SECRETARIAT, Line
 from tests.transmission import made
-from transmission.actions import receiving
+from transmission.actions import receiving, sending
 from transmission.models import Exchange, Operator, Transmission
 from transmission.operators import carrying, signing
 
@@ -49,6 +49,18 @@ def a_received_sending(cast: Cast) -> dict:
     sent = _sent(cast)
     given = [("ar.xml", made.answer(sent))]
     receiving.take(cast.organisation, given, by=cast.secretariat, at=made.LATER)
+    return {"pk": sent.pk}
+
+
+def a_sent_sitting(cast: Cast) -> dict:
+    sent = _sent(cast)
+    sending.mark_sent(sent, by=cast.secretariat, at=made.AT)
+    return {"pk": sent.document.meeting_id}
+
+
+def a_noted_sending(cast: Cast) -> dict:
+    sent = Transmission.objects.get(document__meeting=a_sent_sitting(cast)["pk"])
+    receiving.note_receipt([sent], on=made.RECEIVED, by=cast.secretariat, at=made.LATER)
     return {"pk": sent.pk}
 
 
@@ -137,6 +149,11 @@ TABLE: list[Line] = [
     ),
     Line(name="transmission:deposited", kwargs=a_prepared_sitting, **NOTHING, **OF_SECRETARIAT),
     Line(name="transmission:answers", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
+    Line(
+        name="transmission:noted", kwargs=a_sent_sitting, data=a_day, **POSTED, **OF_SECRETARIAT
+    ),
+    Line(name="transmission:noted", kwargs=a_sitting, data=a_day, **NOTHING, **OF_SECRETARIAT),
+    Line(name="transmission:take_back", kwargs=a_noted_sending, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:act", kwargs=an_act, **OF_SECRETARIAT),
     Line(name="transmission:sheet", kwargs=an_act, **OF_SECRETARIAT),
     Line(name="transmission:sheet", kwargs=an_act, **NOTHING, **OF_SECRETARIAT),

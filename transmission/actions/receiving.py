@@ -5,11 +5,12 @@ day that cannot be is refused, and nothing of the files that came with it is kep
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from law import findings, french
@@ -175,10 +176,88 @@ def _take(
         )
         if changed:
             sending.settle(**changed)
-            if kind == _Kind.RECEIPT and sending.replaces and sending.replaces.is_received:
-                sending.replaces.settle(state=_State.REPLACED, settled_at=at)
+            if kind == _Kind.RECEIPT:
+                _takes_its_place(sending, at=at)
         keeping.told(f"{kept.get_kind_display()}, {sending.identifier}", sending, by=by)
     return Taken(sending=sending, exchange=kept, is_new=True)
+
+
+def _takes_its_place(sending: Transmission, *, at: datetime) -> None:
+    """What a received sending replaces is there no more."""
+    if sending.replaces and sending.replaces.is_received:
+        sending.replaces.settle(state=_State.REPLACED, settled_at=at)
+
+
+def note_receipt(
+    sendings: Sequence[Transmission], *, on: date, by: User | None, at: datetime
+) -> int:
+    """Note the day on which the prefecture had these sendings, read on the paper that it stamped;
+    how many. It binds as an acknowledgment does, and is told as the word of `by`. Refused of a day
+    to come, and before the act or its sending: then nothing is noted."""
+    if not sendings:
+        raise refusal(
+            "rien_de_parti",
+            "Aucun envoi n’attend de reçu.",
+            remedy="Notez d’abord le jour où il a été déposé.",
+            field="on",
+        )
+    if on > timezone.localdate(at):
+        raise refusal("jour_a_venir", "Ce jour n’est pas encore venu.", field="on")
+    noted = 0
+    with transaction.atomic():
+        for each in sendings:
+            with keeping.held(each):
+                if each.state != _State.SENT:
+                    continue  # answered meanwhile
+                findings.refuse(_too_early(each, on))
+                told = {"state": _State.RECEIVED, "received_on": on, "noted_by": by, "detail": ""}
+                each.settle(**told, settled_at=at)
+                _takes_its_place(each, at=at)
+                said = f"reçu du {french.long_date(on)}, noté à la main, {each.identifier}"
+                keeping.told(said, each, by=by)
+                noted += 1
+    return noted
+
+
+def _too_early(sending: Transmission, on: date) -> Iterable[Finding]:
+    decided_on = sending.document.meeting.held_on
+    left_on = timezone.localdate(sending.sent_at)
+    if on < decided_on:
+        yield Finding(
+            code="avant_l_acte",
+            message=f"L’acte {sending.number} est du {french.long_date(decided_on)}\u00a0: la "
+            "préfecture ne l’a pas reçu avant.",
+            remedy="Relisez le cachet.",
+            field="on",
+        )
+    elif on < left_on:
+        yield Finding(
+            code="avant_d_etre_parti",
+            message=f"L’acte {sending.number} n’est parti que le {french.long_date(left_on)}.",
+            remedy="Relisez le cachet, ou le jour du dépôt.",
+            field="on",
+        )
+
+
+def take_back(sending: Transmission, *, by: User | None, at: datetime) -> None:
+    """Take back a receipt that was noted by hand: the sending waits again for the prefecture.
+    Raises `Refused` for one that the prefecture said itself, or once the act goes anew."""
+    with keeping.held(sending):
+        if not sending.is_noted:
+            raise refusal(
+                "recu_non_note",
+                "Ce reçu n’est pas de ceux qui se notent à la main\u00a0: il reste.",
+            )
+        if sending.sheet.transmissions.filter(state__in=Transmission.UNDER_WAY).exists():
+            raise refusal(
+                "remplacement_en_cours",
+                "Un autre envoi de cet acte est en cours\u00a0: il s’appuie sur ce reçu.",
+                remedy="Abandonnez-le d’abord, s’il n’est pas parti.",
+            )
+        sending.settle(state=_State.SENT, received_on=None, noted_by=None, settled_at=at)
+        if sending.replaces and sending.replaces.state == _State.REPLACED:
+            sending.replaces.settle(state=_State.RECEIVED, settled_at=at)
+        keeping.told(f"reçu noté à la main repris, {sending.identifier}", sending, by=by)
 
 
 def _already(sending: Transmission, kind: Exchange.Kind, answer: Answer) -> Exchange | None:
@@ -195,10 +274,11 @@ def _changes(
     match kind:
         case _Kind.RECEIPT:
             told = {"state": _State.RECEIVED, "received_on": answer.on, "detail": ""}
-            return left | told | {"settled_at": at}
+            return left | told | {"noted_by": None, "settled_at": at}
         case _Kind.ANOMALY:
             detail = (answer.words or f"anomalie {answer.code}")[:1000]
-            return left | {"state": _State.REFUSED, "detail": detail, "settled_at": at}
+            told = {"state": _State.REFUSED, "received_on": None, "detail": detail}
+            return left | told | {"noted_by": None, "settled_at": at}
         case _Kind.CANCELLED:
             return {"state": _State.CANCELLED, "settled_at": at}
         case _:
@@ -228,7 +308,9 @@ def _impossible(sending: Transmission, answer: Answer, *, on: date) -> Iterable[
     identity = naming.read(sending.identifier)
     made_on = _made_on(sending)
     about = f"{sending.identifier}\u00a0: "
-    if sending.state not in _AFTER.get(kind, _LETTERS_AFTER):
+    # What was noted by hand, a file of the prefecture confirms or belies.
+    waits_still = sending.is_noted and kind in (_Kind.RECEIPT, _Kind.ANOMALY)
+    if not waits_still and sending.state not in _AFTER.get(kind, _LETTERS_AFTER):
         waits = sending.state in Transmission.UNDER_WAY
         yield Finding(
             code="hors_de_son_tour",
