@@ -180,8 +180,8 @@ def _row(said: Answers, line: Respondent, undelivered: Mapping[int, Recipient]) 
 
 
 def _undelivered(meeting: Meeting) -> dict[int, Recipient]:
-    """Mandate → what was sent to it last and came back, or was refused."""
-    lost = (Recipient.State.REFUSED, Recipient.State.BOUNCED)
+    """Mandate → what was sent to it last and came back, was refused, or may not have arrived."""
+    lost = (Recipient.State.REFUSED, Recipient.State.BOUNCED, Recipient.State.DOUBTFUL)
     rows = Recipient.objects.filter(
         convocation__meeting=meeting, mandate__isnull=False, resent_as=None
     )

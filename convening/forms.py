@@ -181,7 +181,8 @@ class BounceForm(FindingsMixin, forms.Form):
 
 
 class HandOverForm(FindingsMixin, forms.Form):
-    """The day on which letters were posted, or mails that stayed here sent otherwise."""
+    """The day on which letters were posted, mails that stayed here sent otherwise, or one of which
+    nobody knew arrived."""
 
     on = forms.DateField(label="Remises le", widget=DateInput())
 

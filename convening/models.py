@@ -131,12 +131,8 @@ class PostedQuerySet(WitnessedQuerySet):
     """Mails by where they are on their way."""
 
     def waiting(self, at: datetime) -> Self:
-        """What the sender may take now: queued, or left by a sender that died. Nothing leaves a
-        sitting that is played to learn."""
-        return self.in_earnest().filter(
-            Q(state=Posted.State.QUEUED, not_before__lte=at)
-            | Q(state=Posted.State.HANDING, lease_until__lt=at)
-        )
+        """What the sender may take now. Nothing leaves a sitting that is played to learn."""
+        return self.in_earnest().filter(state=Posted.State.QUEUED, not_before__lte=at)
 
     def in_earnest(self) -> Self:
         """Without what concerns a sitting that is played to learn."""
@@ -164,6 +160,7 @@ class Posted(Witnessed):
         DELIVERED = "depose", "remis sur papier"
         ELSEWHERE = "ailleurs", "remis par une autre voie"
         REFUSED = "refuse", "refusé par le serveur"
+        DOUBTFUL = "doute", "peut-être remis"
         BOUNCED = "revenu", "revenu non distribué"
 
     email = models.EmailField("adresse électronique", blank=True)
@@ -180,7 +177,7 @@ class Posted(Witnessed):
         "peut-être remis deux fois",
         default=False,
         help_text="Une coupure est tombée entre l’envoi et la réponse du serveur : le courriel est "
-        "reparti sous le même identifiant.",
+        "reparti sous le même identifiant, pour une convocation parce que quelqu’un l’a voulu.",
     )
 
     LATER = frozenset({"state", "reply", "sent_at", "is_uncertain"})

@@ -6,7 +6,8 @@ It knows nothing but the standard library: no Django, no database. It reads mail
 input and says on its standard output what became of each. What makes it a process of its own is
 the moment that no protocol protects: once the last line of a mail is sent and until the reply is
 read, nobody can know whether the server took it. The sender may be killed at any time, this one
-goes on: it finishes the mail in its hand, writes the reply in its journal and leaves.
+goes on: it finishes the mail in its hand, writes the reply in its journal and leaves. Asked to stop
+with all the others of its service, it does the same.
 
 The journal is a file that it alone writes, and holds locked for as long as it lives. Two lines
 for a mail, each on the disk before the next step:
@@ -23,6 +24,7 @@ import fcntl
 import json
 import os
 import re
+import signal
 import smtplib
 import ssl
 import sys
@@ -227,6 +229,9 @@ def serve(given: BinaryIO, said: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    # Who stops a whole service signals each of its processes. The mail in hand is finished all the
+    # same, and this one leaves when nobody is there to give it another.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     # The last flush must not complain of a pipe that nobody reads any more.
-    with contextlib.suppress(KeyboardInterrupt):
-        serve(sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
+    serve(sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb"))

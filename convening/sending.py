@@ -9,7 +9,8 @@ disk before the next:
     4  settle        the reply goes into the row; committed
 
 Whatever is killed, `reconcile` reads the journals that nobody writes any more and settles what
-they tell. docs/decisions/0010-courriels.md says what remains that no program can know.
+they tell. What no program can know, whether a convocation given to its last line was taken, is
+asked of a person: it stays here until somebody says (docs/decisions/0046).
 """
 
 import fcntl
@@ -76,6 +77,8 @@ def _settle(
         case postman.ACCEPTED:
             sent_at = datetime.fromisoformat(answer["at"])
             changes = {"state": states.SENT, "sent_at": sent_at}
+        case postman.UNKNOWN if isinstance(row, Recipient):
+            changes = {"state": states.DOUBTFUL}
         case postman.UNKNOWN:
             changes |= {"is_uncertain": True}
         case postman.TOO_BIG if isinstance(row, Recipient) and row.convocation.letter["attached"]:
@@ -120,11 +123,7 @@ def finish(*, at: datetime) -> None:
 
 
 def _take(*, taken_by: str, at: datetime) -> Posted | None:
-    """One row that nobody else has, marked as ours before anything is done with it.
-
-    A row whose lease ran out was left by a sender of whom nothing is known: it leaves again, and
-    says that it may have left before.
-    """
+    """One row that nobody else has, marked as ours before anything is done with it."""
     # SQLite lets one writer in at a time and knows no row locks: Django then asks for none.
     skips = connection.features.has_select_for_update_skip_locked
     for kind, related in (
@@ -141,11 +140,10 @@ def _take(*, taken_by: str, at: datetime) -> Posted | None:
             )
             if row is None:
                 continue
-            row.is_uncertain |= row.state == Posted.State.HANDING
             row.state = Posted.State.HANDING
             row.taken_by, row.lease_until = taken_by, at + LEASE
             row.attempts += 1
-            row.save(update_fields=["state", "taken_by", "lease_until", "attempts", "is_uncertain"])
+            row.save(update_fields=["state", "taken_by", "lease_until", "attempts"])
             return row
     return None
 
@@ -162,6 +160,18 @@ def journals() -> Path:
 
 def reconcile(*, at: datetime) -> None:
     """Settle what the journals of dead postmen tell, and free the rows that they never gave."""
+    _read_journals(at=at)
+    # The rest was taken by a sender of whom nothing is known: its disk is gone with its journal.
+    lost = {"taken_by": "", "lease_until": None, "reply": "l’expéditeur a disparu avec son journal"}
+    for kind, changes in (
+        (Recipient, {"state": Posted.State.DOUBTFUL}),
+        (Notice, {"state": Posted.State.QUEUED, "is_uncertain": True}),
+    ):
+        rows = kind.objects.filter(state=Posted.State.HANDING, lease_until__lt=at)
+        rows.update(**lost | changes)
+
+
+def _read_journals(*, at: datetime) -> None:
     for path in sorted(journals().glob("*.journal")):
         try:
             file = os.open(path, os.O_RDONLY)

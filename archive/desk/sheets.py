@@ -6,7 +6,7 @@ written (`dockets` keeps it). What the others say, which adopts its minutes and 
 left open: `waiting` puts it in.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -21,6 +21,7 @@ from django.utils import timezone
 from archive.models import Publication
 from archive.online import lingering, publications
 from convening.dispatch import addressees, sent
+from convening.models import Convocation, Posted
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.acts import Deadline
@@ -214,6 +215,27 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
     for meeting, count in addressees.with_newcomers(meetings, on=on):
         if meeting not in unhanded:
             yield convening_newcomers(meeting, count)
+    coming = meetings.filter(stage=Meeting.Stage.PREPARED, held_on__gte=on)
+    for convocation, lost in sent.undelivered(coming):
+        if convocation.meeting not in unhanded:
+            yield from delivering(convocation, lost)
+
+
+def delivering(convocation: Convocation, lost: Counter[str]) -> Iterator[Task]:
+    """To reach those to whom a mail did not arrive, or may not have, or did not leave yet."""
+    told = (
+        (lost[Posted.State.DOUBTFUL], "Demander si {} est arrivée", "Demander si {} sont arrivées"),
+        (lost[Posted.State.REFUSED] + lost[Posted.State.BOUNCED], *["Renvoyer {}, non remise"] * 2),
+        (lost[Posted.State.QUEUED], *["Faire partir {}, que le serveur ne prend pas"] * 2),
+    )
+    for count, one, several in told:
+        if count:
+            words = french.count(count, "convocation")
+            yield replace(
+                convening(convocation.meeting),
+                what=(one if count == 1 else several).format(words),
+                url=reverse("convening:ledger", args=[convocation.pk]),
+            )
 
 
 def convening_newcomers(meeting: Meeting, count: int) -> Task:

@@ -30,8 +30,9 @@ def resend(
     """Send the same convocation again, to the same address or to another; the first row stays.
 
     `keep` writes the other address on the file of the person. The link sent to a wrong address
-    opens nothing any more. An address that is not on the file is told to the trail. Refused while
-    the first is still on its way.
+    opens nothing any more. An address that is not on the file is told to the trail. One that may
+    have arrived leaves to the same address under the same identifier, by the same row. Refused
+    while the first is still on its way.
     """
     convocation = recipient.convocation
     meeting = ledger.lock(convocation.meeting)
@@ -46,9 +47,12 @@ def resend(
         )
     if meeting.stage == Meeting.Stage.CANCELLED and convocation.kind != Convocation.Kind.CANCELLED:
         raise findings.refusal("seance_annulee", "Cette séance est annulée.")
-    again = _again(recipient, channel=Recipient.Channel.MAIL, email=email, by=by, at=at)
-    again.save()
     is_other = lowered(email) != lowered(recipient.email)
+    if recipient.state == Posted.State.DOUBTFUL and not is_other:
+        again = _once_more(recipient, meeting, by=by, at=at)
+    else:
+        again = _again(recipient, channel=Recipient.Channel.MAIL, email=email, by=by, at=at)
+        again.save()
     if is_other and recipient.email:
         # Whoever has the wrong address may have received the link: it must open nothing.
         if recipient.mandate is None:
@@ -75,6 +79,18 @@ def resend(
     ledger.touch(meeting)
     transaction.on_commit(sending.wake)
     return again
+
+
+def _once_more(recipient: Recipient, meeting: Meeting, *, by: User, at: datetime) -> Recipient:
+    """What may have arrived leaves again as it was, so that most mail programs show it once."""
+    recipient.state, recipient.not_before = Posted.State.QUEUED, at
+    recipient.is_uncertain = True
+    recipient.save(update_fields=["state", "not_before", "is_uncertain"])
+    words = (
+        f"convocation peut-être remise, renvoyée sous le même identifiant\u00a0: {recipient.name}"
+    )
+    journal.note(meeting, "mail-doubted", words, by=by)
+    return recipient
 
 
 def goes_elsewhere(recipient: Recipient, email: str) -> bool:
@@ -134,7 +150,7 @@ def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) ->
 @transaction.atomic
 def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: datetime) -> int:
     """Paper letters were posted, or handed over, on a day; so were mails that were kept here, from
-    another mailbox or in person; how many.
+    another mailbox or in person; and what may have arrived did; how many.
 
     That day counts for their notice, whatever the day of the mails. It is the word of `by`, told
     as such; what a server answered stays. Said again, the trail keeps the day that it replaces.
@@ -178,6 +194,7 @@ _DECLARABLE: dict[str, str] = {
     Posted.State.PRINTED: Posted.State.DELIVERED,
     Posted.State.DELIVERED: Posted.State.DELIVERED,
     Posted.State.KEPT: Posted.State.ELSEWHERE,
+    Posted.State.DOUBTFUL: Posted.State.ELSEWHERE,
     Posted.State.ELSEWHERE: Posted.State.ELSEWHERE,
 }
 

@@ -20,7 +20,8 @@ class Progress:
     `sent` were handed to the server, whether or not they came back since (`bounced`); `kept` went
     nowhere, there being no server, until somebody told that they left `elsewhere`; `letters` and
     `mails` are those of them that somebody may tell he handed over (`to_hand_over`); `next_try`
-    and `trouble` are of the mail that was put off.
+    and `trouble` are of the mail that was put off; of the `doubtful` nobody knows; `late` members
+    had less than the notice they are owed.
     """
 
     waiting: int
@@ -32,6 +33,8 @@ class Progress:
     delivered: int
     elsewhere: int
     uncertain: int
+    doubtful: int
+    late: int
     letters: int
     mails: int
     next_try: datetime | None
@@ -40,13 +43,14 @@ class Progress:
     @property
     def by_mail(self) -> int:
         """How many mails, whatever became of them."""
-        return self.waiting + self.sent + self.kept + self.elsewhere + self.refused
+        told = self.waiting + self.sent + self.kept + self.elsewhere + self.refused
+        return told + self.doubtful
 
     @property
     def has_left(self) -> bool:
         """Whether anything left: what waits, is kept here, or still to be posted, convened nobody
         yet."""
-        return bool(self.sent or self.delivered or self.elsewhere)
+        return bool(self.sent or self.delivered or self.elsewhere or self.doubtful)
 
     @property
     def said(self) -> str:
@@ -100,7 +104,7 @@ def _has_left_office(convocation: Convocation) -> Q:
 
 
 def progress(convocation: Convocation) -> Progress:
-    """Three queries, whatever the number of recipients."""
+    """Four queries, whatever the number of recipients."""
     rows = convocation.recipients.filter(resent_as=None).order_by()
     states = Posted.State
     counts, gone = {}, {}
@@ -126,9 +130,23 @@ def progress(convocation: Convocation) -> Progress:
         letters=count(states.PRINTED) - gone.get(states.PRINTED, 0),
         mails=count(states.KEPT) - gone.get(states.KEPT, 0),
         uncertain=rows.filter(is_uncertain=True).count(),
+        doubtful=count(states.DOUBTFUL),
+        late=len(late_members(convocation)),
         next_try=late.not_before if late else None,
         trouble=late.reply if late else "",
     )
+
+
+def late_members(convocation: Convocation) -> list[Recipient]:
+    """The members to whom it was handed over too late for the notice they are owed, whatever was
+    sent to them later; one query."""
+    members = convocation.recipients.filter(why=Recipient.Why.MEMBER, sent_at__isnull=False)
+    first: dict[object, Recipient] = {}
+    for row in members.order_by("sent_at"):
+        first.setdefault(row.mandate_id or row.name, row)
+    rows = list(first.values())
+    notices = timing.notices_of_members(convocation, rows)
+    return [row for row, found in zip(rows, notices, strict=True) if not found.regular]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +265,7 @@ def _kept_by(convocation: Convocation) -> dict[str, Q]:
     states = Posted.State
     answered = convocation.meeting.answers.current().values("mandate")
     opened = convocation.meeting.invitations.exclude(first_opened_at=None).values("mandate")
-    wrong = Q(state__in=(states.REFUSED, states.BOUNCED)) | Q(is_uncertain=True)
+    wrong = Q(state__in=(states.REFUSED, states.BOUNCED, states.DOUBTFUL)) | Q(is_uncertain=True)
     return {
         "": Q(),
         "probleme": wrong & Q(resent_as=None),

@@ -1,10 +1,11 @@
 """What was sent last of a sitting, and what changed since."""
 
+from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from convening.models import Convocation, Posted, Recipient
@@ -14,6 +15,7 @@ from meetings.models import Meeting, MeetingQuerySet
 _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
 _REACHED = {Posted.State.SENT, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
 _HANDED = _REACHED | {Posted.State.BOUNCED}
+_LOST = {Posted.State.REFUSED, Posted.State.BOUNCED, Posted.State.DOUBTFUL}
 _LEAVING = {Posted.State.QUEUED, Posted.State.HANDING}
 
 
@@ -88,6 +90,19 @@ def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
     over = (Meeting.Stage.CANCELLED, Meeting.Stage.ISSUED)
     asked = meetings.filter(sent_on__isnull=False).exclude(stage__in=over)
     return list(asked.filter(Exists(rows), ~Exists(rows.exclude(state__in=_UNHANDED))))
+
+
+def undelivered(meetings: QuerySet[Meeting]) -> list[tuple[Convocation, Counter[str]]]:
+    """What was sent of these sittings and reached nobody, or may not have: how many by state, of
+    what was sent last; of what waits, what a server did not take. One query, and one if any."""
+    rows = Recipient.objects.filter(convocation__meeting__in=meetings, resent_as=None).order_by()
+    asked = Q(state__in=_LOST) | Q(state=Posted.State.QUEUED) & ~Q(reply="")
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for convocation, state in rows.filter(asked).values_list("convocation", "state"):
+        found[convocation][state] += 1
+    told = Convocation.objects.filter(pk__in=found) if found else Convocation.objects.none()
+    told = told.select_related("meeting__body__organisation", "meeting__second_call_of")
+    return [(each, found[each.pk]) for each in told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class PostOffice:
     at_rcpt: Callable[[str, int], Any] = lambda address, count: None
     at_data: Callable[[str, int], Any] = lambda address, count: None
     sleep_at_rcpt: float = 0
+    sleep_before_reply: float = 0  # once the mail is taken
     mute: Callable[[str, int], bool] = lambda address, count: False
     size: int = 33_554_432
     password: str = ""
@@ -82,6 +83,7 @@ class PostOffice:
             return refusal
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         self.recipients.append(address)
+        await asyncio.sleep(self.sleep_before_reply)
         if self.mute(address, self.asked):
             await asyncio.sleep(3600)
         return f"250 2.0.0 OK queued as {len(self.mails):06}"

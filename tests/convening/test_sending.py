@@ -16,16 +16,19 @@ from django.core import mail as kept_in_memory
 from django.core.files.base import ContentFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.urls import reverse
 
 from accounts import letters
 from accounts.models import Letter
+from archive.desk import waiting
 from convening import mails, notices, outbox, postman, proofs, sending, tokens
 from convening.actions import changing, dispatching, drafting, following, inviting
 from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient, Reminder
 from meetings.actions import items
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import links, serving
+from members.models import Body
 from tests.cast import change
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
@@ -421,16 +424,32 @@ def test_a_slow_server_is_left_after_its_time(convened, office, clock, settings)
 
 
 @pytest.mark.proof
-def test_a_server_that_never_replies_is_told_twice_under_the_same_name(
-    convened, office, clock, settings
+def test_a_convocation_of_which_nobody_knows_whether_it_arrived_is_asked_about(
+    cast, convened, office, clock, settings, secretary
 ):
-    """What no protocol tells: the mail was taken and the reply was lost."""
+    """What no protocol tells: the mail was taken and the reply was lost. It stays here until
+    somebody says, and is then there twice under one name."""
     settings.EMAIL_PATIENCE = 1
     office.mute = lambda address, count: address.startswith("alice") and count < 7
     assert run(office, clock) == 5
     row = row_of("alice")
-    assert (row.state, row.is_uncertain) == (State.QUEUED, True)
-    clock.later(minutes=1)
+    assert (row.state, row.is_uncertain) == (State.DOUBTFUL, False)
+    clock.later(days=1)
+    assert run(office, clock) == 0
+    told = [task.what for task in waiting.tasks(Body.objects.all(), on=NOW.date())]
+    assert "Demander si 1 convocation est arrivée" in told
+    page = secretary.get(reverse("convening:recipient", args=[row.pk])).text
+    assert "Ce courriel est-il arrivé ?" in plain(page)
+    assert (
+        "1 peut-être remis" in secretary.get(reverse("convening:ledger", args=[convened.pk])).text
+    )
+    with transaction.atomic():
+        day = {"on": NOW.date(), "recipient": row.pk}
+        assert secretary.post(reverse("convening:hand_over", args=[convened.pk]), day).status_code
+        assert row_of("alice").state == State.ELSEWHERE
+        transaction.set_rollback(True)
+    again = following.resend(row, by=cast.secretariat, at=clock.now)
+    assert again == row
     assert run(office, clock) == 1
     assert office.counts["alice@brume.example"] == 2
     assert office.identifiers.count(row.message_id) == 2
@@ -520,17 +539,17 @@ SPAM = postman.reply(postman.REFUSED, 550, "spam")
 @pytest.mark.database
 @pytest.mark.proof
 @pytest.mark.parametrize(
-    ("lines", "cut", "state", "reply", "leaves_again", "is_uncertain"),
+    ("lines", "cut", "state", "reply", "leaves_again"),
     [
-        pytest.param((), "", State.SENT, "250", True, False, id="avant de donner le courriel"),
-        pytest.param(({},), "", State.SENT, "250", True, True, id="avant la réponse"),
-        pytest.param(({},), '{"id": "<x', State.SENT, "250", True, True, id="en l’écrivant"),
-        pytest.param(({}, ACCEPTED), "", State.SENT, "250 OK queued as", False, False, id="après"),
-        pytest.param(({}, SPAM), "", State.REFUSED, "550 spam", False, False, id="après un refus"),
+        pytest.param((), "", State.SENT, "250", True, id="avant de donner le courriel"),
+        pytest.param(({},), "", State.DOUBTFUL, "coupure", False, id="avant la réponse"),
+        pytest.param(({},), '{"id": "<x', State.DOUBTFUL, "coupure", False, id="en l’écrivant"),
+        pytest.param(({}, ACCEPTED), "", State.SENT, "250 OK queued as", False, id="après"),
+        pytest.param(({}, SPAM), "", State.REFUSED, "550 spam", False, id="après un refus"),
     ],
 )
 def test_killed_what_the_journal_tells_is_settled(
-    convened, office, clock, lines, cut, state, reply, leaves_again, is_uncertain
+    convened, office, clock, lines, cut, state, reply, leaves_again
 ):
     row = taken("alice", "a.journal")
     steps = ("end", "reply")
@@ -538,7 +557,7 @@ def test_killed_what_the_journal_tells_is_settled(
     journal("a.journal", *told, cut=cut)
     assert run(office, clock) == 5 + leaves_again
     row.refresh_from_db()
-    assert (row.state, row.is_uncertain) == (state, is_uncertain)
+    assert (row.state, row.is_uncertain) == (state, False)
     assert row.reply.startswith(reply)
     assert office.counts["alice@brume.example"] == leaves_again
     assert office.identifiers.count(row.message_id) == leaves_again
@@ -575,12 +594,13 @@ def test_a_journal_read_twice_changes_nothing_more(convened):
 
 @pytest.mark.database
 @pytest.mark.proof
-def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(convened, office, clock):
+def test_what_a_host_had_in_hand_when_it_was_lost_is_asked_about(convened, office, clock):
+    """Its journal is on a disk that nobody reads: an hour later another host says so."""
     taken("alice", "perdu.journal")
     assert run(office, clock) == 5
     clock.later(minutes=31)
-    assert run(office, clock) == 1
-    assert row_of("alice").is_uncertain
+    assert run(office, clock) == 0
+    assert row_of("alice").state == State.DOUBTFUL
 
 
 @pytest.mark.proof
