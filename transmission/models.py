@@ -16,7 +16,7 @@ from documents.models import IssuedDocument
 from law import acts, exemptions
 from meetings.models import Meeting
 from members.models import Organisation, done_by
-from members.witness import Witnessed
+from members.witness import Witnessed, WitnessedQuerySet
 from registry.models import Deliberation, FinalModel, FinalQuerySet, Folder, SettledModel
 from transmission.ctes import markup
 
@@ -67,6 +67,21 @@ class Classification(FinalModel):
         return f"classification du {self.dated_on:%d/%m/%Y}"
 
 
+class ActSheetQuerySet(WitnessedQuerySet):
+    """Sheets, by what the law makes of what they say."""
+
+    def kept_back(self) -> Self:
+        """Those of acts that are not sent, and that the law lets one keep back: one query more, in
+        which it judges each way of saying it once."""
+        said = self.exclude(exempt="")
+        names = "nature", "matter", "exempt"
+        for told in said.order_by().values_list(*names).distinct():
+            nature, matter, reason = told
+            if exemptions.is_sent(nature=nature, matter=matter, reason=reason):
+                said = said.exclude(**dict(zip(names, told, strict=True)))
+        return said
+
+
 class ActSheet(Witnessed):
     """What the prefecture reads of an act before the act itself (`fiche de l’acte`).
 
@@ -106,6 +121,8 @@ class ActSheet(Witnessed):
             *("author", "capacity", "confirmed_by", "confirmed_at"),
         }
     )
+
+    objects = ActSheetQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fiche d’un acte"

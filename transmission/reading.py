@@ -120,7 +120,7 @@ def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
     return (
         documents.filter(pk__in=signatures.signed(extracts).values("pk"))
         .exclude(pk__in=Transmission.objects.received().values("document"))
-        .exclude(Exists(ActSheet.objects.filter(**act).exclude(exempt="")))
+        .exclude(Exists(ActSheet.objects.kept_back().filter(**act)))
         .annotate(
             **last,
             nature=Subquery(ActSheet.objects.filter(**act).values("nature")[:1]),

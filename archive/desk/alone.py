@@ -229,7 +229,7 @@ def _over() -> Q:
     """Those of which nothing is to be done: made known as they have to be, and received where the
     organisation transmits."""
     received = Transmission.objects.received().values("document__meeting")
-    exempt = ActSheet.objects.exclude(exempt="").values("deliberation__meeting")
+    exempt = ActSheet.objects.kept_back().values("deliberation__meeting")
     online = Publication.objects.online().values("document__meeting")
     is_notified = Q(pk__in=_notified().values("document__meeting"))
     is_individual = Q(alone__nature=Nature.INDIVIDUAL.value)

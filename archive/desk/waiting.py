@@ -25,7 +25,7 @@ from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
 from transmission import reading as prefecture
-from transmission.models import Errand, Exchange, Transmission
+from transmission.models import ActSheet, Errand, Exchange, Transmission
 from transmission.operators import telling
 
 __all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of", "to_have_signed", "unsigned"]
@@ -315,9 +315,9 @@ def _refused_by_the_prefecture(documents: QuerySet[IssuedDocument]) -> Iterator[
     rows = Transmission.objects.filter(
         ~Exists(again),
         state=Transmission.State.REFUSED,
-        sheet__exempt="",
         document__in=documents,
-    ).select_related("document__meeting__body__organisation", "sheet")
+    ).exclude(sheet__in=ActSheet.objects.kept_back())
+    rows = rows.select_related("document__meeting__body__organisation", "sheet")
     for refused in rows.annotate(signed_at=prefecture.signed_at("document")):
         due = prefecture.due(refused.document.meeting, refused.sheet.nature, refused.signed_at)
         yield Task(

@@ -74,6 +74,10 @@ def test_acts_are_awaited_until_the_prefecture_has_them(cast, signed):
     ]
     made.confirm(second.sheet.deliberation, cast, exempt="Tarif de voirie.")
     assert (awaited(signed), step(signed)) == ([], ["fait"])
+    # Of an act that the law always sends, what was written of old keeps nothing back.
+    change(second.sheet, exempt="Tarif de voirie.", nature="2")
+    assert len(awaited(signed)) == 1 and step(signed) != ["fait"]
+    change(second.sheet, nature="1")
     sending.cancel(Transmission.objects.get(pk=first.pk), by=cast.secretariat, at=made.LATER)
     assert awaited(signed) == []
     receiving.take(
