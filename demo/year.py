@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
@@ -418,6 +419,7 @@ def _acts_alone(
             nature=Nature.OTHER.value,
             delegation=delegation,
             subject=delegation.matters[0],
+            amount=Decimal(18400),
             visas="le code général des collectivités territoriales\n"
             "le code de la commande publique, notamment son article R2122-8",
             recitals="que la garantie des écrans posés en 2023 prend fin le 31 décembre 2026\n"

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from law import french
 from law.acts import Nature
 from law.findings import Finding, Severity
 from law.masking import folded
-from law.regime import Regime, cited, delegated_by, entrusted_by
+from law.regime import Regime, cited, delegated_by, entrusted_by, replaced_by
 
 
 class Kind(StrEnum):
@@ -89,15 +90,28 @@ class Taking:
     concerns: str = ""  # whom an individual act is about
     has_recitals: bool = True  # whether it gives its reasons
     left_on: date | None = None  # the last day of the office in which he takes it
+    stands_in: bool = False  # whether he takes it because whoever heads the assembly is prevented
+    ahead: tuple[str, ...] = ()  # who would stand in before him, in their order
+    amount: Decimal | None = None  # in euros, before tax; `None` of what has none, or is not said
 
     @property
     def wants_a_delegation(self) -> bool:
-        """Whether he has none of these powers himself."""
-        return self.kind is Kind.DECISION or self.office != "president"
+        """Whether he has none of these powers himself: who stands in has them all."""
+        is_his = self.office == "president" or self.stands_in
+        return self.kind is Kind.DECISION or not is_his
 
 
-# The doubts that a person answers before it is taken: what follows from them is on the paper.
-QUESTIONS = frozenset({"date_passee", "sans_motif", "matiere_reservee"})
+# The doubts that a person answers before it is taken, and what he then says: what follows from them
+# is on the paper, or makes it void.
+QUESTIONS = {
+    "date_passee": "L’acte a été signé à la main ce jour-là, que le papier dira",
+    "sans_motif": "Cet acte n’est pas de ceux qui se motivent",
+    "matiere_reservee": "L’assemblée peut bien déléguer cette matière",
+    "decision_empechee": "La délibération qui délègue le prévoit",
+    "rang_empeche": "Qui le précède est empêché aussi",
+    "montant_non_dit": "Cet acte n’a pas de montant, ou n’atteint pas ce plafond",
+    "plafond_depasse": "La délibération permet bien ce montant",
+}
 
 
 def objections(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
@@ -124,6 +138,14 @@ def _objections(taking: Taking, regime: Regime) -> Iterator[Finding]:
             article=_source(taking.kind, regime),
             remedy="Choisissez qui est en fonction, et datez l’acte du jour où il le signe.",
             field="author",
+        )
+    if taking.stands_in and taking.office == "president":
+        yield Finding(
+            code="empechee_et_presente",
+            message="Qui préside ne se remplace pas soi-même.",
+            article=replaced_by(regime),
+            remedy="Choisissez qui prend l’acte à sa place, ou décochez l’empêchement.",
+            field="stands_in",
         )
     if on > taking.today:
         yield Finding(
@@ -302,6 +324,10 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
         )
     if taking.kind is Kind.DECISION:
         found += _reserved([taking.subject], regime)
+    if taking.stands_in:
+        found += _standing_in(taking, regime)
+    if taking.wants_a_delegation and (limit := ceiling(taking.subject)) is not None:
+        found += _of_the_amount(taking, limit, regime)
     if taking.nature is Nature.INDIVIDUAL and not taking.has_recitals:
         found.append(
             Finding(
@@ -315,6 +341,100 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _standing_in(taking: Taking, regime: Regime) -> Iterator[Finding]:
+    """Who replaces whoever heads the assembly has all his powers; not, of themselves, those that
+    the assembly gave him."""
+    if taking.ahead:
+        yield Finding(
+            code="rang_empeche",
+            message=f"La présidence empêchée se remplace dans l’ordre, et {_before(taking.ahead)} "
+            "qui prendrait cet acte.",
+            article=replaced_by(regime),
+            remedy="Choisissez qui vient d’abord, sauf empêchement.",
+            field="author",
+            severity=Severity.WARNING,
+        )
+    if taking.kind is Kind.DECISION:
+        yield Finding(
+            code="decision_empechee",
+            message="La présidence empêchée, ce que l’assemblée lui a délégué revient à "
+            "l’assemblée, sauf si la délibération qui délègue dit qui le prend alors.",
+            article="art. L2122-23 du CGCT"
+            if regime.form.startswith("commune")
+            else delegated_by(regime),
+            remedy="Relisez-la\u00a0; si elle s’en tait, faites délibérer l’assemblée.",
+            field="author",
+            severity=Severity.WARNING,
+        )
+
+
+def _before(names: tuple[str, ...]) -> str:
+    return f"{french.join(names)} {'précède' if len(names) == 1 else 'précèdent'}"
+
+
+# --- What a delegation allows to spend ----------------------------------------------------------
+
+_AMOUNT = re.compile(
+    r"(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d+)(?:,(\d{1,2}))?\s*(k€|m€|millions? d.euros|€|euros?)",
+    re.IGNORECASE,
+)
+_TIMES = {"k": 1_000, "m": 1_000_000}
+_BELOW = re.compile(r"\b(?:moins de|sous)\b|\binferieure?s? a\b(?! ou)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """The most that a subject lets one spend, in euros; below it only, where it `is_excluded`."""
+
+    amount: Decimal
+    is_excluded: bool
+
+    def allows(self, amount: Decimal) -> bool:
+        """Whether an act of this amount is within it."""
+        return amount < self.amount or (amount == self.amount and not self.is_excluded)
+
+    def __str__(self) -> str:
+        return f"{'moins de ' if self.is_excluded else ''}{french.euros(self.amount)}"
+
+
+def ceiling(subject: str) -> Ceiling | None:
+    """The ceiling that the words of a subject give: the largest amount that they say, in euros;
+    `None` of those that say none."""
+    told = (
+        (Decimal(re.sub(r"\D", "", whole)) + Decimal(f"0.{cents or 0}"))
+        * _TIMES.get(unit[0].lower(), 1)
+        for whole, cents, unit in _AMOUNT.findall(subject)
+    )
+    largest = max(told, default=None)
+    if not largest:
+        return None
+    return Ceiling(amount=largest, is_excluded=bool(_BELOW.search(folded(subject))))
+
+
+def _of_the_amount(taking: Taking, limit: Ceiling, regime: Regime) -> Iterator[Finding]:
+    article = _source(taking.kind, regime)
+    if taking.amount is None:
+        yield Finding(
+            code="montant_non_dit",
+            message=f"La matière déléguée a un plafond ({limit}), et l’acte ne dit pas son "
+            "montant.",
+            article=article,
+            remedy="Dites-le, hors taxes.",
+            field="amount",
+            severity=Severity.WARNING,
+        )
+    elif not limit.allows(taking.amount):
+        yield Finding(
+            code="plafond_depasse",
+            message=f"La matière déléguée a un plafond ({limit}), et l’acte est de "
+            f"{french.euros(taking.amount)}\u00a0: au-delà, l’assemblée seule décide.",
+            article=article,
+            remedy="Faites délibérer l’assemblée, ou choisissez la matière qui va jusque-là.",
+            field="amount",
+            severity=Severity.WARNING,
+        )
 
 
 # --- Giving a delegation ------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -357,6 +358,12 @@ _TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 
 def figure(number: int) -> str:
     """Digits, thousands set apart by a no-break space."""
     return f"{number:,}".replace(",", NBSP)
+
+
+def euros(amount: Decimal) -> str:
+    """ "40 000 €", "18 400,50 €": cents only where there are some."""
+    whole, cents = divmod(round(amount * 100), 100)
+    return f"{figure(whole)}{f',{cents:02}' if cents else ''}{NBSP}€"
 
 
 def in_words(number: int) -> str:

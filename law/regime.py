@@ -831,6 +831,18 @@ def entrusted_by(regime: Regime) -> str:
     return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
 
 
+def replaced_by(regime: Regime) -> str:
+    """What has whoever heads the assembly replaced, when he is prevented, by those who come after
+    him in their order."""
+    if regime.by_statutes:
+        return STATUTES
+    told = "art. L2122-17 du CGCT"
+    if regime.form.startswith("commune"):
+        return told
+    also = f" et de l’{MADE_BY['smf']}" if regime.form == "smf" else ""
+    return f"{told}, par renvoi de l’art. L5211-2{also}"
+
+
 def registered_by(form: str, *, by_delegation: bool) -> str:
     """What makes a register be kept of what whoever heads the assembly decides alone, with the
     sheets and the tables of that of deliberations; "" of an open syndicate, of which the code says

@@ -321,7 +321,8 @@ class ActTaken(Event):
     says whether it is a rule or is notified to somebody.
 
     `source` says in words by which delegation, from which day (`delegated_on`) and in which
-    `subject`; they are empty of who decides by powers of his own.
+    `subject`; they are empty of who decides by powers of his own. He `stands_in` when whoever heads
+    the assembly is prevented: he then has all his powers.
     """
 
     item: str
@@ -331,6 +332,7 @@ class ActTaken(Event):
     source: str = ""
     delegated_on: date | None = None
     subject: str = ""
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -590,7 +590,8 @@ class _ActTaken(Wording[sitting.ActTaken]):
     title = "Acte pris"
 
     def line(self, event: sitting.ActTaken, telling: Telling) -> str:
-        by = f", par {telling.name(event.author)}, le {french.long_date(event.on)}"
+        instead = ", à la place de la présidence empêchée" if event.stands_in else ""
+        by = f", par {telling.name(event.author)}{instead}, le {french.long_date(event.on)}"
         source = f"{event.source}{f', {event.subject}' if event.subject else ''}"
         return f"{telling.title(event.item)}{by}{f' ({source})' if source else ''}"
 

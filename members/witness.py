@@ -16,6 +16,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cache, reduce
 from operator import and_, or_
 from types import MappingProxyType
@@ -434,6 +435,8 @@ def plain(value: Any) -> Any:
     """A value as JSON writes it, the same on every database."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
+    if isinstance(value, Decimal):  # however many zeros a base gives it back with
+        return f"{value.normalize():f}"
     return value.isoformat() if isinstance(value, date | time) else value
 
 

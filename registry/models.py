@@ -194,6 +194,11 @@ class Delegation(Witnessed):
         return tuple(filter(None, (" ".join(each.split()) for each in self.subjects.splitlines())))
 
     @property
+    def ceilings(self) -> list[tuple[str, delegations.Ceiling | None]]:
+        """Each of its subjects, and the most that its words let one spend, where they say it."""
+        return [(each, delegations.ceiling(each)) for each in self.matters]
+
+    @property
     def as_value(self) -> delegations.Delegation:
         """As the law judges it."""
         return delegations.Delegation(
@@ -207,9 +212,10 @@ class Delegation(Witnessed):
 
 
 class LoneAct(Witnessed):
-    """What is prepared of an act that somebody takes alone, besides its words: who takes it, by
-    which delegation and in which of its subjects, of which nature, and whom an individual one is
-    about. Once it is taken, its ledger tells it."""
+    """What is prepared of an act that somebody takes alone, besides its words: who takes it, whether
+    in the place of a presidency that is prevented, by which delegation and in which of its
+    subjects, of which nature and amount, and whom an individual one is about. Once it is taken, its
+    ledger tells it."""
 
     class Nature(models.TextChoices):
         RULE = Nature.RULE.value, "réglementaire"
@@ -233,9 +239,15 @@ class LoneAct(Witnessed):
         verbose_name="par la délégation",
     )
     subject = models.CharField("matière déléguée", max_length=500, blank=True)
+    stands_in = models.BooleanField("la présidence est empêchée", default=False)
+    amount = models.DecimalField(
+        "montant hors taxes", max_digits=14, decimal_places=2, null=True, blank=True
+    )
     concerns = models.CharField("à notifier à", max_length=200, blank=True)
 
-    LATER = frozenset({"author", "nature", "delegation", "subject", "concerns"})
+    LATER = frozenset(
+        {"author", "nature", "delegation", "subject", "stands_in", "amount", "concerns"}
+    )
     is_erasable = True  # as long as it is not taken, with its row
 
     class Meta:

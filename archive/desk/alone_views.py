@@ -1,6 +1,6 @@
 """The pages of what somebody decides alone: the list of a year, an act, its draft."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -96,7 +96,7 @@ def _act_page(
         and not meeting.ledger
         and not any(each.severity is Severity.REFUSAL for each in objections),
         "may_correct": may_write and reading.signed(meeting) is None,
-        "asked": [each for each in objections if each.code in QUESTIONS],
+        "asked": [(code, QUESTIONS[code]) for code in _codes(objections) if code in QUESTIONS],
         "has_changed": may_write and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
         "article": delegated_by(meeting.regime),
@@ -108,6 +108,11 @@ def _act_page(
     if may_write:
         context |= attachments_context(meeting.agenda[reading.ITEM].item)
     return render(request, "archive/act_alone.html", context, status=status)
+
+
+def _codes(found: Iterable[Finding]) -> list[str]:
+    """Of what they speak, each once."""
+    return list(dict.fromkeys(each.code for each in found))
 
 
 def _assembly(request: HttpRequest) -> Body:

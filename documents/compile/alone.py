@@ -5,6 +5,8 @@ counted nor heard. What follows (signatures, transmission, publication, proofs) 
 extract.
 """
 
+from collections.abc import Iterator
+
 from documents import papers
 from documents.compile import shared
 from documents.compile.shared import cleaned, issuer_of, office_of, prepared, town
@@ -12,6 +14,8 @@ from law import french, sitting
 from law.acts import Nature
 from law.delegations import Kind
 from law.french import NBSP
+from law.regime import replaced_by
+from law.sentences import BodyWords
 from meetings import drafts, reading
 from meetings.models import Meeting
 
@@ -52,7 +56,9 @@ def lone_act(
         issuer=issuer_of(meeting.body),
     )
     heading["subtitle"] = f"du {french.long_date(taken.on, weekday=True)}"
-    by_delegation = ", par délégation" if taken.source and not author.is_president else ""
+    instead = _instead(meeting, words) if taken.stands_in else ""
+    is_his_own = author.is_president or taken.stands_in
+    by_delegation = ", par délégation" if taken.source and not is_his_own else ""
     return papers.DeliberationExtract(
         **heading,
         key=item.key,
@@ -62,9 +68,10 @@ def lone_act(
         opening="",
         text=papers.ActText(
             author=french.capitalise(
-                f"{article} {office} {french.contract('de', words.organisation)}{by_delegation},"
+                f"{article} {office} {french.contract('de', words.organisation)}{by_delegation}"
+                f"{f', remplaçant {instead}' if instead else ''},"
             ),
-            visas=(*([french.nbsp(f"Vu {taken.source},")] if taken.source else []), *draft.visas),
+            visas=(*_visas(meeting, taken), *draft.visas),
             recitals=draft.recitals,
             decides=f"{'Décide' if kind is Kind.DECISION else 'Arrête'}{NBSP}:",
             articles=tuple(
@@ -75,7 +82,10 @@ def lone_act(
         conform=_done(meeting, taken),
         signatories=(
             papers.Signatory(
-                office=french.capitalise(f"{article} {office}{by_delegation}"), name=author.name
+                office=f"Pour {instead}, {article} {office}"
+                if instead
+                else french.capitalise(f"{article} {office}{by_delegation}"),
+                name=author.name,
             ),
         ),
         enforceability=tuple(
@@ -83,6 +93,31 @@ def lone_act(
         ),
         appeal=_appeal(kind, taken.nature),
     )
+
+
+def _visas(meeting: Meeting, taken: sitting.ActTaken) -> Iterator[str]:
+    """What gives its author his power, before what he cites himself."""
+    if taken.stands_in and not meeting.regime.by_statutes:
+        told, _, also = replaced_by(meeting.regime).partition(", ")
+        number = told.removeprefix("art. ").removesuffix(" du CGCT")
+        also = f", {also.replace('art. ', 'article ').replace(' du CGCT', '')} du même code"
+        is_commune = meeting.regime.form.startswith("commune")
+        yield french.nbsp(
+            f"Vu l’article {number} du code général des collectivités territoriales"
+            f"{'' if is_commune else also},"
+        )
+    if taken.source:
+        yield french.nbsp(f"Vu {taken.source},")
+
+
+def _instead(meeting: Meeting, words: BodyWords) -> str:
+    """In whose place: "la présidente empêchée"; "la présidence vacante" while nobody has it."""
+    for member in meeting.basis.composition.members:
+        if member.is_president:
+            told = shared.the(words.chair, member)
+            prevented = french.agree("empêché", feminine=member.is_feminine)
+            return f"{told[0].lower()}{told[1:]} {prevented}"
+    return "la présidence vacante"
 
 
 def _done(meeting: Meeting, taken: sitting.ActTaken) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django import template
 from django.template.defaultfilters import stringfilter
@@ -13,6 +14,12 @@ from law import regime as law_regime
 
 register = template.Library()
 _NUMBER = re.compile(r"\b\d+(?:[-/]\d+)+\b")
+
+
+@register.filter
+def euros(amount: Decimal) -> str:
+    """« 18 400 € »."""
+    return french.euros(amount)
 
 
 @register.filter(expects_localtime=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -43,6 +44,8 @@ class Told:
     nature: str
     delegation: Delegation | None = None
     subject: str = ""
+    stands_in: bool = False
+    amount: Decimal | None = None
     concerns: str = ""
     visas: str = ""
     recitals: str = ""
@@ -143,6 +146,7 @@ def _keep(meeting: Meeting, row: LoneAct, told: Told, *, base: str, by: User) ->
     if not meeting.ledger:
         row.author, row.nature = told.author, told.nature
         row.delegation, row.subject = told.delegation, told.subject
+        row.stands_in, row.amount = told.stands_in, told.amount
         row.concerns = " ".join(told.concerns.split())
         faults.check(row)
         row.save()
@@ -171,12 +175,12 @@ def take(
     *,
     by: User,
     at: datetime,
-    answered: Collection[str] = delegations.QUESTIONS,
+    answered: Collection[str] = (),
 ) -> IssuedDocument:
     """Have it taken: its ledger tells by whom, by which delegation and on which day; it takes its
     number, and its paper is frozen to be signed. All of it or nothing; done again, it is what was
-    taken. `answered`: the questions that a page asked (`delegations.QUESTIONS`), to which somebody
-    said yes. Raises `Refused` with everything that forbids it."""
+    taken. `answered`: the questions (`delegations.QUESTIONS`) to which somebody said yes; whoever
+    asks nobody has no answer. Raises `Refused` with everything that forbids it."""
     with issuing.issuing(meeting, by=by, at=at):
         if not meeting.ledger:
             today = timezone.localdate(at)
@@ -231,7 +235,7 @@ def has_changed(meeting: Meeting) -> bool:
 
 
 @transaction.atomic
-def note_delegation(row: Delegation, *, by: User, verified: bool = True) -> Delegation:
+def note_delegation(row: Delegation, *, by: User, verified: bool = False) -> Delegation:
     """Enter a delegation in the list of those by which one decides alone. Raises `Refused` for one
     that names no act, no subject, or a holder who was not in office on its day; for what nobody
     delegates to himself, and what is noted already; and, until somebody `verified` it, for an act
@@ -286,7 +290,7 @@ def settle_delegation(
     by: User,
     enforceable_on: date | None = None,
     ended_on: date | None = None,
-    knowing: bool = True,
+    knowing: bool = False,
 ) -> Delegation:
     """Say since when a delegation binds, once; and that it was over after a day. Raises `Refused`
     for a day before it was given, and, unless whoever says it is `knowing`, for one that leaves

@@ -1,10 +1,13 @@
 """What the pages of acts taken alone ask."""
 
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from law import french
 from law.delegations import Kind
 from law.findings import Finding
 from meetings.actions import texts
@@ -32,6 +35,21 @@ class _Author(forms.ModelChoiceField):
         return f"{mandate.person}, {mandate.office_title}"
 
 
+class _Amount(forms.DecimalField):
+    """An amount as one writes it: « 18 400,50 », with or without the euro."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        told = re.sub(r"[\s€]", "", str(value or "")).replace(",", ".")
+        return super().to_python(told)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return french.euros(value).removesuffix(f"{french.NBSP}€")
+        return value
+
+
 class ActForm(FindingsMixin, forms.Form):
     """An act that somebody takes alone; once it is taken, its words alone."""
 
@@ -40,8 +58,22 @@ class ActForm(FindingsMixin, forms.Form):
     title = forms.CharField(label="Objet", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     held_on = DayField(label="Date", help_text="Le jour où l’acte est signé.")
     author = _Author(label="Pris par", queryset=None, empty_label=None)
+    stands_in = forms.BooleanField(
+        label="À la place de la présidence, empêchée",
+        required=False,
+        help_text="Absente, suspendue, révoquée, décédée ou autrement empêchée\u00a0: qui la suit "
+        "dans l’ordre prend alors tous ses pouvoirs, sans délégation.",
+    )
     nature = forms.ChoiceField(label="Nature")
     power = forms.ChoiceField(label="Par délégation", required=False)
+    amount = _Amount(
+        label="Montant hors taxes, en euros",
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        help_text="S’il y en a un\u00a0: il se compare au plafond de la matière déléguée.",
+    )
     concerns = forms.CharField(
         label="À notifier à",
         max_length=200,
@@ -61,7 +93,7 @@ class ActForm(FindingsMixin, forms.Form):
     version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
 
     # Once taken, its ledger tells these.
-    SETTLED = ("held_on", "author", "nature", "power", "concerns")
+    SETTLED = ("held_on", "author", "stands_in", "nature", "power", "amount", "concerns")
 
     def __init__(
         self,
@@ -133,6 +165,8 @@ class ActForm(FindingsMixin, forms.Form):
             nature=typed["nature"],
             delegation=delegation,
             subject=delegation.matters[int(rank)] if delegation else "",
+            stands_in=typed["stands_in"],
+            amount=typed["amount"],
             concerns=typed["concerns"],
             **words,
         )
@@ -151,7 +185,9 @@ def _initial(meeting: Meeting) -> dict[str, Any]:
         "held_on": meeting.held_on,
         "author": alone.author_id,
         "nature": alone.nature,
+        "stands_in": alone.stands_in,
         "power": power,
+        "amount": alone.amount,
         "concerns": alone.concerns,
         "version": texts.brief_base(parts),
         **{name: parts[name] for name in ("visas", "recitals", "articles")},

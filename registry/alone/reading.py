@@ -142,11 +142,14 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
         today=on,
         has_articles=bool(brief and brief.has_draft),
         delegation=delegation.as_value if delegation else None,
-        is_its_holder=delegation is None or delegation.mandate_id == alone.author_id,
+        is_its_holder=delegation is None or _may_use(alone, delegation),
         subject=alone.subject,
         concerns=alone.concerns,
         has_recitals=bool(brief and texts.brief_parts(brief)["recitals"].strip()),
         left_on=alone.author.end_on,
+        stands_in=alone.stands_in,
+        ahead=tuple(str(each.person) for each in _ahead(alone)) if alone.stands_in else (),
+        amount=alone.amount,
     )
     uses = delegation if delegation and taking.wants_a_delegation else None
     return Ready(
@@ -159,8 +162,24 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
             source=uses.source if uses else "",
             delegated_on=uses.granted_on if uses else None,
             subject=alone.subject if uses else "",
+            stands_in=alone.stands_in,
         ),
     )
+
+
+def _may_use(alone: LoneAct, delegation: Delegation) -> bool:
+    """Whether it was given to its author, or to whoever he stands in for."""
+    is_of_the_chair = delegation.mandate.office == Mandate.Office.CHAIR
+    return delegation.mandate_id == alone.author_id or (alone.stands_in and is_of_the_chair)
+
+
+def _ahead(alone: LoneAct) -> Iterable[Mandate]:
+    """Who stands in before the author of an act, that day."""
+    for each in officers(alone.meeting.body.assembly, alone.meeting.held_on):
+        if each.pk == alone.author_id:
+            return
+        if each.office == Mandate.Office.VICE_CHAIR:
+            yield each
 
 
 def objections(meeting: Meeting, *, on: date) -> tuple[Finding, ...]:

@@ -20,7 +20,7 @@ from documents import actions as documents
 from documents.models import IssuedDocument
 from law import ballots, sitting
 from law.acts import Nature
-from law.delegations import Kind
+from law.delegations import QUESTIONS, Kind
 from meetings.actions import joining, ledger, masking
 from registry.acts import actions as acts
 from registry.alone import actions as lone
@@ -292,7 +292,7 @@ def alone(cast, settings, tmp_path):
             told |= {"delegation": given, "subject": "Assurances"}
         told = lone.Told(**told | more)
         meeting = lone.draft(cast.comite, kind, told, by=cast.secretariat, at=AT)
-        lone.take(meeting, by=cast.secretariat, at=AT)
+        lone.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS)
         return meeting
 
     return make

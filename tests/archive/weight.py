@@ -66,7 +66,7 @@ LEGAL = {
     "settled_by",
     "registry.delegation": "body kind mandate deliberation source granted_on enforceable_on "
     "subjects ended_on recorded_by recorded_at",
-    "registry.loneact": "meeting author nature delegation subject concerns",
+    "registry.loneact": "meeting author nature delegation subject stands_in amount concerns",
     "registry.ruling": "body number decided_on object recorded_by recorded_at",
     "registry.accounted": "body item deliberation ruling noted_by noted_at",
     "registry.adoption": "document item seq adopted_on noted_by noted_at",

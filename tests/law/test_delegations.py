@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -12,6 +13,7 @@ from law.delegations import (
     Granting,
     Kind,
     Taking,
+    ceiling,
     doubts,
     doubts_of,
     is_published,
@@ -45,6 +47,7 @@ def decision(**values) -> Taking:
         has_articles=True,
         delegation=GIVEN,
         subject=SUBJECTS[0],
+        amount=Decimal(18400),
     )
     return replace(usual, **values)
 
@@ -65,6 +68,10 @@ CASES = [
         decision(on=date(2026, 5, 18)), set(), id="le jour même où la délégation est exécutoire"
     ),
     pytest.param(decision(delegation=None, subject=""), {"sans_delegation"}, id="sans délégation"),
+    pytest.param(
+        order(office="vice-president", stands_in=True), set(), id="arrêté, la présidence empêchée"
+    ),
+    pytest.param(order(stands_in=True), {"empechee_et_presente"}, id="à sa propre place"),
     pytest.param(
         decision(on=date(2026, 5, 11)), {"avant_la_delegation"}, id="la veille de la délibération"
     ),
@@ -192,6 +199,20 @@ DOUBTS = [
     pytest.param(order(**INDIVIDUAL), [], id="individuel, motivé"),
     pytest.param(order(**INDIVIDUAL, has_recitals=False), ["sans_motif"], id="sans motif"),
     pytest.param(order(has_recitals=False), [], id="réglementaire : il ne se motive pas"),
+    pytest.param(decision(amount=Decimal(90000)), ["plafond_depasse"], id="un marché trop cher"),
+    pytest.param(decision(amount=None), ["montant_non_dit"], id="un marché sans montant"),
+    pytest.param(decision(amount=None, subject=SUBJECTS[1]), [], id="sans plafond ni montant"),
+    pytest.param(order(office="vice-president", stands_in=True), [], id="arrêté, à la place"),
+    pytest.param(
+        order(office="vice-president", stands_in=True, ahead=("Mme Duval",)),
+        ["rang_empeche"],
+        id="arrêté, à la place, hors de son rang",
+    ),
+    pytest.param(
+        decision(office="vice-president", stands_in=True),
+        ["decision_empechee"],
+        id="décision, à la place",
+    ),
 ]
 
 
@@ -200,6 +221,26 @@ def test_what_deserves_a_look(taking, codes):
     found = doubts(taking, EPCI)
     assert [each.code for each in found] == codes
     assert all(each.severity is Severity.WARNING for each in found)
+
+
+CEILINGS = [
+    ("Marchés de moins de 40 000 € hors taxes", "moins de 40 000 €", 39_999, 40_000),
+    ("Marchés d’un montant inférieur à 90 000 euros", "moins de 90 000 €", 89_999, 90_000),
+    ("Emprunts, dans la limite de 1,5 M€ par an", "1 500 000 €", 1_500_000, 1_500_001),
+    ("Dons de 100 € à 4 600,50 €", "4 600,50 €", 4_600, 4_601),
+    ("Marchés inférieurs ou égaux à 221.000 €", "221 000 €", 221_000, 221_001),
+]
+
+
+@pytest.mark.parametrize(("subject", "told", "within", "beyond"), CEILINGS)
+def test_the_words_of_a_subject_give_its_ceiling(subject, told, within, beyond):
+    limit = ceiling(subject)
+    assert str(limit).replace("\xa0", " ") == told
+    assert limit.allows(Decimal(within)) and not limit.allows(Decimal(beyond))
+
+
+def test_a_subject_that_says_no_amount_has_no_ceiling():
+    assert [ceiling(each) for each in ("Assurances", "Lots 1 et 2", "0 €")] == [None] * 3
 
 
 # --- Giving a delegation ------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Décisions et arrêtés : rédigés, pris, signés, transmis, publiés, racontés, sans séance."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -15,7 +16,7 @@ from archive.online import standing as legal
 from archive.online import told as online_told
 from law import sitting
 from law.acts import Nature, Rule
-from law.delegations import Kind
+from law.delegations import QUESTIONS, Kind
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body
@@ -23,6 +24,7 @@ from opendata.api import telling
 from opendata.site import Site
 from registry.acts import actions as acts
 from registry.alone import actions, reading
+from registry.alone.forms import ActForm
 from registry.delegations import actions as accounting
 from registry.delegations import reading as accounts
 from registry.models import Delegation, Deliberation, Final, LoneAct
@@ -80,7 +82,7 @@ def write(cast, president, delegation):
             "visas": "le code de la commande publique",
         }
         if kind is Kind.DECISION:
-            told |= {"delegation": delegation, "subject": SUBJECT}
+            told |= {"delegation": delegation, "subject": SUBJECT, "amount": Decimal(18400)}
         else:
             told |= {"nature": Nature.RULE.value, "title": "Règlement de la salle"}
         return actions.draft(
@@ -96,7 +98,7 @@ def take(cast, write):
 
     def make(kind: Kind = Kind.DECISION, **values) -> Meeting:
         meeting = write(kind, **values)
-        actions.take(meeting, by=cast.secretariat, at=AT)
+        actions.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS)
         return meeting
 
     return make
@@ -150,7 +152,7 @@ def test_each_kind_counts_apart_in_its_register(take):
 
 def test_done_again_it_is_what_was_taken(cast, take):
     meeting = take()
-    again = actions.take(meeting, by=cast.secretariat, at=AT)
+    again = actions.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS)
     assert again == meeting.documents.get()
     assert len(meeting.ledger) == 2
 
@@ -205,6 +207,49 @@ def test_an_order_of_a_vice_president_says_that_it_is_by_delegation(cast, take):
     assert paper.signatories[0].office.replace("\xa0", " ") == (
         "Le 1er vice-président, par délégation"
     )
+
+
+def test_who_stands_in_for_a_prevented_president_signs_in_his_place(cast, write):
+    """Art. L2122-17: with all his powers; not, of themselves, those that the assembly gave."""
+    bruno = cast.comite.mandates.filter(office="vice-president").order_by("office_rank").first()
+    told = {"author": bruno, "stands_in": True}
+    order = write(Kind.ORDER, **told)
+    asked = [each.code for each in reading.objections(order, on=ON)]
+    assert asked == []
+    issued = actions.take(order, by=cast.secretariat, at=AT, answered=QUESTIONS)
+    paper = issued.paper
+    assert paper.title.replace("\xa0", " ") == "Arrêté du 1er vice-président"
+    assert paper.text.author.replace("\xa0", " ") == (
+        "Le 1er vice-président du syndicat mixte Val de Brume, remplaçant la présidente empêchée,"
+    )
+    (place,) = paper.signatories
+    assert place.office.replace("\xa0", " ") == (
+        "Pour la présidente empêchée, le 1er vice-président"
+    )
+    signing.prepare_signing(issued, by=cast.secretariat, at=AT)
+    (awaited_from,) = signatures.missing(issued)
+    assert awaited_from.person == bruno.person
+    assert order.ledger[-1].stands_in
+    decision = write(**told)
+    assert [each.code for each in reading.objections(decision, on=ON)] == ["decision_empechee"]
+    with refused("decision_empechee"):
+        actions.take(decision, by=cast.secretariat, at=AT, answered=["date_passee"])
+    actions.take(decision, by=cast.secretariat, at=AT, answered=QUESTIONS)
+    assert decision.deeds.filter(verb="act-answered").count() == 2
+
+
+def test_an_amount_is_typed_as_one_writes_it_and_held_to_the_ceiling(secretary, write):
+    meeting = write()
+    url = reverse("archive:edit_act", args=[meeting.pk])
+    form = ActForm(assembly=meeting.body.assembly, kind=Kind.DECISION, today=ON, meeting=meeting)
+    typed = {name: form[name].value() or "" for name in form.fields if name != "stands_in"}
+    assert typed["amount"].replace("\xa0", " ") == "18 400"
+    typed["held_on"] = ON.isoformat()
+    assert secretary.post(url, typed | {"amount": "beaucoup"}).status_code == 422
+    assert secretary.post(url, typed | {"amount": "390 000,50 €"}).status_code == 302
+    assert LoneAct.objects.get().amount == Decimal("390000.50")
+    page = text(secretary.get(meeting.get_absolute_url()))
+    assert unsaid(page, "l’acte est de 390 000,50 €", "La délibération permet bien") == []
 
 
 # --- What is refused --------------------------------------------------------------------------
@@ -268,7 +313,7 @@ def test_a_number_is_never_given_twice(cast, take):
 )
 def test_hostile_words_print_as_words(cast, write, hostile):
     meeting = write(title=hostile, articles=hostile, visas=hostile)
-    paper = actions.take(meeting, by=cast.secretariat, at=AT).paper
+    paper = actions.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS).paper
     assert "\u202e" not in paper.object + paper.text.articles[0].text
     if "<" in hostile:
         assert "<script>" in paper.object  # as words: the template escapes them
@@ -726,6 +771,13 @@ def test_an_order_awaits_its_signature_then_the_prefecture_then_whom_it_is_about
         at=AT,
     )
     assert awaited(meeting) == []
+    # A word keeps back nothing that the law always sends, here no more than for the public.
+    change(cast.organisation, ctes_nature="31")
+    (act,) = meeting.deliberations.all()
+    change_sheet_exempt(act, by=cast.secretariat)
+    assert awaited(meeting) == []
+    change(ActSheet.objects.get(), nature="2")
+    assert awaited(meeting) == [(f"Transmettre {it} à la préfecture", office, None)]
 
 
 def test_a_decision_awaits_the_public(cast, take, sign):
@@ -771,6 +823,7 @@ def typed(president, delegation, **values) -> dict:
         "author": president.pk,
         "nature": "6",
         "power": f"{delegation.pk}-0",
+        "amount": "18 400",
         "visas": "le code de la commande publique",
         "recitals": "",
         "articles": "Un marché est conclu.",
@@ -887,7 +940,7 @@ ENDED = date(2026, 6, 10)  # after the act's own day, before that of its signatu
 
 def test_an_act_is_not_signed_once_its_delegation_is_over(cast, take, delegation, alice_signs):
     meeting = take()
-    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=ENDED)
+    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=ENDED, knowing=True)
     (paper,) = meeting.documents.current()
     signing.prepare_signing(paper, by=cast.secretariat, at=AT)
     batch = signing.sign_batch(signatures.to_sign(meeting, alice_signs), by=alice_signs, at=AT)
