@@ -212,10 +212,10 @@ class Delegation(Witnessed):
 
 
 class LoneAct(Witnessed):
-    """What is prepared of an act that somebody takes alone, besides its words: who takes it, whether
-    in the place of a presidency that is prevented, by which delegation and in which of its
-    subjects, of which nature and amount, and whom an individual one is about. Once it is taken, its
-    ledger tells it."""
+    """What is prepared of an act that somebody takes alone, besides its words: who takes it
+    (`stands_in`: in the place of a presidency that is prevented), by which delegation and in which
+    of its subjects, of which nature and amount, and whom an individual one is about. Once it is
+    taken, its ledger tells it."""
 
     class Nature(models.TextChoices):
         RULE = Nature.RULE.value, "réglementaire"

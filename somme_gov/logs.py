@@ -25,3 +25,13 @@ class HideSecretLinks(logging.Filter):
         if record.exc_text:
             record.exc_text = links.hidden(_LONG.sub("…", record.exc_text))
         return True
+
+
+class OneLine(logging.Filter):
+    """A fault that a stranger makes at will is told in one line, without where it was met."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = " ".join(record.getMessage().split())
+        record.msg, record.args = told[:300], ()
+        record.exc_info = record.exc_text = None
+        return True

@@ -351,7 +351,12 @@ if HTTPS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secret_links": {"()": "somme_gov.logs.HideSecretLinks"}},
+    "filters": {
+        "secret_links": {"()": "somme_gov.logs.HideSecretLinks"},
+        "one_line": {"()": "somme_gov.logs.OneLine"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secret_links"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    # Whoever asks under a name that is not ours is refused: where that was decided says nothing.
+    "loggers": {"django.security.DisallowedHost": {"filters": ["one_line"]}},
 }

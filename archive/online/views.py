@@ -139,12 +139,16 @@ def _unread_finding(meeting: Meeting, documents: Sequence[IssuedDocument]) -> tu
     )
 
 
-def _not_asked(request: HttpRequest, meeting: Meeting) -> tuple[Finding, ...]:
-    """What of the papers about to be put online deserves a question, and nobody said to go on: a
-    signature that is awaited, words that look personal."""
-    waited = publications.acts_to_publish(meeting)
-    found = () if "unread" in request.POST else _unread_finding(meeting, waited)
-    unsigned = [each for each in waited if not signatures.is_signed(each)]
+def _not_asked(
+    request: HttpRequest, meeting: Meeting, documents: Sequence[IssuedDocument]
+) -> tuple[Finding, ...]:
+    """What of these papers, about to be put online, deserves a question, and nobody said to go on:
+    a signature that is awaited, words that look personal. What may not be put there is told by
+    whoever tries."""
+    if publications.objections(meeting, documents):
+        return ()
+    found = () if "unread" in request.POST else _unread_finding(meeting, documents)
+    unsigned = [each for each in documents if not signatures.is_signed(each)]
     if not unsigned or "unsigned" in request.POST:
         return found
     is_act = any(each.kind == IssuedDocument.Kind.EXTRACT for each in unsigned)
@@ -154,7 +158,7 @@ def _not_asked(request: HttpRequest, meeting: Meeting) -> tuple[Finding, ...]:
             code="signatures_manquantes",
             message=f"{count(len(unsigned), 'document attend', 'documents attendent')} encore une "
             "signature\u00a0: rien n’est publié.",
-            article=cited(meeting.regime, "art. L2121-23 du CGCT") if is_act else "",
+            article=cited(meeting.regime, f"art. L2121-{23 if is_act else 15} du CGCT"),
             remedy="Faites-les signer d’abord, ou cochez la case.",
         ),
     )
@@ -178,7 +182,7 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_occasion(request, pk, to="write")
     if request.method == "GET":
         return _sitting_page(request, meeting)
-    if findings := _not_asked(request, meeting):
+    if findings := _not_asked(request, meeting, publications.acts_to_publish(meeting)):
         return _sitting_page(request, meeting, findings=findings, status=422)
     try:
         made = actions.publish_acts(meeting, by=request.user, at=timezone.now())
@@ -402,7 +406,6 @@ def _publication_page(
     status: int = 200,
 ) -> HttpResponse:
     ((_, standing),) = publications.standings(document.meeting, [document])
-    is_list = document.kind == IssuedDocument.Kind.LIST
     waits = not (standing.publication or standing.objections)
     read = preview.of(document.meeting, [document] if waits else [])
     return render(
@@ -414,7 +417,8 @@ def _publication_page(
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
             "is_notified": lone.is_notified(document.meeting),
-            "missing": () if is_list else signatures.missing(document),
+            "missing": signatures.missing(document),
+            "is_unsigned": waits and not signatures.is_signed(document),
             "unread": len(read.undecided),
             "masked": document.meeting.passages.masked().count(),
             "lingering": lingering.of(document.meeting),
@@ -470,7 +474,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     if request.method == "GET":
         return _publication_page(request, document)
-    if "unread" not in request.POST and (findings := _unread_finding(document.meeting, [document])):
+    if findings := _not_asked(request, document.meeting, [document]):
         return _publication_page(request, document, findings=findings, status=422)
     try:
         actions.publish(document, by=request.user, at=timezone.now())

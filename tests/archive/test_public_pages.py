@@ -298,8 +298,13 @@ def test_the_feed_is_what_the_atom_format_asks(publication, cast, anybody):
 
 def test_the_secretariat_publishes_and_withdraws(minutes, secretary):
     url = reverse("archive:publication", args=[minutes.pk])
-    assert unsaid(text_of(secretary, url), "14 juillet 2026", "il y manque 2 signatures") == []
-    assert secretary.post(url).status_code == 302
+    wanted = "14 juillet 2026", "il manque Alice ARNAUD, ", "Publier sans ces signatures"
+    assert unsaid(text_of(secretary, url), *wanted) == []
+    # Nobody signed: that is asked first, as it is of a whole sitting.
+    asked = said(secretary.post(url), 422)
+    assert "1 document attend encore une signature" in asked
+    assert not Publication.objects.exists()
+    assert secretary.post(url, {"unsigned": "1"}).status_code == 302
     assert "déjà en ligne" in secretary.post(url).content.decode()
     assert "la page que le public lit" in text_of(secretary, url)
     away = reverse("archive:withdraw", args=[minutes.pk])

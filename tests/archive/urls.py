@@ -251,7 +251,13 @@ TABLE: list[Line] = [
     Line(name="archive:code", kwargs=the_code_of_a_draft, public=True),
     Line(name="archive:robots", public=True),
     Line(name="archive:publication", kwargs=minutes, **OF_SECRETARIAT),
-    Line(name="archive:publication", kwargs=minutes, **POSTED, **OF_SECRETARIAT),
+    Line(
+        name="archive:publication",
+        kwargs=minutes,
+        data=lambda cast: {"unsigned": "1"},
+        **POSTED,
+        **OF_SECRETARIAT,
+    ),
     Line(
         name="archive:withdraw",
         method="post",

@@ -102,6 +102,15 @@ def test_a_catalogue_of_nothing_is_one_still(cast):
     assert "dct:temporal" not in json.dumps(told)
 
 
+def test_who_asks_under_another_name_is_told_of_in_one_line(client, settings, caplog):
+    """Its fault came with where it was met, and a stranger makes as many as he likes."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    assert client.get("/actes/", headers={"host": "autre.example"}).status_code == 400
+    (told,) = [each for each in caplog.records if "DisallowedHost" in each.name]
+    assert told.exc_info is None and told.exc_text is None
+    assert "autre.example" in told.getMessage() and "\n" not in told.getMessage()
+
+
 def test_the_sitemap_holds_what_is_online_and_robots_lead_to_it(online, cast, settings):
     publishing.withdraw(online[1], reason="une adresse", by=cast.secretariat, at=LATER)
     index = ElementTree.fromstring(text_of("/sitemap.xml"))  # noqa: S314 our own
