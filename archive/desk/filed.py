@@ -71,8 +71,10 @@ def _read(asked: QuerySet[Meeting], *, on: date) -> list[tuple[Meeting, Sheet]]:
         .values_list(*_READ, played, "number", *(f"filed__{name}" for name in _FILED))
     )
     meetings, found, anew = {}, {}, {}
-    for pk, body, held_on, is_played, number, stamp, *when, says in rows:
-        meeting = meetings[pk] = Meeting.from_db(rows.db, _READ, [pk, body, held_on])
+    for *read, is_played, number, stamp, of, seen, by, since, until, says in rows:
+        meeting = Meeting.from_db(rows.db, _READ, read)
+        pk, when = meeting.pk, (of, seen, by, since, until)
+        meetings[pk] = meeting
         if stamp and not is_played and _is_true((stamp, number, CODE), *when, day=on):
             found[pk] = _sheet(says, meeting)
         else:
@@ -97,7 +99,7 @@ def _number(at: str = "") -> Combinable:
     return number
 
 
-_READ = ("id", "body_id", "held_on")  # in the order of the columns
+_READ = ("id", "kind", "body_id", "held_on")  # in the order of the columns
 _FILED = ("stamp", "of", "seen", "by", "on", "until", "says")
 _Bearing = tuple[str | None, int]  # the stamp of a sitting, and the number its screens are shown
 

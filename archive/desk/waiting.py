@@ -3,9 +3,11 @@ only others can say of it: which adopts its minutes, which follows it, what it i
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from archive.desk import alone, filed, sheets
 from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
-from archive.models import Publication
+from archive.models import Publication, PublicationQuerySet
 from archive.online import clock, lingering, publications
 from convening.dispatch import addressees, sent
 from documents.models import IssuedDocument
@@ -42,12 +44,8 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     around = _Around.of([body.pk for body in here], found)
     told = [around.settled(task) for _, sheet in found for task in sheet.tasks]
     told += _to_account(here, on=on)
-    told += _of_the_clock(here, on=on)
-    told += _to_carry_out(here)
     told += alone.tasks(here)
-    papers = IssuedDocument.objects.filter(meeting__body__in=here)
-    told += _stopped_on_their_way(papers)
-    told += _of_the_prefecture(papers, on=on)
+    told += _seldom(here, on=on)
     told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return told
 
@@ -85,10 +83,11 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         found += sheets.to_publish(papers)
         found += sheets.to_mend(publications.contradicted(papers))
         found += sheets.to_replace(lingering.of(meeting))
-        found += _stopped_on_their_way(papers)
+        found += _stopped_on_their_way(_stopped(papers))
         if prefecture.transmits(meeting.organisation):
             found += sheets.to_transmit(papers)
-            found += _of_the_prefecture(papers, on=on)
+            found += _refused_by_the_prefecture(_refused(papers))
+            found += _written_by_the_prefecture(_letters(papers, on=on))
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
     return found
@@ -212,31 +211,61 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
             )
 
 
-def _of_the_clock(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
-    """What the legal clock asks for: an address that gives what is online no more, the certificates
-    of what stayed online for its time, the lists to be posted where the body has that kept here."""
+def _seldom(bodies: Sequence[Body], *, on: date) -> Iterator[Task]:
+    """What seldom awaits anybody: one query tells which of it there is, and only that is read."""
     published = Publication.objects.lasting().filter(document__meeting__body__in=bodies)
-    rows = clock.lost(published).select_related("document__meeting__body__organisation")
-    for meeting, lost in _by_sitting(rows):
+    papers = IssuedDocument.objects.filter(meeting__body__in=bodies)
+    duties: tuple[tuple[QuerySet[Any], Callable[[QuerySet[Any]], Iterator[Task]]], ...] = (
+        (clock.lost(published), partial(_to_render, on=on)),
+        (clock.over(published, on=on), partial(_to_certify, on=on)),
+        (clock.unposted(bodies), _to_post),
+        (FollowUp.objects.pending().filter(item__meeting__body__in=bodies), _to_carry_out),
+        (_stopped(papers), _stopped_on_their_way),
+        (_refused(papers), _refused_by_the_prefecture),
+        (_letters(papers, on=on), _written_by_the_prefecture),
+    )
+    asked = Body.objects.filter(pk__in=[body.pk for body in bodies[:1]]).order_by()
+    for found in asked.values_list(*(Exists(rows) for rows, _ in duties)):
+        for is_any, (rows, told) in zip(found, duties, strict=True):
+            if is_any:
+                yield from told(rows)
+
+
+# What the legal clock asks for.
+
+
+def _to_render(lost: QuerySet[Publication], *, on: date) -> Iterator[Task]:
+    """The addresses that give what is online no more."""
+    for meeting, rows in _by_sitting(lost.select_related(_SITTING)):
         yield _online(
             meeting,
-            f"Rendre au public {_papers(len(lost))} en ligne, que leur adresse ne donne plus"
-            if len(lost) > 1
+            f"Rendre au public {_papers(len(rows))} en ligne, que leur adresse ne donne plus"
+            if len(rows) > 1
             else "Rendre au public un document en ligne, que son adresse ne donne plus",
             due_on=on,
         )
-    for meeting, over in _by_sitting(clock.to_certify(published, on=on)):
-        yield _online(meeting, f"Établir le certificat de publication de {_papers(len(over))}")
-    for issued in clock.to_post(bodies):
-        yield Task(
-            what="Afficher au siège la liste des délibérations, et le noter",
-            meeting=issued.meeting,
-            stage=Stage.PUBLISH,
-            whose=SECRETARIAT,
-            url=reverse("archive:publication", args=[issued.pk]),
-            due_on=deadlines.list_due(issued.meeting.held_on, issued.meeting.regime),
-            article=article_of(issued.meeting.regime, "list_days"),
-        )
+
+
+def _to_certify(over: PublicationQuerySet, *, on: date) -> Iterator[Task]:
+    """The certificates of what stayed online for its time."""
+    for meeting, rows in _by_sitting(clock.certifiable(over, on=on)):
+        yield _online(meeting, f"Établir le certificat de publication de {_papers(len(rows))}")
+
+
+def _to_post(lists: QuerySet[IssuedDocument]) -> Iterator[Task]:
+    """The lists to be posted, where the body has that kept here."""
+    for issued in lists.select_related("meeting__body__organisation").defer("content"):
+        regime = issued.meeting.regime
+        if regime.list_posted_here:
+            yield Task(
+                what="Afficher au siège la liste des délibérations, et le noter",
+                meeting=issued.meeting,
+                stage=Stage.PUBLISH,
+                whose=SECRETARIAT,
+                url=reverse("archive:publication", args=[issued.pk]),
+                due_on=deadlines.list_due(issued.meeting.held_on, regime),
+                article=article_of(regime, "list_days"),
+            )
 
 
 def _by_sitting(rows: Iterable[Publication]) -> Iterator[tuple[Meeting, list[Publication]]]:
@@ -263,9 +292,8 @@ def _online(meeting: Meeting, what: str, *, due_on: date | None = None) -> Task:
     )
 
 
-def _to_carry_out(bodies: Iterable[Body]) -> Iterator[Task]:
+def _to_carry_out(pending: QuerySet[FollowUp]) -> Iterator[Task]:
     """What was decided and somebody is still to do."""
-    pending = FollowUp.objects.pending().filter(item__meeting__body__in=bodies)
     rows = list(pending.select_related("item__meeting__body__organisation"))
     bearers = follow_ups.bearers(rows)
     for row in rows:
@@ -282,20 +310,19 @@ def _to_carry_out(bodies: Iterable[Body]) -> Iterator[Task]:
         )
 
 
-def _of_the_prefecture(documents: QuerySet[IssuedDocument], *, on: date) -> Iterator[Task]:
-    """What was answered there of these acts."""
-    yield from _refused_by_the_prefecture(documents)
-    yield from _written_by_the_prefecture(documents, on=on)
+# What is asked, refused or written elsewhere: where it is signed, at the prefecture.
 
 
-def _stopped_on_their_way(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
+def _stopped(documents: QuerySet[IssuedDocument]) -> QuerySet[Errand]:
     """What somebody is awaited for at the operator who carries it, or where it is signed."""
     of_acts = Q(transmission__document__in=documents)
     rows = Errand.objects.awaited().filter(of_acts | Q(folder__document__in=documents))
-    for errand in rows.filter(is_done=False).select_related(
-        "transmission__document__meeting__body__organisation",
-        "transmission__sheet",
-        "folder__document__meeting__body__organisation",
+    return rows.filter(is_done=False)
+
+
+def _stopped_on_their_way(errands: QuerySet[Errand]) -> Iterator[Task]:
+    for errand in errands.select_related(
+        f"transmission__{_SITTING}", "transmission__sheet", f"folder__{_SITTING}"
     ):
         act = errand.transmission
         yield Task(
@@ -309,16 +336,19 @@ def _stopped_on_their_way(documents: QuerySet[IssuedDocument]) -> Iterator[Task]
         )
 
 
-def _refused_by_the_prefecture(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
+def _refused(documents: QuerySet[IssuedDocument]) -> QuerySet[Transmission]:
     """The acts that the prefecture, or the operator, did not take, and that nobody sent since."""
     again = Transmission.objects.filter(sheet=OuterRef("sheet"), pk__gt=OuterRef("pk"))
-    rows = Transmission.objects.filter(
+    return Transmission.objects.filter(
         ~Exists(again),
         state=Transmission.State.REFUSED,
         document__in=documents,
     ).exclude(sheet__in=ActSheet.objects.kept_back())
-    rows = rows.select_related("document__meeting__body__organisation", "sheet")
-    for refused in rows.annotate(signed_at=prefecture.signed_at("document")):
+
+
+def _refused_by_the_prefecture(rows: QuerySet[Transmission]) -> Iterator[Task]:
+    signed = rows.annotate(signed_at=prefecture.signed_at("document"))
+    for refused in signed.select_related(_SITTING, "sheet"):
         due = prefecture.due(refused.document.meeting, refused.sheet.nature, refused.signed_at)
         yield Task(
             what=f"Corriger et renvoyer l’acte {refused.number}, refusé",
@@ -330,20 +360,23 @@ def _refused_by_the_prefecture(documents: QuerySet[IssuedDocument]) -> Iterator[
         )
 
 
-def _written_by_the_prefecture(documents: QuerySet[IssuedDocument], *, on: date) -> Iterator[Task]:
+def _letters(documents: QuerySet[IssuedDocument], *, on: date) -> QuerySet[Exchange]:
     """What the prefecture wrote of late about an act, and was not answered."""
     answers = Exchange.objects.filter(
         transmission=OuterRef("transmission"),
         pk__gt=OuterRef("pk"),
         kind__in=(Exchange.Kind.REPLY, Exchange.Kind.REFUSAL),
     )
-    rows = Exchange.objects.filter(
+    return Exchange.objects.filter(
         ~Exists(answers),
         kind__in=Exchange.LETTERS,
         at__date__gte=on - _READ_WITHIN,
         transmission__document__in=documents,
-    ).select_related("transmission__document__meeting__body__organisation", "transmission__sheet")
-    for letter in rows:
+    )
+
+
+def _written_by_the_prefecture(letters: QuerySet[Exchange]) -> Iterator[Task]:
+    for letter in letters.select_related(f"transmission__{_SITTING}", "transmission__sheet"):
         sending = letter.transmission
         yield Task(
             what=f"Lire la préfecture\u00a0: {letter.get_kind_display()}, acte {sending.number}",
@@ -358,3 +391,4 @@ def _written_by_the_prefecture(documents: QuerySet[IssuedDocument], *, on: date)
 
 # What is not answered by then no longer is: the delays it made run have run.
 _READ_WITHIN = timedelta(days=62)
+_SITTING = "document__meeting__body__organisation"

@@ -17,7 +17,7 @@ from functools import partial
 from http.client import HTTPException
 
 from django.conf import settings
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -157,39 +157,40 @@ def lost(publications: PublicationQuerySet) -> PublicationQuerySet:
     return found.exclude(read_at=None).exclude(read_as=Found.SAME)
 
 
+def over(publications: PublicationQuerySet, *, on: date) -> PublicationQuerySet:
+    """Those of these that may have stayed for their time on this day, were read there as they had
+    been put, and that nobody certified: `certifiable` says of which it is true."""
+    begun = on - timedelta(days=55)  # no less than two months: the rules say how long
+    same = Q(readings__found=Found.SAME)
+    rows = publications.filter(certificate=None, published_at__date__lte=begun)
+    return rows.annotate(seen_at=Min("readings__at", filter=same)).exclude(seen_at=None)
+
+
 def to_certify(publications: PublicationQuerySet, *, on: date) -> list[Publication]:
     """Those that stayed online for their time on this day, were read there as they had been put,
     and that nobody certified."""
-    begun = on - timedelta(days=55)  # no less than two months: the rules say how long
-    same = Q(readings__found=Found.SAME)
-    rows = (
-        publications.filter(certificate=None, published_at__date__lte=begun)
-        .annotate(seen_at=Min("readings__at", filter=same))
-        .exclude(seen_at=None)
-        .select_related("document__meeting__body__organisation")
-    )
+    return certifiable(over(publications, on=on), on=on)
+
+
+def certifiable(rows: PublicationQuerySet, *, on: date) -> list[Publication]:
+    """Those of what `over` found."""
     return [
         row
-        for row in rows
+        for row in rows.select_related("document__meeting__body__organisation")
         if stayed(row) and timezone.localdate(row.seen_at) <= certifiable_on(row) <= on
     ]
 
 
-def to_post(bodies: Iterable[Body]) -> list[IssuedDocument]:
-    """The lists in force that nobody noted to be posted, of the bodies whose rules have it kept
-    here (art. L2121-25)."""
+def unposted(bodies: Iterable[Body]) -> QuerySet[IssuedDocument]:
+    """The lists in force that nobody noted to be posted, of the bodies whose rules ever had it kept
+    here (art. L2121-25): those of their sitting say."""
     kept = RuleBook.objects.filter(body__in=bodies, values__list_posted_here=True)
-    asked = set(kept.values_list("body", flat=True))
-    if not asked:
-        return []
     rows = IssuedDocument.objects.current().filter(
         kind=IssuedDocument.Kind.LIST,
-        meeting__body__in=asked,
+        meeting__body__in=kept.order_by().values("body"),
         meeting__held_on__gte=deadlines.PUBLICITY_SINCE,
     )
-    waiting = rows.exclude(postings__in=Posting.objects.standing())
-    found = waiting.select_related("meeting__body__organisation").defer("content")
-    return [each for each in found if each.meeting.regime.list_posted_here]
+    return rows.exclude(postings__in=Posting.objects.standing())
 
 
 def stayed(publication: Publication) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time, timedelta
+from functools import partial
 
 import icalendar
 import pytest
@@ -173,8 +174,15 @@ def page(client) -> str:
 def test_what_awaits_is_shown_late_or_not_and_its_beginning_on_the_first_page(secretary, hold):
     assert "Rien n’attend" in page(secretary)
     assert 'id="a-faire"' not in secretary.get("/").text
+    counts = []
     for rank in range(7):
         hold(JUNE + timedelta(days=14 * rank), adopted=("Budget",), approves=False)
+        if rank in (0, 6):
+            page(secretary)  # the sheets are filed
+            home = partial(secretary.get, "/")
+            counts.append([queries(partial(page, secretary)), queries(home)])
+    assert counts[0] == counts[1]
+    assert max(counts[1]) <= 15
     text = page(secretary)
     assert "en retard depuis le 16\u00a0juin" in text
     first = f'<h3><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
