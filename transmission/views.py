@@ -344,7 +344,9 @@ def _act_page(
     row = reading.row_of(deliberation)
     had = reading.heard(deliberation.meeting)
     sendings = Transmission.objects.filter(sheet__deliberation=deliberation)
-    shown = sendings.prefetch_related("exchanges__by").select_related("document__meeting__body", "noted_by")
+    shown = sendings.prefetch_related("exchanges__by").select_related(
+        "document__meeting__body", "noted_by"
+    )
     return render(
         request,
         "transmission/act.html",

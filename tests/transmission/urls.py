@@ -149,9 +149,7 @@ TABLE: list[Line] = [
     ),
     Line(name="transmission:deposited", kwargs=a_prepared_sitting, **NOTHING, **OF_SECRETARIAT),
     Line(name="transmission:answers", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
-    Line(
-        name="transmission:noted", kwargs=a_sent_sitting, data=a_day, **POSTED, **OF_SECRETARIAT
-    ),
+    Line(name="transmission:noted", kwargs=a_sent_sitting, data=a_day, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:noted", kwargs=a_sitting, data=a_day, **NOTHING, **OF_SECRETARIAT),
     Line(name="transmission:take_back", kwargs=a_noted_sending, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:act", kwargs=an_act, **OF_SECRETARIAT),
