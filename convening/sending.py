@@ -490,7 +490,12 @@ def _pause(at: datetime) -> float:
 
 
 DUTY = duties.Duty(
-    "courriels", _hand, setting="MAIL_WORKER", idle=IDLE.total_seconds(), bell=letters.BELL
+    "courriels",
+    _hand,
+    setting="MAIL_WORKER",
+    idle=IDLE.total_seconds(),
+    bell=letters.BELL,
+    shared=True,
 )
 
 

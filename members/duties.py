@@ -1,7 +1,9 @@
 """What the server does by itself, beside what it answers: a thread for each duty.
 
 A duty is looked at again and again; what fails is told in the journal of the server and taken up at
-the next look. Each leaves what it does on the disk as it goes: nothing is lost with its thread.
+the next look. Each leaves what it does on the disk as it goes: nothing is lost with its thread. Of
+all the processes that serve the base one attends to it (`members.leading`), but for a duty that is
+`shared`, whose rows are locked one by one.
 """
 
 import logging
@@ -10,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
-from members import serving
+from members import leading, serving
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +29,9 @@ Look = Callable[[Stop], float]  # does what is due; in how many seconds to look 
 class Duty:
     """One duty, called `name`, which the server attends to where `setting` says so.
 
-    `hand` makes what looks, and puts it away. `idle` is how many seconds to wait after a failure.
-    Whoever has something for it rings the `bell`.
+    `hand` makes what looks, and puts it away. `idle` is how many seconds to wait after a failure,
+    and before asking again whether another still leads. Whoever has something for it rings the
+    `bell`.
     """
 
     def __init__(
@@ -37,8 +42,9 @@ class Duty:
         setting: str,
         idle: float,
         bell: threading.Event | None = None,
+        shared: bool = False,
     ) -> None:
-        self.name, self.setting, self.idle = name, setting, idle
+        self.name, self.setting, self.idle, self.shared = name, setting, idle, shared
         self.bell = bell or threading.Event()
         self._hand = hand
         self._starting = threading.Lock()
@@ -52,7 +58,8 @@ class Duty:
                 try:
                     close_old_connections()
                     serving.claim()
-                    pause = look(until)
+                    if self._is_mine():
+                        pause = look(until)
                 except Exception:
                     # The database is away, a disk is full, another server was quicker.
                     log.exception("%s\u00a0: ce sera repris", self.name)
@@ -60,6 +67,10 @@ class Duty:
                     connection.close()
                 if not until():
                     sleep(pause)
+
+    def _is_mine(self) -> bool:
+        idle = timedelta(seconds=self.idle)
+        return self.shared or leading.leads(self.name, at=timezone.now(), idle=idle)
 
     def wake(self) -> None:
         """There is something to do: start the thread of this process, or make it look."""

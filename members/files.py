@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -47,6 +48,14 @@ class WholeFiles(FileSystemStorage):
         if (written := _written.get()) is not None:
             written.append(kept)
         return kept
+
+
+def sweep() -> None:
+    """Take away what was half-written by who was killed meanwhile: no row speaks of it."""
+    for path in Path(default_storage.path("")).glob(f"{UNDER_WAY}*"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            if time.time() - path.stat().st_mtime > LONGEST_WRITE.total_seconds():
+                path.unlink()
 
 
 class _Beside(File):

@@ -1108,3 +1108,20 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return "service de la base"
+
+
+class Lead(models.Model):
+    """Who leads a duty of the server among all that serve this base, and until when; of one that is
+    done at night, when it was last (`members.leading`)."""
+
+    duty = models.CharField("service", max_length=60, unique=True)
+    holder = models.CharField("processus", max_length=150, blank=True)
+    until = models.DateTimeField("jusqu’à")
+    done_at = models.DateTimeField("fait le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "tour de service"
+        verbose_name_plural = "tours de service"
+
+    def __str__(self) -> str:
+        return self.duty

@@ -15,10 +15,10 @@ loglevel = "warning"
 
 def post_worker_init(worker: Any) -> None:
     """Mails that waited when the server stopped leave as soon as it is back, what was written is
-    anchored, what is online is read back, acts are carried to the prefecture. There are as many
-    connections as the system allows, for each screen holds one; and whoever listens is told when
-    the server stops."""
-    from archive.keeping import anchors
+    anchored, what is online is read back, acts are carried to the prefecture, what has reached its
+    age goes at night. There are as many connections as the system allows, for each screen holds
+    one; and whoever listens is told when the server stops."""
+    from archive.keeping import anchors, nightly
     from archive.online import clock
     from convening import sending
     from transmission.operators import carrying
@@ -31,3 +31,4 @@ def post_worker_init(worker: Any) -> None:
     anchors.DUTY.wake()
     clock.DUTY.wake()
     carrying.DUTY.wake()
+    nightly.DUTY.wake()

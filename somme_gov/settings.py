@@ -269,6 +269,8 @@ ANCHOR_WORKER = env.bool("ANCHOR_WORKER", True)
 # Whether the server reads back, each day, what is online at SITE_URL: see archive.online.clock. Not
 # where `manage.py read_back` alone does.
 CLOCK_WORKER = env.bool("CLOCK_WORKER", True)
+# Whether the server does by itself what is done at night: see archive.keeping.nightly.
+NIGHT_WORKER = env.bool("NIGHT_WORKER", True)
 
 # Without a mail server mails are kept where the secretariat can read them: /boite-d-envoi/.
 if env.str("EMAIL_URL", ""):

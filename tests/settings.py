@@ -19,6 +19,7 @@ os.environ.update(
     MAIL_WORKER="0",  # tests send when they say so
     ANCHOR_WORKER="0",  # and anchor
     CLOCK_WORKER="0",  # and read back
+    NIGHT_WORKER="0",
     TRANSMISSION_WORKER="0",  # and carry
 )
 

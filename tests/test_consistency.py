@@ -415,6 +415,8 @@ BY_NOBODY = {
     "convening/desk.py:drop_feed": "the same",
     "convening/tokens.py:note_opened": "whoever follows the link of a recipient",
     "convening/sending.py:finish": "the sender, when the last mail left",
+    "convening/sending.py:reconcile": "the sender, of those that died",
+    "members/leading.py:leads": "a process of the server, for itself",
     "convening/management/commands/take_over.py:handle": "whoever keeps the machine, who is told",
     "convening/sending.py:set_aside": "the same",
     "members/serving.py:hold": "the command that restores",

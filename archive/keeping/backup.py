@@ -44,6 +44,7 @@ _PARTIAL = ".partiel"  # a file that is being written
 _LEFT_OUT = (
     *("contenttypes", "auth.permission", "admin.logentry", "sessions"),
     *("accounts.session", "accounts.tries", "accounts.letter", "members.service"),
+    "members.lead",
     "archive.filedsheet",
 )
 

@@ -105,6 +105,7 @@ NOT_LEGAL = {
     "trail.entry": "le journal : il a sa propre chaîne, que `verify` suit",
     "trail.trimming": "ce que le journal a rendu à sa durée de conservation : sa chaîne le tient",
     "members.witness": "le constat lui-même, que gardent les ancrages",
+    "members.lead": "qui, des processus d’une machine, veille à quoi",
     "members.service": "quelle machine sert la base : aucune copie ne le dit d’une autre",
     "members.user": "un compte : ses rôles sont constatés, le reste est au journal",
     "accounts.tries": A_DOOR,
