@@ -215,6 +215,17 @@ def tasks(bodies: Iterable[Body]) -> Iterator[Task]:
     for line in lines(taken.select_related("body__organisation", "alone").order_by("held_on")):
         if line.document is not None:
             yield from _tasks(line, line.document)
+    for alone, finding in reading.all_outlived({body.assembly_id for body in bodies} - {None}):
+        yield Task(
+            what=f"Faire retirer {of(alone.meeting).itself}, sans délégation quand elle fut prise"
+            if Kind(alone.meeting.body.kind).is_feminine
+            else f"Faire retirer {of(alone.meeting).itself}, sans délégation quand il fut pris",
+            meeting=alone.meeting,
+            stage=Stage.PUBLISH,
+            whose=SECRETARIAT,
+            url=alone.meeting.get_absolute_url(),
+            article=finding.article,
+        )
 
 
 def to_sign(person: Person) -> Iterator[Line]:

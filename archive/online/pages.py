@@ -121,6 +121,9 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         passages = finding.passages(page, form.sought)
         for each in page:
             each.passage = passages.get(each.pk)
+    undone = publications.undone(list(page))
+    for each in page:
+        each.undone = undone.get(each.pk, "")
     return _page(
         request,
         "archive/public_list.html",
@@ -176,7 +179,10 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
 @kept
 def _latest(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = organisation_named(slug)
-    latest = publications.online(organisation).order_by("-published_at", "-pk")[:EMBEDDED]
+    latest = list(publications.online(organisation).order_by("-published_at", "-pk")[:EMBEDDED])
+    undone = publications.undone(latest)
+    for each in latest:
+        each.undone = undone.get(each.pk, "")
     return _page(
         request, "archive/public_embed.html", organisation=organisation, publications=latest
     )

@@ -5,7 +5,7 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -25,7 +25,7 @@ from django.utils import timezone
 from archive.models import Posting, Publication, PublicationQuerySet
 from archive.online import clock, standing
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
-from law import deadlines
+from law import deadlines, french
 from law.findings import Finding
 from law.regime import article_of, cited
 from meetings import public as protection
@@ -33,7 +33,7 @@ from meetings.models import DebateRevision, Deed, Meeting, SittingEvent
 from members.models import Organisation
 from registry.acts import reading as acts
 from registry.alone import reading as lone
-from registry.models import DeliberationLink, SignatureStep, adoption_of
+from registry.models import Deliberation, DeliberationLink, SignatureStep, adoption_of
 from registry.signatures import reading
 from transmission.models import ActSheet, Transmission
 
@@ -203,6 +203,27 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
     linked = found.prefetch_related("links__target", "linked_from__source")
     told = (words for each in linked for words in acts.links_of(each, but=standing.pending(each)))
     return tuple(protection.words(document.meeting, words) for words in told)
+
+
+def undone(found: Sequence[Publication]) -> Mapping[int, str]:
+    """By publication, what later acts did to the one that it bears, where they did: one query for a
+    list, and some for each that is told of."""
+    papers = {
+        (each.document.meeting_id, each.document.subject): each
+        for each in found
+        if each.document.kind == IssuedDocument.Kind.EXTRACT
+    }
+    linked = DeliberationLink.objects.filter(undone_at=None).values("target")
+    reached = Deliberation.objects.filter(
+        pk__in=linked, meeting__in={each.document.meeting_id for each in found}
+    )
+    told = {}
+    for act in reached.select_related("item", "body").prefetch_related("linked_from__source"):
+        publication = papers.get((act.meeting_id, act.item.key))
+        if publication and (words := acts.done_to(act, but=standing.pending(act))):
+            said = french.join(words)
+            told[publication.pk] = protection.words(publication.document.meeting, said)
+    return told
 
 
 def corrected_for(document: IssuedDocument) -> str:

@@ -15,6 +15,7 @@ from documents.models import IssuedDocument
 from law import acts as law
 from law import french
 from law.acts import Deadline, Force, Nature
+from law.findings import Finding
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.alone import reading as lone
@@ -29,7 +30,8 @@ _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
 class Standing:
     """Where an act stands before the law: what made it known and received, since when it binds
     (`force`), the last day of an appeal and of the prefect's own (`déféré`), each with its article;
-    why it is not sent (`exempt`), and what later ones did to it (`since_then`).
+    why it is not sent (`exempt`), that its author had no delegation left (`powerless`), and what
+    later ones did to it (`since_then`).
     """
 
     force: Force
@@ -41,6 +43,7 @@ class Standing:
     appeal: Deadline | None = None
     control: Deadline | None = None
     exempt: str = ""
+    powerless: Finding | None = None
     since_then: tuple[str, ...] = ()
 
     @property
@@ -68,6 +71,8 @@ class Standing:
         if self.exempt:
             told.append((_TRANSMISSION, f"{_EXEMPT}\u00a0: {self.exempt}"))
         told.append(("État", str(self.force)))
+        if self.powerless is not None:
+            told.append(("Délégation", self.powerless.message))
         if self.appeal is not None:
             told.append(("Recours", str(self.appeal)))
         if self.since_then and not self.force.gone:
@@ -210,5 +215,6 @@ def _judged(
         if deliberation and not is_gone
         else None,
         exempt=sheet.exempt if sheet and not sheet.is_transmissible else "",
+        powerless=lone.outlived(meeting.alone) if meeting.is_alone and not is_gone else None,
         since_then=since_then,
     )

@@ -161,6 +161,12 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
             label="Transmission",
             text=f"{_kept_back(state.exempt)}{NBSP}: {state.exempt.rstrip('.')}.",
         )
+    if state.powerless is not None:
+        yield Explained(
+            label="Délégation",
+            text=f"{state.powerless.message} Un juge peut dire ce que vaut l’acte.",
+            article=state.powerless.article,
+        )
     court = courts.administrative(organisation.department)
     if state.appeal is not None:
         yield Explained(

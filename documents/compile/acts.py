@@ -125,18 +125,10 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         decisions=decisions,
         signatories=compiler.signatories(state.chair, state),
         enforceability=tuple(papers.Fact(label=label, text=_DOTS) for label in _MAKES_IT_BINDING),
-        appeal=_appeal(item),
-    )
-
-
-def _appeal(item: AgendaItem) -> str:
-    """How an act is contested; "" of an election, contested within five days (art. R119 of the
-    electoral code)."""
-    if item.kind in AgendaItem.ELECTIONS:
-        return ""
-    return french.nbsp(
-        "La présente délibération peut faire l’objet d’un recours devant le tribunal "
-        "administratif dans les deux mois de sa publication."
+        # An election is contested within five days (art. R119 of the electoral code).
+        appeal=""
+        if item.kind in AgendaItem.ELECTIONS
+        else shared.appeal(meeting, "La présente délibération", since="publication"),
     )
 
 

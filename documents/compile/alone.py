@@ -91,7 +91,11 @@ def lone_act(
         enforceability=tuple(
             papers.Fact(label=label, text=_DOTS) for label in _binding(kind, taken.nature)
         ),
-        appeal=_appeal(kind, taken.nature),
+        appeal=shared.appeal(
+            meeting,
+            f"{'La présente' if kind.is_feminine else 'Le présent'} {kind.noun}",
+            since="notification" if taken.nature is Nature.INDIVIDUAL else "publication",
+        ),
     )
 
 
@@ -135,14 +139,4 @@ def _binding(kind: Kind, nature: Nature) -> tuple[str, ...]:
     return tuple(
         f"{french.agree(first, feminine=True)} {rest}"
         for first, _, rest in (label.partition(" ") for label in labels)
-    )
-
-
-def _appeal(kind: Kind, nature: Nature) -> str:
-    """How it is contested, and from when (art. R421-1 of the code of administrative justice)."""
-    since = "notification" if nature is Nature.INDIVIDUAL else "publication"
-    this = "La présente décision" if kind is Kind.DECISION else "Le présent arrêté"
-    return french.nbsp(
-        f"{this} peut faire l’objet d’un recours devant le tribunal administratif dans les deux "
-        f"mois de sa {since}."
     )

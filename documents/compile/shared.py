@@ -18,7 +18,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from documents import papers
-from law import french, sentences
+from law import courts, french, sentences
 from law import style as rules
 from law.assembly import Composition, Member
 from law.french import NBSP
@@ -323,6 +323,17 @@ def signatory(composition: Composition, words: BodyWords) -> papers.Signatory:
         if member.is_president:
             return papers.Signatory(office=the(words.chair, member), name=member.name)
     return papers.Signatory(office=f"Le {words.chair}", name="")
+
+
+def appeal(meeting: Meeting, act: str, *, since: str) -> str:
+    """How this `act` is contested, before which court and until when, `since` it was made known
+    (art. R421-1 of the code of administrative justice): without them no delay runs against whoever
+    it is notified to (art. R421-5)."""
+    court = courts.administrative(meeting.organisation.department)
+    return french.nbsp(
+        f"{act} peut faire l’objet d’un recours devant le {court} dans les deux mois de sa "
+        f"{since}, par courrier ou par www.telerecours.fr."
+    )
 
 
 # --- Where and when ---------------------------------------------------------------------------

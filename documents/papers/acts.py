@@ -69,6 +69,12 @@ class IssuedAct(Paper):
         return replace(self, edition=edition or None, watermark="", verification=verification)
 
 
+# Before which court an act is contested, and how: told since November 2026.
+_COURT = re.compile(
+    r"(devant\sle\stribunal\sadministratif).*?(\sdans\sles\sdeux\smois\sde\ssa\s\w+).*"
+)
+
+
 # --- The extract ------------------------------------------------------------------------------
 
 
@@ -118,6 +124,13 @@ class DeliberationExtract(IssuedAct):
     signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
     enforceability: tuple[Fact, ...] = field(default=(), metadata=at("le caractère exécutoire"))
     appeal: str = ""
+
+    @property
+    def without_edition(self) -> Self:
+        """The act alone: what was issued before it named its court is not to be issued again."""
+        plain = self.plain
+        appeal = _COURT.sub(r"\1\2.", plain.appeal)
+        return replace(plain, edition=None, watermark="", verification=None, appeal=appeal)
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ def open_registers(assembly: Body, *, by: User) -> None:
     presidency; those that are open stay as they are."""
     Body.objects.select_for_update(of=("self",)).get(pk=assembly.pk)
     known = set(assembly.registers.values_list("kind", flat=True))
-    head = f"le {assembly.organisation.titles[0]}"
+    title = assembly.organisation.titles[0]
+    # Who presides changes, and is a woman or a man: a register outlives them.
+    head = "la présidence" if title == "président" else f"le {title}"
     for kind, (name, designation, pattern) in _REGISTERS.items():
         if kind.value in known:
             continue
@@ -310,6 +312,8 @@ def settle_delegation(
         row.ended_on = ended_on
     faults.check(row)
     row.save(update_fields=["enforceable_on", "ended_on"])
+    for alone in row.lone_acts.select_related("meeting"):  # what is told of them follows
+        ledger.touch(alone.meeting)
     words = "terminée" if ended_on else "exécutoire"
     journal.note(row.body, "delegation-settled", f"Délégation {words}\u00a0: {row}", by=by)
     return row

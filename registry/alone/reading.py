@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from documents import compile, papers
@@ -19,6 +19,7 @@ from meetings import composition
 from meetings.actions import texts
 from meetings.models import LONE_ITEM, Brief, Meeting
 from members.models import Body, Mandate, Organisation
+from registry.acts import reading as register
 from registry.models import Delegation, Deliberation, LoneAct, SignatureStep
 from registry.signatures import reading as signatures
 
@@ -244,6 +245,27 @@ def outlived(alone: LoneAct) -> Finding | None:
         on=meeting.held_on,
         signed_on=timezone.localdate(first) if first else None,
     )
+
+
+def all_outlived(assemblies: Iterable[Body]) -> list[tuple[LoneAct, Finding]]:
+    """The acts taken in the name of these assemblies once their delegation was over, and that no
+    later one withdrew: one query, and some for each."""
+    by_people = Q(role__in=SignatureStep.BY_PEOPLE) & ~Q(manner=SignatureStep.Manner.HAND)
+    steps = SignatureStep.objects.filter(by_people, document__meeting=OuterRef("meeting"))
+    told = LoneAct.objects.filter(delegation__body__in=assemblies).annotate(
+        first=Subquery(steps.order_by("signed_at").values("signed_at")[:1])
+    )
+    late = Q()
+    for end in ("delegation__ended_on", "delegation__mandate__end_on"):
+        # A day is before each hour of it: the law judges what may be.
+        late |= Q(**{f"{end}__lt": F("meeting__held_on")}) | Q(**{f"{end}__lt": F("first")})
+    related = "meeting__body__organisation", "meeting__body__assembly", "delegation__mandate"
+    found = []
+    for alone in told.filter(late).select_related(*related).order_by("meeting__held_on", "pk"):
+        act = alone.meeting.deliberations.prefetch_related("linked_from__source").first()
+        if act and not register.withdrawn_by(act) and (finding := outlived(alone)):
+            found.append((alone, finding))
+    return found
 
 
 def reached(row: Delegation, *, ended_on: date) -> list[Meeting]:

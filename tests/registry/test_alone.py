@@ -178,7 +178,10 @@ def test_the_paper_says_what_a_judge_looks_for(take):
     assert [(each.office, each.name) for each in paper.signatories] == [
         ("La présidente", "Alice ARNAUD")
     ]
-    assert "deux mois de sa publication" in paper.appeal.replace("\xa0", " ")
+    assert paper.appeal.replace("\xa0", " ") == (
+        "La présente décision peut faire l’objet d’un recours devant le tribunal administratif "
+        "dans les deux mois de sa publication, par courrier ou par www.telerecours.fr."
+    )
     assert not (paper.presence or paper.figures or paper.quorum or paper.opening)
 
 
@@ -625,12 +628,15 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     assert secretary.post(url, told).status_code == 302
     page = client.get(first.get_absolute_url()).text
     assert said not in page and "schema.org/InForce" in page
+    listed = reverse("archive:public_organisation", args=[cast.organisation.slug])
+    assert said not in text(client.get(listed))
     publishing.publish_acts(later, by=cast.secretariat, at=AT)
     change_sheet_exempt(act, by=cast.secretariat)
     page = client.get(first.get_absolute_url()).text
     assert f"{said} {act.label}" in page and "schema.org/NotInForce" in page
     assert "’applique depuis" not in page.split("at-once")[1].split("</p>")[0]
     assert any(said in each for each in legal.of(first.document).stamp)
+    assert f"{said} {act.label}" in text(client.get(listed))
 
 
 def change_sheet_exempt(deliberation: Deliberation, *, by) -> None:
@@ -961,10 +967,13 @@ def test_an_order_is_not_signed_once_its_author_left_office(cast, take, presiden
 
 
 def test_a_delegation_that_ends_afterwards_tells_the_acts_it_leaves(
-    cast, secretary, take, sign, delegation
+    cast, client, secretary, take, sign, delegation
 ):
     meeting = take()
     sign(meeting)
+    (online,) = publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    doubtful = "Un juge peut dire ce que vaut l’acte"
+    assert doubtful not in client.get(online.get_absolute_url()).text and awaited(meeting) == []
     order = take(Kind.ORDER)
     url = reverse("registry:settle_delegation", args=[cast.comite.pk, delegation.pk])
     asked = secretary.post(url, {"ended_on": ENDED.isoformat()})
@@ -977,6 +986,11 @@ def test_a_delegation_that_ends_afterwards_tells_the_acts_it_leaves(
     told = secretary.get(meeting.get_absolute_url()).content.decode()
     assert "Pris sans délégation" in told and "statuts" in told
     assert "Pris sans délégation" not in secretary.get(order.get_absolute_url()).content.decode()
+    # The public reads it, and somebody is asked to have it withdrawn.
+    page = text(client.get(online.get_absolute_url()))
+    assert unsaid(page, "Pris sans délégation", doubtful) == []
+    wanted = "Faire retirer la décision n° D2026-001, sans délégation quand elle fut prise"
+    assert awaited(meeting) == [(wanted, "le secrétariat", None)]
 
 
 def test_a_delegation_that_ends_later_asks_nothing(cast, secretary, take, sign, delegation):
