@@ -360,6 +360,8 @@ class Community(Witnessed):
     )
     history = HistoricalRecords(bases=[Witnessed])
 
+    LETS_GO = frozenset({"contact", "copies_to"})
+
     objects = CommunityQuerySet.as_manager()
 
     class Meta:
@@ -815,6 +817,8 @@ class Person(Witnessed):
         verbose_name="compte",
     )
     history = HistoricalRecords(bases=[Witnessed])
+
+    LETS_GO = frozenset({"email", "phone", "address", "born_on"})
 
     class Meta:
         verbose_name = "personne"

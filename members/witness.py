@@ -144,13 +144,16 @@ class Witnessed(models.Model):
     application writes again: of what is not there a second value is a fault, and so is an erasure
     unless the row `is_erasable`; what keeps a history may change and go. One that `is_never_played`
     is of weight whatever it hangs from: nobody who learns makes any. `told_by` names those
-    that tell it among others once it is gone. What the application builds many at once is read
+    that tell it among others once it is gone. `LETS_GO` names what may be emptied for ever, in the
+    row and in each version of it: how to reach somebody who sits no more. What the application
+    builds many at once is read
     again as the database holds it, unless it is `told_as_built`: plain values, that no database
     changes.
     """
 
     unwitnessed: dict[str, str] = {}
     LATER: frozenset[str] = frozenset()
+    LETS_GO: frozenset[str] = frozenset()
     is_erasable = False
     is_never_played = False
     told_by: tuple[str, ...] = ()
@@ -218,6 +221,18 @@ def loosened(model: type[Witnessed]) -> frozenset[str]:
         for field in model._meta.concrete_fields
         if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.SET_NULL
     )
+
+
+@cache
+def let_go(model: type[Witnessed]) -> frozenset[str]:
+    """The columns that become empty when what they say of somebody is let go: those of a version
+    are those of the row that it tells."""
+    return getattr(model, "instance_type", model).LETS_GO
+
+
+def nothing(model: type[models.Model], name: str) -> Any:
+    """What this column says when it says nothing."""
+    return None if model._meta.get_field(name).null else ""
 
 
 def touches(model: type[Witnessed], names: Iterable[str]) -> bool:

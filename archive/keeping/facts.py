@@ -135,9 +135,13 @@ def _silent(model: type[Witnessed], before: Witness, line: Witness) -> list[str]
 
 
 def _may_become(model: type[Witnessed], name: str, line: Witness) -> bool:
-    """Whether the application writes this column again, or loosens it from what it erased."""
-    is_none = witness.same_mark(line.marks[name], witness.mark(name, None))
-    return name in witness.later(model) or (is_none and name in witness.loosened(model))
+    """Whether the application writes this column again, loosens it from what it erased, or let go
+    of what it said of somebody."""
+    if name in witness.later(model):
+        return True
+    goes = name in witness.loosened(model) | witness.let_go(model)
+    said = witness.mark(name, witness.nothing(model, name)) if goes else ""
+    return goes and witness.same_mark(line.marks[name], said)
 
 
 def changed(before: Witness, after: Witness) -> list[str]:
