@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from law import french
+from members import retention
 from members.models import Organisation
 
 # When the accessibility of these pages was last tried, and the statement written anew.
@@ -37,7 +38,7 @@ def page(request: HttpRequest, template: str) -> HttpResponse:
         "organisations": Organisation.objects.real(),
         "about": settings.ABOUT,
         "stated_on": STATED_ON,
-        "trail_days": settings.TRAIL_DAYS,
+        "kinds": retention.kinds(),
         "wanting": _wanting(PurePath(template).stem),
     }
     return render(request, template, context)

@@ -336,6 +336,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 TRAIL_DAYS = env.int("TRAIL_DAYS", 365)  # how long its lines are kept: see `trim_trail`
+# After how long somebody may let go of how to reach who sits no more, and of the links and messages
+# of a sitting: see members.retention.
+CONTACT_DAYS = env.int("CONTACT_DAYS", 365)
+LINK_DAYS = env.int("LINK_DAYS", 365)
+if min(CONTACT_DAYS, LINK_DAYS) < 90:
+    raise ImproperlyConfigured(
+        "CONTACT_DAYS et LINK_DAYS comptent 90 jours au moins\u00a0: un acte se conteste deux mois."
+    )
 
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview of the minutes is a frame of our own pages
 SILENCED_SYSTEM_CHECKS = ["security.W019"]  # would have it DENY
