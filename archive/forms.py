@@ -12,7 +12,9 @@ from law import nomenclature
 from law.delegations import Kind
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
+from members import retention
 from members.forms import Tagless
+from members.retention import Ends
 
 
 class VerifyForm(forms.Form):
@@ -336,3 +338,20 @@ class ArchiveServiceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+
+class LetGoForm(forms.Form):
+    """Of which kinds, under which visa, and what the page had shown."""
+
+    kinds = forms.MultipleChoiceField(
+        choices=lambda: [(each.key, "") for each in retention.kinds() if each.ends is Ends.WORD],
+        error_messages={"required": "Choisissez ce qui s’efface\u00a0: rien ne l’est."},
+    )
+    visa = forms.CharField(
+        label="Visa",
+        max_length=200,
+        error_messages={
+            "required": "Rien ne se détruit sans visa (art. L212-2 du code du patrimoine)."
+        },
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)

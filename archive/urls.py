@@ -8,6 +8,7 @@ from archive.keeping import deposit_views as depositing
 from archive.keeping import views as keeping
 from archive.online import alert_pages, pages
 from archive.online import views as online
+from archive.personal import views as personal
 from documents.models import CODE_LENGTH, CODE_LETTERS
 
 app_name = "archive"
@@ -66,6 +67,12 @@ urlpatterns = [
     path("a-faire/calendrier/retirer/", desk.drop_feed, name="drop_task_feed"),
     path("rappels/<str:token>/", desk.stop_calls, name="stop_calls"),
     path("echeances/<str:token>.ics", desk.calendar, name="task_calendar"),
+    path("personnes/<int:pk>/donnees/", personal.person, name="person_data"),
+    path("personnes/<int:pk>/donnees/fichier.zip", personal.person_file, name="person_file"),
+    path("mon-compte/donnees.zip", personal.my_file, name="my_file"),
+    path("donnees-personnelles/registre/", personal.register, name="processing"),
+    path("donnees-personnelles/effacer/", personal.letting_go, name="letting_go"),
+    path("donnees-personnelles/effacer/faire/", personal.let_go, name="let_go"),
     path("actes/", pages.index, name="public"),
     re_path(f"{_CODE}$", pages.document, name="public_document"),
     re_path(f"{_CODE}fichier/$", pages.download, name="public_file"),

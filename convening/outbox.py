@@ -7,6 +7,7 @@ whoever reads this box would choose the password of another (`manage.py password
 
 import hashlib
 import re
+from datetime import datetime
 from email import message_from_bytes, message_from_string, policy
 from email.message import EmailMessage as Mime
 from pathlib import Path
@@ -131,9 +132,11 @@ def words(mail: OutboxMail, kind: str) -> str:
 
 
 @transaction.atomic
-def empty(organisation: Organisation, *, by: User) -> int:
-    """Forget the mails of this organisation, and the files that none needs any more."""
-    count, _ = OutboxMail.objects.filter(organisation=organisation).delete()
+def empty(organisation: Organisation, *, by: User | None, before: datetime | None = None) -> int:
+    """Forget the mails of this organisation, those kept `before` then if that is said, and the
+    files that none needs any more."""
+    mails = OutboxMail.objects.filter(organisation=organisation)
+    count, _ = (mails.filter(kept_at__lt=before) if before else mails).delete()
     words = f"courriels gardés, effacés de la boîte d’envoi\u00a0: {count}"
     note(Act.REMOVED, words, by=by, organisation=organisation)
     kept = {

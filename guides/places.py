@@ -189,6 +189,10 @@ FOR_CLERKS = {
         accounts:change accounts:link accounts:proof accounts:logout accounts:provider
         accounts:provider_end accounts:provider_proof
         """,
+    "administration#les-données-personnelles": """
+        archive:person_data archive:person_file archive:my_file archive:processing
+        archive:letting_go archive:let_go
+        """,
     "administration#les-clés-de-signature": """
         registry:keys registry:demonstrate_key registry:bind_key registry:accept_key
         registry:hand_in_key registry:revoke_key registry:my_keys

@@ -411,7 +411,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:new_body", "accounts:births"),
         *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
-        "archive:replace_masked",
+        *("archive:replace_masked", "archive:person_file", "archive:my_file", "archive:let_go"),
         *("archive:certify", "archive:certify_posting", "archive:certify_sitting"),
         *("transmission:prepare", "transmission:prepare_act", "transmission:cancel"),
         *("transmission:reply", "transmission:decide", "transmission:identity"),

@@ -458,6 +458,7 @@ BY_NOBODY = {
     "archive/annexes.py:publish": "whoever puts the act online, which says who",
     "archive/online/clock.py:read_back": "the clock, of what anybody reads",
     "archive/keeping/anchors.py:take": "the clock, over what others wrote",
+    "archive/personal/passing.py:pass_by": "the age of what goes, which nobody keeps",
     "archive/keeping/trails.py:trim": "the age of what goes; who asked is in the trail",
     "archive/keeping/backup.py:write": "reads one instant of the database",
 }

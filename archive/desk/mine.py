@@ -100,6 +100,15 @@ def _to_sign_alone(person: Person) -> Iterator[Awaited]:
         )
 
 
+def signs(person: Person, *, at: datetime) -> bool:
+    """Whether a paper waits for her signature, or for her to read it."""
+    return (
+        any(True for _ in _to_sign(person, at=at))
+        or any(True for _ in _to_sign_alone(person))
+        or any(True for _ in _to_read(person, at=at))
+    )
+
+
 def signing(papers: Sequence[IssuedDocument]) -> Iterator[Awaited]:
     """Papers to sign as things to do, sitting by sitting."""
     by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)

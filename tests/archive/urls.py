@@ -20,7 +20,7 @@ from tests import held
 from tests.cast import Cast
 from tests.meetings.urls import a_piece
 from tests.registry.urls import AT, a_closed_sitting, a_year, closed, minutes
-from tests.test_access import CLERKS, SECRETARIAT, Line
+from tests.test_access import ADMINISTRATION, CLERKS, EVERYBODY, SECRETARIAT, Line
 
 
 def published(cast: Cast) -> Publication:
@@ -139,6 +139,7 @@ def a_closed_sitting_to_deposit(cast: Cast) -> dict:
     return a_closed_sitting(cast)
 
 
+SIGNED_IN = [who for who in EVERYBODY if who != "anonymous"]
 OF_SECRETARIAT = {"of_an_object": True, "allowed": (SECRETARIAT,)}
 POSTED = {"method": "post", "success": (302,)}
 TABLE: list[Line] = [
@@ -239,6 +240,18 @@ TABLE: list[Line] = [
     Line(name="archive:public_copy", kwargs=code_of_extract, public=True),
     Line(name="archive:public_sheet", kwargs=online_minutes, **OF_SECRETARIAT),
     Line(name="archive:public_draft", kwargs=online_minutes, **OF_SECRETARIAT),
+    Line(name="archive:person_data", kwargs=somebody, allowed=(ADMINISTRATION,), of_an_object=True),
+    Line(
+        name="archive:person_file",
+        kwargs=somebody,
+        allowed=(ADMINISTRATION,),
+        of_an_object=True,
+        method="post",
+    ),
+    Line(name="archive:my_file", method="post", allowed=SIGNED_IN),
+    Line(name="archive:processing", allowed=(ADMINISTRATION,)),
+    Line(name="archive:letting_go", allowed=(ADMINISTRATION,)),
+    Line(name="archive:let_go", allowed=(ADMINISTRATION,), method="post", success=(422,)),
     Line(name="archive:journal", allowed=("auditor",)),
     Line(name="archive:journal_file", allowed=("auditor",)),
     # What is published is everybody's.
