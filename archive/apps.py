@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate, post_save
 
 
@@ -10,13 +11,14 @@ class ArchiveConfig(AppConfig):
         # Here, above every table of legal weight, and once all of them are there.
         from archive.desk import calls, filed, search, shelf
         from archive.models import Publication
-        from archive.online import alerts, finding
+        from archive.online import alerts, finding, hosts
         from archive.personal import passing
         from convening import sending
         from documents import forms
         from documents.models import IssuedDocument
         from members import witness
 
+        checks.register(hosts.check_hosts, checks.Tags.urls)
         sending.ROUNDS += [calls.look, filed.look, alerts.look, passing.look]
         witness.HEARERS.append(filed.hear)
         witness.HEARERS_OF_ERASURES.append(filed.hear_gone)

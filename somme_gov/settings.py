@@ -51,6 +51,12 @@ if not SECRET_KEY:
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones, still believed
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# Names under which one organisation alone shows what it publishes (archive.online.hosts).
+PUBLIC_HOSTS = {
+    host.strip().lower(): slug.strip()
+    for host, _, slug in (each.partition("=") for each in env.list("PUBLIC_HOSTS", default=[]))
+}
+ALLOWED_HOSTS += PUBLIC_HOSTS
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -91,6 +97,7 @@ MIDDLEWARE = [
     "members.front.Compressed",
     "members.front.kept_by_nobody",
     "csp.middleware.CSPMiddleware",
+    "archive.online.hosts.OwnHosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
