@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.forms import CharField, ModelMultipleChoiceField, Textarea
 from django.http import Http404, HttpRequest, HttpResponse
@@ -124,6 +124,11 @@ _HELD = ("database is locked", "database table is locked", "lock timeout", "dead
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 _DATABASE_FULL = ("disk is full", "No space left on device", "readonly database")
 RETRY = 5  # seconds
+RETRY_AWAY = 30
+# What PostgreSQL says by its class of a connection that is lost, a server that stops or starts, or
+# takes no more; without a class it was not reached at all.
+_AWAY = ("08", "53", "57P", "58")
+_AWAY_HERE = "unable to open database file"
 MOST_SENT_AGAIN = 100_000  # characters
 
 
@@ -137,6 +142,9 @@ def failed(request: HttpRequest) -> HttpResponse:
     if isinstance(error, Damaged):
         (finding,) = error.findings
         return HttpResponse(render_to_string("damaged.html", {"finding": finding}), status=503)
+    if is_of_a_base_away(error):
+        page = render_to_string("away.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AWAY)})
     if not isinstance(error, OperationalError) or not any(each in str(error) for each in _HELD):
         return server_error(request)
     fields = _sent_again(request)
@@ -152,6 +160,20 @@ def is_of_a_full_disk(error: BaseException | None) -> bool:
             return True
         if isinstance(error, DatabaseError) and any(each in str(error) for each in _DATABASE_FULL):
             return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def is_of_a_base_away(error: BaseException | None) -> bool:
+    """Whether this says that the database is not there to answer: stopped, cut off, full of
+    others. Nothing was written."""
+    while error is not None:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            if connection.vendor == "sqlite":
+                return _AWAY_HERE in str(error)
+            code = getattr(error.__cause__, "pgcode", None)
+            if code is None or code.startswith(_AWAY):
+                return True
         error = error.__cause__ or error.__context__
     return False
 

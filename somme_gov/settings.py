@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "somme_gov.logs.numbered",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "members.front.Compressed",
@@ -253,6 +254,16 @@ URN_DIR = Path(
 
 # Public keys (age) to which backups are encrypted.
 BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
+# Where the server backs itself up each night, from what hour, how many days and weeks it keeps,
+# and after how many days it tries to restore one: see archive.keeping.safeguarding.
+_kept = env.str("BACKUP_DIR", "")
+BACKUP_DIR = Path(_kept) if _kept else None
+BACKUP_HOUR = env.int("BACKUP_HOUR", 2)
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", 14)
+BACKUP_KEEP_WEEKS = env.int("BACKUP_KEEP_WEEKS", 8)
+BACKUP_DRILL_DAYS = env.int("BACKUP_DRILL_DAYS", 7)
+# Whether the server does so itself; not where `manage.py safeguard` alone does.
+BACKUP_WORKER = env.bool("BACKUP_WORKER", True)
 
 # What draws the letters of the codes printed on papers, one by one: nobody may guess them.
 CODE_SOURCE = "secrets.choice"
@@ -353,7 +364,8 @@ if min(CONTACT_DAYS, LINK_DAYS) < 90:
     )
 
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview of the minutes is a frame of our own pages
-SILENCED_SYSTEM_CHECKS = ["security.W019"]  # would have it DENY
+# W019 would have it DENY; the others are said in French, with ours, by `members.deploying`.
+SILENCED_SYSTEM_CHECKS = [f"security.W{n:03}" for n in (4, 8, 9, 12, 16, 18, 19, 20)]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 CSRF_COOKIE_HTTPONLY = False
@@ -365,15 +377,44 @@ if HTTPS:
     SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# How many processes gunicorn serves with: see somme_gov/server.py, which reads the same.
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1)
+# What a supervisor says to read /sante/etat and /sante/mesures; empty: a superuser alone does.
+WATCH_TOKEN = env.str("WATCH_TOKEN", "")
+# Who is written to when something fails, once for each cause; and how the journal is written.
+ERROR_MAILS = env.list("ERROR_MAILS", default=[])
+LOG_FORMAT = env.str("LOG_FORMAT", "texte")
+if LOG_FORMAT not in ("texte", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT est «\u00a0texte\u00a0» ou «\u00a0json\u00a0».")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "secret_links": {"()": "somme_gov.logs.HideSecretLinks"},
+        "masked": {"()": "somme_gov.logs.Masked"},
         "one_line": {"()": "somme_gov.logs.OneLine"},
+        "once": {"()": "somme_gov.logs.Once", "seconds": 60},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secret_links"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "formatters": {
+        "texte": {"()": "somme_gov.logs.Line"},
+        "json": {"()": "somme_gov.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["once", "masked"],
+            "formatter": LOG_FORMAT,
+        },
+        "mail": {
+            "class": "somme_gov.logs.Mailed",
+            "level": "ERROR",
+            "filters": ["masked"],
+            "formatter": "texte",
+        },
+    },
+    "root": {
+        "handlers": ["console", *(["mail"] if ERROR_MAILS else [])],
+        "level": env.str("LOG_LEVEL", "WARNING"),
+    },
     # Whoever asks under a name that is not ours is refused: where that was decided says nothing.
     "loggers": {"django.security.DisallowedHost": {"filters": ["one_line"]}},
 }

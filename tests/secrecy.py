@@ -13,7 +13,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db.models.signals import pre_save
 
 from members import links
-from somme_gov.logs import HideSecretLinks
+from somme_gov.logs import Masked
 
 known: set[str] = set()
 found: list[str] = []
@@ -61,7 +61,7 @@ def _reading():
     from trail.models import Entry
 
     reader = _Reader()
-    reader.addFilter(HideSecretLinks())
+    reader.addFilter(Masked())
     logging.getLogger().addHandler(reader)
     pre_save.connect(_of_the_trail, sender=Entry)
     yield

@@ -16,7 +16,7 @@ from django.urls import reverse
 from convening.answers import Position
 from convening.models import Answer, Convocation, Invitation, Notice, Question
 from meetings.models import Attachment, Brief, Meeting
-from somme_gov.logs import HideSecretLinks
+from somme_gov.logs import Masked
 from tests.cast import change, change_rules, end
 from tests.convening.sent import NOW, Sent
 from tests.words import text, unsaid
@@ -284,7 +284,7 @@ def test_the_journal_hides_what_opens_a_page():
         ("Not Found: /seances/12/reponses/", "Not Found: /seances/12/reponses/"),
     ):
         record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s", (said,), None)
-        assert HideSecretLinks().filter(record)
+        assert Masked().filter(record)
         assert record.getMessage() == kept
 
 
