@@ -618,6 +618,39 @@ class Anchor(models.Model):
         return f"ancrage n° {self.number} du {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"
 
 
+class Safeguard(models.Model):
+    """A backup that the server made of itself, or an exercise of restoring one: what became of it.
+
+    It tells of this machine: no backup takes it.
+    """
+
+    class Kind(models.TextChoices):
+        BACKUP = "sauvegarde", "sauvegarde"
+        DRILL = "exercice", "exercice de restauration"
+
+    kind = models.CharField("nature", max_length=12, choices=Kind)
+    begun_at = models.DateTimeField("commencé le")
+    ended_at = models.DateTimeField("fini le", null=True, blank=True)
+    name = models.CharField("fichier", max_length=100)
+    size = models.BigIntegerField("octets", default=0)
+    added = models.BigIntegerField("octets ajoutés", default=0)
+    files = models.PositiveIntegerField("fichiers", default=0)
+    trouble = models.TextField("ce qui n’a pas été", blank=True)
+
+    class Meta:
+        verbose_name = "sauvegarde"
+        verbose_name_plural = "sauvegardes"
+        ordering = ["begun_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it went to its end, and nothing was wrong."""
+        return self.ended_at is not None and not self.trouble
+
+
 class ArchiveService(models.Model):
     """What was agreed with the electronic archive where an organisation deposits (`service
     d’archives`): its identifiers, and its codes for what the law and the archivist decide."""

@@ -1,13 +1,15 @@
 """How gunicorn serves the application: `gunicorn --config somme_gov/server.py somme_gov.asgi`.
 
-One process: SQLite has one writer, and the pages have a few threads (`members.threads`), which
-is plenty for a syndicat. Who follows a sitting has none, but a connection that waits.
+One process, unless WEB_CONCURRENCY says more: SQLite has one writer, and the pages have a few
+threads (`members.threads`), which is plenty for a syndicat. Who follows a sitting has none, but a
+connection that waits.
 """
 
+import os
 import resource
 from typing import Any
 
-workers = 1
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "asgi"
 asgi_lifespan = "off"
 loglevel = "warning"
@@ -16,9 +18,9 @@ loglevel = "warning"
 def post_worker_init(worker: Any) -> None:
     """Mails that waited when the server stopped leave as soon as it is back, what was written is
     anchored, what is online is read back, acts are carried to the prefecture, what has reached its
-    age goes at night. There are as many connections as the system allows, for each screen holds
-    one; and whoever listens is told when the server stops."""
-    from archive.keeping import anchors, nightly
+    age goes at night, and all of it is backed up. There are as many connections as the system
+    allows, for each screen holds one; and whoever listens is told when the server stops."""
+    from archive.keeping import anchors, nightly, safeguarding
     from archive.online import clock
     from convening import sending
     from transmission.operators import carrying
@@ -32,3 +34,4 @@ def post_worker_init(worker: Any) -> None:
     clock.DUTY.wake()
     carrying.DUTY.wake()
     nightly.DUTY.wake()
+    safeguarding.DUTY.wake()

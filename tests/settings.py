@@ -21,6 +21,7 @@ os.environ.update(
     CLOCK_WORKER="0",  # and read back
     NIGHT_WORKER="0",
     TRANSMISSION_WORKER="0",  # and carry
+    BACKUP_WORKER="0",  # and back up
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before

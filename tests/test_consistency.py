@@ -461,6 +461,8 @@ BY_NOBODY = {
     "archive/personal/passing.py:pass_by": "the age of what goes, which nobody keeps",
     "archive/keeping/trails.py:trim": "the age of what goes; who asked is in the trail",
     "archive/keeping/backup.py:write": "reads one instant of the database",
+    "archive/keeping/safeguarding.py:make": "the clock, or the command, of this machine",
+    "archive/keeping/safeguarding.py:drill": "the clock, or the command, of this machine",
 }
 
 # What opens a transaction, or holds the sitting for the length of an act.

@@ -1,19 +1,24 @@
 """The whole application in one file, and back: rows and files, checked before and after.
 
 The archive is a ZIP that any machine opens: `manifest.json` (what it is, and the SHA-256 of each
-entry), `rows.json` (every table, in the format of Django, whatever the database) and `files/`.
-Sessions and caches stay behind; so do the keys of the server, which belong to the machine. Given
-the public key of somebody (age), it is encrypted to it as it is written.
+entry), `rows.jsonl` (every table, a row a line, in the format of Django, whatever the database) and
+`files/`. Sessions and caches stay behind; so do the keys of the server, which belong to the
+machine. Given the public key of somebody (age), it is encrypted to it as it is written.
+
+Each night's (`safeguarding`) has its files beside it, in a store that all of them share, each file
+under its SHA-256 and once: what is added to the store is what was written since.
 """
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +33,7 @@ from django.core.serializers.base import DeserializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Model
+from django.db.models import FileField, Model
 
 from accounts.models import IdentityChange
 from law import findings
@@ -37,15 +42,14 @@ from members import files, private, serving
 from members.archives import DAMAGED
 from members.models import Organisation
 
-FORMAT = 1
-_ROWS, _FILES, _MANIFEST = "rows.json", "files/", "manifest.json"
+FORMAT = 2
+_ROWS, _FILES, _MANIFEST = "rows.jsonl", "files/", "manifest.json"
 _PARTIAL = ".partiel"  # a file that is being written
 # Made again by `migrate`, or worth nothing on another machine.
 _LEFT_OUT = (
     *("contenttypes", "auth.permission", "admin.logentry", "sessions"),
     *("accounts.session", "accounts.tries", "accounts.letter", "members.service"),
-    "members.lead",
-    "archive.filedsheet",
+    *("members.lead", "archive.filedsheet", "archive.safeguard"),
 )
 
 
@@ -53,8 +57,27 @@ class Unusable(findings.Refused):
     """The archive cannot be restored here; its findings say why."""
 
 
-def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
-    """Write everything to `path`, which appears only when it is whole. Returns its size.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a backup is: its bytes, those that it added to its store, its files, and those of which
+    a row speaks and that are gone or are no longer what was kept."""
+
+    size: int
+    added: int
+    files: int
+    lost: tuple[str, ...]
+
+
+def write(
+    path: Path,
+    *,
+    at: datetime,
+    to: Sequence[str] = (),
+    store: Path | None = None,
+    listed: Path | None = None,
+) -> Written:
+    """Write everything to `path`, which appears only when it is whole; its files to `store`, where
+    there is one beside it, `listed` by their hashes for who lets go of the others.
 
     The rows are one instant of the database: somebody may be writing meanwhile. Only who holds
     one of the keys `to` which it is written (public keys of age) reads it; without any, whoever
@@ -63,6 +86,7 @@ def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
     partial = _partial(path)
     hashes: dict[str, str] = {}
     keys = [_recipient(each) for each in to]
+    added = 0
     try:
         with (
             TemporaryDirectory() as scratch,
@@ -74,20 +98,29 @@ def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
             with transaction.atomic():
                 _read_one_instant()
                 _dump(rows)
+                known = _told_by_rows()
                 files = sorted(_files())
                 tours = Organisation.objects.filter(is_fleeting=True).count()
             hashes[_ROWS] = _add(archive, rows, _ROWS)
             for file, name in files:
-                hashes[name] = _add(archive, file, name)
+                if store is None:
+                    hashes[name] = _add(archive, file, name)
+                else:
+                    hashes[name], size = _stored(store, file, keys)
+                    added += size
             manifest = {
                 "format": FORMAT,
                 "made_at": at.isoformat(),
                 "version": settings.VERSION,
                 "migrations": _migrations(),
                 "tours": tours,  # played to learn: they go with the accounts that play them
+                "store": store.name if store else "",
                 "sha256": hashes,
             }
             archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+        if listed:
+            with private.created(listed) as names:
+                names.write("\n".join(sorted(set(hashes.values()))).encode())
         partial.replace(path)
     except OSError as error:
         raise _unusable(
@@ -96,7 +129,81 @@ def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
         ) from error
     finally:
         partial.unlink(missing_ok=True)
-    return path.stat().st_size
+    size = path.stat().st_size
+    lost = tuple(_lost(known, hashes))
+    return Written(size=size, added=added + size, files=len(files), lost=lost)
+
+
+# --- What rows speak of -----------------------------------------------------------------------
+
+
+def _told_by_rows() -> dict[str, str]:
+    """Each file of which a row speaks, with the SHA-256 that the row keeps of it, if it does."""
+    told: dict[str, str] = {}
+    for model in _ours():
+        columns = {field.name for field in model._meta.concrete_fields}
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, FileField):
+                continue
+            named = (f"{field.name}_sha256", f"{field.name.partition('_')[0]}_sha256", "sha256")
+            only = sum(isinstance(each, FileField) for each in model._meta.concrete_fields) == 1
+            found = [each for each in named[: 3 if only else 2] if each in columns]
+            rows = model._base_manager.exclude(**{field.name: ""})
+            for name, *kept in rows.values_list(field.name, *found[:1]).iterator():
+                if name:
+                    told[name] = (kept[0] if kept else "") or told.get(name, "")
+    return told
+
+
+def _lost(known: Mapping[str, str], hashes: Mapping[str, str]) -> Iterator[str]:
+    for name, kept in sorted(known.items()):
+        found = hashes.get(_FILES + name)
+        if found is None:
+            yield f"{name} manque"
+        elif kept and found != kept:
+            yield f"{name} a changé"
+
+
+# --- The store --------------------------------------------------------------------------------
+
+_UNDER_SEAL = ".age"
+
+
+def store_of(folder: Path, to: Sequence[str]) -> Path:
+    """The store of that folder, for who reads it: other keys, another store."""
+    readers = hashlib.sha256(" ".join(sorted(to)).encode()).hexdigest()[:8]
+    return folder / (f"fichiers-{readers}" if to else "fichiers")
+
+
+def in_store(store: Path, digest: str) -> Path:
+    """Where the store keeps what has this SHA-256, in clear or under seal."""
+    plain = store / digest[:2] / digest
+    sealed = plain.with_name(digest + _UNDER_SEAL)
+    return sealed if sealed.exists() else plain
+
+
+def _stored(store: Path, file: Path, keys: Sequence[pyrage.x25519.Recipient]) -> tuple[str, int]:
+    """Keep a file; its SHA-256 and how many bytes the store grew by. It is read each time, be it
+    there already: so is told what changed on the disk."""
+    with file.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+    place = store / digest[:2] / (digest + (_UNDER_SEAL if keys else ""))
+    if place.exists():
+        return digest, 0
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = _partial(place)
+    try:
+        with file.open("rb") as source, private.created(partial) as target:
+            if keys:
+                pyrage.encrypt_io(source, target, keys)
+            else:
+                shutil.copyfileobj(source, target)
+            target.flush()
+            os.fsync(target.fileno())  # the next ones believe that it is there
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
+    return digest, place.stat().st_size
 
 
 # --- Under seal -------------------------------------------------------------------------------
@@ -135,8 +242,8 @@ def _sealed(target: IO[bytes], keys: Sequence[pyrage.x25519.Recipient]) -> Itera
             sealing.result()
 
 
-def _unsealed(path: Path, identity: Path | None, scratch: Path) -> Path:
-    """The archive in clear: itself, or what was under the seal."""
+def _unsealed(path: Path, identity: Path | None, opened: Path) -> Path:
+    """What is at `path` in clear: itself, or what was under the seal, at `opened`."""
     with path.open("rb") as file:
         if not file.read(len(_AGE)).startswith(_AGE):
             return path
@@ -144,7 +251,6 @@ def _unsealed(path: Path, identity: Path | None, scratch: Path) -> Path:
         raise _unusable(
             "Cette sauvegarde est chiffrée.", "Donnez le fichier de la clé : --identity cle.txt."
         )
-    opened = scratch / "sauvegarde.zip"
     try:
         lines = map(str.strip, identity.read_text(encoding="ascii").splitlines())
         keys = [pyrage.x25519.Identity.from_str(each) for each in lines if each[:1] not in "#"]
@@ -168,18 +274,21 @@ def _unsealed(path: Path, identity: Path | None, scratch: Path) -> Path:
 # --- Back again -------------------------------------------------------------------------------
 
 
-def restore(path: Path, *, identity: Path | None = None) -> int:
+def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> int:
     """Fill an empty application from an archive. Returns how many files came back.
 
     Everything is checked before anything is written; a failure leaves the machine empty. Killed in
     the middle it leaves no row, and files that the same archive takes again. `identity` is the
-    file of the key that opens an archive under seal. Raises `Unusable` when the archive is
-    damaged, was made by another version, or the place is taken or full.
+    file of the key that opens an archive under seal. To `link` the files of a store, where they
+    can be, is for an exercise. Raises `Unusable` when the archive is damaged, was made by another
+    version, or the place is taken or full.
     """
     with TemporaryDirectory() as scratch:
         try:
-            with zipfile.ZipFile(_unsealed(path, identity, Path(scratch))) as archive:
-                return _restored(archive, Path(scratch) / _ROWS)
+            opened = _unsealed(path, identity, Path(scratch) / "sauvegarde.zip")
+            with zipfile.ZipFile(opened) as archive:
+                source = _Source(archive, path.parent, identity, Path(scratch), link)
+                return _restored(source, Path(scratch) / _ROWS)
         except OSError as error:
             raise _unusable(
                 f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {error.strerror or error}.",
@@ -192,11 +301,51 @@ def restore(path: Path, *, identity: Path | None = None) -> int:
             ) from error
 
 
-def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
-    hashes = _checked(archive)
+class _Source:
+    """Where the files of an archive are: in it, or in the store beside it."""
+
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        beside: Path,
+        identity: Path | None,
+        scratch: Path,
+        link: bool,
+    ) -> None:
+        self.archive, self.beside, self.identity = archive, beside, identity
+        self.link = link
+        self.store: Path | None = None
+        self._clear = scratch / "fichier"
+
+    @contextmanager
+    def open(self, name: str, digest: str) -> Iterator[IO[bytes]]:
+        """What has this name, for reading."""
+        kept = self.plain(name, digest)
+        if kept is None:
+            with self.archive.open(name) as entry:
+                yield entry
+            return
+        try:
+            with kept.open("rb") as file:
+                yield file
+        finally:
+            self._clear.unlink(missing_ok=True)
+
+    def plain(self, name: str, digest: str) -> Path | None:
+        """Its file in the store, in clear; `None` of what the archive itself holds."""
+        if self.store is None or name == _ROWS:
+            return None
+        kept = in_store(self.store, digest)
+        is_sealed = kept.suffix == _UNDER_SEAL  # by its name: what is kept may begin as a seal does
+        return _unsealed(kept, self.identity, self._clear) if is_sealed else kept
+
+
+def _restored(source: _Source, rows: Path) -> int:
+    hashes = _checked(source)
     _refuse_taken(hashes)
-    with archive.open(_ROWS) as source, private.created(rows) as target:
-        shutil.copyfileobj(source, target)
+    archive = source.archive
+    with archive.open(_ROWS) as entry, private.created(rows) as target:
+        shutil.copyfileobj(entry, target)
     written: list[Path] = []
     try:
         with transaction.atomic():
@@ -204,9 +353,9 @@ def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
             # The mails that warn of them are left out: nobody would be told again.
             IdentityChange.objects.open().delete()
             serving.hold()
-            for name in hashes:
+            for name, digest in hashes.items():
                 written.append(_place(name))
-                _put(archive, name)
+                _put(source, name, digest)
     except BaseException:
         for file in written:
             file.unlink(missing_ok=True)
@@ -238,13 +387,15 @@ def _left_out() -> list[int]:
     return [model._base_manager.count() for model in apps.get_models() if model not in ours]
 
 
-def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
+def _checked(source: _Source) -> dict[str, str]:
     """Name → SHA-256 of the files of an archive that is whole, safe and of this version."""
+    archive = source.archive
     try:
         manifest = json.loads(archive.read(_MANIFEST))
         hashes = {str(name): str(digest) for name, digest in manifest["sha256"].items()}
         migrations = manifest["migrations"]
         is_known = manifest["format"] == FORMAT
+        store = str(manifest.get("store", ""))
     except (AttributeError, TypeError, *DAMAGED) as error:
         raise _unusable(
             "Ce fichier n’est pas une sauvegarde de somme_gov.", "Choisissez le fichier .zip."
@@ -255,13 +406,27 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
             "Restaurez-la avec cette version, puis mettez l’application à jour.",
         )
     present = {info.filename for info in archive.infolist()} - {_MANIFEST}
+    if store:
+        if not re.fullmatch(r"fichiers(-[0-9a-f]{8})?", store):
+            raise _unusable(
+                "Ce fichier n’est pas une sauvegarde de somme_gov.", "Prenez-en une autre."
+            )
+        source.store = source.beside / store
+        present |= {
+            name
+            for name, digest in hashes.items()
+            if re.fullmatch("[0-9a-f]{64}", digest) and in_store(source.store, digest).is_file()
+        }
     if present != set(hashes) or _ROWS not in present:
-        raise _unusable("Il manque des fichiers à cette sauvegarde.", "Prenez-en une autre.")
+        beside = f" Ses fichiers sont dans « {store} », à côté d’elle." if store else ""
+        raise _unusable(
+            f"Il manque des fichiers à cette sauvegarde.{beside}", "Prenez-en une autre."
+        )
     for name, expected in hashes.items():
         if name != _ROWS:
             _place(name)
         try:
-            with archive.open(name) as entry:
+            with source.open(name, expected) as entry:
                 digest = hashlib.file_digest(entry, "sha256").hexdigest()
         except DAMAGED:
             digest = ""
@@ -334,7 +499,7 @@ def _dump(path: Path) -> None:
     )
     rows = (row for model in kept for row in model._base_manager.order_by("pk").iterator())
     with path.open("w", encoding="utf-8") as stream:
-        serializers.serialize("json", rows, stream=stream, cls=_Exact)
+        serializers.serialize("jsonl", rows, stream=stream, cls=_Exact)
 
 
 def _ours() -> list[type[Model]]:
@@ -370,11 +535,16 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
     return digest.hexdigest()
 
 
-def _put(archive: zipfile.ZipFile, name: str) -> None:
+def _put(source: _Source, name: str, digest: str) -> None:
     path = _place(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with archive.open(name) as source, private.created(_partial(path)) as target:
-        shutil.copyfileobj(source, target)
+    if source.link and (kept := source.plain(name, digest)):
+        _partial(path).unlink(missing_ok=True)
+        os.link(kept, _partial(path))
+        _partial(path).replace(path)
+        return
+    with source.open(name, digest) as entry, private.created(_partial(path)) as target:
+        shutil.copyfileobj(entry, target)
     _partial(path).replace(path)  # a file is whole or absent
 
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 
 import pyrage
 import pytest
@@ -19,8 +20,8 @@ from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter, Session
 from archive import actions
-from archive.keeping import anchors, backup
-from archive.models import Anchor
+from archive.keeping import anchors, backup, safeguarding
+from archive.models import Anchor, Safeguard
 from convening.models import Notice, Reminder
 from documents.models import IssuedDocument
 from law.findings import Refused
@@ -156,7 +157,7 @@ def of_manifest(**values):
 
 
 DAMAGES = {
-    "une ligne changée": (lambda n, c: c + b" " if n == "rows.json" else c, "est abîmé"),
+    "une ligne changée": (lambda n, c: c + b" " if n == "rows.jsonl" else c, "est abîmé"),
     "un PDF changé": (lambda n, c: b"autre" if n.endswith(".pdf") else c, "est abîmé"),
     "PDF retirés": (lambda n, c: None if n.endswith(".pdf") else c, "manque des fichiers"),
     "autre ZIP": (lambda n, c: None if n == "manifest.json" else c, "pas une sauvegarde"),
@@ -164,7 +165,7 @@ DAMAGES = {
     "un autre format": (of_manifest(format=9), "autre version"),
     "manifeste abîmé": (of_manifest(sha256=None), "manque|pas une"),
     "empreintes en liste": (of_manifest(sha256=[1]), "pas une"),
-    "données illisibles": (lambda n, c: c[:-9] if n == "rows.json" else c, "est abîmé"),
+    "données illisibles": (lambda n, c: c[:-9] if n == "rows.jsonl" else c, "est abîmé"),
 }
 
 
@@ -234,11 +235,11 @@ A_MAIL = {"kind": "reset", "to": "alice@brume.example", "site": "https://ailleur
 @pytest.mark.parametrize(
     "rows",
     [
-        b'[{"model": "members.user", "pk": 1, "fields": {"no_such_field": 1}}]',
+        b'{"model": "members.user", "pk": 1, "fields": {"no_such_field": 1}}',
         b"NaN",
-        json.dumps([{"model": "accounts.session", "pk": "a", "fields": A_SESSION}]).encode(),
-        json.dumps([{"model": "accounts.letter", "pk": 1, "fields": A_MAIL}]).encode(),
-        json.dumps([{"model": "members.service", "pk": 1, "fields": {"mark": ""}}]).encode(),
+        json.dumps({"model": "accounts.session", "pk": "a", "fields": A_SESSION}).encode(),
+        json.dumps({"model": "accounts.letter", "pk": 1, "fields": A_MAIL}).encode(),
+        json.dumps({"model": "members.service", "pk": 1, "fields": {"mark": ""}}).encode(),
     ],
     ids=["un champ inconnu", "aucune ligne", "une session", "un courriel", "une machine qui sert"],
 )
@@ -246,8 +247,8 @@ def test_rows_that_no_backup_holds_are_told_and_leave_nothing(saved, settings, r
 
     def change(name, content):
         hashes = json.loads(content)["sha256"] if name == "manifest.json" else {}
-        content = rows if name == "rows.json" else content
-        told = hashes | {"rows.json": hashlib.sha256(rows).hexdigest()}
+        content = rows if name == "rows.jsonl" else content
+        told = hashes | {"rows.jsonl": hashlib.sha256(rows).hexdigest()}
         return of_manifest(sha256=told)(name, content)
 
     with pytest.raises(CommandError, match="ne se relisent pas"):
@@ -273,6 +274,69 @@ def test_a_full_disk_is_told_and_leaves_nothing(saved, settings, tmp_path, monke
     assert not list(tmp_path.glob("autre*"))
 
 
+# --- Each night -------------------------------------------------------------------------------
+
+
+def nightly(settings, folder, *, at):
+    settings.BACKUP_DIR = folder
+    return safeguarding.make(at=at)
+
+
+def emptied(settings):
+    call_command("flush", interactive=False, verbosity=0)
+    shutil.rmtree(settings.MEDIA_ROOT)
+
+
+@pytest.mark.parametrize("is_sealed", [False, True], ids=["en clair", "chiffrée"])
+def test_each_night_adds_what_was_written_since_and_comes_back(
+    saved, made, settings, tmp_path, is_sealed
+):
+    settings.DATA_DIR = tmp_path  # where this machine keeps the key of its exercises
+    mine = pyrage.x25519.Identity.generate()
+    settings.BACKUP_RECIPIENT = [str(mine.to_public())] if is_sealed else []
+    call_command("restore", saved, stdout=io.StringIO())
+    first = nightly(settings, tmp_path / "nuits", at=timezone.now() - timedelta(days=1))
+    second = nightly(settings, tmp_path / "nuits", at=timezone.now())
+    assert first.is_good and second.is_good and first.files == second.files > 0
+    assert first.added > first.size and second.added == second.size
+    kept = [path for path in (tmp_path / "nuits").rglob("*") if path.is_file()]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+    assert any(b"%PDF" in path.read_bytes() for path in kept) is not is_sealed
+    emptied(settings)
+    key = {"identity": safeguarding.own_key_path()} if is_sealed else {}
+    call_command("restore", tmp_path / "nuits" / second.name, **key, stdout=io.StringIO())
+    assert told() == made[1] and not Safeguard.objects.exists()
+
+
+def test_a_night_without_its_store_or_with_a_damaged_one_restores_nothing(
+    saved, settings, tmp_path
+):
+    call_command("restore", saved, stdout=io.StringIO())
+    path = tmp_path / "nuits" / nightly(settings, tmp_path / "nuits", at=timezone.now()).name
+    emptied(settings)
+    store = tmp_path / "nuits" / "fichiers"
+    one = next(each for each in store.rglob("*") if each.is_file())
+    one.write_bytes(b"autre")
+    with pytest.raises(backup.Unusable, match="est abîmé"):
+        backup.restore(path)
+    one.unlink()
+    with pytest.raises(backup.Unusable, match="à côté d’elle"):
+        backup.restore(path)
+    assert not IssuedDocument.objects.exists()
+
+
+def test_a_file_that_is_gone_or_changed_is_told_aloud(saved, settings, tmp_path, caplog):
+    call_command("restore", saved, stdout=io.StringIO())
+    document = IssuedDocument.objects.get()
+    (settings.MEDIA_ROOT / document.pdf.name).write_bytes(b"autre")
+    row = nightly(settings, tmp_path / "nuits", at=timezone.now())
+    assert f"{document.pdf.name} a changé" in row.trouble and row.trouble in caplog.text
+    (settings.MEDIA_ROOT / document.pdf.name).unlink()
+    with pytest.raises(CommandError, match="manquants ou changés"):
+        call_command("backup", tmp_path / "x.zip", stdout=io.StringIO(), stderr=io.StringIO())
+    assert (tmp_path / "x.zip").exists()
+
+
 # --- For its owner only -----------------------------------------------------------------------
 
 
@@ -292,7 +356,7 @@ def test_a_backup_under_seal_is_read_with_its_key_alone(saved, settings, tmp_pat
     settings.BACKUP_RECIPIENT = [str(mine.to_public())]
     call_command("backup", sealed, stdout=out)
     assert "chiffrée" in out.getvalue()
-    assert b"rows.json" not in sealed.read_bytes()
+    assert b"rows.jsonl" not in sealed.read_bytes()
     assert sealed.stat().st_mode & 0o777 == 0o600
     call_command("flush", interactive=False, verbosity=0)
     shutil.rmtree(settings.MEDIA_ROOT)

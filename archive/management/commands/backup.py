@@ -33,18 +33,26 @@ class Command(BaseCommand):
             raise CommandError(f"Le dossier {fichier.absolute().parent} n’existe pas.")
         keys = settings.BACKUP_RECIPIENT if to is None else to
         try:
-            size = backup.write(fichier, at=timezone.now(), to=keys)
+            made = backup.write(fichier, at=timezone.now(), to=keys)
         except backup.Unusable as refusal:
             raise CommandError(str(refusal)) from refusal
         sealed = "chiffrée" if keys else "en clair : quiconque a ce fichier lit tout"
         with acting("commande backup"):
             note(Act.KEEPING, f"sauvegarde écrite : {fichier.name}")
+        if made.lost:
+            self.stderr.write("\n".join(made.lost))
         if tours := Organisation.objects.filter(is_fleeting=True).count():
             told = french.count(tours, "visite guidée", "visites guidées")
             self.stdout.write(f"Y compris {told}, sans valeur : le manifeste le dit.")
         self.stdout.write(
-            f"{fichier} : {size / 1e6:.1f} Mo, {sealed}. Vérifiez-la en la restaurant ailleurs.\n"
+            f"{fichier} : {made.size / 1e6:.1f} Mo, {sealed}. "
+            "Vérifiez-la en la restaurant ailleurs.\n"
             "N’y sont pas, gardez-les à part : SECRET_KEY, les clés de signature "
             f"({settings.SIGNING_DIR}), les autorités que l’on croit ({settings.SIGNING_ROOTS}) "
             f"et le fichier des ancrages ({settings.ANCHOR_FILE})."
         )
+        if made.lost:
+            raise CommandError(
+                f"Fichiers dont la base parle, manquants ou changés : {len(made.lost)}. La "
+                "sauvegarde est écrite, sans eux ; « manage.py verify » dit lesquels."
+            )

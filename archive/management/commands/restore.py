@@ -20,9 +20,17 @@ class Command(BaseCommand):
             "--identity", type=Path, metavar="FICHIER", help="la clé d’age qui ouvre la sauvegarde"
         )
 
-    def handle(self, *, fichier: Path, identity: Path | None = None, **options) -> None:
+        parser.add_argument(
+            "--link",
+            action="store_true",
+            help="lier les fichiers au lieu de les copier : pour un exercice",
+        )
+
+    def handle(
+        self, *, fichier: Path, identity: Path | None = None, link: bool = False, **options
+    ) -> None:
         try:
-            files = backup.restore(fichier, identity=identity)
+            files = backup.restore(fichier, identity=identity, link=link)
         except backup.Unusable as refusal:
             raise CommandError(str(refusal)) from refusal
         with acting("commande restore"):

@@ -1,0 +1,256 @@
+"""The application backs itself up: each night, in a folder that somebody gave it, and fails aloud.
+
+The rows of each night are a file of their own, the files of all the nights a store that they share
+(`backup.in_store`). So many days and so many weeks are kept. Every so often one of them is restored
+for good, in a base and a folder of the moment, and verified there: a backup that nobody restored is
+a hope. Who holds the private key is not this machine; a key of its own, which it never gives away
+and which opens nothing that the base does not hold already, lets it read what it wrote. See
+docs/decisions/0050.
+"""
+
+import fcntl
+import logging
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyrage
+from django.conf import settings
+from django.utils import timezone
+
+from archive.keeping import backup
+from archive.models import Safeguard
+from law import findings
+from members import duties, private, serving
+
+AGAIN = timedelta(hours=1)  # after one that failed
+LATE = timedelta(hours=30)  # a night was missed
+FRESH = timedelta(days=1)  # what is younger in the store is of a backup under way
+_NAME = re.compile(r"somme_gov-(\d{4}-\d{2}-\d{2})-\d{4}\.zip(\.age)?\Z")
+_LIST = ".liste"  # beside a backup: the SHA-256 of its files, and nothing that names them
+
+log = logging.getLogger(__name__)
+
+# --- When -------------------------------------------------------------------------------------
+
+
+def last_good(kind: str) -> Safeguard | None:
+    """The last one of this kind with which nothing was wrong."""
+    return Safeguard.objects.filter(kind=kind, trouble="").exclude(ended_at=None).last()
+
+
+def is_due(*, at: datetime) -> bool:
+    """Whether tonight's backup is still to be made: not of a base that another machine serves."""
+    if not settings.BACKUP_DIR or serving.is_held():
+        return False
+    local = timezone.localtime(at)
+    tonight = local.replace(hour=settings.BACKUP_HOUR % 24, minute=0, second=0, microsecond=0)
+    if tonight > local:
+        tonight -= timedelta(days=1)
+    rows = Safeguard.objects.filter(kind=Safeguard.Kind.BACKUP)
+    done = rows.filter(begun_at__gte=tonight, trouble="").exclude(ended_at=None)
+    return not done.exists() and not rows.filter(begun_at__gt=at - AGAIN).exists()
+
+
+def is_drill_due(*, at: datetime) -> bool:
+    """Whether it is time to restore one again."""
+    days = settings.BACKUP_DRILL_DAYS
+    if not days or not last_good(Safeguard.Kind.BACKUP):
+        return False
+    since = at - timedelta(days=days) + timedelta(hours=12)  # the night of that day
+    rows = Safeguard.objects.filter(kind=Safeguard.Kind.DRILL)
+    tried = rows.filter(begun_at__gt=at - timedelta(hours=20)).exists()
+    return not tried and not rows.filter(begun_at__gt=since, trouble="").exists()
+
+
+# --- Tonight's --------------------------------------------------------------------------------
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """One at a time among the processes that write there; `False` for who comes second."""
+    with (folder / ".en-cours").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def make(*, at: datetime) -> Safeguard:
+    """Back up now, and let go of what is too old. What is wrong is kept in words, and told."""
+    folder = _folder()
+    own = _own_key() if settings.BACKUP_RECIPIENT else None
+    readers = [*settings.BACKUP_RECIPIENT, *([str(own.to_public())] if own else [])]
+    local = timezone.localtime(at)
+    name = f"somme_gov-{local:%Y-%m-%d-%H%M}.zip" + (".age" if readers else "")
+    row = Safeguard.objects.create(kind=Safeguard.Kind.BACKUP, begun_at=at, name=name)
+    try:
+        store = backup.store_of(folder, readers)
+        listed = folder / f"{name}{_LIST}"
+        made = backup.write(folder / name, at=at, to=readers, store=store, listed=listed)
+        row.size, row.added, row.files = made.size, made.added, made.files
+        if made.lost:
+            shown = " ; ".join(made.lost[:5])
+            row.trouble = (
+                f"{len(made.lost)} fichiers dont la base parle manquent ou ont changé : {shown}. "
+                "« manage.py verify » dit lesquels ; la sauvegarde est faite, sans eux."
+            )
+    except findings.Refused as refusal:
+        row.trouble = str(refusal)
+    _end(row)
+    if row.is_good:
+        rotate(folder, on=local.date())
+    return row
+
+
+def _end(row: Safeguard) -> None:
+    row.ended_at = timezone.now()
+    row.save()
+    if row.trouble:
+        log.error("%s : %s", row.get_kind_display(), row.trouble)
+
+
+def _folder() -> Path:
+    folder = settings.BACKUP_DIR
+    if folder is None:
+        raise findings.refusal(
+            "sauvegarde",
+            "BACKUP_DIR n’est pas réglé : rien ne se sauvegarde de soi-même.",
+            remedy="Donnez-lui un dossier, ou écrivez une sauvegarde : manage.py backup FICHIER",
+        )
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise findings.refusal(
+            "sauvegarde",
+            f"{folder} ne peut pas être créé : {error.strerror}.",
+            remedy=f"install -d -m 700 -o somme_gov {folder}",
+        ) from error
+    return Path(folder)
+
+
+def own_key_path() -> Path:
+    """Where the key is by which this machine reads what it wrote."""
+    return Path(settings.DATA_DIR) / "exercice.cle"
+
+
+def _own_key() -> pyrage.x25519.Identity:
+    path = own_key_path()
+    if not path.exists():
+        with private.created(path) as file:
+            file.write(f"{pyrage.x25519.Identity.generate()}\n".encode())
+    return pyrage.x25519.Identity.from_str(path.read_text(encoding="ascii").strip())
+
+
+# --- What is kept -----------------------------------------------------------------------------
+
+
+def kept(days: Sequence[date], *, on: date) -> set[date]:
+    """Of the days that have a backup, those to keep: the last ones, the last of each of the last
+    weeks, and the last whatever its age."""
+    found = set(sorted(days)[-1:])
+    found |= {day for day in days if (on - day).days < settings.BACKUP_KEEP_DAYS}
+    weeks: dict[tuple[int, int], date] = {}
+    for day in sorted(days):
+        if (on - day).days < 7 * settings.BACKUP_KEEP_WEEKS:
+            year, week, _ = day.isocalendar()
+            weeks[year, week] = day
+    return found | set(weeks.values())
+
+
+def of_folder(folder: Path) -> dict[Path, date]:
+    """The backups that lie there, and the day of each."""
+    found = ((path, _NAME.match(path.name)) for path in sorted(folder.iterdir()))
+    return {path: date.fromisoformat(match[1]) for path, match in found if match}
+
+
+def rotate(folder: Path, *, on: date) -> None:
+    """Let go of the backups that are too old, then of what no other needs."""
+    there = of_folder(folder)
+    wanted = kept(list(there.values()), on=on)
+    for path, day in there.items():
+        if day not in wanted:
+            path.unlink()
+            path.with_name(path.name + _LIST).unlink(missing_ok=True)
+    left = [path.with_name(path.name + _LIST) for path in of_folder(folder)]
+    if not all(path.is_file() for path in left):
+        return  # of one that was put there by hand, nobody knows what it needs
+    needed = {line for path in left for line in path.read_text(encoding="ascii").split()}
+    old = time.time() - FRESH.total_seconds()
+    for path in folder.glob("fichiers*/??/*"):
+        if path.name.partition(".")[0] not in needed and path.stat().st_mtime < old:
+            path.unlink()
+
+
+# --- An exercise ------------------------------------------------------------------------------
+
+
+def drill(path: Path, *, at: datetime) -> Safeguard:
+    """Restore this backup in a base and a folder of the moment, and verify all of it there. What is
+    wrong is kept in words, and told."""
+    row = Safeguard.objects.create(kind=Safeguard.Kind.DRILL, begun_at=at, name=path.name)
+    try:
+        with TemporaryDirectory(dir=path.parent, prefix=".exercice-") as scratch:
+            row.trouble = _exercise(path, Path(scratch))
+    except OSError as error:
+        row.trouble = f"L’exercice ne s’écrit pas : {error.strerror or error}."
+    _end(row)
+    return row
+
+
+def _exercise(path: Path, scratch: Path) -> str:
+    """What went wrong; "" if nothing did."""
+    authority = Path(settings.DATA_DIR) / "autorite"  # of a demonstration: what it signed is read
+    if authority.exists():
+        (scratch / "autorite").symlink_to(authority.resolve())
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{scratch / 'exercice.sqlite3'}",
+        "DATA_DIR": str(scratch),
+        "URN_DIR": str(scratch / "urnes"),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SECRET_KEY_FALLBACKS": ",".join(settings.SECRET_KEY_FALLBACKS),
+        "SIGNING_ROOTS": str(settings.SIGNING_ROOTS),
+        "SIGNING_DIR": str(settings.SIGNING_DIR),
+        "ANCHOR_FILE": str(scratch / "ancrages.jsonl"),
+        "ERROR_MAILS": "",
+        "BACKUP_DIR": "",
+    }
+    key = own_key_path()
+    opened_by = ["--identity", str(key)] if path.suffix == ".age" and key.exists() else []
+    for told in (
+        ["migrate", "--verbosity", "0"],
+        ["restore", "--link", *opened_by, str(path.resolve())],
+    ):
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *told]
+        done = subprocess.run(  # noqa: S603 our own command
+            command, env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True
+        )
+        if done.returncode:
+            return f"La restauration dit : {done.stderr.strip()[-1500:]}"
+    return ""
+
+
+# --- Without anybody asking -------------------------------------------------------------------
+
+_TICK = 300  # seconds
+
+
+def _look(until: duties.Stop) -> float:
+    """In a process of its own, behind all the others: pages are answered meanwhile."""
+    now = timezone.now()
+    if is_due(at=now) or (settings.BACKUP_DIR and not serving.is_held() and is_drill_due(at=now)):
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "safeguard"]
+        subprocess.run(["nice", *command], check=False, start_new_session=True)  # noqa: S603, S607
+    return _TICK
+
+
+DUTY = duties.Duty("sauvegardes", lambda: nullcontext(_look), setting="BACKUP_WORKER", idle=_TICK)

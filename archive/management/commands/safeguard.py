@@ -1,0 +1,58 @@
+"""`manage.py safeguard`: tonight's backup if it is due, then its exercise if it is time."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from archive.keeping import safeguarding
+from archive.models import Safeguard
+from law.findings import Refused
+from trail.context import acting
+from trail.models import Act
+from trail.recording import note
+
+
+class Command(BaseCommand):
+    help = (
+        "Sauvegarde dans BACKUP_DIR si celle de la nuit n’est pas faite, ôte les plus anciennes, "
+        "et s’exerce à en restaurer une quand c’est l’heure."
+    )
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--now", action="store_true", help="même si ce n’est pas l’heure")
+        parser.add_argument("--drill", action="store_true", help="s’exercer aussi, sans attendre")
+
+    def handle(self, *, now: bool, drill: bool, **options) -> None:
+        try:
+            folder = safeguarding._folder()
+            with safeguarding.alone(folder) as is_first, acting("commande safeguard"):
+                if not is_first:
+                    self.stdout.write("Une autre sauvegarde est en cours.")
+                    return
+                done = list(self._work(now=now, drill=drill))
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for row in done:
+            self.stdout.write(_told(row))
+        if troubles := [row.trouble for row in done if row.trouble]:
+            raise CommandError(" ".join(troubles))
+
+    def _work(self, *, now: bool, drill: bool):
+        at = timezone.now()
+        if now or safeguarding.is_due(at=at):
+            row = safeguarding.make(at=at)
+            note(Act.KEEPING, f"{row}{'' if row.is_good else ' : ' + row.trouble}"[:500])
+            yield row
+        if drill or safeguarding.is_drill_due(at=timezone.now()):
+            last = safeguarding.last_good(Safeguard.Kind.BACKUP)
+            if last is not None:
+                yield safeguarding.drill(safeguarding._folder() / last.name, at=timezone.now())
+
+
+def _told(row: Safeguard) -> str:
+    seconds = (row.ended_at - row.begun_at).total_seconds()
+    if row.kind == Safeguard.Kind.DRILL:
+        return f"Exercice : {row.name}, restaurée et vérifiée en {seconds:.0f} s."
+    return (
+        f"Sauvegarde : {row.name}, {row.files} fichiers, {row.added / 1e6:.1f} Mo ajoutés, en "
+        f"{seconds:.0f} s."
+    )
