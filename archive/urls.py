@@ -9,6 +9,7 @@ from archive.keeping import views as keeping
 from archive.online import alert_pages, pages
 from archive.online import views as online
 from archive.personal import views as personal
+from archive.watching import views as watching
 from documents.models import CODE_LENGTH, CODE_LETTERS
 
 app_name = "archive"
@@ -19,6 +20,9 @@ _CODE = rf"^actes/(?P<code>[{CODE_LETTERS}]{{{CODE_LENGTH}}})/"
 _ALONE = "decisions-et-arretes/<int:pk>"
 
 urlpatterns = [
+    path("sante/", watching.watch, name="watch"),
+    path("sante/etat", watching.state, name="state"),
+    path("sante/mesures", watching.measures, name="measures"),
     path("decisions-et-arretes/", alone.acts, name="acts_alone"),
     path("decisions-et-arretes/nouveau/<slug:kind>/", alone.new_act, name="new_act"),
     path("decisions-et-arretes/ouvrir/", alone.open_registers, name="open_registers"),

@@ -178,6 +178,7 @@ FOR_CLERKS = {
         """,
     "administration#les-papiers-dune-instance": "style:edit style:preview",
     "administration#le-journal": "archive:journal",
+    "administration#létat-du-service": "archive:watch",
     "administration#les-règlements": "members:rules",
     "administration#importer-et-exporter-les-mandats": "members:import accounts:confirm_import",
     "administration#les-comptes-et-les-rôles": """
@@ -205,7 +206,7 @@ EVERYWHERE = """
     """.split()
 # Files, pieces of pages, what machines ask, and the screen that hangs in the room.
 NO_PAGE = """
-    members:alive members:ready members:template members:export
+    members:alive members:ready archive:state archive:measures members:template members:export
     meetings:preview_ballot
     live:state live:screen live:screen_state live:public_state live:tablet_state
     style:pdf

@@ -290,6 +290,10 @@ TABLE: list[Line] = [
     Line(name="archive:alert", kwargs=an_alert, public=True, method="post"),
     Line(name="archive:stop_calls", kwargs=a_call, public=True),
     Line(name="archive:stop_calls", kwargs=a_call, public=True, **POSTED),
+    # For superusers, and for who says WATCH_TOKEN: see test_watching.
+    Line(name="archive:watch", allowed=()),
+    Line(name="archive:state", allowed=()),
+    Line(name="archive:measures", allowed=()),
     Line(name="archive:to_do"),
     Line(name="archive:recall", kwargs=somebody, method="post", success=(302,), **OF_SECRETARIAT),
     Line(

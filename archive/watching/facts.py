@@ -1,0 +1,372 @@
+"""How the service is, fact by fact: what was measured, whether it is well, what to do otherwise.
+
+What is late is read from what waits, not from who should have done it: a mail that is due for ten
+minutes says that nobody sends, whatever the threads of the server believe.
+"""
+
+import shutil
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from django.conf import settings
+from django.core.cache import cache as kept
+from django.db import connection
+from django.utils import timezone
+
+from accounts import letters
+from archive.keeping import anchors, safeguarding
+from archive.models import Safeguard
+from archive.online import clock
+from convening.models import Notice, Posted, Recipient
+from law import french
+from members import deploying, serving
+from members.models import User
+from registry.models import SigningKey
+from trail.models import Entry
+
+
+class State(IntEnum):
+    """How a fact is, the worst last."""
+
+    GOOD = 0
+    NOTED = 1
+    BAD = 2
+
+    @property
+    def label(self) -> str:
+        """In a word."""
+        return ("bon", "à voir", "en défaut")[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that is known of the service. `value` is its number, if it has one."""
+
+    name: str
+    title: str
+    told: str
+    state: State = State.GOOD
+    remedy: str = ""
+    value: float | None = None
+
+
+def all_of_them(*, at: datetime) -> list[Fact]:
+    """Each fact, the worst first; one that cannot be had says so, and keeps no other back."""
+    found: list[Fact] = []
+    for ask in _QUESTIONS:
+        try:
+            found += ask(at)
+        except Exception as error:  # whatever is away is what is asked about
+            title = (ask.__doc__ or ask.__name__).strip().rstrip(".")
+            told = f"ne se lit pas\u00a0: {type(error).__name__}"
+            remedy = "Lisez le journal du serveur."
+            found.append(
+                Fact(name=ask.__name__[1:], title=title, told=told, state=State.BAD, remedy=remedy)
+            )
+    return sorted(found, key=lambda fact: -fact.state)
+
+
+def _worse(is_bad: bool, is_noted: bool = False) -> State:
+    return State.BAD if is_bad else State.NOTED if is_noted else State.GOOD
+
+
+def _since(then: datetime, at: datetime) -> str:
+    hours = (at - then).total_seconds() / 3600
+    if hours < 1:
+        return french.count(round(hours * 60), "minute")
+    return (
+        french.count(round(hours), "heure") if hours < 48 else french.count(int(hours / 24), "jour")
+    )
+
+
+# --- This machine -----------------------------------------------------------------------------
+
+
+def _version(at: datetime) -> Iterator[Fact]:
+    """Version."""
+    is_held = serving.is_held()
+    yield Fact(
+        name="version",
+        title="Version",
+        told=settings.VERSION + (", sur une base restaurée ou copiée" if is_held else ""),
+        state=_worse(False, is_held),
+        remedy=f"{serving.HELD.message} {serving.HELD.remedy}" if is_held else "",
+    )
+
+
+def _disks(at: datetime) -> Iterator[Fact]:
+    """Place sur le disque."""
+    places = {"donnees": settings.DATA_DIR, "sauvegardes": settings.BACKUP_DIR}
+    for name, folder in places.items():
+        if not folder or not Path(folder).is_dir():
+            continue
+        usage = shutil.disk_usage(folder)
+        share = usage.free / usage.total
+        yield Fact(
+            name=f"disque_{name}_octets",
+            title=f"Place pour les {'données' if name == 'donnees' else name}",
+            told=f"{usage.free / 1e9:.1f}\u00a0Go libres sur {usage.total / 1e9:.0f}".replace(
+                ".", ","
+            ),
+            state=_worse(usage.free < 1e9 or share < 0.03, share < 0.1),
+            remedy=f"Libérez de la place sous {folder}\u00a0: plein, rien ne s’enregistre plus.",
+            value=usage.free,
+        )
+
+
+def _hour(at: datetime) -> Iterator[Fact]:
+    """Horloge."""
+    last = Entry.objects.order_by("-at").first()
+    ahead = (last.at - at).total_seconds() if last else 0
+    apart = 0.0
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            apart = abs((cursor.fetchone()[0] - timezone.now()).total_seconds())
+    is_kept = deploying.is_clock_kept()
+    told = "tenue par un serveur de temps" if is_kept else "tenue par aucun serveur de temps"
+    if ahead > 60:
+        told = f"en retard\u00a0: le journal a une ligne de {_since(at, last.at)} plus tard"
+    elif apart > 5:
+        told = f"à {french.count(round(apart), 'seconde')} de celle de la base"
+    yield Fact(
+        name="horloge_ecart_secondes",
+        title="Horloge",
+        told=told,
+        state=_worse(ahead > 60 or apart > 5, not is_kept),
+        remedy="Réglez-la («\u00a0timedatectl\u00a0», systemd-timesyncd ou chrony)\u00a0: délais "
+        "légaux, signatures et ancrages en dépendent.",
+        value=max(ahead, apart, 0),
+    )
+
+
+def _certificate(at: datetime) -> Iterator[Fact]:
+    """Certificat du site."""
+    site = urlsplit(settings.SITE_URL)
+    if site.scheme != "https" or not site.hostname:
+        return
+    end = kept.get("watch:certificate")
+    if end is None:
+        end = ends_at(site.hostname, site.port or 443)
+        kept.set("watch:certificate", end, 60 * 60)
+    left = (end - at).days
+    yield Fact(
+        name="certificat_jours",
+        title="Certificat du site",
+        told=f"jusqu’au {french.long_date(timezone.localdate(end))}",
+        state=_worse(left < 7, left < 21),
+        remedy="Renouvelez-le («\u00a0certbot renew\u00a0»), puis «\u00a0systemctl reload "
+        "nginx\u00a0»\u00a0: périmé, personne n’entre.",
+        value=left,
+    )
+
+
+def ends_at(host: str, port: int) -> datetime:
+    """When the certificate that this address shows ends, be it believed or not."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # what it says is asked
+    with (
+        socket.create_connection((host, port), timeout=5) as line,
+        context.wrap_socket(line, server_hostname=host) as secured,
+    ):
+        shown = secured.getpeercert(binary_form=True) or b""
+    return x509.load_der_x509_certificate(shown).not_valid_after_utc
+
+
+# --- What it does by itself -------------------------------------------------------------------
+
+_PATIENCE = timedelta(minutes=10)
+
+
+def _mails(at: datetime) -> Iterator[Fact]:
+    """Courriels."""
+    due = [
+        row
+        for model in (Recipient, Notice)
+        for row in model.objects.waiting(at).order_by("not_before")[:1]
+    ]
+    waiting = sum(model.objects.unsettled().count() for model in (Recipient, Notice))
+    waiting += letters.all_waiting().count()
+    first = min([row.not_before for row in due] + [w for w in [letters.waiting()] if w], default=at)
+    age = max((at - first).total_seconds(), 0)
+    # What a server does not take tries again later, and is not due until then.
+    tried = [
+        row.queued_at
+        for model in (Recipient, Notice)
+        for row in model.objects.unsettled().filter(attempts__gt=0).order_by("queued_at")[:1]
+    ]
+    since = min(tried, default=None)
+    told = (
+        french.count(waiting, "courriel en attente", "courriels en attente")
+        if waiting
+        else ("aucun n’attend")
+    )
+    if since:
+        told += f", dont le serveur ne prend pas le plus ancien depuis {_since(since, at)}"
+    is_asleep = age > _PATIENCE.total_seconds()
+    yield Fact(
+        name="courriels_en_attente",
+        title="Courriels",
+        told=told,
+        state=_worse(is_asleep or bool(since and at - since > timedelta(hours=1)), bool(since)),
+        remedy=(
+            f"Personne n’envoie depuis {_since(first, at)}\u00a0: relancez le serveur, ou "
+            "«\u00a0manage.py send_mails\u00a0» si MAIL_WORKER=0."
+            if is_asleep
+            else "Essayez le serveur de courriel (EMAIL_URL)\u00a0: la page de chaque envoi dit ce "
+            "qu’il répond. Rien n’est perdu, chacun repart de lui-même."
+        ),
+        value=waiting,
+    )
+    yield Fact(
+        name="courriels_age_secondes",
+        title="Attente d’un courriel dû",
+        told=_since(first, at) if age else "aucune",
+        state=_worse(is_asleep),
+        remedy="Voyez «\u00a0Courriels\u00a0».",
+        value=age,
+    )
+    lost = sum(
+        model.objects.in_earnest()
+        .filter(state__in=_LOST, queued_at__gt=at - timedelta(days=7))
+        .count()
+        for model in (Recipient, Notice)
+    )
+    yield Fact(
+        name="courriels_perdus",
+        title="Courriels non remis depuis sept jours",
+        told=str(lost) if lost else "aucun",
+        state=_worse(False, bool(lost)),
+        remedy="Le secrétariat les voit à la page de l’envoi, et renvoie ou remet sur papier.",
+        value=lost,
+    )
+
+
+_LOST = (Posted.State.REFUSED, Posted.State.BOUNCED)
+
+
+def _anchors(at: datetime) -> Iterator[Fact]:
+    """Ancrages."""
+    missing = [] if serving.is_held() else list(anchors.missing(at=at))
+    yield Fact(
+        name="ancrages_en_defaut",
+        title="Ancrages",
+        told=missing[0] if missing else "à jour",
+        state=_worse(False, bool(missing)),
+        remedy="«\u00a0manage.py anchor\u00a0» ancre et dit ce qui manque.",
+        value=len(missing),
+    )
+
+
+def _readings(at: datetime) -> Iterator[Fact]:
+    """Relectures."""
+    if not settings.SITE_URL or serving.is_held():
+        return
+    late = clock.due(at=at - timedelta(days=1)).filter(published_at__lt=at - timedelta(days=1))
+    count = late.count()
+    yield Fact(
+        name="relectures_en_retard",
+        title="Relecture des actes en ligne",
+        told=french.count(count, "acte en retard d’un jour", "actes en retard d’un jour")
+        if count
+        else "à jour",
+        state=_worse(False, bool(count)),
+        remedy="Le serveur relit par SITE_URL\u00a0: vérifiez qu’il se joint lui-même, puis lancez "
+        "«\u00a0manage.py read_back\u00a0».",
+        value=count,
+    )
+
+
+def _backups(at: datetime) -> Iterator[Fact]:
+    """Sauvegardes."""
+    if not settings.BACKUP_DIR:
+        yield Fact(
+            name="sauvegarde_age_secondes",
+            title="Dernière sauvegarde",
+            told="aucune ne se fait de soi-même",
+            state=State.BAD,
+            remedy="Réglez BACKUP_DIR et BACKUP_RECIPIENT.",
+        )
+        return
+    kinds = Safeguard.Kind
+    days = settings.BACKUP_DRILL_DAYS
+    spans = {kinds.BACKUP: safeguarding.LATE, kinds.DRILL: timedelta(days=days + 2)}
+    for kind, name, title in (
+        (kinds.BACKUP, "sauvegarde_age_secondes", "Dernière bonne sauvegarde"),
+        (kinds.DRILL, "exercice_age_secondes", "Dernière restauration éprouvée"),
+    ):
+        if kind == kinds.DRILL and not days:
+            continue
+        good, last = safeguarding.last_good(kind), Safeguard.objects.filter(kind=kind).last()
+        told = (
+            "jamais"
+            if good is None
+            else (f"le {french.long_date(timezone.localdate(good.begun_at))} ({good.name})")
+        )
+        is_late = good is None or at - good.begun_at > spans[kind]
+        trouble = last.trouble if last else ""
+        if trouble:
+            told += f"\u00a0; ensuite\u00a0: {trouble}"
+        yield Fact(
+            name=name,
+            title=title,
+            told=told,
+            state=_worse(is_late, bool(trouble)),
+            remedy="«\u00a0manage.py safeguard --now --drill\u00a0» sauvegarde, restaure à part et "
+            "dit ce qui ne va pas.",
+            value=(at - good.begun_at).total_seconds() if good else None,
+        )
+
+
+# --- What nobody should find in service ---------------------------------------------------------
+
+
+def _accounts(at: datetime) -> Iterator[Fact]:
+    """Comptes de démonstration."""
+    count = User.objects.filter(email__endswith="@demo.example", is_active=True).count()
+    if count:
+        yield Fact(
+            name="comptes_de_demonstration",
+            title="Comptes de démonstration",
+            told=french.count(count, "compte ouvert", "comptes ouverts"),
+            state=_worse(settings.HTTPS, True),
+            remedy="Leur mot de passe est connu de tous\u00a0: cette base ne va pas en service.",
+            value=count,
+        )
+
+
+def _keys(at: datetime) -> Iterator[Fact]:
+    """Clés de signature."""
+    soon = SigningKey.objects.bound().filter(
+        valid_until__gt=at, valid_until__lt=at + timedelta(days=30)
+    )
+    if count := soon.count():
+        yield Fact(
+            name="cles_bientot_finies",
+            title="Clés de signature",
+            told=french.count(count, "clé finit dans le mois", "clés finissent dans le mois"),
+            state=State.NOTED,
+            remedy="L’administration rattache les suivantes («\u00a0Clés de signature\u00a0»).",
+            value=count,
+        )
+
+
+_QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
+    _version,
+    _disks,
+    _hour,
+    _certificate,
+    _mails,
+    _anchors,
+    _readings,
+    _backups,
+    _accounts,
+    _keys,
+)

@@ -1,0 +1,178 @@
+"""How the service is, as whoever runs it and a supervisor are told."""
+
+import os
+import re
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Letter
+from archive.keeping import safeguarding
+from archive.models import Safeguard
+from archive.watching import facts
+from members.models import User
+from trail.models import Entry
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+
+
+def fact(name, at=None):
+    found = {each.name: each for each in facts.all_of_them(at=at or timezone.now())}
+    return found[name]
+
+
+@pytest.fixture
+def superuser(client):
+    user = User.objects.create_superuser("exploitante@example.org", "un mot de passe long")
+    client.force_login(user)
+    return client
+
+
+# --- Who is told ------------------------------------------------------------------------------
+
+
+def test_whoever_runs_it_reads_what_is_wrong_first_with_what_to_do(superuser):
+    page = superuser.get(reverse("archive:watch"))
+    assert page.status_code == 200
+    states = [each.state for each in page.context["facts"]]
+    assert states == sorted(states, reverse=True)
+    assert "Réglez BACKUP_DIR" in page.text
+
+
+def test_a_supervisor_says_its_token(client, settings):
+    for name in ("archive:state", "archive:measures"):
+        said = {"Authorization": "Bearer un secret que personne ne devine"}
+        assert client.get(reverse(name), headers=said).status_code == 401
+        settings.WATCH_TOKEN = "un secret que personne ne devine"
+        assert client.get(reverse(name), headers=said).status_code == 200
+        assert client.get(reverse(name), headers={"Authorization": "Bearer "}).status_code == 401
+        settings.WATCH_TOKEN = ""
+
+
+def test_prometheus_reads_each_line(client, settings):
+    settings.WATCH_TOKEN = "un secret que personne ne devine"
+    said = {"Authorization": f"Bearer {settings.WATCH_TOKEN}"}
+    answer = client.get(reverse("archive:measures"), headers=said)
+    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+    line = re.compile(r'(#.*|[a-z_]+(\{[a-z]+="[^"]*"\})? -?[0-9.e+-]+)\Z')
+    assert [each for each in answer.text.splitlines() if not line.match(each)] == []
+    assert re.search(r"^somme_gov_courriels_en_attente 0$", answer.text, re.M)
+    assert "@" not in answer.text
+    state = client.get(reverse("archive:state"), headers=said).json()
+    assert state["etat"] == "en défaut" and state["version"] == settings.VERSION
+
+
+# --- What is told -----------------------------------------------------------------------------
+
+
+def test_a_mail_that_is_due_and_that_nobody_sends_is_told():
+    assert fact("courriels_age_secondes").state == facts.State.GOOD
+    due = timezone.now() - timedelta(minutes=30)
+    Letter.objects.create(kind=Letter.Kind.RESET, to="x@example.org", data={}, not_before=due)
+    told = fact("courriels_en_attente")
+    assert told.state == facts.State.BAD and "relancez le serveur" in told.remedy
+    assert 1700 < fact("courriels_age_secondes").value < 1900
+
+
+def test_a_clock_that_is_behind_what_was_written_is_told():
+    Entry.objects.create(at=timezone.now() + timedelta(hours=3), act="connexion", what="x")
+    told = fact("horloge_ecart_secondes")
+    assert told.state == facts.State.BAD and "3 heures plus tard" in told.told.replace("\xa0", " ")
+
+
+def test_a_certificate_near_its_end_is_told(settings, monkeypatch):
+    settings.SITE_URL = "https://seances.example.org"
+    for days, state in ((60, 0), (15, 1), (3, 2)):
+        end = timezone.now() + timedelta(days=days, minutes=1)
+        monkeypatch.setattr(facts, "ends_at", lambda host, port, end=end: end)
+        facts.kept.delete("watch:certificate")
+        assert fact("certificat_jours").state == state
+    facts.kept.delete("watch:certificate")
+
+
+def test_what_cannot_be_read_says_so_and_keeps_nothing_back(monkeypatch):
+    def away(at):
+        """Comptes."""
+        raise OSError("secret@example.org")
+
+    monkeypatch.setattr(facts, "_QUESTIONS", (away, facts._version))
+    assert next(each.told for each in facts.all_of_them(at=NOW)).endswith("OSError")
+    assert len(facts.all_of_them(at=NOW)) == 2
+
+
+def test_the_last_backup_and_the_last_exercise_are_told(settings, tmp_path):
+    settings.BACKUP_DIR = tmp_path
+    assert fact("sauvegarde_age_secondes").told == "jamais"
+    at = timezone.now()
+    row = {"name": "a.zip", "ended_at": at}
+    Safeguard.objects.create(kind="sauvegarde", begun_at=at - timedelta(hours=3), **row)
+    Safeguard.objects.create(kind="exercice", begun_at=at - timedelta(days=3), **row)
+    assert fact("sauvegarde_age_secondes").state == fact("exercice_age_secondes").state == 0
+    bad = {"kind": "sauvegarde", "begun_at": at, "trouble": "plus de place"}
+    Safeguard.objects.create(**row | bad)
+    told = fact("sauvegarde_age_secondes")
+    assert told.state == facts.State.NOTED and "plus de place" in told.told
+    later = fact("sauvegarde_age_secondes", at=at + timedelta(days=2))
+    assert later.state == facts.State.BAD
+
+
+# --- Each night -------------------------------------------------------------------------------
+
+
+def test_a_backup_is_due_once_a_night_and_again_an_hour_after_it_failed(settings, tmp_path):
+    night = datetime(2026, 11, 28, 1, 30, tzinfo=UTC)  # half past two in Paris
+    assert not safeguarding.is_due(at=night)
+    settings.BACKUP_DIR = tmp_path
+    assert safeguarding.is_due(at=night)
+    row = Safeguard.objects.create(
+        kind="sauvegarde", begun_at=night, ended_at=night, trouble="plus de place"
+    )
+    assert not safeguarding.is_due(at=night + timedelta(minutes=50))
+    assert safeguarding.is_due(at=night + timedelta(minutes=70))
+    row.trouble = ""
+    row.save()
+    assert not safeguarding.is_due(at=night + timedelta(hours=22))
+    assert safeguarding.is_due(at=night + timedelta(hours=24))
+    assert safeguarding.is_drill_due(at=night)
+    Safeguard.objects.create(kind="exercice", begun_at=night, ended_at=night)
+    assert not safeguarding.is_drill_due(at=night + timedelta(days=6))
+    assert safeguarding.is_drill_due(at=night + timedelta(days=7))
+
+
+def test_so_many_days_and_so_many_weeks_are_kept(settings):
+    settings.BACKUP_KEEP_DAYS, settings.BACKUP_KEEP_WEEKS = 3, 3
+    on = date(2026, 11, 28)  # a Saturday
+    days = [on - timedelta(days=n) for n in range(40)]
+    kept = sorted((on - day).days for day in safeguarding.kept(days, on=on))
+    assert kept == [0, 1, 2, 6, 13, 20]  # three days; the Sundays of the weeks before
+    assert safeguarding.kept([date(2020, 1, 1)], on=on) == {date(2020, 1, 1)}
+
+
+def test_what_no_backup_needs_any_more_leaves_the_store(settings, tmp_path):
+    settings.BACKUP_KEEP_DAYS, settings.BACKUP_KEEP_WEEKS = 2, 0
+    for day, needs in (("2026-11-20", "aa bb"), ("2026-11-28", "bb cc")):
+        backup = tmp_path / f"somme_gov-{day}-0200.zip"
+        backup.write_bytes(b"")
+        backup.with_name(backup.name + ".liste").write_text(needs.replace(" ", "\n"))
+    store = tmp_path / "fichiers" / "00"
+    store.mkdir(parents=True)
+    for name in ("aa", "bb", "cc.age", "dd"):
+        (store / name).write_bytes(b"")
+    long_ago = time.time() - 3 * 86400
+    for name in ("aa", "bb"):
+        os.utime(store / name, (long_ago, long_ago))
+    safeguarding.rotate(tmp_path, on=date(2026, 11, 28))
+    assert [path.name for path in safeguarding.of_folder(tmp_path)] == [
+        "somme_gov-2026-11-28-0200.zip"
+    ]
+    # "dd" is young: it is of a backup under way.
+    assert sorted(path.name for path in store.iterdir()) == ["bb", "cc.age", "dd"]
+
+
+def test_two_servers_back_up_one_at_a_time(tmp_path):
+    with safeguarding.alone(tmp_path) as first, safeguarding.alone(tmp_path) as second:
+        assert first and not second
