@@ -55,15 +55,12 @@ law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux sec
 test-postgres: browser ## Ce qu’une base peut changer, sur un PostgreSQL démarré pour cela
 	@bin/with-postgres $(PYTEST) -m database $(ARGS)
 
-check: ready-dev ## Style, types, gabarits, migrations, réglages de production
+check: ready-dev ## Style, types, gabarits, migrations
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/djlint --lint --quiet templates
 	@DJANGO_SETTINGS_MODULE=tests.settings $(MANAGE) makemigrations --check --dry-run
-	@HTTPS=1 ALLOWED_HOSTS=seances.example.org SITE_URL=https://seances.example.org \
-		SECRET_KEY="$$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-		$(MANAGE) check --deploy --fail-level WARNING
 
 fmt: ready-dev ## Met le code en forme
 	.venv/bin/ruff check --fix .

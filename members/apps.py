@@ -3,7 +3,7 @@ from django.core import checks
 from django.utils import dateformat
 
 from law import french
-from members import front, private
+from members import deploying, front, history, private
 
 
 class MembersConfig(AppConfig):
@@ -16,6 +16,8 @@ class MembersConfig(AppConfig):
         telling.watch()
         front.guard_texts()
         checks.register(private.check_places, checks.Tags.files)
+        checks.register(deploying.check_deployment, checks.Tags.security, deploy=True)
+        checks.register(history.check_history, checks.Tags.database)
         # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
         dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]
         witness.watch_erasures()

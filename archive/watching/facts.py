@@ -27,7 +27,7 @@ from archive.online import clock
 from convening.models import Notice, Posted, Recipient
 from law import french
 from members import deploying, serving
-from members.models import User
+from members.models import Lead, User
 from registry.models import SigningKey
 from trail.models import Entry
 
@@ -252,6 +252,20 @@ def _mails(at: datetime) -> Iterator[Fact]:
 _LOST = (Posted.State.REFUSED, Posted.State.BOUNCED)
 
 
+def _duties(at: datetime) -> Iterator[Fact]:
+    """Ce que le serveur fait seul."""
+    led = Lead.objects.exclude(duty__startswith="nuit ")  # of a night: when it was done
+    late = list(led.filter(until__lt=at - timedelta(minutes=30)).values_list("duty", flat=True))
+    yield Fact(
+        name="taches_sans_personne",
+        title="Ce que le serveur fait seul",
+        told=f"personne n’y veille plus\u00a0: {', '.join(late)}" if late else "suivi",
+        state=_worse(False, bool(late)),
+        remedy="Relancez le serveur, ou la commande qui le fait à part (…_WORKER=0).",
+        value=len(late),
+    )
+
+
 def _anchors(at: datetime) -> Iterator[Fact]:
     """Ancrages."""
     missing = [] if serving.is_held() else list(anchors.missing(at=at))
@@ -364,6 +378,7 @@ _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _hour,
     _certificate,
     _mails,
+    _duties,
     _anchors,
     _readings,
     _backups,

@@ -13,7 +13,7 @@ from accounts.models import Letter
 from archive.keeping import safeguarding
 from archive.models import Safeguard
 from archive.watching import facts
-from members.models import User
+from members.models import Lead, User
 from trail.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,15 @@ def test_a_mail_that_is_due_and_that_nobody_sends_is_told():
     told = fact("courriels_en_attente")
     assert told.state == facts.State.BAD and "relancez le serveur" in told.remedy
     assert 1700 < fact("courriels_age_secondes").value < 1900
+
+
+def test_a_duty_to_which_nobody_attends_is_told():
+    Lead.objects.create(duty="ancrages", until=timezone.now())
+    Lead.objects.create(duty="nuit fichiers", until=timezone.now() - timedelta(days=9))
+    assert fact("taches_sans_personne").state == facts.State.GOOD
+    Lead.objects.update(until=timezone.now() - timedelta(hours=1))
+    told = fact("taches_sans_personne")
+    assert told.state == facts.State.NOTED and told.told.endswith(": ancrages")
 
 
 def test_a_clock_that_is_behind_what_was_written_is_told():

@@ -1,0 +1,46 @@
+"""Whether this code can go on with this base: told before a migration touches anything."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+
+def unknown(alias: str = "default") -> list[str]:
+    """What was applied to this base by a version of ours that this one does not know."""
+    ours = {each.label for each in apps.get_app_configs() if _is_ours(Path(each.path))}
+    applied = MigrationRecorder(connections[alias]).applied_migrations()
+    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    known = {*disk, *(old for each in disk.values() for old in each.replaces)}
+    return sorted(
+        f"{app}.{name}" for app, name in applied if app in ours and (app, name) not in known
+    )
+
+
+def _is_ours(path: Path) -> bool:
+    return path.parent == Path(settings.BASE_DIR)
+
+
+def check_history(
+    app_configs: Any = None, databases: Iterable[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """An error for a base that comes from another time: `migrate` stops there."""
+    return [
+        checks.Error(
+            f"Cette base ne va pas avec cette version\u00a0: {', '.join(found[:3])} lui a été "
+            "appliqué, et n’est pas d’ici. Rien n’a été changé.",
+            hint="Plus récente que ce code, servez-la par la version qui l’a mise à jour, ou "
+            "remettez celle d’avant (bin/back-to). D’avant la 0.1.0, exportez chaque séance par "
+            "son propre code (export_sitting), et reprenez-les dans une base neuve "
+            "(import_sitting).",
+            id="somme_gov.E001",
+        )
+        for alias in databases or ()
+        if (found := unknown(alias))
+    ]

@@ -1,0 +1,168 @@
+"""What whoever deploys is told by `check --deploy`: each requirement of docs/exploitation.md."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings as real
+from django.core import checks
+from django.urls import get_resolver
+
+from members import deploying, links
+from tests.processes import ROOT
+
+SAMPLE = (ROOT / "deploy/somme_gov.env").read_text()
+AS_SAMPLED = {
+    "DEBUG": False,
+    "HTTPS": True,
+    "ALLOWED_HOSTS": ["seances.example.org"],
+    "SITE_URL": "https://seances.example.org",
+    "TRUSTED_PROXIES": 1,
+    "SECRET_KEY": "".join(chr(33 + n) for n in range(64)),
+    "SECOND_FACTOR_ROLES": ["secretariat"],
+    "ABOUT": real.ABOUT | {"publisher": "a", "host": "b", "email": "c"},
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_HOST": "courriel.example.org",
+    "EMAIL_USE_TLS": True,
+    "DEFAULT_FROM_EMAIL": "Séances <seances@example.org>",
+    "SIGNING_DEVELOPMENT": False,
+    "SIGNING_TIMESTAMP_URL": "https://heure.example.org",
+    "WEB_CONCURRENCY": 1,
+    "ERROR_MAILS": ["exploitation@example.org"],
+    "WATCH_TOKEN": "un secret que personne ne devine",
+    "BACKUP_RECIPIENT": ["age1"],
+    "BACKUP_WORKER": True,
+}
+
+
+@pytest.fixture
+def deployed(settings, tmp_path):
+    """Everything said as it should be."""
+    for name, value in AS_SAMPLED.items():
+        setattr(settings, name, value)
+    settings.BACKUP_DIR = tmp_path
+    return settings
+
+
+def numbers(told):
+    return [each.number for each in told]
+
+
+def test_nothing_is_said_of_what_is_as_it_should_be(deployed):
+    assert list(deploying.of_settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "number"),
+    [
+        ({"DEBUG": True}, 1),
+        ({"HTTPS": False, "TRUSTED_PROXIES": 0}, 2),
+        ({"ALLOWED_HOSTS": ["*"]}, 3),
+        ({"ALLOWED_HOSTS": ["localhost"], "SITE_URL": ""}, 4),
+        ({"SITE_URL": "https://ailleurs.example.org"}, 5),
+        ({"TRUSTED_PROXIES": 0}, 6),
+        ({"SECRET_KEY": "courte"}, 7),
+        ({"SECOND_FACTOR_ROLES": []}, 8),
+        ({"ABOUT": real.ABOUT}, 9),
+        ({"EMAIL_BACKEND": "convening.outbox.OutboxBackend"}, 20),
+        ({"EMAIL_USE_TLS": False}, 21),
+        ({"DEFAULT_FROM_EMAIL": "secretariat@localhost"}, 22),
+        ({"SIGNING_DEVELOPMENT": True}, 30),
+        ({"SIGNING_TIMESTAMP_URL": ""}, 31),
+        ({"ERROR_MAILS": []}, 50),
+        ({"WATCH_TOKEN": ""}, 51),
+        ({"WATCH_TOKEN": "secret"}, 52),
+        ({"BACKUP_DIR": None}, 60),
+        ({"BACKUP_WORKER": False}, 61),
+        ({"BACKUP_RECIPIENT": []}, 62),
+    ],
+)
+def test_each_requirement_has_its_number(deployed, changed, number):
+    for name, value in changed.items():
+        setattr(deployed, name, value)
+    assert numbers(deploying.of_settings()) == [number]
+
+
+def test_a_base_that_several_processes_or_a_network_share_has_its_own(deployed, monkeypatch):
+    deployed.WEB_CONCURRENCY = 3
+    base = {"ENGINE": "django.db.backends.sqlite3"}
+    monkeypatch.setitem(real.DATABASES, "default", base)
+    assert numbers(deploying.of_settings()) == [40]
+    base |= {"ENGINE": "django.db.backends.postgresql", "HOST": "base.example.org"}
+    assert numbers(deploying.of_settings()) == [41]
+    base["OPTIONS"] = {"sslmode": "verify-full"}
+    assert numbers(deploying.of_settings()) == []
+
+
+def test_what_lies_in_etc_is_read(deployed, tmp_path):
+    ours = (ROOT / "deploy/somme_gov.service").read_text()
+    assert numbers(deploying.of_unit([ours])) == []
+    former = "ExecStart=/srv/somme_gov/.venv/bin/gunicorn somme_gov.wsgi --bind 127.0.0.1:8000"
+    assert numbers(deploying.of_unit([former, "ExecStart=/usr/bin/python3 x"])) == [80, 81]
+    site = (ROOT / "deploy/nginx.conf").read_text()
+    assert numbers(deploying.of_proxy([site])) == []
+    site = re.sub("access_log.*|.*X-Forwarded.*", "", site).replace("210m", "12m")
+    assert numbers(deploying.of_proxy([site])) == [85, 86, 87]
+    assert numbers(deploying.of_proxy([site.replace("seances.example.org", "autre.fr")])) == []
+
+
+def test_a_place_of_backups_that_others_read_or_that_is_not_there_is_told(deployed, tmp_path):
+    deployed.BACKUP_DIR = tmp_path / "a"
+    assert numbers(deploying._places())[:1] == [73]
+    deployed.BACKUP_DIR.mkdir(mode=0o755)
+    deployed.BACKUP_DIR.chmod(0o755)
+    assert numbers(deploying._places())[:1] == [72]
+
+
+def test_all_of_it_is_warned_of_in_french_under_its_number(deployed):
+    deployed.ALLOWED_HOSTS = ["*"]
+    told = {each.id: each for each in deploying.check_deployment()}
+    assert isinstance(told["somme_gov.D003"], checks.Warning)
+    assert "ALLOWED_HOSTS=seances.example.org" in told["somme_gov.D003"].hint
+
+
+def test_the_journal_of_the_proxy_holds_no_secret_of_any_link():
+    """Each address of ours that bears one is masked by the map of deploy/nginx.conf."""
+    (told,) = re.findall(r'"~(\^.*?)" "\$\{before\}…"', (ROOT / "deploy/nginx.conf").read_text())
+    masked = re.compile(told.replace("(?<", "(?P<"))
+    secret = "s" * 43
+    for before in links._before_tokens(get_resolver().url_patterns, "", ""):
+        path = "/" + before.replace("[^/\\s]+", "7").replace("\\", "") + secret
+        found = masked.match(path)
+        assert found and secret not in found["before"], path
+
+
+# --- The sample -------------------------------------------------------------------------------
+
+
+def variables(text):
+    return re.findall(r"^#? ?([A-Z_]+)=", text, re.M)
+
+
+def test_the_sample_of_the_environment_names_every_variable_that_is_read():
+    read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "somme_gov/settings.py").read_text())
+    assert set(variables(SAMPLE)) == set(read)
+
+
+def test_the_guide_speaks_of_no_file_nor_command_that_is_not_there():
+    guide = (ROOT / "docs/exploitation.md").read_text()
+    for path in re.findall(r"(?<![\w/.-])((?:deploy|bin)/[\w.@-]*\w)", guide):
+        assert (ROOT / path).exists(), path
+    known = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    known |= {"createsuperuser", "check"}
+    assert set(re.findall(r"(?:manage\.py|bin/manage) ([a-z_]+)", guide)) <= known
+
+
+@pytest.mark.proof
+def test_the_sample_of_the_environment_is_deployed_without_a_warning_of_ours(tmp_path):
+    told = {name: value.strip("'") for name, value in re.findall(r"^([A-Z_]+)=(.*)$", SAMPLE, re.M)}
+    told |= dict.fromkeys(("SECRET_KEY", "WATCH_TOKEN"), "aZ3-bcdefgh" * 8)
+    told |= {"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "manage.py", "check", "--deploy"]
+    done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    ours = set(re.findall(r"\((\w+\.[DW]\d+)\)", done.stderr))
+    # What follows is of this machine, not of the sample; who tells the hour is for each to choose.
+    assert {each for each in ours if each < "somme_gov.D07"} == {"somme_gov.D031"}

@@ -1,0 +1,24 @@
+"""A base that this code cannot go on with is recognised before anything is changed."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from members import history
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_our_own_base_is_known():
+    assert history.unknown() == []
+
+
+def test_a_base_of_a_later_version_or_of_another_time_is_not_migrated():
+    MigrationRecorder(connection).record_applied("archive", "0999_of_another_time")
+    MigrationRecorder(connection).record_applied("somebody", "0001_else")
+    assert history.unknown() == ["archive.0999_of_another_time"]
+    with pytest.raises(CommandError, match="ne va pas avec cette version"):
+        call_command("migrate", check_unapplied=True, skip_checks=False, verbosity=0)
+    with pytest.raises(CommandError, match="bin/back-to"):
+        call_command("check", databases=["default"])
