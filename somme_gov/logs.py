@@ -43,13 +43,11 @@ def numbered(answer: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
     def answered(request: HttpRequest) -> HttpResponse:
         given = request.headers.get(_HEADER, "") if settings.TRUSTED_PROXIES else ""
-        token = _request.set(given if _PLAIN.match(given) else uuid4().hex[:16])
-        try:
-            response = answer(request)
-            response[_HEADER] = _request.get()
-            return response
-        finally:
-            _request.reset(token)
+        number = given if _PLAIN.match(given) else uuid4().hex[:16]
+        _request.set(number)  # and left: Django tells of an answer once it is out of here
+        response = answer(request)
+        response[_HEADER] = number
+        return response
 
     return answered
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from django.conf import settings
 from django.core.cache import cache as kept
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts import letters
@@ -60,7 +60,15 @@ class Fact:
 def all_of_them(*, at: datetime) -> list[Fact]:
     """Each fact, the worst first; one that cannot be had says so, and keeps no other back."""
     found: list[Fact] = []
-    for ask in _QUESTIONS:
+    asked = _QUESTIONS
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        asked = _WITHOUT_BASE
+        remedy = "Relancez-la\u00a0: le service reprend de lui-même."
+        told = f"ne répond pas\u00a0: {type(error).__name__}"
+        found.append(Fact(name="base", title="Base", told=told, state=State.BAD, remedy=remedy))
+    for ask in asked:
         try:
             found += ask(at)
         except Exception as error:  # whatever is away is what is asked about
@@ -154,7 +162,18 @@ def _certificate(at: datetime) -> Iterator[Fact]:
         return
     end = kept.get("watch:certificate")
     if end is None:
-        end = ends_at(site.hostname, site.port or 443)
+        try:
+            end = ends_at(site.hostname, site.port or 443)
+        except OSError as error:
+            yield Fact(
+                name="certificat_jours",
+                title="Certificat du site",
+                told=f"ne se lit pas d’ici\u00a0: {error.strerror or type(error).__name__}",
+                state=State.NOTED,
+                remedy=f"Ce serveur ne joint pas {site.hostname}\u00a0: ni le certificat ni ce "
+                "qui est en ligne ne se relisent.",
+            )
+            return
         kept.set("watch:certificate", end, 60 * 60)
     left = (end - at).days
     yield Fact(
@@ -385,3 +404,4 @@ _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _accounts,
     _keys,
 )
+_WITHOUT_BASE = (_disks, _certificate)
