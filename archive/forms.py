@@ -318,7 +318,7 @@ class ArchiveServiceForm(forms.ModelForm):
     class Meta:
         model = ArchiveService
         fields = ("agency", "sender", "producer", "agreement", "profile", "free", "private")
-        fields += ("retention", "version", "algorithm")
+        fields += ("business", "justice", "minors", "retention", "version", "algorithm")
         help_texts = {
             "agency": "L’identifiant sous lequel le service d’archives se nomme lui-même, par "
             "exemple FRAD080.",
@@ -328,6 +328,10 @@ class ArchiveServiceForm(forms.ModelForm):
             "free": "AR038 dans la table du SEDA\u00a0; votre service peut avoir la sienne.",
             "private": "Cinquante ans, art. L213-2 du Code du patrimoine\u00a0: le code de ce "
             "délai dans la table du service.",
+            "business": "Secret des affaires, art. L213-2, I, 1°. Facultatif\u00a0: sans lui, ce "
+            "délai ne se choisit pas.",
+            "justice": "Affaires portées devant un juge, enquêtes\u00a0: I, 4°. Facultatif.",
+            "minors": "Les mêmes, d’une personne mineure\u00a0: I, 5°. Facultatif.",
             "retention": "Celui de la conservation définitive, dans les règles du service.",
             "version": "Celle que le service lit\u00a0: demandez-la lui.",
             "algorithm": "Comment se calcule l’empreinte de chaque fichier\u00a0: son outil en "

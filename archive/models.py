@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
 from law import french
+from law.secrecy import Ground
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed
@@ -682,6 +683,9 @@ class ArchiveService(models.Model):
         max_length=60,
         help_text="50\u00a0ans, art. L213-2 du Code du patrimoine\u00a0: celui de sa table.",
     )
+    business = models.CharField("code du délai de 25 ans", max_length=60, blank=True)
+    justice = models.CharField("code du délai de 75 ans", max_length=60, blank=True)
+    minors = models.CharField("code du délai de 100 ans", max_length=60, blank=True)
     retention = models.CharField(
         "code de la règle de sort", max_length=60, help_text="Celle de la conservation définitive."
     )
@@ -696,3 +700,14 @@ class ArchiveService(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency} ({self.organisation})"
+
+    @property
+    def codes(self) -> dict[Ground, str]:
+        """Its code of each delay that it has one for."""
+        told = {
+            Ground.PRIVATE: self.private,
+            Ground.BUSINESS: self.business,
+            Ground.JUSTICE: self.justice,
+            Ground.MINORS: self.minors,
+        }
+        return {ground: code for ground, code in told.items() if code}

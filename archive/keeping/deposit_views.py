@@ -10,6 +10,7 @@ from archive.forms import ArchiveServiceForm
 from archive.keeping import depositing
 from archive.models import ArchiveService
 from law.findings import Refused
+from law.secrecy import Ground
 from meetings.access import get_occasion
 from meetings.models import Meeting
 from meetings.views.shared import say_refusals
@@ -54,6 +55,7 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
         "deposit": whole,
         "form": form,
         "is_known": service.pk is not None,
+        "grounds": sorted(service.codes),
         "acts": ()
         if meeting.is_alone
         else meeting.deliberations.select_related("item").order_by("rank"),
@@ -62,15 +64,24 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "archive/deposit.html", context, status=status)
 
 
+def _grounds(request: HttpRequest, service: ArchiveService) -> dict[str, Ground]:
+    """Which secret each reason was said to be, among those that the archive has a code for."""
+    known = {str(ground.value): ground for ground in service.codes}
+    asked = ((name, request.GET.get(f"delai-{name}", "")) for name in depositing.REASONS)
+    return {name: known[years] for name, years in asked if years in known}
+
+
 @reads
 def deposit_pack(request: HttpRequest, pk: int) -> HttpResponse:
     """The pack of a sitting or of one of its acts (`?acte=`), with its manifest."""
     meeting = _occasion(request, pk)
     rows = meeting.deliberations.select_related("item", "act_sheet")
-    wanted = depositing.chosen(meeting, rows, request.GET.get("acte", ""))
+    service = _service(meeting)
+    wanted = depositing.chosen(
+        meeting, rows, request.GET.get("acte", ""), _grounds(request, service)
+    )
     if wanted is None:
         raise Http404
-    service = _service(meeting)
     if service.pk is None:
         messages.error(request, "Dites d’abord ce qui est convenu avec le service d’archives.")
         return redirect("archive:deposit", pk)

@@ -11,8 +11,8 @@ L212-2), and no screen does it.
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -28,6 +28,7 @@ from law import french
 from law.acts import Nature
 from law.delegations import Kind
 from law.findings import refusal
+from law.secrecy import Ground
 from meetings import public as protection
 from meetings.models import Attachment, Meeting
 from members import files
@@ -36,7 +37,15 @@ from registry.signatures import reading as signatures
 from transmission.models import Transmission
 
 MOST = 2 * 1024**3  # bytes of a pack: beyond, act by act
-PRIVATE_YEARS = 50
+# Why a file is not for everybody yet: by what a page calls it, in words.
+REASONS = {
+    "masque": "passages masqués, ou dits à huis clos",
+    "individuel": "acte individuel",
+    "piece": "pièce dont la publication n’est pas décidée",
+    "dossier": "dossier envoyé aux membres, avec ses pièces",
+    "donnees": "données de la séance",
+    "personnes": "adresses et réponses de personnes, données de la séance",
+}
 # By the end of a name: what it is, and its number in PRONOM where one is sure.
 _FORMATS = {
     "pdf": ("application/pdf", ""),
@@ -67,12 +76,13 @@ _GROUPS_ALONE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A file of a deposit, before it is read: what it is, why it is `private`, why it is not
-    finished (`unfinished`); "" of what is neither, which is free at once."""
+    """A file of a deposit, before it is read: what it is, why it is `private` and which secret that
+    is (`ground`), why it is not finished (`unfinished`); "" of what is neither, free at once."""
 
     entry: bundles.Entry
     private: str
     unfinished: str
+    ground: Ground = Ground.PRIVATE
 
     @property
     def free_on(self) -> date | None:
@@ -82,17 +92,19 @@ class Told:
             return None
         day = timezone.localdate(self.entry.at) if self.entry.at else timezone.localdate()
         try:
-            return day.replace(year=day.year + PRIVATE_YEARS)
+            return day.replace(year=day.year + self.ground)
         except ValueError:  # the 29th of February
-            return day.replace(year=day.year + PRIVATE_YEARS, month=3, day=1)
+            return day.replace(year=day.year + self.ground, month=3, day=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deposit:
-    """What is deposited: a sitting or, of it, one act."""
+    """What is deposited: a sitting or, of it, one act; and which secret whoever deposits it said
+    each of the `REASONS` to be: private life, where he said nothing."""
 
     meeting: Meeting
     act: Deliberation | None = None
+    grounds: Mapping[str, Ground] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> tuple[Told, ...]:
@@ -102,9 +114,20 @@ class Deposit:
         if self.act is not None:
             found = [each for each in found if each.item == self.act.item.key]
         return tuple(
-            Told(entry=each, private=hidden.reason(each), unfinished=hidden.unfinished(each))
+            Told(
+                entry=each,
+                private=REASONS.get(reason := hidden.reason(each), ""),
+                unfinished=hidden.unfinished(each),
+                ground=self.grounds.get(reason, Ground.PRIVATE),
+            )
             for each in found
         )
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Those that keep something of it, as a page asks which secret each is."""
+        told = {each.private for each in self.files}
+        return [(name, words) for name, words in REASONS.items() if words in told]
 
     @cached_property
     def only_act(self) -> Deliberation | None:
@@ -166,18 +189,19 @@ class _Hidden:
         self.public = set(public.values_list("attachment", flat=True))
 
     def reason(self, entry: bundles.Entry) -> str:
+        """The name of one of the `REASONS`; "" of what is free at once."""
         source = entry.source
         if isinstance(source, IssuedDocument):
             return "" if _is_online(entry) else self._of_paper(source.pk)
         if isinstance(source, Transmission):
             return self._of_paper(source.document_id)
         if isinstance(source, Attachment):
-            return "" if source.pk in self.public else "pièce dont la publication n’est pas décidée"
+            return "" if source.pk in self.public else "piece"
         if entry.name.endswith("/dossier.pdf"):
-            return "dossier envoyé aux membres, avec ses pièces"
+            return "dossier"
         if entry.name.endswith("transmissions.json"):
-            return "données de la séance" if self.is_protected else ""
-        return "adresses et réponses de personnes, données de la séance"
+            return "donnees" if self.is_protected else ""
+        return "personnes"
 
     def unfinished(self, entry: bundles.Entry) -> str:
         """Why a paper is not finished, as the law wants it before anybody reads it (art. L311-2 of
@@ -195,8 +219,8 @@ class _Hidden:
 
     def _of_paper(self, pk: int) -> str:
         if self.is_of_a_person and pk not in self.online:
-            return "acte individuel"
-        return "passages masqués, ou dits à huis clos" if pk in self.papers else ""
+            return "individuel"
+        return "masque" if pk in self.papers else ""
 
 
 def _is_online(entry: bundles.Entry) -> bool:
@@ -234,7 +258,7 @@ def rules(service: ArchiveService) -> seda.Rules:
         sender=service.sender,
         producer=service.producer,
         free=service.free,
-        private=service.private,
+        delays=service.codes,
         retention=service.retention,
         algorithm=service.algorithm,
     )
@@ -331,7 +355,7 @@ def _piece(
         media=media,
         format=known,
         since=timezone.localtime(entry.at or at),
-        is_private=bool(told.private),
+        years=told.ground if told.private else 0,
         is_unfinished=bool(told.unfinished),
     )
 
@@ -346,8 +370,8 @@ def _root(deposit: Deposit, groups: dict[str, list[seda.Piece]]) -> seda.Unit:
     said = (
         f"{meeting.organisation}. Conservation définitive. Communicable de plein droit (art. "
         "L213-1 du Code du patrimoine), sauf les fichiers qui portent le délai de "
-        f"{PRIVATE_YEARS} ans de la vie privée (art. L213-2, I, 3°), compté de la date de chacun, "
-        "et ceux dont la règle n’a pas de date\u00a0: inachevés (art. L311-2 du CRPA)."
+        f"{_delays(deposit)}, compté de la date de chacun, et ceux dont la règle n’a pas de "
+        "date\u00a0: inachevés (art. L311-2 du CRPA)."
     )
     root = seda.Unit(title=deposit.title, description=french.nbsp(said), units=seda.plain(units))
     sheet = getattr(act, "act_sheet", None)
@@ -358,10 +382,24 @@ def _root(deposit: Deposit, groups: dict[str, list[seda.Piece]]) -> seda.Unit:
     return replace(root, keywords=words, identifier=last.identifier if last else "")
 
 
-def chosen(meeting: Meeting, deliberations: Iterable[Deliberation], wanted: str) -> Deposit | None:
+def _delays(deposit: Deposit) -> str:
+    """ "50 ans de la vie privée (art. L213-2, I, 3°)"."""
+    grounds = {each.ground for each in deposit.files if each.private} or {Ground.PRIVATE}
+    if grounds == {Ground.PRIVATE}:
+        return "50 ans de la vie privée (art. L213-2, I, 3°)"
+    ranks = french.join(each.rank for each in sorted(grounds))
+    return f"{french.join(map(str, sorted(grounds)))} ans (art. L213-2, I, {ranks})"
+
+
+def chosen(
+    meeting: Meeting,
+    deliberations: Iterable[Deliberation],
+    wanted: str,
+    grounds: Mapping[str, Ground],
+) -> Deposit | None:
     """The deposit of this act, or of the whole sitting (""); `None` for what is not of it."""
     if not wanted:
-        return Deposit(meeting=meeting)
+        return Deposit(meeting=meeting, grounds=grounds)
     found = (each for each in deliberations if str(each.pk) == wanted)
     act = next(found, None)
-    return Deposit(meeting=meeting, act=act) if act is not None else None
+    return Deposit(meeting=meeting, act=act, grounds=grounds) if act is not None else None

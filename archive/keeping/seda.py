@@ -4,7 +4,7 @@ The elements are those that the three versions share, in the order that their sc
 docs/decisions/0035-verser.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from unicodedata import category
@@ -19,7 +19,8 @@ VERSIONS = ("2.1", "2.2", "2.3")
 class Rules:
     """What was agreed with the archive: to whom, from whom, under which rules of its own.
 
-    `free` and `private` are its codes of communicability, `retention` that of appraisal.
+    `free` is its code of what is communicable at once, `delays` those of what is not, by its years;
+    `retention` is that of appraisal.
     """
 
     version: str
@@ -29,7 +30,7 @@ class Rules:
     sender: str
     producer: str
     free: str
-    private: str
+    delays: Mapping[int, str]
     retention: str
     algorithm: str
 
@@ -38,7 +39,7 @@ class Rules:
 class Piece:
     """A file of a deposit: where it is in the pack, what it is, its hash, its size, its moment.
 
-    One that is not free at once is private, and its delay runs from its day; or unfinished, and
+    One that is not free at once waits for so many `years` from its day; or is unfinished, and
     nobody knows from when: a rule without its day restrains, say the schemas.
     """
 
@@ -49,7 +50,7 @@ class Piece:
     media: str
     format: str
     since: datetime
-    is_private: bool = False
+    years: int = 0
     is_unfinished: bool = False
 
 
@@ -157,8 +158,8 @@ class _Writer:
 
     def _piece(self, above: etree._Element, piece: Piece) -> None:
         made = self._made(above)
-        if piece.is_private or piece.is_unfinished:
-            code = self.rules.private if piece.is_private else self.rules.free
+        if piece.years or piece.is_unfinished:
+            code = self.rules.delays[piece.years] if piece.years else self.rules.free
             start = None if piece.is_unfinished else piece.since.date()
             self._access(self._add(made, "Management"), code, start)
         self._content(made, "Item", piece.title)

@@ -28,6 +28,7 @@ from registry.models import Delegation, Deliberation
 from tests import beside, held
 from tests.archive.test_masking import PNG
 from tests.cast import SINCE, change
+from tests.documents.ink import plain
 from tests.held import AT, JULY
 from tests.transmission import made
 from tests.words import unsaid
@@ -375,3 +376,30 @@ def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast
     assert alone.status_code == 200 and act.safe_label in alone["Content-Disposition"]
     assert b"".join(alone.streaming_content)
     assert secretary.get(f"{pack}?acte=x").status_code == 404
+
+
+def test_whoever_deposits_says_which_secret_a_delay_protects(sent, service, client_of, cast):
+    """Art. L213-2, I: 25, 75 and 100 years are chosen once the archive has given its code."""
+    secretary = client_of(cast.secretariat)
+    page = reverse("archive:deposit", args=[sent.pk])
+    pack = reverse("archive:deposit_pack", args=[sent.pk])
+    assert "Ce que protège le délai" not in secretary.get(page).text
+    change(service, justice="CODE-75")
+    asked = secretary.get(page).text
+    assert 'name="delai-personnes"' in asked and "75\xa0ans\xa0: affaire portée" in asked
+    assert "25\xa0ans\xa0: secret" not in asked
+
+    def rules(**told) -> tuple[set[str | None], str]:
+        answer = secretary.get(pack, told)
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+        root = etree.fromstring(archive.read("manifest.xml"))
+        return {rule for rule, _ in access(root).values()}, plain(
+            root.findtext(".//{*}Description")
+        )
+
+    found, said = rules(**{"delai-personnes": "75"})
+    assert "CODE-75" in found and "75 ans (art. L213-2, I, 4°)" in said
+    # What has no code, or is no delay, is that of private life.
+    for years in ("25", "-1", "漢"):
+        found, said = rules(**{"delai-personnes": years})
+        assert "CODE-50" in found and "CODE-75" not in found and "50 ans" in said
