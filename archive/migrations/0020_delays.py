@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0018_archive_service'),
+        ('archive', '0019_safeguard'),
     ]
 
     operations = [
