@@ -419,3 +419,15 @@ def close(accounts: Iterable[User], *, by: User | None, organisation: Organisati
         note(Act.ACCOUNT, words, by=by, organisation=organisation)
         count += 1
     return count
+
+
+def rename(account: User, person: Person, *, was: tuple[str, str], by: User) -> None:
+    """A name is corrected once: an account that bore the one that the card had bears the new one.
+    An account that calls itself otherwise goes on doing so."""
+    if (account.first_name, account.last_name) != was:
+        return
+    names = person.first_name, person.last_name[:150]
+    if names != was:
+        account.first_name, account.last_name = names
+        account.save(update_fields=["first_name", "last_name"])
+        note(Act.ACCOUNT, f"{account.email}\u00a0: nom corrigé avec la fiche", by=by)

@@ -299,6 +299,9 @@ class LinkedPersonAdmin(PersonAdmin):
         if asked is None:
             obj.user = None
         super().save_model(request, obj, form, change)
+        if change and obj.user is not None and deciding.owns(request.user, obj.user):
+            was = form.initial["first_name"], form.initial["last_name"]
+            actions.rename(obj.user, obj, was=was, by=request.user)
         if before is not None and asked is None:
             actions.tell_unlinked(obj, before, by=request.user, request=request)
         if obj.user != asked:

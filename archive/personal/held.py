@@ -70,6 +70,17 @@ _AS = {
 }
 
 
+# Columns that no page names; and those of a version, which the library names in English.
+_CALLED = {
+    "ballot": "scrutin",
+    "mandate": "mandat",
+    "history_date": "écrit le",
+    "history_change_reason": "motif",
+    "history_type": "ce qui fut fait",
+    "history_user": "par",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """Of whom, and to what extent: persons, the account where it may be given, the addresses that
@@ -248,12 +259,12 @@ class _Names:
 
 
 def _line(row: models.Model, place: Place, names: _Names) -> Line:
-    line: Line = {"numéro": row.pk}
+    line: Line = {"ligne": row.pk}
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if field.primary_key or field.name in places.SECRETS or value in (None, "", [], {}):
             continue
-        words = str(field.verbose_name)
+        words = _CALLED.get(field.name, str(field.verbose_name))
         if isinstance(field, models.ForeignKey):
             line[words] = names.of(field.related_model, value)
         elif isinstance(field, models.FileField):
@@ -313,7 +324,7 @@ def _deeds(subject: Subject) -> Iterator[Line]:
         numbers = list(done.values_list("pk", flat=True))
         if numbers:
             words = f"{_called(model)}, {field.verbose_name}"
-            yield {"quoi": words, "lignes": len(numbers), "numéros": numbers}
+            yield {"quoi": words, "combien": len(numbers), "lignes": numbers}
 
 
 # --- Written ----------------------------------------------------------------------------------

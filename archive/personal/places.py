@@ -97,7 +97,7 @@ NOWHERE = {
 # Columns that open a door or tell nothing of anybody: never given.
 SECRETS = frozenset(
     {"password", "data", "token_hash", "holder_hash", "code_hash", "device_hash", "nonce", "seed"}
-    | {"session_key", "session_data", "stamp", "sort_name", "taken_by", "lease_until", "seal"}
+    | {"session_key", "session_data", "stamp", "sort_name", "id", "taken_by", "lease_until", "seal"}
 )
 
 

@@ -82,6 +82,8 @@ def test_the_file_says_what_is_held_and_nothing_that_opens_a_door(scene, cast):
     assert len(lines["Alertes"]) == 1
     assert {line["fait"] for line in lines["Présences et gestes en séance"]} >= {"arrivée"}
     assert "03 22 11 11 11" in page
+    words = {word for each in lines.values() for line in each for word in line}
+    assert not words & {"ballot", "mandate", "ID", "history date"}
     assert "graine" not in page + json.dumps(data)
     assert {heading for heading, _, _ in held.counts(subject)} >= {"Personnes", "Mandats"}
 
@@ -126,6 +128,16 @@ def test_an_account_that_is_somebody_elsewhere_too_is_given_by_herself_alone(cas
     assert "06 00" in json.dumps(whole)
 
 
+def test_a_name_is_corrected_once_for_the_card_and_its_account(cast, client_of):
+    card = f"/administration/members/person/{cast.claire.pk}/change/"
+    said = {"organisation": cast.organisation.pk, "civility": "Mme", "first_name": "Claire"}
+    said |= {"last_name": "Carron", "email": cast.claire.email, "user": cast.delegate.pk}
+    said |= {f"mandates-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    assert client_of(cast.administration).post(card, said).status_code == 302
+    assert str(User.objects.get(pk=cast.delegate.pk)) == "Claire Carron"
+    assert cast.claire.history.filter(last_name="Caron").exists()
+
+
 # --- What may go --------------------------------------------------------------------------------
 
 
@@ -161,6 +173,7 @@ def erase(cast, *, visa: str = VISA, kinds=None, at=LATER, seen: str = "") -> in
     )
 
 
+@pytest.mark.database
 def test_what_is_let_go_is_nowhere_and_what_is_archive_says_what_it_said(scene, gone, cast):
     mandate, name = gone.mandates.get(), str(gone)
     verified = list(map(str, integrity.faults()))  # files that the scene never had
