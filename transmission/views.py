@@ -542,6 +542,7 @@ def prefecture(request: HttpRequest) -> HttpResponse:
             "unknown": tuple(reading.unknown_to_the_prefecture(organisation)),
             "siren": reading.sender(organisation).siren,
             "known": reading.in_force(organisation),
+            "operator": reading.operator_of(organisation),
             "classifications": rows,
             "may_identify": access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION),
         },
