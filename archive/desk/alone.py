@@ -15,7 +15,7 @@ from law.acts import Nature
 from law.delegations import Kind
 from law.regime import cited
 from meetings.models import Meeting
-from members.models import Body, Organisation, Person
+from members.models import Body, Organisation, Person, User
 from registry.alone import reading
 from registry.models import Deliberation
 from registry.signatures import reading as signatures
@@ -226,6 +226,33 @@ def tasks(bodies: Iterable[Body]) -> Iterator[Task]:
             url=alone.meeting.get_absolute_url(),
             article=finding.article,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What comes next of an act that is taken: the task, what a press does of it, whether whoever
+    reads does it."""
+
+    task: Task
+    verb: str
+    is_hers: bool
+
+
+def next_of(line: Line, user: User) -> Next | None:
+    """That which comes first; `None` of a draft, which its page leads, and of what is over."""
+    task = next(_tasks(line, line.document), None) if line.document is not None else None
+    if task is None:
+        return None
+    signs = task.person is not None and Person.objects.filter(pk=task.person, user=user).exists()
+    is_awaited = task.whose != SECRETARIAT
+    verb = {
+        Stage.SIGN: "Lire et signer" if signs else "Voir les signatures",
+        Stage.TRANSMIT: "Voir la transmission",
+        Stage.PUBLISH: "Ouvrir la publication",
+    }[task.stage]
+    if task.stage is Stage.SIGN and not is_awaited:
+        verb = "Préparer la signature"
+    return Next(task=task, verb=verb, is_hers=signs or not is_awaited)
 
 
 def to_sign(person: Person) -> Iterator[Line]:

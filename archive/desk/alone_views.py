@@ -13,7 +13,7 @@ from archive.desk import alone
 from archive.forms import ActsFilter
 from archive.online import standing as legal
 from documents import printing
-from law.delegations import QUESTIONS, Kind
+from law.delegations import Kind
 from law.findings import Finding, Refused, Severity
 from law.regime import accounted_by, delegated_by
 from meetings import access as sittings
@@ -89,9 +89,11 @@ def _act_page(
         "meeting": meeting,
         "line": line,
         "row": row,
+        "today": today,
         "delegation": delegation,
         "may_write": may_write,
         "findings": findings or (objections if may_write else ()),
+        "next": alone.next_of(line, request.user),
         "may_take": may_write
         and not meeting.ledger
         and not any(each.severity is Severity.REFUSAL for each in objections),

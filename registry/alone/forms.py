@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.layout import HTML, Layout
 from django import forms
+from django.utils.html import format_html
 
 from law import french
 from law.delegations import Kind
@@ -26,6 +28,26 @@ _NONE = {
     Kind.DECISION: "— choisissez la matière déléguée",
     Kind.ORDER: "— pouvoir propre de la présidence",
 }
+
+# Who takes it, when, by what; then what its paper says.
+_HEAD = Layout(
+    "title",
+    HTML('<div class="row"><div class="col-md-4">'),
+    "held_on",
+    HTML('</div><div class="col-md-8">'),
+    "author",
+    HTML("</div></div>"),
+    "stands_in",
+    HTML('<div class="row"><div class="col-md-6">'),
+    "nature",
+    HTML('</div><div class="col-md-6">'),
+    "power",
+    HTML("</div></div>"),
+    "amount",
+    "concerns",
+    HTML("<h2>Le texte</h2>"),
+)
+_WORDS = Layout("visas", "recitals", "articles", "version")
 
 _LATEST = 200  # of the deliberations that may delegate
 
@@ -55,7 +77,7 @@ class ActForm(FindingsMixin, forms.Form):
 
     field_names = {"delegation": "power", "subject": "power"}
 
-    title = forms.CharField(label="Objet", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    title = forms.CharField(label="Objet", max_length=500, widget=forms.Textarea(attrs={"rows": 1}))
     held_on = DayField(label="Date", help_text="Le jour où l’acte est signé.")
     author = _Author(label="Pris par", queryset=None, empty_label=None)
     stands_in = forms.BooleanField(
@@ -78,6 +100,7 @@ class ActForm(FindingsMixin, forms.Form):
         label="À notifier à",
         max_length=200,
         required=False,
+        widget=forms.TextInput(attrs={"placeholder": "Prénom et nom"}),
         help_text="D’un acte individuel seulement. Ce nom n’est ni imprimé, ni publié.",
     )
     visas = Lines(rows=4, label="Visas", help_text="Un par ligne, sans «\u00a0Vu\u00a0».")
@@ -133,10 +156,17 @@ class ActForm(FindingsMixin, forms.Form):
                 for key, each in self.delegations.items()
             ),
         ]
+        if kind is Kind.DECISION:  # a draft is kept without it, and is not established
+            self.fields["power"].label = format_html(
+                '{}<span class="asteriskField">*</span>', self.fields["power"].label
+            )
+            self.fields["power"].help_text = "Il la faut pour établir la décision."
+        self.helper = Tagless(self)
+        self.helper.layout = Layout(_HEAD, _WORDS)
         if meeting is not None and meeting.ledger:
+            self.helper.layout = Layout("title", _WORDS)
             for name in self.SETTLED:
                 del self.fields[name]
-        self.helper = Tagless(self)
 
     def clean(self) -> dict[str, Any]:
         """Each line is read in its order, as the line of an agenda is."""
