@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import proof
 from documents.access import get_issued
 from documents.models import IssuedDocument
+from law import french
 from law.findings import Finding, Refused, refusal
 from meetings import attachments
 from meetings.access import can_write
@@ -53,6 +54,8 @@ def _signatures_page(
     pending = document.deposits.filter(settled_at=None).select_related("person", "deposited_by")
     deposits = {each.place: each for each in pending}
     told = reading.standings(document)
+    unsigned = [each for each in places if not each.is_signed]
+    awaited = [str(each.person or each.label) for each in unsigned if each.name not in deposits]
     is_away = document.folders.under_way().exists()
     return render(
         request,
@@ -75,6 +78,9 @@ def _signatures_page(
             "seal": document.signatures.filter(place=actions.SEAL_PLACE).first(),
             "mine": mine,
             "may_keep": can_write(request.user, document.meeting),
+            "awaited": french.join(awaited),
+            "awaited_count": len(awaited),
+            "is_signed": is_prepared and not unsigned,
             "is_awaited": any(not each.is_signed and each.person for each in places),
             "is_prepared": is_prepared,
             "is_moved": moved is not None,
