@@ -19,10 +19,13 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
     state, movements = meeting.sitting.at_end, reading.movements(meeting)
     live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
     today = composition.of(meeting.body, meeting.held_on) if live else None
+    columns = extra.pop("columns", None) or reading.roll(meeting)
+    seats = [row.member.capacity for column in columns for row in column.rows]
     return {
         "meeting": meeting,
         "tab": "attendance",
-        "columns": reading.roll(meeting),
+        "columns": columns,
+        "substitutes": seats.count(assembly.Capacity.SUBSTITUTE),
         "quorum": reading.quorum_at_opening(meeting),
         "state": state,
         "conduct": ConductForm(meeting=meeting),
