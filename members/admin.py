@@ -501,7 +501,13 @@ class RuleBookAdmin(ScopedAdmin):
         return [
             (None, {"fields": [*head, "own_rules"]}),
             *(
-                (title, {"fields": [key for key in keys if key not in rules.OF_THE_MODEL]})
+                (
+                    title,
+                    {
+                        "fields": [key for key in keys if key not in rules.OF_THE_MODEL],
+                        "classes": ["collapse"],  # open by itself when something in it is wrong
+                    },
+                )
                 for title, keys in rules.keys_by_chapter()
             ),
         ]
