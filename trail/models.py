@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
+from trail import devices
+
 
 class Act(models.TextChoices):
     """What was done, as an auditor would look for it."""
@@ -83,6 +85,13 @@ class Entry(models.Model):
 
     def delete(self, *args, **kwargs):
         raise IsAppendOnly("Le journal ne s’efface pas ; « trim_trail » retire ce qui a l’âge.")
+
+    @property
+    def brief(self) -> str:
+        """What was done, as a page shows it: a browser by its name; the file has it whole."""
+        if self.act in (Act.SIGNED_IN, Act.SIGNED_OUT):
+            return devices.named(self.what)
+        return self.what
 
     def told(self) -> tuple[int | str | None, ...]:
         """What its digest covers."""
