@@ -26,9 +26,8 @@ class Doubted(Refused):
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__(findings)
-        self.anyway = next(
-            (_ANYWAY[each.code] for each in findings if each.code in _ANYWAY), "continuer"
-        )
+        told = [_ANYWAY[each.code] for each in findings if each.code in _ANYWAY]
+        self.anyway = french.join(told) or "continuer"  # each question has its answer
 
 
 _ANYWAY = {
