@@ -93,6 +93,7 @@ def _sitting_page(
             "masked": meeting.passages.masked().count(),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
+            "bare": sum(bool(each.publication and missing[document]) for document, each in rows),
             "lingering": lingering.of(meeting),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             "findings": findings or (tuple(register.without_quorum(meeting)) if waited else ()),
