@@ -13,6 +13,7 @@ from meetings.actions import items, masking
 from members import links
 from tests.held import hold, issue_acts, whole
 from tests.transmission import made
+from tests.transmission.urls import a_folder
 from transmission.actions import receiving, sending
 
 
@@ -99,8 +100,11 @@ def test_acts_on_their_way_are_drawn_to_the_same_measure(
     asked, stopped = made.carried(cast, "Budget primitif", "Emprunt")
     acts = [each.transmission.sheet.deliberation_id for each in (asked, stopped)]
     paths = [reverse("transmission:act", args=[act]) for act in acts]
+    paths.append(reverse("archive:deposit", args=[asked.meeting.pk]))
+    paths.append(reverse("transmission:folder", kwargs=a_folder(cast)))
     visits = [(cast.secretariat, path) for path in paths]
     visits += [
+        (cast.administration, reverse("opendata:api_keys")),
         (cast.administration, reverse("transmission:operators")),
         (cast.administration, reverse("transmission:operator", args=["s2low"])),
         (cast.administration, reverse("transmission:operator", args=["pastell"])),
