@@ -13,7 +13,7 @@ from archive.desk import alone
 from archive.forms import ActsFilter
 from archive.online import standing as legal
 from documents import printing
-from law.delegations import Kind
+from law.delegations import QUESTIONS, Kind
 from law.findings import Finding, Refused, Severity
 from law.regime import accounted_by, delegated_by
 from meetings import access as sittings
