@@ -1,19 +1,19 @@
-"""Mails to accounts, and to readers without one: queued, then written and sent by the hand that
-sends mails.
+"""Mails to accounts, and to readers without one: queued, then written when they leave, with all the
+others (`convening.sending`).
 
 The request writes one row, whether or not anybody has that address: it takes the same time and
 tells nothing. The link is drawn when the mail leaves; neither the table nor the journal of the
 server holds it.
 """
 
-import logging
 import threading
 from datetime import datetime, timedelta
+from email.utils import make_msgid, parseaddr
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
-from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,12 +28,10 @@ from members import links, telling
 from members.models import Organisation, Person, Role, User
 from trail import context
 
-log = logging.getLogger(__name__)
 BELL = threading.Event()  # rung when there is something to send; who sends waits for it
 # What tokens are drawn for: that of a new address, that of who has the account.
 ADDRESS, HOLDER = "accounts.address", "accounts.holder"
-LEASE = timedelta(minutes=10)  # longer than a mail takes; then another sender may try
-PATIENCE = 12  # attempts, each later than the one before: two days
+KEPT = timedelta(days=60)  # for what no server took: then nobody asks any more
 _SUBJECTS = {
     Letter.Kind.RESET: "Choisir un mot de passe",
     Letter.Kind.INVITATION: "Votre compte est ouvert",
@@ -80,9 +78,25 @@ def queue(
     those of the link that its reader is given."""
     site = site_of(request) or site
     due = timezone.now() + after
-    letter = Letter.objects.create(kind=kind, to=to, data=data, site=site, not_before=due)
+    letter = Letter.objects.create(
+        kind=kind, to=to, data=data, site=site, not_before=due, message_id=new_message_id()
+    )
     BELL.set()
     return letter
+
+
+def sender() -> str:
+    """The address that the mails of the site come from."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def new_message_id() -> str:
+    """What identifies a mail for ever, the same each time it leaves, under the name of whoever
+    sends it or, as long as it has none, of the site."""
+    domain = sender().rpartition("@")[2]
+    if domain in ("", "localhost"):
+        domain = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return make_msgid(domain=domain)
 
 
 def site_of(request: HttpRequest | None) -> str:
@@ -168,41 +182,19 @@ def tell_withdrawn(
             )
 
 
-def send_due(at: datetime) -> int:
-    """Write and send what waits; how many mails left. A mail that does not leave tries again."""
-    sent = 0
-    for letter in Letter.objects.filter(not_before__lte=at).order_by("pk"):
-        mine = Letter.objects.filter(pk=letter.pk, not_before=letter.not_before)
-        if not mine.update(not_before=at + LEASE, attempts=F("attempts") + 1):
-            continue  # another sender has it
-        try:
-            sent += _send(letter, at=at)
-        except Exception:  # a server may fail in any way; the others must not wait
-            log.exception("un courriel de compte (%s) ne part pas", letter.kind)
-            wait = timedelta(minutes=min(2**letter.attempts, 720))
-            if letter.attempts < PATIENCE:
-                Letter.objects.filter(pk=letter.pk).update(not_before=at + wait)
-                continue
-        Letter.objects.filter(pk=letter.pk).delete()
-    return sent
+def is_held_up() -> bool:
+    """Whether mails of this kind wait for a server that does not take them."""
+    return Letter.objects.stuck().filter(state=Letter.State.QUEUED).exists()
 
 
-def all_waiting() -> QuerySet[Letter]:
-    """Those that have not left, due or not."""
-    return Letter.objects.all()
-
-
-def waiting() -> datetime | None:
-    """When the next mail is due, if any waits."""
-    return Letter.objects.order_by("not_before").values_list("not_before", flat=True).first()
-
-
-def _send(letter: Letter, *, at: datetime) -> int:
+def written(letter: Letter, *, at: datetime) -> EmailMessage | None:
+    """What it says now, with its link drawn; `None` once nothing is to be said any more: nobody has
+    that address, the change is over."""
     told, to = dict(letter.data), letter.to
     if letter.kind in (Letter.Kind.RESET, Letter.Kind.INVITATION):
         user = User.objects.by_address(letter.to)
         if user is None or not user.is_active:
-            return 0
+            return None
         to = user.email  # what opens an account goes nowhere else
         told |= {
             "user": user,
@@ -214,22 +206,25 @@ def _send(letter: Letter, *, at: datetime) -> int:
         rows = IdentityChange.objects.select_related("account", "asked_by")
         change = rows.filter(pk=letter.data.get("change")).first()
         if change is None or not deciding.is_alive(change, at=at):
-            return 0
+            return None
         told |= {"change": change, "free": deciding.free_from(change)}
         told |= {"link": letter.site + _path_to_answer(letter.kind, change)}
     elif letter.kind == Letter.Kind.LINK_ASKED:
         asked = LinkRequest.objects.filter(pk=letter.data["asked"]).first()
         if asked is None or deciding.link_obstacle(asked, at=at):
-            return 0
+            return None
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     elif page := letter.data.get("page"):
         token = links.drawn(page, letter.data["seed"])
         told |= {"site": letter.site, "link": letter.site + reverse(page, args=[token])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
     subject = _SUBJECTS[Letter.Kind(letter.kind)]
-    head = _to_stop(told["link"]) if letter.kind == Letter.Kind.ALERT else {}
-    EmailMessage(subject, body, None, [to], headers=head).send()
-    return 1
+    head = {"Message-ID": letter.message_id, **_AUTOMATIC}
+    head |= _to_stop(told["link"]) if letter.kind == Letter.Kind.ALERT else {}
+    return EmailMessage(subject, body, None, [to], headers=head)
+
+
+_AUTOMATIC = {"Auto-Submitted": "auto-generated", "Content-Language": "fr"}
 
 
 def _to_stop(link: str) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """What is kept of who enters: sessions, factors, tries, mails to accounts, changes asked."""
 
+from datetime import datetime
+
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from members.models import Person, User, done_by
@@ -116,9 +119,35 @@ class ExternalIdentity(models.Model):
         return f"{self.account} : {self.provider}"
 
 
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Letters by where they are on their way, asked as convocations are (`convening.sending`)."""
+
+    def waiting(self, at: datetime) -> "LetterQuerySet":
+        """What the sender may take now."""
+        return self.filter(state=Letter.State.QUEUED, not_before__lte=at)
+
+    def in_earnest(self) -> "LetterQuerySet":
+        """All of them: none is of a sitting that is played."""
+        return self.all()
+
+    def unsettled(self) -> "LetterQuerySet":
+        """What is still to be handed to the server, now or later."""
+        return self.filter(state__in=(Letter.State.QUEUED, Letter.State.HANDING))
+
+    def stuck(self) -> "LetterQuerySet":
+        """What a server did not take: for good, or not yet."""
+        put_off = Q(state=Letter.State.QUEUED) & ~Q(reply="")
+        return self.filter(put_off | Q(state=Letter.State.REFUSED))
+
+
 class Letter(models.Model):
-    """A mail to an account, or to a reader, that waits for the hand that sends mails. No secret is
-    in it: the link is drawn when it leaves."""
+    """A mail to an account, or to a reader, that waits for the hand that sends mails; gone once it
+    left. No secret is in it: the link is drawn when it leaves."""
+
+    class State(models.TextChoices):
+        QUEUED = "attente", "en attente"
+        HANDING = "remise", "remise en cours"
+        REFUSED = "refuse", "refusé par le serveur"
 
     class Kind(models.TextChoices):
         RESET = "reset", "mot de passe oublié"
@@ -147,6 +176,17 @@ class Letter(models.Model):
     site = models.CharField("adresse du site", max_length=200)
     not_before = models.DateTimeField("pas avant", default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField("essais", default=0)
+    # What the database gives to a version of before, which writes none of it.
+    state = models.CharField(
+        "état", max_length=20, choices=State, default=State.QUEUED, db_default=State.QUEUED
+    )
+    message_id = models.CharField("identifiant du message", max_length=200, db_default="")
+    queued_at = models.DateTimeField("préparé le", default=timezone.now, db_default=Now())
+    taken_by = models.CharField("pris par", max_length=100, blank=True, default="", db_default="")
+    lease_until = models.DateTimeField("pris jusqu’à", null=True, blank=True)
+    reply = models.TextField("réponse du serveur", blank=True, default="", db_default="")
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = "courriel de compte"

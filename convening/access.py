@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from convening.models import Convocation, OutboxMail, Recipient
+from accounts.models import Letter
+from convening.models import Convocation, Notice, OutboxMail, Recipient
 from members import access
 from members.access import CLERKS
 from members.models import Role, User
@@ -82,4 +83,31 @@ def get_mail(request: HttpRequest, pk: int) -> OutboxMail:
         _allowed(request, found.organisation, "read")
     elif not outbox_of(request).filter(pk=pk).exists():
         raise Http404
+    return found
+
+
+def get_stuck_notice(request: HttpRequest, pk: int) -> Notice:
+    """A mail about a sitting that no server took, for who writes there."""
+    rows = Notice.objects.stuck().select_related("meeting__body__organisation")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    _allowed(request, found.meeting.organisation, "write")
+    return found
+
+
+def get_stuck_letter(request: HttpRequest, pk: int) -> Letter:
+    """A mail to an account that no server took, for who runs an organisation of that account."""
+    found = Letter.objects.stuck().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    if request.user.is_superuser:
+        return found
+    account = User.objects.by_address(found.to)
+    shared = set(access.organisations_of(request.user))
+    shared &= set(access.organisations_of(account)) if account else set()
+    if not shared:
+        raise Http404
+    if not shared & set(access.organisations_run_by(request.user)):
+        raise PermissionDenied
     return found

@@ -13,10 +13,11 @@ from datetime import datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage as Mime
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils import timezone
@@ -24,6 +25,8 @@ from django.utils.encoding import punycode
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
+from accounts import letters
+from accounts.models import Letter
 from convening import calendar, tokens
 from convening.actions import inviting
 from convening.models import Convocation, Notice, Posted, Recipient
@@ -34,16 +37,6 @@ from members.models import Mandate, Person
 
 # Nothing but ASCII on the wire: every server takes it.
 _WIRE = policy.SMTP.clone(cte_type="7bit")
-
-
-def new_message_id() -> str:
-    """What identifies a mail for ever, the same each time it leaves."""
-    return make_msgid(domain=_sender().rpartition("@")[2] or "localhost")
-
-
-def _sender() -> str:
-    """The address that the mails of the site come from."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def address_of(email: str) -> str:
@@ -60,11 +53,15 @@ class Mail:
     recipient: str
     message_id: str
     source: bytes
-    organisation_pk: int
+    organisation_pk: int | None = None
+    said: EmailMessage | None = None  # what it was written from, where Django wrote it
 
 
-def write(row: Posted, *, at: datetime) -> Mail:
-    """The mail of this row, the same each time. `at` only matters to a link that must be made."""
+def write(row: Posted | Letter, *, at: datetime) -> Mail | None:
+    """The mail of this row, the same each time. `at` only matters to a link that must be made, and
+    to a letter that may have nothing to say any more: `None`."""
+    if isinstance(row, Letter):
+        return _of_letter(row, at=at)
     if isinstance(row, Recipient):
         return _of_recipient(row, at=at)
     if isinstance(row, Notice):
@@ -72,10 +69,27 @@ def write(row: Posted, *, at: datetime) -> Mail:
     raise TypeError(type(row))
 
 
+def _of_letter(row: Letter, *, at: datetime) -> Mail | None:
+    if not row.message_id:  # queued by a version of before
+        row.message_id = letters.new_message_id()
+        row.save(update_fields=["message_id"])
+    message = letters.written(row, at=at)
+    if message is None:
+        return None
+    (to,) = message.to
+    return Mail(
+        sender=letters.sender(),
+        recipient=address_of(to),
+        message_id=row.message_id,
+        source=message.message().as_bytes(linesep="\r\n"),
+        said=message,
+    )
+
+
 def _of_recipient(row: Recipient, *, at: datetime) -> Mail:
     letter = row.convocation.letter
     page = context_of(row, link=_link_of(row, at=at))
-    method, ics = calendar.invitation(row, sender=_sender(), url=page["link"])
+    method, ics = calendar.invitation(row, sender=letters.sender(), url=page["link"])
     is_attached = letter["attached"] and bool(row.convocation.dossier)
     head = _head(
         row,
@@ -187,15 +201,19 @@ def _link_of(row: Recipient, *, at: datetime) -> str:
 def _of_notice(row: Notice, *, at: datetime) -> Mail:
     organisation = row.meeting.body.organisation
     link = _address_in(row, at=at)
+    reply_to = _answered_at(row.meeting) if row.is_reminder else ""
     head = _head(
         row,
         name=row.name or str(row.mandate.person),
         organisation=str(organisation),
         subject=row.subject,
+        reply_to=reply_to,
     )
+    ends = f"List-Unsubscribe: <mailto:{reply_to}?subject=Ne%20plus%20me%20relancer>\r\n"
+    ends = ends if reply_to else ""
     if row.page and getattr(resolve(reverse(row.page, args=["-"])).func, "unsubscribes", False):
-        head["List-Unsubscribe"] = f"<{link}>"
-        head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        ends = f"List-Unsubscribe: <{link}>\r\n"
+        ends += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     # Escaped first: whatever somebody typed stays text; only our link is one.
     anchor = format_html('<a href="{}">{}</a>', link, link)
     page = {
@@ -208,7 +226,8 @@ def _of_notice(row: Notice, *, at: datetime) -> Mail:
     }
     _fill(head, "convening/mail/notice.html", page)
     _name_boundaries(head, row.message_id)
-    return _mail(row, head.as_bytes(), organisation_pk=organisation.pk)
+    # Written by hand: the library encodes a long address, which no mail program reads back.
+    return _mail(row, ends.encode() + head.as_bytes(), organisation_pk=organisation.pk)
 
 
 def _address_in(row: Notice, *, at: datetime) -> str:
@@ -218,6 +237,12 @@ def _address_in(row: Notice, *, at: datetime) -> str:
         _, raw = inviting.invitation_of(row.meeting, row.mandate, email=row.email, at=at)
         return site + tokens.path_of(raw)
     return site + reverse(row.page, args=[links.drawn(row.page, row.seed)]) if row.page else ""
+
+
+def _answered_at(meeting: Meeting) -> str:
+    """Where whoever is reminded writes to be reminded no more: whom his convocation answers to."""
+    told = meeting.convocations.exclude(letter={}).order_by("-number").first()
+    return address_of(told.letter["reply_to"]) if told and told.letter["reply_to"] else ""
 
 
 def site_of(meeting: Meeting) -> str:
@@ -240,7 +265,7 @@ def _head(
     reply_to: str = "",
 ) -> Mime:
     mail = Mime(policy=_WIRE)
-    mail["From"] = _address(organisation, _sender())
+    mail["From"] = _address(organisation, letters.sender())
     mail["To"] = _address(name, row.email)
     if reply_to:
         mail["Reply-To"] = _address("", reply_to)
@@ -314,7 +339,7 @@ def _with_parts(source: bytes, boundary: str, parts: Iterable[bytes]) -> bytes:
 
 def _mail(row: Posted, source: bytes, *, organisation_pk: int) -> Mail:
     return Mail(
-        sender=_sender(),
+        sender=letters.sender(),
         recipient=address_of(row.email),
         message_id=row.message_id,
         source=source,

@@ -139,6 +139,11 @@ class PostedQuerySet(WitnessedQuerySet):
         road = witness.road_to_sitting(self.model)
         return self.exclude(**{f"{road}__body__organisation__is_fleeting": True})
 
+    def stuck(self) -> Self:
+        """What a server did not take: for good, or not yet."""
+        put_off = Q(state=Posted.State.QUEUED) & ~Q(reply="")
+        return self.in_earnest().filter(put_off | Q(state=Posted.State.REFUSED))
+
     def unsettled(self) -> Self:
         """What is still to be handed to the server, now or later."""
         return self.in_earnest().filter(state__in=(Posted.State.QUEUED, Posted.State.HANDING))
@@ -496,6 +501,7 @@ class Notice(Posted):
     subject = models.CharField("objet", max_length=250)
     body = models.TextField("texte")
 
+    REMINDER = "relance-"  # what the reasons of reminders begin with
     is_erasable = True  # as long as it waits for its hour
 
     class Meta:
@@ -504,6 +510,11 @@ class Notice(Posted):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it asks again somebody who has not answered."""
+        return self.once.startswith(self.REMINDER)
 
 
 class OutboxMail(models.Model):

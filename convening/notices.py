@@ -7,13 +7,13 @@ from datetime import datetime
 
 from django.conf import settings
 
-from convening import mails
+from accounts import letters
 from convening.models import Notice
 from law import assembly, french
 from meetings.models import Meeting
 from members.models import Community, Mandate, Person, User
 
-REMINDER = "relance-"  # what the reasons of reminders begin with
+REMINDER = Notice.REMINDER
 PROPOSAL = "proposition-"  # and those of the mails that propose a way out
 LINK = "{lien}"
 SUBJECT_MAX = Notice._meta.get_field("subject").max_length
@@ -66,7 +66,7 @@ def draft(
         email=person.email,
         subject=french.nbsp(subject)[:SUBJECT_MAX],
         body=french.nbsp(body),
-        message_id=mails.new_message_id(),
+        message_id=letters.new_message_id(),
         not_before=at,
     )
 
@@ -124,7 +124,7 @@ def queue(
         email=email,
         subject=french.nbsp(" ".join(subject.split()))[:SUBJECT_MAX],
         body=french.nbsp(body),
-        message_id=mails.new_message_id(),
+        message_id=letters.new_message_id(),
         queued_at=at,
         not_before=at,
     )

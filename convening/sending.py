@@ -20,7 +20,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -34,6 +34,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import letters
+from accounts.models import Letter
 from convening import mails, outbox, postman
 from convening.actions import reminding
 from convening.mails import Mail
@@ -41,6 +42,10 @@ from convening.models import Convocation, Notice, Posted, Recipient
 from members import duties, serving
 
 log = logging.getLogger(__name__)
+
+# All that leaves, in the order in which it does: who waits for a password waits behind nobody.
+KINDS = (Letter, Recipient, Notice)
+Row = Letter | Recipient | Notice
 
 # --- What became of it ------------------------------------------------------------------------
 
@@ -57,21 +62,25 @@ def _after(delays: list[timedelta], attempts: int) -> timedelta:
 
 
 def _settle(
-    row: Posted,
+    row: Row,
     answer: postman.ServerReply,
     *,
     taken_by: str,
     at: datetime,
     pause: timedelta | None = None,
 ) -> None:
-    """Write the reply into the row, unless somebody else has it by now.
+    """Write the reply into the row, unless somebody else has it by now; a letter that left is gone.
 
     `pause` is how long to wait when it must leave again; otherwise longer after each attempt.
     """
     states = Posted.State
     again = at + (_after(DELAYS, row.attempts) if pause is None else pause)
     changes: dict[str, object] = {"state": states.QUEUED, "not_before": again}
+    mine = type(row).objects.filter(pk=row.pk, state=states.HANDING, taken_by=taken_by)
     match answer["outcome"]:
+        case postman.ACCEPTED if isinstance(row, Letter):
+            mine.delete()
+            return
         case postman.ACCEPTED if outbox.is_kept():
             changes = {"state": states.KEPT}  # nobody received it: it proves nothing
         case postman.ACCEPTED:
@@ -79,7 +88,7 @@ def _settle(
             changes = {"state": states.SENT, "sent_at": sent_at}
         case postman.UNKNOWN if isinstance(row, Recipient):
             changes = {"state": states.DOUBTFUL}
-        case postman.UNKNOWN:
+        case postman.UNKNOWN if isinstance(row, Notice):
             changes |= {"is_uncertain": True}
         case postman.TOO_BIG if isinstance(row, Recipient) and row.convocation.letter["attached"]:
             _send_links_instead(row.convocation_id)
@@ -90,9 +99,7 @@ def _settle(
             changes |= {"attempts": row.attempts - 1}  # not the fault of this mail
         case _ if row.attempts > len(DELAYS) and pause is None:
             changes = {"state": states.REFUSED}
-    type(row).objects.filter(pk=row.pk, state=states.HANDING, taken_by=taken_by).update(
-        taken_by="", lease_until=None, reply=answer["text"], **changes
-    )
+    mine.update(taken_by="", lease_until=None, reply=answer["text"], **changes)
 
 
 def _send_links_instead(convocation_pk: int) -> None:
@@ -105,14 +112,16 @@ def _send_links_instead(convocation_pk: int) -> None:
 
 def _postpone(answer: postman.ServerReply, *, until: datetime) -> None:
     """The server cannot be used: nothing is tried before then."""
-    for kind in (Recipient, Notice):
+    for kind in KINDS:
         kind.objects.filter(state=Posted.State.QUEUED, not_before__lt=until).update(
             not_before=until, reply=answer["text"]
         )
 
 
 def finish(*, at: datetime) -> None:
-    """Close the convocations of which nothing remains to be sent."""
+    """Close the convocations of which nothing remains to be sent, and forget the letters that no
+    server took, once nobody asks any more."""
+    Letter.objects.filter(state=Letter.State.REFUSED, queued_at__lt=at - letters.KEPT).delete()
     waiting = Recipient.objects.unsettled().values("convocation")
     Convocation.objects.filter(stage=Convocation.Stage.SENDING).exclude(pk__in=waiting).update(
         stage=Convocation.Stage.SENT, finished_at=at
@@ -122,18 +131,15 @@ def finish(*, at: datetime) -> None:
 # --- Taking -----------------------------------------------------------------------------------
 
 
-def _take(*, taken_by: str, at: datetime) -> Posted | None:
+def _take(*, taken_by: str, at: datetime, among: Sequence[type[Row]]) -> Row | None:
     """One row that nobody else has, marked as ours before anything is done with it."""
     # SQLite lets one writer in at a time and knows no row locks: Django then asks for none.
     skips = connection.features.has_select_for_update_skip_locked
-    for kind, related in (
-        (Recipient, ("convocation__meeting__body", "mandate__person", "mandate__replaces__person")),
-        (Notice, ("meeting__body__organisation", "mandate__person")),
-    ):
+    for kind in among:
         with transaction.atomic():
             row = (
                 kind.objects.waiting(at)
-                .select_related(*related)
+                .select_related(*_READ_WITH[kind])
                 .select_for_update(skip_locked=skips, of=("self",))
                 .order_by("not_before", "pk")
                 .first()
@@ -147,6 +153,12 @@ def _take(*, taken_by: str, at: datetime) -> Posted | None:
             return row
     return None
 
+
+_READ_WITH: dict[type[Row], tuple[str, ...]] = {
+    Letter: (),
+    Recipient: ("convocation__meeting__body", "mandate__person", "mandate__replaces__person"),
+    Notice: ("meeting__body__organisation", "mandate__person"),
+}
 
 # --- Journals ---------------------------------------------------------------------------------
 
@@ -166,6 +178,7 @@ def reconcile(*, at: datetime) -> None:
     for kind, changes in (
         (Recipient, {"state": Posted.State.DOUBTFUL}),
         (Notice, {"state": Posted.State.QUEUED, "is_uncertain": True}),
+        (Letter, {"state": Posted.State.QUEUED}),
     ):
         rows = kind.objects.filter(state=Posted.State.HANDING, lease_until__lt=at)
         rows.update(**lost | changes)
@@ -195,7 +208,7 @@ def _settle_journal(path: Path, *, at: datetime) -> None:
             replies.pop(line["id"], None)
         else:
             replies[line["id"]] = line
-    for kind in (Recipient, Notice):
+    for kind in KINDS:
         rows = kind.objects.filter(taken_by=path.name, state=Posted.State.HANDING)
         if kind is Recipient:
             rows = rows.select_related("convocation")
@@ -340,14 +353,23 @@ class Sender:
         reconcile(at=self._clock())
         reminding.run_due(self._clock())
         self._go_round()
-        sent = letters.send_due(self._clock())
-        one = self._by_smtp if _is_smtp() else self._by_django
+        sent = self.give(stop=stop)
+        finish(at=self._clock())
+        return sent
+
+    def give(
+        self,
+        *,
+        among: Sequence[type[Row]] = KINDS,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Send what is due of these kinds; how many mails were taken by the server."""
+        sent, one = 0, self._by_smtp if _is_smtp() else self._by_django
         while not stop():
-            answer = one()
+            answer = one(among)
             if answer is None:
                 break
             sent += answer["outcome"] == postman.ACCEPTED
-        finish(at=self._clock())
         return sent
 
     def _go_round(self) -> None:
@@ -357,20 +379,21 @@ class Sender:
             except Exception:  # mails that wait must not wait for those that cannot be written
                 log.exception("des courriels n’ont pas pu être préparés")
 
-    def _by_smtp(self) -> postman.ServerReply | None:
+    def _by_smtp(self, among: Sequence[type[Row]]) -> postman.ServerReply | None:
         """Take a row and hand it to the postman; `None` when nothing is due."""
         if self._postman is None:
-            if not any(
-                kind.objects.waiting(self._clock()).exists() for kind in (Recipient, Notice)
-            ):
+            if not any(kind.objects.waiting(self._clock()).exists() for kind in among):
                 return None
             self._postman = Postman()
         name = self._postman.name
-        row = _take(taken_by=name, at=self._clock())
+        row = _take(taken_by=name, at=self._clock(), among=among)
         if row is None:
             return None
         try:
-            answer = self._postman.hand(mails.write(row, at=self._clock()))
+            mail = mails.write(row, at=self._clock())
+            if mail is None:
+                return _vain(row)
+            answer = self._postman.hand(mail)
         except PostmanIsDead:
             self.close()  # its journal says what became of the row; if it says nothing, nothing
             answer = postman.reply(postman.BROKEN, 0, "le facteur est mort")
@@ -391,16 +414,19 @@ class Sender:
         elif self._broken == 0:
             self._outages = 0
 
-    def _by_django(self) -> postman.ServerReply | None:
+    def _by_django(self, among: Sequence[type[Row]]) -> postman.ServerReply | None:
         """Without SMTP one transaction takes, sends and settles: a kill undoes all three."""
         at = self._clock()
         with transaction.atomic():
-            row = _take(taken_by="django", at=at)
+            row = _take(taken_by="django", at=at, among=among)
             if row is None:
                 return None
             try:
+                mail = mails.write(row, at=at)
+                if mail is None:
+                    return _vain(row)
                 with transaction.atomic():
-                    get_connection().send_messages([Ready(mails.write(row, at=at))])
+                    get_connection().send_messages([mail.said or Ready(mail)])
                 answer = postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
             except Exception as error:  # a backend may raise anything; the others must not wait
                 log.exception("le courriel %s ne part pas", row.message_id)
@@ -409,6 +435,13 @@ class Sender:
         return answer
 
 
+def _vain(row: Row) -> postman.ServerReply:
+    """There is nothing to say any more: nobody has that address, or what it told of is over."""
+    type(row).objects.filter(pk=row.pk).delete()
+    return postman.reply(_NOTHING)
+
+
+_NOTHING = "nothing"
 _BY_DJANGO = "aucun serveur de courriel n’est réglé"
 
 
@@ -420,18 +453,17 @@ def next_due(at: datetime) -> datetime | None:
     """When to look again; `None` when nothing waits. What somebody else holds is looked at soon:
     he may die."""
     found = []
-    for kind in (Recipient, Notice):
+    for kind in KINDS:
         if kind.objects.filter(state=Posted.State.HANDING).exists():
             found.append(at + timedelta(seconds=1))
         queued = kind.objects.in_earnest().filter(state=Posted.State.QUEUED).order_by("not_before")
         found += queued.values_list("not_before", flat=True)[:1]
-    found += filter(None, [letters.waiting()])
     return min(found, default=None)
 
 
 def count_waiting() -> int:
     """How many mails are still to leave, now or later."""
-    return sum(kind.objects.unsettled().count() for kind in (Recipient, Notice))
+    return sum(kind.objects.unsettled().count() for kind in KINDS)
 
 
 # --- What waited in a base that came from elsewhere -------------------------------------------
@@ -439,12 +471,12 @@ def count_waiting() -> int:
 
 def count_held(at: datetime) -> int:
     """How many mails, and reminders whose hour is past, another machine may have sent."""
-    return count_waiting() + letters.all_waiting().count() + reminding.due(at).count()
+    return count_waiting() + reminding.due(at).count()
 
 
 def set_aside(*, at: datetime) -> None:
     """Have none of them leave."""
-    letters.all_waiting().delete()
+    Letter.objects.unsettled().delete()
     reminding.due(at).update(done_at=at)
     _take_back(state=Posted.State.KEPT, reply=_SET_ASIDE)
 
@@ -455,7 +487,9 @@ def may_have_left() -> None:
 
 
 def _take_back(**changes: object) -> None:
-    changes |= {"is_uncertain": True, "taken_by": "", "lease_until": None}
+    changes |= {"taken_by": "", "lease_until": None}
+    Letter.objects.unsettled().update(**changes)
+    changes |= {"is_uncertain": True}
     for kind in (Recipient, Notice):
         kind.objects.unsettled().update(**changes)
 

@@ -10,6 +10,7 @@ from convening import (
     desk_views,
     outbox_views,
     sent_views,
+    stuck_views,
     views,
     year_views,
 )
@@ -49,6 +50,9 @@ urlpatterns: list = [
     path(f"{_RECIPIENT}/lettre/", sent_views.print_instead, name="print_instead"),
     path("dossier/<str:token>/", sent_views.sent_dossier, name="sent_dossier"),
     path("dossier/<str:token>/<int:rank>/", sent_views.sent_file, name="sent_file"),
+    path("courriels/", stuck_views.stuck_list, name="stuck"),
+    path("courriels/comptes/<int:pk>/", stuck_views.stuck_letter, name="stuck_letter"),
+    path("courriels/seances/<int:pk>/", stuck_views.stuck_notice, name="stuck_notice"),
     path("boite-d-envoi/", outbox_views.outbox_list, name="outbox"),
     path("boite-d-envoi/vider/", outbox_views.outbox_empty, name="outbox_empty"),
     path(f"{_MAIL}/", outbox_views.outbox_mail, name="outbox_mail"),

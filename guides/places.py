@@ -70,7 +70,8 @@ FOR_CLERKS = {
     "secretariat#ce-qui-est-parti": """
         convening:ledger convening:recipient convening:resend convening:bounce
         convening:print_instead convening:hand_over convening:newcomers
-        convening:outbox convening:outbox_empty
+        convening:outbox convening:outbox_empty convening:stuck
+        convening:stuck_letter convening:stuck_notice
         convening:outbox_mail convening:outbox_html convening:sent_dossier
         """,
     "secretariat#après-lenvoi": """

@@ -398,7 +398,6 @@ BY_NOBODY = {
     "accounts/factors.py:spend_code": "the same",
     "accounts/identities.py:identify": "whoever enters, by its account",
     "accounts/letters.py:queue": "whoever asks, signed in or not",
-    "accounts/letters.py:send_due": "the hand that sends mails",
     "accounts/sessions.py:end_all": "follows from what was changed, which is signed",
     "accounts/throttle.py:give_back": "whoever is at the door",
     "accounts/throttle.py:forget": "the same",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import ended
 from archive.desk import first_steps
+from convening import stuck
 from law import french
 from members import seats, succession
 from members.access import organisations_run_by
@@ -30,7 +31,7 @@ class Chore:
 
 def of(organisation: Organisation, *, by: User, on: date) -> list[Chore]:
     """What this account is to do of it on this day, what has a date first; a few queries a body."""
-    found = [*_steps(organisation, on), *_accounts(organisation, by, on)]
+    found = [*_steps(organisation, on), *_accounts(organisation, by, on), *_mails(by)]
     for body in organisation.bodies.filter(is_active=True).order_by("position", "name"):
         found += _of_body(body, on)
     return sorted(found, key=lambda chore: chore.due_on or date.max)
@@ -51,6 +52,13 @@ def _accounts(organisation: Organisation, by: User, on: date) -> Iterator[Chore]
         yield Chore(what=f"Désactiver {told}", url=reverse("accounts:ended"))
 
 
+def _mails(by: User) -> Iterator[Chore]:
+    if count := stuck.letters(by).count():
+        told = french.count(count, "courriel de compte, qui n’est pas parti", _MAILS)
+        yield Chore(what=f"Reprendre {told}", url=reverse("convening:stuck"))
+
+
+_MAILS = "courriels de compte, qui ne sont pas partis"
 _ACCOUNTS = "comptes que plus aucun mandat ne justifie"
 
 

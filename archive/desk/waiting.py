@@ -18,6 +18,7 @@ from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
 from archive.models import Publication, PublicationQuerySet
 from archive.online import clock, lingering, publications
 from convening.dispatch import addressees, sent
+from convening.models import Notice
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import PRESETS, accounted_by, article_of
@@ -223,12 +224,31 @@ def _seldom(bodies: Sequence[Body], *, on: date) -> Iterator[Task]:
         (_stopped(papers), _stopped_on_their_way),
         (_refused(papers), _refused_by_the_prefecture),
         (_letters(papers, on=on), _written_by_the_prefecture),
+        (Notice.objects.stuck().filter(meeting__body__in=bodies), _to_mail_again),
     )
     asked = Body.objects.filter(pk__in=[body.pk for body in bodies[:1]]).order_by()
     for found in asked.values_list(*(Exists(rows) for rows, _ in duties)):
         for is_any, (rows, told) in zip(found, duties, strict=True):
             if is_any:
                 yield from told(rows)
+
+
+def _to_mail_again(stuck: QuerySet[Notice]) -> Iterator[Task]:
+    """Mails about a sitting, other than its convocation, that a server did not take; told of the
+    last sitting that they are of."""
+    rows = list(stuck.select_related("meeting__body__organisation").order_by("meeting__held_on"))
+    if rows:
+        count = french.count(len(rows), "courriel qui n’est pas parti", _MAILS)
+        yield Task(
+            what=f"Reprendre {count}",
+            meeting=rows[-1].meeting,
+            stage=Stage.CONVENE,
+            whose=SECRETARIAT,
+            url=reverse("convening:stuck"),
+        )
+
+
+_MAILS = "courriels qui ne sont pas partis"
 
 
 # What the legal clock asks for.

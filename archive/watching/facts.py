@@ -20,11 +20,11 @@ from django.core.cache import cache as kept
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from accounts import letters
 from archive.keeping import anchors, safeguarding
 from archive.models import Safeguard
 from archive.online import clock
-from convening.models import Notice, Posted, Recipient
+from convening import sending
+from convening.models import Posted
 from law import french
 from members import deploying, serving
 from members.models import Lead, User
@@ -208,18 +208,17 @@ def _mails(at: datetime) -> Iterator[Fact]:
     """Courriels."""
     due = [
         row
-        for model in (Recipient, Notice)
+        for model in sending.KINDS
         for row in model.objects.waiting(at).order_by("not_before")[:1]
     ]
-    waiting = sum(model.objects.unsettled().count() for model in (Recipient, Notice))
-    waiting += letters.all_waiting().count()
-    first = min([row.not_before for row in due] + [w for w in [letters.waiting()] if w], default=at)
+    waiting = sending.count_waiting()
+    first = min((row.not_before for row in due), default=at)
     age = max((at - first).total_seconds(), 0)
     # What a server does not take tries again later, and is not due until then.
     tried = [
         row.queued_at
-        for model in (Recipient, Notice)
-        for row in model.objects.unsettled().filter(attempts__gt=0).order_by("queued_at")[:1]
+        for model in sending.KINDS
+        for row in model.objects.unsettled().exclude(reply="").order_by("queued_at")[:1]
     ]
     since = min(tried, default=None)
     told = (
@@ -256,19 +255,20 @@ def _mails(at: datetime) -> Iterator[Fact]:
         model.objects.in_earnest()
         .filter(state__in=_LOST, queued_at__gt=at - timedelta(days=7))
         .count()
-        for model in (Recipient, Notice)
+        for model in sending.KINDS
     )
     yield Fact(
         name="courriels_perdus",
         title="Courriels non remis depuis sept jours",
         told=str(lost) if lost else "aucun",
         state=_worse(False, bool(lost)),
-        remedy="Le secrétariat les voit à la page de l’envoi, et renvoie ou remet sur papier.",
+        remedy="Le secrétariat les voit à la page de l’envoi, et renvoie ou remet sur papier. "
+        "Les autres sont à «\u00a0Courriels qui ne sont pas partis\u00a0» (/courriels/).",
         value=lost,
     )
 
 
-_LOST = (Posted.State.REFUSED, Posted.State.BOUNCED)
+_LOST = (Posted.State.REFUSED, Posted.State.BOUNCED, Posted.State.DOUBTFUL)
 
 
 def _duties(at: datetime) -> Iterator[Fact]:

@@ -16,7 +16,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from convening import mails, sending, tokens
+from accounts import letters
+from convening import sending, tokens
 from convening.actions import drafting, inviting, reminding
 from convening.dispatch import addressees, checklist, letter, sent, timing
 from convening.dispatch.addressees import Addressee
@@ -282,7 +283,7 @@ def _recipient(
         email=going.email,
         postal_address=going.postal_address,
         state=Posted.State.PRINTED if on_paper else Posted.State.QUEUED,
-        message_id=mails.new_message_id(),
+        message_id=letters.new_message_id(),
         queued_at=at,
         queued_by=by,
         not_before=at,

@@ -9,7 +9,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from convening import mails, sending, tokens
+from accounts import letters
+from convening import sending, tokens
 from convening.actions import inviting
 from convening.dispatch import journey
 from convening.models import Convocation, Posted, Recipient
@@ -107,7 +108,7 @@ def _again(recipient: Recipient, *, by: User, at: datetime, **changed: object) -
     row = Recipient(
         **{name: getattr(recipient, name) for name in names} | changed,
         resend_of=recipient,
-        message_id=mails.new_message_id(),
+        message_id=letters.new_message_id(),
         queued_at=at,
         queued_by=by,
         not_before=at,

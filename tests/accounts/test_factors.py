@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, devices, factors, letters, throttle
+from accounts import actions, devices, factors, throttle
 from accounts import doors as house
 from accounts.models import Factor, Tries
-from tests import doors
+from tests import doors, post
 from tests.cast import PASSWORD, change
 from tests.words import refused
 
@@ -155,7 +155,7 @@ def test_codes_that_fail_in_a_row_find_nothing_in_the_end_and_are_told(enrolled,
     for number in range(throttle.IN_A_ROW):
         assert "n’est pas le bon" in tries(number, Client()).text
     assert "Trop de codes faux" in tries(None, Client()).text
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     (told,) = mail.outbox
     assert told.to == [enrolled.email] and "choisissez-en un autre" in told.body
     # Where she entered by both she is let be, not where a password alone, stolen maybe, let one in
@@ -180,7 +180,7 @@ def test_what_proves_an_account_is_told_by_mail_when_it_changes(account, client_
     client.post(reverse("accounts:add_application"), {"code": code})
     factor = factors.of(account).get()
     client.post(reverse("accounts:remove_factor", args=[factor.pk]))
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     told = [each.body for each in mail.outbox if each.to == [account.email]]
     assert len(told) == 2
     assert "second facteur ajouté" in told[0] and "second facteur retiré" in told[1]

@@ -1,18 +1,17 @@
 """An address and a link are identities: neither changes by the will of one alone."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, deciding, letters
+from accounts import actions, deciding
 from accounts.models import IdentityChange, LinkRequest
 from law.findings import Refused
 from members.models import User
-from tests import doors
+from tests import doors, post
 from tests.cast import change, make_account, make_role
 from trail.models import Act, Entry
 
@@ -28,7 +27,7 @@ def asked(cast, client_of):
     """The secretariat asks for another address; both mails have left."""
     client = client_of(cast.secretariat)
     client.post(reverse("accounts:address"), {"email": NEW.upper()})
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     return client
 
 
@@ -89,7 +88,7 @@ def test_an_administrator_asks_too_and_changes_nothing_himself(cast, client_of):
     assert client.post(url, data).status_code == 302
     assert User.objects.get(pk=cast.secretariat.pk).email == cast.secretariat.email
     assert IdentityChange.objects.get().email == NEW
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     assert str(cast.administration) in mail.outbox[1].body
 
 
@@ -153,7 +152,7 @@ def test_whoever_has_the_account_accepts_or_refuses(cast, client_of):
     client = client_of(cast.administration)
     for word, owner in (("non", None), ("oui", account)):
         link(client, cast.alice, account)
-        letters.send_due(timezone.now())
+        post.letters_leave(timezone.now())
         assert decide(client_of(account), LinkRequest.objects.first(), word).status_code == 302
         cast.alice.refresh_from_db()
         assert cast.alice.user == owner
@@ -178,7 +177,7 @@ def test_a_link_dies_with_its_time_and_with_who_asked(cast, client_of, spoil):
     link(client_of(cast.administration), cast.alice, account)
     asked = LinkRequest.objects.get()
     spoil(asked)
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     assert [each.subject for each in mail.outbox if each.to == [account.email]] == []
     client = client_of(account)
     page = client.get(reverse("accounts:link", args=[asked.pk])).content.decode()
@@ -192,7 +191,7 @@ def test_nobody_gives_a_person_to_a_second_account_of_his_own(cast, client_of, s
     """He unlinks her, opens an account, asks that she have it, and accepts from there."""
     office, before = client_of(cast.administration), cast.claire.user
     link(office, cast.claire, None)
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     (told,) = [each for each in mail.outbox if each.to == [before.email]]
     assert "n’est plus celui" in told.body and str(cast.administration) in told.body
     his = make_account("a.lui@brume.example", created_by=cast.administration)
@@ -231,22 +230,6 @@ def test_to_link_asks_for_a_second_proof(cast, client_of):
     client = doors.grow_old(client_of(cast.administration))
     url = reverse("admin:members_person_change", args=[cast.alice.pk])
     assert client.post(url, {"user": cast.stranger.pk}).status_code == 403
-
-
-def test_mails_to_accounts_leave_once_and_try_again(cast, rf, monkeypatch):
-    letters.invite(cast.secretariat, request=rf.get("/"))
-    now = timezone.now()
-
-    def broken(message):
-        raise OSError("le serveur ne répond pas")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(letters.EmailMessage, "send", broken)
-        assert letters.send_due(now) == 0
-    assert letters.send_due(now + timedelta(seconds=30)) == 0  # it waits
-    assert letters.send_due(now + timedelta(minutes=5)) == 1
-    assert letters.send_due(now + timedelta(minutes=5)) == 0
-    assert len(mail.outbox) == 1
 
 
 def test_the_trail_tells_what_became_of_an_identity_and_no_secret(

@@ -9,9 +9,10 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, deciding, factors, letters
+from accounts import actions, deciding, factors
 from accounts.models import IdentityChange, Letter
 from members.models import User
+from tests import post
 from tests.cast import PASSWORD, change, make_account, make_cast, make_role
 from tests.live.threads import at_once
 from trail.models import Act, Entry
@@ -42,7 +43,7 @@ def ask(client, account, email=THEIRS):
 
 def mails(to):
     """What this address has received, after everything due has left."""
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     return [each for each in mail.outbox if each.to == [to]]
 
 
@@ -75,7 +76,7 @@ def second(cast):
 def asked(cast, president, second, client_of):
     """The administration wants another address for the president; the mails have left."""
     ask(client_of(cast.administration), president)
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     return IdentityChange.objects.get()
 
 
@@ -144,7 +145,7 @@ def test_alone_one_waits_while_the_holder_is_told_each_day(
     change_asked = IdentityChange.objects.get()
     assert not deciding.deciders(change_asked)
     for days, count in ((0, 1), (1, 2), (2, 3)):
-        letters.send_due(timezone.now() + timedelta(days=days))
+        post.letters_leave(timezone.now() + timedelta(days=days))
         assert len([each for each in mail.outbox if each.to == [president.email]]) == count
     wait(change_asked, 2)
     assert confirm(client) == 422
@@ -312,7 +313,7 @@ def test_one_administrator_alone_removes_no_factor(cast, enrolled, removal, clie
     office = client_of(cast.administration)
     for word in ("oui", "faire"):
         assert decide(office, removal, word).status_code == 422
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     assert answer(client, enrolled, "oui").status_code == 422  # a mailbox is no second factor
     assert factors.has_any(enrolled)
     assert answer(client, enrolled, "non").status_code == 200
@@ -435,7 +436,7 @@ def test_who_watches_is_put_out_by_two_or_after_warnings(cast, second, client_of
     put_out(office, second, "fermé")
     asked = IdentityChange.objects.get(kind=IdentityChange.Kind.CLOSING)
     for days in range(3):
-        letters.send_due(timezone.now() + timedelta(days=days))
+        post.letters_leave(timezone.now() + timedelta(days=days))
     count = {who: len(mails(who.email)) for who in (second, third, cast.auditor)}
     assert count == {second: 3, third: 2, cast.auditor: 1}
     assert decide(office, asked, "faire").status_code == 422
@@ -466,7 +467,7 @@ def test_who_put_out_the_other_binds_no_key_of_whom_he_changed(
     change(second, last_login=NOW)
     office = client_of(cast.administration)
     ask(office, president)
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     put_out(office, second, "fermé")
     address, closing = IdentityChange.objects.order_by("kind")
     for each in (closing, address):

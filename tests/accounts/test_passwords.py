@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import forms, letters, throttle
+from accounts import forms, throttle
 from accounts.models import Tries
 from convening import outbox
 from convening.models import OutboxMail
-from tests import secrecy
+from tests import post, secrecy
 from tests.cast import PASSWORD, make_account
 from trail.models import Act, Entry
 
@@ -27,7 +27,7 @@ def account(db):
 def ask(client, email):
     """Ask for a link; the hand that sends mails then passes."""
     response = client.post(reverse("accounts:password_reset"), {"email": email})
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     return response
 
 

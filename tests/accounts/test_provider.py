@@ -15,7 +15,7 @@ from accounts import doors as house
 from accounts import factors, identities, letters, oidc, proof, providers, throttle
 from accounts.models import ExternalIdentity, Factor, Session
 from members.models import User
-from tests import doors
+from tests import doors, post
 from tests.cast import change, make_account, make_role
 from tests.provider import FakeProvider
 from trail.models import Act, Entry
@@ -596,7 +596,7 @@ def test_an_invitation_says_where_addresses_of_its_domain_enter(
     for domain, said in (("brume.example", True), ("autre.example", False)):
         known_as(settings, fake, domains=(domain,))
         letters.invite(cast.secretariat, request=rf.get("/"))
-        letters.send_due(timezone.now())
+        post.letters_leave(timezone.now())
         body = mailoutbox.pop().body
         assert ("Identifiez-vous avec Brume Connect" in body) is said
         assert "/mot-de-passe/choisir/" in body and "ouvrez ce lien dans les trois jours" in body

@@ -9,14 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import letters, throttle
+from accounts import throttle
 from accounts.models import Letter
 from archive import actions as publishing
 from archive.models import Alert, Publication
 from archive.online import alerts
 from documents.models import IssuedDocument
 from meetings.models import Meeting
-from tests import held
+from tests import held, post
 from tests.archive.test_publications import withdraw
 from tests.costs import queries
 from tests.held import AT
@@ -61,7 +61,7 @@ def ask(anybody, cast, email=READER, **choices):
 def sent() -> list:
     """The mails that leave now."""
     before = len(mail.outbox)
-    letters.send_due(timezone.now() + HOUR)
+    post.letters_leave(timezone.now() + HOUR)
     return mail.outbox[before:]
 
 

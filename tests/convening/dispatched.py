@@ -7,8 +7,10 @@ from hashlib import sha256
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts import letters
+from accounts.models import Letter
 from convening import tokens
-from convening.models import Convocation, OutboxMail, Posted, Recipient
+from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
 from documents import compile, papers
 from meetings.models import Meeting
 from tests.cast import Cast, change
@@ -83,6 +85,24 @@ def lacking_quorum(cast: Cast) -> Meeting:
     """A sitting held yesterday, closed for want of quorum."""
     meeting = desk.prepared(cast, held_on=timezone.localdate() - timedelta(days=1))
     return desk.opened_and_closed(meeting, by=cast.secretariat, for_want_of_quorum=True)
+
+
+REFUSED = {"state": "refuse", "reply": "550 no such user"}
+
+
+def stuck_letter(cast: Cast) -> Letter:
+    """A mail to an account that the server took never."""
+    letter = letters.queue(Letter.Kind.INVITATION, cast.delegate.email, request=None)
+    change(letter, **REFUSED)
+    return letter
+
+
+def stuck_notice(cast: Cast, of: Meeting | None = None) -> Notice:
+    """A reminder that the server took never."""
+    meeting = of or soon(cast)
+    told = {"subject": "Votre réponse", "body": "Venez-vous ?", "message_id": "<relance@x>"}
+    seat = {"mandate": cast.seat(cast.claire), "email": "claire@brume.example"}
+    return Notice.objects.create(meeting=meeting, once="relance-1-1", **told, **seat, **REFUSED)
 
 
 def kept_mail(cast: Cast) -> OutboxMail:

@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import letters, proof
+from accounts import proof
 from accounts.models import Letter
 from convening import board, doubts, foreseen
 from convening.actions import answering, following, inviting
@@ -16,6 +16,7 @@ from convening.models import Answer, Invitation, Notice, Recipient
 from documents import compile
 from law.findings import Refused
 from members.models import Mandate, Person
+from tests import post
 from tests.cast import change
 from tests.convening.sent import NOW, Sent
 from tests.doors import grow_old
@@ -370,7 +371,7 @@ def test_the_address_of_before_is_told_by_whichever_road_it_changed(sent):
     with acting(sent.cast.delegate.email):
         readdress(elsa, "", by=sent.cast.delegate, road="son profil")
     change(elsa, email=OTHER)  # where nobody was written to
-    letters.send_due(NOW)
+    post.letters_leave(NOW)
     told = [(each.to, each.subject, " ".join(each.body.split())) for each in mail.outbox]
     (old, linked, own) = told
     assert old[:2] == ([HERS], "L’adresse de vos convocations a changé")

@@ -25,6 +25,7 @@ from meetings.actions import items, preparing
 from meetings.models import Meeting
 from members import links
 from members.models import Role
+from tests import post
 from tests.cast import change, end
 from tests.convening import desk, dispatched
 from tests.costs import queries
@@ -466,7 +467,7 @@ def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, 
 
     letters.queue(Letter.Kind.RESET, cast.delegate.email, request=rf.get("/"))
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
-    assert letters.send_due(timezone.now()) == 1
+    assert post.letters_leave(timezone.now()) == 1
     told = outbox.words(OutboxMail.objects.get(recipient=cast.delegate.email), "plain")
     assert re.search("http://testserver/mot-de-passe/choisir/[^/]+/…/\n", told)
     kept = mail(cast.administration.email)

@@ -103,6 +103,14 @@ def a_sent_file(cast: Cast) -> dict:
     return a_mailed_link(cast) | {"rank": 0}
 
 
+def a_stuck_notice(cast: Cast) -> dict:
+    return {"pk": dispatched.stuck_notice(cast).pk}
+
+
+def a_stuck_letter(cast: Cast) -> dict:
+    return {"pk": dispatched.stuck_letter(cast).pk}
+
+
 def word(cast: Cast) -> dict:
     return {"word": "present"}
 
@@ -223,6 +231,9 @@ TABLE: list[Line] = [
     in_public("sent_dossier", a_mailed_link),
     in_public("sent_file", a_sent_file),
     Line(name="convening:outbox", allowed=CLERKS),
+    Line(name="convening:stuck", allowed=CLERKS),
+    by_secretary("stuck_notice", a_stuck_notice, (302,)),
+    of_one("stuck_letter", a_stuck_letter, (ADMINISTRATION,), (302,)),
     Line(name="convening:outbox_empty", allowed=(SECRETARIAT,), **MADE),
     by_clerks("outbox_mail", a_mail),
     by_clerks("outbox_html", a_mail),

@@ -14,7 +14,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import letters
 from accounts.models import Letter
 from law import regime
 from members import rules
@@ -29,7 +28,7 @@ from members.models import (
     RuleBook,
     User,
 )
-from tests import doors
+from tests import doors, post
 from tests.cast import (
     change,
     end,
@@ -669,7 +668,7 @@ def test_a_new_account_gets_its_role_and_a_link_by_mail(cast, client):
     role = account.roles.get()
     assert (role.organisation, role.kind) == (cast.organisation, "delegue")
     assert account.created_by == cast.administration
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([account.email], "Votre compte est ouvert")
     assert (
@@ -731,7 +730,7 @@ def test_an_administrator_makes_nobody_a_superuser_and_sends_links_again(cast, c
     cast.delegate.refresh_from_db()
     assert (cast.delegate.is_superuser, cast.delegate.is_staff) == (False, False)
     client.post(page(User, "changelist"), selected("invite", cast.secretariat))
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     assert [message.to for message in mail.outbox] == [[cast.secretariat.email]]
     foreign = make_account("loin@ailleurs.example")  # an account that nobody here knows
     response = client.get(page(User, "change", foreign.pk))
