@@ -1,16 +1,20 @@
 """Measures the application on SQLite, and on PostgreSQL too when DATABASE_URL names one.
 
+python -m bench                      everything; writes bench/RESULTS.md
+python -m bench --only live          the sitting held live alone, printed; `--help` names the parts
+
 Each database is measured in a process of its own, on a database made for the occasion; each set
 of minutes in yet another one, so that its peak of memory is its own.
 """
 
+import argparse
 import importlib.metadata
 import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,9 +26,19 @@ NBSP = "\u00a0"
 REGISTER = 400  # deliberations, see bench/archive.py
 
 
-def measured(url: str) -> dict[str, Any]:
-    """Everything on one database: the sitting held live last, on a server of its own."""
-    return told("bench.measure", "database", url=url) | {"live": told("bench.live", url=url)}
+# What may be measured alone: those of `bench.measure.PARTS`, and these.
+IN_A_DATABASE = "minutes pages awaited mails papers signatures search register".split()
+PARTS = ["law", "service", "keys", "live", *IN_A_DATABASE]
+
+
+def measured(url: str, parts: Collection[str]) -> dict[str, Any]:
+    """These parts on one database: the sitting held live last, on a server of its own."""
+    found: dict[str, Any] = {"name": "PostgreSQL" if url else "SQLite"}
+    if inside := [part for part in IN_A_DATABASE if part in parts]:
+        found = told("bench.measure", "database", *inside, url=url)
+    if "live" in parts:
+        found["live"] = told("bench.live", url=url)
+    return found
 
 
 def told(*command: str, url: str = "") -> dict[str, Any]:
@@ -271,7 +285,7 @@ def service_table(service: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def register_table(register: dict[str, Any]) -> Iterator[str]:
+def register_table(register: dict[str, Any] | None) -> Iterator[str]:
     return table(
         "quoi|pages|poids|temps|cible|de nouveau|cible|mémoire|tout recomposer".split("|"),
         [
@@ -286,16 +300,30 @@ def register_table(register: dict[str, Any]) -> Iterator[str]:
                 f"{register['memory']}{NBSP}Mio",
                 seconds(register["again"]),
             ]
+            for register in filter(None, [register])
         ],
     )
 
 
-def report(databases: list[dict[str, Any]]) -> Iterator[str]:
+def report(databases: list[dict[str, Any]], parts: Collection[str]) -> Iterator[str]:
     yield "# Mesures"
     yield ""
     yield f"Écrit par `make bench` le {date.today():%d/%m/%Y}."
     yield machine()
     yield "Temps médians, à chaud. Les bornes de transaction ne sont pas comptées."
+    if "law" in parts:
+        yield from law_tables()
+    if "service" in parts:
+        yield f"\n## Le service, sur SQLite{NBSP}: fichiers de production, comprimés\n"
+        yield from service_table(told("bench.service"))
+    if "keys" in parts:
+        yield "\n## Saisir trois exceptions par point, soixante noms\n"
+        yield from keys_table(told("bench.live", "--keys"))
+    for database in databases:
+        yield from database_tables(database)
+
+
+def law_tables() -> Iterator[str]:
     yield f"\n## Rejouer une séance de {ledger.MEMBERS} membres et {ledger.ITEMS} points\n"
     yield from table(
         ["événements", "temps", "cible", "par événement"],
@@ -337,56 +365,76 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
             for each in absences.measures()
         ],
     )
-    yield f"\n## Le service, sur SQLite{NBSP}: fichiers de production, comprimés\n"
-    yield from service_table(told("bench.service"))
-    yield "\n## Saisir trois exceptions par point, soixante noms\n"
-    yield from keys_table(databases[0]["live"]["keys"])
-    for database in databases:
-        yield f"\n## {database['name']}"
-        yield "\n### Une séance en direct\n"
-        yield from live_tables(database["live"])
-        yield "\n### Le procès-verbal, tous les votes avec les noms\n"
-        yield from minutes_table(database["minutes"])
-        yield "\n### Les pages, et l’enregistrement d’un vote\n"
-        yield from pages_table(database["pages"])
-        yield "\n### Convoquer, sans serveur de courriel\n"
-        yield from table(
-            ["quoi", "taille", "temps", "cible"],
+
+
+def database_tables(database: dict[str, Any]) -> Iterator[str]:
+    """What was measured on one database, whatever of it was."""
+    pages = [each for part in ("pages", "awaited") for each in database.get(part, ())]
+    found = {
+        "Une séance en direct": live_tables(database["live"]) if "live" in database else (),
+        "Le procès-verbal, tous les votes avec les noms": minutes_table(
+            database.get("minutes", [])
+        ),
+        "Les pages, et l’enregistrement d’un vote": pages_table(pages),
+        "Convoquer, sans serveur de courriel": mails_table(database.get("mails", [])),
+        "Chaque papier d’une séance de 60 membres et 40 points": papers_table(
+            database.get("papers", [])
+        ),
+        "Signer et vérifier": signatures_table(database.get("signatures", [])),
+        "Chercher parmi 10 000 délibérations": search_table(database.get("search", [])),
+        "Relier le registre d’une année": register_table(database.get("register")),
+    }
+    yield f"\n## {database['name']}"
+    for title, lines in found.items():
+        told = list(lines)
+        if len(told) > 2:  # more than the heads of a table
+            yield f"\n### {title}\n"
+            yield from told
+
+
+def mails_table(measures: list[dict[str, Any]]) -> Iterator[str]:
+    return table(
+        ["quoi", "taille", "temps", "cible"],
+        [
             [
-                [
-                    each["what"],
-                    each["size"],
-                    milliseconds(each["seconds"]),
-                    target(each["seconds"] * 1000, int(each["allowed"] * 1000), "ms"),
-                ]
-                for each in database["mails"]
-            ],
-        )
-        yield "\n### Chaque papier d’une séance de 60 membres et 40 points\n"
-        yield from papers_table(database["papers"])
-        yield "\n### Signer et vérifier\n"
-        yield from table(
-            ["quoi", "taille", "temps"],
-            [
-                [each["what"], each["size"], milliseconds(each["seconds"])]
-                for each in database["signatures"]
-            ],
-        )
-        yield "\n### Chercher parmi 10 000 délibérations\n"
-        yield from search_table(database["search"])
-        if database["register"]:
-            yield "\n### Relier le registre d’une année\n"
-            yield from register_table(database["register"])
+                each["what"],
+                each["size"],
+                milliseconds(each["seconds"]),
+                target(each["seconds"] * 1000, int(each["allowed"] * 1000), "ms"),
+            ]
+            for each in measures
+        ],
+    )
+
+
+def signatures_table(measures: list[dict[str, Any]]) -> Iterator[str]:
+    return table(
+        ["quoi", "taille", "temps"],
+        [[each["what"], each["size"], milliseconds(each["seconds"])] for each in measures],
+    )
+
+
+def asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Mesure la vitesse, sur SQLite, et sur la base que nomme DATABASE_URL.",
+        epilog="Sans --only, tout est mesuré, en un quart d’heure, et bench/RESULTS.md récrit.",
+    )
+    parser.add_argument(
+        "--only", action="append", choices=PARTS, metavar="PARTIE", help=", ".join(PARTS)
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
+    only = asked().only
     given = os.environ.get("DATABASE_URL", "")
     found: list[dict[str, Any]] = []
     for url in dict.fromkeys(["", given]):
-        found.append(measured(url))
-        # Written at each step: what is cut short keeps what it has.
-        RESULTS.write_text("\n".join(report(found)) + "\n")
-    print(RESULTS.read_text())
+        found.append(measured(url, only or PARTS))
+        if not only:  # written at each step: what is cut short keeps what it has
+            RESULTS.write_text("\n".join(report(found, PARTS)) + "\n")
+    print("\n".join(report(found, only)) if only else RESULTS.read_text())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """A sitting under load: the real server, screens, delegates who vote, one secretary.
 
-python -m bench.live           answers in JSON; DATABASE_URL as for the application
+python -m bench.live                   answers in JSON; DATABASE_URL as for the application
+python -m bench.live --storm 50x40     this storm alone: so many screens, so many delegates
+python -m bench.live --keys            the keys that an item takes, without any server
 
 Server and clients share this machine, so the clients' own work is in the figures. The database
 and the files are made for the occasion and thrown away.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -423,7 +426,19 @@ def _one(base: str, process: int, by: Any, session_key: str, screens: int, deleg
     return {"screens": screens, "delegates": delegates, "cpu": cpu, "refresh": costs, **found}
 
 
+def _size(told: str) -> tuple[int, int]:
+    screens, delegates = told.split("x")
+    return int(screens), int(delegates)
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.live")
+    parser.add_argument("--storm", action="append", type=_size, metavar="ECRANSxDELEGUES")
+    parser.add_argument("--keys", action="store_true", help="les touches d’un point seules")
+    asked = parser.parse_args()
+    if asked.keys:
+        print(json.dumps(keys()))
+        return
     with machine() as (base, process):
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
         from django.db import connection
@@ -437,9 +452,10 @@ def main() -> None:
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = by.get_session_auth_hash()
         session.save()
-        found = [_one(base, process, by, session.session_key, *each) for each in STORMS]
+        storms = asked.storm or STORMS
+        found = [_one(base, process, by, session.session_key, *each) for each in storms]
         connection.close()
-        print(json.dumps({"refresh": found[0]["refresh"], "storms": found, "keys": keys()}))
+        print(json.dumps({"refresh": found[0]["refresh"], "storms": found}))
 
 
 if __name__ == "__main__":

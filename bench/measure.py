@@ -1,7 +1,6 @@
 """Measures one database, or one set of minutes, in a process of its own; answers in JSON.
 
-python -m bench.measure database              everything, on a database made for it
-python -m bench.measure awaited               what awaits, alone, on a database made for it
+python -m bench.measure database [PART…]      everything or these parts, on a database made for it
 python -m bench.measure minutes PK FILE       the minutes of a sitting; their HTML to FILE
 python -m bench.measure memory PK             the same once, for the peak of memory
 python -m bench.measure bare-memory FILE      WeasyPrint alone on that HTML
@@ -17,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -126,34 +126,26 @@ def bare_memory(file: str) -> int:
 # --- One database -----------------------------------------------------------------------------
 
 
-def database() -> dict[str, Any]:
+def database(*parts: str) -> dict[str, Any]:
+    """These parts, or all of them, by name; and how the database is called."""
     connection.creation.create_test_db(verbosity=0)
     try:
-        long = [long_sitting(members, items) for members, items in SIZES]
+        wanted = parts or tuple(PARTS)
         version = ".".join(map(str, connection.get_database_version()))
-        return {
-            "name": f"{connection.display_name} {version}",
-            "minutes": [printed(sitting) for sitting, _ in long],
-            "pages": [vote for _, votes in long for vote in votes]
-            + pages([sitting for sitting, _ in long])
-            + [each for members, items in SIZES for each in answered(members, items)]
-            + awaited(),
-            "mails": mails(),
-            "papers": papers_of(long[0][0]),
-            "signatures": signatures(long[0][0]),
-            "search": search(),
-            "register": register(),
-        }
+        name = {"name": f"{connection.display_name} {version}"}
+        return name | {part: measure() for part, measure in PARTS.items() if part in wanted}
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
-def awaited_alone() -> list[dict[str, Any]]:
-    connection.creation.create_test_db(verbosity=0)
-    try:
-        return awaited()
-    finally:
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+def opened() -> list[dict[str, Any]]:
+    """The pages that are opened most, and the recording of a vote."""
+    long = [long_sitting(*size) for size in SIZES]
+    return [
+        *(vote for _, votes in long for vote in votes),
+        *pages([sitting for sitting, _ in long]),
+        *(each for size in SIZES for each in answered(*size)),
+    ]
 
 
 def awaited() -> list[dict[str, Any]]:
@@ -197,12 +189,14 @@ def mails() -> list[dict[str, Any]]:
     return list(convening.measures())
 
 
-def papers_of(meeting: Meeting) -> list[dict[str, Any]]:
+def papers() -> list[dict[str, Any]]:
+    meeting, _ = long_sitting(*SIZES[0])
     say("chaque papier d’une séance")
     return archive.printed(meeting)
 
 
-def signatures(meeting: Meeting) -> list[dict[str, Any]]:
+def signatures() -> list[dict[str, Any]]:
+    meeting, _ = long_sitting(*SIZES[0])
     say("signer et vérifier")
     return list(archive.signed(meeting))
 
@@ -241,6 +235,7 @@ def page(
     }
 
 
+@cache
 def long_sitting(members: int, items: int) -> tuple[Meeting, list[dict[str, Any]]]:
     """A sitting with a named vote on every item; and what recording the first and last took."""
     say(f"séance de {members} membres et {items} points")
@@ -387,10 +382,20 @@ def answered(members: int, items: int) -> list[dict[str, Any]]:
     return found
 
 
+PARTS: dict[str, Callable[[], Any]] = {
+    "minutes": lambda: [printed(long_sitting(*size)[0]) for size in SIZES],
+    "pages": opened,
+    "awaited": awaited,
+    "mails": mails,
+    "papers": papers,
+    "signatures": signatures,
+    "search": search,
+    "register": register,
+}
+
 if __name__ == "__main__":
     modes = {
         "database": database,
-        "awaited": awaited_alone,
         "minutes": minutes,
         "memory": memory,
         "bare-memory": bare_memory,
