@@ -10,6 +10,7 @@ import json
 import random
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urljoin
@@ -210,12 +211,24 @@ class Delegate:
     patience: float = 8.0
     told: list[Told] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    voted: set[str] = field(default_factory=set)
+    mine: str = ""  # what his tablet shows of his part
+    reacting: asyncio.Task[None] | None = None
+    page_url: str = ""
+    state_url: str = ""
 
     async def attend(self, session: aiohttp.ClientSession, until: asyncio.Event) -> None:
         """Live the sitting until it ends: listen to the news, answer what is asked. Where the
         server answers once instead of telling, ask each second."""
         await self._open(session)
-        mark, voted = "", set[str]()
+        try:
+            await self._listen(session, until)
+        finally:
+            if self.reacting is not None:
+                await self.reacting
+
+    async def _listen(self, session: aiohttp.ClientSession, until: asyncio.Event) -> None:
+        mark = ""
         while not until.is_set():
             headers = {"Accept": f"{stream.TYPE.decode()}, application/json", "If-None-Match": mark}
             try:
@@ -227,8 +240,7 @@ class Delegate:
                     async for line in answer.content:
                         news = json.loads(line)
                         mark = news.get("mark") or answer.headers.get("ETag", mark)
-                        if "regions" in news:
-                            await self._react(session, news["regions"].get("mine", ""), voted)
+                        self._show(session, news.get("regions", {}))
                         if until.is_set():
                             return
             except (aiohttp.ClientError, TimeoutError) as error:
@@ -248,19 +260,23 @@ class Delegate:
             self.page_url = str(answer.url)
         self.state_url = urljoin(self.page_url, "etat/")
 
-    page_url: str = ""
-    state_url: str = ""
+    def _show(self, session: aiohttp.ClientSession, regions: Mapping[str, str]) -> None:
+        """His tablet shows the news as they come, whatever he is doing; he looks at the last."""
+        self.mine = regions.get("mine", self.mine)
+        if self.reacting is None or self.reacting.done():
+            self.reacting = asyncio.create_task(self._react(session))
 
-    async def _react(self, session: aiohttp.ClientSession, mine: str, voted: set[str]) -> None:
-        if "/arrivee/" in mine:
+    async def _react(self, session: aiohttp.ClientSession) -> None:
+        if "/arrivee/" in self.mine:
             await asyncio.sleep(self.chance.uniform(0, self.patience))
-            await self._post(session, "arrivee/", {})
-        polls = set(re.findall(r'name="poll" value="(\d+)"', mine))
-        for poll in polls - voted:
-            voted.add(poll)
+            if "/arrivee/" in self.mine:
+                await self._post(session, "arrivee/", {})
+        asked = set(re.findall(r'name="poll" value="(\d+)"', self.mine))
+        for poll in asked - self.voted:
+            self.voted.add(poll)
             await asyncio.sleep(self.chance.uniform(0, self.patience))
-            for seat in dict.fromkeys(re.findall(r'name="seat" value="([\w-]+)"', mine)):
-                await self.vote(session, poll, seat, is_secret="/urne/" in mine)
+            for seat in dict.fromkeys(re.findall(r'name="seat" value="([\w-]+)"', self.mine)):
+                await self.vote(session, poll, seat, is_secret="/urne/" in self.mine)
 
     async def vote(
         self, session: aiohttp.ClientSession, poll: str, seat: str, *, is_secret: bool

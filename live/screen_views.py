@@ -391,7 +391,12 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
             )
         # Who holds a link may not be who it is of: nobody’s account is said to have done it.
         by = None if seat.tablet else request.user
-        people.arrive(seat.meeting, member=seat.member, by=by, at=reading.wall_clock())
+        try:
+            people.arrive(seat.meeting, member=seat.member, by=by, at=reading.wall_clock())
+        except Refused:
+            # Pressed again, for the first answer was lost: he is there, and that is what he says.
+            if seat.member not in reading.state(seat.meeting).room:
+                raise
         return "Votre arrivée est notée."
 
     return _acted(request, seat.meeting, act)
