@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from live.models import Poll
-from live.stream import Beat
+from live.stream import STAMP, Beat
 from meetings.models import Meeting, SittingEvent
 
 
@@ -33,6 +33,12 @@ def stamp_of(meeting_pk: int) -> int | None:
         cursor.execute(_STAMP, [meeting_pk])
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def asked_stamp(request: HttpRequest, meeting_pk: int) -> int | None:
+    """The stamp to answer for: that which `live.stream` saw when it asks, or that of now."""
+    seen = request.META.get(STAMP)
+    return stamp_of(meeting_pk) if seen is None else seen
 
 
 def beats_of(meetings: Collection[int]) -> dict[int, Beat]:
@@ -85,7 +91,7 @@ def unchanged(
     Called before anything else. The stamp is read before the content, which can thus only be
     newer than its mark: the next refresh then fetches it once more, never misses it.
     """
-    stamp = stamp_of(meeting_pk)
+    stamp = asked_stamp(request, meeting_pk)
     if stamp is None:
         return None
     mark = mark_of(meeting_pk, viewer, stamp)

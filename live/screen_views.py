@@ -49,9 +49,9 @@ def _fresh(pk: int) -> Meeting:
     return Meeting.objects.select_related("body__organisation", "second_call_of").get(pk=pk)
 
 
-def _stamp(pk: int) -> int:
+def _stamp(request: HttpRequest, pk: int) -> int:
     """The stamp, read before what it dates: what is drawn can only be newer."""
-    stamp = refresh.stamp_of(pk)
+    stamp = refresh.asked_stamp(request, pk)
     if stamp is None:
         raise Http404
     return stamp
@@ -149,7 +149,7 @@ def _wants_bars(request: HttpRequest) -> bool:
 @require_safe
 def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """The wall of the room, for whoever holds its secret link; dark unless asked otherwise."""
-    stamp = _stamp(pk)
+    stamp = _stamp(request, pk)
     found = access.get_screen(token, at=reading.wall_clock())
     if found.meeting_id != pk:
         raise Http404
@@ -184,7 +184,7 @@ def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 @require_safe
 def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """News of the wall: one query and a 304 when there is none."""
-    stamp, at, as_bars = _stamp(pk), reading.wall_clock(), _wants_bars(request)
+    stamp, at, as_bars = _stamp(request, pk), reading.wall_clock(), _wants_bars(request)
     _, keys = _sitting(pk, stamp)
     if not keys.open_screen(token, at=at):
         try:
@@ -206,7 +206,7 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 @require_safe
 def public(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting as anybody may follow it, when it is public and the secretary opened it."""
-    stamp = _stamp(pk)
+    stamp = _stamp(request, pk)
     meeting = access.get_public(pk, at=reading.wall_clock())
     shown = _public_shown(pk, stamp)
     context = {
@@ -224,7 +224,7 @@ def public_state(request: HttpRequest, pk: int) -> HttpResponse:
     """News of the public page: one query and a 304 when there is none. Of a sitting that there is
     not, the same as of one that nobody may follow."""
     try:
-        stamp = _stamp(pk)
+        stamp = _stamp(request, pk)
         shown = refresh.kept("public", pk, stamp)
         if shown and (same := refresh.same(request, refresh.mark_of(pk, "public", shown.state))):
             return same
@@ -312,7 +312,7 @@ def tablet(request: HttpRequest, pk: int) -> HttpResponse:
 def _tablet_page(
     request: HttpRequest, pk: int, *, findings: tuple[Finding, ...] = (), status: int = 200
 ) -> HttpResponse:
-    stamp = _stamp(pk)
+    stamp = _stamp(request, pk)
     shown, regions = _tablet_regions(request, pk, stamp, token=get_token(request))
     context = {
         "tablet": shown,
@@ -364,7 +364,7 @@ def _acted(
     if wants_json and not findings and not redraws:
         return JsonResponse({"ok": True, "message": message, "stamp": meeting.stamp})
     if wants_json:
-        stamp = _stamp(pk)
+        stamp = _stamp(request, pk)
         _, regions = _tablet_regions(request, pk, stamp, token=_token_of_cookie(request))
         told = message or " ".join(f"{each.message} {each.remedy}".strip() for each in findings)
         reply = {"ok": not findings, "message": told, "stamp": stamp, "regions": regions}

@@ -27,6 +27,7 @@ from members.threads import Application, Message, Receive, Send
 
 TYPE = b"application/x-ndjson"
 TICK = 0.1  # seconds between two looks at the stamps: what a screen waits, at most, for its news
+MURMUR = 0.2  # seconds between two tellings of votes received: a hundred fall within ten seconds
 COST = 0.007  # seconds of a thread for what is drawn for one person more
 AT_ONCE = 2  # of those who ask each his own: on every thread, they would make whoever acts wait
 CALM = 3  # times longer for what the tablets of a crowd can wait for: the votes of the others
@@ -34,6 +35,8 @@ PULSE = 3.0  # seconds after which a silence is filled: a page gives up after tw
 FRESH = 1.0  # seconds in which an answer serves whoever asks the same at the same stamp
 AGAIN = 30.0  # seconds after which the question is asked though nothing was written: rights end
 LATER = 1.0  # seconds before looking again at a database that did not answer
+
+STAMP = "live.stamp"  # what the pages are told: to have read the sitting since then will do
 
 _STATE = re.compile(r"/seances/(\d{1,18})/(?:[^/]+/){1,2}etat/\Z")
 # What the pages read of a question; the rest tells two browsers apart, not two viewers.
@@ -98,7 +101,8 @@ class News:
         self.watch = Watch(beats)
         self.is_serving: Callable[[], bool] = lambda: True
         self.asked: dict[tuple[object, ...], asyncio.Task[Answer]] = {}
-        self.listening: dict[str, Counter[tuple[object, ...]]] = {}
+        self.feeds: dict[tuple[object, ...], Feed] = {}
+        self.listening: Counter[str] = Counter()  # path → how many questions are asked there
         self.crowd = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -111,75 +115,41 @@ class News:
     async def _tell(self, sitting: int, scope: Message, receive: Receive, send: Send) -> None:
         question, mark = Question.of(scope), dict(scope["headers"]).get(b"if-none-match", b"")
         seen, turn = self.watch.count(sitting), self.watch.turn(sitting)
-        answer = await self._ask(scope, question, mark, seen)
+        answer = await self.ask(scope, question, mark, seen)
         if answer.status not in (200, 304):
             return await _relay(answer, send)
         headers = [pair for pair in answer.headers if pair[0] not in _OWN]
         headers += [(b"content-type", TYPE), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        is_new = answer.status == 200
+        listener = Listener(answer.mark if is_new else mark)
         gone = asyncio.create_task(_leaving(receive))
-        kind = self.listening.setdefault(question.path, Counter())
-        kind[question.key] += 1
-        self.watch.follow(sitting)
+        gone.add_done_callback(lambda _: listener.end())
+        feed = self.feeds.get(question.key) or Feed(self, sitting, question, scope, seen, turn)
+        feed.join(listener, seen)
+        line = _news(answer) if is_new else _pulse()
         try:
-            while answer.status in (200, 304) and not gone.done() and self.is_serving():
-                if answer.status == 200:
-                    mark = answer.mark
-                    await _line(send, _news(answer))
-                else:
-                    await _line(send, _pulse())
-                asked_at = time.monotonic()
-                await self._change(sitting, seen, send, gone)
-                await self._pace(sitting, turn, asked_at, crowd=len(kind) - 1, gone=gone)
-                if gone.done() or not self.is_serving():
-                    break
-                seen, turn = self.watch.count(sitting), self.watch.turn(sitting)
-                answer = await self._ask(scope, question, mark, seen)
+            while line and self.is_serving():
+                await send({"type": "http.response.body", "body": line, "more_body": True})
+                line = await listener.next()
             # What ends it is told by the question that the page asks next.
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            self.watch.leave(sitting)
-            kind[question.key] -= 1
-            if not kind[question.key]:
-                del kind[question.key]
-            if not kind:
-                self.listening.pop(question.path, None)
+            feed.leave(listener)
 
-    async def _change(self, sitting: int, seen: int, send: Send, gone: asyncio.Task[None]) -> None:
-        """Wait until the stamp changes, or the question is to be asked again; fill the silence
-        meanwhile."""
-        until = time.monotonic() + AGAIN
-        while self.watch.count(sitting) == seen and time.monotonic() < until:
-            moved = self.watch.moved(sitting)
-            await asyncio.wait({moved, gone}, timeout=PULSE, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done() or not self.is_serving():
-                break
-            if not moved.done():
-                await _line(send, _pulse())
-
-    async def _pace(
-        self, sitting: int, turn: object, since: float, *, crowd: int, gone: asyncio.Task[None]
-    ) -> None:
-        """Let a crowd that each asks for himself wait, the longer the more they are, and longer
-        still for what is no turn of the sitting."""
-        soon, late = (since + max(TICK, COST * crowd * times) for times in (1, CALM))
-        await asyncio.sleep(max(0.0, soon - time.monotonic()))
-        while self.watch.turn(sitting) == turn and not gone.done() and self.is_serving():
-            left = late - time.monotonic()
-            if left <= 0:
-                return
-            turned = self.watch.turned(sitting)
-            await asyncio.wait({turned, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-
-    async def _ask(self, scope: Message, question: Question, mark: bytes, seen: int) -> Answer:
-        """What the pages answer; asked once for all who ask the same at the same stamp."""
+    async def ask(
+        self, scope: Message, question: Question, mark: bytes, seen: int, stamp: int | None = None
+    ) -> Answer:
+        """What the pages answer; asked once for all who ask the same at the same stamp. With a
+        `stamp`, what was read of the sitting since then will do."""
         key = (*question.key, mark, seen)
         task = self.asked.get(key)
         if task is None:
             headers = [*question.told, (b"accept", b"application/json"), (b"if-none-match", mark)]
-            asking = scope | {"headers": headers}
-            is_crowd = len(self.listening.get(question.path, ())) > 1
+            known = {} if stamp is None else {STAMP: stamp}
+            asking = scope | {"headers": headers, "environ": known}
+            is_crowd = self.listening[question.path] > 1
             task = self.asked[key] = asyncio.create_task(self._asked(asking, is_crowd=is_crowd))
             task.add_done_callback(lambda _: self._forget(key))
         return await asyncio.shield(task)
@@ -195,6 +165,154 @@ class News:
         asyncio.get_running_loop().call_later(FRESH, self.asked.pop, key, None)
 
 
+class Listener:
+    """A screen that listens: the mark of what it shows, and the line that it was not sent yet."""
+
+    __slots__ = ("_has_ended", "_is_pulse", "_line", "_waiting", "mark")
+
+    def __init__(self, mark: bytes) -> None:
+        self.mark = mark
+        self._line = b""
+        self._is_pulse = self._has_ended = False
+        self._waiting: asyncio.Future[None] | None = None
+
+    def tell(self, line: bytes, mark: bytes) -> None:
+        """Its next line. Who is slow to take them is sent the last one."""
+        self.mark, self._line, self._is_pulse = mark, line, False
+        self._wake()
+
+    def pulse(self, line: bytes) -> None:
+        """Somebody is there; of no use to who has something to read."""
+        if not self._line or self._is_pulse:
+            self._line, self._is_pulse = line, True
+            self._wake()
+
+    def end(self) -> None:
+        """Nothing more is told."""
+        self._has_ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def next(self) -> bytes:
+        """What it is to be sent, b"" at the end."""
+        if not self._line and not self._has_ended:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        line, self._line = self._line, b""
+        return b"" if self._has_ended else line
+
+
+class Feed:
+    """One question, asked again when the sitting changes, and its answer told to all who listen."""
+
+    def __init__(
+        self, news: News, sitting: int, question: Question, scope: Message, seen: int, turn: object
+    ) -> None:
+        self.news, self.watch, self.sitting = news, news.watch, sitting
+        self.question, self.scope = question, scope
+        self.seen, self.turn = seen, turn
+        self.line, self.mark = b"", b""  # of the last answer that was news
+        self.listeners: set[Listener] = set()
+        news.feeds[question.key] = self
+        news.listening[question.path] += 1
+        self.watch.follow(sitting)
+        self.task: asyncio.Task[None] | None = asyncio.create_task(self._run())
+
+    def join(self, listener: Listener, seen: int) -> None:
+        """Tell this one too, who was answered when the stamp had changed so often."""
+        self.listeners.add(listener)
+        if self.seen > seen and self.line and listener.mark != self.mark:
+            listener.tell(self.line, self.mark)
+
+    def leave(self, listener: Listener) -> None:
+        """This one listens no more; nothing is asked for nobody."""
+        self.listeners.discard(listener)
+        if not self.listeners:
+            self._end()
+
+    def _end(self) -> None:
+        if self.task is None:
+            return
+        self.task.cancel()
+        self.task = None
+        if self.news.feeds.get(self.question.key) is self:
+            del self.news.feeds[self.question.key]
+        self.news.listening[self.question.path] -= 1
+        self.news.listening += Counter()  # those of which nothing is left go
+        self.watch.leave(self.sitting)
+
+    @property
+    def _goes_on(self) -> bool:
+        return bool(self.listeners) and self.news.is_serving()
+
+    async def _run(self) -> None:
+        try:
+            while self._goes_on:
+                asked_at = time.monotonic()
+                await self._change()
+                await self._pace(asked_at)
+                if not self._goes_on:
+                    break
+                answer = await self._ask()
+                if answer.status not in (200, 304):
+                    break
+                self._tell(answer)
+        except Exception:
+            logger.exception("the news of a sitting end")
+        for listener in self.listeners:
+            listener.end()
+        self._end()
+
+    async def _ask(self) -> Answer:
+        """Ask with the mark of what they show; with none when they show different things."""
+        seen, self.turn = self.watch.count(self.sitting), self.watch.turn(self.sitting)
+        marks = {listener.mark for listener in self.listeners}
+        mark = marks.pop() if len(marks) == 1 else b""
+        stamp = self.watch.stamp(self.sitting)
+        answer = await self.news.ask(self.scope, self.question, mark, seen, stamp)
+        self.seen = seen
+        return answer
+
+    def _tell(self, answer: Answer) -> None:
+        if answer.status == 200:
+            self.line, self.mark = _news(answer), answer.mark
+            for listener in self.listeners:
+                if listener.mark != self.mark:
+                    listener.tell(self.line, self.mark)
+        pulse = _pulse()
+        for listener in self.listeners:
+            listener.pulse(pulse)
+
+    async def _change(self) -> None:
+        """Wait until the stamp changes, or the question is to be asked again; fill the silence
+        meanwhile."""
+        until = time.monotonic() + AGAIN
+        while self.watch.count(self.sitting) == self.seen and time.monotonic() < until:
+            moved = self.watch.moved(self.sitting)
+            await asyncio.wait({moved}, timeout=PULSE)
+            if not self._goes_on:
+                break
+            if not moved.done():
+                pulse = _pulse()
+                for listener in self.listeners:
+                    listener.pulse(pulse)
+
+    async def _pace(self, since: float) -> None:
+        """Let a crowd that each asks for himself wait, the longer the more they are, and longer
+        still for what is no turn of the sitting."""
+        crowd = self.news.listening[self.question.path] - 1
+        soon, late = (since + max(TICK, COST * crowd * times) for times in (1, CALM))
+        await asyncio.sleep(max(0.0, soon - time.monotonic()))
+        while self.watch.turn(self.sitting) == self.turn and self._goes_on:
+            left = late - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.wait({self.watch.turned(self.sitting)}, timeout=left)
+
+
 class Watch:
     """How far the sittings that somebody follows are, read together, for everybody."""
 
@@ -202,11 +320,17 @@ class Watch:
         self.read = read
         self.reader = ThreadPoolExecutor(1, thread_name_prefix="beats")
         self.followed: Counter[int] = Counter()
-        self.beats: Mapping[int, Beat] = {}
+        self.beats: dict[int, Beat] = {}
+        self.told_at: dict[int, float] = {}
         self.moves: Counter[int] = Counter()
         self.waiting: dict[int, asyncio.Future[None]] = {}
         self.turning: dict[int, asyncio.Future[None]] = {}
         self.looking: asyncio.Task[None] | None = None
+
+    def stamp(self, sitting: int) -> int | None:
+        """The stamp that was seen last, `None` when the database did not answer."""
+        beat = self.beats.get(sitting)
+        return beat and beat.stamp
 
     def count(self, sitting: int) -> int:
         """How often the stamp was seen to change: the first look counts."""
@@ -234,7 +358,8 @@ class Watch:
         self.followed[sitting] -= 1
         if not self.followed[sitting]:
             del self.followed[sitting]
-            self.moves.pop(sitting, None)
+            for known in (self.moves, self.beats, self.told_at):
+                known.pop(sitting, None)
 
     async def _look(self) -> None:
         loop, is_failing = asyncio.get_running_loop(), False
@@ -247,20 +372,25 @@ class Watch:
                 if not is_failing:
                     logger.exception("the stamps of the sittings cannot be read")
                 is_failing, found = True, {}
-            before, self.beats = self.beats, found
-            for sitting in self.followed:
-                was, now = before.get(sitting), found.get(sitting)
-                if was == now:
-                    continue
-                self.moves[sitting] += 1
-                woken = [self.waiting]
-                if was is None or now is None or was.turn != now.turn:
-                    woken.append(self.turning)
-                for futures in woken:
-                    if sitting in futures:
-                        futures.pop(sitting).set_result(None)
+            for sitting in tuple(self.followed):
+                self._hear(sitting, found.get(sitting))
             await asyncio.sleep(LATER if is_failing else TICK)
-        self.beats = {}
+
+    def _hear(self, sitting: int, now: Beat | None) -> None:
+        """Wake who waits for this sitting, if it changed; a murmur of votes, now and then."""
+        was, at = self.beats.get(sitting), time.monotonic()
+        is_turn = was is None or now is None or was.turn != now.turn
+        if was == now or not (is_turn or at - self.told_at[sitting] >= MURMUR):
+            return
+        self.told_at[sitting] = at
+        if now is None:
+            del self.beats[sitting]
+        else:
+            self.beats[sitting] = now
+        self.moves[sitting] += 1
+        for futures in (self.waiting, self.turning) if is_turn else (self.waiting,):
+            if sitting in futures:
+                futures.pop(sitting).set_result(None)
 
 
 def _awaited(futures: dict[int, asyncio.Future[None]], sitting: int) -> asyncio.Future[None]:
@@ -297,12 +427,8 @@ async def _relay(answer: Answer, send: Send) -> None:
 def _news(answer: Answer) -> bytes:
     """The answer with its mark and its hour, which a line has no headers for."""
     told: dict[str, Any] = {"mark": answer.mark.decode("latin-1"), "now": time.time()}
-    return json.dumps(told)[:-1].encode() + b", " + answer.body.lstrip()[1:]
+    return json.dumps(told)[:-1].encode() + b", " + answer.body.lstrip()[1:] + b"\n"
 
 
 def _pulse() -> bytes:
-    return json.dumps({"now": time.time()}).encode()
-
-
-async def _line(send: Send, line: bytes) -> None:
-    await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
+    return json.dumps({"now": time.time()}).encode() + b"\n"

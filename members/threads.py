@@ -141,6 +141,7 @@ def _environ(scope: Message) -> Message:
     """The request as WSGI tells it (PEP 3333): bytes as characters of one byte."""
     host, port = scope.get("server") or ("localhost", 80)
     environ: Message = {
+        **scope.get("environ", {}),  # what an application before this one tells the pages
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": scope.get("root_path", ""),
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),

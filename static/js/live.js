@@ -171,9 +171,11 @@ function receive(answer) {
   return changed;
 }
 
-/** This page changed a region by itself: whatever the news say of it is shown. */
-export function overtake(id) {
+/** This page changed a region by itself, by an act that was done at this stamp: whatever the news
+ * say of it since then is shown, and what was read before is left alone. */
+export function overtake(id, since) {
   known.delete(id);
+  stamp = Math.max(stamp, since);
 }
 
 /** Show what waited, where nobody types any more. */

@@ -33,11 +33,11 @@ function fieldsOf(form, submitter) {
 }
 
 /** A vote is answered in words; what everybody sees of it comes with the news. */
-function showReceived(form, choice, words) {
+function showReceived(form, choice, { message, stamp }) {
   form.classList.add("is-done");
   for (const button of form.querySelectorAll("[data-choice]")) button.setAttribute("aria-pressed", String(button === choice));
-  form.querySelector("[data-received]").textContent = words;
-  overtake("mine");
+  form.querySelector("[data-received]").textContent = message;
+  overtake("mine", stamp);
 }
 
 document.addEventListener("submit", async (event) => {
@@ -56,7 +56,7 @@ document.addEventListener("submit", async (event) => {
   else if (!reply.ok) refuse(reply.message);
   else {
     toast(reply.message);
-    if (!reply.regions) showReceived(form, event.submitter, reply.message);
+    if (!reply.regions) showReceived(form, event.submitter, reply);
   }
 });
 

@@ -94,7 +94,7 @@ async def until(is_true: Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    quick = {"TICK": 0.005, "LATER": 0.005, "AGAIN": 2.0, "FRESH": 0.5, "COST": 0.0}
+    quick = {"TICK": 0.005, "MURMUR": 0.0, "LATER": 0.005, "AGAIN": 2.0, "FRESH": 0.5, "COST": 0.0}
     for name, seconds in quick.items():
         monkeypatch.setattr(stream, name, seconds)
 
