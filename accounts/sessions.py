@@ -16,11 +16,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from members import links
+from members.statements import Statement
 from trail import network, recording
 from trail.models import Act
 
 SEEN = timedelta(minutes=5)  # "last seen" is written that often, not with every request
 _DEVICE, _NETWORK, _ENTERED, _SEEN = "device", "network", "entered_at", "seen_at"
+
+
+_SESSION = Statement(
+    lambda key: SessionStore.get_model_class().objects.filter(session_key=key), key=str
+)
 
 
 class SessionStore(DatabaseStore):
@@ -32,10 +38,10 @@ class SessionStore(DatabaseStore):
         return apps.get_model("accounts", "Session")
 
     def _get_session_from_db(self):
-        rows = self.model.objects.filter(expire_date__gt=timezone.now())
-        found = rows.filter(session_key=links.hash_of(self.session_key)).first()
-        if found is None:
+        found = _SESSION.first(key=links.hash_of(self.session_key))
+        if found is None or found.expire_date <= timezone.now():
             self._session_key = None
+            return None
         return found
 
     def exists(self, session_key: str) -> bool:

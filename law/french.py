@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 NBSP = "\u00a0"
@@ -539,6 +540,18 @@ def nbsp(text: str) -> str:
 
     Idempotent. A colon in an address or in an hour like 17:30 is left alone.
     """
+    return _short(text) if len(text) < SHORT else _bound(text)
+
+
+SHORT = 200  # characters: the words of a screen, said again at each vote, not those of a debate
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> str:
+    return _bound(text)
+
+
+def _bound(text: str) -> str:
     parts = re.split(r"((?<!\S)\S+?://\S+)", text)
     parts[::2] = map(_bind, parts[::2])
     return "".join(parts)

@@ -1126,9 +1126,7 @@ class Sitting:
 
     def ballots(self, item: str) -> tuple[Ballot, ...]:
         """The ballots held on an item, in order."""
-        return tuple(
-            e.ballot for e in self.events if isinstance(e, BallotHeld) and e.ballot.item == item
-        )
+        return tuple(e.ballot for e in self.of_kind(BallotHeld) if e.ballot.item == item)
 
     def elections(self, item: str) -> tuple[Election, ...]:
         """The elections held on an item, in order, each with all its rounds."""
@@ -1136,7 +1134,7 @@ class Sitting:
 
     def fate(self, item: str) -> FateNoted | None:
         """What was noted of an item besides its votes; the last word counts."""
-        noted = [e for e in self.events if isinstance(e, FateNoted) and e.item == item]
+        noted = [event for event in self.of_kind(FateNoted) if event.item == item]
         return noted[-1] if noted else None
 
     @cached_property
@@ -1193,7 +1191,14 @@ class Sitting:
 
     def of_kind(self, kind: type[E]) -> Iterator[E]:
         """The standing events of this kind, as they happened."""
-        return (event for event in self.events if isinstance(event, kind))
+        if kind not in self._kinds:
+            self._kinds[kind] = tuple(event for event in self.events if isinstance(event, kind))
+        return iter(self._kinds[kind])
+
+    @cached_property
+    def _kinds(self) -> dict[type, tuple]:
+        """What was sought among the events: a screen asks the same of each item of the agenda."""
+        return {}
 
 
 Observer = Callable[[Event, State], None]

@@ -21,6 +21,7 @@ from meetings import access as meetings_access
 from meetings.models import Meeting, SittingEvent
 from members import links
 from members.models import Mandate
+from members.statements import Statement
 
 AFTER_CLOSING = timedelta(hours=12)
 NEVER_CLOSED = timedelta(days=2)
@@ -47,6 +48,15 @@ def is_over(meeting: Meeting, *, at: datetime) -> bool:
 
 
 _MEETING = "meeting__body__organisation"
+_OF_DEVICE = Statement(
+    lambda meeting, device: (
+        Tablet.objects.select_related("meeting", "mandate__person__user")
+        .filter(meeting=meeting, revoked_at=None, device_hash=device)
+        .order_by()
+    ),
+    meeting=int,
+    device=str,
+)
 
 
 def get_screen(token: str, *, at: datetime) -> Screen:
@@ -117,14 +127,29 @@ def keys(meeting: Meeting) -> Keys:
 
     `meeting` is kept: give one that nobody else changes.
     """
-    closed = Q(device_hash="") | Q(mandate__person__user__is_active=False)
-    living = Tablet.objects.filter(meeting=meeting, revoked_at=None).exclude(closed)
-    screens = Screen.objects.filter(meeting=meeting, revoked_at=None)
+    screens, living = (each.all(meeting=meeting.pk) for each in (_SCREENS, _OPENED))
     return Keys(
         meeting=meeting,
-        screens=frozenset(screens.order_by().values_list("token_hash", flat=True)),
-        devices=dict(living.order_by().values_list("device_hash", "mandate_id")),
+        screens=frozenset(screen.token_hash for screen in screens),
+        devices={tablet.device_hash: tablet.mandate_id for tablet in living},
     )
+
+
+_SCREENS = Statement(
+    lambda meeting: (
+        Screen.objects.filter(meeting=meeting, revoked_at=None).only("token_hash").order_by()
+    ),
+    meeting=int,
+)
+_OPENED = Statement(
+    lambda meeting: (
+        Tablet.objects.filter(meeting=meeting, revoked_at=None)
+        .exclude(Q(device_hash="") | Q(mandate__person__user__is_active=False))
+        .only("device_hash", "mandate")
+        .order_by()
+    ),
+    meeting=int,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +232,4 @@ def _tablet_of_device(request: HttpRequest, pk: int) -> Tablet | None:
     device = device_of(request, pk)
     if not device:
         return None
-    living = Tablet.objects.select_related(_MEETING, "mandate__person__user")
-    found = living.filter(meeting=pk, revoked_at=None, device_hash=links.hash_of(device))
-    return found.order_by().first()
+    return _OF_DEVICE.first(meeting=pk, device=links.hash_of(device))

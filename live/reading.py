@@ -23,6 +23,7 @@ from live.models import Poll
 from meetings import agenda, majorities, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Brief, Meeting
+from members.statements import Statement
 
 
 def wall_clock(moment: datetime | None = None) -> datetime:
@@ -38,15 +39,25 @@ GONE = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
 def read_agenda(meeting: Meeting) -> None:
     """Read the items, in the same query the brief of the one under discussion."""
     key = current_item(meeting)
-    rows = meeting.items.annotate(at_hand=FilteredRelation("brief", condition=Q(key=key)))
-    items = list(rows.select_related(*AT_HAND))
+    items = _ITEMS.all(meeting=meeting.pk, key=key)
     for item in items:
+        item.meeting = meeting
         if item.key == key:
             Brief.item.field.remote_field.set_cached_value(item, getattr(item, "at_hand", None))
     meeting.agenda = agenda.Agenda.of(items, meeting.body.numbering)
+    meeting.keep_outline()
 
 
 AT_HAND = ["at_hand"]
+_ITEMS = Statement(
+    lambda meeting, key: (
+        AgendaItem.objects.filter(meeting=meeting)
+        .annotate(at_hand=FilteredRelation("brief", condition=Q(key=key)))
+        .select_related(*AT_HAND)
+    ),
+    meeting=int,
+    key=str,
+)
 
 
 def current_item(meeting: Meeting) -> str:
@@ -56,8 +67,15 @@ def current_item(meeting: Meeting) -> str:
 
 
 def _openings(meeting: Meeting) -> list[sitting.ItemOpened]:
-    standing = sitting.standing_events(meeting.ledger)
-    return [event for event in standing if isinstance(event, sitting.ItemOpened)]
+    told = meeting.told
+    if told is None:
+        return []
+
+    def made() -> list[sitting.ItemOpened]:
+        standing = sitting.standing_events(told.ledger)
+        return [event for event in standing if isinstance(event, sitting.ItemOpened)]
+
+    return told.made("openings", told.sha256, made)
 
 
 def opening_of(meeting: Meeting, item: str) -> sitting.ItemOpened | None:
@@ -166,11 +184,15 @@ def last_act(meeting: Meeting) -> tuple[sitting.Event, ...]:
 # --- The vote being taken ---------------------------------------------------------------------
 
 
+_OPEN_POLL = Statement(
+    lambda meeting: Poll.objects.filter(meeting=meeting, ended_at=None).order_by(), meeting=int
+)
+
+
 def current_poll(meeting: Meeting) -> Poll | None:
     """The vote being taken, if one is; read once, until the sitting is forgotten."""
     if "poll" not in meeting.known:
-        poll = Poll.objects.filter(meeting=meeting, ended_at=None).order_by("pk").first()
-        know_poll(meeting, poll)
+        know_poll(meeting, _OPEN_POLL.first(meeting=meeting.pk))
     return meeting.known["poll"]
 
 

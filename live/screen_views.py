@@ -30,7 +30,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import proof
 from law.findings import Finding, Refused, refusal
 from live import access, reading, refresh, urns, wall
-from live.actions import equipping, people, polls, tablets
+from live.actions import equipping, held, people, polls, tablets
 from live.hemicycle import Mark
 from live.models import Equipment, Poll, Screen, Tablet
 from meetings import public as protection
@@ -39,14 +39,28 @@ from meetings.models import Meeting
 from members import links
 from members.access import edits, posts
 from members.models import Mandate
+from members.statements import Statement
 
 # --- What is drawn once for everybody ---------------------------------------------------------
 
 Regions = dict[str, str]
 
 
+_FRESH = Statement(
+    lambda pk: (
+        Meeting.objects.select_related("body__organisation", "second_call_of", "equipment")
+        .filter(pk=pk)
+        .order_by()
+    ),
+    pk=int,
+)
+
+
 def _fresh(pk: int) -> Meeting:
-    return Meeting.objects.select_related("body__organisation", "second_call_of").get(pk=pk)
+    meeting = _FRESH.first(pk=pk)
+    if meeting is None:
+        raise Http404
+    return meeting
 
 
 def _stamp(request: HttpRequest, pk: int) -> int:
@@ -77,6 +91,7 @@ def _sitting(pk: int, stamp: int) -> tuple[wall.Room, access.Keys]:
 
     def build() -> tuple[wall.Room, access.Keys]:
         meeting = _fresh(pk)
+        reading.read_agenda(meeting)
         return wall.room(meeting), access.keys(meeting)
 
     return refresh.cached("seance", pk, stamp, build)
@@ -405,8 +420,12 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
 def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
     """The poll that the delegate saw when he pressed the button, ended since or not."""
     number = request.POST.get("poll", "")
-    is_number = number.isdecimal() and len(number) < 18
-    return meeting.polls.filter(pk=number).order_by("pk").first() if is_number else None
+    if not number.isdecimal() or len(number) > 17:
+        return None
+    now = reading.current_poll(meeting)
+    if now is not None and now.pk == int(number):
+        return now
+    return meeting.polls.filter(pk=number).order_by("pk").first()
 
 
 def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
@@ -421,12 +440,14 @@ def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
 @_for_a_delegate
 def cast(request: HttpRequest, pk: int) -> HttpResponse:
     """A vote in a poll that is not secret; it can be changed until the close."""
-    holder = access.get_tablet(request, pk, at=reading.wall_clock())
+    holder = access.get_holder(request, pk, at=reading.wall_clock())
 
     def act() -> str:
-        poll = _poll(request, holder.meeting)
         choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
-        tablets.cast(poll, voter=holder.member, choice=choice, seat=seat)
+        with held.hold(holder.meeting):  # which reads what else is asked of the sitting
+            poll = _poll(request, holder.meeting)
+            voter = access.member_of(holder.mandates, holder.meeting.basis.composition)
+            tablets.cast(poll, voter=voter, choice=choice, seat=seat)
         until = CHANGES if poll.is_open else COUNTS
         return f"Vote reçu\u00a0: {Mark(choice).words.lower()}. {until}"
 

@@ -15,6 +15,7 @@ from meetings import briefs
 from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem
 from members import access
 from members.models import Role, User
+from members.statements import Statement
 
 
 def can_write(user: User, meeting: Meeting) -> bool:
@@ -26,23 +27,31 @@ def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     """The sitting with its body and organisation: to `know` that it will be held, where and when;
     to `read` what it is about; or to `write`. Who does not prepare it is not given the points that
     no convocation announced yet."""
-    return _fetched(request, Meeting.objects.filter(pk=pk), to=to)
+    return _fetched(request, _SITTING.first(pk=pk), to=to)
 
 
 def get_occasion(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     """The same, of a sitting or of an act that one takes alone: for the pages of what either
     leaves, papers, transmissions, publications."""
-    return _fetched(request, Meeting.every.filter(pk=pk), to=to)
+    return _fetched(request, _OCCASION.first(pk=pk), to=to)
 
 
 def get_act(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     """An act that one takes alone: a colleague who does not decide so does not read it before it
     is published."""
-    return _fetched(request, Meeting.every.filter(pk=pk, kind=Meeting.Kind.ACT), to=to)
+    return _fetched(request, _ACT.first(pk=pk), to=to)
 
 
-def _fetched(request: HttpRequest, rows: QuerySet[Meeting], *, to: str) -> Meeting:
-    meeting = rows.select_related("body__organisation", "second_call_of").first()
+def _found(rows: QuerySet[Meeting]) -> Statement[Meeting]:
+    joined = rows.select_related("body__organisation", "second_call_of").order_by()
+    return Statement(lambda pk: joined.filter(pk=pk), pk=int)
+
+
+_SITTING, _OCCASION = _found(Meeting.objects.all()), _found(Meeting.every.all())
+_ACT = _found(Meeting.every.filter(kind=Meeting.Kind.ACT))
+
+
+def _fetched(request: HttpRequest, meeting: Meeting | None, *, to: str) -> Meeting:
     if meeting is None:
         raise Http404
     access.choose(request, meeting.organisation)

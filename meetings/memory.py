@@ -18,6 +18,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from django.db import connection
 from django.db.models import Manager
 
 from law import ballots, sitting, voting
@@ -71,7 +72,7 @@ class Told:
             None,
             {},
         )
-        self._made: dict[int, tuple[object, Any]] = {}
+        self._made: dict[object, tuple[object, Any]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Line]) -> "Told | None":
@@ -117,11 +118,12 @@ class Told:
         self._outcomes = rules, counted
         return {seq: outcome for seq, (_, outcome) in counted.items()}
 
-    def made(self, seq: int, of: object, make: Callable[[], T]) -> T:
-        """What is made of a line from `of`, made once as long as that is the same."""
-        found = self._made.get(seq)
+    def made(self, what: object, of: object, make: Callable[[], T]) -> T:
+        """What is made of a line, by its rank, or of the whole, by a name, from `of`: made once as
+        long as that is the same."""
+        found = self._made.get(what)
         if found is None or found[0] != of:
-            found = self._made[seq] = of, make()
+            found = self._made[what] = of, make()
         return found[1]
 
     def judgement(self, basis: sitting.Composed, question: Question) -> Judgement:
@@ -194,7 +196,7 @@ def recall(
     one query when nothing was told elsewhere, in none when one knows its `last` line, rank and
     hash."""
     if last is None:
-        last = lines.order_by("-seq").values_list("seq", "sha256").first()
+        last = _last(meeting, lines)
     if last is None or last[0] is None:
         return None
     known = _kept.get(meeting, ())
@@ -204,6 +206,17 @@ def recall(
     if told is not None:
         remember(meeting, told)
     return told
+
+
+def _last(meeting: int, lines: Manager) -> tuple[int, str] | None:
+    table = lines.model._meta.db_table
+    with connection.cursor() as cursor:  # asked by every page: as in `live.refresh`
+        cursor.execute(
+            f"SELECT seq, sha256 FROM {table} WHERE meeting_id = %s "  # noqa: S608 our own table
+            "ORDER BY seq DESC LIMIT 1",
+            [meeting],
+        )
+        return cursor.fetchone()
 
 
 def _caught_up(lines: Manager, known: Sequence[Told], last: int) -> Told | None:

@@ -300,7 +300,10 @@ class Meeting(Witnessed):
     def outline(self) -> memory.Outline:
         """The agenda without its texts, as the database holds it now."""
         if "agenda" in self.__dict__:
-            return memory.Outline.of(self.agenda, self.lifts_quorum)
+            told, known = self.known.get("outline", (None, None))
+            return (
+                known if told is self.agenda else memory.Outline.of(self.agenda, self.lifts_quorum)
+            )
         return memory.outline(self.items, self.body.numbering, self.lifts_quorum)
 
     def announced_second_call(self, held_on: date | None = None) -> date | None:
@@ -397,6 +400,11 @@ class Meeting(Witnessed):
         """The quorum at a moment, for the item under discussion then."""
         dispensed = self.outline.docket.dispenses(state.item)
         return quorum.of(state, self.regime, second_call=dispensed)
+
+    def keep_outline(self) -> None:
+        """Take the outline of this agenda for what it is until it is read anew: for who changes no
+        item, and asks at each step."""
+        self.known["outline"] = self.agenda, self.outline
 
     def take_up(self, told: memory.Told) -> None:
         """Go on from the ledger as it was just told."""

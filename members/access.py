@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Body, Community, Mandate, Organisation, Role, User
+from members.statements import Statement
 from trail.models import Act
 from trail.recording import note
 
@@ -32,6 +33,16 @@ SHOWN = "organisation-montree"  # the field of a form about no object of an orga
 ASSISTED = "assisted"  # where a superuser was told to have entered, in his session
 EVERY_ROLE = frozenset(Role.Kind.values)
 CLERKS = frozenset({Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION})
+
+
+_ROLES = Statement(
+    lambda user: (
+        Role.objects.filter(user=user)
+        .select_related("organisation")
+        .order_by("organisation__is_fleeting", "organisation__name", "pk")
+    ),
+    user=int,
+)
 
 
 def _roles(user: User) -> dict[Organisation, frozenset[str]]:
@@ -44,9 +55,7 @@ def _roles(user: User) -> dict[Organisation, frozenset[str]]:
             found = dict.fromkeys(Organisation.objects.open_to(user), EVERY_ROLE)
         else:
             found = {}
-            in_order = ("organisation__is_fleeting", "organisation__name", "pk")
-            roles = user.roles.select_related("organisation").order_by(*in_order)
-            for role in roles:
+            for role in _ROLES.all(user=user.pk):
                 held = found.get(role.organisation, frozenset())
                 found[role.organisation] = held | {role.kind}
             if not any(Role.Kind.SECRETARIAT in found[o] for o in found if not o.is_fleeting):

@@ -9,11 +9,11 @@ or reads twice, and a refusal takes back whatever was done.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from law import french, sitting
@@ -24,22 +24,38 @@ from live.models import Poll, Press, Screen, Tablet
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
+from members.statements import Statement
 
 P = ParamSpec("P")
 R = TypeVar("R")
-JOINED = ["polling", "pressed", "equipment"]
 Held = TypeVar("Held", Meeting, Poll, Screen, Tablet)
+
+
+def _rows(**more: FilteredRelation) -> QuerySet[Meeting]:
+    """The sitting, its open poll, its equipment, and its last line."""
+    more["polling"] = FilteredRelation("polls", condition=Q(polls__ended_at=None))
+    joined = [*more, "equipment"]
+    return ledger.with_last(Meeting.objects.annotate(**more).select_related(*joined))
+
+
+_ROW = Statement(lambda pk: _rows().filter(pk=pk), pk=int)
+_ROW_AND_PRESS = Statement(
+    lambda pk, key: _rows(
+        pressed=FilteredRelation("presses", condition=Q(presses__key=key))
+    ).filter(pk=pk),
+    pk=int,
+    key=UUID,
+)
 
 
 @contextmanager
 def hold(meeting: Meeting, *, key: UUID | None = None) -> Iterator[Press | None]:
     """Keep the sitting for oneself until the end of the block, see `ledger.hold`; gives what was
     already done under this key."""
-    rows = Meeting.objects.annotate(
-        polling=FilteredRelation("polls", condition=Q(polls__ended_at=None)),
-        pressed=FilteredRelation("presses", condition=Q(presses__key=key)),
-    ).select_related(*JOINED)
-    with ledger.hold(meeting, rows) as row:
+    read = partial(_ROW.first, pk=meeting.pk)
+    if key is not None:
+        read = partial(_ROW_AND_PRESS.first, pk=meeting.pk, key=key)
+    with ledger.hold(meeting, read) as row:
         if row is not None:
             reading.know_poll(meeting, getattr(row, "polling", None))
             equipment = Meeting._meta.get_field("equipment")

@@ -70,6 +70,11 @@ class Moment:
         return held
 
     @cached_property
+    def words(self) -> sentences.BodyWords:
+        """How the body speaks of itself."""
+        return reading.words(self.meeting)
+
+    @cached_property
     def telling(self) -> wording.Telling:
         """How the lines of the ledger are told here."""
         return reading.telling(self.meeting)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
 
 
 # Names stay the same while votes come in: three hundred of them, told again at each vote.
@@ -17,7 +18,11 @@ def fold(text: str) -> str:
 
 def marks(names: Mapping[str, str]) -> dict[str, int]:
     """Key → how many letters of her folded name tell her from all the others."""
-    ordered = sorted(names.items(), key=lambda pair: pair[1])
+    return _marks(tuple(sorted(names.items(), key=itemgetter(1))))
+
+
+@lru_cache(maxsize=64)
+def _marks(ordered: tuple[tuple[str, str], ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     for rank, (key, name) in enumerate(ordered):
         beside = [ordered[each][1] for each in (rank - 1, rank + 1) if 0 <= each < len(ordered)]

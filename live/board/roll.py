@@ -151,7 +151,7 @@ def _person(moment: Moment, member: assembly.Member, letters: int, left: Mapping
     told = [reading.standing(member, state), note, carries]
     if moment.poll is not None:
         told.append(_CHOICES.get(choice, "") if seat else "ne vote pas")
-    office = sentences.office(member, reading.words(moment.meeting))
+    office = sentences.office(member, moment.words)
     return Person(
         key=key,
         shown=shown,
