@@ -30,7 +30,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from law import french
 from law.acts import Nature
@@ -1193,10 +1193,10 @@ class Sitting:
         """The standing events of this kind, as they happened."""
         if kind not in self._kinds:
             self._kinds[kind] = tuple(event for event in self.events if isinstance(event, kind))
-        return iter(self._kinds[kind])
+        return cast(Iterator[E], iter(self._kinds[kind]))
 
     @cached_property
-    def _kinds(self) -> dict[type, tuple]:
+    def _kinds(self) -> dict[type, tuple[Event, ...]]:
         """What was sought among the events: a screen asks the same of each item of the agenda."""
         return {}
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -85,6 +85,10 @@ def with_last(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
     )
 
 
+def _last_of(row: Any) -> tuple[int | None, str | None]:
+    return row.last_seq, row.last_sha256
+
+
 def _take(meeting: Meeting, read: Callable[[], Meeting | None] | None) -> Meeting | None:
     if read is None:
         lock(meeting)
@@ -97,7 +101,7 @@ def _take(meeting: Meeting, read: Callable[[], Meeting | None] | None) -> Meetin
     if row is None:
         raise Meeting.DoesNotExist
     meeting.stage, meeting.stamp = row.stage, row.stamp
-    meeting.told = memory.recall(meeting.pk, meeting.events, (row.last_seq, row.last_sha256))
+    meeting.told = memory.recall(meeting.pk, meeting.events, _last_of(row))
     return row
 
 
