@@ -494,6 +494,12 @@ def _free_code() -> str:
             return code
 
 
+def _capacity(office: str) -> str:
+    """As it follows a name: "présidente", "pour la présidente empêchée, le 1er vice-président"."""
+    bare = office.removeprefix("Le ").removeprefix("La ")
+    return f"{bare[:1].lower()}{bare[1:]}"
+
+
 def _told(document: IssuedDocument) -> tuple[str, str]:
     """How the document is called, and its author: first name, surname, capacity."""
     paper = document.paper
@@ -506,9 +512,7 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
         ]
     else:
         authors = [
-            f"{each.name}, {each.office.removeprefix('Le ').removeprefix('La ')}"
-            for each in paper.signatories
-            if each.name
+            f"{each.name}, {_capacity(each.office)}" for each in paper.signatories if each.name
         ]
     title = protection.words(document.meeting, document.title or paper.name, document.subject)
     return title[:300], french.join(authors)[:600] or paper.issuer.name

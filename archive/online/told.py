@@ -153,6 +153,8 @@ def _kept_back(reason: str) -> str:
 def _explained(state: Standing, organisation: Organisation, on: date) -> Iterator[Explained]:
     rule = _RULES.get(state.force.rule, "")
     yield Explained(label="État", text=f"{state.force} {rule}".strip())
+    if state.since_then and not state.force.gone:
+        yield Explained(label="Depuis", text=f"{french.capitalise(french.join(state.since_then))}.")
     if state.received_on:
         day = french.long_date(state.received_on)
         yield Explained(label="Préfecture", text=f"Reçu le {day}.")

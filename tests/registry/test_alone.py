@@ -229,6 +229,9 @@ def test_who_stands_in_for_a_prevented_president_signs_in_his_place(cast, write)
     assert place.office.replace("\xa0", " ") == (
         "Pour la présidente empêchée, le 1er vice-président"
     )
+    assert publishing._told(issued)[1].replace("\xa0", " ") == (
+        "Bruno BESSON, pour la présidente empêchée, le 1er vice-président"
+    )
     signing.prepare_signing(issued, by=cast.secretariat, at=AT)
     (awaited_from,) = signatures.missing(issued)
     assert awaited_from.person == bruno.person
