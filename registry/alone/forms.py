@@ -84,7 +84,7 @@ class ActForm(FindingsMixin, forms.Form):
         label="À la place de la présidence, empêchée",
         required=False,
         help_text="Absente, suspendue, révoquée, décédée ou autrement empêchée\u00a0: qui la suit "
-        "dans l’ordre prend alors tous ses pouvoirs, sans délégation.",
+        "dans l’ordre prend alors ses pouvoirs.",
     )
     nature = forms.ChoiceField(label="Nature")
     power = forms.ChoiceField(label="Par délégation", required=False)
