@@ -12,14 +12,13 @@ class ArchiveConfig(AppConfig):
         from archive.desk import calls, filed, search, shelf
         from archive.models import Publication
         from archive.online import alerts, finding, hosts
-        from archive.personal import passing
         from convening import sending
         from documents import forms
         from documents.models import IssuedDocument
         from members import witness
 
         checks.register(hosts.check_hosts, checks.Tags.urls)
-        sending.ROUNDS += [calls.look, filed.look, alerts.look, passing.look]
+        sending.ROUNDS += [calls.look, filed.look, alerts.look]
         witness.HEARERS.append(filed.hear)
         witness.HEARERS_OF_ERASURES.append(filed.hear_gone)
         forms.STATES.update(shelf.STATES)

@@ -60,7 +60,8 @@ def kinds() -> tuple[Kind, ...]:
     contact, links, trail = settings.CONTACT_DAYS, settings.LINK_DAYS, settings.TRAIL_DAYS
     of_contact = {"rule": _CHOICE, "ends": Ends.WORD, "days": contact, "setting": "CONTACT_DAYS"}
     of_links = {"rule": _CHOICE, "ends": Ends.WORD, "days": links, "setting": "LINK_DAYS"}
-    of_trail = {"rule": _LOGS, "days": trail, "setting": "TRAIL_DAYS"}
+    of_trail = {"rule": _LOGS, "ends": Ends.ALONE, "days": trail, "setting": "TRAIL_DAYS"}
+    nights = f"{settings.BACKUP_KEEP_DAYS} jours, puis {settings.BACKUP_KEEP_WEEKS} semaines"
     return (
         Kind(
             key="actes",
@@ -126,7 +127,6 @@ def kinds() -> tuple[Kind, ...]:
             key="journal",
             what="journal\u00a0: qui a fait quoi, quand, d’où",
             until=f"{trail} jours",
-            ends=Ends.HOST,
             **of_trail,
         ),
         Kind(
@@ -134,7 +134,6 @@ def kinds() -> tuple[Kind, ...]:
             what="demandes sur un compte restées sans suite, rattachements décidés, gestes de "
             "l’administration",
             until=f"{trail} jours",
-            ends=Ends.ALONE,
             **of_trail,
         ),
         Kind(
@@ -168,9 +167,9 @@ def kinds() -> tuple[Kind, ...]:
         Kind(
             key="sauvegardes",
             what="tout cela, dans les sauvegardes",
-            until="tant que l’exploitant les garde",
+            until=nights if settings.BACKUP_DIR else "tant que l’exploitant les garde",
             rule="ce qu’une restauration ramène s’efface de nouveau",
-            ends=Ends.HOST,
+            ends=Ends.ALONE if settings.BACKUP_DIR else Ends.HOST,
         ),
     )
 

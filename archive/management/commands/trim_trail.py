@@ -1,4 +1,4 @@
-"""`manage.py trim_trail`: let go of the lines of the journal that have reached their age."""
+"""`manage.py trim_trail`: let go of what of the journal has its age, and of old requests."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import trails
+from archive.personal import passing
 from trail.context import acting
 
 
@@ -23,5 +24,7 @@ class Command(BaseCommand):
                 f"tôt se décide dans les réglages du serveur."
             )
         with acting("commande trim_trail"):
-            count = trails.trim(before=timezone.now() - timedelta(days=jours))
+            before = timezone.now() - timedelta(days=jours)
+            count = trails.trim(before=before)
+            passing.pass_by(before=before)
         self.stdout.write(f"Lignes retirées : {count}.")
