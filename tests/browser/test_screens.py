@@ -11,10 +11,12 @@ from archive.online import alerts
 from documents import actions as papers
 from meetings.actions import items, masking
 from members import links
-from tests.held import hold, issue_acts, whole
+from registry.signatures import actions as signatures
+from tests.held import give_accounts, hold, issue_acts, whole
 from tests.transmission import made
-from tests.transmission.urls import a_folder
 from transmission.actions import receiving, sending
+from transmission.models import Operator
+from transmission.operators import signing
 
 
 def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walked):
@@ -101,7 +103,14 @@ def test_acts_on_their_way_are_drawn_to_the_same_measure(
     acts = [each.transmission.sheet.deliberation_id for each in (asked, stopped)]
     paths = [reverse("transmission:act", args=[act]) for act in acts]
     paths.append(reverse("archive:deposit", args=[asked.meeting.pk]))
-    paths.append(reverse("transmission:folder", kwargs=a_folder(cast)))
+    Operator.objects.create(
+        organisation=cast.organisation, kind="iparapheur", address="https://p.example.fr"
+    )
+    give_accounts(cast)
+    extract = asked.meeting.documents.filter(kind="extrait").first()
+    signatures.prepare_signing(extract, by=cast.secretariat, at=made.LATER)
+    folder = signing.send(extract, by=cast.secretariat, at=made.LATER)
+    paths.append(reverse("transmission:folder", args=[folder.pk]))
     visits = [(cast.secretariat, path) for path in paths]
     visits += [
         (cast.administration, reverse("opendata:api_keys")),
