@@ -175,14 +175,20 @@ def rows(place: Place, subject: Subject) -> QuerySet:
         for road in place.account:
             asked |= Q(**{road: subject.account.pk})
     for road in place.address:
+        how = "icontains" if _lists(place, road) else "iexact"
         for address in subject.addresses:
-            asked |= Q(**{f"{road}__iexact": address})
+            asked |= Q(**{f"{road}__{how}": address})
     found = place.model._base_manager.filter(asked)
     road = witness.road_to_organisation(place.model, "in")
     if subject.organisations is not None and road:
         numbers = [each.pk for each in subject.organisations]
         found = found.filter(**{road: numbers})
     return found.order_by("pk")
+
+
+def _lists(place: Place, road: str) -> bool:
+    """Whether this column lists addresses, hers among others."""
+    return isinstance(place.model._meta.get_field(road), models.TextField)
 
 
 def entries(subject: Subject) -> QuerySet[Entry]:
@@ -269,6 +275,8 @@ def _line(row: models.Model, place: Place, names: _Names) -> Line:
             line[words] = names.of(field.related_model, value)
         elif isinstance(field, models.FileField):
             line[words] = _entry_of(row, field.name) if field.name in place.files else "fichier"
+        elif field.name in place.address and _lists(place, field.name):
+            line[words] = "votre adresse, parmi d’autres"
         elif field.choices:
             line[words] = str(dict(field.flatchoices).get(value, value))
         else:

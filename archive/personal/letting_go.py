@@ -100,8 +100,9 @@ def let_go(
     Raises `Refused` where there is no visa, nothing is chosen, or what may go is not what was
     `seen` any more.
     """
-    # Whoever gives a mandate, or opens a sitting, writes beside: two of these never meet.
+    # Two of these never meet; and whoever is given a mandate meanwhile waits, or is seen.
     Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    list(organisation.persons.select_for_update(of=("self",)).values_list("pk"))
     visa, chosen = " ".join(visa.split()), set(kinds)
     if len(visa) < 8:
         raise refusal(
@@ -122,16 +123,33 @@ def let_go(
     for pile in found:
         if pile.kind.key in chosen and pile.going:
             _ERASERS[pile.kind.key](organisation, pile, by, at)
-            numbers = ", ".join(str(line.pk) for line in pile.going)
-            rows = french.count(pile.rows, "ligne")
-            what = f"effacé sous le visa «\u00a0{visa}\u00a0»\u00a0: {pile.kind.what}, {rows}"
-            note(Act.KEEPING, f"{what} (n° {numbers})", by=by, organisation=organisation)
+            _tell(pile, visa, organisation, by)
             told += pile.rows
     if not told:
         raise refusal(
             "rien_de_choisi", "Rien n’est choisi\u00a0: rien n’est effacé.", field="kinds"
         )
     return told
+
+
+def _tell(pile: Pile, visa: str, organisation: Organisation, by: User | None) -> None:
+    """Under which visa, what and how much; of which rows, in as many lines as they need."""
+    what = f"effacé sous le visa «\u00a0{visa}\u00a0»\u00a0: {pile.kind.what}"
+    note(
+        Act.KEEPING,
+        f"{what}, {french.count(pile.rows, 'ligne')}",
+        by=by,
+        organisation=organisation,
+    )
+    for numbers in _batched(_numbers(pile)):
+        rows = ", ".join(map(str, numbers))
+        told = f"effacé ({pile.kind.key}), n° {rows}"
+        note(Act.KEEPING, told, by=by, organisation=organisation)
+
+
+def _batched(numbers: list[int], size: int = 50) -> Iterator[list[int]]:
+    """These, as many at once as a line of the trail holds."""
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
 
 
 # --- Who sits no more -------------------------------------------------------------------------

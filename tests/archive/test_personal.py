@@ -73,6 +73,7 @@ def test_the_file_says_what_is_held_and_nothing_that_opens_a_door(scene, cast):
     Alert.objects.create(
         organisation=cast.organisation, email=bruno.email, seed="graine", token_hash="haché"
     )
+    change(cast.etangs, copies_to="autre@etangs.example\nbruno@etangs.example")
     subject = held.of_person(bruno, by=cast.administration)
     data, page, _ = opened(subject)
     lines = lines_of(data)
@@ -84,7 +85,9 @@ def test_the_file_says_what_is_held_and_nothing_that_opens_a_door(scene, cast):
     assert "03 22 11 11 11" in page
     words = {word for each in lines.values() for line in each for word in line}
     assert not words & {"ballot", "mandate", "ID", "history date"}
+    assert lines["Collectivités membres"][0]["nom"] == "CC des Étangs"
     assert "graine" not in page + json.dumps(data)
+    assert "autre@etangs.example" not in page + json.dumps(data)
     assert {heading for heading, _, _ in held.counts(subject)} >= {"Personnes", "Mandats"}
 
 
@@ -272,11 +275,16 @@ def test_a_corrected_address_goes_from_the_history_and_the_living_one_stays(cast
     change(cast.bruno, email="ancienne@etangs.example")
     change(cast.bruno, email="bruno@etangs.example")
     at = timezone.now() + timedelta(days=400)
-    (line,) = next(pile for pile in piles_of(cast, at) if pile.kind.key == "anciennes").going
-    assert (line.pk, line.rows) == (cast.bruno.pk, 1)
+    mistaken = make_person(cast.organisation, "Zoé", "Zorn", email="zoe@ailleurs.example")
+    number = mistaken.pk
+    mistaken.delete()
+    first, last = next(pile for pile in piles_of(cast, at) if pile.kind.key == "anciennes").going
+    assert (first.pk, first.rows) == (cast.bruno.pk, 1)
+    assert (last.pk, last.what) == (number, "Zoé ZORN")
     erase(cast, kinds=["anciennes"], at=at)
     kept = list(cast.bruno.history.order_by("pk").values_list("email", flat=True))
     assert kept == ["", "", "bruno@etangs.example"]
+    assert not Person.history.filter(email__startswith="zoe").exists()
     assert [fault for model in witness.watched() for fault in facts.faults(model)] == []
 
 
