@@ -86,7 +86,7 @@ def write(
     partial = _partial(path)
     hashes: dict[str, str] = {}
     keys = [_recipient(each) for each in to]
-    added = 0
+    beside = _Store(store, keys) if store else None
     try:
         with (
             TemporaryDirectory() as scratch,
@@ -103,11 +103,9 @@ def write(
                 tours = Organisation.objects.filter(is_fleeting=True).count()
             hashes[_ROWS] = _add(archive, rows, _ROWS)
             for file, name in files:
-                if store is None:
-                    hashes[name] = _add(archive, file, name)
-                else:
-                    hashes[name], size = _stored(store, file, keys)
-                    added += size
+                hashes[name] = beside.keep(file) if beside else _add(archive, file, name)
+            if beside:
+                beside.settle()
             manifest = {
                 "format": FORMAT,
                 "made_at": at.isoformat(),
@@ -129,9 +127,12 @@ def write(
         ) from error
     finally:
         partial.unlink(missing_ok=True)
+        if beside:
+            beside.drop()
     size = path.stat().st_size
     lost = tuple(_lost(known, hashes))
-    return Written(size=size, added=added + size, files=len(files), lost=lost)
+    added = size + (beside.added if beside else 0)
+    return Written(size=size, added=added, files=len(files), lost=lost)
 
 
 # --- What rows speak of -----------------------------------------------------------------------
@@ -182,28 +183,43 @@ def in_store(store: Path, digest: str) -> Path:
     return sealed if sealed.exists() else plain
 
 
-def _stored(store: Path, file: Path, keys: Sequence[pyrage.x25519.Recipient]) -> tuple[str, int]:
-    """Keep a file; its SHA-256 and how many bytes the store grew by. It is read each time, be it
-    there already: so is told what changed on the disk."""
-    with file.open("rb") as source:
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
-    place = store / digest[:2] / (digest + (_UNDER_SEAL if keys else ""))
-    if place.exists():
-        return digest, 0
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = _partial(place)
-    try:
-        with file.open("rb") as source, private.created(partial) as target:
-            if keys:
-                pyrage.encrypt_io(source, target, keys)
+class _Store:
+    """The store, while a backup is written: what is new in it has its name once all of it is on the
+    disk, for the next ones believe that it is there."""
+
+    def __init__(self, root: Path, keys: Sequence[pyrage.x25519.Recipient]) -> None:
+        self.root, self.keys, self.added = root, keys, 0
+        self._new: set[Path] = set()
+
+    def keep(self, file: Path) -> str:
+        """Keep a file; its SHA-256. It is read each time, be it there already: so is told what
+        changed on the disk."""
+        with file.open("rb") as source:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+        place = self.root / digest[:2] / (digest + (_UNDER_SEAL if self.keys else ""))
+        if place in self._new or place.exists():
+            return digest
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._new.add(place)
+        with file.open("rb") as source, private.created(_partial(place)) as target:
+            if self.keys:
+                pyrage.encrypt_io(source, target, self.keys)
             else:
                 shutil.copyfileobj(source, target)
-            target.flush()
-            os.fsync(target.fileno())  # the next ones believe that it is there
-        partial.replace(place)
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest, place.stat().st_size
+        self.added += _partial(place).stat().st_size
+        return digest
+
+    def settle(self) -> None:
+        """All that was kept is on the disk, under its name."""
+        os.sync()  # once: a file at a time, a hundred thousand of them take an hour
+        for place in self._new:
+            _partial(place).replace(place)
+        self._new.clear()
+
+    def drop(self) -> None:
+        """What was not settled is not kept."""
+        for place in self._new:
+            _partial(place).unlink(missing_ok=True)
 
 
 # --- Under seal -------------------------------------------------------------------------------
@@ -497,7 +513,11 @@ def _dump(path: Path) -> None:
             for config in apps.get_app_configs()
         ]
     )
-    rows = (row for model in kept for row in model._base_manager.order_by("pk").iterator())
+    rows = (
+        row
+        for model in kept
+        for row in model._base_manager.order_by("pk").iterator(chunk_size=100)  # some are long
+    )
     with path.open("w", encoding="utf-8") as stream:
         serializers.serialize("jsonl", rows, stream=stream, cls=_Exact)
 

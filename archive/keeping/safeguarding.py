@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -87,7 +88,8 @@ def alone(folder: Path) -> Iterator[bool]:
 
 def make(*, at: datetime) -> Safeguard:
     """Back up now, and let go of what is too old. What is wrong is kept in words, and told."""
-    folder = _folder()
+    folder = place()
+    _sweep(folder)
     own = _own_key() if settings.BACKUP_RECIPIENT else None
     readers = [*settings.BACKUP_RECIPIENT, *([str(own.to_public())] if own else [])]
     local = timezone.localtime(at)
@@ -119,7 +121,8 @@ def _end(row: Safeguard) -> None:
         log.error("%s : %s", row.get_kind_display(), row.trouble)
 
 
-def _folder() -> Path:
+def place() -> Path:
+    """The folder, made if it is not there. Raises `Refused` when there is none."""
     folder = settings.BACKUP_DIR
     if folder is None:
         raise findings.refusal(
@@ -136,6 +139,14 @@ def _folder() -> Path:
             remedy=f"install -d -m 700 -o somme_gov {folder}",
         ) from error
     return Path(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """What one that was killed left half-written; whoever writes there is alone."""
+    for path in folder.glob(".exercice-*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (*folder.glob("*.partiel"), *folder.glob("fichiers*/??/*.partiel")):
+        path.unlink(missing_ok=True)
 
 
 def own_key_path() -> Path:
@@ -199,7 +210,7 @@ def drill(path: Path, *, at: datetime) -> Safeguard:
     wrong is kept in words, and told."""
     row = Safeguard.objects.create(kind=Safeguard.Kind.DRILL, begun_at=at, name=path.name)
     try:
-        with TemporaryDirectory(dir=path.parent, prefix=".exercice-") as scratch:
+        with TemporaryDirectory(dir=path.parent.resolve(), prefix=".exercice-") as scratch:
             row.trouble = _exercise(path, Path(scratch))
     except OSError as error:
         row.trouble = f"L’exercice ne s’écrit pas : {error.strerror or error}."
@@ -222,6 +233,7 @@ def _exercise(path: Path, scratch: Path) -> str:
         "SIGNING_DIR": str(settings.SIGNING_DIR),
         "ANCHOR_FILE": str(scratch / "ancrages.jsonl"),
         "ERROR_MAILS": "",
+        "MAIL_WORKER": "0",
         "BACKUP_DIR": "",
     }
     key = own_key_path()

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *, now: bool, drill: bool, **options) -> None:
         try:
-            folder = safeguarding._folder()
+            folder = safeguarding.place()
             with safeguarding.alone(folder) as is_first, acting("commande safeguard"):
                 if not is_first:
                     self.stdout.write("Une autre sauvegarde est en cours.")
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if drill or safeguarding.is_drill_due(at=timezone.now()):
             last = safeguarding.last_good(Safeguard.Kind.BACKUP)
             if last is not None:
-                yield safeguarding.drill(safeguarding._folder() / last.name, at=timezone.now())
+                yield safeguarding.drill(safeguarding.place() / last.name, at=timezone.now())
 
 
 def _told(row: Safeguard) -> str:
