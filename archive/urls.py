@@ -84,6 +84,7 @@ urlpatterns = [
     re_path(f"{_CODE}annexes/(?P<rank>[0-9]{{1,3}})/$", pages.annex, name="public_annex"),
     re_path(f"{_CODE}copie/$", pages.stamped_copy, name="public_copy"),
     path("actes/<slug:slug>/", pages.of_organisation, name="public_organisation"),
+    path("actes/<slug:slug>/seances/", pages.of_sittings, name="public_sittings"),
     path("actes/<slug:slug>/flux.atom", pages.feed, name="public_feed"),
     path("actes/<slug:slug>/encart/", pages.embed, name="public_embed"),
     path("actes/<slug:slug>/couleurs.css", pages.colours, name="public_colours"),

@@ -43,6 +43,7 @@ FOR_ALL = {
         archive:public_annex
         """,
     "public#chercher-dans-les-actes": "archive:public archive:public_organisation",
+    "public#savoir-quand-on-se-réunit": "archive:public_sittings",
     "public#recevoir-les-nouveaux-actes": "archive:ask_alert archive:alert",
     "public#réutiliser-les-données": "opendata:page",
     "public#savoir-si-un-papier-est-vrai": "archive:verify archive:code archive:typed_code",

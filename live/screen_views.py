@@ -513,7 +513,8 @@ class EquipmentForm(forms.ModelForm):
             "secret_on_tablets": "À défaut, sur papier : vous saisissez le résultat. Une fois "
             "clos, ni la base ni ses sauvegardes ne disent qui a voté quoi ; pendant le vote, qui "
             "tient le serveur pourrait le lire, et seul le papier en protège.",
-            "public_page": "Sans compte ; rien n’en paraît pendant un huis clos.",
+            "public_page": "Sans compte ; l’ordre du jour se lit aux séances à venir dès la "
+            "convocation. Rien ne paraît pendant un huis clos.",
         }
 
     def __init__(self, *args, sittings_public: bool, **kwargs):

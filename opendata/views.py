@@ -157,7 +157,7 @@ def sitemaps(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest, slug: str) -> HttpResponse:
     """The public pages of an organisation, the latest acts first."""
     organisation, site = _organisation(slug), Site.of(request)
-    pages = ("archive:public_organisation", "opendata:page")
+    pages = ("archive:public_organisation", "archive:public_sittings", "opendata:page")
 
     def places() -> Iterator[str]:
         for name in pages:

@@ -48,6 +48,7 @@ IMPORTS = {
         "meetings",
         "documents",
         "convening",
+        "live",
         "registry",
         "transmission",
     },

@@ -19,7 +19,7 @@ from archive.online import publications
 # What belongs to an organisation whom its address names, or the code of what it published.
 _BY_NAME = (
     *("public_organisation", "public_feed", "public_embed", "public_colours", "public_logo"),
-    "ask_alert",
+    *("public_sittings", "ask_alert"),
 )
 _DATA = ("page", "scdl", "catalogue", "sitemap")
 _BY_CODE = ("public_document", "public_file", "public_annex", "public_copy", "public_proof")

@@ -28,7 +28,7 @@ from archive import actions
 from archive.forms import PublicFilter
 from archive.keeping import proofs, verification
 from archive.models import Publication
-from archive.online import clock, finding, publications, stamped, told
+from archive.online import clock, finding, publications, sittings, stamped, told
 from archive.online import standing as legal
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.acts import Rule
@@ -132,6 +132,21 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         page_obj=page,
         is_empty=not years,
     )
+
+
+@require_safe
+def of_sittings(request: HttpRequest, slug: str) -> HttpResponse:
+    """The sittings to come, and who sits."""
+    organisation, today = organisation_named(slug), timezone.localdate()
+    response = _page(
+        request,
+        "archive/public_sittings.html",
+        organisation=organisation,
+        coming=list(sittings.coming(organisation, on=today)),
+        seats=sittings.seats(organisation, on=today),
+    )
+    patch_cache_control(response, public=True, max_age=300)
+    return response
 
 
 # --- As the organisation shows itself -----------------------------------------------------------

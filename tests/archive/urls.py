@@ -257,6 +257,7 @@ TABLE: list[Line] = [
     # What is published is everybody's.
     Line(name="archive:public", public=True),
     Line(name="archive:public_organisation", kwargs=slug, public=True),
+    Line(name="archive:public_sittings", kwargs=slug, public=True),
     Line(name="archive:public_feed", kwargs=slug, public=True),
     Line(name="archive:public_document", kwargs=a_code, public=True),
     Line(name="archive:public_file", kwargs=a_code, public=True),

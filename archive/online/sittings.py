@@ -1,0 +1,56 @@
+"""The sittings to come of an organisation and who sits there, for everybody (art. L2121-10 and
+L2121-18): of a sitting, its agenda too once its secretariat opened it to the public, without what
+is masked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from live.models import Equipment
+from meetings import public as protection
+from meetings.models import Meeting
+from members.models import Body, Mandate, Organisation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """A sitting to come, as anybody reads it: where, and what is on its agenda, by its number."""
+
+    meeting: Meeting
+    place: str
+    agenda: tuple[tuple[str, str], ...]
+
+
+def coming(organisation: Organisation, *, on: date) -> Iterator[Coming]:
+    """Those that were convened, are held in public and are not over, the nearest first."""
+    found = Meeting.objects.upcoming(on).filter(body__organisation=organisation)
+    convened = found.exclude(convened_on=None, sent_on=None)
+    convened = convened.exclude(stage=Meeting.Stage.CANCELLED).order_by("held_on", "starts_at")
+    shown = set(Equipment.objects.filter(public_page=True).values_list("meeting", flat=True))
+    for meeting in convened.select_related("body__organisation"):
+        if not meeting.regime.sittings_public:
+            continue
+        nodes = meeting.agenda.nodes if meeting.pk in shown else ()
+        yield Coming(
+            meeting=meeting,
+            place=protection.words(meeting, meeting.place),
+            agenda=tuple(
+                (node.number, protection.words(meeting, node.item.title, node.item.key))
+                for node in nodes
+            ),
+        )
+
+
+def seats(organisation: Organisation, *, on: date) -> list[tuple[Body, list[Mandate]]]:
+    """Who sits with a vote, body by body: those of which something is told to the public anyway."""
+    bodies = organisation.bodies.sitting().filter(is_active=True).order_by("position", "pk")
+    found = []
+    for body in bodies.select_related("organisation"):
+        titulars = body.mandates.in_office(on).filter(capacity=Mandate.Capacity.TITULAR)
+        rows = list(titulars.in_roll_order().select_related("person", "community"))
+        for each in rows:
+            each.body = body
+        if rows:
+            found.append((body, rows))
+    return found
