@@ -33,11 +33,12 @@ from meetings.models import Meeting
 from members import retention, witness
 from members.models import Community, Mandate, Organisation, Person, Role, User
 from members.retention import Ends, Kind
-from members.witness import Witnessed
+from members.witness import Witness, Witnessed
 from registry.models import Review
 from trail.models import Act
 from trail.recording import note
 
+ELIMINATION = "archive.elimination"  # as the lines of the witness name what was erased
 GONE = "efface.invalid"  # the domain of an address that was let go: no mail ever reaches it
 
 
@@ -124,6 +125,7 @@ def let_go(
         if pile.kind.key in chosen and pile.going:
             _ERASERS[pile.kind.key](organisation, pile, by, at)
             _tell(pile, visa, organisation, by)
+            _witness(pile, visa, organisation)
             told += pile.rows
     if not told:
         raise refusal(
@@ -145,6 +147,20 @@ def _tell(pile: Pile, visa: str, organisation: Organisation, by: User | None) ->
         rows = ", ".join(map(str, numbers))
         told = f"effacé ({pile.kind.key}), n° {rows}"
         note(Act.KEEPING, told, by=by, organisation=organisation)
+
+
+def _witness(pile: Pile, visa: str, organisation: Organisation) -> None:
+    """For good, sealed and anchored: the trail goes at its age, what allowed it to go stays."""
+    last = Witness.objects.filter(table=ELIMINATION).aggregate(last=Max("row"))["last"] or 0
+    said = {"organisation": organisation.pk, "visa": visa, "lignes": pile.rows}
+    said |= {"genre": pile.kind.key, "quoi": pile.kind.what}
+    witness.add(ELIMINATION, last + 1, said, at=timezone.now(), where=said)
+
+
+def eliminations(organisation: Organisation) -> QuerySet[Witness]:
+    """What was erased, the latest first: when (`at`), and in `place` under which visa, how much."""
+    rows = Witness.objects.filter(table=ELIMINATION, place__organisation=organisation.pk)
+    return rows.order_by("-row")
 
 
 def _batched(numbers: list[int], size: int = 50) -> Iterator[list[int]]:

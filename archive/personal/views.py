@@ -95,6 +95,7 @@ def _preview(request: HttpRequest, form: LetGoForm, *, status: int = 200) -> Htt
         "form": form,
         "chosen": form.data.getlist("kinds") if form.is_bound else None,
         "nothing": [pile.kind for pile in found if not (pile.going or pile.held)],
+        "eliminations": going.eliminations(organisation),
         "is_empty": not any(pile.going for pile in found),
     }
     return render(request, "archive/letting_go.html", context, status=status)

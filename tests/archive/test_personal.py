@@ -196,6 +196,9 @@ def test_what_is_let_go_is_nowhere_and_what_is_archive_says_what_it_said(scene, 
     told = Entry.objects.filter(act=Act.KEEPING, what__contains=VISA)
     assert told.count() >= 3
     assert not told.filter(what__contains="farid").exists()
+    done = letting_go.eliminations(cast.organisation)
+    assert {line.place["visa"] for line in done} == {VISA}
+    assert not letting_go.eliminations(cast.other_organisation)
     assert [fault for model in witness.watched() for fault in facts.faults(model)] == []
     assert list(map(str, integrity.faults())) == verified  # `manage.py verify`
     out = StringIO()
@@ -315,6 +318,7 @@ def test_the_pages_show_confirm_and_refuse_beside_the_field(gone, cast, client_o
     assert "Rien ne se détruit sans visa" in refused.content.decode()
     answer = client.post("/donnees-personnelles/effacer/faire/", sent | {"visa": VISA})
     assert answer.status_code == 302
+    assert VISA in client.get("/donnees-personnelles/effacer/").content.decode()
     person = client.get(f"/personnes/{gone.pk}/donnees/").content.decode()
     assert "Mandats" in person
     assert client.get("/donnees-personnelles/registre/").status_code == 200
