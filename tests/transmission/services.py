@@ -1,6 +1,7 @@
 """A service on a socket, in the tests: it answers as its dialect says, and is cut where one wants.
 
-Each question has its rank. `fault` is asked, of each, how it goes wrong: `None` for an answer.
+Each question has its rank. `fault` is asked, of each, by its rank, its method and its path, how it
+goes wrong: `None` for an answer.
 """
 
 import json
@@ -102,7 +103,7 @@ class Service:
         with self.lock:
             rank, self.count = self.count, self.count + 1
         parts = urlsplit(handler.path)
-        fault = self.fault(rank, parts.path)
+        fault = self.fault(rank, f"{handler.command} {parts.path}")
         if fault == BEFORE:
             return
         size = int(handler.headers.get("content-length") or 0)
