@@ -20,7 +20,10 @@ ONE, ALL = 0.3, 4.0  # seconds: of one case of a test, of all its cases
 
 MARKS = ("proof", "database")
 # Ten seconds and more each: begun last, they would leave the other testers without work.
-FIRST = ("test_kill", "test_unsent", "test_demo")
+FIRST = (
+    *("test_kill", "test_unsent", "test_demo", "test_screens", "test_seen_otherwise"),
+    *("test_proof_page", "test_live_real_sittings", "test_story", "test_seed_sitting"),
+)
 
 _began = pytest.StashKey[float]()
 _weights: dict[str, list[float]] = defaultdict(list)
