@@ -121,13 +121,12 @@ def _may_be_kept(fixturedef: Any, request: Any, history: History) -> bool:
         and bool(fixturedef.argnames)
         and set(fixturedef.argnames) <= HARMLESS | history.taken
         and "db" in request.fixturenames
-        # What is committed is taken away table by table: rows put back may want some that are gone.
-        and connection.in_atomic_block
-        and _may_put_back()
+        and may_put_back()
     )
 
 
-def _may_put_back() -> bool:
+def may_put_back() -> bool:
+    """Whether rows are put back as they were, whatever triggers say."""
     if connection.vendor == "sqlite":
         return True
     with connection.cursor() as cursor:
@@ -220,7 +219,6 @@ def rows_of(table: str) -> Rows:
 
 def insert(left: Left, places: dict[str, Path], touched: set[str]) -> None:
     """Put back the rows and the files; tables of `touched` are emptied first."""
-    put_back = _copy_back if connection.vendor == "postgresql" else _insert_back
     with transaction.atomic():
         put_back(left.tables, touched)
     for (place, name), content in left.files.items():
@@ -228,6 +226,11 @@ def insert(left: Left, places: dict[str, Path], touched: set[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     codes.begin(left.codes)
+
+
+def put_back(tables: dict[str, Rows], touched: set[str]) -> None:
+    """Put back the rows of these tables, in a transaction; those of `touched` are emptied first."""
+    (_copy_back if connection.vendor == "postgresql" else _insert_back)(tables, touched)
 
 
 def _insert_back(tables: dict[str, Rows], touched: set[str]) -> None:

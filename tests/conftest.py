@@ -136,3 +136,7 @@ def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb: bool) 
         for older in kept.parent.glob("migrated-*.sqlite3"):
             older.unlink(missing_ok=True)
         written.replace(kept)
+    from tests import emptied  # once pytest has read the plugin that it leans on
+
+    with django_db_blocker.unblock():
+        emptied.begin()

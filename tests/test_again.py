@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from documents import actions as documents
-from tests import again, codes, held
+from tests import again, codes, emptied, held
 from tests.cast import make_cast
 
 pytestmark = pytest.mark.database
@@ -91,6 +92,21 @@ def test_what_is_committed_comes_back_where_everybody_reads_it(transactional_db,
     again._again(build, request, again.History(told=["committed"]))
     with ThreadPoolExecutor() as beside:
         assert beside.submit(told).result() == built != {}
+
+
+def test_a_test_that_commits_leaves_what_it_found(transactional_db, files):
+    def stands() -> dict[str, bytes | list[tuple]]:
+        """The rows; their numbers go on."""
+        found = everything().items()
+        return {name: each if isinstance(each, bytes) else each[0] for name, each in found}
+
+    before = stands()
+    build()
+    Permission.objects.order_by("pk").first().delete()
+    Permission.objects.update(name="autre")
+    assert stands() != before
+    emptied.empty()
+    assert stands() == before
 
 
 @pytest.fixture
