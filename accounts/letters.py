@@ -240,8 +240,13 @@ def _path_to_answer(kind: str, change: IdentityChange) -> str:
     if kind in (Letter.Kind.CHANGE_ASKED, Letter.Kind.CLOSING_ASKED):
         return reverse("accounts:change", args=[change.pk])
     if kind == Letter.Kind.ADDRESS:
-        return reverse("accounts:address_confirm", args=[links.drawn(ADDRESS, change.nonce)])
-    return reverse("accounts:change_answer", args=[links.drawn(HOLDER, change.nonce)])
+        return reverse(
+            "accounts:address_confirm",
+            args=[links.drawn(ADDRESS, change.nonce, kept=change.token_hash)],
+        )
+    return reverse(
+        "accounts:change_answer", args=[links.drawn(HOLDER, change.nonce, kept=change.holder_hash)]
+    )
 
 
 def password_path(user: User) -> str:

@@ -54,7 +54,7 @@ def give_dossier(recipient: Recipient) -> None:
 
 def dossier_of(recipient: Recipient) -> str:
     """The token of the dossier of a recipient."""
-    return links.drawn(DOSSIER, recipient.nonce)
+    return links.drawn(DOSSIER, recipient.nonce, kept=recipient.token_hash)
 
 
 def dossier_path(recipient: Recipient) -> str:

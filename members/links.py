@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.urls import URLResolver, get_resolver
@@ -29,9 +30,19 @@ def new() -> str:
     return secrets.token_urlsafe(32)
 
 
-def drawn(purpose: str, seed: str) -> str:
-    """The token that this seed always gives; one of another purpose opens nothing of this one."""
-    digest = salted_hmac(purpose, seed, algorithm="sha256").digest()
+def drawn(purpose: str, seed: str, *, kept: str = "") -> str:
+    """The token that this seed always gives; one of another purpose opens nothing of this one.
+
+    `kept` is the hash of the one that was given before: it is drawn with the key that the site had
+    then, as long as that one is believed (SECRET_KEY_FALLBACKS).
+    """
+    former = settings.SECRET_KEY_FALLBACKS if kept else []
+    tokens = [_drawn(purpose, seed, key) for key in (settings.SECRET_KEY, *former)]
+    return next((token for token in tokens if hash_of(token) == kept), tokens[0])
+
+
+def _drawn(purpose: str, seed: str, key: str) -> str:
+    digest = salted_hmac(purpose, seed, secret=key, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -65,8 +65,8 @@ def invitation_of(
     """The living link of this mandate at this address (as for `make_invitation`), made when there
     is none; those of other addresses stay: the person may hold one, to say otherwise.
 
-    It is made again too when the secret key of the site has changed since: the old token cannot
-    be drawn any more.
+    It is made again too when the secret key of the site has changed since, and the former is no
+    more believed: the old token cannot be drawn.
     """
     address = _address(mandate, email)
     mine = Invitation.objects.filter(
@@ -74,7 +74,7 @@ def invitation_of(
     )
     living = mine.filter(expires_at__gt=at).first()
     if living is not None:
-        raw = links.drawn(tokens.INVITATION, living.nonce)
+        raw = links.drawn(tokens.INVITATION, living.nonce, kept=living.token_hash)
         if constant_time_compare(links.hash_of(raw), living.token_hash):
             return living, raw
     revoke(mine, at=at)

@@ -245,6 +245,14 @@ def test_the_ledger_asks_no_more_queries_for_more_rows(cast, convocation, secret
     assert asked() <= few + 1  # the polling of the bar begins
 
 
+def test_what_left_too_late_is_told_in_the_summary(convocation, secretary):
+    assert "Hors délai" not in show(secretary, "ledger", convocation.pk)
+    late = convocation.recipients.filter(email="alice@brume.example")
+    late.update(sent_at=timezone.now() + timedelta(days=9))
+    told = show(secretary, "ledger", convocation.pk)
+    assert "Hors délai</strong> pour 1 membre" in told
+
+
 def test_the_bar_is_asked_again_until_everything_left(convocation, secretary):
     over = secretary.get(path("progress", convocation.pk))
     assert over["HX-Refresh"] == "true" and "hx-get" not in over.content.decode()
