@@ -220,7 +220,13 @@ class Delegate:
     async def attend(self, session: aiohttp.ClientSession, until: asyncio.Event) -> None:
         """Live the sitting until it ends: listen to the news, answer what is asked. Where the
         server answers once instead of telling, ask each second."""
-        await self._open(session)
+        for attempt in range(3):
+            try:
+                await self._open(session)
+                break
+            except aiohttp.ClientConnectionError:  # a server drops connections that slept
+                if attempt == 2:
+                    raise
         try:
             await self._listen(session, until)
         finally:

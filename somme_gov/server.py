@@ -5,6 +5,7 @@ threads (`members.threads`), which is plenty for a syndicat. Who follows a sitti
 connection that waits.
 """
 
+import gc
 import os
 import resource
 from typing import Any
@@ -13,6 +14,11 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "asgi"
 asgi_lifespan = "off"
 loglevel = "warning"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Nothing that is made while the application is read is ever thrown away."""
+    gc.disable()
 
 
 def post_worker_init(worker: Any) -> None:
@@ -29,6 +35,8 @@ def post_worker_init(worker: Any) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if hasattr(worker, "asgi"):  # not under a unit of before, which asks for threads
         worker.asgi.is_serving = lambda: worker.alive
+    gc.freeze()  # to look again at all of it would keep an act waiting for a tenth of a second
+    gc.enable()
     sending.wake()
     anchors.DUTY.wake()
     clock.DUTY.wake()

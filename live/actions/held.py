@@ -51,11 +51,11 @@ _ROW_AND_PRESS = Statement(
 @contextmanager
 def hold(meeting: Meeting, *, key: UUID | None = None) -> Iterator[Press | None]:
     """Keep the sitting for oneself until the end of the block, see `ledger.hold`; gives what was
-    already done under this key."""
+    already done under this key, which is of the console: it passes before who votes."""
     read = partial(_ROW.first, pk=meeting.pk)
     if key is not None:
         read = partial(_ROW_AND_PRESS.first, pk=meeting.pk, key=key)
-    with ledger.hold(meeting, read) as row:
+    with ledger.hold(meeting, read, first=key is not None) as row:
         if row is not None:
             reading.know_poll(meeting, getattr(row, "polling", None))
             equipment = Meeting._meta.get_field("equipment")

@@ -21,7 +21,7 @@ from law import ballots, codec, findings, sentences, sitting
 from law.checks.judgement import Judgement
 from law.findings import Finding, Severity
 from meetings import memory
-from meetings.actions import successive
+from meetings.actions import successive, turns
 from meetings.models import Ballot, Meeting, SittingEvent, Vote
 from members import proving
 from members.models import User
@@ -39,14 +39,14 @@ signers_changed = Signal()
 
 @contextmanager
 def hold(
-    meeting: Meeting, read: Callable[[], Meeting | None] | None = None
+    meeting: Meeting, read: Callable[[], Meeting | None] | None = None, *, first: bool = False
 ) -> Iterator[Meeting | None]:
     """Keep a sitting for oneself until the end of the block: one lock, one reading, all or nothing.
 
     Who already holds this very object goes on with what he read: nothing is locked nor read
     again, and what fails takes everything back. `read` is for who writes whatever happens: the
     screens are told at once, which locks as well, and the row that it reads of `with_last` is
-    given, with what it joins.
+    given, with what it joins. `first` passes before who waits for the lock (`turns`).
     """
     if meeting.is_held:
         with transaction.atomic(savepoint=False):
@@ -54,7 +54,7 @@ def hold(
         return
     before = meeting.stage, meeting.stamp
     try:
-        with transaction.atomic():
+        with turns.turn(first=first), transaction.atomic():
             row = _take(meeting, read)
             before = meeting.stage, meeting.stamp - meeting.has_told
             yield row
