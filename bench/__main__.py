@@ -384,12 +384,13 @@ def database_tables(database: dict[str, Any]) -> Iterator[str]:
         "Chercher parmi 10 000 délibérations": search_table(database.get("search", [])),
         "Relier le registre d’une année": register_table(database.get("register")),
     }
-    yield f"\n## {database['name']}"
-    for title, lines in found.items():
-        told = list(lines)
-        if len(told) > 2:  # more than the heads of a table
+    told = {title: [*lines] for title, lines in found.items()}
+    if any(len(lines) > 2 for lines in told.values()):
+        yield f"\n## {database['name']}"
+    for title, lines in told.items():
+        if len(lines) > 2:  # more than the heads of a table
             yield f"\n### {title}\n"
-            yield from told
+            yield from lines
 
 
 def mails_table(measures: list[dict[str, Any]]) -> Iterator[str]:

@@ -437,6 +437,8 @@ def main() -> None:
     parser.add_argument("--keys", action="store_true", help="les touches d’un point seules")
     asked = parser.parse_args()
     if asked.keys:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        django.setup()
         print(json.dumps(keys()))
         return
     with machine() as (base, process):
