@@ -25,6 +25,7 @@ class Room:
         self.stamp, self.turn, self.status, self.words = 1, 1, 200, "avant"
         self.asked: list[tuple[bytes, bytes]] = []  # cookie and mark of each question
         self.is_away = False
+        self.seen: list[int | None] = []  # up to which stamp each question was told of
         self.news = stream.News(self.pages, beats=self.beats)
 
     def write(self, words: str, *, is_turn: bool = True) -> None:
@@ -39,6 +40,7 @@ class Room:
         headers = dict(scope["headers"])
         mark = headers.get(b"if-none-match", b"")
         self.asked.append((headers.get(b"cookie", b""), mark))
+        self.seen.append(scope.get("environ", {}).get(stream.STAMP))
         own = f'"{self.words}"'.encode()
         status = 304 if self.status == 200 and mark == own else self.status
         told = [(b"etag", own), (b"referrer-policy", b"no-referrer"), (b"content-length", b"9")]
@@ -60,7 +62,8 @@ class Screen:
             "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in accept.items()],
         }
-        self.gone = asyncio.Event()
+        self.gone, self.takes = asyncio.Event(), asyncio.Event()
+        self.takes.set()
         self.start: dict = {}
         self.body = b""
         self.has_ended = False
@@ -71,6 +74,7 @@ class Screen:
         return {"type": "http.disconnect"}
 
     async def send(self, message: dict) -> None:
+        await self.takes.wait()
         if message["type"] == "http.response.start":
             self.start = message
             return
@@ -156,6 +160,26 @@ def test_two_hundred_screens_cost_one_and_two_persons_two():
         news = Counter(cookie for cookie, mark in room.asked if mark == b'"avant"')
         assert set(news) == {b"", b"sessionid=a", b"sessionid=b"}
         assert news[b""] <= 2
+
+    play(story)
+
+
+def test_who_is_slow_is_sent_the_last_and_who_comes_late_what_is_shown():
+    """None of them makes the others wait, and none is left with what is no longer true."""
+
+    async def story(room):
+        quick, slow = Screen(room), Screen(room)
+        await until(lambda: len(quick.lines) > 1 and len(slow.lines) > 1)
+        slow.takes.clear()
+        for words in ("ouverte", "vote", "levee"):
+            room.write(words)
+            await until(lambda words=words: quick.told[-1] == words)
+        late = Screen(room, **{"if-none-match": '"vote"'})
+        slow.takes.set()
+        await until(lambda: slow.told[-1:] == late.told[-1:] == ["levee"])
+        assert len(slow.told) < len(quick.told)
+        assert room.seen[-1] in (None, room.stamp)
+        assert {stamp for stamp in room.seen if stamp} == {1, 2, 3, 4}
 
     play(story)
 
