@@ -10,6 +10,7 @@ screen, the findings and the papers all use the same words.
 # ruff: noqa: RUF009 - what `_rule` answers is a field
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
@@ -1048,7 +1049,8 @@ def cited(regime: Regime, article: str) -> str:
 
 def cited_by(article: str, *, by_statutes: bool) -> str:
     """The same of a body of which one only knows that its statutes decide, or not."""
-    if not by_statutes or any(each in article for each in _BINDS_ALL):
+    is_of_another_code = re.search(r" du (?!CGCT)\w", article)
+    if not by_statutes or is_of_another_code or any(each in article for each in _BINDS_ALL):
         return article
     number = article.removeprefix("art. ").removesuffix(" du CGCT")
     if number in _IN_AN_OPEN_SYNDICATE:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from archive.models import Publication
+from archive.online import standing
 from archive.online import told as online
 from documents import papers
 from documents.models import IssuedDocument
@@ -158,14 +159,16 @@ def bring_up_to_date() -> None:
 
 
 def withdrawn(organisation: Organisation) -> frozenset[tuple[int, str]]:
-    """The acts that a later deliberation, which is one still, withdrew: sitting and item."""
+    """The acts that a later one, which is one still and binds, withdrew: sitting and item."""
     links = DeliberationLink.objects.filter(
         kind=DeliberationLink.Kind.WITHDRAWS,
         target__body__organisation=organisation,
         undone_at=None,
     ).select_related("source__meeting__body__organisation", "target__item")
     return frozenset(
-        (each.target.meeting_id, each.target.item.key) for each in links if each.stands
+        (each.target.meeting_id, each.target.item.key)
+        for each in links
+        if each.stands and each.source_id not in standing.pending(each.target)
     )
 
 
@@ -177,11 +180,11 @@ def _judge(readings: Sequence[Reading]) -> None:
     """Whether what these papers of one sitting bear is an act still; what is found is kept."""
     meeting = readings[0].publication.document.meeting
     # What another deliberation withdraws is asked of its links: see `withdrawn`.
-    standing = {each.item.key for each in acts.decided(meeting) if each.is_act}
+    decided = {each.item.key for each in acts.decided(meeting) if each.is_act}
     for reading in readings:
         document = reading.publication.document
         is_act = document.kind == IssuedDocument.Kind.EXTRACT
-        stands = not is_act or document.subject in standing
+        stands = not is_act or document.subject in decided
         if stands != reading.stands:
             reading.changed_at = timezone.now()
         reading.stands, reading.stamp = stands, meeting.stamp

@@ -239,6 +239,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         links=links,
         # As `publications.is_fallen`, of what is known by now.
         is_fallen=issued.is_current
+        and not issued.meeting.is_alone
         and state is not None
         and state.force.rule is Rule.GONE
         and not any("retiré" in each for each in links),

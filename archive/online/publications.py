@@ -201,8 +201,17 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
         return ()
     found = document.meeting.deliberations.filter(item__key=document.subject)
     linked = found.prefetch_related("links__target", "linked_from__source")
-    told = (words for each in linked for words in acts.links_of(each, but=standing.pending(each)))
+    told = [words for each in linked for words in _told_of(each)]
     return tuple(protection.words(document.meeting, words) for words in told)
+
+
+def _told_of(act: Deliberation) -> Iterator[str]:
+    """Of an act taken alone that does not bind yet, it does nothing to others."""
+    waiting = standing.pending(act)
+    if any(act.pk in standing.pending(link.target) for link in act.links.all() if link.target):
+        yield from (f"est {each}" for each in acts.done_to(act, but=waiting))
+    else:
+        yield from acts.links_of(act, but=waiting)
 
 
 def undone(found: Sequence[Publication]) -> Mapping[int, str]:
@@ -236,9 +245,12 @@ def corrected_for(document: IssuedDocument) -> str:
 def is_fallen(document: IssuedDocument) -> bool:
     """Whether what this extract bears is no act any more, and no later deliberation says so: its
     vote was corrected, its item put off."""
+    act = document.meeting.deliberations.filter(item__key=document.subject).first()
+    waiting = standing.pending(act) if act else ()
     return bool(
         document.is_current
-        and acts.fallen(document.meeting, [document])
+        and not document.meeting.is_alone  # only a later act undoes it, which says so
+        and acts.fallen(document.meeting, [document], but=waiting)
         and not any("retiré" in each for each in links(document))
     )
 

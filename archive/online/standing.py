@@ -109,12 +109,16 @@ def of_sitting(
     published = _first_online(meeting)
     posted = _first_posted(meeting)
     heard = prefecture.heard(meeting)
-    gone = {each.pk for each in register.fallen(meeting, extracts)}
+    # What undoes it and does not bind yet undoes nothing, a withdrawal no more than the rest.
+    waiting = {} if by_itself else {key: pending(act) for key, act in by_key.items()}
+    coming = frozenset().union(*waiting.values())
+    gone = {each.pk for each in register.fallen(meeting, extracts, but=coming)}
     return {
         document.pk: _judged(
             meeting,
             (act := by_key.get(document.subject)),
-            since_then=register.done_to(act, but=pending(act)) if act and not by_itself else (),
+            since_then=register.done_to(act, but=coming) if act and not by_itself else (),
+            coming=coming,
             is_signed=lone.unsigned(document) is None,
             heard=heard.get(document.subject),
             published_on=published.get(document.subject),
@@ -172,6 +176,7 @@ def _judged(
     notified_on: date | None,
     is_gone: bool,
     since_then: tuple[str, ...],
+    coming: frozenset[int],
 ) -> Standing:
     regime = meeting.regime
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
@@ -203,7 +208,7 @@ def _judged(
             is_transmissible=sheet is None or sheet.is_transmissible,
             is_signed=is_signed,
             is_gone=is_gone,
-            withdrawn_by=register.withdrawn_by(deliberation) if deliberation else "",
+            withdrawn_by=register.withdrawn_by(deliberation, but=coming) if deliberation else "",
         ),
         published_on=published_on,
         posted_on=posted_on,

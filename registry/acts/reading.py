@@ -243,9 +243,11 @@ def without_text(meeting: Meeting) -> tuple[Decided, ...]:
     return tuple(each for each in found if each.item.pk not in drafted)
 
 
-def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDocument, ...]:
+def fallen(
+    meeting: Meeting, issued: Sequence[IssuedDocument], *, but: Collection[int] = ()
+) -> tuple[IssuedDocument, ...]:
     """The extracts in force of what is no act any more: its vote was corrected, its item put off,
-    or a later deliberation withdrew it."""
+    or a later act withdrew it, `but` these, that do not bind yet."""
     extracts = [each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT]
     if not extracts:
         return ()
@@ -253,7 +255,9 @@ def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDo
     links = DeliberationLink.objects.filter(
         kind=DeliberationLink.Kind.WITHDRAWS, target__meeting=meeting, undone_at=None
     ).select_related("source__meeting", "target__item")
-    withdrawn = {link.target.item.key for link in links if link.stands}
+    withdrawn = {
+        link.target.item.key for link in links if link.source_id not in but and link.stands
+    }
     return tuple(each for each in extracts if each.subject not in standing - withdrawn)
 
 
@@ -272,9 +276,13 @@ def objections(meeting: Meeting, issued: Sequence[IssuedDocument]) -> Mapping[in
         **{
             each.pk: Finding(
                 code="ne_tient_plus",
-                message="Ce n’est plus un acte\u00a0: son vote a été corrigé, le point a été "
+                message="Un acte postérieur retire celui-ci."
+                if meeting.is_alone
+                else "Ce n’est plus un acte\u00a0: son vote a été corrigé, le point a été "
                 "reporté, ou une délibération l’a retiré.",
-                remedy="S’il est en ligne, ôtez-le des pages publiques.",
+                remedy=""
+                if meeting.is_alone
+                else "S’il est en ligne, ôtez-le des pages publiques.",
             )
             for each in gone
         },
@@ -384,13 +392,15 @@ def is_final(link: DeliberationLink) -> bool:
     return with_finality(its_own).filter(is_final=True).exists()
 
 
-def withdrawn_by(deliberation: Deliberation) -> str:
-    """The later deliberation that withdrew this one: "2026-14"; "" when none did."""
+def withdrawn_by(deliberation: Deliberation, *, but: Collection[int] = ()) -> str:
+    """The later act that withdrew this one, `but` these: "2026-14"; "" when none did."""
     return next(
         (
             link.source.label
             for link in deliberation.linked_from.all()
-            if link.kind == DeliberationLink.Kind.WITHDRAWS and link.stands
+            if link.kind == DeliberationLink.Kind.WITHDRAWS
+            and link.source_id not in but
+            and link.stands
         ),
         "",
     )

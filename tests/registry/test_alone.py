@@ -642,6 +642,31 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     assert f"{said} {act.label}" in text(client.get(listed))
 
 
+def test_a_withdrawal_says_nothing_in_public_before_it_binds(
+    cast, client, secretary, take, sign, online
+):
+    """It took its worth from the other one at once, and spoke of a vote that there never was."""
+    first = online(Kind.DECISION)
+    change(cast.organisation, ctes_nature="")
+    change_sheet_exempt(first.document.meeting.deliberations.get(), by=cast.secretariat)
+    later = take(Kind.DECISION, title="Retrait")
+    (act,) = later.deliberations.all()
+    sign(later)
+    target = first.document.meeting.deliberations.get()
+    url = reverse("registry:link", args=[later.pk, act.pk])
+    form = text(secretary.get(url))
+    assert "L242-1" in form and "mois (statuts)" not in form
+    told = {"kind": "retire", "target": target.pk, "target_text": ""}
+    assert secretary.post(url, told).status_code == 302
+    page = client.get(first.get_absolute_url()).text
+    assert "etirée" not in page and "n’est plus un acte" not in page and "InForce" in page
+    publishing.publish_acts(later, by=cast.secretariat, at=AT)
+    change_sheet_exempt(act, by=cast.secretariat)
+    page = client.get(first.get_absolute_url()).text
+    assert f"etirée par {act.label}" in page and "vote" not in page.split("<main")[1]
+    assert "n’est plus un acte" not in page
+
+
 def change_sheet_exempt(deliberation: Deliberation, *, by) -> None:
     """It is not to be sent: it binds once it is online."""
     ActSheet.objects.create(
