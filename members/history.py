@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.db import connections
+from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -27,20 +28,35 @@ def _is_ours(path: Path) -> bool:
     return path.parent == Path(settings.BASE_DIR)
 
 
+def disorder(alias: str = "default") -> str:
+    """Why what was applied to this base cannot go on in our order; "" when it can."""
+    try:
+        loader = MigrationLoader(connections[alias], ignore_no_migrations=True)
+        loader.check_consistent_history(connections[alias])
+    except (InconsistentMigrationHistory, NodeNotFoundError) as error:
+        return str(error)
+    return ""
+
+
 def check_history(
     app_configs: Any = None, databases: Iterable[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """An error for a base that comes from another time: `migrate` stops there."""
     return [
         checks.Error(
-            f"Cette base ne va pas avec cette version\u00a0: {', '.join(found[:3])} lui a été "
-            "appliqué, et n’est pas d’ici. Rien n’a été changé.",
+            f"Cette base ne va pas avec cette version\u00a0: {found} Rien n’a été changé.",
             hint="Plus récente que ce code, servez-la par la version qui l’a mise à jour, ou "
-            "remettez celle d’avant (bin/back-to). D’avant la 0.1.0, exportez chaque séance par "
-            "son propre code (export_sitting), et reprenez-les dans une base neuve "
-            "(import_sitting).",
+            "remettez celle d’avant (bin/back-to). D’avant la 0.1.0, ou d’entre deux versions, "
+            "exportez chaque séance par son propre code (export_sitting), et reprenez-les "
+            "dans une base neuve (import_sitting).",
             id="somme_gov.E001",
         )
         for alias in databases or ()
-        if (found := unknown(alias))
+        if (found := _fault(alias))
     ]
+
+
+def _fault(alias: str) -> str:
+    if strange := unknown(alias):
+        return f"{', '.join(strange[:3])} lui a été appliqué, et n’est pas d’ici."
+    return disorder(alias)

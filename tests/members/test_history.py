@@ -22,3 +22,9 @@ def test_a_base_of_a_later_version_or_of_another_time_is_not_migrated():
         call_command("migrate", check_unapplied=True, skip_checks=False, verbosity=0)
     with pytest.raises(CommandError, match="bin/back-to"):
         call_command("check", databases=["default"])
+
+
+def test_a_base_between_two_versions_is_not_migrated_either():
+    MigrationRecorder(connection).record_unapplied("documents", "0001_initial")
+    with pytest.raises(CommandError, match="is applied before its dependency"):
+        call_command("check", databases=["default"])
