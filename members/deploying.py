@@ -289,8 +289,8 @@ def of_unit(units: Iterable[str]) -> Iterator[Told]:
         if not re.search(r"^KillMode=process", unit, re.M):
             yield Told(
                 80,
-                "L’unité systemd n’a pas « KillMode=process » : un redémarrage tue le facteur au "
-                "milieu d’un courriel, qui partirait deux fois ou resterait douteux.",
+                "L’unité systemd n’a pas « KillMode=process » : un redémarrage attend le "
+                "facteur, ou le tue au milieu d’un courriel, qui resterait douteux.",
                 "Reprenez deploy/somme_gov.service, puis systemctl daemon-reload.",
             )
         if "somme_gov/server.py" not in unit or "somme_gov.asgi" not in unit:

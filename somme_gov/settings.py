@@ -44,8 +44,9 @@ if not SECRET_KEY:
     key_file = DATA_DIR / "secret_key"
     if not key_file.exists():
         raise ImproperlyConfigured(
-            f"SECRET_KEY manque : donnez-la par l’environnement, ou lancez « make run » qui en "
-            f"écrit une dans {key_file}."
+            "SECRET_KEY manque\u00a0: en service, «\u00a0bin/install\u00a0» en tire une dans "
+            "/etc/somme_gov.env, par quoi «\u00a0bin/manage\u00a0» lance chaque commande\u00a0; "
+            f"pour essayer, «\u00a0make run\u00a0» en écrit une dans {key_file}."
         )
     SECRET_KEY = key_file.read_text().strip()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones, still believed
