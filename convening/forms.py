@@ -186,8 +186,9 @@ class HandOverForm(FindingsMixin, forms.Form):
 
     on = forms.DateField(label="Remises le", widget=DateInput())
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, label: str = "", **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["on"].label = label or self.fields["on"].label
         self.helper = Tagless(self)
 
 

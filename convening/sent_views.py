@@ -188,7 +188,7 @@ def _recipient_context(recipient: Recipient, **extra: Any) -> dict[str, Any]:
         "journeys": journey.journeys(convocation, rows),
         "resend": ResendForm(recipient=last),
         "bounce": BounceForm(),
-        "arrived": HandOverForm(initial={"on": timezone.localdate()}),
+        "arrived": HandOverForm(label="Arrivé le", initial={"on": timezone.localdate()}),
         "may_write": True,
     } | extra
 
