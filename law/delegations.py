@@ -105,6 +105,7 @@ class Taking:
 # is on the paper, or makes it void.
 QUESTIONS = {
     "date_passee": "L’acte a été signé à la main ce jour-là, que le papier dira",
+    "pouvoir_fini_depuis": "L’acte a été signé à la main avant, et sa feuille signée est gardée",
     "sans_motif": "Cet acte n’est pas de ceux qui se motivent",
     "matiere_reservee": "L’assemblée peut bien déléguer cette matière",
     "decision_empechee": "La délibération qui délègue le prévoit",
@@ -130,11 +131,11 @@ def _objections(taking: Taking, regime: Regime) -> Iterator[Finding]:
             remedy="Choisissez qui était en fonction ce jour-là, ou un autre jour.",
             field="author",
         )
-    elif taking.left_on is not None and taking.left_on < taking.today:
+    elif taking.left_on is not None and taking.left_on < on:
         yield Finding(
             code="plus_en_fonction",
             message="Qui le prendrait n’est plus dans cette fonction depuis le "
-            f"{french.long_date(taking.left_on)}\u00a0: un acte établi ce jour se signe après.",
+            f"{french.long_date(taking.left_on)}.",
             article=_source(taking.kind, regime),
             remedy="Choisissez qui est en fonction, et datez l’acte du jour où il le signe.",
             field="author",
@@ -221,8 +222,8 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
             else "Notez le jour où elle l’est devenue, publiée et reçue par la préfecture.",
             field="held_on" if since else "delegation",
         )
-    if found.ends_before(taking.today):
-        yield _ended(found, on, article)
+    if found.ends_before(on):
+        yield _ended(found, article)
     elif not taking.is_its_holder:
         yield Finding(
             code="delegation_d_un_autre",
@@ -244,17 +245,13 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
         )
 
 
-def _ended(found: Delegation, on: date, article: str) -> Finding:
-    late = (
-        ""
-        if found.ends_before(on)
-        else " Daté d’avant, l’acte se signerait après, quand elle ne donne plus aucun pouvoir."
-    )
+def _ended(found: Delegation, article: str) -> Finding:
+    over = french.long_date(found.over_on) if found.over_on else ""
     if found.over_on == found.mandate_ended_on:
         return Finding(
             code="delegation_eteinte",
             message="Cette délégation s’est éteinte avec le mandat de qui l’avait reçue, le "
-            f"{french.long_date(found.over_on or on)}.{late}",
+            f"{over}.",
             article=article,
             remedy="Une délibération nouvelle en donne une autre\u00a0: notez-la, puis "
             "choisissez-la.",
@@ -262,7 +259,7 @@ def _ended(found: Delegation, on: date, article: str) -> Finding:
         )
     return Finding(
         code="delegation_retiree",
-        message=f"Cette délégation a pris fin le {french.long_date(found.over_on or on)}.{late}",
+        message=f"Cette délégation a pris fin le {over}.",
         article=article,
         remedy="Choisissez celle qui la remplace, ou faites délibérer l’assemblée.",
         field="delegation",
@@ -310,7 +307,21 @@ def unsignable(
 def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
     """What is lawful and deserves a look before it is taken."""
     found = []
-    if taking.on < taking.today:
+    if (over := _power_over(taking)) is not None:
+        found.append(
+            Finding(
+                code="pouvoir_fini_depuis",
+                message=f"Daté du {french.long_date(taking.on)}, cet acte n’a pu être signé que "
+                f"jusqu’au {french.long_date(over)}\u00a0: depuis, son auteur n’en a plus le "
+                "pouvoir. Il ne se signe plus ici\u00a0; il y est noté s’il le fut à la main.",
+                article=_source(taking.kind, regime),
+                remedy="Faites-le prendre par qui en a le pouvoir ce jour, sauf s’il était signé "
+                "avant\u00a0; sa feuille en fait foi.",
+                field="held_on",
+                severity=Severity.WARNING,
+            )
+        )
+    elif taking.on < taking.today:
         found.append(
             Finding(
                 code="date_passee",
@@ -341,6 +352,14 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _power_over(taking: Taking) -> date | None:
+    """The last day on which its author could sign it, when it came since."""
+    found = taking.delegation if taking.wants_a_delegation else None
+    ends = (found.over_on if found is not None else None, taking.left_on)
+    over = min((each for each in ends if each is not None), default=None)
+    return over if over is not None and taking.on <= over < taking.today else None
 
 
 def _standing_in(taking: Taking, regime: Regime) -> Iterator[Finding]:

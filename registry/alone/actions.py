@@ -293,10 +293,28 @@ def settle_delegation(
     enforceable_on: date | None = None,
     ended_on: date | None = None,
     knowing: bool = False,
+    has_no_end: bool = False,
+    reason: str = "",
 ) -> Delegation:
-    """Say since when a delegation binds, once; and that it was over after a day. Raises `Refused`
-    for a day before it was given, and, unless whoever says it is `knowing`, for one that leaves
-    acts without it."""
+    """Say since when a delegation binds, once; and that it was over after a day. Its end is said
+    again, or taken back (`has_no_end`), for a `reason` that the journal keeps. Raises `Refused` for
+    a day before it was given, for an end that changes without a reason, and, unless whoever says it
+    is `knowing`, for one that leaves acts without it."""
+    was, reason = row.ended_on, " ".join(reason.split())
+    corrected = was if has_no_end or ended_on not in (None, was) else None
+    if corrected is not None and not reason:
+        raise findings.refusal(
+            "fin_sans_motif",
+            f"La fin de cette délégation, dite du {french.long_date(corrected)}, ne change pas "
+            "sans un mot qui dise pourquoi.",
+            remedy="Écrivez-le\u00a0: le journal le garde, avec l’une et l’autre date.",
+            field="reason",
+        )
+    if enforceable_on is not None and row.enforceable_on is None:
+        row.enforceable_on = enforceable_on
+    if ended_on is not None or has_no_end:
+        row.ended_on = ended_on
+    faults.check(row)
     if ended_on is not None and not knowing and (met := reading.reached(row, ended_on=ended_on)):
         raise findings.refusal(
             "actes_atteints",
@@ -306,14 +324,15 @@ def settle_delegation(
             remedy="Regardez lesquels, puis confirmez.",
             field="ended_on",
         )
-    if enforceable_on is not None and row.enforceable_on is None:
-        row.enforceable_on = enforceable_on
-    if ended_on is not None:
-        row.ended_on = ended_on
-    faults.check(row)
     row.save(update_fields=["enforceable_on", "ended_on"])
     for alone in row.lone_acts.select_related("meeting"):  # what is told of them follows
         ledger.touch(alone.meeting)
-    words = "terminée" if ended_on else "exécutoire"
-    journal.note(row.body, "delegation-settled", f"Délégation {words}\u00a0: {row}", by=by)
+    if corrected is not None:
+        now = f"le {french.long_date(row.ended_on)}" if row.ended_on else "aucune"
+        words = f"Fin de délégation corrigée\u00a0: dite le {french.long_date(corrected)}, "
+        words += f"désormais {now}. Motif\u00a0: {reason}. {french.capitalise(str(row))}"
+        trail.note(Act.RULES, words, by=by, organisation=row.body.organisation)
+    else:
+        words = f"Délégation {'terminée' if ended_on else 'exécutoire'}\u00a0: {row}"
+    journal.note(row.body, "delegation-settled", words, by=by)
     return row

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from crispy_forms.layout import HTML, Layout
@@ -130,13 +131,14 @@ class ActForm(FindingsMixin, forms.Form):
         self.meeting = meeting
         initial = {"held_on": today} if meeting is None else _initial(meeting)
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
-        self.delegations = {
-            str(each.pk): each for each in reading.standing_delegations(assembly, kind, on=today)
-        }
+        on = self._day(today)
+        standing = (reading.standing_delegations(assembly, kind, on=day) for day in {today, on})
+        self.delegations = {str(each.pk): each for each in chain.from_iterable(standing)}
         alone: LoneAct | None = meeting.alone if meeting else None
         if alone and alone.delegation:
             self.delegations.setdefault(str(alone.delegation_id), alone.delegation)
         able = [each.pk for each in reading.officers(assembly, today)]
+        able += [each.pk for each in reading.officers(assembly, on) if each.pk not in able]
         if meeting is None and able:
             self.initial.setdefault("author", able[0])
         found = Mandate.objects.filter(pk__in=[*able, *([alone.author_id] if alone else [])])
@@ -167,6 +169,15 @@ class ActForm(FindingsMixin, forms.Form):
             self.helper.layout = Layout("title", _WORDS)
             for name in self.SETTLED:
                 del self.fields[name]
+
+    def _day(self, today: date) -> date:
+        """The day that the act bears, as it is typed: who signed it by hand may have no power
+        left."""
+        typed = self["held_on"].value()
+        try:
+            return min(self.fields["held_on"].to_python(typed) or today, today)
+        except forms.ValidationError:
+            return today
 
     def clean(self) -> dict[str, Any]:
         """Each line is read in its order, as the line of an agenda is."""
@@ -280,7 +291,16 @@ class DelegationForm(FindingsMixin, forms.ModelForm):
 
 
 class SettleDelegationForm(forms.Form):
-    """Since when a delegation binds, and when it ended."""
+    """Since when a delegation binds, and when it ended; why that is said again."""
 
     enforceable_on = DayField(label="Exécutoire depuis le", required=False)
     ended_on = DayField(label="A pris fin le", required=False)
+    has_no_end = forms.BooleanField(required=False)
+    reason = forms.CharField(label="Pourquoi", max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """It ended that day, or did not."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if typed.get("has_no_end") and typed.get("ended_on"):
+            self.add_error("ended_on", "Donnez le jour de sa fin, ou dites qu’elle n’a pas fini.")
+        return typed

@@ -63,6 +63,12 @@ def granting(row: Delegation) -> delegations.Granting:
     )
 
 
+def ended_delegations(assembly: Body, *, on: date) -> QuerySet[Delegation]:
+    """Those of which it was said that they are over, the latest first: that end may be an error."""
+    found = assembly.delegations.filter(ended_on__lt=on)
+    return found.select_related("mandate__person", "mandate__body", "deliberation")
+
+
 def standing_delegations(assembly: Body, kind: Kind | None = None, *, on: date) -> list[Delegation]:
     """Those that are not over that day, the latest first; of one kind, when it is said."""
     found = assembly.delegations.filter(
@@ -131,7 +137,8 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
     """How this act would be taken today (`on`), as its draft stands."""
     related = "author__person", "delegation__mandate", "delegation__deliberation"
     alone = LoneAct.objects.select_related(*related).get(meeting=meeting)
-    kind, delegation = Kind(meeting.body.kind), alone.delegation
+    kind = Kind(meeting.body.kind)
+    delegation = _as_noted_again(alone)
     members = meeting.basis.composition
     author = composition.key_of(members, alone.author.person, {alone.author_id})
     brief = Brief.objects.filter(item__meeting=meeting).first()
@@ -227,7 +234,23 @@ def unsignable(document: IssuedDocument, *, on: date) -> Finding | None:
 def used(alone: LoneAct) -> Delegation | None:
     """The delegation by which an act was taken; `None` of what was taken by powers of his own."""
     taken = alone.meeting.sitting.taken
-    return alone.delegation if taken is not None and taken.source else None
+    return _as_noted_again(alone) if taken is not None and taken.source else None
+
+
+def _as_noted_again(alone: LoneAct) -> Delegation | None:
+    """The delegation of an act; where it is said to be over, the same one, by the same act and for
+    the same subject, that was noted once more since with a later end or none."""
+    row = alone.delegation
+    if row is None or row.ended_on is None:
+        return row
+    names = ("body_id", "kind", "mandate_id", "granted_on", "deliberation_id", "source")
+    again = Delegation.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gt=row.ended_on),
+        pk__gt=row.pk,
+        **{name: getattr(row, name) for name in names},
+    ).select_related("mandate__person", "deliberation")
+    found = again.order_by(F("ended_on").desc(nulls_first=True))
+    return next((each for each in found if alone.subject in each.matters), row)
 
 
 def outlived(alone: LoneAct) -> Finding | None:

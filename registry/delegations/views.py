@@ -1,5 +1,6 @@
 """The pages of what is decided by delegation: the list, and the account that a sitting is given."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts import proof
 from law import french
-from law.findings import Refused, refusal
+from law.findings import Refused, Severity, refusal
 from law.regime import accounted_by, delegated_by
 from meetings import composition
 from meetings.access import get_meeting
@@ -52,6 +53,7 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "delegations": [each for each in standing if _binds(each, today)],
         "coming": [each for each in standing if not _binds(each, today)],
+        "over": lone.ended_delegations(body, on=today),
         "untold": reading.untold(body, on=today),
         "announced": reading.announced(body),
         "told": reading.told(body)[:_LATEST],
@@ -99,15 +101,16 @@ def settle_delegation(request: HttpRequest, pk: int, delegation: int) -> HttpRes
         for errors in form.errors.values():
             messages.error(request, " ".join(errors))
         return redirect("registry:delegations", pk)
-    days = {name: on for name, on in form.cleaned_data.items() if on is not None}
+    said = form.cleaned_data
     is_knowing = bool(request.POST.get("confirmed"))
     try:
-        acts.settle_delegation(row, by=request.user, knowing=is_knowing, **days)
+        acts.settle_delegation(row, by=request.user, knowing=is_knowing, **said)
     except Refused as told:
         if any(each.code == "actes_atteints" for each in told.findings):
-            met = lone.reached(row, ended_on=days["ended_on"])
-            context = {"body": body, "row": row, "reached": met, "findings": told.findings}
-            return render(request, "registry/delegation_end.html", context | days, status=409)
+            met = lone.reached(row, ended_on=said["ended_on"])
+            asked = [replace(each, severity=Severity.WARNING) for each in told.findings]
+            context = {"body": body, "row": row, "reached": met, "findings": asked}
+            return render(request, "registry/delegation_end.html", context | said, status=409)
         say_refusals(request, told.findings)
     else:
         messages.success(request, "C’est noté.")

@@ -99,19 +99,9 @@ CASES = [
         id="une délibération l’a retirée",
     ),
     pytest.param(
-        decision(on=date(2026, 10, 1), delegation=given(ended_on=date(2026, 10, 31))),
-        {"delegation_retiree"},
-        id="datée d’avant la fin de la délégation, établie après",
-    ),
-    pytest.param(
-        decision(on=date(2026, 10, 1), delegation=given(mandate_ended_on=date(2026, 10, 31))),
-        {"delegation_eteinte"},
-        id="datée d’avant la fin du mandat, établie après",
-    ),
-    pytest.param(
-        order(on=date(2026, 10, 1), left_on=date(2026, 10, 31)),
+        order(on=date(2026, 11, 1), left_on=date(2026, 10, 31)),
         {"plus_en_fonction"},
-        id="un arrêté daté d’avant la fin de la présidence, établi après",
+        id="un arrêté du lendemain de la fin de la présidence",
     ),
     pytest.param(order(left_on=TODAY), set(), id="un arrêté du dernier jour de la présidence"),
     pytest.param(
@@ -196,6 +186,21 @@ INDIVIDUAL = {"nature": Nature.INDIVIDUAL, "concerns": "Mme Anne Roux"}
 DOUBTS = [
     pytest.param(decision(), [], id="du jour"),
     pytest.param(decision(on=date(2026, 11, 20)), ["date_passee"], id="d’un jour passé"),
+    pytest.param(
+        decision(on=date(2026, 10, 1), delegation=given(ended_on=date(2026, 10, 31))),
+        ["pouvoir_fini_depuis"],
+        id="datée d’avant la fin de la délégation, établie après",
+    ),
+    pytest.param(
+        decision(on=date(2026, 10, 1), delegation=given(mandate_ended_on=date(2026, 10, 31))),
+        ["pouvoir_fini_depuis"],
+        id="datée d’avant la fin du mandat, établie après",
+    ),
+    pytest.param(
+        order(on=date(2026, 10, 1), left_on=date(2026, 10, 31)),
+        ["pouvoir_fini_depuis"],
+        id="un arrêté daté d’avant la fin de la présidence, établi après",
+    ),
     pytest.param(order(**INDIVIDUAL), [], id="individuel, motivé"),
     pytest.param(order(**INDIVIDUAL, has_recitals=False), ["sans_motif"], id="sans motif"),
     pytest.param(order(has_recitals=False), [], id="réglementaire : il ne se motive pas"),

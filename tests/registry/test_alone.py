@@ -1,5 +1,6 @@
 """Décisions et arrêtés : rédigés, pris, signés, transmis, publiés, racontés, sans séance."""
 
+from copy import copy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -39,6 +40,7 @@ from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
 from tests.transmission import made
 from tests.words import refused, text, unsaid
+from trail.models import Entry
 from transmission import reading as prefecture
 from transmission.actions import sending
 from transmission.models import ActSheet
@@ -1019,6 +1021,59 @@ def test_a_delegation_that_ends_afterwards_tells_the_acts_it_leaves(
     assert unsaid(page, "Pris sans délégation", doubtful) == []
     wanted = "Faire retirer la décision n° D2026-001, sans délégation quand elle fut prise"
     assert awaited(meeting) == [(wanted, "le secrétariat", None)]
+
+
+def test_the_end_of_a_delegation_is_corrected_and_says_why(cast, secretary, take, sign, delegation):
+    sign(meeting := take())
+    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=ENDED, knowing=True)
+    url = reverse("registry:settle_delegation", args=[cast.comite.pk, delegation.pk])
+    where = reverse("registry:delegations", args=[cast.comite.pk])
+    assert "Corriger sa fin" in text(secretary.get(where))
+    told = secretary.post(url, {"has_no_end": "on"}, follow=True)
+    assert "ne change pas sans un mot" in text(told)
+    assert Delegation.objects.get().ended_on == ENDED and reading.outlived(meeting.alone)
+    secretary.post(url, {"has_no_end": "on", "reason": "Faute de frappe"})
+    assert Delegation.objects.get().ended_on is None
+    assert reading.outlived(LoneAct.objects.get()) is None
+    for line in (cast.comite.deeds.first().words, Entry.objects.latest("pk").what):
+        assert unsaid(line, "Fin de délégation corrigée", "Faute de frappe") == []
+
+
+def test_a_delegation_noted_again_holds_for_what_was_taken_by_the_first(
+    cast, take, sign, delegation
+):
+    sign(meeting := take())
+    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=ENDED, knowing=True)
+    assert reading.outlived(meeting.alone)
+    again = copy(delegation)
+    again.pk = again.ended_on = None
+    again._state.adding, again.subjects = True, f"{SUBJECT}\nEmprunts"
+    actions.note_delegation(again, by=cast.secretariat)
+    assert reading.outlived(LoneAct.objects.get()) is None
+
+
+def test_an_act_signed_by_hand_before_the_end_of_its_delegation_is_entered(
+    cast, secretary, delegation, president
+):
+    actions.settle_delegation(delegation, by=cast.secretariat, ended_on=ENDED)
+    answer = secretary.post(
+        reverse("archive:new_act", args=["decisions"]),
+        {
+            "title": "Marché de fibre",
+            "held_on": ON.isoformat(),
+            "author": president.pk,
+            "nature": Nature.OTHER.value,
+            "power": f"{delegation.pk}-0",
+            "amount": "18 400",
+            "articles": "Un marché est conclu.",
+        },
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    meeting = Meeting.every.get(kind=Meeting.Kind.ACT)
+    with refused("pouvoir_fini_depuis"):
+        actions.take(meeting, by=cast.secretariat, at=AT)
+    actions.take(meeting, by=cast.secretariat, at=AT, answered=["pouvoir_fini_depuis"])
+    assert reading.outlived(LoneAct.objects.get()) is None
 
 
 def test_a_delegation_that_ends_later_asks_nothing(cast, secretary, take, sign, delegation):
