@@ -3,14 +3,15 @@
 Convocations have their own pages (`convening.dispatch.journey`); these are all the others.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Letter
 from convening import sending
-from convening.models import Notice
+from convening.models import Notice, Recipient
+from meetings.models import Meeting
 from members.access import organisations_run_by
 from members.models import Organisation, User
 from trail.models import Act
@@ -31,6 +32,20 @@ def notices(organisation: Organisation) -> QuerySet[Notice]:
     """Those about the sittings of this organisation."""
     rows = Notice.objects.stuck().filter(meeting__body__organisation=organisation)
     return rows.select_related("meeting__body__organisation", "mandate__person").order_by("pk")
+
+
+def kept(organisation: Organisation | None = None, *, on: date) -> QuerySet[Recipient]:
+    """The convocations to a sitting to come that stayed here for want of a mail server, and that
+    nobody says he handed over; of all, of one organisation."""
+    rows = Recipient.objects.in_earnest().filter(
+        state=Recipient.State.KEPT,
+        resent_as=None,
+        convocation__meeting__stage=Meeting.Stage.PREPARED,
+        convocation__meeting__held_on__gte=on,
+    )
+    if organisation is not None:
+        rows = rows.filter(convocation__meeting__body__organisation=organisation)
+    return rows.order_by("convocation__meeting__held_on", "pk")
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.models import Letter
-from convening import access, stuck
-from convening.models import Notice
+from convening import access, outbox, stuck
+from convening.models import Notice, Recipient
 from members.access import CLERKS, has_role, organisation_of, posts, role_required
 from members.models import Role
 
@@ -18,7 +18,11 @@ def _rows(request: HttpRequest) -> dict:
     organisation, user = organisation_of(request), request.user
     runs = user.is_superuser or has_role(user, organisation, Role.Kind.ADMINISTRATION)
     writes = has_role(user, organisation, Role.Kind.SECRETARIAT)
+    kept = stuck.kept(organisation, on=timezone.localdate()) if writes else Recipient.objects.none()
     return {
+        "is_kept": outbox.is_kept(),
+        "kept": kept.count(),
+        "first_kept": kept.values_list("convocation", flat=True).first(),
         "letters": stuck.letters(user) if runs else Letter.objects.none(),
         "notices": stuck.notices(organisation) if writes else Notice.objects.none(),
     }

@@ -23,7 +23,7 @@ from django.utils import timezone
 from archive.keeping import anchors, safeguarding
 from archive.models import Safeguard
 from archive.online import clock
-from convening import sending
+from convening import outbox, sending, stuck
 from convening.models import Posted
 from law import french
 from members import deploying, serving
@@ -228,14 +228,26 @@ def _mails(at: datetime) -> Iterator[Fact]:
     )
     if since:
         told += f", dont le serveur ne prend pas le plus ancien depuis {_since(since, at)}"
+    is_kept, kept = outbox.is_kept(), stuck.kept(on=timezone.localdate(at)).count()
+    if kept:
+        words = "convocation gardée ici, à remettre", "convocations gardées ici, à remettre"
+        told = f"{french.count(kept, *words)}\u00a0; {told}"
     is_asleep = age > _PATIENCE.total_seconds()
     yield Fact(
         name="courriels_en_attente",
         title="Courriels",
-        told=told,
-        state=_worse(is_asleep or bool(since and at - since > timedelta(hours=1)), bool(since)),
+        told=f"aucun serveur n’est réglé\u00a0: {told}" if is_kept else told,
+        state=_worse(
+            is_kept or is_asleep or bool(since and at - since > timedelta(hours=1)),
+            bool(since or kept),
+        ),
         remedy=(
-            f"Personne n’envoie depuis {_since(first, at)}\u00a0: relancez le serveur, ou "
+            "Réglez EMAIL_URL\u00a0: rien ne part d’ici. Ce qui est gardé se lit à «\u00a0Boîte "
+            "d’envoi\u00a0»."
+            if is_kept
+            else "Le secrétariat les remet par une autre voie, et le note à la page de l’envoi."
+            if kept and not since and not is_asleep
+            else f"Personne n’envoie depuis {_since(first, at)}\u00a0: relancez le serveur, ou "
             "«\u00a0manage.py send_mails\u00a0» si MAIL_WORKER=0."
             if is_asleep
             else "Essayez le serveur de courriel (EMAIL_URL)\u00a0: la page de chaque envoi dit ce "

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import letters
 from accounts.models import Letter
 from archive.desk import chores, waiting
+from archive.watching import facts
 from convening import mails, sending
 from members.models import Body
 from tests import post
@@ -41,6 +42,22 @@ def test_who_can_do_something_of_it_sees_it_and_it_leaves_again(cast, client_of)
     administration.post(reverse("convening:stuck_letter", args=[letter.pk]))
     assert post.letters_leave(timezone.now()) == 1
     assert not Letter.objects.exists() and rows(administration) == []
+
+
+def test_nothing_is_said_to_have_left_where_no_mail_server_is_set(cast, client_of, settings):
+    """« Tout est parti » was said beside eight convocations kept here, and the service was well."""
+    secretary, page = client_of(cast.secretariat), reverse("convening:stuck")
+    assert "Tout est parti" in secretary.get(page).text
+    row = dispatched.dispatched(cast).recipients.first()
+    change(row, state="garde")
+    for backend in (settings.EMAIL_BACKEND, "convening.outbox.OutboxBackend"):
+        settings.EMAIL_BACKEND = backend
+        text = secretary.get(page).text
+        assert "Tout est parti" not in text and "1 convocation</a> est gardée ici" in text
+        told = next(f for f in facts.all_of_them(at=timezone.now()) if f.title == "Courriels")
+        assert told.state != facts.State.GOOD and "1 convocation gardée ici" in told.told
+    assert "Aucun serveur de courriel n’est réglé" in text and "EMAIL_URL" in told.remedy
+    assert told.state == facts.State.BAD
 
 
 def test_what_is_given_up_leaves_no_more(cast, client_of):
