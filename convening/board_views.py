@@ -12,6 +12,7 @@ from convening import answers, board, foreseen
 from convening.actions import answering, asking, calling, reminding
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
+from convening.dispatch import sent
 from convening.models import Answer
 from documents import compile, printing
 from law import assembly, french
@@ -24,7 +25,7 @@ from members.access import edits, posts, reads
 
 
 def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
-    shown = board.of(meeting)
+    shown, is_unhanded = board.of(meeting), sent.is_unhanded(meeting)
     return {
         "meeting": meeting,
         "tab": "answers",
@@ -33,8 +34,9 @@ def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
         "may_remind": shown.answered < shown.expected
         and reminding.objection(meeting, at=at) is None,
         "closing": answers.closing(meeting, at),
+        "is_unhanded": is_unhanded,
         "may_be_remote": meeting.may_be_remote,
-        "reminders": [(each, reminding.hour_of(each)) for each in meeting.reminders.all()],
+        "reminders": tuple(reminding.told(meeting, is_unhanded=is_unhanded)),
         "reminder": ReminderForm(),
     } | extra
 

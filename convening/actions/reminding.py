@@ -4,7 +4,7 @@ The times are set for each sitting. The sender calls `run_due`; an answer that c
 takes the person out, and no reason is ever mailed twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -116,6 +116,37 @@ def hour_of(reminder: Reminder) -> str:
     return french.nbsp(f"{weekday} {french.day(due.date())} à {french.clock(due)}")
 
 
+def told(meeting: Meeting, *, is_unhanded: bool) -> Iterator[tuple[Reminder, str, str]]:
+    """Its reminders, the hour of each and what became of it: "" of one that is still to come. What
+    followed no convocation (`is_unhanded`), or stayed here itself, reminded nobody."""
+    reminders = list(meeting.reminders.all())
+    states = {} if is_unhanded else _states(meeting, reminders)
+    for each in reminders:
+        said = ""
+        if is_unhanded:
+            said = WITHOUT
+        elif each.done_at:
+            said = "faite"
+            if (known := states.get(each.pk)) and known <= _STAYED:
+                said = "préparée, non partie"
+        yield each, hour_of(each), said
+
+
+def _states(meeting: Meeting, reminders: Iterable[Reminder]) -> Mapping[int, set[str]]:
+    """By reminder that was made, where its mails are; a query if there is any."""
+    found: dict[int, set[str]] = {}
+    if any(each.done_at for each in reminders):
+        rows = Notice.objects.filter(meeting=meeting, once__startswith=notices.REMINDER)
+        for once, state in rows.values_list("once", "state"):
+            pk = once.removeprefix(notices.REMINDER).partition("-")[0]
+            found.setdefault(int(pk), set()).add(state)
+    return found
+
+
+WITHOUT = "sans objet\u00a0: convocation non remise"
+_STAYED = {Notice.State.KEPT, Notice.State.REFUSED}
+
+
 def run_due(at: datetime) -> int:
     """Queue the reminders that are due; how many mails that made.
 
@@ -137,7 +168,9 @@ def _run(meeting: Meeting, *, at: datetime) -> int:
     reminders = list(due(at).filter(meeting=meeting).order_by("due_at"))
     if not reminders:  # another worker was quicker
         return 0
-    if sent.is_unhanded(meeting):  # who was never convened owes no answer
+    reach = sent.reach(meeting)
+    # Who was never convened owes no answer; nor does he whose convocation is still on its way.
+    if reach and (reach.is_none or (reach.is_leaving and not reach.handed)):
         meeting.reminders.filter(pk__in=[reminder.pk for reminder in reminders]).delete()
         words = "Relance retirée\u00a0: rien de la convocation n’est parti"
         journal.note(meeting, "reminder-removed", words, by=None)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from convening.actions import answering, reminding
 from convening.models import Answer, Notice, Recipient, Reminder
@@ -132,10 +133,17 @@ def test_nobody_is_reminded_of_what_cannot_be_answered(meeting):
         assert reminding.run_due(on(6)) == 0 and reminded() == []
 
 
-def test_nobody_is_reminded_of_what_never_reached_him(cast, convened):
-    """Mails kept for want of a server, letters still to be posted convened nobody."""
+def test_nobody_is_reminded_of_what_never_reached_him(cast, convened, secretary):
+    """Mails kept for want of a server, letters still to be posted convened nobody; one that fell
+    due while they were on their way was « faite »."""
     states, rows = Recipient.State, Recipient.objects
+    plan(on(1))
+    assert reminding.run_due(on(6)) == 0 and reminded() == []
     rows.update(state=states.KEPT)
+    Reminder.objects.create(meeting=convened.meeting, due_at=on(5), done_at=on(5))
+    page = secretary.get(reverse("convening:board", args=[convened.meeting_id])).text
+    assert page.count("sans objet\u00a0: convocation non remise") == 2 and "faite" not in page
+    Reminder.objects.all().delete()
     plan(on(1))
     assert reminding.run_due(on(6)) == 0 and reminded() == []
     assert [each.due_at for each in Reminder.objects.all()] == [on(8)]  # none says that it left
