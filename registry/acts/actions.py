@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from documents import actions as issuing
 from documents.models import IssuedDocument
-from law import findings, labels
+from law import findings, labels, undoing
 from law.findings import Finding
 from law.regime import article_of
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body, User
 from registry.acts import reading
+from registry.alone import reading as lone
 from registry.models import (
     Adoption,
     Deliberation,
@@ -98,12 +99,15 @@ def link(
     kind: str,
     target: Deliberation | None = None,
     target_text: str = "",
+    ground: str = "",
     by: User | None,
 ) -> DeliberationLink:
-    """Say that a deliberation modifies, repeals or replaces an earlier one.
+    """Say that a deliberation modifies, repeals, replaces or withdraws an earlier one; past four
+    months, by which case (`undoing.Ground`), that the journal keeps.
 
     The target is one of the same organisation, or named in words when it is not held here.
-    Raises `Refused` when it is itself, a later one, or missing.
+    Raises `Refused` when it is itself, a later one, or missing; when it is to be signed by one
+    person who did not, and so undoes itself; and when four months are over and no case is said.
     """
     target_text = target_text.strip()
     faults = []
@@ -118,13 +122,37 @@ def link(
     ):
         faults.append(("cible", "Seule une délibération antérieure peut être visée."))
     findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)
+    way, nature = undoing.Way(kind), lone.nature_of(target) if target else None
+    decided_on, on = target.meeting.held_on if target else None, deliberation.meeting.held_on
+    found = [
+        _never_signed(target) if target else None,
+        undoing.objection(way, nature, decided_on=decided_on, on=on, ground=ground),
+    ]
+    findings.refuse(filter(None, found))
     same = {"kind": kind, "target": target, "target_text": target_text}
     known = deliberation.links.filter(undone_at=None, **same).first()
     if known is not None:
         return known
     made = DeliberationLink.objects.create(source=deliberation, linked_by=by, **same)
-    _tell_link(made, f"dit\u00a0: {made}", by=by)
+    asked = undoing.grounds(way, nature, decided_on=decided_on, on=on)
+    case = f"\u00a0; {undoing.Ground(ground).words}" if asked else ""
+    _tell_link(made, f"dit\u00a0: {made}{case}", by=by)
     return made
+
+
+def _never_signed(target: Deliberation) -> Finding | None:
+    """That what one person was to sign never was: there is nothing to undo."""
+    papers = target.meeting.documents.current()
+    if not any(lone.unsigned(each) for each in papers):
+        return None
+    return Finding(
+        code="acte_vise_sans_signature",
+        message=f"{target.label} n’est pas signé\u00a0: sans effet, il n’y a rien à en défaire.",
+        article="art. L212-1 du CRPA",
+        remedy="Laissez-le sans signature, ou, s’il est signé à la main, confirmez d’abord sa "
+        "feuille.",
+        field="target",
+    )
 
 
 @transaction.atomic

@@ -2,7 +2,9 @@
 
 from django import forms
 
+from law.findings import Finding
 from law.regime import cited
+from law.undoing import Ground, Way
 from meetings.forms import FindingsMixin
 from registry.models import Deliberation, DeliberationLink
 
@@ -24,6 +26,10 @@ class LinkForm(FindingsMixin, forms.Form):
         help_text="« délibération n° 12 du 3 mai 1998 ».",
     )
 
+    ground = forms.ChoiceField(
+        label="Les quatre mois étant passés", required=False, widget=forms.HiddenInput
+    )
+
     def __init__(self, *args, deliberation: Deliberation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         earlier = Deliberation.objects.filter(
@@ -37,10 +43,29 @@ class LinkForm(FindingsMixin, forms.Form):
             by = cited(deliberation.meeting.regime, "art. L242-1 et L243-3 du CRPA")
             self.fields["kind"].help_text = (
                 "Retirer efface depuis l’origine\u00a0: un acte illégal, dans les quatre mois "
-                f"({by}). Abroger vaut pour l’avenir."
+                f"({by}). Abroger vaut pour l’avenir\u00a0; d’un acte qui crée des droits, sous "
+                "les mêmes conditions."
             )
             self.fields["target"].label = "la décision ou l’arrêté"
             self.fields["target_text"].help_text = "«\u00a0arrêté n° 12 du 3 mai 1998\u00a0»."
         self.fields["target"].queryset = Deliberation.objects.filter(
             pk__in=earlier.values("pk")[:500]
         ).select_related("item")
+        way = str(self["kind"].value() or "")
+        lets = [each for each in Ground if way in list(Way) and each.lets(Way(way))]
+        self.fields["ground"].choices = [
+            ("", "— choisissez"),
+            *((each.value, each.words) for each in lets),
+        ]
+        if self["ground"].value():
+            self._ask()
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        """Past four months, the case is asked, and its field shows then."""
+        super().take(findings)
+        if any(each.field == "ground" for each in findings):
+            self._ask()
+
+    def _ask(self) -> None:
+        field = self.fields["ground"]
+        field.widget = forms.Select(choices=field.choices)

@@ -215,6 +215,7 @@ def tell(
     kind: str,
     target: Deliberation | None = None,
     target_text: str = "",
+    ground: str = "",
     by: User,
 ) -> DeliberationLink:
     """Say what this act does to an earlier one: modify, repeal, replace or withdraw it. Raises
@@ -222,7 +223,12 @@ def tell(
     for issued in meeting.documents.current():
         findings.refuse(filter(None, [reading.unsigned(issued)]))
     return acts.link(
-        meeting.deliberations.get(), kind=kind, target=target, target_text=target_text, by=by
+        meeting.deliberations.get(),
+        kind=kind,
+        target=target,
+        target_text=target_text,
+        ground=ground,
+        by=by,
     )
 
 

@@ -669,6 +669,32 @@ def test_a_withdrawal_says_nothing_in_public_before_it_binds(
     assert "n’est plus un acte" not in page
 
 
+def test_an_act_is_withdrawn_past_four_months_only_in_a_case_without_delay(
+    cast, secretary, write, take, sign
+):
+    sign(first := take(held_on=date(2026, 5, 12)))
+    later = write(title="Retrait", held_on=date(2026, 9, 14))
+    actions.take(later, by=cast.secretariat, at=AT + timedelta(days=91))
+    sign(later)
+    target, act = first.deliberations.get(), later.deliberations.get()
+    url = reverse("registry:link", args=[later.pk, act.pk])
+    told = {"kind": "retire", "target": target.pk, "target_text": ""}
+    asked = secretary.post(url, told)
+    assert asked.status_code == 422 and not act.links.exists()
+    assert unsaid(text(asked), "plus de quatre mois ont passé", "L242-1", "L241-2", "L243-4") == []
+    assert secretary.post(url, told | {"ground": "fraude"}).status_code == 302
+    assert "obtenu par fraude (art. L241-2 du CRPA)" in Entry.objects.latest("pk").what
+
+
+def test_what_nobody_signed_is_not_withdrawn(secretary, take, sign):
+    target = take().deliberations.get()
+    sign(later := take(title="Retrait"))
+    url = reverse("registry:link", args=[later.pk, later.deliberations.get().pk])
+    answer = secretary.post(url, {"kind": "retire", "target": target.pk, "target_text": ""})
+    assert answer.status_code == 422 and "n’est pas signé" in text(answer)
+    assert not target.linked_from.exists()
+
+
 def change_sheet_exempt(deliberation: Deliberation, *, by) -> None:
     """It is not to be sent: it binds once it is online."""
     ActSheet.objects.create(

@@ -1,0 +1,43 @@
+"""Until when an act is undone, and by which case afterwards: the table is the rule."""
+
+from datetime import date
+
+import pytest
+
+from law.acts import Nature
+from law.undoing import Ground, Way, objection
+
+TAKEN = date(2026, 7, 10)
+LAST, LATE = date(2026, 11, 10), date(2026, 11, 11)
+OTHER, RULE, INDIVIDUAL = Nature.OTHER, Nature.RULE, Nature.INDIVIDUAL
+
+# What is done, to what, on which day, by which case; whether it is asked still.
+CASES = [
+    pytest.param(Way.WITHDRAWS, OTHER, LAST, "", False, id="retirer, le dernier jour"),
+    pytest.param(Way.WITHDRAWS, OTHER, LATE, "", True, id="retirer, le lendemain"),
+    pytest.param(Way.WITHDRAWS, RULE, LATE, "", True, id="retirer un règlement"),
+    pytest.param(Way.WITHDRAWS, OTHER, LATE, Ground.FRAUD, False, id="obtenu par fraude"),
+    pytest.param(Way.WITHDRAWS, INDIVIDUAL, LATE, Ground.SANCTION, False, id="une sanction"),
+    pytest.param(Way.WITHDRAWS, INDIVIDUAL, LATE, Ground.REQUEST, False, id="on le demande"),
+    pytest.param(Way.WITHDRAWS, OTHER, LATE, Ground.NO_RIGHTS, True, id="retirer, sans droits"),
+    pytest.param(Way.WITHDRAWS, OTHER, LATE, "parce que", True, id="un cas que la loi n’a pas"),
+    pytest.param(Way.REPEALS, INDIVIDUAL, LAST, "", False, id="abroger, le dernier jour"),
+    pytest.param(Way.REPEALS, INDIVIDUAL, LATE, "", True, id="abroger un acte individuel"),
+    pytest.param(Way.REPLACES, Nature.DELIBERATION, LATE, "", True, id="remplacer"),
+    pytest.param(Way.REPEALS, OTHER, LATE, Ground.NO_RIGHTS, False, id="il ne crée pas de droits"),
+    pytest.param(Way.REPEALS, INDIVIDUAL, LATE, Ground.SANCTION, True, id="abroger une sanction"),
+    pytest.param(Way.REPEALS, RULE, LATE, "", False, id="abroger un règlement"),
+    pytest.param(Way.MODIFIES, INDIVIDUAL, LATE, "", False, id="modifier"),
+]
+
+
+@pytest.mark.parametrize(("way", "nature", "on", "ground", "is_asked"), CASES)
+def test_four_months_are_counted(way, nature, on, ground, is_asked):
+    found = objection(way, nature, decided_on=TAKEN, on=on, ground=ground)
+    assert (found is not None) is is_asked
+    assert found is None or ("L242-1" in found.article and found.field == "ground")
+
+
+def test_what_is_withdrawn_and_is_not_held_here_is_asked():
+    asked = [objection(way, None, decided_on=None, on=LATE, ground="") for way in Way]
+    assert [each is not None for each in asked] == [way is Way.WITHDRAWS for way in Way]
