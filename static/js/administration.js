@@ -12,6 +12,16 @@ for (const head of document.querySelectorAll("#content table thead th:empty, #co
   words.textContent = head.matches(".original") ? "Fiche" : "Modifier";
   head.append(words);
 }
+// On a telephone each cell of such a table stands under the name of its column.
+for (const table of document.querySelectorAll("#content .inline-group table")) {
+  const names = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+  for (const row of table.tBodies[0].rows) {
+    if (row.cells.length < names.length) continue;
+    for (const [place, cell] of [...row.cells].entries()) {
+      if (!cell.matches(".original, .hidden")) cell.dataset.label = names[place].replace(/ ?\?$/, "");
+    }
+  }
+}
 // The name of a field stands above it: nothing follows on its line.
 for (const label of document.querySelectorAll("#content .form-row label:not(:has(*))")) {
   label.textContent = label.textContent.replace(/\s*:\s*$/, "");
