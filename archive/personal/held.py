@@ -143,7 +143,8 @@ def twins(person: Person) -> QuerySet[Person]:
     """Who else, in her organisation, has the same address."""
     if not person.email:
         return Person.objects.none()
-    return person.organisation.persons.filter(email__iexact=person.email).exclude(pk=person.pk)
+    others = person.organisation.persons.exclude(pk=person.pk)
+    return others.filter(email__in=_written(others, "email", lowered(person.email)))
 
 
 def _addresses(
@@ -175,15 +176,25 @@ def rows(place: Place, subject: Subject) -> QuerySet:
         for road in place.account:
             asked |= Q(**{road: subject.account.pk})
     for road in place.address:
-        how = "icontains" if _lists(place, road) else "iexact"
         for address in subject.addresses:
-            asked |= Q(**{f"{road}__{how}": address})
+            if _lists(place, road):
+                asked |= Q(**{f"{road}__icontains": address})
+            else:
+                written = _written(place.model._base_manager.all(), road, address)
+                asked |= Q(**{f"{road}__in": written})
     found = place.model._base_manager.filter(asked)
     road = witness.road_to_organisation(place.model, "in")
     if subject.organisations is not None and road:
         numbers = [each.pk for each in subject.organisations]
         found = found.filter(**{road: numbers})
     return found.order_by("pk")
+
+
+def _written(among: QuerySet, road: str, address: str) -> list[str]:
+    """How this address is written in a column, which keeps it as somebody typed it: what the base
+    finds alike may be the box of another (`law.addresses`)."""
+    alike = among.filter(**{f"{road}__iexact": address}).order_by().values_list(road, flat=True)
+    return [each for each in alike.distinct() if lowered(each) == address]
 
 
 def _lists(place: Place, road: str) -> bool:

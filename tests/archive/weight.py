@@ -86,7 +86,7 @@ LEGAL = {
     "transmission.actsheet": "deliberation nature matter object typology author capacity annexes "
     "exempt is_individual confirmed_by confirmed_at",
     "transmission.transmission": "sheet document number identifier connector remote_id replaces "
-    "state prepared_by prepared_at sent_at received_on settled_at detail",
+    "state prepared_by prepared_at sent_at received_on noted_by settled_at detail",
     "transmission.exchange": "transmission kind is_outgoing name file sha256 dated_on words at by",
     "archive.given": "kind meeting document said file sha256 at by",
     "archive.publication": "document first_version code file sha256 is_redacted title stems "
@@ -135,6 +135,7 @@ NOT_LEGAL = {
     "registry.phrase": HABIT,
     "opendata.apikey": A_DOOR,
     "archive.archiveservice": "un réglage ; ses changements sont au journal",
+    "archive.safeguard": "ce qu’est devenue une sauvegarde de cette machine",
     "archive.filedsheet": "ce qu’attend une séance, refait de ses faits",
     "archive.alert": "l’adresse d’un lecteur, dont rien ne reste quand il l’efface",
     "archive.entry": "l’index de la recherche, refait des documents",

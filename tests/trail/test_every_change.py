@@ -15,6 +15,7 @@ from members.models import (
     Body,
     Community,
     Constituency,
+    Lead,
     Mandate,
     Organisation,
     PaperStyle,
@@ -276,6 +277,7 @@ TABLE = {
     **dict.fromkeys(product([Mandate], DEEDS, ["page"]), ALONE),
     **dict.fromkeys(product([Person, Mandate], ["erased"], ["import"]), NEVER),
     **dict.fromkeys(product([Witness], DEEDS, ROADS), "le constat : l’application seule l’écrit"),
+    **dict.fromkeys(product([Lead], DEEDS, ROADS), "le serveur, qui dit lequel veille"),
     **dict.fromkeys(product([Service], DEEDS, ROADS), "le serveur, ou une commande, qui s’inscrit"),
 }
 
