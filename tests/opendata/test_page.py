@@ -120,7 +120,8 @@ def test_the_sitemap_holds_what_is_online_and_robots_lead_to_it(online, cast, se
     assert len(places) == 2  # two organisations
     found = ElementTree.fromstring(text_of(f"/actes/{slug}/sitemap.xml"))  # noqa: S314 our own
     pages = [each.text for each in found.iter(f"{SITEMAP}loc")]
-    assert len(pages) == 2 + len(online) - 1
+    assert f"http://testserver/actes/{slug}/seances/" in pages
+    assert len(pages) == 3 + len(online) - 1
     for each in pages:
         assert Client().get(each.removeprefix("http://testserver")).status_code == 200
     robots = Client().get("/robots.txt").content.decode()
