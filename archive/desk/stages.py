@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from archive.desk import waiting
 from archive.desk.piles import RESUME
 from archive.desk.waiting import Stage, Task
 from archive.models import Publication
+from archive.online import publications
 from convening.dispatch import addressees, checklist, sent, timing
 from convening.models import Recipient
 from documents import compile
@@ -60,6 +63,7 @@ class Step:
     article: str = ""
     is_late: bool = False
     is_awaited: bool = False  # nothing remains but its day
+    is_belated: bool = False  # it was done, after its last day
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
 
     @property
@@ -81,7 +85,8 @@ class Step:
             many = french.count(self.reach.of, "membre")
             return french.nbsp(f"{to} {self.reach.handed} sur {many}")
         state = State.COMING if self.is_awaited else self.state
-        return f"{state}, le {self._short(self.on)}" if self.on else str(state)
+        said = f"{state}, le {self._short(self.on)}" if self.on else str(state)
+        return f"{said}, après le délai" if self.is_belated else said
 
     def _short(self, day: date) -> str:
         return french.short_day(day, year=self.year)
@@ -109,6 +114,28 @@ _ICONS = {
     State.UNTOLD: "more",
     State.VOID: "close",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belated:
+    """A duty done after its last day: which, when it was done and when it was due (art. given)."""
+
+    stage: Stage
+    what: str
+    on: date
+    due_on: date
+    article: str
+
+    @property
+    def is_of_list(self) -> bool:
+        """Whether it is of the list of the deliberations."""
+        return self.what == _LISTED
+
+    @property
+    def said(self) -> str:
+        """« liste des délibérations mise en ligne le 28 novembre 2026, et non le 7… »."""
+        days = french.long_date(self.on), french.long_date(self.due_on)
+        return french.nbsp("{} le {}, et non le {} au plus tard".format(self.what, *days))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +215,36 @@ class Line:
         """The minutes in force."""
         found = getattr(self.meeting, "papers_in_force", ())
         return next((each for each in found if each.is_minutes), None)
+
+    @cached_property
+    def belated(self) -> tuple[Belated, ...]:
+        """What the law dates and was done too late, in order: a page that says « fait » is read as
+        « fait à temps »."""
+        if self.meeting.stage == Meeting.Stage.CANCELLED:
+            return ()
+        return tuple(found for found in self._dated() if found.on > found.due_on)
+
+    def _dated(self) -> Iterator[Belated]:
+        meeting = self.meeting
+        left = sent.left_on(meeting) if self.reach else meeting.convened_on
+        if left and (notice := meeting.notice):
+            last, why = notice.latest_dispatch, notice.article
+            yield Belated(stage=Stage.CONVENE, what="convoquée", on=left, due_on=last, article=why)
+        papers = getattr(meeting, "papers_in_force", ())
+        if not papers or meeting.held_on < deadlines.PUBLICITY_SINCE:
+            return
+        online = publications.first_days(meeting)
+        for paper in papers:
+            last, why = publications.due(paper)
+            if last is None:
+                continue
+            if paper.is_minutes and paper.version == 1 and signatures.is_signed(paper):
+                days = [timezone.localdate(each.signed_at) for each in paper.signatures.all()]
+                told = "procès-verbal signé"
+                yield Belated(stage=Stage.SIGN, what=told, on=max(days), due_on=last, article=why)
+            if on := online.get(paper.kind):
+                told = "procès-verbal mis en ligne" if paper.is_minutes else _LISTED
+                yield Belated(stage=Stage.PUBLISH, what=told, on=on, due_on=last, article=why)
 
     # The next thing to do
 
@@ -363,14 +420,21 @@ class Line:
             Stage.TRANSMIT: self._at("transmission:sitting"),
         }
         days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
+        belated = {found.stage: found.on for found in sorted(self.belated, key=_when)}
+        done = (State.DONE, State.PARTLY)
         return tuple(
             Step(
                 stage=stage,
                 state=state,
                 year=meeting.held_on.year,
                 url=urls[stage],
-                on=days.get(stage) if state not in (State.VOID, State.UNHANDED) else None,
+                on=belated[stage]
+                if stage in belated and state in done
+                else days.get(stage)
+                if state not in (State.VOID, State.UNHANDED)
+                else None,
                 reach=self.reach if state in (State.LEAVING, State.SHORT) else None,
+                is_belated=stage in belated and state in done,
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
@@ -502,6 +566,8 @@ class Line:
         }
 
 
+_when = attrgetter("on")
+_LISTED = "liste des délibérations mise en ligne"
 _BY_ITSELF = (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL)
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."

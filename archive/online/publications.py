@@ -14,6 +14,7 @@ from django.db.models import (
     Count,
     Exists,
     Max,
+    Min,
     OuterRef,
     Subquery,
     Sum,
@@ -346,6 +347,14 @@ def _standing(document: IssuedDocument, gone: Finding | None) -> Standing:
         article=article,
         stay=clock.stay(current) if current else "",
     )
+
+
+def first_days(meeting: Meeting) -> dict[str, date]:
+    """By kind of paper of this sitting, the day on which the first of that kind came online,
+    whichever version it was of; one query."""
+    rows = Publication.objects.filter(document__meeting=meeting).order_by()
+    told = rows.values_list("document__kind").annotate(first=Min("published_at"))
+    return {kind: timezone.localdate(first) for kind, first in told}
 
 
 def due(document: IssuedDocument) -> tuple[date | None, str]:

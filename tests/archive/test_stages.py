@@ -4,12 +4,14 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import resolve, reverse
 from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import piles, stages, waiting
 from archive.desk.waiting import Stage
+from archive.models import Publication
 from convening.actions import changing
 from convening.models import Convocation, Recipient
 from documents import actions as documents
@@ -510,8 +512,17 @@ def test_nothing_is_said_to_be_done_that_nobody_noted(cast, client_of, closed):
 def test_a_sitting_of_which_all_was_noted_is_said_to_be_done(cast, client_of, closed, request):
     change(closed, convened_on=JUNE - timedelta(9))
     all_done = request.getfixturevalue("all_done")
-    page = text(client_of(cast.secretariat).get(all_done.get_absolute_url()))
-    assert "Tout ce que la loi demande de cette séance est fait." in page
+    client, url = client_of(cast.secretariat), all_done.get_absolute_url()
+    assert "Tout ce que la loi demande de cette séance est fait." in text(client.get(url))
+    # Online five months later, it was « fait » all the same.
+    rows = QuerySet(Publication).filter(document__kind=IssuedDocument.Kind.LIST)
+    rows.update(published_at=AT + timedelta(160))
+    page = text(client.get(url)).replace("\u00a0", " ")
+    late = "liste des délibérations mise en ligne le 22 novembre 2026, et non le 16 juin 2026"
+    wanted = ("Tout est fait, mais après le délai", late, "fait, le 22 nov., après le délai")
+    assert unsaid(page, *wanted) == [] and "Tout ce que la loi demande" not in page
+    page = text(client.get(reverse("registry:acts", args=[all_done.pk])))
+    assert "Elle n’est en ligne que depuis le 22" in page
 
 
 def test_a_sitting_without_quorum_offers_its_second_call_once(cast, without_quorum):
@@ -645,5 +656,6 @@ def test_the_line_costs_little_and_the_same_whatever_the_agenda(cast):
         closed = cost(meeting)
         held.issue_acts(meeting, by=cast.secretariat, at=AT)
         told.append((closed, cost(meeting)))
-    # Once established: what is away in a parapheur, what is online with words masked since.
-    assert told == [(4, 13)] * 2
+    # Once established: what is away in a parapheur, what is online with words masked since, and
+    # since when.
+    assert told == [(4, 14)] * 2
