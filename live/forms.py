@@ -97,7 +97,7 @@ class VerbForm(forms.Form):
         known = self.meeting.basis.composition
         for name, field in self.fields.items():
             keys = cleaned.get(name) or ()
-            keys = (keys,) if isinstance(field, Member) else keys
+            keys = (keys,) if keys and isinstance(field, Member) else keys
             if isinstance(field, Member | Members) and any(key not in known for key in keys):
                 self.add_error(name, "Cette personne n’est pas dans la composition.")
         item = cleaned.get("item")
@@ -131,6 +131,21 @@ class TimedForm(VerbForm):
         return super().run(since=since, **told)
 
 
+class OpeningForm(TimedForm):
+    """Who presides is chosen among those who are there: nobody is while the roll is not called."""
+
+    def clean(self) -> dict[str, Any]:
+        """Say so, rather than that a list without a name in it is to be filled in."""
+        cleaned = super().clean()
+        if "chair" in self.errors and not self.meeting.sitting.at_end.room:
+            self.errors.pop("chair")
+            self.add_error(None, f"{ROLL_FIRST}\u00a0: la présidence se choisit parmi eux.")
+        return cleaned
+
+
+ROLL_FIRST = "Pointez d’abord les présents"
+
+
 def _since(hour: time | None, at: datetime) -> datetime | None:
     """That time of day, the evening before when midnight went by meanwhile."""
     if hour is None:
@@ -153,7 +168,7 @@ PLAIN = (
     _form(
         conduct.open_meeting,
         "Ouvrir la séance",
-        TimedForm,
+        OpeningForm,
         chair=Member(label="Présidence"),
         clerks=Members(label="Secrétaires de séance"),
     ),

@@ -12,6 +12,7 @@ from law.docket import Docket
 from law.sitting import State
 from live import reading as now
 from live.board.moment import Moment, Stage, number_of
+from live.forms import ROLL_FIRST
 from meetings import reading
 from meetings.models import AgendaItem
 
@@ -56,12 +57,17 @@ def of(moment: Moment) -> Bar:
     """What may be done now."""
     objection = moment.objections[0] if moment.calls_for_a_vote and moment.objections else None
     is_closed = moment.stage is Stage.CLOSED
+    primary = _primary(moment)
+    blocked = ""
+    if objection:  # the item tells the figures; here there is room for what they mean
+        blocked = objection.short or objection.message.removesuffix(".")
+    elif moment.stage is Stage.PREPARED and primary is None:
+        blocked = ROLL_FIRST
     return Bar(
-        primary=_primary(moment),
+        primary=primary,
         commands=tuple(_commands(moment)),
         moment=json.dumps(_as_read(moment), ensure_ascii=False),
-        # The item tells the figures; here there is room for what they mean.
-        blocked=(objection.short or objection.message.removesuffix(".")) if objection else "",
+        blocked=blocked,
         link=reverse("documents:preview", args=[moment.meeting.pk]) if is_closed else "",
         link_words="Procès-verbal" if is_closed else "",
     )
@@ -114,6 +120,8 @@ def _primary(moment: Moment) -> Command | None:
             if moment.untold and not moment.state.room:
                 words = "Reprendre les réponses"
                 return Command(letter="⏎", words=words, verb="take_answers")
+            if not moment.state.room:
+                return None
             return Command(letter="⏎", words="Ouvrir la séance…", dialog="open")
         case Stage.SUSPENDED:
             return Command(letter="⏎", words="Reprendre la séance", verb="resume")

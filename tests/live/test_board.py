@@ -109,7 +109,8 @@ def test_before_the_opening_one_points_the_roll(empty_room):
     (everybody,) = (each for each in seen.bar.commands if each.verb == "call_roll")
     assert dict(everybody.fields)["present"].split() == list(EVERYBODY)
     assert seen.item.acts == (everybody,)  # in the middle of an empty screen
-    assert seen.bar.primary.dialog == "open"
+    # The list of who may preside was empty.
+    assert (seen.bar.primary, seen.bar.blocked) == (None, "Pointez d’abord les présents")
     empty_room.call_roll(present=EVERYBODY)
     seen = shown(empty_room)
     assert "Mme Alice ARNAUD" in seen.item.advice[0] and seen.item.acts == ()

@@ -8,6 +8,7 @@ import pytest
 from convening.models import Convocation, Recipient
 from documents.compile import compile_extract, compile_minutes
 from law.ballots import Mode
+from law.french import NBSP
 from live import board, door
 from live.actions import tablets
 from live.models import Equipment
@@ -92,6 +93,11 @@ def test_an_assembly_that_nobody_convened_does_not_sit_by_mistake(
                 state=state, message_id=str(mandate.pk), mandate=mandate,
                 sent_at=datetime.combine(day, time(9), UTC) if state == "ailleurs" else None,
             )  # fmt: skip
+    # « N’est pas dans la composition » was said of nobody, and « obligatoire » of an empty list.
+    (told,) = ask("open_meeting").findings
+    assert (
+        told.message == f"Pointez d’abord les présents{NBSP}: la présidence se choisit parmi eux."
+    )
     empty_room.call_roll(present=EVERYBODY)
     asked = {"chair": "alice-arnaud", "clerks": "farid-faure"}
     reply = ask("open_meeting", **asked)
