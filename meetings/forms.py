@@ -142,17 +142,17 @@ class MeetingFilter(forms.Form):
     """The filters of the list; nonsense is told, not obeyed."""
 
     instance = forms.ModelChoiceField(
-        Body.objects.none(), required=False, label="Instance", empty_label="Toutes les instances"
+        Body.objects.none(), required=False, label="Instance", empty_label="Toutes"
     )
     annee = forms.TypedChoiceField(coerce=int, required=False, label="Année", empty_value=None)
     etat = forms.ChoiceField(
-        required=False, label="État", choices=[("", "Tous les états"), *Meeting.Stage.choices]
+        required=False, label="État", choices=[("", "Tous"), *Meeting.Stage.choices]
     )
 
     def __init__(self, *args, bodies, years, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["instance"].queryset = bodies
-        self.fields["annee"].choices = [("", "Toutes les années")] + [(y, y) for y in years]
+        self.fields["annee"].choices = [("", "Toutes")] + [(y, y) for y in years]
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
 

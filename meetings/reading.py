@@ -369,7 +369,13 @@ class Decision:
     seq: int
     sentence: str
     because: str
+    names: str = ""  # the end of the sentence: who cast which vote, when that is told
     stated: str = ""  # what the assembly said, in the words of the source, beside ours
+
+    @property
+    def count(self) -> str:
+        """The sentence without who cast which vote: what was decided, by how many voices."""
+        return self.sentence.removesuffix(self.names).rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,14 +394,22 @@ def decide(
     meeting: Meeting, about: sentences.Subject, ballot: ballots.Ballot, state: sitting.State
 ) -> tuple[ballots.Outcome, str]:
     """What this ballot decides and the sentence that says it, recorded or not; see `subject`."""
+    outcome, *told = _told(meeting, about, ballot, state)
+    return outcome, " ".join(filter(None, told))
+
+
+def _told(
+    meeting: Meeting, about: sentences.Subject, ballot: ballots.Ballot, state: sitting.State
+) -> tuple[ballots.Outcome, str, str]:
+    """The same, who cast which vote apart."""
     outcome = voting.of(ballot, state, meeting.regime)
     composition, voices = state.composition, state.voices
-    told = [sentences.ballot(outcome, ballot, composition, subject=about, voices=voices)]
-    told += [
+    counted = sentences.ballot(outcome, ballot, composition, subject=about, voices=voices)
+    names = [
         french.sentence(f"{label} : {french.join(names)}")
         for label, names in sentences.named_votes(outcome, composition, voices, meeting.regime)
     ]
-    return outcome, " ".join(told)
+    return outcome, counted, " ".join(names)
 
 
 def _decision(
@@ -417,9 +431,13 @@ def _decision(
     about = subject(item)
 
     def worded() -> Decision:
-        outcome, sentence = decide(meeting, about, event.ballot, state)
+        outcome, counted, names = _told(meeting, about, event.ballot, state)
         return Decision(
-            seq=event.seq, sentence=sentence, because=outcome.because, stated=event.ballot.stated
+            seq=event.seq,
+            sentence=" ".join(filter(None, (counted, names))),
+            names=names,
+            because=outcome.because,
+            stated=event.ballot.stated,
         )
 
     rests_on = event, state, meeting.regime, about
