@@ -272,7 +272,7 @@ class ChoicesForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Toutes, si rien n’est coché. Si vous en cochez, seules les délibérations de ces "
-        "matières vous sont dites, sans les procès-verbaux ni les listes.",
+        "matières vous sont envoyées, sans les procès-verbaux ni les listes.",
     )
 
     def __init__(self, *args, organisation, **kwargs) -> None:

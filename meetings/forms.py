@@ -175,7 +175,7 @@ class ConductForm(FindingsMixin, forms.Form):
 
     chair = forms.ChoiceField(label="Présidence", required=False)
     clerk = forms.ChoiceField(label="Secrétaire de séance", required=False)
-    second_clerk = forms.ChoiceField(label="Second·e secrétaire", required=False)
+    second_clerk = forms.ChoiceField(label="Autre secrétaire", required=False)
     opened_at = forms.TimeField(label="Ouverte à", required=False, widget=TimeInput())
     closed_at = forms.TimeField(label="Levée à", required=False, widget=TimeInput())
     for_want_of_quorum = forms.BooleanField(label="levée faute de quorum", required=False)

@@ -646,7 +646,7 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
     inlines = [MandateInline]
     fieldsets = [
         (None, {"fields": ["organisation", "civility", "first_name", "last_name", "born_on"]}),
-        ("Pour la joindre", {"fields": ["email", "phone", "address"]}),
+        ("Coordonnées", {"fields": ["email", "phone", "address"]}),
         ("Compte", {"fields": ["user"]}),
     ]
 

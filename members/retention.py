@@ -24,7 +24,7 @@ class Ends(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of data on people: what it is, how long it is kept, by what rule, how it ends; `days`
-    and `setting` where the server says how long."""
+    where the server says how long."""
 
     key: str
     what: str
@@ -32,7 +32,6 @@ class Kind:
     rule: str
     ends: Ends
     days: int = 0
-    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +57,9 @@ _LOGS = "délibération n° 2021-122 de la CNIL, de six mois à un an"
 def kinds() -> tuple[Kind, ...]:
     """The table, with the figures of today."""
     contact, links, trail = settings.CONTACT_DAYS, settings.LINK_DAYS, settings.TRAIL_DAYS
-    of_contact = {"rule": _CHOICE, "ends": Ends.WORD, "days": contact, "setting": "CONTACT_DAYS"}
-    of_links = {"rule": _CHOICE, "ends": Ends.WORD, "days": links, "setting": "LINK_DAYS"}
-    of_trail = {"rule": _LOGS, "ends": Ends.ALONE, "days": trail, "setting": "TRAIL_DAYS"}
+    of_contact = {"rule": _CHOICE, "ends": Ends.WORD, "days": contact}
+    of_links = {"rule": _CHOICE, "ends": Ends.WORD, "days": links}
+    of_trail = {"rule": _LOGS, "ends": Ends.ALONE, "days": trail}
     nights = f"{settings.BACKUP_KEEP_DAYS} jours, puis {settings.BACKUP_KEEP_WEEKS} semaines"
     return (
         Kind(

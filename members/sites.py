@@ -15,7 +15,7 @@ class AdministrationSite(admin.AdminSite):
 
     site_title = "Administration"
     site_header = "Administration"
-    index_title = "Instances, personnes et mandats"
+    index_title = "Administration"
     enable_nav_sidebar = False
     empty_value_display = ""
 

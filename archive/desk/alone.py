@@ -155,17 +155,19 @@ def _steps(
         ),
     )
     if prefecture.transmits(meeting.organisation):
-        yield "transmettre", _transmitted(document, deliberation)
+        yield "transmettre", _transmitted(document, deliberation, feminine=kind.is_feminine)
     yield _made_known(meeting, document)
 
 
-def _transmitted(document: IssuedDocument | None, deliberation: Deliberation | None) -> Step:
+def _transmitted(
+    document: IssuedDocument | None, deliberation: Deliberation | None, *, feminine: bool
+) -> Step:
     sheet = getattr(deliberation, "act_sheet", None)
     sent = list(document.transmissions.all()) if document else []
     if sheet is not None and not sheet.is_transmissible:
-        said, is_done = "non soumis", True
+        said, is_done = f"non {french.agree('soumis', feminine=feminine)}", True
     elif any(each.state in Transmission.THERE for each in sent):
-        said, is_done = "reçu en préfecture", True
+        said, is_done = f"{french.agree('reçu', feminine=feminine)} en préfecture", True
     else:
         under_way = next((each for each in sent if each.state in Transmission.UNDER_WAY), None)
         said, is_done = _way_of(under_way) if under_way else "à transmettre", False
@@ -195,7 +197,8 @@ def _made_known(meeting: Meeting, document: IssuedDocument | None) -> tuple[str,
             label="Publier", icon="upload", said=said, url=url, is_done=is_online
         )
     is_notified = document is not None and bool(document.postings.all())
-    said = "notifié" if is_notified else "à notifier"
+    its = french.agree("notifié", feminine=Kind(meeting.body.kind).is_feminine)
+    said = its if is_notified else "à notifier"
     return "notifier", Step(
         label="Notifier", icon="person", said=said, url=url, is_done=is_notified
     )

@@ -61,11 +61,11 @@ class Standing:
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What is printed of it, each under its label."""
         days = (
-            ("Reçu par la préfecture", self.received_on),
-            ("Mis en ligne", self.published_on),
-            ("Affiché", self.posted_on),
-            ("Affiché en urgence", self.urgent_on),
-            ("Notifié", self.notified_on),
+            ("Réception par la préfecture", self.received_on),
+            ("Mise en ligne", self.published_on),
+            ("Affichage", self.posted_on),
+            ("Affichage en urgence", self.urgent_on),
+            ("Notification", self.notified_on),
         )
         told = [(label, f"le {french.long_date(on)}") for label, on in days if on]
         if self.exempt:

@@ -42,7 +42,7 @@ def safeguards() -> Iterator[str]:
     yield f"preuve redemandée avant un acte qui engage, valable {minutes}"
     yield "rôles par organisation\u00a0; chacun ne lit que les instances où il siège"
     yield "mots de passe, liens et sessions gardés sous une empreinte"
-    yield "journal qui ne se récrit pas, constats scellés et ancrés"
+    yield "journal qui ne se récrit pas\u00a0; registres et actes scellés, un changement se voit"
     encrypted = settings.BACKUP_RECIPIENT
     yield (
         "sauvegardes chiffrées"

@@ -333,7 +333,7 @@ def _backups(at: datetime) -> Iterator[Fact]:
         yield Fact(
             name="sauvegarde_age_secondes",
             title="Dernière sauvegarde",
-            told="aucune ne se fait de soi-même",
+            told="aucune sauvegarde automatique",
             state=State.BAD,
             remedy="Réglez BACKUP_DIR et BACKUP_RECIPIENT.",
         )

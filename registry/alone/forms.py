@@ -162,7 +162,7 @@ class ActForm(FindingsMixin, forms.Form):
             self.fields["power"].label = format_html(
                 '{}<span class="asteriskField">*</span>', self.fields["power"].label
             )
-            self.fields["power"].help_text = "Il la faut pour établir la décision."
+            self.fields["power"].help_text = "Nécessaire pour établir la décision."
         self.helper = Tagless(self)
         self.helper.layout = Layout(_HEAD, _WORDS)
         if meeting is not None and meeting.ledger:

@@ -540,7 +540,7 @@ def test_where_posting_is_the_publicity_it_binds_from_then(cast, request, client
     state = legal.of(extract.document)
     assert (state.force.since, state.force.rule) == (ISSUED_ON, acts.Rule.PUBLISHED)
     assert state.appeal == acts.appeal(extract.document.meeting.regime, ISSUED_ON)
-    assert "Affiché" in dict(state.facts)
+    assert "Affichage" in dict(state.facts)
     page = client.get(extract.get_absolute_url()).text
     assert unsaid(page, "L’acte n’est pas transmis", "redevance de voirie", "en principe") == []
     assert "n’y est pas soumis" not in page  # only a case of the law says so

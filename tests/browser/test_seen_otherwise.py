@@ -134,7 +134,7 @@ def test_writing_the_minutes_without_script_leads_to_a_form(transactional_db, ca
     meeting = whole(cast)
     page = page_of(cast.secretariat, java_script_enabled=False)
     page.goto(reverse("registry:write", args=[meeting.pk]))
-    expect(page.get_by_text("Chaque frappe est enregistrée")).to_be_hidden()
+    expect(page.get_by_text("Tout s’enregistre à mesure")).to_be_hidden()
     assert page.locator(".passage-open:visible, .phrase:visible").count() == 0
     page.get_by_role("link", name="Écrire sur la page du point").first.click()
     page.locator("textarea[name=text]").first.fill("Sans script.")

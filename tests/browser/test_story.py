@@ -281,7 +281,7 @@ def give_key(root: Keyboard, name: str) -> None:
     root.open("Clés de signature")
     root.reach(root.page.get_by_label("Titulaire").last)
     root.type_letters(name)
-    root.push("Faire la clé")
+    root.push("Créer la clé")
     root.reads("clé de démonstration rattachée")
 
 

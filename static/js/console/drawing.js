@@ -208,7 +208,7 @@ function naming() {
       return hint(caps, words, () => make(someone, name));
     });
     const isTimed = gesturesOf(someone).some((name) => !tables.gestures[name].choice);
-    return [...gestures, isTimed && !hourOf(here.text) && hint(["1832"], "l’heure d’abord"), ESCAPE()];
+    return [...gestures, isTimed && !hourOf(here.text) && hint(["1832"], "commencez par l’heure"), ESCAPE()];
   }
   if (here.text) return [...choosing(), ESCAPE()];
   const now = moment();
