@@ -8,7 +8,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from archive.desk.waiting import SECRETARIAT, Stage, Task, to_have_signed, unsigned
+from archive.desk.waiting import HAVE_SIGNED, SECRETARIAT, Stage, Task, to_have_signed, unsigned
 from law import french
 from meetings import reading
 from meetings.models import Meeting
@@ -95,6 +95,9 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     tasks = [_now(task, tasks, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
     ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
+    had_signed = {
+        (task.meeting.pk, task.of_minutes) for task in ours if task.what.startswith(HAVE_SIGNED)
+    }
     by_sitting: dict[int, list[Task]] = {}
     for task in ours:
         by_sitting.setdefault(task.meeting.pk, []).append(task)
@@ -108,9 +111,25 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
             )
             for found in by_sitting.values()
         ),
-        others=tuple(_others(task for task in ordered if task.whose != SECRETARIAT)),
+        others=tuple(
+            _others(
+                _undated(task) if _key(task) in had_signed else task
+                for task in ordered
+                if task.whose != SECRETARIAT
+            )
+        ),
         late=sum(task.is_late(on) for task in ours),
     )
+
+
+def _key(task: Task) -> tuple[int, bool] | None:
+    """Of which papers of which sitting it is the signature; `None` of anything else."""
+    return (task.meeting.pk, task.of_minutes) if task.stage is Stage.SIGN else None
+
+
+def _undated(task: Task) -> Task:
+    """The same, whose delay is told once, with what the secretariat has to have signed."""
+    return replace(task, due_on=None)
 
 
 def _is_held(task: Task, on: date) -> bool:
@@ -135,7 +154,8 @@ def _urgency(task: Task, on: date) -> tuple:
     is_late = task.is_late(on)
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
     rank = (0 if is_first else 1) if is_late else 2
-    return rank, task.due_on or date.max, task.meeting.held_on, task.what
+    # Of what no day binds, what a sitting left behind comes before what is due in days to come.
+    return rank, task.due_on or task.meeting.held_on, task.meeting.held_on, task.what
 
 
 def _others(tasks: Iterator[Task]) -> Iterator[Other]:

@@ -31,7 +31,16 @@ from transmission import reading as prefecture
 from transmission.models import ActSheet, Errand, Exchange, Transmission
 from transmission.operators import telling
 
-__all__ = ["SECRETARIAT", "Stage", "Task", "tasks", "tasks_of", "to_have_signed", "unsigned"]
+__all__ = [
+    "HAVE_SIGNED",
+    "SECRETARIAT",
+    "Stage",
+    "Task",
+    "tasks",
+    "tasks_of",
+    "to_have_signed",
+    "unsigned",
+]
 
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
@@ -115,7 +124,10 @@ def unsigned(task: Task, among: Iterable[Task]) -> list[Task]:
 def to_have_signed(owed: Iterable[Task]) -> str:
     """« Faire signer la liste et 2 délibérations »: what is done of it before it is put online."""
     what = max((task.what for task in owed), key=len)
-    return f"Faire {what[0].lower()}{what[1:]}"
+    return f"{HAVE_SIGNED}{what.removeprefix(_SIGN)}"
+
+
+_SIGN, HAVE_SIGNED = "Signer ", "Faire signer "
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,7 @@ def test_what_is_late_comes_first_by_its_date_but_after_a_sitting_still_to_come(
     told = [([task.what for task in each.tasks], each.is_late) for each in found.ours]
     assert told == [
         (["Remettre"], True),
-        (["Rédiger", "Publier", "Préparer"], True),
+        (["Rédiger", "Préparer", "Publier"], True),  # what has no day is not put off for ever
         (["Établir"], True),
         (["Convoquer"], False),
     ]
@@ -270,6 +270,12 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
         JUNE, JULY - timedelta(days=1),
     )  # fmt: skip
     assert found.told == "4 choses chez d’autres."
+    # The same delay was told of who signs, and of what that keeps from being put online.
+    late = {"due": -1, "days_ago": 9}
+    publishing = task("Publier", stage=waiting.Stage.PUBLISH, **late)
+    found = piles.sort([publishing, task("Signer 2 délibérations", **late, **signing)], on=JULY)
+    assert [each.what for each in found.ours[0].tasks] == ["Faire signer 2 délibérations"]
+    assert (found.late, found.others[0].lines[0].due_on) == (1, None)
 
 
 # --- In a diary -------------------------------------------------------------------------------
