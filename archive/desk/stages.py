@@ -62,6 +62,7 @@ class Step:
     due_on: date | None = None
     article: str = ""
     is_late: bool = False
+    of_list: bool = False  # its last day is that of the list, which is established first
     is_awaited: bool = False  # nothing remains but its day
     is_belated: bool = False  # it was done, after its last day
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
@@ -76,10 +77,11 @@ class Step:
         """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
         if self.state is State.UNHANDED:
             return str(self.state)
-        if self.is_late:
-            return f"en retard depuis le {self._short(self.due_on)}"
         if self.due_on:
-            return f"{self.state}, d’ici au {self._short(self.due_on)}"
+            what = "liste " if self.of_list else ""
+            if self.is_late:
+                return f"{what}en retard depuis le {self._short(self.due_on)}"
+            return f"{self.state}, {what}d’ici au {self._short(self.due_on)}"
         if self.reach:
             to = "envoi en cours," if self.state is State.LEAVING else "remise à"
             many = french.count(self.reach.of, "membre")
@@ -140,10 +142,12 @@ class Belated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lack:
-    """What is missing, in words that follow « Il manque », and the very place where it is given."""
+    """What is missing, in words that follow « Il manque », and the very place where it is given;
+    `verb`, where that is done before the next thing can be."""
 
     what: str
     url: str = ""
+    verb: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +237,10 @@ class Line:
         papers = getattr(meeting, "papers_in_force", ())
         if not papers or meeting.held_on < deadlines.PUBLICITY_SINCE:
             return
-        online = publications.first_days(meeting)
-        for paper in papers:
-            last, why = publications.due(paper)
-            if last is None:
-                continue
+        due = {paper: publications.due(paper) for paper in papers}
+        over = {paper: (on, why) for paper, (on, why) in due.items() if on and on < self.on}
+        online = publications.first_days(meeting) if over else {}
+        for paper, (last, why) in over.items():
             if paper.is_minutes and paper.version == 1 and signatures.is_signed(paper):
                 days = [timezone.localdate(each.signed_at) for each in paper.signatures.all()]
                 told = "procès-verbal signé"
@@ -415,7 +418,8 @@ class Line:
             Stage.HOLD: self._at("meetings:attendance"),
             Stage.WRITE: self._at("documents:preview"),
             Stage.ADOPT: self.minutes.get_absolute_url() if self.minutes else "",
-            Stage.SIGN: self._at("registry:acts"),
+            # Until something is established, its page is that of what is to be.
+            Stage.SIGN: self._at("registry:acts") if self.acts or self.minutes else "",
             Stage.PUBLISH: self._at("archive:publish_sitting"),
             Stage.TRANSMIT: self._at("transmission:sitting"),
         }
@@ -561,6 +565,7 @@ class Line:
                 "due_on": task.due_on,
                 "article": task.article,
                 "is_late": task.is_late(self.on),
+                "of_list": stage is Stage.WRITE and not task.of_minutes,
             }
             for stage, task in found.items()
         }
@@ -699,7 +704,8 @@ def _unwritten(meeting: Meeting) -> Iterator[Lack]:
 def _without_text(meeting: Meeting) -> Iterator[Lack]:
     for each in register.without_text(meeting):
         what = f"le dispositif de «{NBSP}{each.item.title}{NBSP}»"
-        yield Lack(what=what, url=f"{_brief(each.item)}?proposer=1#titre-projet")
+        url = f"{_brief(each.item)}?proposer=1#titre-projet"
+        yield Lack(what=what, url=url, verb="Écrire le dispositif")
 
 
 def _unsigned(line: Line) -> Iterator[Lack]:

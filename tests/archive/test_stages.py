@@ -461,6 +461,9 @@ def test_the_list_is_due_within_the_week_and_minutes_by_the_next_sitting(cast, c
     assert due(read(closed, AFTER))[Stage.ADOPT] == JULY
     late = read(closed, JULY - timedelta(1))
     assert [step.is_late for step in late.steps if step.stage is Stage.PUBLISH] == [True]
+    # It is the list that is late; the minutes have until the next sitting.
+    write, sign = (each for each in late.steps if each.stage in (Stage.WRITE, Stage.SIGN))
+    assert write.said == "liste en retard depuis le 16\u00a0juin" and not sign.url
 
 
 def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast, closed):
