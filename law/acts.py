@@ -24,6 +24,7 @@ MATTER = re.compile(r"[1-9]\d?(?:\.[1-9]\d?){1,4}")
 _KNOWN, _URGENT = "art. L2131-1 du CGCT", "art. L2131-1, V du CGCT"
 _WITHDRAWN = "art. L242-1 et L243-3 du code des relations entre le public et l’administration"
 _SENT = "art. L2131-2 du CGCT"
+_SIGNED = "art. L2121-23 du CGCT"
 _CONTROL = "art. L2131-6 du CGCT"
 APPEAL = "art. R421-1 du code de justice administrative"
 # What makes the articles of communes, or of a département, those of its acts.
@@ -99,23 +100,28 @@ class Rule(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Force:
     """Whether an act binds: since when (`None`: no more, or nothing here tells), by which rule and
-    article, and what is not known here of what makes it bind; `gone` says what became of it."""
+    article, and what is not known here of what makes it bind; `gone` says what became of it, and
+    `unsigned` whose signatures it lacks, with the article that wants them."""
 
     since: date | None
     rule: Rule
     article: str
     lacks: tuple[str, ...] = ()
     gone: str = ""
+    unsigned: str = ""
 
     def __str__(self) -> str:
         article = f" ({self.article})" if self.article else ""
         if self.gone:
             return f"{french.capitalise(self.gone)}{article}."
+        head = f"{french.capitalise(self.unsigned)}. " if self.unsigned else ""
         if self.since is not None:
-            return f"Exécutoire depuis le {french.long_date(self.since)}{article}."
+            reserve = ", sous cette réserve" if self.unsigned else ""
+            since = french.long_date(self.since)
+            return f"{head}Exécutoire depuis le {since}{article}{reserve}."
         plural = "s" if len(self.lacks) > 1 else ""
         lacks = french.capitalise(french.join(self.lacks))
-        return f"{lacks} non connue{plural} ici{article}."
+        return f"{head}{lacks} non connue{plural} ici{article}."
 
 
 # What makes an act known, by the rule of its body; each is feminine.
@@ -153,7 +159,8 @@ def force(
     received_on: date | None = None,
     urgent_on: date | None = None,
     is_transmissible: bool = True,
-    is_signed: bool = True,
+    unsigned_by: tuple[str, ...] = (),
+    is_decided_by_signing: bool = False,
     is_gone: bool = False,
     withdrawn_by: str = "",
 ) -> Force:
@@ -161,14 +168,19 @@ def force(
 
     In urgency it binds from its posting at the seat (`urgent_on`, V of the article), with its
     transmission; publication follows. `is_gone`: it is no act, for its vote was corrected or its
-    item put off, or because a later act withdrew it (`withdrawn_by`): it never was. What one person
-    decides is none before it `is_signed`.
+    item put off, or because a later act withdrew it (`withdrawn_by`): it never was. What lacks
+    signatures (`unsigned_by`) says so first: what one person decides, which his signature alone
+    makes (`is_decided_by_signing`), does not bind; what an assembly voted does, its signatures
+    being due all the same (art. L2121-23).
     """
-    if not is_signed:
-        said, article = "n’est pas encore signé, et n’est pas un acte", "art. L212-1 du CRPA"
-        return Force(since=None, rule=Rule.GONE, article=article, gone=said)
+    if is_decided_by_signing and unsigned_by:
+        said = without_signatures(unsigned_by)
+        return Force(since=None, rule=Rule.GONE, article="art. L212-1 du CRPA", gone=said)
     if is_gone:
         return _gone(withdrawn_by)
+    unsigned = ""
+    if unsigned_by:
+        unsigned = f"{without_signatures(unsigned_by)} ({cited(regime, _SIGNED)})"
     article = _KNOWN
     if is_individual:
         rule = Rule.NOTIFIED_AND_SENT if is_transmissible else Rule.NOTIFIED
@@ -187,7 +199,19 @@ def force(
         *(["réception par la préfecture"] if is_transmissible and received_on is None else []),
     ]
     since = deadlines.enforceable_on(known_on, received_on, transmissible=is_transmissible)
-    return Force(since=since, rule=rule, article=_quoted(regime, article), lacks=tuple(lacks))
+    return Force(
+        since=since,
+        rule=rule,
+        article=_quoted(regime, article),
+        lacks=tuple(lacks),
+        unsigned=unsigned,
+    )
+
+
+def without_signatures(names: tuple[str, ...]) -> str:
+    """ "non signé\u00a0: sans la signature d’Alice ARNAUD et de Bruno BERT"."""
+    each = french.join([french.contract("de", name) for name in names])
+    return f"non signé\u00a0: sans la signature {each}"
 
 
 def _gone(withdrawn_by: str) -> Force:

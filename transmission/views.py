@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -13,8 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import proof
-from law.findings import Finding, Refused, Severity
+from law.findings import Finding, Refused, Severity, refuse
 from law.french import agree, count
+from law.regime import cited
 from meetings.access import get_occasion
 from meetings.models import Meeting
 from members import access, downloads, files
@@ -22,6 +23,7 @@ from members.access import edits, posts, reads, role_required
 from members.actions import save
 from members.models import Organisation, Role
 from registry.models import Deliberation
+from registry.signatures import reading as signatures
 from transmission import reading
 from transmission.access import get_act, get_exchange, get_sending
 from transmission.actions import receiving, sending
@@ -134,10 +136,39 @@ def _sitting_page(
             "deposit": deposit or DepositForm(),
             "receipt": receipt or ReceiptForm(),
             "unanswered": len(_by_hand(rows, State.SENT)),
+            "unsigned": _unsigned(rows),
             "today": today,
             "tab": "acts",
         },
         status=status,
+    )
+
+
+def _unsigned(rows: Iterable[reading.Row]) -> int:
+    """How many of the acts that may leave now lack a signature."""
+    today = timezone.localdate()
+    return sum(
+        row.document is not None
+        and not signatures.is_signed(row.document)
+        and reading.is_to_send(row, on=today)
+        for row in rows
+    )
+
+
+def _not_asked(
+    request: HttpRequest, meeting: Meeting, rows: Iterable[reading.Row]
+) -> tuple[Finding, ...]:
+    """That acts about to be sent lack a signature, and nobody said to go on."""
+    if "unsigned" in request.POST or not (found := _unsigned(rows)):
+        return ()
+    return (
+        Finding(
+            code="signatures_manquantes",
+            message=f"{count(found, 'extrait attend', 'extraits attendent')} encore une "
+            "signature\u00a0: rien n’est préparé.",
+            article=cited(meeting.regime, "art. L2121-23 du CGCT"),
+            remedy="Faites-les signer d’abord, ou cochez la case.",
+        ),
     )
 
 
@@ -197,6 +228,8 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the sending of each act that may go."""
     meeting = get_occasion(request, pk, to="write")
+    if asked := _not_asked(request, meeting, reading.rows(meeting)):
+        return _sitting_page(request, meeting, findings=asked, status=422)
     batch = sending.prepare_sitting(meeting, by=request.user, at=timezone.now())
     if batch.done:
         said = count(len(batch.done), "envoi préparé", "envois préparés")
@@ -356,6 +389,7 @@ def _act_page(
             "row": row,
             "sendings": [(each, reading.unanswered(each)) for each in shown.order_by("-pk")],
             "control": reading.control_of(deliberation, had.get(deliberation.item.key)),
+            "unsigned": _unsigned([row]) if row else 0,
             "objections": [
                 each
                 for each in (reading.objections(row, on=timezone.localdate()) if row else ())
@@ -431,11 +465,17 @@ def _of_an_act(
 def prepare_act(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the sending of one act."""
     deliberation = get_act(request, pk)
-    operator = reading.operator_of(deliberation.meeting.organisation)
+    meeting = deliberation.meeting
+    operator = reading.operator_of(meeting.organisation)
+
+    def prepared() -> Transmission:
+        refuse(_not_asked(request, meeting, [reading.row_of(deliberation)]))
+        return sending.prepare(deliberation, by=request.user, at=timezone.now())
+
     return _of_an_act(
         request,
         deliberation,
-        lambda: sending.prepare(deliberation, by=request.user, at=timezone.now()),
+        prepared,
         f"L’envoi est préparé\u00a0: {operator.get_kind_display()} le prend dans un instant."
         if operator
         else "L’envoi est préparé\u00a0: téléchargez-le, puis déposez-le chez l’opérateur.",

@@ -122,7 +122,9 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         for each in page:
             each.passage = passages.get(each.pk)
     undone = publications.undone(list(page))
+    unsigned = publications.unsigned(list(page))
     for each in page:
+        each.is_unsigned = each.pk in unsigned
         each.undone = undone.get(each.pk, "")
     return _page(
         request,

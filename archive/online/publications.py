@@ -236,6 +236,15 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
     return told
 
 
+def unsigned(found: Sequence[Publication]) -> frozenset[int]:
+    """Those of these that bear an act which still lacks a signature: one query."""
+    extracts = IssuedDocument.objects.filter(
+        pk__in=[each.document_id for each in found], kind=IssuedDocument.Kind.EXTRACT
+    )
+    numbers = set(reading.unsigned(extracts).values_list("pk", flat=True))
+    return frozenset(each.pk for each in found if each.document_id in numbers)
+
+
 def corrected_for(document: IssuedDocument) -> str:
     """Why this version was made, as the public reads it; "" of a first one."""
     if not document.reason:
@@ -298,6 +307,7 @@ _STATES_OF_ACTS = {
     "unposted": (Posting.objects.all(), "undone_at"),
     "answered": (Transmission.objects.all(), "settled_at"),
     "confirmed": (ActSheet.objects.all(), "confirmed_at"),
+    "signed": (SignatureStep.objects.all(), "signed_at"),
 }
 
 

@@ -4,7 +4,7 @@ It is computed from what was put online, posted or notified, and from what the p
 acknowledged (`law.acts`): nobody types it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,7 @@ from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.alone import reading as lone
 from registry.models import Deliberation
+from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet
 
@@ -110,6 +111,7 @@ def of_sitting(
     posted = _first_posted(meeting)
     heard = prefecture.heard(meeting)
     # What undoes it and does not bind yet undoes nothing, a withdrawal no more than the rest.
+    lacking = _unsigned(meeting, extracts)
     waiting = {} if by_itself else {key: pending(act) for key, act in by_key.items()}
     coming = frozenset().union(*waiting.values())
     gone = {each.pk for each in register.fallen(meeting, extracts, but=coming)}
@@ -119,7 +121,7 @@ def of_sitting(
             (act := by_key.get(document.subject)),
             since_then=register.done_to(act, but=coming) if act and not by_itself else (),
             coming=coming,
-            is_signed=lone.unsigned(document) is None,
+            unsigned_by=lacking.get(document.pk, ()),
             heard=heard.get(document.subject),
             published_on=published.get(document.subject),
             posted_on=posted.get((document.subject, Posting.Manner.POSTED)),
@@ -128,6 +130,23 @@ def of_sitting(
             is_gone=document.pk in gone,
         )
         for document in extracts
+    }
+
+
+def _unsigned(
+    meeting: Meeting, extracts: Sequence[IssuedDocument]
+) -> Mapping[int, tuple[str, ...]]:
+    """By document, who has still to sign it, where somebody has."""
+    among = IssuedDocument.objects.filter(pk__in=[each.pk for each in extracts])
+    waiting = list(signatures.unsigned(among).prefetch_related("signatures"))
+    known = signatures.signers(meeting) if waiting else None
+    for each in waiting:
+        each.meeting = meeting
+    return {
+        each.pk: tuple(
+            str(place.person or place.label) for place in signatures.missing(each, known)
+        )
+        for each in waiting
     }
 
 
@@ -168,7 +187,7 @@ def _judged(
     meeting: Meeting,
     deliberation: Deliberation | None,
     *,
-    is_signed: bool,
+    unsigned_by: tuple[str, ...],
     heard: prefecture.Heard | None,
     published_on: date | None,
     posted_on: date | None,
@@ -197,7 +216,8 @@ def _judged(
     received_on = heard.on if heard else None
     # An election is contested within five days (art. R119 of the electoral code), not two months.
     is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
-    is_contested = is_signed and not is_gone and not is_election
+    is_decided = not (meeting.is_alone and unsigned_by)
+    is_contested = is_decided and not is_gone and not is_election
     return Standing(
         force=law.force(
             regime,
@@ -206,7 +226,8 @@ def _judged(
             received_on=received_on,
             urgent_on=urgent_on,
             is_transmissible=sheet is None or sheet.is_transmissible,
-            is_signed=is_signed,
+            unsigned_by=unsigned_by,
+            is_decided_by_signing=meeting.is_alone,
             is_gone=is_gone,
             withdrawn_by=register.withdrawn_by(deliberation, but=coming) if deliberation else "",
         ),

@@ -105,6 +105,8 @@ def _in_force(state: Standing | None, on: date) -> Iterator[str]:
         return
     if state.ended:
         yield state.ended
+    elif state.force.unsigned:
+        yield state.force.unsigned
     elif state.force.since is not None:
         yield f"s’applique depuis le {french.long_date(state.force.since)}"
     if state.appeal is not None:

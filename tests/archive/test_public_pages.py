@@ -104,10 +104,18 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     # The probe of what is told when it binds, and when the time to contest it is over.
     state = standing.of(act.document)
     paper = plain.paper_of(act)
-    bound = replace(state, force=replace(state.force, since=JUNE))
+    assert "non signé : sans la signature d’Alice ARNAUD" in line
+    bound = replace(state, force=replace(state.force, since=JUNE, unsigned=""))
     assert "s’applique depuis le 9 juin 2026" in plain.at_once(paper, bound, on=JUNE)
     after = state.appeal.on + timedelta(days=1)
     assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
+    listed = f"/actes/{cast.organisation.slug}/"
+    assert "non signé" in text_of(anybody, listed)
+    held.signatures.prepare_signing(act.document, by=cast.secretariat, at=AT)
+    for place in ("president", "secretaire-1"):
+        held.sign_by_hand(act.document, place, cast)
+    for page in (listed, act.get_absolute_url()):
+        assert "on signé" not in text_of(anybody, page)
     gone = replace(state, force=replace(state.force, gone="retirée par 2026-07/01"))
     assert plain.at_once(paper, gone, on=JUNE) == "Retirée par 2026-07/01"
 

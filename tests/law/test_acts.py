@@ -255,3 +255,15 @@ def test_each_nature_has_its_letters():
         *(("1", "DE", "99_DE"), ("2", "AR", "99_AR"), ("3", "AI", "99_AI")),
         *(("4", "CC", "99_DC"), ("5", "BF", "99_BU"), ("6", "AU", "99_AU")),
     ]
+
+
+def test_an_unsigned_act_says_whose_signature_it_lacks():
+    told = {"known_on": date(2026, 3, 12), "received_on": date(2026, 3, 13)}
+    told["unsigned_by"] = ("Alice ARNAUD", "Bruno BESSON")
+    voted = acts.force(EPCI, **told)
+    said = "Non signé\u00a0: sans la signature d’Alice ARNAUD et de Bruno BESSON"
+    assert voted.since == date(2026, 3, 13)
+    assert str(voted).startswith(f"{said} (art. L2121-23 du CGCT). Exécutoire depuis le 13 mars")
+    assert str(voted).endswith(", sous cette réserve.")
+    alone = acts.force(EPCI, **told, is_decided_by_signing=True)
+    assert alone.since is None and str(alone) == f"{said} (art. L212-1 du CRPA)."

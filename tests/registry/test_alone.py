@@ -379,7 +379,7 @@ def test_what_nobody_signed_is_no_act(cast, take):
     )
     state = legal.of(paper)
     assert state.force.since is None and state.appeal is None
-    assert "pas encore signé" in str(state.force)
+    assert "Non signé\u00a0: sans la signature d’Alice ARNAUD" in str(state.force)
     (row,) = prefecture.rows(meeting)
     assert "acte_sans_signature" in {each.code for each in prefecture.objections(row, on=ON)}
 

@@ -59,7 +59,10 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
 
     answer = secretary.post(at("sheets", meeting.pk), sheets_typed(meeting), follow=True)
     assert unsaid(text(answer), "2 fiches confirmées.", "Préparer 2 envois") == []
-    answer = secretary.post(at("prepare", meeting.pk), follow=True)
+    asked = secretary.post(at("prepare", meeting.pk))
+    assert asked.status_code == 422 and "Transmettre sans ces signatures" in text(asked)
+    assert not Transmission.objects.exists()
+    answer = secretary.post(at("prepare", meeting.pk), {"unsigned": "1"}, follow=True)
     assert unsaid(text(answer), "2 envois préparés", "Télécharger 2 envois", "Noter le dépôt") == []
 
     packs = secretary.get(at("packs", meeting.pk))
@@ -333,7 +336,7 @@ def test_what_is_no_act_any_more_is_still_taken_back(cast, sitting, secretary):
     page = secretary.get(at("act", act))
     assert unsaid(text(page), "Ce n’est plus un acte", "Demander l’annulation") == []
     assert secretary.get(at("sheet", act)).status_code == 404
-    answer = secretary.post(at("prepare_act", act))
+    answer = secretary.post(at("prepare_act", act), {"unsigned": "1"})
     assert answer.status_code == 422 and "Ce n’est plus un acte" in text(answer)
     answer = secretary.post(at("cancel", sent.pk), follow=True)
     assert "La demande d’annulation est prête" in text(answer)

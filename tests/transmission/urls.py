@@ -75,6 +75,10 @@ def a_letter(cast: Cast) -> dict:
     return {"pk": sent.exchanges.get(kind=Exchange.Kind.OBSERVATIONS).pk}
 
 
+def unsigned(cast: Cast) -> dict:
+    return {"unsigned": "1"}
+
+
 def a_day(cast: Cast) -> dict:
     return {"on": timezone.localdate()}
 
@@ -138,7 +142,7 @@ TABLE: list[Line] = [
     Line(name="transmission:sitting", kwargs=a_sitting, **OF_SECRETARIAT),
     Line(name="transmission:sheets", kwargs=a_sitting, **OF_SECRETARIAT),
     Line(name="transmission:sheets", kwargs=a_sitting, **NOTHING, **OF_SECRETARIAT),
-    Line(name="transmission:prepare", kwargs=a_sitting, **POSTED, **OF_SECRETARIAT),
+    Line(name="transmission:prepare", kwargs=a_sitting, data=unsigned, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:packs", kwargs=a_prepared_sitting, **OF_SECRETARIAT),
     Line(
         name="transmission:deposited",
@@ -155,7 +159,13 @@ TABLE: list[Line] = [
     Line(name="transmission:act", kwargs=an_act, **OF_SECRETARIAT),
     Line(name="transmission:sheet", kwargs=an_act, **OF_SECRETARIAT),
     Line(name="transmission:sheet", kwargs=an_act, **NOTHING, **OF_SECRETARIAT),
-    Line(name="transmission:prepare_act", kwargs=a_confirmed_act, **POSTED, **OF_SECRETARIAT),
+    Line(
+        name="transmission:prepare_act",
+        kwargs=a_confirmed_act,
+        data=unsigned,
+        **POSTED,
+        **OF_SECRETARIAT,
+    ),
     Line(name="transmission:abandon", kwargs=a_sending, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:cancel", kwargs=a_received_sending, **POSTED, **OF_SECRETARIAT),
     Line(name="transmission:exchange", kwargs=an_exchange, **OF_SECRETARIAT),
