@@ -139,15 +139,9 @@ def _unsigned(
     """By document, who has still to sign it, where somebody has."""
     among = IssuedDocument.objects.filter(pk__in=[each.pk for each in extracts])
     waiting = list(signatures.unsigned(among).prefetch_related("signatures"))
-    known = signatures.signers(meeting) if waiting else None
     for each in waiting:
         each.meeting = meeting
-    return {
-        each.pk: tuple(
-            str(place.person or place.label) for place in signatures.missing(each, known)
-        )
-        for each in waiting
-    }
+    return {each.pk: signatures.lacking(each) for each in waiting}
 
 
 def pending(act: Deliberation) -> frozenset[int]:

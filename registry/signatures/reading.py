@@ -216,6 +216,13 @@ def _printed(document: IssuedDocument) -> Iterator[_Printed]:
         yield _Printed(place=place, role=role, capacity=capacity, name=each.name)
 
 
+def lacking(document: IssuedDocument) -> tuple[str, ...]:
+    """Whose signatures a document whose signatures were fetched waits for, as it prints them."""
+    given = {step.place for step in document.signatures.all()}
+    waiting = (each for each in _printed(document) if each.place not in given)
+    return tuple(each.name or each.capacity for each in waiting)
+
+
 def _told(document: IssuedDocument, known: Signers | None) -> dict[str, Signer]:
     return {each.place: each for each in (known or signers(document.meeting)).of(document)}
 

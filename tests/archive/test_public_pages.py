@@ -373,4 +373,4 @@ def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(cast, hold, s
         url = reverse("archive:publish_sitting", args=[meeting.pk])
         costs.add(queries(lambda: secretary.get(url)))  # noqa: B023 at once
     (cost,) = costs
-    assert cost <= 36
+    assert cost <= 37  # the state of an act tells whose signatures it lacks
