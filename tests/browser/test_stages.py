@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from meetings.actions import items
 from tests import held
@@ -42,6 +43,12 @@ def test_content_begins_near_the_top(transactional_db, cast, page_of, width, hei
         page.goto(address)
         found[told] = page.evaluate(BEGINS)
     limit = height / share
+    if width == 390:  # the line says where it is, and the rest unfolds by the keyboard
+        line = page.locator(".stages-now summary")
+        assert line.inner_text().startswith("Étape 1 sur 7")
+        expect(page.locator(".step").last).to_be_hidden()
+        line.press("Enter")
+        expect(page.locator(".step").last).to_be_visible()
     assert {name: top for name, (top, _) in found.items() if top > limit} == {}
     assert {name: aside for name, (_, aside) in found.items() if aside} == {}
 
