@@ -293,6 +293,8 @@ class Line:
             also = [("Voir les réponses", self._at("convening:board"))]
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)
+        if is_late and (self.is_unhanded or not meeting.is_convened):
+            return self._without_its_notice(task, act, verb, change, also)
         told = french.count(notice.required, "jour franc")
         last = french.long_date(task.due_on, weekday=True)
         return Next(
@@ -305,6 +307,44 @@ class Line:
             is_late=is_late,
             then=self._its_day(),
             also=(("Changer la date", change), *also) if is_late else tuple(also),
+        )
+
+    def _without_its_notice(
+        self, task: Task, act: str, verb: str, change: str, also: Sequence[tuple[str, str]]
+    ) -> Next:
+        """Its assembly has its notice no more: it is held on another day, unless urgency, which the
+        convocation gives the reason of, shortens the notice (art. L2121-11 et L2121-12)."""
+        meeting = self.meeting
+        urgent = meeting.notice_of(self.on, urgent=True)
+        may_be_urgent = urgent.urgent and urgent.regular
+        last = french.long_date(urgent.latest_dispatch, weekday=True)
+        missed = french.long_date(task.due_on, weekday=True)
+        before = f"il fallait le faire au plus tard le {missed}, "
+        if may_be_urgent and self.is_unhanded and sent.is_urgent(meeting):
+            then = f"L’urgence en est motivée{NBSP}: elle se remet au plus tard le {last}."
+            offered, others = (verb, task.url), [("Changer la date", change)]
+        else:
+            then = (
+                "À cette date, la séance n’aurait pas son délai et ce qu’elle décide pourrait être "
+                f"annulé{NBSP}: changez la date"
+            )
+            if may_be_urgent:
+                place = "une nouvelle convocation" if self.is_unhanded else "la convocation"
+                then += f", ou motivez l’urgence dans {place}, qui part au plus tard le {last}"
+            then += f" ({urgent.article})." if may_be_urgent else "."
+            is_usual = may_be_urgent and not self.is_unhanded
+            words = f"{verb} en urgence…" if is_usual else f"{verb} quand même…"
+            offered, others = ("Changer la date", change), [(words, task.url)]
+        return Next(
+            stage=Stage.CONVENE,
+            what=f"{act}{NBSP}: le délai est passé",
+            verb=offered[0],
+            url=offered[1],
+            before=f"{before}{french.count(meeting.notice_of(None).required, 'jour franc')}",
+            article=task.article,
+            is_late=True,
+            then=then,
+            also=(*others, *also),
         )
 
     def _its_day(self) -> str:

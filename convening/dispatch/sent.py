@@ -24,6 +24,12 @@ def last_sent(meeting: Meeting) -> Convocation | None:
     return meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("-number").first()
 
 
+def is_urgent(meeting: Meeting) -> bool:
+    """Whether what was dispatched last gives the reason of an urgency."""
+    last = last_sent(meeting)
+    return last is not None and bool(last.urgent_reason.strip())
+
+
 QUIETLY = "Séance annulée avant d’être convoquée\N{NO-BREAK SPACE}: "
 
 

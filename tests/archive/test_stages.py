@@ -229,11 +229,11 @@ STATES = [
     ("without_notes", BEFORE, "Co.....", "Préparer la séance", "meetings:brief",
      ("la note de synthèse de « Budget »",)),
     ("prepared", BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
-    ("prepared", LATE, "fC.....", "Convoquer : le délai est passé", "convening:prepare", ()),
+    ("prepared", LATE, "fC.....", "Convoquer : le délai est passé", "meetings:edit", ()),
     ("convened", BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
     ("unhanded", BEFORE, "fC.....", "Remettre la convocation", "convening:prepare", ()),
     ("unhanded", LATE, "fC.....", "Remettre la convocation : le délai est passé",
-     "convening:prepare", ()),
+     "convening:move", ()),
     ("unhanded", JUNE, "fnC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision",
@@ -347,6 +347,9 @@ def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(u
     assert (first.what, first.whose, first.is_late(LATE)) == (
         "Remettre la convocation", waiting.SECRETARIAT, True,
     )  # fmt: skip
+    assert read(unhanded, LATE).next.verb == "Changer la date"
+    Convocation.objects.update(urgent_reason="une crue")
+    assert read(unhanded, LATE).next.verb == "Remettre"  # its urgency is told already
     Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     assert waiting.tasks(Body.objects.all(), on=LATE) == []
     assert read(unhanded, LATE).next.what == "Suivre les réponses"
@@ -411,6 +414,12 @@ def test_the_first_page_says_how_far_a_convocation_is_and_leads_there(unhanded, 
 
     prepare = reverse("convening:prepare", args=[unhanded.pk])
     assert f'<a href="{prepare}">convocation établie, non remise</a>' in told()
+    change(unhanded, held_on=timezone.localdate() + timedelta(days=2))  # no notice is left
+    Convocation.objects.update(held_on=unhanded.held_on, starts_at="18:00")
+    page, move = client.get(prepare).text, reverse("convening:move", args=[unhanded.pk])
+    assert page.count("btn-primary") == 1 and f'btn-primary" href="{move}"' in page
+    assert "changez la date" in page
+    change(unhanded, held_on=soon)
     Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     board = reverse("convening:board", args=[unhanded.pk])
     assert re.search(rf'<a href="{board}">0.réponse sur \d+</a>', told())
@@ -449,7 +458,12 @@ def test_each_stage_bears_its_legal_date(prepared):
     assert "5\u00a0jours francs" in line.next.before or "5 jours francs" in line.next.before
     assert not line.next.is_late and line.next.article
     late = read(prepared, LATE).next
-    assert late.is_late and [label for label, _ in late.also] == ["Changer la date"]
+    # « Remettre » stayed first, and nothing said what to do.
+    said = late.is_late, late.verb, [label for label, _ in late.also]
+    assert said == (True, "Changer la date", ["Convoquer en urgence…"])
+    assert "changez la date, ou motivez l’urgence" in late.then and "7\u00a0juin" in late.then
+    eve = read(prepared, JUNE - timedelta(1)).next
+    assert "urgence" not in eve.then and eve.also[0][0] == "Convoquer quand même…"
     change(prepared, convened_on=BEFORE)
     assert due(read(prepared, BEFORE)) == {}
 
