@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from meetings import composition
-from meetings.access import can_write, get_meeting
+from meetings.access import can_write, get_meeting, individual, reads
 from meetings.models import Meeting
 from members import access
 from members.models import Person
@@ -25,7 +25,7 @@ def get_issued(request: HttpRequest, pk: int) -> IssuedDocument:
     if document is None:
         raise Http404
     access.choose(request, document.meeting.organisation)
-    if not access.reads_sittings_of(request.user, document.meeting.body, document.meeting.held_on):
+    if not reads(request.user, document.meeting):
         raise PermissionDenied
     return document
 
@@ -53,7 +53,10 @@ def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:
     names = {"body": "meeting__body", "held_on": "meeting__held_on"}
     return (
         IssuedDocument.objects.current()
-        .filter(access.sittings_within(*asked, **names) | access.acts_within(*asked, **names))
+        .filter(
+            access.sittings_within(*asked, **names)
+            | access.acts_within(*asked, **names, private=individual("meeting"))
+        )
         .select_related("meeting__body")
         .defer("content")
         .distinct()

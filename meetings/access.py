@@ -7,15 +7,20 @@ gets 404, a colleague without the right 403.
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from law import codec
+from law.acts import Nature
+from law.sitting import ActTaken
 from meetings import briefs
-from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem
+from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem, SittingEvent
 from members import access
-from members.models import Role, User
+from members.models import Mandate, Role, User
 from members.statements import Statement
+
+_TAKEN = next(kind for kind, event in codec.KINDS.items() if event is ActTaken)
 
 
 def can_write(user: User, meeting: Meeting) -> bool:
@@ -42,6 +47,31 @@ def get_act(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     return _fetched(request, _ACT.first(pk=pk), to=to)
 
 
+def reads(user: User, meeting: Meeting) -> bool:
+    """Whether the account may read this sitting, or this act that one takes alone: an individual
+    one, which tells of a person, only where it is hers, who presides, or keeps it. Once online,
+    its public page is everybody's."""
+    if not access.reads_sittings_of(user, meeting.body, meeting.held_on):
+        return False
+    taken = meeting.sitting.taken if meeting.is_alone else None
+    if (
+        taken is None
+        or taken.nature is not Nature.INDIVIDUAL
+        or access.has_role(user, meeting.organisation, *access.CLERKS)
+        or access.presides(user, meeting.body, meeting.held_on)
+    ):
+        return True
+    author = meeting.basis.composition.someone(taken.author)
+    return Mandate.objects.filter(pk=author.mandate, person__user=user).exists()
+
+
+def individual(meeting: str) -> Exists:
+    """The same as a condition on rows that lead to a sitting by this name: it is an individual
+    act."""
+    told = SittingEvent.objects.filter(meeting=OuterRef(meeting), kind=_TAKEN)
+    return Exists(told.filter(payload__nature=Nature.INDIVIDUAL.value))
+
+
 def _found(rows: QuerySet[Meeting]) -> Statement[Meeting]:
     joined = rows.select_related("body__organisation", "second_call_of").order_by()
     return Statement(lambda pk: joined.filter(pk=pk), pk=int)
@@ -58,7 +88,7 @@ def _fetched(request: HttpRequest, meeting: Meeting | None, *, to: str) -> Meeti
     if to == "write":
         allowed = can_write(request.user, meeting)
     else:
-        allowed = access.reads_sittings_of(request.user, meeting.body, meeting.held_on)
+        allowed = reads(request.user, meeting)
         allowed = allowed and (to == "know" or may_read_files(request.user, meeting))
     if not allowed:
         raise PermissionDenied

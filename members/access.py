@@ -16,7 +16,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -274,13 +274,26 @@ def sittings_within(
     return Q(**own) & opening
 
 
-def acts_within(user: User, organisation: Organisation, *, body: str, held_on: str) -> Q:
-    """The same of what one decides alone."""
+def presides(user: User, body: Body, held_on: date) -> bool:
+    """Whether the account is of who heads the assembly in whose name this body holds what is
+    decided alone, that day."""
+    heads = Mandate.objects.filter(
+        person__user=user, body=body.composer, office=Mandate.Office.CHAIR
+    )
+    return heads.filter(Mandate.opening(held_on, today=timezone.localdate())).exists()
+
+
+def acts_within(
+    user: User, organisation: Organisation, *, body: str, held_on: str, private: Exists
+) -> Q:
+    """The same of what one decides alone; of what is `private`, to who presides only."""
     if not has_role(user, organisation, Role.Kind.DELEGATE):
         return Q(pk__in=())
     path = f"{body}__assembly__mandates__"
     opening = Mandate.opening(F(held_on), today=timezone.localdate(), path=path)
-    return Q(**{f"{body}__organisation": organisation}) & _of_officer(user, path) & opening
+    heads = Q(**{f"{path}office": Mandate.Office.CHAIR})
+    within = Q(**{f"{body}__organisation": organisation}) & _of_officer(user, path) & opening
+    return within & (heads | ~private)
 
 
 def context(request: HttpRequest) -> dict:

@@ -29,6 +29,10 @@ def get_register(request: HttpRequest, pk: int, year: int | None = None) -> Body
         last = date(year, 12, 31)
     if not reads_sittings_of(request.user, body, last):
         raise PermissionDenied
+    # It tells of persons: what one decides of somebody is not every deputy's.
+    is_kept = access.has_role(request.user, body.organisation, *access.CLERKS)
+    if body.kind == Body.Kind.ORDERS and not (is_kept or access.presides(request.user, body, last)):
+        raise PermissionDenied
     return body
 
 

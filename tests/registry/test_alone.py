@@ -34,7 +34,7 @@ from registry.signatures import reading as signatures
 from registry.volume import binding
 from registry.volume import reading as volumes
 from tests import held
-from tests.cast import SINCE, change, end, make_mandate, make_role
+from tests.cast import SINCE, change, end, make_account, make_mandate, make_role
 from tests.costs import queries
 from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
@@ -973,6 +973,34 @@ def test_who_presides_reads_what_was_taken_and_no_other_delegate_does(cast, clie
     president = meeting.body.assembly.mandates.get(office="president").person.user
     make_role(president, cast.organisation, "delegue")
     assert client_of(president).get(url).status_code == 200
+
+
+def test_an_individual_order_is_read_by_its_author_and_who_presides_alone(
+    cast, client_of, take, delegation
+):
+    """A nomination, a sanction: no deputy read it by his office alone."""
+    order = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux")
+    rule = take(Kind.ORDER)
+    chair, deputy = (
+        cast.comite.mandates.filter(office=office).first()
+        for office in ("president", "vice-president")
+    )
+    for each in (chair, deputy):
+        if each.person.user is None:
+            each.person.user = make_account(f"{each.pk}@brume.example")
+            each.person.save()
+        make_role(each.person.user, cast.organisation, "delegue")
+    found = {}
+    for each in (chair, deputy):
+        client = client_of(each.person.user)
+        (paper,) = order.documents.current()
+        pages = (order.get_absolute_url(), paper.get_absolute_url(), rule.get_absolute_url())
+        pages += (reverse("registry:register", args=[order.body_id]),)
+        found[each.office] = [client.get(page).status_code for page in pages]
+        listed = paper.get_absolute_url() in client.get(reverse("documents:mine")).text
+        found[each.office].append(listed)
+    assert found["president"] == [200, 200, 200, 200, True]
+    assert found["vice-president"] == [403, 403, 200, 403, False]
 
 
 def test_a_day_that_is_past_is_answered_before_it_is_on_paper(secretary, write):
