@@ -13,6 +13,7 @@ from archive import fulltext
 from archive.models import Entry
 from documents import papers
 from documents.models import IssuedDocument
+from meetings.models import AgendaItem, Meeting
 from members.models import Body, folded
 
 CONTEXT = 110  # characters on each side of the first word found
@@ -62,6 +63,36 @@ def find(
         if by_number.exists():
             return by_number
     return fulltext.matching(entries, roots)
+
+
+MOST_ITEMS = 1000  # of the agendas whose titles are read, the latest
+
+
+def on_agendas(
+    query: str, *, bodies: QuerySet[Body], year: int | None = None, body: Body | None = None
+) -> list[AgendaItem]:
+    """The items whose titles hold these words, latest first, of the sittings of which no paper is
+    established yet: for whoever prepares them, one query."""
+    roots = fulltext.wanted(query)
+    if not roots:
+        return []
+    stages = Meeting.Stage.PREPARED, Meeting.Stage.OPEN, Meeting.Stage.CLOSED
+    here = Meeting.objects.filter(body__in=[body] if body else bodies, stage__in=stages)
+    if year is not None:
+        here = here.filter(held_on__year=year)
+    items = (
+        AgendaItem.objects.filter(meeting__in=here, entries=None)
+        .exclude(kind=AgendaItem.Kind.SECTION)
+        .select_related("meeting__body")
+        .order_by("-meeting__held_on", "position")
+    )
+    *whole, last = roots
+    return [
+        item
+        for item in items[:MOST_ITEMS]
+        for stems in [fulltext.stems(item.title).split()]
+        if set(whole) <= set(stems) and any(stem.startswith(last) for stem in stems)
+    ]
 
 
 def years(bodies: QuerySet[Body]) -> list[int]:

@@ -71,7 +71,7 @@ def find(request: HttpRequest) -> HttpResponse:
     bodies, within = _readable(request)
     years = search.years(bodies)
     form = SearchForm(request.GET or None, bodies=bodies, years=years)
-    query, typed, entries = "", "", Entry.objects.none()
+    query, typed, entries, planned = "", "", Entry.objects.none(), []
     if form.is_bound and form.is_valid():
         query = form.cleaned_data["q"]
         where = {
@@ -81,7 +81,11 @@ def find(request: HttpRequest) -> HttpResponse:
             "body": form.cleaned_data["instance"],
         }
         entries = search.find(query, **where)
-        if query.strip() and not entries.exists():
+        if within is None:  # who prepares the sittings reads what is on their agendas
+            planned = search.on_agendas(
+                query, bodies=bodies, year=where["year"], body=where["body"]
+            )
+        if query.strip() and not planned and not entries.exists():
             meant = guessing.corrected(query, bodies=bodies, within=within)
             others = search.find(meant, **where)
             if others.exists():
@@ -97,6 +101,9 @@ def find(request: HttpRequest) -> HttpResponse:
                 (entry, search.extract(entry.title, query), search.extract(entry.text, query))
                 for entry in page
             ],
+            "planned": [(item, search.extract(item.title, query)) for item in planned[:PAGE_SIZE]],
+            "more_planned": max(len(planned) - PAGE_SIZE, 0),
+            "prepares": within is None,
             "is_empty": not years,
             "typed": typed,
             "query": query,

@@ -11,6 +11,7 @@ from documents import actions as documents
 from meetings.actions import texts
 from members.models import Body
 from registry.acts import actions
+from tests import held
 from tests.costs import queries
 from tests.held import AT
 from tests.words import unsaid
@@ -158,6 +159,21 @@ def test_nothing_is_suggested_of_what_one_may_not_read(june, client_of, cast):
     for who in (cast.other_delegate, cast.other_secretariat, cast.auditor):
         assert meant(client_of(who), "archivage") == meant(client_of(who), "Besson") == []
     assert meant(client_of(cast.secretariat), "archivage") == [ARCHIVING]
+
+
+def test_what_is_still_on_an_agenda_is_found_by_who_prepares_it(june, client_of, cast):
+    """« Budget » found 2017 and not the debate of next month, and nothing said why."""
+    coming = held.prepare(cast, "Débat d’orientation budgétaire", held_on=date(2026, 12, 8))
+    url, q = reverse("archive:search"), {"q": "orientations budget"}
+    page = client_of(cast.secretariat).get(url, q).text
+    title = "<mark>orientation</mark> <mark>budgétaire</mark>"
+    assert unsaid(page, "À l’ordre du jour, sans papier", title, "intitulés des ordres du") == []
+    assert "Rien ne répond" not in page
+    page = client_of(cast.delegate).get(url, q).text
+    assert "budgétaire" not in page and "On cherche dans les documents établis" in page
+    assert search.on_agendas("budget", bodies=Body.objects.all(), year=2025) == []
+    (item,) = search.on_agendas("budget", bodies=Body.objects.all(), body=coming.body)
+    assert item.meeting == coming  # what is established is found by its papers
 
 
 def test_words_that_are_nowhere_are_looked_for_as_what_they_are_near(june, client_of, cast):
