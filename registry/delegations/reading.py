@@ -64,6 +64,14 @@ def untold(assembly: Body, *, on: date) -> tuple[Decision, ...]:
     return tuple(sorted(found, key=lambda each: (each.on, each.key)))
 
 
+def collegial(decisions: Iterable[Decision]) -> str:
+    """The bodies that took some of these in their own sittings, in words (« Bureau »): by a
+    delegation of the assembly that is not noted here, where those given to a person are."""
+    acts = (each for each in decisions if isinstance(each.row, Deliberation))
+    found = {each.author: None for each in acts if not each.row.meeting.is_alone}
+    return french.join(sorted(found))
+
+
 def with_rulings(sittings: QuerySet[Meeting]) -> QuerySet[Meeting]:
     """Each with how many decisions of the presidency its body is still to be told (`rulings`)."""
     found = Ruling.objects.filter(

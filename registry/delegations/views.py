@@ -48,13 +48,16 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Décision {form.instance.number} notée.")
         return redirect("registry:delegations", pk)
     standing = lone.standing_delegations(body, on=today)
+    untold = reading.untold(body, on=today)
     context = {
         "body": body,
         "form": form,
+        "collegial": reading.collegial(untold),
+        "article": accounted_by(composition.of(body, today).regime),
         "delegations": [each for each in standing if _binds(each, today)],
         "coming": [each for each in standing if not _binds(each, today)],
         "over": lone.ended_delegations(body, on=today),
-        "untold": reading.untold(body, on=today),
+        "untold": untold,
         "announced": reading.announced(body),
         "told": reading.told(body)[:_LATEST],
         "next": reading.next_sitting(body, on=today),

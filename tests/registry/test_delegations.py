@@ -61,10 +61,13 @@ def give(meeting, cast):
     )  # fmt: skip
 
 
-def test_what_is_to_be_told_is_what_was_decided_by_delegation(cast, bureau, ruling):
+def test_what_is_to_be_told_is_what_was_decided_by_delegation(cast, bureau, ruling, secretary):
     told = [(each.author, each.object) for each in reading.untold(cast.comite, on=JUNE)]
     assert told == [("Bureau", "Marché de fibre"), ("Présidence", "Bail")]
     assert reading.untold(cast.comite, on=date(2026, 5, 18)) == ()
+    # Of no delegation in force was any the Bureau’s, and nothing said why.
+    page = text(secretary.get(reverse("registry:delegations", args=[cast.comite.pk])))
+    assert unsaid(page, "Bureau : la délibération qui délègue ces matières") == []
 
 
 def test_what_the_assembly_decides_itself_is_not_told_to_it(cast):
