@@ -13,7 +13,6 @@ from meetings.actions import carrying, items, ledger, texts, undoing
 from meetings.models import AgendaItem, Meeting
 from members import faults
 from members.models import Body, User
-from registry.alone import reading as lone
 from registry.delegations import reading
 from registry.models import Accounted, Deliberation, Ruling
 from trail import recording as trail
@@ -89,7 +88,8 @@ def told_elsewhere(
 ) -> Sequence[reading.Decision]:
     """Note that the assembly knows these decisions already, by its sitting of that day: they are
     not offered again. Raises `Refused` for a day on which it could not be told: before a decision,
-    to come, without a sitting (before its first one here, nobody knows); and for an unsigned act.
+    to come, without a sitting (before its first one here, nobody knows). What nobody signed is none
+    of them.
     """
     ledger.lock(meeting)
     decisions = _chosen(meeting.body, keys, on=meeting.held_on)
@@ -125,14 +125,6 @@ def _untellable(
                 "n’était pas prise.",
                 article=article,
                 remedy="Dites une séance d’après, ou ne la cochez pas.",
-            )
-        row = each.row
-        if isinstance(row, Deliberation) and row.meeting.is_alone and not lone.signed(row.meeting):
-            yield findings.Finding(
-                code="decision_sans_signature",
-                message=f"La décision {each.number} n’est pas signée\u00a0: elle n’est pas encore "
-                "un acte.",
-                remedy="Faites-la signer d’abord, ou ne la cochez pas.",
             )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from documents.compile import the
+from documents.models import IssuedDocument
 from law import french
 from law.regime import accounted_by
 from meetings import reading as sittings
@@ -17,7 +18,8 @@ from meetings.models import AgendaItem, Meeting
 from members.models import Body
 from registry.acts.reading import done_to
 from registry.alone.reading import signed_by
-from registry.models import Accounted, Deliberation, Ruling
+from registry.models import Accounted, Deliberation, LoneAct, Ruling
+from registry.signatures import reading as signatures
 
 ASSEMBLIES = frozenset({Body.Kind.COMITE, Body.Kind.COUNCIL})
 _UNTOLD_YET = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
@@ -35,6 +37,7 @@ class Decision:
     object: str
     row: Deliberation | Ruling
     remark: str = ""
+    amount: str = ""  # before tax, of what says one
 
 
 def _untold(path: str = "accounted") -> Q:
@@ -43,12 +46,20 @@ def _untold(path: str = "accounted") -> Q:
     return Q(**{path: None}) | Q(**cancelled)
 
 
+def _unsigned() -> QuerySet[IssuedDocument]:
+    """The acts taken alone that nobody signed yet: nothing is decided, so nothing is told."""
+    alone = IssuedDocument.objects.current().filter(meeting__kind=Meeting.Kind.ACT)
+    return signatures.unsigned(alone).values("meeting")
+
+
 def of_bodies(assembly: Body) -> QuerySet[Deliberation]:
     """What the other bodies of its organisation decided, delegated to them or not."""
     return (
         Deliberation.objects.filter(body__organisation=assembly.organisation_id)
         .exclude(body=assembly)
+        .exclude(meeting__in=_unsigned())
         .select_related("item__meeting__body", "meeting__body", "body__organisation")
+        .select_related("meeting__alone")
         .prefetch_related("linked_from__source")
         .order_by("meeting__held_on", "rank")
     )
@@ -122,7 +133,7 @@ def _accounted(assembly: Body) -> QuerySet[Accounted]:
 def of_item(item: AgendaItem) -> tuple[Decision, ...]:
     """What this item tells."""
     rows = item.accounted.select_related(
-        "deliberation__item", "deliberation__meeting", "deliberation__body"
+        "deliberation__item", "deliberation__meeting__alone", "deliberation__body"
     ).select_related("ruling__body__organisation")
     found = [_act(row.deliberation) if row.deliberation else _ruling(row.ruling) for row in rows]
     return tuple(sorted(found, key=lambda each: (each.on, each.key)))
@@ -137,7 +148,13 @@ def _act(row: Deliberation) -> Decision:
         object=row.item.title,
         row=row,
         remark=french.join(done_to(row)),
+        amount=_amount(row.meeting),
     )
+
+
+def _amount(meeting: Meeting) -> str:
+    alone: LoneAct | None = getattr(meeting, "alone", None)
+    return french.euros(alone.amount) if alone and alone.amount is not None else ""
 
 
 def _ruling(row: Ruling) -> Decision:
@@ -184,10 +201,21 @@ def composed(meeting: Meeting, decisions: Iterable[Decision]) -> str:
         f"{who} rend compte {french.contract('à', words.designation)} des décisions prises par "
         f"délégation ({article}) :"
     )
-    rows = (
-        (each.number, french.long_date(each.on), each.author, _object(each)) for each in decisions
-    )
-    table = richtext.table(("Numéro", "Date", "Par", "Objet"), rows)
+    decisions = tuple(decisions)
+    # A column that nothing fills is not printed.
+    has_amounts = any(each.amount for each in decisions)
+    rows = [
+        (
+            each.number,
+            french.long_date(each.on),
+            each.author,
+            _object(each),
+            *([each.amount or "–"] if has_amounts else []),
+        )
+        for each in decisions
+    ]
+    heads = ("Numéro", "Date", "Par", "Objet", *(["Montant hors taxes"] if has_amounts else []))
+    table = richtext.table(heads, rows)
     return f"<p>{escape(french.nbsp(told))}</p>{table}"
 
 

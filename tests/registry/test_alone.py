@@ -18,6 +18,7 @@ from archive.online import told as online_told
 from law import sitting
 from law.acts import Nature, Rule
 from law.delegations import QUESTIONS, Kind
+from law.findings import Refused
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body
@@ -740,9 +741,9 @@ def test_what_is_written_is_witnessed_and_holds(take, sign):
 # --- The account ------------------------------------------------------------------------------
 
 
-def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take):
-    take()
-    take(Kind.ORDER)
+def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take, sign):
+    sign(take())
+    sign(take(Kind.ORDER))
     (told,) = accounts.untold(cast.comite, on=JULY)
     assert (told.number, told.author, told.object) == (
         "D2026-001",
@@ -752,13 +753,18 @@ def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take):
     held.prepare(cast, "Tarifs", held_on=JULY)
     found = list(waiting.tasks(Body.objects.filter(pk=cast.comite.pk), on=ON))
     assert "Rendre compte de 1 décision prise par délégation" in {each.what for each in found}
+    composed = plain(accounts.composed(Meeting.objects.get(), [told]))
+    assert unsaid(composed, "Montant hors taxes", "18 400") == []
 
 
 def test_what_nobody_signed_is_not_known(cast, take, sign):
     meeting, july = take(), held.prepare(cast, held_on=JULY)
-    (each,) = accounts.untold(cast.comite, on=JULY)
-    told = {"keys": [each.key], "told_on": JUNE, "by": cast.secretariat, "at": AT}
-    with refused("decision_sans_signature"):
+    assert not accounts.untold(cast.comite, on=JULY) and not accounts.count_acts(
+        cast.comite, on=JULY
+    )
+    key = f"d{meeting.deliberations.get().pk}"
+    told = {"keys": [key], "told_on": JUNE, "by": cast.secretariat, "at": AT}
+    with pytest.raises(Refused):
         accounting.told_elsewhere(july, **told)
     sign(meeting)
     assert accounting.told_elsewhere(july, **told)
