@@ -112,6 +112,7 @@ QUESTIONS = {
     "rang_empeche": "Qui le précède est empêché aussi",
     "montant_non_dit": "Cet acte n’a pas de montant, ou n’atteint pas ce plafond",
     "plafond_depasse": "La délibération permet bien ce montant",
+    "plafond_a_lire": "Relue, la délibération permet bien ce montant",
 }
 
 
@@ -337,8 +338,11 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
         found += _reserved([taking.subject], regime)
     if taking.stands_in:
         found += _standing_in(taking, regime)
-    if taking.wants_a_delegation and (limit := ceiling(taking.subject)) is not None:
-        found += _of_the_amount(taking, limit, regime)
+    if taking.wants_a_delegation:
+        if is_unread(taking.subject):
+            found.append(_unread(taking, regime))
+        if (limit := ceiling(taking.subject)) is not None:
+            found += _of_the_amount(taking, limit, regime)
     if taking.nature is Nature.INDIVIDUAL and not taking.has_recitals:
         found.append(
             Finding(
@@ -430,6 +434,43 @@ def ceiling(subject: str) -> Ceiling | None:
     if not largest:
         return None
     return Ceiling(amount=largest, is_excluded=bool(_BELOW.search(folded(subject))))
+
+
+# What sets a ceiling in words that no figure of euros tells: a sum in letters, a threshold of
+# another text, a share.
+_IN_WORDS = re.compile(
+    r"\b(?:cents?|mille|millions?|milliards?)\b(?: d.)? ?\beuros?\b"
+    r"|\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|vingt|trente|quarante|cinquante|"
+    r"soixante) euros?\b"
+    r"|\bseuils?\b|\bplafonds?\b|\bprocedures? formalisees?\b|\d ?%|\bpour ?cents?\b"
+)
+
+
+def is_unread(subject: str) -> bool:
+    """Whether the words of a subject set a ceiling that is not read here: a person looks at it."""
+    words = folded(_AMOUNT.sub(" ", subject))
+    if "plafond" in words or "seuil" in words:
+        # « dans un plafond de 90 000 € » is read; « sous le seuil européen » is not.
+        if ceiling(subject) is not None and "formalise" not in words:
+            words = re.sub(r"\b(?:plafond|seuil)s?\b", " ", words)
+    return bool(_IN_WORDS.search(words))
+
+
+def _unread(taking: Taking, regime: Regime) -> Finding:
+    return Finding(
+        code="plafond_a_lire",
+        message=f"«\u00a0{taking.subject}\u00a0»\u00a0: la matière déléguée a un plafond que "
+        "l’application ne sait pas lire"
+        + (
+            f"\u00a0; l’acte est de {french.euros(taking.amount)}."
+            if taking.amount is not None
+            else ", et l’acte ne dit pas son montant."
+        ),
+        article=_source(taking.kind, regime),
+        remedy="Relisez la délibération\u00a0; au-delà, faites délibérer l’assemblée.",
+        field="amount",
+        severity=Severity.WARNING,
+    )
 
 
 def _of_the_amount(taking: Taking, limit: Ceiling, regime: Regime) -> Iterator[Finding]:

@@ -244,6 +244,25 @@ def test_the_words_of_a_subject_give_its_ceiling(subject, told, within, beyond):
     assert limit.allows(Decimal(within)) and not limit.allows(Decimal(beyond))
 
 
+IN_WORDS = [
+    pytest.param("Marchés inférieurs à un million d’euros", True, id="un million, en lettres"),
+    ("Contrats jusqu’à cinq mille euros", True),
+    ("Marchés en dessous des seuils de procédure formalisée", True),
+    ("Avenants dans la limite de 5 % du marché initial", True),
+    ("Marchés de moins de 90 000 €, avenants de moins de 5 %", True),
+    ("Emprunts, dans un plafond de 1,5 million d’euros", False),
+    ("Marchés de moins de 40 000 €", False),
+    ("Contrats d’assurance", False),
+]
+
+
+@pytest.mark.parametrize(("subject", "is_asked"), IN_WORDS)
+def test_a_ceiling_in_words_that_are_not_read_is_asked(subject, is_asked):
+    taking = decision(subject=subject, amount=Decimal(2_000_000))
+    given_it = replace(taking, delegation=given(subjects=(subject,)))
+    assert ("plafond_a_lire" in {each.code for each in doubts(given_it, EPCI)}) is is_asked
+
+
 def test_a_subject_that_says_no_amount_has_no_ceiling():
     assert [ceiling(each) for each in ("Assurances", "Lots 1 et 2", "0 €")] == [None] * 3
 
