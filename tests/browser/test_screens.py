@@ -162,6 +162,15 @@ def test_the_administration_is_kept_from_a_telephone(transactional_db, cast, pag
         page.goto(reverse(f"admin:members_{model}_changelist"))
         assert page.evaluate(CUT) == [], model
         assert page.locator("#result_list tbody tr").first.bounding_box()["y"] < 390, model
+    # Nor is the name of a college in a table of a form, nor anything printed over another.
+    page.goto(reverse("admin:members_body_change", args=[cast.comite.pk]))
+    assert page.evaluate(CUT) == []
+    assert page.locator(".original p").first.evaluate("it => getComputedStyle(it).position") == (
+        "static"
+    )
+    page.locator(".add-row a:visible").first.click()
+    name = page.locator(".inline-group .field-name input:visible").first
+    assert name.bounding_box()["width"] > 250
 
 
 def test_what_the_public_will_read_is_drawn_to_the_same_measure(

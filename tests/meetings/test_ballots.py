@@ -55,7 +55,7 @@ def test_exceptions_are_taken_from_the_room_and_why_is_shown(held, hold, by, sec
     assert Ballot.objects.get().votes_for == 3
 
 
-def test_only_a_public_ballot_leaves_rows_with_names(held, hold, by, cast):
+def test_only_a_public_ballot_leaves_rows_with_names(held, hold, by, cast, item):
     hold(choices={BRUNO: Choice.AGAINST})
     assert not Vote.objects.exists()
     named = by_name(held)
@@ -63,6 +63,10 @@ def test_only_a_public_ballot_leaves_rows_with_names(held, hold, by, cast):
     hold(question="amendement", **named)
     assert Vote.objects.count() == 6
     assert Vote.objects.get(choice="contre").mandate.person == cast.denis
+    # The page of the sitting says the whole count, and the names apart.
+    told = reading.decisions(held, item)[-1]
+    assert "1 contre" in told.count and "DUVAL" in told.names and "DUVAL" not in told.count
+    assert told.sentence == f"{told.count} {told.names}"
     # A corrected proxy: the totals stay the same, it is who cast the vote that changed.
     arrival = next(e for e in held.ledger if isinstance(e, sitting.Arrived) and e.member == ELSA)
     ledger.record(
