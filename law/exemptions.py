@@ -163,6 +163,17 @@ def _doubtful(nature: str, matter: str, case: Case) -> Iterator[tuple[str, str]]
         )
     elif case is Case.OTHER:
         yield "motif_libre", "Ce motif n’est pas de ceux que la loi dit\u00a0: vérifiez-le."
+    if case is Case.TRAFFIC and not (_within(matter, 6, 1) or _within(matter, 8, 3)):
+        yield (
+            "police_hors_matiere",
+            "Sa matière n’est ni la police (6.1), ni la voirie (8.3)\u00a0: cet acte est-il bien "
+            "de la police de la circulation, du maire ou de qui en a reçu le transfert\u00a0?",
+        )
+    if _within(matter, 4, 1) and case is Case.UNLISTED:
+        yield (
+            "nomination_a_verifier",
+            "Nommer ou recruter un agent se transmet\u00a0; une sanction, un avancement, non.",
+        )
     if _within(matter, 4, 2) and case is Case.UNLISTED:
         yield (
             "contractuel_a_verifier",

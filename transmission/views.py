@@ -390,6 +390,9 @@ def _act_page(
             "sendings": [(each, reading.unanswered(each)) for each in shown.order_by("-pk")],
             "control": reading.control_of(deliberation, had.get(deliberation.item.key)),
             "unsigned": _unsigned([row]) if row else 0,
+            "dispensed": deliberation.meeting.deeds.filter(
+                verb="exemption-told", words__startswith=f"{deliberation.label}\u00a0:"
+            ).select_related("by"),
             "objections": [
                 each
                 for each in (reading.objections(row, on=timezone.localdate()) if row else ())

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from meetings import attachments
 from meetings.models import Attachment
@@ -15,7 +16,7 @@ from tests.cast import change
 from tests.held import JULY
 from tests.transmission import made, samples
 from tests.transmission.made import AT, LATER
-from tests.words import refused
+from tests.words import refused, text, unsaid
 from trail.models import Entry
 from transmission import reading
 from transmission.actions import receiving, sending, sheets
@@ -173,6 +174,16 @@ def test_what_is_always_sent_is_not_kept_back_by_a_word(cast, sitting):
     row = reading.row_of(deliberation)
     assert not row.is_settled and reading.is_transmissible(row.document)
     assert [each.code for each in reading.doubts(row)] == ["reglementaire_transmis"]
+
+
+def test_an_exemption_that_is_corrected_leaves_its_trace(cast, sitting, secretary):
+    (deliberation,) = sitting().deliberations.all()
+    made.confirm(deliberation, cast, matter="5.2", exempt="dispensé")
+    made.confirm(deliberation, cast, matter="5.2")
+    told = "à transmettre (jusque-là dispensé : dispensé)"
+    page = secretary.get(reverse("transmission:act", args=[deliberation.pk]))
+    assert unsaid(text(page), told, "dispensé de transmission : dispensé") == []
+    assert told in Entry.objects.latest("pk").what.replace("\u00a0", " ")
 
 
 # --- What leaves -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from law import acts, exemptions, findings, french
 from law.findings import Finding, Refused, refusal
+from meetings import journal
 from meetings.actions import ledger
 from members import files
 from members.models import Organisation, User
@@ -152,6 +153,7 @@ def confirm(deliberation: Deliberation, told: Told, *, by: User | None, at: date
         sheet = ActSheet(deliberation=deliberation)
     if sheet.pk and all(getattr(sheet, name) == value for name, value in values.items()):
         return sheet
+    was = sheet.exempt if sheet.pk else ""
     for name, value in values.items():
         setattr(sheet, name, value)
     if sheet.exempt:
@@ -178,4 +180,13 @@ def confirm(deliberation: Deliberation, told: Told, *, by: User | None, at: date
         )
     sheet.confirmed_by, sheet.confirmed_at = by, at
     sheet.save()
+    if was != sheet.exempt:  # it changes since when the act binds
+        words = f"{deliberation.label}\u00a0: {_dispensed(was, sheet.exempt)}"
+        note(Act.TRANSMISSION, words, by=by, organisation=deliberation.body.organisation)
+        journal.note(deliberation.meeting, "exemption-told", words, by=by)
     return sheet
+
+
+def _dispensed(was: str, now: str) -> str:
+    before = f" (jusque-là dispensé\u00a0: {was})" if was else ""
+    return f"dispensé de transmission\u00a0: {now}{before}" if now else f"à transmettre{before}"
