@@ -22,6 +22,10 @@ for (const table of document.querySelectorAll("#content .inline-group table")) {
     }
   }
 }
+// Django says « Modification » here, « Afficher » there, of one and the same page.
+for (const link of document.querySelectorAll("#content .original :is(.inlinechangelink, .inlineviewlink)")) {
+  link.textContent = "Ouvrir";
+}
 // The name of a field stands above it: nothing follows on its line.
 for (const label of document.querySelectorAll("#content .form-row label:not(:has(*))")) {
   label.textContent = label.textContent.replace(/\s*:\s*$/, "");
