@@ -222,11 +222,12 @@ class Line:
 
     @cached_property
     def belated(self) -> tuple[Belated, ...]:
-        """What the law dates and was done too late, in order: a page that says « fait » is read as
+        """What the law dates and was done too late, first what was due first: « fait » is read as
         « fait à temps »."""
         if self.meeting.stage == Meeting.Stage.CANCELLED:
             return ()
-        return tuple(found for found in self._dated() if found.on > found.due_on)
+        late = (found for found in self._dated() if found.on > found.due_on)
+        return tuple(sorted(late, key=attrgetter("due_on")))
 
     def _dated(self) -> Iterator[Belated]:
         meeting = self.meeting
@@ -464,7 +465,7 @@ class Line:
             Stage.TRANSMIT: self._at("transmission:sitting"),
         }
         days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
-        belated = {found.stage: found.on for found in sorted(self.belated, key=_when)}
+        belated = {found.stage: found.on for found in sorted(self.belated, key=attrgetter("on"))}
         done = (State.DONE, State.PARTLY)
         return tuple(
             Step(
@@ -611,7 +612,6 @@ class Line:
         }
 
 
-_when = attrgetter("on")
 _LISTED = "liste des délibérations mise en ligne"
 _BY_ITSELF = (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL)
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
