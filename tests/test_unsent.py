@@ -194,6 +194,7 @@ def test_who_has_no_account_here_learns_what_a_link_opens(scene, leaked, who):
     links = tuple(scene.values["token"])
     told = {address for found in after.values() for address in found}
     public = {f"/seances/{scene.meeting.pk}/public/", f"/seances/{scene.meeting.pk}/public/etat/"}
+    public |= {reverse("archive:public_sittings", args=[scene.meeting.organisation.slug])}
     assert {address for address in told - public if not any(map(address.count, links))} == set()
     assert told
 

@@ -6,9 +6,11 @@ PostgreSQL takes it keeps in one way, but for dates that Python has not.
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -90,9 +92,20 @@ def _is_ours(field: models.Field, kind: str, cell: bytes | None) -> bool:
         return kind == "integer"
     try:
         text = (cell or b"").decode()
+        if isinstance(field, models.DecimalField):  # SQLite makes a number of it
+            return kind in ("integer", "real") and _places(text) <= field.decimal_places
         return kind == "text" and text == _written(field, text)
     except ValueError:
         return False
+
+
+def _places(text: str) -> int:
+    """How many digits it has after the point. Raises `ValueError` for what is no number."""
+    try:
+        exponent = Decimal(text).as_tuple().exponent
+    except InvalidOperation as unread:
+        raise ValueError(text) from unread
+    return max(0, -exponent) if isinstance(exponent, int) else sys.maxsize  # nor infinite
 
 
 def _written(field: models.Field, text: str) -> str:

@@ -31,13 +31,14 @@ def coming(organisation: Organisation, *, on: date) -> Iterator[Coming]:
     for meeting in convened.select_related("body__organisation"):
         if not meeting.regime.sittings_public:
             continue
-        nodes = meeting.agenda.nodes if meeting.pk in shown else ()
+        # What was written since it was convened, nobody was sent.
+        nodes = [each for each in meeting.agenda.nodes if not each.item.was_added]
         yield Coming(
             meeting=meeting,
             place=protection.words(meeting, meeting.place),
             agenda=tuple(
                 (node.number, protection.words(meeting, node.item.title, node.item.key))
-                for node in nodes
+                for node in (nodes if meeting.pk in shown else ())
             ),
         )
 

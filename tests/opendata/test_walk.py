@@ -21,7 +21,6 @@ from django.test import Client
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 
-from accounts import letters
 from archive import actions as publishing
 from archive.models import Alert, Publication, PublicText
 from archive.online import alerts
@@ -35,7 +34,7 @@ from members.models import Organisation
 from opendata.api import keys
 from opendata.models import Reading
 from registry.acts import actions as acts
-from tests import held
+from tests import held, post
 from tests.archive.test_publications import said_by
 from tests.held import AT, at, prepare, sit
 from tests.meetings.files import picture
@@ -147,7 +146,7 @@ def told_apart(cast) -> dict[str, str]:
     alerts.ask(cast.organisation, "lectrice@exemple.fr", **told)
     Alert.objects.update(confirmed_at=AT, told_until=AT)
     assert alerts.run_due(timezone.now()) == 1
-    letters.send_due(timezone.now())
+    post.letters_leave(timezone.now())
     mails = [f"{each.subject} {each.body}" for each in mail.outbox]
     assert any("Protection fonctionnelle" in each for each in mails)
     return found | {reverse("archive:alert", args=["lien"]): " ".join(mails)}
