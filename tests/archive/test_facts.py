@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -151,6 +152,8 @@ def other(field: models.Field, value: Any) -> Any:
             return not value
         case models.IntegerField():
             return 7 if value is None else value + 1
+        case models.DecimalField():
+            return str((value or Decimal(0)) + 1)
         case models.DateTimeField():
             moment = value or timezone.make_aware(datetime(2026, 1, 1))
             return connection.ops.adapt_datetimefield_value(moment + timedelta(microseconds=1))

@@ -135,7 +135,9 @@ def slug(cast: Cast) -> dict:
 
 
 def a_closed_sitting_to_deposit(cast: Cast) -> dict:
-    ArchiveService.objects.get_or_create(organisation=cast.organisation, agency="FRAD080")
+    ArchiveService.objects.get_or_create(
+        organisation=cast.organisation, agency="FRAD080", private="CODE-50"
+    )
     return a_closed_sitting(cast)
 
 
