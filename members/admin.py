@@ -516,7 +516,11 @@ class RuleBookAdmin(ScopedAdmin):
         initial = super().get_changeform_initial_data(request)
         bodies = self.admin_site._registry[Body].get_queryset(request)
         asked = str(initial.get("body", ""))
-        body = bodies.filter(pk=asked).first() if asked.isdecimal() else bodies.first()
+        body = (
+            bodies.filter(pk=asked).first()
+            if asked.isdecimal() and len(asked) <= 17
+            else bodies.first()
+        )
         if body:
             initial.setdefault("preset", rules.preset_proposed_for(body))
         return initial

@@ -311,7 +311,11 @@ def _rows_asked(meeting: Meeting, act: Deliberation | None) -> list[reading.Row]
 def _act_asked(request: HttpRequest, meeting: Meeting) -> Deliberation | None:
     """The act of this sitting from whose page this was sent; `None` from that of the sitting."""
     asked = request.POST.get("act", "")
-    return meeting.deliberations.filter(pk=asked).first() if asked.isdecimal() else None
+    return (
+        meeting.deliberations.filter(pk=asked).first()
+        if asked.isdecimal() and len(asked) <= 17
+        else None
+    )
 
 
 def _to(meeting: Meeting, act: Deliberation | None) -> HttpResponse:
