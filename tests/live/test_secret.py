@@ -394,7 +394,7 @@ class Spy:
         path = self.folder / "sauvegarde.zip"
         backup.write(path, at=timezone.now())
         with zipfile.ZipFile(path) as archive:
-            self.raw |= {found.decode() for found in SEAL.findall(archive.read("rows.json"))}
+            self.raw |= {found.decode() for found in SEAL.findall(archive.read("rows.jsonl"))}
         path.unlink()
 
     def opened(self) -> dict[str, dict]:
