@@ -84,7 +84,8 @@ ready-dev:
 	@bin/need "pango, qui compose les PDF" "$(PANGO)" $(PRINTS)
 
 browser: ready-dev
-	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"
+	@bin/need "le navigateur des tests (chromium)" chromium \
+		sh -c "command -v chromium-headless-shell || command -v chromium"
 	@bin/need "pdftotext (poppler)" poppler-utils sh -c "command -v pdftotext"
 
 data: ready $(DATA)/secret_key
