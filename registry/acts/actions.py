@@ -12,7 +12,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import findings, labels, undoing
 from law.findings import Finding
-from law.regime import article_of
+from law.regime import article_of, cited
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body, User
@@ -148,7 +148,7 @@ def _never_signed(target: Deliberation) -> Finding | None:
     return Finding(
         code="acte_vise_sans_signature",
         message=f"{target.label} n’est pas signé\u00a0: sans effet, il n’y a rien à en défaire.",
-        article="art. L212-1 du CRPA",
+        article=cited(target.meeting.regime, "art. L212-1 du CRPA"),
         remedy="Laissez-le sans signature, ou, s’il est signé à la main, confirmez d’abord sa "
         "feuille.",
         field="target",
