@@ -159,8 +159,8 @@ def too_early(meeting: Meeting, at: datetime, *, opening: bool = False) -> Itera
         ),
         article=article_of(meeting.regime, "notice_clear_days"),
         remedy=french.nbsp(
-            "Tenue avant le jour et l’heure annoncés, elle expose ses décisions à l’annulation\u00a0: "
-            "vérifiez que c’est la bonne séance."
+            "Tenue avant le jour et l’heure annoncés, elle expose ses décisions à "
+            "l’annulation\u00a0: vérifiez que c’est la bonne séance."
         ),
         severity=Severity.WARNING,
     )
