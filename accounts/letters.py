@@ -31,7 +31,6 @@ from trail import context
 BELL = threading.Event()  # rung when there is something to send; who sends waits for it
 # What tokens are drawn for: that of a new address, that of who has the account.
 ADDRESS, HOLDER = "accounts.address", "accounts.holder"
-KEPT = timedelta(days=60)  # for what no server took: then nobody asks any more
 _SUBJECTS = {
     Letter.Kind.RESET: "Choisir un mot de passe",
     Letter.Kind.INVITATION: "Votre compte est ouvert",

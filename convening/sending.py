@@ -39,7 +39,7 @@ from convening import mails, outbox, postman
 from convening.actions import reminding
 from convening.mails import Mail
 from convening.models import Convocation, Notice, Posted, Recipient
-from members import duties, serving
+from members import duties, retention, serving
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def _postpone(answer: postman.ServerReply, *, until: datetime) -> None:
 def finish(*, at: datetime) -> None:
     """Close the convocations of which nothing remains to be sent, and forget the letters that no
     server took, once nobody asks any more."""
-    Letter.objects.filter(state=Letter.State.REFUSED, queued_at__lt=at - letters.KEPT).delete()
+    Letter.objects.filter(state=Letter.State.REFUSED, queued_at__lt=at - retention.UNTAKEN).delete()
     waiting = Recipient.objects.unsettled().values("convocation")
     Convocation.objects.filter(stage=Convocation.Stage.SENDING).exclude(pk__in=waiting).update(
         stage=Convocation.Stage.SENT, finished_at=at

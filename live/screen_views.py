@@ -38,6 +38,7 @@ from meetings.forms import Tagless
 from meetings.models import Meeting
 from members import links
 from members.access import edits, posts
+from members.asked import row_number
 from members.models import Mandate
 from members.statements import Statement
 
@@ -419,11 +420,11 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
     """The poll that the delegate saw when he pressed the button, ended since or not."""
-    number = request.POST.get("poll", "")
-    if not number.isdecimal() or len(number) > 17:
+    number = row_number(request.POST.get("poll", ""))
+    if number is None:
         return None
     now = reading.current_poll(meeting)
-    if now is not None and now.pk == int(number):
+    if now is not None and now.pk == number:
         return now
     return meeting.polls.filter(pk=number).order_by("pk").first()
 

@@ -30,6 +30,7 @@ from law import french, regime
 from law.findings import Refused
 from members import access, constraints, files, rules
 from members import actions as verbs
+from members.asked import row_number
 from members.forms import DayField, EndMandatesForm, MergerForm, OrganisationForm
 from members.models import (
     Body,
@@ -515,12 +516,8 @@ class RuleBookAdmin(ScopedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         initial = super().get_changeform_initial_data(request)
         bodies = self.admin_site._registry[Body].get_queryset(request)
-        asked = str(initial.get("body", ""))
-        body = (
-            bodies.filter(pk=asked).first()
-            if asked.isdecimal() and len(asked) <= 17
-            else bodies.first()
-        )
+        said = str(initial.get("body", ""))
+        body = bodies.filter(pk=row_number(said)).first() if said.isdecimal() else bodies.first()
         if body:
             initial.setdefault("preset", rules.preset_proposed_for(body))
         return initial

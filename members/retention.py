@@ -7,6 +7,7 @@ Rows are found by `archive.personal`, kind by kind, under the same keys.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -48,6 +49,7 @@ class Purpose:
     kinds: tuple[str, ...]
 
 
+UNTAKEN = timedelta(days=60)  # for a mail that no server took: then nobody asks any more
 _CHOICE = "choix de l’organisation, art. 5, 1, e du RGPD"
 _ARCHIVES = "archives publiques, art. L211-1 et L212-2 du code du patrimoine"
 _SECURITY = "sécurité du traitement, art. 32 du RGPD"
@@ -152,7 +154,8 @@ def kinds() -> tuple[Kind, ...]:
         Kind(
             key="lettres",
             what="courriels de compte qui attendent de partir",
-            until="jusqu’à leur départ, deux jours au plus",
+            until="jusqu’à leur départ\u00a0; de ce que nul serveur n’a pris, "
+            f"{UNTAKEN.days} jours, pour que quelqu’un le renvoie",
             rule="le temps qu’il faut, art. 5, 1, c du RGPD",
             ends=Ends.ALONE,
         ),

@@ -21,6 +21,7 @@ from meetings.models import Meeting
 from members import access, downloads, files
 from members.access import edits, posts, reads, role_required
 from members.actions import save
+from members.asked import row_number
 from members.models import Organisation, Role
 from registry.models import Deliberation
 from registry.signatures import reading as signatures
@@ -310,12 +311,7 @@ def _rows_asked(meeting: Meeting, act: Deliberation | None) -> list[reading.Row]
 
 def _act_asked(request: HttpRequest, meeting: Meeting) -> Deliberation | None:
     """The act of this sitting from whose page this was sent; `None` from that of the sitting."""
-    asked = request.POST.get("act", "")
-    return (
-        meeting.deliberations.filter(pk=asked).first()
-        if asked.isdecimal() and len(asked) <= 17
-        else None
-    )
+    return meeting.deliberations.filter(pk=row_number(request.POST.get("act", ""))).first()
 
 
 def _to(meeting: Meeting, act: Deliberation | None) -> HttpResponse:

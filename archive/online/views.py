@@ -47,6 +47,7 @@ from meetings.models import Meeting, Passage
 from meetings.views.shared import say_refusals
 from members import downloads, files
 from members.access import edits, posts, reads
+from members.asked import row_number
 from registry.acts import reading as register
 from registry.alone import reading as lone
 from registry.signatures import reading as signatures
@@ -289,7 +290,7 @@ def choose_annex(request: HttpRequest, pk: int) -> HttpResponse:
 def _back_to_reading(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     page = reverse("archive:public_reading", args=[meeting.pk])
     document = request.POST.get("document", "")
-    return redirect(f"{page}?document={document}" if document.isdecimal() else page)
+    return redirect(page if row_number(document) is None else f"{page}?document={document}")
 
 
 @posts
@@ -340,7 +341,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _numbers(request: HttpRequest, name: str) -> list[int]:
-    return [int(each) for each in request.POST.getlist(name) if each.isdecimal() and len(each) < 18]
+    found = map(row_number, request.POST.getlist(name))
+    return [each for each in found if each is not None]
 
 
 @posts

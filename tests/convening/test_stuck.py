@@ -9,11 +9,11 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import letters
 from accounts.models import Letter
 from archive.desk import chores, waiting
 from archive.watching import facts
 from convening import mails, sending
+from members import retention
 from members.models import Body
 from tests import post
 from tests.cast import change
@@ -91,7 +91,7 @@ def test_a_letter_tries_again_longer_each_time_is_given_up_and_the_page_that_sai
     post.letters_leave(at)
     letter.refresh_from_db()
     assert letter.state == "refuse" and "rien ne va plus" in letter.reply
-    sending.finish(at=timezone.now() + letters.KEPT + timedelta(days=1))
+    sending.finish(at=timezone.now() + retention.UNTAKEN + timedelta(days=1))
     assert not Letter.objects.exists()
 
 
