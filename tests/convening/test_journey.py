@@ -52,6 +52,7 @@ def move(cast, meeting: Meeting, **changes) -> None:
 def test_the_link_of_the_mail_opens_the_answer_a_reminder_brings_it_again(
     convocation, phone, address
 ):
+    convocation.recipients.update(state=Recipient.State.SENT)
     reminding.run_due(NOW + timedelta(days=5))
     assert mailed_link(Notice.objects.get(mandate__person__first_name="Claire")) == address
     Notice.objects.all().delete()
