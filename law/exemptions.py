@@ -6,12 +6,14 @@ L3131-2 of an open one); of what one decides of somebody, and of contracts, only
 lists goes. Whoever keeps an act back chooses his case, or says why in his own words.
 """
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
 from law import acts
 from law.acts import Nature
 from law.findings import Finding, Severity
+from law.masking import folded
 from law.regime import Regime, cited
 
 _LIST, _PRIVATE = "art. L2131-2 du CGCT", "art. L2131-4 du CGCT"
@@ -112,8 +114,9 @@ def _barred(nature: str, matter: str, case: Case) -> Iterator[tuple[str, str, st
     elif nature == Nature.RULE and nature not in case.natures:
         yield (
             "reglementaire_transmis",
-            "Un acte réglementaire est toujours transmis, sauf de voirie, ou de police de la "
-            "circulation et du stationnement.",
+            "Un acte réglementaire est toujours transmis, sauf de voirie, de taux de promotion, "
+            "d’affiliation au centre de gestion, ou de police de la circulation et du "
+            "stationnement.",
             _LIST,
         )
     elif nature not in case.natures:
@@ -131,9 +134,12 @@ def _barred(nature: str, matter: str, case: Case) -> Iterator[tuple[str, str, st
         )
 
 
-def doubts(*, nature: str, matter: str, reason: str, regime: Regime) -> tuple[Finding, ...]:
-    """What deserves a look before an act is kept back so: the law does not say it from its nature
-    alone. Empty of what may not be kept back at all: `objections` says it."""
+def doubts(
+    *, nature: str, matter: str, reason: str, regime: Regime, object: str = ""
+) -> tuple[Finding, ...]:
+    """What somebody answers for before an act is kept back so: the law does not say it from its
+    nature alone, and its matter or its `object` may belie it. Empty of what may not be kept back at
+    all: `objections` says it."""
     if is_sent(nature=nature, matter=matter, reason=reason):
         return ()
     return tuple(
@@ -144,11 +150,15 @@ def doubts(*, nature: str, matter: str, reason: str, regime: Regime) -> tuple[Fi
             field="case",
             severity=Severity.WARNING,
         )
-        for code, message in _doubtful(nature, matter, Case.of(reason))
+        for code, message in _doubtful(nature, matter, Case.of(reason), folded(object))
     )
 
 
-def _doubtful(nature: str, matter: str, case: Case) -> Iterator[tuple[str, str]]:
+# What the law has sent of those who work there, as the object of an act betrays it.
+_HIRED = re.compile(r"\b(?:nomination|nommant|recrutement|recrutant|titularisation|licenci\w+)\b")
+
+
+def _doubtful(nature: str, matter: str, case: Case, words: str) -> Iterator[tuple[str, str]]:
     if case is Case.CONTRACT or (_within(matter, 1, 1) and case is not Case.TEMPORARY):
         yield (
             "seuil_a_verifier",
@@ -169,10 +179,12 @@ def _doubtful(nature: str, matter: str, case: Case) -> Iterator[tuple[str, str]]
             "Sa matière n’est ni la police (6.1), ni la voirie (8.3)\u00a0: cet acte est-il bien "
             "de la police de la circulation, du maire ou de qui en a reçu le transfert\u00a0?",
         )
-    if _within(matter, 4, 1) and case is Case.UNLISTED:
+    is_hiring = bool(_HIRED.search(words)) and not _within(matter, 4, 2)
+    if (_within(matter, 4, 1) or is_hiring) and case is Case.UNLISTED:
         yield (
             "nomination_a_verifier",
-            "Nommer ou recruter un agent se transmet\u00a0; une sanction, un avancement, non.",
+            "Nommer, recruter, titulariser ou licencier un agent se transmet\u00a0; une sanction, "
+            "un avancement, non.",
         )
     if _within(matter, 4, 2) and case is Case.UNLISTED:
         yield (

@@ -7,9 +7,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from law import acts
+from law import acts, french
 from law.acts import Nature
 from law.exemptions import Case
+from law.findings import Finding
 from meetings.forms import FindingsMixin
 from members.forms import DateInput, DayField, Tagless
 from members.models import Organisation
@@ -66,7 +67,13 @@ class SheetForm(FindingsMixin, forms.Form):
         ],
         required=False,
         help_text="Les cas de la loi (art. L2131-2 et L3131-2 du CGCT). Un acte réglementaire ou "
-        "budgétaire est toujours transmis, sauf tarif de voirie et police de la circulation.",
+        "budgétaire est toujours transmis, sauf tarif de voirie, taux de promotion, affiliation au "
+        "centre de gestion et police de la circulation.",
+    )
+    verified = forms.BooleanField(
+        label="J’ai vérifié\u00a0: cet acte est bien de ceux qui ne se transmettent pas",
+        required=False,
+        widget=forms.HiddenInput,
     )
     exempt = forms.CharField(
         label="Autre cas\u00a0: pourquoi il n’est pas transmis", max_length=300, required=False
@@ -94,6 +101,12 @@ class SheetForm(FindingsMixin, forms.Form):
                     required=False,
                     initial=annex.typology,
                 )
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        """A case that the act may belie is answered for by a box, which shows then."""
+        super().take(findings)
+        if any(each.field == "verified" for each in findings):
+            self.fields["verified"].widget = forms.CheckboxInput()
 
     @property
     def annexes(self) -> Iterator[forms.BoundField]:
@@ -160,6 +173,7 @@ class SheetForm(FindingsMixin, forms.Form):
             author=values["author"],
             capacity=values["capacity"],
             exempt=self._exempt(),
+            verified=values["verified"],
             annexes={
                 annex.attachment.pk: values.get(_field(annex.attachment.pk), "")
                 for annex in self.row.annexes
@@ -211,6 +225,15 @@ class DepositForm(FindingsMixin, forms.Form):
         self.helper = Tagless(self)
         self.fields["on"].initial = timezone.localdate
 
+    def said(self, noted: int) -> str:
+        """What is told once so many are noted."""
+        said = french.count(noted, "envoi noté comme déposé", "envois notés comme déposés")
+        return f"{said}\u00a0: l’accusé de la préfecture se dépose ici."
+
+    def doubt(self) -> str:
+        """Any day may be that of a deposit."""
+        return ""
+
 
 class ReceiptForm(FindingsMixin, forms.Form):
     """The day that the prefecture stamped on the paper; `act` as above."""
@@ -226,6 +249,15 @@ class ReceiptForm(FindingsMixin, forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, auto_id="recu_%s", **kwargs)  # beside the form of the answers
         self.helper = Tagless(self)
+
+    def said(self, noted: int) -> str:
+        """As above."""
+        return f"{french.count(noted, 'reçu noté', 'reçus notés')} à la main, à votre nom."
+
+    def doubt(self) -> str:
+        """That nobody stamps a paper on the day that was told."""
+        found = acts.doubt_of_stamp(self.cleaned_data["on"])
+        return str(found) if found else ""
 
 
 class AnswersForm(FindingsMixin, forms.Form):

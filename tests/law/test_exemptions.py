@@ -55,6 +55,16 @@ def test_a_case_is_read_back_from_what_the_sheet_keeps_with_its_article(case, re
     assert (article in reason) is (case is not Case.OTHER)
 
 
+def test_the_word_of_an_object_belies_a_case():
+    """Art. L2131-2, I, 5°: what hires or dismisses is sent, whatever its matter is said to be."""
+    told = {"nature": "3", "matter": "9.1", "reason": Case.UNLISTED.reason(SMO), "regime": SMO}
+    asked = {
+        words: [each.code for each in exemptions.doubts(**told, object=words)]
+        for words in ("Nomination de Mme Roux", "Autorisation d’absence de Mme Roux")
+    }
+    assert list(asked.values()) == [["nomination_a_verifier"], []]
+
+
 def test_words_of_before_are_another_case_and_no_reason_sends():
     assert Case.of("Tarifs de voirie (art. L2131-2)") is Case.OTHER
     assert exemptions.is_sent(nature="1", matter="", reason="")

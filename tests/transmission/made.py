@@ -97,7 +97,8 @@ def told(deliberation: Deliberation, **more) -> sheets.Told:
 
 
 def confirm(deliberation: Deliberation, cast: Cast, **more):
-    return sheets.confirm(deliberation, told(deliberation, **more), by=cast.secretariat, at=AT)
+    said = told(deliberation, **{"verified": True} | more)
+    return sheets.confirm(deliberation, said, by=cast.secretariat, at=AT)
 
 
 def prepared(cast: Cast, meeting: Meeting) -> tuple[Transmission, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from law import acts, exemptions, findings, french
-from law.findings import Finding, Refused, refusal
+from law.findings import Finding, Refused, Severity, refusal
 from meetings import journal
 from meetings.actions import ledger
 from members import files
@@ -98,6 +98,7 @@ class Told:
     author: str = ""
     capacity: str = ""
     exempt: str = ""
+    verified: bool = False  # whether somebody answers for a case that the act may belie
 
 
 class Unfit(Refused):
@@ -153,18 +154,19 @@ def confirm(deliberation: Deliberation, told: Told, *, by: User | None, at: date
         sheet = ActSheet(deliberation=deliberation)
     if sheet.pk and all(getattr(sheet, name) == value for name, value in values.items()):
         return sheet
-    was = sheet.exempt if sheet.pk else ""
+    was, judged = (sheet.exempt, _judged(sheet)) if sheet.pk else ("", {})
     for name, value in values.items():
         setattr(sheet, name, value)
+    asked: tuple[Finding, ...] = ()
     if sheet.exempt:
-        findings.refuse(
-            exemptions.objections(
-                nature=sheet.nature,
-                matter=sheet.matter,
-                reason=sheet.exempt,
-                regime=deliberation.meeting.regime,
+        now, regime = _judged(sheet), deliberation.meeting.regime
+        findings.refuse(exemptions.objections(**now, regime=regime))
+        if now != judged:  # answered for once, as long as it is kept back in the same way
+            asked = exemptions.doubts(**now, regime=regime, object=sheet.object)
+        if not told.verified:
+            findings.refuse(
+                replace(each, severity=Severity.REFUSAL, field="verified") for each in asked
             )
-        )
     else:
         findings.refuse(
             [
@@ -180,13 +182,20 @@ def confirm(deliberation: Deliberation, told: Told, *, by: User | None, at: date
         )
     sheet.confirmed_by, sheet.confirmed_at = by, at
     sheet.save()
-    if was != sheet.exempt:  # it changes since when the act binds
+    if was != sheet.exempt or asked:  # it changes since when the act binds
         words = f"{deliberation.label}\u00a0: {_dispensed(was, sheet.exempt)}"
+        if asked:
+            words += f". Vérifié\u00a0: {' '.join(each.message for each in asked)}"
         note(Act.TRANSMISSION, words, by=by, organisation=deliberation.body.organisation)
         journal.note(deliberation.meeting, "exemption-told", words, by=by)
     return sheet
 
 
+def _judged(sheet: ActSheet) -> dict[str, str]:
+    """What of a sheet says whether its act may be kept back."""
+    return {"nature": sheet.nature, "matter": sheet.matter, "reason": sheet.exempt}
+
+
 def _dispensed(was: str, now: str) -> str:
-    before = f" (jusque-là dispensé\u00a0: {was})" if was else ""
+    before = f" (jusque-là dispensé\u00a0: {was})" if was and was != now else ""
     return f"dispensé de transmission\u00a0: {now}{before}" if now else f"à transmettre{before}"
