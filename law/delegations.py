@@ -8,8 +8,8 @@ none, but whoever takes one in his place was entrusted with that by him (art. L2
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -47,7 +47,7 @@ class Kind(StrEnum):
         """What it may be to the prefecture, the most usual first."""
         if self is Kind.DECISION:
             return Nature.OTHER, Nature.RULE, Nature.INDIVIDUAL, Nature.CONTRACT
-        return Nature.RULE, Nature.INDIVIDUAL
+        return Nature.RULE, Nature.INDIVIDUAL, Nature.OTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,7 @@ class Taking:
     stands_in: bool = False  # whether he takes it because whoever heads the assembly is prevented
     ahead: tuple[str, ...] = ()  # who would stand in before him, in their order
     amount: Decimal | None = None  # in euros, before tax; `None` of what has none, or is not said
+    latest_on: date | None = None  # the day of the latest act that its register has that year
 
     @property
     def wants_a_delegation(self) -> bool:
@@ -101,19 +102,63 @@ class Taking:
         return self.kind is Kind.DECISION or not is_his
 
 
-# The doubts that a person answers before it is taken, and what he then says: what follows from them
-# is on the paper, or makes it void.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A doubt that a person answers: what he then says, and what he writes of it (`why`), where a
+    judge would ask for more than his word."""
+
+    answer: str
+    why: str = ""
+
+
+_WORDS_OF_IT = "Par quel article, ou dans quels mots"
+# The doubts that a person answers before it is taken: what follows from them is on the paper, or
+# makes it void.
 QUESTIONS = {
-    "date_passee": "L’acte a été signé à la main ce jour-là, que le papier dira",
-    "pouvoir_fini_depuis": "L’acte a été signé à la main avant, et sa feuille signée est gardée",
-    "sans_motif": "Cet acte n’est pas de ceux qui se motivent",
-    "matiere_reservee": "L’assemblée peut bien déléguer cette matière",
-    "decision_empechee": "La délibération qui délègue le prévoit",
-    "rang_empeche": "Qui le précède est empêché aussi",
-    "montant_non_dit": "Cet acte n’a pas de montant, ou n’atteint pas ce plafond",
-    "plafond_depasse": "La délibération permet bien ce montant",
-    "plafond_a_lire": "Relue, la délibération permet bien ce montant",
+    "date_passee": Question(
+        answer="L’acte a été signé à la main ce jour-là, que le papier dira\u00a0: il ne se "
+        "signera pas autrement ici",
+    ),
+    "pouvoir_fini_depuis": Question(
+        answer="L’acte a été signé à la main avant, et sa feuille signée est gardée"
+    ),
+    "sans_motif": Question(answer="Cet acte n’est pas de ceux qui se motivent"),
+    "matiere_reservee": Question(answer="L’assemblée peut bien déléguer cette matière"),
+    "empechement": Question(
+        answer="La présidence est bien empêchée", why="Par quoi, et jusqu’à quand"
+    ),
+    "rang_empeche": Question(
+        answer="Qui le précède est empêché aussi", why="Par quoi, et jusqu’à quand"
+    ),
+    "decision_empechee": Question(
+        answer="La délibération qui délègue le prévoit", why=_WORDS_OF_IT
+    ),
+    "montant_non_dit": Question(answer="Cet acte n’a pas de montant, ou n’atteint pas ce plafond"),
+    "plafond_depasse": Question(answer="La délibération permet bien ce montant", why=_WORDS_OF_IT),
+    "plafond_a_lire": Question(
+        answer="Relue, la délibération permet bien ce montant", why=_WORDS_OF_IT
+    ),
 }
+
+
+def unanswered(found: Iterable[Finding], answered: Mapping[str, str]) -> Iterator[Finding]:
+    """What of these doubts keeps an act from being taken: nobody `answered` it (by its code, what
+    was written of it), or nobody wrote what the answer rests upon."""
+    for each in found:
+        question = QUESTIONS.get(each.code)
+        if question is None:
+            continue
+        if each.code not in answered:
+            yield replace(each, severity=Severity.REFUSAL)
+        elif question.why and not answered[each.code].strip():
+            yield Finding(
+                code="reponse_sans_raison",
+                message=f"«\u00a0{question.answer}\u00a0»\u00a0: dites "
+                f"{question.why[0].lower()}{question.why[1:]}.",
+                article=each.article,
+                remedy="Un mot suffit\u00a0: il est gardé avec l’acte.",
+                field=each.field,
+            )
 
 
 def objections(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
@@ -288,9 +333,28 @@ def outlived(
 
 
 def unsignable(
-    kind: Kind, found: Delegation | None, regime: Regime, *, left_on: date | None, on: date
+    kind: Kind,
+    found: Delegation | None,
+    regime: Regime,
+    *,
+    left_on: date | None,
+    on: date,
+    dated_on: date | None = None,
+    established_on: date | None = None,
 ) -> Finding | None:
-    """Why an act that is established is not signed that day any more."""
+    """Why an act that is established is not signed electronically that day. One that was
+    established after the day that it bears (`dated_on`) is there because somebody said that it was
+    signed by hand on that day."""
+    if dated_on is not None and established_on is not None and dated_on < established_on:
+        return Finding(
+            code="signe_a_la_main",
+            message=f"Établi le {french.long_date(established_on)}, cet acte est dit signé à la "
+            f"main le {french.long_date(dated_on)}\u00a0: une signature électronique, qui porte "
+            "le jour où elle est donnée, ferait de lui un acte antidaté.",
+            article="art. L212-1 du CRPA",
+            remedy="Déposez sa feuille signée\u00a0; s’il n’y en a pas, prenez-en un autre, daté "
+            "du jour.",
+        )
     over = found.over_on if found is not None else None
     ends = [end for end in (over, left_on) if end is not None and end < on]
     if not ends:
@@ -334,6 +398,18 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
                 severity=Severity.WARNING,
             )
         )
+    if taking.latest_on is not None and taking.on < taking.latest_on:
+        found.append(
+            Finding(
+                code="numero_apres",
+                message="Le registre a déjà un acte du "
+                f"{french.long_date(taking.latest_on)}\u00a0: le numéro de celui-ci, du "
+                f"{french.long_date(taking.on)}, viendra après lui.",
+                remedy="Rien ne l’interdit\u00a0: les numéros ne suivront plus les dates.",
+                field="held_on",
+                severity=Severity.WARNING,
+            )
+        )
     if taking.kind is Kind.DECISION:
         found += _reserved([taking.subject], regime)
     if taking.stands_in:
@@ -369,6 +445,15 @@ def _power_over(taking: Taking) -> date | None:
 def _standing_in(taking: Taking, regime: Regime) -> Iterator[Finding]:
     """Who replaces whoever heads the assembly has all his powers; not, of themselves, those that
     the assembly gave him."""
+    yield Finding(
+        code="empechement",
+        message="Qui remplace la présidence n’a ses pouvoirs que tant qu’elle est empêchée\u00a0: "
+        "le juge demande par quoi, ce jour-là.",
+        article=replaced_by(regime),
+        remedy="Dites-le\u00a0; un considérant peut le dire aussi.",
+        field="stands_in",
+        severity=Severity.WARNING,
+    )
     if taking.ahead:
         yield Finding(
             code="rang_empeche",
@@ -387,7 +472,8 @@ def _standing_in(taking: Taking, regime: Regime) -> Iterator[Finding]:
             article="art. L2122-23 du CGCT"
             if regime.form.startswith("commune")
             else delegated_by(regime),
-            remedy="Relisez-la\u00a0; si elle s’en tait, faites délibérer l’assemblée.",
+            remedy="Relisez-la, et citez-la aux visas\u00a0; si elle s’en tait, faites délibérer "
+            "l’assemblée.",
             field="author",
             severity=Severity.WARNING,
         )
@@ -395,6 +481,26 @@ def _standing_in(taking: Taking, regime: Regime) -> Iterator[Finding]:
 
 def _before(names: tuple[str, ...]) -> str:
     return f"{french.join(names)} {'précède' if len(names) == 1 else 'précèdent'}"
+
+
+def contradicted(
+    found: Delegation, regime: Regime, *, since: date | None, told: str
+) -> Finding | None:
+    """That a delegation is said to bind before the deliberation that gives it did, as far as what
+    is known here of that one says (`since` when, and `told` in words)."""
+    said = found.enforceable_on
+    if said is None or (since is not None and since <= said):
+        return None
+    return Finding(
+        code="delegation_contredite",
+        message=f"La délégation est notée exécutoire depuis le {french.long_date(said)}\u00a0; de "
+        f"la délibération qui la donne, on sait ici\u00a0: «\u00a0{told}\u00a0» Un acte pris "
+        "avant qu’elle soit publiée et reçue l’est sans pouvoir.",
+        article=cited(regime, "art. L2131-1 du CGCT"),
+        remedy="Notez ici ce qui lui manque (mise en ligne, réception), ou vérifiez le jour.",
+        field="delegation",
+        severity=Severity.WARNING,
+    )
 
 
 # --- What a delegation allows to spend ----------------------------------------------------------
@@ -503,13 +609,15 @@ def _of_the_amount(taking: Taking, limit: Ceiling, regime: Regime) -> Iterator[F
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granting:
     """A delegation about to be noted: for what, to which office, by which act, in which subjects;
-    whether it is noted already."""
+    whether it is noted already, and who else has some of these subjects (`shared`: the subject,
+    then his name)."""
 
     kind: Kind
     office: str
     source: str
     subjects: tuple[str, ...]
     is_known: bool = False
+    shared: tuple[tuple[str, str], ...] = ()
 
 
 def objections_to(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
@@ -563,6 +671,19 @@ def doubts_of(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
                 "délibération\u00a0; un arrêté ne les subdélègue que si elle ne l’exclut pas.",
                 article=delegated_by(regime),
                 field="source",
+                severity=Severity.WARNING,
+            )
+        )
+    if granting.shared:
+        subject, holder = granting.shared[0]
+        found.append(
+            Finding(
+                code="matiere_partagee",
+                message=f"«\u00a0{subject}\u00a0» est déjà donnée à {holder}\u00a0: dans une "
+                "même matière, l’acte qui délègue dit qui la prend d’abord.",
+                article=_source(granting.kind, regime),
+                remedy="Relisez-le\u00a0; mettez fin à l’autre si celle-ci la remplace.",
+                field="subjects",
                 severity=Severity.WARNING,
             )
         )

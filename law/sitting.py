@@ -322,7 +322,8 @@ class ActTaken(Event):
 
     `source` says in words by which delegation, from which day (`delegated_on`) and in which
     `subject`; they are empty of who decides by powers of his own. He `stands_in` when whoever heads
-    the assembly is prevented: he then has all his powers.
+    the assembly is prevented, and those who would replace him first (`also_prevented`) too: he then
+    has all his powers.
     """
 
     item: str
@@ -333,6 +334,7 @@ class ActTaken(Event):
     delegated_on: date | None = None
     subject: str = ""
     stands_in: bool = False
+    also_prevented: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,17 @@ from django.utils import timezone
 
 from archive.desk.sheets import SECRETARIAT, Stage, Task, dated
 from archive.models import Posting, Publication
+from archive.online import standing as legal
 from documents.models import IssuedDocument
 from law import delegations, french
 from law.acts import Nature
 from law.delegations import Kind
+from law.findings import Finding
 from law.regime import cited
 from meetings.models import Meeting
 from members.models import Body, Organisation, Person, User
 from registry.alone import reading
-from registry.models import Deliberation
+from registry.models import Delegation, Deliberation, LoneAct
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
@@ -258,6 +260,32 @@ def next_of(line: Line, user: User) -> Next | None:
     return Next(task=task, verb=verb, is_hers=signs or not is_awaited)
 
 
+def contradicted(alone: LoneAct) -> Finding | None:
+    """That the delegation of an act is said to bind sooner than what is known here of the
+    deliberation that gives it."""
+    row = reading.used(alone) if alone.meeting.ledger else alone.delegation
+    return contradiction(row) if row is not None else None
+
+
+def contradiction(row: Delegation) -> Finding | None:
+    """The same of a delegation. Where the organisation does not transmit from here, nothing is
+    known of what the prefecture had."""
+    act = row.deliberation
+    if act is None:
+        return None
+    papers = act.meeting.documents.current().filter(
+        kind=IssuedDocument.Kind.EXTRACT, subject=act.item.key
+    )
+    found = [legal.of(each) for each in papers.defer("content")]
+    state = next(iter(found), None)
+    if state is None or not (state.binds or prefecture.transmits(act.meeting.organisation)):
+        return None
+    regime = act.meeting.regime
+    return delegations.contradicted(
+        row.as_value, regime, since=state.force.since, told=str(state.force)
+    )
+
+
 def to_sign(person: Person) -> Iterator[Line]:
     """The acts that this person has taken and is to sign, once they are prepared."""
     hers = Meeting.every.filter(kind=Meeting.Kind.ACT, body__assembly__mandates__person=person)
@@ -325,8 +353,7 @@ def _signing(line: Line, document: IssuedDocument, step: Step) -> Task:
         stage=Stage.SIGN,
         whose=str(place.person or place.label) if place else SECRETARIAT,
         url=step.url,
-        due_on=line.meeting.held_on,
-        article="art. L212-1 du CRPA",
+        due_on=line.meeting.held_on,  # the day that it bears: no article says by when
         since=timezone.localdate(min(each.signed_at for each in given)) if place else None,
         person=place.person.pk if place and place.person else None,
     )

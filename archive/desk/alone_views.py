@@ -81,9 +81,10 @@ def _act_page(
     may_write = sittings.can_write(request.user, meeting)
     row = meeting.alone
     if meeting.ledger:
-        objections = tuple(filter(None, [reading.outlived(row)]))
+        objections = tuple(filter(None, [reading.outlived(row), alone.contradicted(row)]))
     else:
-        objections = reading.objections(meeting, on=today)
+        told = filter(None, [alone.contradicted(row)])
+        objections = (*reading.objections(meeting, on=today), *told)
     delegation: Delegation | None = row.delegation
     context = {
         "meeting": meeting,
@@ -98,7 +99,15 @@ def _act_page(
         and not meeting.ledger
         and not any(each.severity is Severity.REFUSAL for each in objections),
         "may_correct": may_write and reading.signed(meeting) is None,
-        "asked": [(code, QUESTIONS[code]) for code in _codes(objections) if code in QUESTIONS],
+        "asked": [
+            (code, QUESTIONS[code], request.POST.get(f"why-{code}", ""))
+            for code in _codes(objections)
+            if code in QUESTIONS
+        ],
+        "answered": request.POST.getlist("answered"),
+        "held_true": meeting.deeds.filter(verb="act-answered").select_related("by")
+        if may_write and meeting.ledger
+        else (),
         "has_changed": may_write and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
         "article": delegated_by(meeting.regime),
@@ -190,7 +199,10 @@ def take_act(request: HttpRequest, pk: int) -> HttpResponse:
             meeting,
             by=request.user,
             at=timezone.now(),
-            answered=request.POST.getlist("answered"),
+            answered={
+                code: request.POST.get(f"why-{code}", "")
+                for code in request.POST.getlist("answered")
+            },
         ),
         "L’acte est établi et porte son numéro\u00a0: il se signe maintenant.",
     )

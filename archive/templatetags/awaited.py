@@ -6,11 +6,13 @@ from dataclasses import replace
 from django import template
 from django.utils import timezone
 
-from archive.desk import chores, mine, piles, waiting
+from archive.desk import alone, chores, mine, piles, waiting
 from archive.desk.calls import Recall
 from archive.keeping import journal
+from law.findings import Finding
 from members.access import CLERKS, bodies_read_by, has_role, organisation_of
 from members.models import Role
+from registry.models import Delegation
 
 register = template.Library()
 
@@ -49,6 +51,12 @@ def first_things(context: template.Context) -> dict[str, object]:
         "roles": context["roles"],
         "today": today,
     }
+
+
+@register.filter
+def contradiction(row: Delegation) -> Finding | None:
+    """That a delegation is said to bind sooner than the deliberation that gives it did."""
+    return alone.contradiction(row)
 
 
 @register.filter

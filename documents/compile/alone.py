@@ -69,7 +69,7 @@ def lone_act(
         text=papers.ActText(
             author=french.capitalise(
                 f"{article} {office} {french.contract('de', words.organisation)}{by_delegation}"
-                f"{f', remplaçant {instead}' if instead else ''},"
+                f"{f', remplaçant {instead}{_also(meeting, taken, words)}' if instead else ''},"
             ),
             visas=(*_visas(meeting, taken), *draft.visas),
             recitals=draft.recitals,
@@ -110,8 +110,18 @@ def _visas(meeting: Meeting, taken: sitting.ActTaken) -> Iterator[str]:
             f"Vu l’article {number} du code général des collectivités territoriales"
             f"{'' if is_commune else also},"
         )
+    elif taken.stands_in:
+        its = french.contract("de", reading.words(meeting).organisation)
+        yield french.nbsp(f"Vu les statuts {its},")
     if taken.source:
         yield french.nbsp(f"Vu {taken.source},")
+
+
+def _also(meeting: Meeting, taken: sitting.ActTaken, words: BodyWords) -> str:
+    """Those who would have replaced her first: ", le 1er vice-président l’étant aussi"."""
+    each = [meeting.basis.composition.someone(key) for key in taken.also_prevented]
+    who = [f"{'la' if one.is_feminine else 'le'} {office_of(one, words)}" for one in each]
+    return f", {french.join(who)} l’étant aussi" if who else ""
 
 
 def _instead(meeting: Meeting, words: BodyWords) -> str:

@@ -1,6 +1,6 @@
 """Writing what somebody decides alone, taking it; noting and ending a delegation."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,8 +11,8 @@ from django.utils import timezone
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import delegations, findings, french
-from law.delegations import Kind
-from law.findings import Severity
+from law.delegations import QUESTIONS, Kind
+from law.findings import Finding, Severity
 from law.regime import delegated_by
 from meetings import composition, journal
 from meetings.actions import items, ledger, preparing, texts
@@ -177,28 +177,36 @@ def take(
     *,
     by: User,
     at: datetime,
-    answered: Collection[str] = (),
+    answered: Mapping[str, str] | None = None,
 ) -> IssuedDocument:
     """Have it taken: its ledger tells by whom, by which delegation and on which day; it takes its
     number, and its paper is frozen to be signed. All of it or nothing; done again, it is what was
-    taken. `answered`: the questions (`delegations.QUESTIONS`) to which somebody said yes; whoever
-    asks nobody has no answer. Raises `Refused` with everything that forbids it."""
+    taken. `answered`: the questions (`delegations.QUESTIONS`) to which somebody said yes, each with
+    what he wrote of it; whoever asks nobody has no answer. Raises `Refused` with everything that
+    forbids it."""
     with issuing.issuing(meeting, by=by, at=at):
         if not meeting.ledger:
             today = timezone.localdate(at)
-            found = reading.objections(meeting, on=today)
+            found, answered = reading.objections(meeting, on=today), answered or {}
             findings.refuse(found)
-            asked = [each for each in found if each.code in delegations.QUESTIONS]
-            findings.refuse(
-                replace(each, severity=Severity.REFUSAL)
-                for each in asked
-                if each.code not in answered
-            )
-            for each in asked:
-                journal.note(meeting, "act-answered", f"Gardé, sachant que\u00a0: {each}", by=by)
+            findings.refuse(delegations.unanswered(found, answered))
+            for each in found:
+                if each.code in QUESTIONS:
+                    _keep_answer(meeting, each, answered[each.code], by=by)
             ledger.record(meeting, reading.ready(meeting, on=today).event, by=by)
         (issued,) = acts.issue_acts(meeting, by=by, at=at)
         return issued
+
+
+def _keep_answer(meeting: Meeting, asked: Finding, why: str, *, by: User) -> None:
+    """What somebody answered for, and what he wrote of it: on the page of the act, in the trail."""
+    why = " ".join(why.split())[:150]
+    said = f"{QUESTIONS[asked.code].answer}{f' ({why})' if why else ''}. Il était demandé\u00a0: "
+    said += f"{asked.message}{f' ({asked.article})' if asked.article else ''}"
+    journal.note(meeting, "act-answered", said, by=by)
+    title = meeting.agenda[reading.ITEM].item.title
+    what = f"réponse en établissant «\u00a0{title[:120]}\u00a0»\u00a0: {said}"
+    trail.note(Act.ISSUED, what, by=by, organisation=meeting.organisation)
 
 
 def issue_again(meeting: Meeting, *, reason: str, by: User, at: datetime) -> IssuedDocument:
@@ -287,8 +295,13 @@ def note_delegation(row: Delegation, *, by: User, verified: bool = False) -> Del
             )
     faults.check(row)
     row.save()
-    journal.note(row.body, "delegation-noted", f"Délégation notée\u00a0: {row}", by=by)
+    _tell_delegation(row, "delegation-noted", f"Délégation notée\u00a0: {row}", by=by)
     return row
+
+
+def _tell_delegation(row: Delegation, verb: str, words: str, *, by: User) -> None:
+    journal.note(row.body, verb, words, by=by)
+    trail.note(Act.RULES, words, by=by, organisation=row.body.organisation)
 
 
 @transaction.atomic
@@ -337,8 +350,9 @@ def settle_delegation(
         now = f"le {french.long_date(row.ended_on)}" if row.ended_on else "aucune"
         words = f"Fin de délégation corrigée\u00a0: dite le {french.long_date(corrected)}, "
         words += f"désormais {now}. Motif\u00a0: {reason}. {french.capitalise(str(row))}"
-        trail.note(Act.RULES, words, by=by, organisation=row.body.organisation)
     else:
-        words = f"Délégation {'terminée' if ended_on else 'exécutoire'}\u00a0: {row}"
-    journal.note(row.body, "delegation-settled", words, by=by)
+        done, on = ("terminée", ended_on) if ended_on else ("exécutoire", enforceable_on)
+        since = f", {french.long_date(on)}" if on else ""
+        words = f"Délégation {done}{since}\u00a0: {row}"
+    _tell_delegation(row, "delegation-settled", words, by=by)
     return row

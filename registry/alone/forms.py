@@ -102,7 +102,8 @@ class ActForm(FindingsMixin, forms.Form):
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "Prénom et nom"}),
-        help_text="D’un acte individuel seulement. Ce nom n’est ni imprimé, ni publié.",
+        help_text="D’un acte individuel seulement. L’acte ne porte pas ce nom de lui-même, et rien "
+        "ne le publie\u00a0; le certificat de notification le dit.",
     )
     visas = Lines(rows=4, label="Visas", help_text="Un par ligne, sans «\u00a0Vu\u00a0».")
     recitals = Lines(

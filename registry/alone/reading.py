@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from documents import compile, papers
@@ -60,7 +60,21 @@ def granting(row: Delegation) -> delegations.Granting:
         source=row.source,
         subjects=row.matters,
         is_known=same.filter(ended_on=None).exists(),
+        shared=tuple(_shared(row)),
     )
+
+
+def _shared(row: Delegation) -> Iterable[tuple[str, str]]:
+    """Those of its subjects that somebody else has too, and who: what the presidency may do itself
+    it entrusts, and keeps."""
+    others = standing_delegations(row.body, Kind(row.kind), on=row.granted_on)
+    wanted = {each.casefold(): each for each in row.matters}
+    for other in others:
+        if other.mandate_id == row.mandate_id:
+            continue
+        for each in other.matters:
+            if each.casefold() in wanted:
+                yield wanted[each.casefold()], str(other.mandate.person)
 
 
 def ended_delegations(assembly: Body, *, on: date) -> QuerySet[Delegation]:
@@ -142,6 +156,8 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
     members = meeting.basis.composition
     author = composition.key_of(members, alone.author.person, {alone.author_id})
     brief = Brief.objects.filter(item__meeting=meeting).first()
+    ahead = list(_ahead(alone)) if alone.stands_in else []
+    keys = (composition.key_of(members, each.person, {each.pk}) for each in ahead)
     taking = delegations.Taking(
         kind=kind,
         nature=Nature(alone.nature),
@@ -156,8 +172,9 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
         has_recitals=bool(brief and texts.brief_parts(brief)["recitals"].strip()),
         left_on=alone.author.end_on,
         stands_in=alone.stands_in,
-        ahead=tuple(str(each.person) for each in _ahead(alone)) if alone.stands_in else (),
+        ahead=tuple(str(each.person) for each in ahead),
         amount=alone.amount,
+        latest_on=_latest(meeting),
     )
     uses = delegation if delegation and taking.wants_a_delegation else None
     return Ready(
@@ -171,8 +188,17 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
             delegated_on=uses.granted_on if uses else None,
             subject=alone.subject if uses else "",
             stands_in=alone.stands_in,
+            also_prevented=tuple(filter(None, keys)),
         ),
     )
+
+
+def _latest(meeting: Meeting) -> date | None:
+    """The day of the latest act that its register has that year."""
+    known = Deliberation.objects.filter(body=meeting.body_id, year=meeting.held_on.year)
+    found = known.exclude(meeting=meeting).aggregate(latest=Max("meeting__held_on"))
+    latest: date | None = found["latest"]
+    return latest
 
 
 def _may_use(alone: LoneAct, delegation: Delegation) -> bool:
@@ -216,18 +242,22 @@ def _ended_source(meeting: Meeting) -> Iterable[Finding]:
 
 
 def unsignable(document: IssuedDocument, *, on: date) -> Finding | None:
-    """Why an act taken alone is not signed that day any more: its author has no power left."""
+    """Why an act taken alone is not signed electronically that day: its author has no power left,
+    or it was entered as signed by hand."""
     meeting = document.meeting
     if not meeting.is_alone:
         return None
     alone: LoneAct = meeting.alone
     found = used(alone)
+    act = meeting.deliberations.first()
     return delegations.unsignable(
         Kind(meeting.body.kind),
         found.as_value if found else None,
         meeting.regime,
         left_on=alone.author.end_on,
         on=on,
+        dated_on=meeting.held_on,
+        established_on=timezone.localdate(act.numbered_at) if act else None,
     )
 
 

@@ -91,7 +91,7 @@ def sign_on_server(
         faults = [
             *_faults_of_signer(wanted, by),
             *_being_looked_at(document),
-            *_faults_of_author(document, at=at),
+            *faults_of_author(document, at=at),
         ]
         if seen != digest:
             faults.append(_MOVED_ON)
@@ -180,7 +180,7 @@ def _accept(
     def awaited() -> reading.Place:
         wanted = _wanted(document, place, at=at)
         if wanted.step is None:
-            findings.refuse((*faults(wanted), *_faults_of_author(document, at=at)))
+            findings.refuse((*faults(wanted), *faults_of_author(document, at=at)))
         return wanted
 
     if (given := awaited().step) is not None:
@@ -620,8 +620,8 @@ def _faults_of_signer(wanted: reading.Place, by: User) -> Iterator[Finding]:
         )
 
 
-def _faults_of_author(document: IssuedDocument, *, at: datetime) -> Iterator[Finding]:
-    """Nobody decides alone once his delegation is over; a sheet signed by hand bears its own day,
+def faults_of_author(document: IssuedDocument, *, at: datetime) -> Iterator[Finding]:
+    """Why its author does not sign it electronically: a sheet signed by hand bears its own day,
     which whoever confirms it reads."""
     found = alone.unsignable(document, on=timezone.localdate(at))
     if found is not None:

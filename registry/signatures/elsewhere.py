@@ -38,6 +38,7 @@ def send(document: IssuedDocument, *, service: str, by: User, at: datetime) -> F
     """
     with _held(document):
         actions.refuse_unsignable(document)
+        findings.refuse(actions.faults_of_author(document, at=at))
         _, digest = reading.sound_file(document)
         places = [each.name for each in reading.missing(document) if each.person is not None]
         findings.refuse(_objections(document, places))

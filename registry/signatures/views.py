@@ -44,8 +44,11 @@ def _signatures_page(
     )
     is_prepared = document.signatures.exists()
     moved = reading.unsignable(document) if any(not place.is_signed for place in places) else None
-    if moved is not None:
-        mine, findings = None, findings or (moved,)
+    by_hand: tuple[Finding, ...] = ()
+    if any(not place.is_signed for place in places):
+        by_hand = tuple(actions.faults_of_author(document, at=timezone.now()))
+    if moved is not None or by_hand:
+        mine, findings = None, findings or ((moved,) if moved else by_hand)
     choice = keys.Choice()
     if mine and mine.person and not mine.is_signed and is_prepared:
         organisation = document.meeting.organisation
@@ -84,6 +87,7 @@ def _signatures_page(
             "is_awaited": any(not each.is_signed and each.person for each in places),
             "is_prepared": is_prepared,
             "is_moved": moved is not None,
+            "is_by_hand": bool(by_hand),
             "due_on": reading.due_on(document),
             "today": timezone.localdate(),
             "digest": reading.current_file(document)[1] if is_prepared else "",

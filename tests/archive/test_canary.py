@@ -70,6 +70,7 @@ KEYS = {
     *("Election.tellers", "List.candidates", "Ballot.choices"),
     # Of what is taken outside of any sitting: no door is closed on it.
     *("ActTaken.item", "ActTaken.author", "ActTaken.source", "ActTaken.subject"),
+    "ActTaken.also_prevented",
 }
 
 

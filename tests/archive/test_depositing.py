@@ -293,7 +293,7 @@ def alone(cast, settings, tmp_path):
             told |= {"delegation": given, "subject": "Assurances"}
         told = lone.Told(**told | more)
         meeting = lone.draft(cast.comite, kind, told, by=cast.secretariat, at=AT)
-        lone.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS)
+        lone.take(meeting, by=cast.secretariat, at=AT, answered=dict.fromkeys(QUESTIONS, "ainsi"))
         return meeting
 
     return make

@@ -14,12 +14,14 @@ from law.delegations import (
     Kind,
     Taking,
     ceiling,
+    contradicted,
     doubts,
     doubts_of,
     is_published,
     objections,
     objections_to,
     outlived,
+    unanswered,
     unsignable,
 )
 from law.findings import Severity
@@ -145,6 +147,7 @@ CASES = [
         id="individuel, à personne",
     ),
     pytest.param(order(nature=Nature.CONTRACT), {"nature_impropre"}, id="un arrêté qui contracte"),
+    pytest.param(order(nature=Nature.OTHER), set(), id="un arrêté d’espèce"),
     pytest.param(
         decision(has_articles=False, delegation=None, subject="", office=""),
         {"sans_dispositif", "sans_delegation", "sans_qualite"},
@@ -204,18 +207,26 @@ DOUBTS = [
     pytest.param(order(**INDIVIDUAL), [], id="individuel, motivé"),
     pytest.param(order(**INDIVIDUAL, has_recitals=False), ["sans_motif"], id="sans motif"),
     pytest.param(order(has_recitals=False), [], id="réglementaire : il ne se motive pas"),
+    pytest.param(decision(latest_on=TODAY), [], id="après un acte du même jour"),
+    pytest.param(
+        order(on=date(2026, 11, 20), today=date(2026, 11, 20), latest_on=TODAY),
+        ["numero_apres"],
+        id="numéroté après un acte plus récent",
+    ),
     pytest.param(decision(amount=Decimal(90000)), ["plafond_depasse"], id="un marché trop cher"),
     pytest.param(decision(amount=None), ["montant_non_dit"], id="un marché sans montant"),
     pytest.param(decision(amount=None, subject=SUBJECTS[1]), [], id="sans plafond ni montant"),
-    pytest.param(order(office="vice-president", stands_in=True), [], id="arrêté, à la place"),
+    pytest.param(
+        order(office="vice-president", stands_in=True), ["empechement"], id="arrêté, à la place"
+    ),
     pytest.param(
         order(office="vice-president", stands_in=True, ahead=("Mme Duval",)),
-        ["rang_empeche"],
+        ["empechement", "rang_empeche"],
         id="arrêté, à la place, hors de son rang",
     ),
     pytest.param(
         decision(office="vice-president", stands_in=True),
-        ["decision_empechee"],
+        ["empechement", "decision_empechee"],
         id="décision, à la place",
     ),
 ]
@@ -296,6 +307,11 @@ GRANTED = [
         granting(office="vice-president", source=BY_ORDER),
         {"decisions_sans_deliberation"},
         id="des décisions subdéléguées par arrêté",
+    ),
+    pytest.param(
+        granting(shared=((SUBJECTS[0], "Mme Duval"),)),
+        {"matiere_partagee"},
+        id="une matière déjà donnée à une autre",
     ),
     pytest.param(
         granting("Vote du budget", **ORDERS), set(), id="ce que garde l’assemblée, en arrêtés"
@@ -383,6 +399,56 @@ def test_an_act_taken_once_its_delegation_was_over_is_told(found, signed_on, is_
 def test_an_act_is_signed_while_its_author_may_take_it(found, left_on, is_refused):
     told = unsignable(Kind.DECISION, found, EPCI, left_on=left_on, on=TODAY)
     assert (told is not None) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("established_on", "is_refused"),
+    [
+        pytest.param(NOVEMBER, False, id="établi le jour qu’il porte"),
+        pytest.param(TODAY, True, id="établi après : il est dit signé à la main"),
+    ],
+)
+def test_what_was_entered_as_signed_by_hand_is_signed_in_no_other_way(established_on, is_refused):
+    told = unsignable(
+        Kind.ORDER,
+        None,
+        SMO,
+        left_on=None,
+        on=TODAY,
+        dated_on=NOVEMBER,
+        established_on=established_on,
+    )
+    assert (told is not None) is is_refused
+    if told:
+        assert (told.code, told.article) == ("signe_a_la_main", "art. L212-1 du CRPA")
+
+
+def test_an_answer_that_a_judge_would_ask_more_of_says_what_it_rests_upon():
+    found = doubts(decision(amount=Decimal(90000)), EPCI)
+    codes = [
+        [each.code for each in unanswered(found, answered)]
+        for answered in ({}, {"plafond_depasse": " "}, {"plafond_depasse": "article 4"})
+    ]
+    assert codes == [["plafond_depasse"], ["reponse_sans_raison"], []]
+
+
+MAY = date(2026, 5, 18)
+
+
+@pytest.mark.parametrize(
+    ("since", "is_told"),
+    [
+        pytest.param(MAY, False, id="le jour même"),
+        pytest.param(date(2026, 5, 17), False, id="la délibération l’était la veille"),
+        pytest.param(TODAY, True, id="elle n’a été publiée que depuis"),
+        pytest.param(None, True, id="rien ici ne dit qu’elle le soit"),
+    ],
+)
+def test_a_delegation_does_not_bind_before_the_deliberation_that_gives_it(since, is_told):
+    told = contradicted(GIVEN, SMO, since=since, told="Réception non connue ici.")
+    assert (told is not None) is is_told
+    if told:
+        assert (told.code, told.article) == ("delegation_contredite", "art. L3131-1 du CGCT")
 
 
 @pytest.mark.parametrize("nature", list(Nature))
