@@ -55,7 +55,9 @@ def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:
         IssuedDocument.objects.current()
         .filter(
             access.sittings_within(*asked, **names)
-            | access.acts_within(*asked, **names, private=individual("meeting"))
+            | access.acts_within(
+                *asked, **names, private=lambda: individual("meeting", user=request.user)
+            )
         )
         .select_related("meeting__body")
         .defer("content")

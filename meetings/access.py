@@ -14,10 +14,10 @@ from django.utils import timezone
 from law import codec
 from law.acts import Nature
 from law.sitting import ActTaken
-from meetings import briefs
+from meetings import briefs, composition
 from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem, SittingEvent
 from members import access
-from members.models import Mandate, Role, User
+from members.models import Mandate, Person, Role, User
 from members.statements import Statement
 
 _TAKEN = next(kind for kind, event in codec.KINDS.items() if event is ActTaken)
@@ -65,11 +65,20 @@ def reads(user: User, meeting: Meeting) -> bool:
     return Mandate.objects.filter(pk=author.mandate, person__user=user).exists()
 
 
-def individual(meeting: str) -> Exists:
-    """The same as a condition on rows that lead to a sitting by this name: it is an individual
-    act."""
+def individual(meeting: str, *, user: User) -> Exists:
+    """The same as a condition on rows that lead to a sitting by this name: it is an individual act,
+    that somebody else took. Of two who bear one name, neither is taken for the other."""
     told = SittingEvent.objects.filter(meeting=OuterRef(meeting), kind=_TAKEN)
-    return Exists(told.filter(payload__nature=Nature.INDIVIDUAL.value))
+    deputies = Mandate.objects.filter(person__user=user, office=Mandate.Office.VICE_CHAIR)
+    keys = set()
+    for person in Person.objects.filter(pk__in=deputies.values("person")):
+        name = {"first_name": person.first_name, "last_name": person.last_name}
+        same = Person.objects.filter(organisation=person.organisation_id, **name)
+        if not same.exclude(pk=person.pk).exists():
+            keys.add(composition.plain_key(person))
+    return Exists(
+        told.filter(payload__nature=Nature.INDIVIDUAL.value).exclude(payload__author__in=keys)
+    )
 
 
 def _found(rows: QuerySet[Meeting]) -> Statement[Meeting]:

@@ -86,12 +86,17 @@ def key_of(
     return next(chain(by_mandate, by_name), "")
 
 
+def plain_key(person: Person) -> str:
+    """The key of whoever shares her name with nobody there."""
+    return slugify(str(person))[:40] or "membre"
+
+
 def _keys(mandates: Iterable[Mandate]) -> dict[int, str]:
     """A readable key for each mandate; homonyms are told apart by a number."""
     keys: dict[int, str] = {}
     seen: Counter[str] = Counter()
     for mandate in mandates:
-        base = slugify(str(mandate.person))[:40] or "membre"
+        base = plain_key(mandate.person)
         seen[base] += 1
         keys[mandate.pk] = base if seen[base] == 1 else f"{base}-{seen[base]}"
     return keys

@@ -284,7 +284,12 @@ def presides(user: User, body: Body, held_on: date) -> bool:
 
 
 def acts_within(
-    user: User, organisation: Organisation, *, body: str, held_on: str, private: Exists
+    user: User,
+    organisation: Organisation,
+    *,
+    body: str,
+    held_on: str,
+    private: Callable[[], Exists],
 ) -> Q:
     """The same of what one decides alone; of what is `private`, to who presides only."""
     if not has_role(user, organisation, Role.Kind.DELEGATE):
@@ -293,7 +298,7 @@ def acts_within(
     opening = Mandate.opening(F(held_on), today=timezone.localdate(), path=path)
     heads = Q(**{f"{path}office": Mandate.Office.CHAIR})
     within = Q(**{f"{body}__organisation": organisation}) & _of_officer(user, path) & opening
-    return within & (heads | ~private)
+    return within & (heads | ~private())
 
 
 def context(request: HttpRequest) -> dict:

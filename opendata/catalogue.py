@@ -53,8 +53,9 @@ def of(
             "dct:identifier": f"{slug}-deliberations",
             "dct:title": f"Délibérations – {organisation.name}",
             "dct:description": (
-                "Les délibérations publiées et en vigueur, une ligne chacune, au format "
-                f"SCDL {scdl.VERSION}\u00a0: un fichier par année."
+                "Les délibérations publiées que rien n’a retirées, une ligne chacune, au format "
+                f"SCDL {scdl.VERSION}\u00a0: un fichier par année. La page de chacune dit si elle "
+                "est exécutoire, et si elle est signée."
             ),
             "dcat:keyword": ["acte", "deliberation", "scdl"],
             **_period(years),

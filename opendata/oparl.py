@@ -30,6 +30,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from archive.models import Publication, PublishedAnnex
+from archive.online import publications
 from documents.models import IssuedDocument
 from meetings.models import Meeting
 from members.models import Body, Community, Mandate, Organisation, Person
@@ -176,6 +177,7 @@ class Writer:
 
     def __init__(self, site: Site, organisation: Organisation) -> None:
         self.site, self.organisation = site, organisation
+        self.unsigned: frozenset[int] = frozenset()  # of the acts that it is to write
 
     def at(self, kind: str, key: object) -> str:
         """The address of an object, which is its name."""
@@ -350,6 +352,7 @@ class Writer:
         reading = _reading(current)
         if reading is not None:
             told[f"{PREFIX}:stands"] = reading.stands
+            told[f"{PREFIX}:signed"] = current.pk not in self.unsigned
             if reading.number:
                 told["reference"] = reading.number
         return told
@@ -520,20 +523,22 @@ def _dated_publications(name: str) -> Prefetch:
 
 
 def _papers(writer: Writer, wanted: Wanted) -> Told:
-    return _of_papers(papers_of(writer.organisation), writer.paper, wanted)
+    return _of_papers(writer, papers_of(writer.organisation), writer.paper, wanted)
 
 
 def _consultations(writer: Writer, wanted: Wanted) -> Told:
-    return _of_papers(examined(writer.organisation), writer.consultation, wanted)
+    return _of_papers(writer, examined(writer.organisation), writer.consultation, wanted)
 
 
 def _of_papers(
+    writer: Writer,
     found: QuerySet[Any],
     write: Callable[[Mapping[str, Any], Publication | None], Object],
     wanted: Wanted,
 ) -> Told:
     total, rows = wanted.grouped(found)
-    online = _in_force(first_version__in=[row["key"] for row in rows])
+    online = list(_in_force(first_version__in=[row["key"] for row in rows]))
+    writer.unsigned = publications.unsigned(online)
     current = {each.first_version_id: each for each in online}
     return total, [write(row, current.get(row["key"])) for row in rows]
 

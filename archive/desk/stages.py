@@ -235,6 +235,11 @@ class Line:
         if left and (notice := meeting.notice):
             last, why = notice.latest_dispatch, notice.article
             yield Belated(stage=Stage.CONVENE, what="convoquée", on=left, due_on=last, article=why)
+        if self.is_to_transmit and self.acts:
+            for act, on, last in prefecture.sent_late(meeting):
+                told = f"{act.label} transmise"
+                why = last.article
+                yield Belated(stage=Stage.TRANSMIT, what=told, on=on, due_on=last.on, article=why)
         papers = getattr(meeting, "papers_in_force", ())
         if not papers or meeting.held_on < deadlines.PUBLICITY_SINCE:
             return

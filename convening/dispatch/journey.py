@@ -81,6 +81,13 @@ class Progress:
         return f"{french.count(self.sent, 'courriel remis', 'courriels remis')} sur {self.by_mail}"
 
     @property
+    def lateness(self) -> str:
+        """Of how many members the notice is short: « pour 3 membres : la convocation leur… »."""
+        whom = "leur est" if self.late > 1 else "lui est"
+        members = french.count(self.late, "membre")
+        return french.nbsp(f"pour {members} : la convocation {whom} partie trop tard.")
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to the sender."""
         return not self.waiting

@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from archive.models import Publication
 from documents.models import IssuedDocument
@@ -22,9 +23,13 @@ def described(context: dict[str, Any], publication: Publication) -> SafeString:
     """A published document in the words of schema.org, as data that no browser runs."""
     told = _described(publication, Site.of(context["request"]))
     if (state := context.get("state")) is not None:
-        is_in_force = state.binds and not state.ended
-        told["legislationLegalForce"] = f"https://schema.org/{'' if is_in_force else 'Not'}InForce"
-        if state.binds:
+        # As the page says: what lacks a signature binds under a reserve, if it does.
+        if state.force.unsigned:
+            told["creativeWorkStatus"] = capfirst(state.force.unsigned)
+        if state.is_in_force or not state.binds or state.ended:
+            force = f"{'' if state.is_in_force else 'Not'}InForce"
+            told["legislationLegalForce"] = f"https://schema.org/{force}"
+        if state.binds and not state.force.unsigned:
             told["legislationDateOfApplicability"] = state.force.since.isoformat()
     text = json.dumps(told, ensure_ascii=False).translate(_HARMLESS)
     return format_html(

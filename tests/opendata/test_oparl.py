@@ -146,6 +146,7 @@ def test_a_sitting_is_told_with_its_items_their_votes_and_its_files(online, cast
         Client().get(annex["downloadUrl"]).content == b"%PDF-1.4" and answer(annex["id"]) == annex
     )
     assert paper["reference"] == "2026-06-09/01" and paper["gouv:stands"] is True
+    assert paper["gouv:signed"] is False  # nobody signed it here
 
 
 def test_who_sits_is_told_by_name_and_mandates_alone(online, cast):

@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from archive import actions as publishing
 from archive.models import Publication
+from documents.models import IssuedDocument
 from opendata import scdl
+from tests import held
 from tests.cast import change
 from tests.costs import queries
 from tests.opendata.conftest import LATER
@@ -86,6 +88,12 @@ def test_an_act_is_described_to_search_engines_and_nothing_ends_the_description(
     assert act["legislationLegalForce"] == "https://schema.org/NotInForce"
     sheet = ActSheet.objects.get(deliberation__item__title="Budget")
     change(sheet, exempt="elle n’est pas de celles qui se transmettent")
+    act = told(online[1])  # nobody signed it: the page says it under a reserve, and no machine more
+    assert "legislationLegalForce" not in act and act["creativeWorkStatus"].startswith("Non signé")
+    document = IssuedDocument.objects.get(pk=online[1].document_id)
+    held.signatures.prepare_signing(document, by=cast.secretariat, at=held.AT)
+    for place in ("president", "secretaire-1"):
+        held.sign_by_hand(document, place, cast)
     act = told(online[1])
     assert act["legislationLegalForce"] == "https://schema.org/InForce"
     assert act["legislationDateOfApplicability"] == "2026-07-25"
