@@ -26,7 +26,7 @@ from archive.models import (
 from archive.online import clock, lingering, public_copy, publications, second
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
-from law import findings, french, sentences
+from law import acts, findings, french, sentences
 from law.regime import article_of, cited
 from meetings import public as protection
 from meetings import reading as sittings
@@ -241,6 +241,8 @@ def post(
     manner: str,
     on: date,
     who: str,
+    way: str = "",
+    knowing: bool = False,
     by: User | None,
     at: datetime,
 ) -> Posting:
@@ -248,11 +250,25 @@ def post(
     by whom. The same manner once: told again of the same day, it changes nothing.
 
     Raises `Refused` for a day to come, before the document was established, or for another day than
-    the one that was certified.
+    the one that was certified; for a notification that does not say how; and, unless whoever does
+    it is `knowing`, for an individual act that is posted.
     """
     ledger.lock(document.meeting)
     who = " ".join(who.split())
-    findings.refuse(_faults_of_posting(document, manner, on, who, on_day=timezone.localdate(at)))
+    is_handed = manner == Posting.Manner.NOTIFIED
+    way = way if is_handed else ""
+    findings.refuse(
+        (
+            *_faults_of_posting(document, manner, on, who, on_day=timezone.localdate(at)),
+            *acts.faults_of_making_known(
+                document.meeting.regime,
+                is_individual=lone.is_notified(document.meeting),
+                is_handed=is_handed,
+                handing=way,
+                knowing=knowing,
+            ),
+        )
+    )
     row = document.postings.standing().filter(manner=manner).first()
     if row is not None and row.on == on:
         return row
@@ -260,7 +276,7 @@ def post(
         _refuse_certified(row)
         row.settle(undone_at=at, undone_by=by)
     row = Posting.objects.create(
-        document=document, manner=manner, on=on, who=who, noted_by=by, noted_at=at
+        document=document, manner=manner, on=on, who=who, way=way, noted_by=by, noted_at=at
     )
     _tell_posting(row.get_manner_display(), row, by=by)
     return row
@@ -344,12 +360,15 @@ def _tell_posting(done: str, posting: Posting, *, by: User | None) -> None:
     note(Act.PUBLICATION, f"{posting.noun}, {done} : {posting}", by=by, organisation=owner)
 
 
-def certify(publication: Publication, *, by: User | None, at: datetime) -> Certificate:
+def certify(
+    publication: Publication, *, by: User | None, at: datetime, knowing: bool = True
+) -> Certificate:
     """The certificate that a document was online for its time, with the figures of what was read
     back; sealed by the organisation where it has a seal. The one there is when it was issued.
 
     Raises `Refused` before its time is over, when somebody took it off sooner, when nothing was
-    read back, or never the file itself.
+    read back, or never the file itself; and, unless whoever asks is `knowing`, when most of its
+    days have no reading.
     """
     meeting = publication.document.meeting
     with files.all_or_nothing():
@@ -376,6 +395,16 @@ def certify(publication: Publication, *, by: User | None, at: datetime) -> Certi
                 article=clock.article(publication),
                 remedy="Une fois l’adresse rétablie, retirez le document et publiez-le de "
                 "nouveau\u00a0: son temps recommence.",
+            )
+        if told.is_scarce and not knowing:
+            raise findings.refusal(
+                "releves_rares",
+                f"«\u00a0{publication}\u00a0»\u00a0: "
+                f"{french.count(told.unread, 'jour')} de son temps en ligne sans relevé. Le "
+                "certificat ne dira rien de ces jours-là.",
+                article=clock.article(publication),
+                remedy="À sa page, cochez la case s’il vous sert quand même\u00a0; un constat "
+                "d’ailleurs peut s’y joindre.",
             )
         paper = compile.compile_publication_certificate(meeting, told, at=at)
         return _certified(paper, publication.document, by=by, at=at, publication=publication)
@@ -419,6 +448,7 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
             title=protection.words(document.meeting, document.heading, document.subject),
             code=document.code or "",
             manner=posting.get_manner_display(),
+            handed=posting.get_way_display(),
             on=posting.on,
             until=posting.until,
             who=posting.who,
@@ -494,12 +524,6 @@ def _free_code() -> str:
             return code
 
 
-def _capacity(office: str) -> str:
-    """As it follows a name: "présidente", "pour la présidente empêchée, le 1er vice-président"."""
-    bare = office.removeprefix("Le ").removeprefix("La ")
-    return f"{bare[:1].lower()}{bare[1:]}"
-
-
 def _told(document: IssuedDocument) -> tuple[str, str]:
     """How the document is called, and its author: first name, surname, capacity."""
     paper = document.paper
@@ -512,7 +536,9 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
         ]
     else:
         authors = [
-            f"{each.name}, {_capacity(each.office)}" for each in paper.signatories if each.name
+            f"{each.name}, {sentences.capacity(each.office)}"
+            for each in paper.signatories
+            if each.name
         ]
     title = protection.words(document.meeting, document.title or paper.name, document.subject)
     return title[:300], french.join(authors)[:600] or paper.issuer.name

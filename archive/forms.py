@@ -9,12 +9,15 @@ from archive.models import ArchiveService, Posting, PublicationQuerySet
 from archive.online import finding
 from documents.models import IssuedDocument
 from law import nomenclature
+from law.acts import Handing
 from law.delegations import Kind
+from law.findings import Finding
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
 from members import retention
 from members.forms import Tagless
 from members.retention import Ends
+from registry.alone import reading as lone
 
 
 class VerifyForm(forms.Form):
@@ -74,10 +77,38 @@ class PostingForm(FindingsMixin, forms.Form):
         },
     )
 
+    way = forms.ChoiceField(
+        label="Remis comment",
+        choices=[("", "— s’il a été notifié"), *((each.value, each.words) for each in Handing)],
+        required=False,
+        help_text="D’une lettre recommandée, le jour est celui où elle est reçue.",
+    )
+    verified = forms.BooleanField(
+        label="Cet acte individuel a bien été affiché",
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
     def __init__(self, *args, document, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if document.kind != IssuedDocument.Kind.EXTRACT:
             self.fields["manner"].choices = Posting.Manner.choices[:1]
+            del self.fields["way"], self.fields["verified"]
+        elif lone.is_notified(document.meeting):
+            self.fields["manner"].initial = Posting.Manner.NOTIFIED
+            self.fields["way"].choices = self.fields["way"].choices[1:]
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        """What deserves a look is answered by a box, which shows then."""
+        super().take(findings)
+        if any(each.field == "verified" for each in findings):
+            self.fields["verified"].widget = forms.CheckboxInput()
+
+    def told(self) -> dict:
+        """What was typed, as the verb asks it."""
+        said = dict(self.cleaned_data)
+        knowing = said.pop("verified", False)
+        return said | {"knowing": knowing}
 
 
 class TakeDownForm(FindingsMixin, forms.Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
 from law import french
+from law.acts import Handing
 from law.secrecy import Ground
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Body, Organisation, Person, done_by
@@ -323,7 +324,7 @@ class PostingQuerySet(FinalQuerySet):
 class Posting(SettledModel):
     """A paper made known otherwise than online, as somebody tells it (`affichage`): posted at the
     seat, posted in urgency, notified to whom it is about. `who` did it, from the day `on`; `until`
-    when it was posted, told later."""
+    when it was posted, told later; `way`, how it was handed over."""
 
     class Manner(models.TextChoices):
         POSTED = "affiche", "affiché au siège"
@@ -336,6 +337,12 @@ class Posting(SettledModel):
     manner = models.CharField("comment", max_length=10, choices=Manner, default=Manner.POSTED)
     on = models.DateField("le")
     who = models.CharField("par qui", max_length=200)
+    way = models.CharField(
+        "comment remis",
+        max_length=15,
+        blank=True,
+        choices=[(each.value, each.words) for each in Handing],
+    )
     until = models.DateField("ôté le", null=True, blank=True)
     noted_by = done_by("noté par")
     noted_at = models.DateTimeField("noté le", default=timezone.now)

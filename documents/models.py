@@ -144,6 +144,8 @@ class IssuedDocument(Witnessed):
     @property
     def is_feminine(self) -> bool:
         """Whether what is said of it agrees so: a list, a deliberation."""
+        if self.kind == self.Kind.EXTRACT:
+            return self.meeting.body.kind != Body.Kind.ORDERS
         return self.kind != self.Kind.MINUTES
 
     def save(self, *args, **kwargs) -> None:

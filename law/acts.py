@@ -8,13 +8,13 @@ franc`), prolonged over a day on which no court is open.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from law import deadlines, french, holidays
-from law.findings import Finding
+from law.findings import Finding, Severity
 from law.regime import Regime, cited
 
 # What @CTES takes: see actesv1_1.xsd.
@@ -70,6 +70,53 @@ _NATURES = {
     Nature.BUDGET: ("BF", "document budgétaire ou financier", "99_BU"),
     Nature.OTHER: ("AU", "autre acte", "99_AU"),
 }
+
+
+class Handing(StrEnum):
+    """How an individual act came to whom it is about: what proves it is of that way."""
+
+    OWN_HANDS = "main"
+    REGISTERED = "recommande"
+    ELECTRONIC = "electronique"
+    SWORN = "agent"
+
+    @property
+    def words(self) -> str:
+        """As a certificate says it."""
+        return _HANDINGS[self]
+
+
+_HANDINGS = {
+    Handing.OWN_HANDS: "en main propre, contre récépissé",
+    Handing.REGISTERED: "par lettre recommandée avec avis de réception",
+    Handing.ELECTRONIC: "par un procédé électronique qui en atteste (art. L112-15 du CRPA)",
+    Handing.SWORN: "par un agent assermenté ou un commissaire de justice",
+}
+
+
+def faults_of_making_known(
+    regime: Regime, *, is_individual: bool, is_handed: bool, handing: str, knowing: bool
+) -> Iterator[Finding]:
+    """Why an act is not said to be posted, or handed over (`is_handed`), so: how it was handed is
+    said; one that is about somebody is posted if whoever does it is `knowing`."""
+    article = _quoted(regime, _KNOWN)
+    if is_handed and handing not in list(Handing):
+        yield Finding(
+            code="remise_non_dite",
+            message="Dites comment il a été remis à qui il concerne\u00a0: la preuve n’est pas la "
+            "même.",
+            article=article,
+            field="way",
+        )
+    if is_individual and not is_handed and not knowing:
+        yield Finding(
+            code="individuel_affiche",
+            message="Cet acte individuel se notifie à qui il concerne\u00a0: l’afficher ne le rend "
+            "pas exécutoire, et dit de cette personne à tous ce que nul n’a à lire.",
+            article=article,
+            remedy="Notez sa notification\u00a0; cochez la case s’il fut affiché quand même.",
+            field="verified",
+        )
 
 
 # --- The matter --------------------------------------------------------------------------------
@@ -302,6 +349,21 @@ def transmission(
     if not is_individual and nature not in (Nature.CONTRACT, Nature.INDIVIDUAL):
         return None
     return Deadline(on=deadlines.transmission_due(signed_on), article=_quoted(regime, _SENT))
+
+
+def doubt_of_stamp(on: date) -> Finding | None:
+    """That the prefecture stamps no paper on such a day: what is read on one may be misread."""
+    if on.weekday() < 5 and not holidays.name_of(on):
+        return None
+    kind = french.WEEKDAYS[on.weekday()] if on.weekday() >= 5 else "jour férié"
+    return Finding(
+        code="cachet_d_un_jour_ferme",
+        message=f"Le {french.long_date(on)} est un {kind}\u00a0: la préfecture n’y tamponne rien à "
+        "son guichet.",
+        remedy="Relisez le cachet\u00a0; si le jour est faux, reprenez ce reçu, puis notez le bon.",
+        field="on",
+        severity=Severity.WARNING,
+    )
 
 
 # --- What is told of it ------------------------------------------------------------------------

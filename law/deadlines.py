@@ -367,6 +367,12 @@ def transmission_due(signed_on: date) -> date:
     return signed_on + timedelta(days=15)
 
 
+def is_scarcely_read(*, unread: int, days: int) -> bool:
+    """Whether, of so many days online, most have nothing that was read back: what certifies them
+    says so in its very title, and somebody says that he knows."""
+    return 2 * unread > days
+
+
 def online_until(published_on: date, regime: Regime) -> date:
     """The first day on which an act may leave the website (art. R2131-1)."""
     return add_months(published_on, regime.acts_online_months)

@@ -1007,7 +1007,7 @@ _OF_OPEN_SYNDICATES = {
     "statutes_majority_fraction": "art. L5721-2-1 du CGCT",
     "statutes_majority_base": "art. L5721-2-1 du CGCT",
     "acts_publicity": "art. L5721-4 du CGCT",
-    "acts_online_months": "art. L5721-4 du CGCT",
+    "acts_online_months": "art. R3131-2 du CGCT",
 }
 _SOURCES = {
     "commune_moins_3500": _OF_SMALL_COMMUNES,

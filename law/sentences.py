@@ -126,6 +126,13 @@ def names(members: Iterable[Member], *, long: bool = False) -> str:
     return french.join(named(member, long=long) for member in members)
 
 
+def capacity(office: str) -> str:
+    """An office as it follows a name: "présidente", "pour la présidente empêchée, le 1er
+    vice-président"."""
+    bare = office.removeprefix("Le ").removeprefix("La ")
+    return f"{bare[:1].lower()}{bare[1:]}"
+
+
 def office(member: Member, words: BodyWords = BodyWords()) -> str:
     """The office a member holds, agreed: "président", "1re adjointe"; "" if none."""
     feminine = member.civility == "Mme"

@@ -884,7 +884,9 @@ class SignatureStep(FinalModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} : {self.signer}"
+        is_author = self.role == self.Role.PRESIDENT and self.document.meeting.is_alone
+        role = "auteur de l’acte" if is_author else self.get_role_display()
+        return f"{role} : {self.signer}"
 
     @property
     def field(self) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import acts, exemptions, french
+from law import acts, exemptions, french, sentences
 from law.acts import Deadline, Nature
 from law.findings import Finding, Severity
 from law.regime import Regime, cited
@@ -41,10 +41,12 @@ def received_on(document: IssuedDocument) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """The day the prefecture first had an act, in whichever version, and what it asked of it."""
+    """The day the prefecture first had an act, in whichever version, and what it asked of it;
+    whether that day is the word of somebody here, who read it on a stamp (`is_noted`)."""
 
     on: date
     requests: tuple[acts.Request, ...]
+    is_noted: bool = False
 
 
 def heard(meeting: Meeting) -> Mapping[str, Heard]:
@@ -61,11 +63,13 @@ def heard(meeting: Meeting) -> Mapping[str, Heard]:
         by_key.setdefault(each.sheet.deliberation.item.key, []).append(each)
     return {
         key: Heard(
-            on=min(each.received_on for each in sent if each.received_on),
+            on=first.received_on,
+            is_noted=first.noted_by_id is not None,
             requests=tuple(asked for each in sent for asked in requests(each.exchanges.all())),
         )
         for key, sent in by_key.items()
         if any(each.is_received for each in sent)
+        and (first := min(sent, key=lambda each: each.received_on or date.max)).received_on
     }
 
 
@@ -99,6 +103,37 @@ def due(meeting: Meeting, nature: str | None, signed_at: datetime | None) -> Dea
     if not nature or signed_at is None:
         return None
     return acts.transmission(meeting.regime, acts.Nature(nature), timezone.localdate(signed_at))
+
+
+def sent_late(meeting: Meeting) -> Iterator[tuple[Deliberation, date, Deadline]]:
+    """The acts of a sitting that left after the last day that the law says, each with the day it
+    first left: one query while none has such a day."""
+    dated = Q(is_individual=True) | Q(nature__in=(Nature.CONTRACT.value, Nature.INDIVIDUAL.value))
+    sheets = ActSheet.objects.filter(dated, deliberation__meeting=meeting)
+    sent = Transmission.objects.exclude(sent_at=None).select_related("document")
+    rows = sheets.select_related("deliberation").prefetch_related(
+        Prefetch("transmissions", sent.prefetch_related("document__signatures"))
+    )
+    for sheet in rows:
+        first = min(sheet.transmissions.all(), key=lambda each: each.sent_at, default=None)
+        if first is None or first.sent_at is None:
+            continue
+        by_people = [
+            step.signed_at
+            for step in first.document.signatures.all()
+            if step.role in SignatureStep.BY_PEOPLE
+        ]
+        if not by_people:
+            continue
+        last = acts.transmission(
+            meeting.regime,
+            Nature(sheet.nature),
+            timezone.localdate(max(by_people)),
+            is_individual=sheet.is_individual,
+        )
+        left_on = timezone.localdate(first.sent_at)
+        if last is not None and left_on > last.on:
+            yield sheet.deliberation, left_on, last
 
 
 def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
@@ -462,8 +497,7 @@ def _author(document: IssuedDocument | None) -> tuple[str, str]:
     signers = document.paper.signatories if document else ()
     if not signers:
         return "", ""
-    office = signers[0].office.removeprefix("Le ").removeprefix("La ")
-    return signers[0].name[:200], office[:200]
+    return signers[0].name[:200], sentences.capacity(signers[0].office)[:200]
 
 
 def doubts(row: Row) -> tuple[Finding, ...]:
@@ -490,7 +524,7 @@ def _of_exemption(sheet: ActSheet, regime: Regime) -> tuple[Finding, ...]:
     told = {"nature": sheet.nature, "matter": sheet.matter, "reason": sheet.exempt}
     return (
         *exemptions.objections(**told, regime=regime),
-        *exemptions.doubts(**told, regime=regime),
+        *exemptions.doubts(**told, regime=regime, object=sheet.object),
     )
 
 

@@ -272,36 +272,39 @@ def packs(request: HttpRequest, pk: int) -> HttpResponse:
 def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the prepared sendings of a sitting, or of one of its acts, were handed to the
     operator, and on which day."""
-    meeting = get_occasion(request, pk, to="write")
-    form, act = DepositForm(request.POST), _act_asked(request, meeting)
-    prepared = _by_hand(_rows_asked(meeting, act), State.PREPARED)
-    if not form.does(
-        lambda: sending.deposit(
-            prepared, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
-        )
-    ):
-        return _back(request, meeting, act, deposit=form)
-    if form.done:
-        said = count(form.done, "envoi noté comme déposé", "envois notés comme déposés")
-        messages.success(request, f"{said}\u00a0: l’accusé de la préfecture se dépose ici.")
-    return _to(meeting, act)
+    form = DepositForm(request.POST)
+    return _said_of_day(request, pk, State.PREPARED, sending.deposit, deposit=form)
 
 
 @posts
 @proof.required("noter ce que la préfecture a reçu")
 def noted(request: HttpRequest, pk: int) -> HttpResponse:
     """Note the day that the prefecture stamped on the acts of a sitting, or on one of them."""
+    form = ReceiptForm(request.POST)
+    return _said_of_day(request, pk, State.SENT, receiving.note_receipt, receipt=form)
+
+
+def _said_of_day(
+    request: HttpRequest,
+    pk: int,
+    waits: State,
+    note: Callable[..., int],
+    **forms: DepositForm | ReceiptForm,
+) -> HttpResponse:
+    """Note a day of the sendings that people carry and that are in this state: of a sitting, or of
+    the act from whose page it was said."""
+    (form,) = forms.values()
     meeting = get_occasion(request, pk, to="write")
-    form, act = ReceiptForm(request.POST), _act_asked(request, meeting)
-    sent = _by_hand(_rows_asked(meeting, act), State.SENT)
+    act = _act_asked(request, meeting)
+    waiting = _by_hand(_rows_asked(meeting, act), waits)
     if not form.does(
-        lambda: receiving.note_receipt(
-            sent, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
-        )
+        lambda: note(waiting, on=form.cleaned_data["on"], by=request.user, at=timezone.now())
     ):
-        return _back(request, meeting, act, receipt=form)
-    said = count(form.done, "reçu noté", "reçus notés")
-    messages.success(request, f"{said} à la main, à votre nom.")
+        return _back(request, meeting, act, **forms)
+    if isinstance(form.done, int) and form.done:
+        messages.success(request, form.said(form.done))
+        if doubt := form.doubt():
+            messages.warning(request, doubt)
     return _to(meeting, act)
 
 
@@ -390,8 +393,9 @@ def _act_page(
             "sendings": [(each, reading.unanswered(each)) for each in shown.order_by("-pk")],
             "control": reading.control_of(deliberation, had.get(deliberation.item.key)),
             "unsigned": _unsigned([row]) if row else 0,
-            "dispensed": deliberation.meeting.deeds.filter(
-                verb="exemption-told", words__startswith=f"{deliberation.label}\u00a0:"
+            "noted_since": deliberation.meeting.deeds.filter(
+                verb__in=("exemption-told", "receipt-taken-back"),
+                words__startswith=f"{deliberation.label}\u00a0:",
             ).select_related("by"),
             "objections": [
                 each

@@ -206,6 +206,9 @@ def told(publication: Publication, *, at: datetime) -> Online | None:
     if not readings:
         return None
     same = [row.at for row in readings if row.found == Found.SAME]
+    so_far = min(until, timezone.localdate(at))
+    unread = _unread(publication, readings, so_far)
+    days = (so_far - timezone.localdate(publication.published_at)).days
     ended = timezone.make_aware(datetime.combine(until, time.min))
     return Online(
         title=publication.title,
@@ -220,7 +223,8 @@ def told(publication: Publication, *, at: datetime) -> Online | None:
         seen=same[0] if same else None,
         same=len(same),
         incidents=tuple(_incidents(readings)),
-        unread=_unread(publication, readings, min(until, timezone.localdate(at))),
+        unread=unread,
+        is_scarce=deadlines.is_scarcely_read(unread=unread, days=days),
         down=tuple(_down(readings, until=min(ended, at))),
         is_redacted=publication.is_redacted,
         annexes=publication.annexes.count(),

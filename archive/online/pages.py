@@ -6,6 +6,7 @@ Every answer has an ETag, made of one small query.
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -246,7 +247,15 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         and state.force.rule is Rule.GONE
         and not any("retiré" in each for each in links),
         online_until=clock.online_until(publication),
+        # Put there again, its delays run from the first time, which explains them.
+        first_on=state.published_on
+        if state and state.published_on and state.published_on < _day(publication)
+        else None,
     )
+
+
+def _day(publication: Publication) -> date:
+    return timezone.localdate(publication.published_at)
 
 
 @kept

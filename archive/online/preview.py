@@ -20,17 +20,19 @@ from meetings.models import Meeting, Passage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Words that look personal, of which nobody decided, and the papers that hold them."""
+    """Words that look personal, of which nobody decided, and the papers that hold them; `elsewhere`
+    is where they are masked already, "" of nowhere."""
 
-    kind: Kind
+    kind: Kind | None
     text: str
     around: str
     documents: tuple[IssuedDocument, ...]
+    elsewhere: str = ""
 
     @property
     def label(self) -> str:
         """What they look like."""
-        return LABELS[self.kind]
+        return LABELS[self.kind] if self.kind else "mots choisis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,11 @@ class Preview:
     def changes(self, document: IssuedDocument) -> bool:
         """Whether the public would read less than the paper says."""
         return self.of(document).without_edition != document.paper.without_edition
+
+    @property
+    def fresh(self) -> tuple[Proposal, ...]:
+        """Those that may be left all at once: nobody masked them anywhere."""
+        return tuple(each for each in self.undecided if not each.elsewhere)
 
     def unread(self, documents: Iterable[IssuedDocument]) -> int:
         """How many words of these papers nobody decided of."""
@@ -79,23 +86,62 @@ def _undecided(
     shown: Mapping[int, papers.Issuable],
     rows: Iterable[Passage],
 ) -> Iterable[Proposal]:
-    known = _known(meeting)
+    known, elsewhere = _known(meeting), _masked_elsewhere(meeting)
     # What was masked in one item is to be decided again where another one tells it.
     decided = {masking.folded(row.text) for row in rows if not (row.item_id and row.is_masked)}
     found: dict[tuple[Kind, str], tuple[personal.Passage, list[IssuedDocument]]] = {}
+    again: dict[Passage, list[IssuedDocument]] = {}
+    net = masking.Mask(each.text for each in elsewhere)
     for document in documents:
-        for passage in _read(shown[document.pk], known):
+        paper = shown[document.pk]
+        for passage in _read(paper, known):
             told = masking.folded(passage.text)
             if told not in decided:
                 _, holders = found.setdefault((passage.kind, told), (passage, []))
                 holders.append(document)
+        if net.finds(text := _text(paper)):
+            for row in elsewhere:
+                if masking.folded(row.text) not in decided and masking.Mask([row.text]).finds(text):
+                    again.setdefault(row, []).append(document)
     for passage, holders in found.values():
+        # Proposed once, in the words that are masked there.
+        if any(masking.Mask([row.text]).finds(passage.text) for row in again):
+            continue
         yield Proposal(
             kind=passage.kind,
             text=passage.text,
             around=passage.around,
             documents=tuple(dict.fromkeys(holders)),
         )
+    for row, holders in again.items():
+        yield Proposal(
+            kind=Kind(row.kind) if row.kind else None,
+            text=row.text,
+            around="",
+            documents=tuple(holders),
+            elsewhere=str(row.meeting),
+        )
+
+
+def _masked_elsewhere(meeting: Meeting) -> list[Passage]:
+    """What somebody masked in another sitting or act of the organisation, each once; not the name
+    of who sits here, whose presence is public, whatever was masked of him in one item."""
+    rows = (
+        Passage.objects.masked()
+        .filter(meeting__body__organisation=meeting.organisation)
+        .exclude(meeting=meeting)
+        .select_related("meeting__body__organisation")
+    )
+    names = [each.titled for each in meeting.basis.composition.members] if rows else []
+    return [
+        row
+        for row in {masking.folded(row.text): row for row in rows}.values()
+        if not any(map(masking.Mask([row.text]).finds, names))
+    ]
+
+
+def _text(paper: papers.Issuable) -> str:
+    return "\n\n".join(each.text for each in paper.statements())
 
 
 def _known(meeting: Meeting) -> Known:
@@ -117,6 +163,6 @@ def _read(paper: papers.Issuable, known: Known) -> tuple[personal.Passage, ...]:
     key = f"personnel:{hashlib.sha256(repr(said).encode()).hexdigest()}"
     found: Any = cache.get(key)
     if found is None:
-        found = personal.read("\n\n".join(each.text for each in paper.statements()), known)
+        found = personal.read(_text(paper), known)
         cache.set(key, found, _DAY)
     return found

@@ -25,6 +25,7 @@ from transmission import reading as prefecture
 from transmission.models import ActSheet
 
 _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
+NOTED = "noté à la main"  # of a day that somebody read on a stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Standing:
     urgent_on: date | None = None
     notified_on: date | None = None
     received_on: date | None = None
+    is_receipt_noted: bool = False  # by hand: no file of the prefecture says that day
     appeal: Deadline | None = None
     control: Deadline | None = None
     exempt: str = ""
@@ -51,6 +53,11 @@ class Standing:
     def binds(self) -> bool:
         """Whether it binds now, as far as it does by itself: see `ended`."""
         return self.force.since is not None
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether anybody may be told, without a reserve, that it is in force."""
+        return self.binds and not self.ended and not self.force.unsigned
 
     @property
     def ended(self) -> str:
@@ -69,6 +76,8 @@ class Standing:
             ("Notification", self.notified_on),
         )
         told = [(label, f"le {french.long_date(on)}") for label, on in days if on]
+        if self.is_receipt_noted:
+            told[0] = (told[0][0], f"{told[0][1]}, {NOTED}")
         if self.exempt:
             told.append((_TRANSMISSION, f"{_EXEMPT}\u00a0: {self.exempt}"))
         told.append(("État", str(self.force)))
@@ -230,6 +239,7 @@ def _judged(
         urgent_on=urgent_on,
         notified_on=notified_on,
         received_on=received_on,
+        is_receipt_noted=heard is not None and heard.is_noted,
         appeal=law.appeal(regime, known_on) if known_on and is_contested else None,
         control=prefecture.control_of(deliberation, heard)
         if deliberation and not is_gone

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.models import Publication
-from archive.online.standing import Standing
+from archive.online.standing import NOTED, Standing
 from documents import papers
 from documents.models import IssuedDocument
 from law import courts, french
@@ -159,7 +159,8 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
         yield Explained(label="Depuis", text=f"{french.capitalise(french.join(state.since_then))}.")
     if state.received_on:
         day = french.long_date(state.received_on)
-        yield Explained(label="Préfecture", text=f"Reçu le {day}.")
+        noted = f", {NOTED} d’après son cachet" if state.is_receipt_noted else ""
+        yield Explained(label="Préfecture", text=f"Reçu le {day}{noted}.")
     if state.exempt:
         yield Explained(
             label="Transmission",

@@ -91,6 +91,7 @@ def _sitting_page(
             "lost": clock.lost(published),
             "certifiable": len(clock.to_certify(published, on=today)),
             "unread": len(read.undecided),
+            "must_decide": _must_decide(meeting, read),
             "masked": meeting.passages.masked().count(),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
@@ -124,18 +125,35 @@ def _second(
     }
 
 
-def _unread_finding(meeting: Meeting, documents: Sequence[IssuedDocument]) -> tuple[Finding, ...]:
+def _must_decide(meeting: Meeting, read: preview.Preview) -> str:
+    """Why nobody puts online words that look personal without a look at each; "" where a box
+    answers for all of them."""
+    if not read.undecided:
+        return ""
+    if lone.is_notified(meeting):
+        return "D’un acte individuel, chacun se décide avant qu’il paraisse."
+    if any(each.elsewhere for each in read.undecided):
+        return "Un de ces passages est déjà masqué ailleurs\u00a0: il se décide ici aussi."
+    return ""
+
+
+def _unread_finding(
+    meeting: Meeting, documents: Sequence[IssuedDocument], *, is_answered: bool
+) -> tuple[Finding, ...]:
     """That somebody is about to put online words that look personal, and nobody looked at."""
-    count_of = len(preview.of(meeting, documents).undecided)
-    if not count_of:
+    read = preview.of(meeting, documents)
+    why = _must_decide(meeting, read)
+    if not read.undecided or (is_answered and not why):
         return ()
-    told = count(count_of, "passage paraît personnel", "passages paraissent personnels")
+    told = count(len(read.undecided), "passage paraît personnel", "passages paraissent personnels")
     return (
         Finding(
             code="passages_a_decider",
             message=f"{told}, et personne ne les a ni masqués ni laissés\u00a0: rien n’est publié.",
             article=masking.PRIVACY,
-            remedy="Décidez de chacun à la page «\u00a0Ce que le public lira\u00a0», ou cochez la "
+            remedy=f"{why} Décidez de chacun à la page «\u00a0Ce que le public lira\u00a0»."
+            if why
+            else "Décidez de chacun à la page «\u00a0Ce que le public lira\u00a0», ou cochez la "
             "case.",
         ),
     )
@@ -149,7 +167,7 @@ def _not_asked(
     whoever tries."""
     if publications.objections(meeting, documents):
         return ()
-    found = () if "unread" in request.POST else _unread_finding(meeting, documents)
+    found = _unread_finding(meeting, documents, is_answered="unread" in request.POST)
     unsigned = [each for each in documents if not signatures.is_signed(each)]
     if not unsigned or "unsigned" in request.POST:
         return found
@@ -423,6 +441,7 @@ def _publication_page(
             "missing": signatures.missing(document),
             "is_unsigned": waits and not signatures.is_signed(document),
             "unread": len(read.undecided),
+            "must_decide": _must_decide(document.meeting, read),
             "masked": document.meeting.passages.masked().count(),
             "lingering": lingering.of(document.meeting),
             "is_masked": waits and read.changes(document),
@@ -525,9 +544,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a document was posted at the seat, or notified."""
     document = _document(request, pk)
     form = PostingForm(request.POST, document=document)
-    if form.does(
-        lambda: actions.post(document, **form.cleaned_data, by=request.user, at=timezone.now())
-    ):
+    if form.does(lambda: actions.post(document, **form.told(), by=request.user, at=timezone.now())):
         is_notified = form.cleaned_data["manner"] == Posting.Manner.NOTIFIED
         told = "La notification est notée." if is_notified else "L’affichage est noté."
         messages.success(request, told)
@@ -608,7 +625,9 @@ def certify(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     _done(
         request,
-        lambda: actions.certify(current, by=request.user, at=timezone.now()),
+        lambda: actions.certify(
+            current, by=request.user, at=timezone.now(), knowing="knowing" in request.POST
+        ),
         told="Le certificat de publication est établi.",
     )
     return redirect("archive:publication", pk)
@@ -625,7 +644,7 @@ def certify_sitting(request: HttpRequest, pk: int) -> HttpResponse:
         _done(
             request,
             lambda publication=each: actions.certify(
-                publication, by=request.user, at=timezone.now()
+                publication, by=request.user, at=timezone.now(), knowing=False
             ),
             told=f"Certificat établi\u00a0: {each}.",
         )

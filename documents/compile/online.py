@@ -47,6 +47,7 @@ class Online:
     seen: datetime | None
     incidents: Sequence[tuple[str, str]] = ()
     unread: int = 0  # days of which nothing was read
+    is_scarce: bool = False  # which are most of them
     down: Sequence[tuple[str, str]] = ()  # for how long it was not read as it should, and how
     is_redacted: bool = False
     annexes: int = 0
@@ -64,6 +65,7 @@ class Posted:
     until: date | None
     who: str
     article: str
+    handed: str = ""  # how, of what was handed over
     where: str = ""
     lasts: bool = False
     noun: str = "affichage"
@@ -93,7 +95,9 @@ def compile_publication_certificate(
     ]
     return _certificate(
         meeting,
-        "Certificat de publication",
+        "Certificat de publication, sur quelques relevés"
+        if told.is_scarce
+        else "Certificat de publication",
         f"certificat-publication-{told.code.lower()}",
         at=at,
         title=told.title,
@@ -138,7 +142,7 @@ def compile_posting_certificate(
         ("Comment", f"{told.manner}{f', {told.where}' if told.where else ''}"),
         ("Par", told.who),
         ("Depuis le" if told.lasts else "Du" if until else "Le", f"{day}{until}"),
-        *(((_HANDED, _DOTS), ("Récépissé, daté et signé", _DOTS)) if is_notified else ()),
+        *(_proofs(told) if is_notified else ()),
         ("Code", told.code),
         ("Règle", told.article),
     ]
@@ -151,6 +155,13 @@ def compile_posting_certificate(
         statement=f"certifie que «{NBSP}{told.title}{NBSP}» {known}",
         facts=[(label, text) for label, text in facts if text],
     )
+
+
+def _proofs(told: Posted) -> tuple[tuple[str, str], ...]:
+    """How it was handed over, and the room of what proves it."""
+    if told.handed:
+        return (("Remis", told.handed), ("Récépissé ou avis, daté et signé", _DOTS))
+    return ((_HANDED, _DOTS), ("Récépissé, daté et signé", _DOTS))
 
 
 def _certificate(

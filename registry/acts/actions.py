@@ -175,7 +175,8 @@ def unlink(made: DeliberationLink, *, by: User, at: datetime) -> DeliberationLin
 def _tell_link(made: DeliberationLink, words: str, *, by: User | None) -> None:
     """It changes what the public reads of an act."""
     owner = made.source.meeting.organisation
-    note(Act.PUBLICATION, f"lien entre délibérations {words}", by=by, organisation=owner)
+    acts = "actes" if made.source.meeting.is_alone else "délibérations"
+    note(Act.PUBLICATION, f"lien entre {acts} {words}", by=by, organisation=owner)
 
 
 # --- Extracts and list ------------------------------------------------------------------------

@@ -216,12 +216,13 @@ def test_a_certificate_says_the_figures_of_what_was_read(extract, cast):
 
 def test_a_certificate_names_the_addresses_that_were_read(extract, cast, settings):
     """A site that changes its name: each in turn, and not only that of today."""
-    read_daily(extract, 10)
+    read_daily(extract, 5)
     settings.SITE_URL = "https://deliberations.example.org"
-    read_daily(extract, 20, since=10)
+    read_daily(extract, 10, since=5)
     settings.SITE_URL = "https://plus-tard.example.org"
     made = publishing.certify(extract, by=cast.secretariat, at=OVER)
     told = said_by(content_of(made.file)).replace("\u00a0", " ")
+    assert "Certificat de publication, sur quelques relevés" in told
     assert unsaid("".join(told.split()), "actes.example.org", ",puishttps://deliberations") == []
     assert "plus-tard" not in told
 
@@ -232,6 +233,8 @@ def test_what_cannot_be_certified_is_refused(extract, cast):
     read_daily(extract, 3)
     with refused("temps_non_fini"):
         publishing.certify(extract, by=cast.secretariat, at=ONLINE + timedelta(days=20))
+    with refused("releves_rares"):  # of most of its days, nothing is known
+        publishing.certify(extract, by=cast.secretariat, at=OVER, knowing=False)
     publishing.withdraw(extract, reason="erreur", by=None, at=ONLINE + timedelta(days=4))
     with refused("retire_avant_terme"):
         publishing.certify(extract, by=cast.secretariat, at=OVER)
@@ -398,8 +401,9 @@ def test_to_take_a_document_off_before_its_time_says_what_it_costs(extract, cast
 ISSUED_ON = AT.date()
 
 
-def post(document, cast, on=ISSUED_ON, manner="affiche", who="Mme Anne Roux"):
-    return publishing.post(document, manner=manner, on=on, who=who, by=cast.secretariat, at=ONLINE)
+def post(document, cast, on=ISSUED_ON, manner="affiche", who="Mme Anne Roux", way=""):
+    told = {"manner": manner, "on": on, "who": who, "way": way}
+    return publishing.post(document, **told, by=cast.secretariat, at=ONLINE)
 
 
 def test_a_posting_says_its_day_and_who_and_is_certified(acted, cast):
@@ -449,7 +453,7 @@ def test_what_was_certified_of_a_posting_is_not_told_otherwise(acted, cast, clie
 
 
 def test_what_was_notified_does_not_last(acted, extract, cast):
-    row = post(extract.document, cast, manner="notifie")
+    row = post(extract.document, cast, manner="notifie", way="main")
     made = publishing.certify_posting(row, by=cast.secretariat, at=ONLINE)
     assert "a été notifié le" in papers.from_json(made.content).statement.replace("\u00a0", " ")
 
@@ -523,7 +527,7 @@ def test_an_individual_decision_binds_once_notified(extract, cast, told):
     """An arrêté, or what an assembly decided of somebody."""
     sheet(extract.document, cast, exempt="non transmissible", **told)
     assert legal.of(extract.document).force.lacks == ("notification",)
-    post(extract.document, cast, manner="notifie", on=AT.date())
+    post(extract.document, cast, manner="notifie", way="main", on=AT.date())
     state = legal.of(extract.document)
     assert state.force.since == AT.date()
     assert state.appeal == acts.appeal(extract.document.meeting.regime, AT.date())
@@ -687,7 +691,7 @@ def test_an_address_that_is_lost_and_a_time_that_is_over_are_told_with_their_art
     found = waiting.tasks(Body.objects.filter(pk=acted.body_id), on=over)
     (task,) = [each for each in found if each.what not in before]
     assert task.what == "Établir le certificat de publication de 1 document"
-    assert task.article == "art. L5721-4 du CGCT"
+    assert task.article == "art. R3131-2 du CGCT"
     publishing.certify(extract, by=cast.secretariat, at=OVER)
     assert awaited(acted, over) == before
 

@@ -455,6 +455,24 @@ def test_what_nobody_decided_is_asked_before_it_goes_online(named, cast, client_
     assert Publication.objects.count() == 2
 
 
+def test_what_is_masked_in_one_sitting_is_asked_in_the_next_that_says_it(
+    named, cast, hold, client_of
+):
+    """The minutes that give account of a decision say its object again, name and all."""
+    mask(named, cast)
+    again = hold(date(2026, 10, 13), adopted=(TITLE,), approves=False)
+    held.issue_acts(again, by=cast.secretariat, at=AT)
+    (asked,) = (each for each in preview.of(again).undecided if each.elsewhere)
+    assert (asked.text, asked.elsewhere) == (f"Mme {NAME}", str(named))
+    client, url = client_of(cast.secretariat), reverse("archive:publish_sitting", args=[again.pk])
+    answer = client.post(url, {"unread": "1", "unsigned": "1"})
+    assert answer.status_code == 422 and "déjà masqué ailleurs" in text(answer)
+    page = text(client.get(reverse("archive:public_reading", args=[again.pk])))
+    assert f"Déjà masqué ailleurs : {named}" in page
+    mask(again, cast)
+    assert not any(each.elsewhere for each in preview.of(again).undecided)
+
+
 @pytest.mark.parametrize("sent", [
     {"decision": "autre", "text": "x"}, {}, {"passage": "x", "decision": "masquer"},
     {"passage": "9" * 30, "decision": "masquer"}, {"text": "a" * 400, "decision": "masquer"},

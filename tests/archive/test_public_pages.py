@@ -16,6 +16,7 @@ from archive.online import pages, publications, standing
 from archive.online import told as plain
 from documents import actions as documents
 from documents.models import IssuedDocument
+from law import french
 from law.findings import Refused
 from tests import held
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
@@ -105,6 +106,8 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     state = standing.of(act.document)
     paper = plain.paper_of(act)
     assert "non signé : sans la signature d’Alice ARNAUD" in line
+    # A machine is told no more than people are.
+    assert '"creativeWorkStatus": "Non signé' in text and "/InForce" not in text
     bound = replace(state, force=replace(state.force, since=JUNE, unsigned=""))
     assert "s’applique depuis le 9 juin 2026" in plain.at_once(paper, bound, on=JUNE)
     after = state.appeal.on + timedelta(days=1)
@@ -118,6 +121,17 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
         assert "on signé" not in text_of(anybody, page)
     gone = replace(state, force=replace(state.force, gone="retirée par 2026-07/01"))
     assert plain.at_once(paper, gone, on=JUNE) == "Retirée par 2026-07/01"
+
+
+def test_put_online_again_it_says_when_it_first_was(cast, hold, anybody):
+    """Its delays run from the first time: whoever reads the second alone would not understand."""
+    act = online_act(cast, hold)
+    withdraw(act, cast)
+    at = LATER + timedelta(days=200)
+    publishing.publish(act.document, by=cast.secretariat, at=at)
+    first, again = (french.long_date(timezone.localdate(each)) for each in (LATER, at))
+    page = text_of(anybody, act.get_absolute_url())
+    assert f"d’abord le {first} ; de nouveau le {again}" in page
 
 
 def test_a_file_that_carries_nothing_is_read_as_pdf(cast, hold, anybody, monkeypatch):

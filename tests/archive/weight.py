@@ -55,7 +55,7 @@ LEGAL = {
     "archive.annexchoice": "attachment is_public file filename sha256 decided_by decided_at",
     "archive.publishedannex": "publication rank title file sha256 is_replaced",
     "archive.reading": "address publication at found detail",
-    "archive.posting": "document manner on who until noted_by noted_at undone_at undone_by",
+    "archive.posting": "document manner on who way until noted_by noted_at undone_at undone_by",
     "archive.certificate": "document publication posting content file sha256 is_sealed issued_by "
     "issued_at",
     "registry.deliberation": "meeting item body year number rank label safe_label numbered_by "

@@ -17,6 +17,18 @@ def day(text):
     return date.fromisoformat(text) if text else None
 
 
+@pytest.mark.parametrize(
+    ("on", "is_told"),
+    [
+        pytest.param("2026-11-27", False, id="un vendredi"),
+        pytest.param("2026-11-29", True, id="un dimanche"),
+        pytest.param("2026-07-14", True, id="un jour férié"),
+    ],
+)
+def test_the_prefecture_stamps_nothing_on_a_closed_day(on, is_told):
+    assert (acts.doubt_of_stamp(day(on)) is not None) is is_told
+
+
 # --- From when an act binds --------------------------------------------------------------------
 
 # Publié, reçu, affiché en urgence ; le jour et la règle (art. L2131-1).

@@ -371,7 +371,7 @@ SOURCES = (
     ("vice_chair_cap", "L2122-2", "L2122-2", "L5211-10", "statuts"),
     ("teletransmission", "L2131-1", "L2131-1", "L5211-3", "statuts"),
     ("acts_publicity", "L2131-1", "L2131-1", "L2131-1", "L5721-4"),
-    ("acts_online_months", "R2131-1", "R2131-1", "R2131-1", "L5721-4"),
+    ("acts_online_months", "R2131-1", "R2131-1", "R2131-1", "R3131-2"),
 )
 # fmt: on
 FORMS = (("commune_moins_3500",), ("commune",), ("epci", "smf"), ("smo",))

@@ -1,11 +1,12 @@
 """Décisions et arrêtés : rédigés, pris, signés, transmis, publiés, racontés, sans séance."""
 
 from copy import copy
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import alone as desk
@@ -16,7 +17,7 @@ from archive.online import hiding
 from archive.online import standing as legal
 from archive.online import told as online_told
 from law import sitting
-from law.acts import Nature, Rule
+from law.acts import Handing, Nature, Rule
 from law.delegations import QUESTIONS, Kind
 from law.findings import Refused
 from meetings.actions import ledger
@@ -49,6 +50,12 @@ from transmission.models import ActSheet
 GIVEN = SINCE
 ON = date(2026, 6, 5)
 SUBJECT = "Marchés de moins de 40 000 €"
+ANSWERED = dict.fromkeys(QUESTIONS, "article 3 de la délibération")
+
+
+def that_day(meeting: Meeting) -> datetime:
+    """Nine in the morning of the day that it bears: its author signs it as he likes."""
+    return timezone.make_aware(datetime.combine(meeting.held_on, time(9)))
 
 
 @pytest.fixture
@@ -101,7 +108,7 @@ def take(cast, write):
 
     def make(kind: Kind = Kind.DECISION, **values) -> Meeting:
         meeting = write(kind, **values)
-        actions.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS)
+        actions.take(meeting, by=cast.secretariat, at=that_day(meeting), answered=ANSWERED)
         return meeting
 
     return make
@@ -155,7 +162,7 @@ def test_each_kind_counts_apart_in_its_register(take):
 
 def test_done_again_it_is_what_was_taken(cast, take):
     meeting = take()
-    again = actions.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS)
+    again = actions.take(meeting, by=cast.secretariat, at=AT, answered=ANSWERED)
     assert again == meeting.documents.get()
     assert len(meeting.ledger) == 2
 
@@ -221,8 +228,8 @@ def test_who_stands_in_for_a_prevented_president_signs_in_his_place(cast, write)
     told = {"author": bruno, "stands_in": True}
     order = write(Kind.ORDER, **told)
     asked = [each.code for each in reading.objections(order, on=ON)]
-    assert asked == []
-    issued = actions.take(order, by=cast.secretariat, at=AT, answered=QUESTIONS)
+    assert asked == ["empechement"]
+    issued = actions.take(order, by=cast.secretariat, at=AT, answered=ANSWERED)
     paper = issued.paper
     assert paper.title.replace("\xa0", " ") == "Arrêté du 1er vice-président"
     assert paper.text.author.replace("\xa0", " ") == (
@@ -240,11 +247,14 @@ def test_who_stands_in_for_a_prevented_president_signs_in_his_place(cast, write)
     assert awaited_from.person == bruno.person
     assert order.ledger[-1].stands_in
     decision = write(**told)
-    assert [each.code for each in reading.objections(decision, on=ON)] == ["decision_empechee"]
-    with refused("decision_empechee"):
-        actions.take(decision, by=cast.secretariat, at=AT, answered=["date_passee"])
-    actions.take(decision, by=cast.secretariat, at=AT, answered=QUESTIONS)
-    assert decision.deeds.filter(verb="act-answered").count() == 2
+    codes = [each.code for each in reading.objections(decision, on=ON)]
+    assert codes == ["empechement", "decision_empechee"]
+    with refused("reponse_sans_raison"):
+        said = ANSWERED | {"decision_empechee": ""}
+        actions.take(decision, by=cast.secretariat, at=AT, answered=said)
+    actions.take(decision, by=cast.secretariat, at=AT, answered=ANSWERED)
+    told = decision.deeds.filter(verb="act-answered").values_list("words", flat=True)
+    assert len(told) == 3 and all("(article 3 de la délibération)" in words for words in told)
 
 
 def test_an_amount_is_typed_as_one_writes_it_and_held_to_the_ceiling(secretary, write):
@@ -322,7 +332,7 @@ def test_a_number_is_never_given_twice(cast, take):
 )
 def test_hostile_words_print_as_words(cast, write, hostile):
     meeting = write(title=hostile, articles=hostile, visas=hostile)
-    paper = actions.take(meeting, by=cast.secretariat, at=AT, answered=QUESTIONS).paper
+    paper = actions.take(meeting, by=cast.secretariat, at=AT, answered=ANSWERED).paper
     assert "\u202e" not in paper.object + paper.text.articles[0].text
     if "<" in hostile:
         assert "<script>" in paper.object  # as words: the template escapes them
@@ -372,7 +382,7 @@ def test_what_nobody_signed_is_no_act(cast, take):
     with refused("acte_sans_signature"):
         publishing.publish(paper, by=cast.secretariat, at=AT)
     for manner in ("affiche", "urgence", "notifie"):
-        asked = {"manner": manner, "on": AT.date(), "who": "la régie"}
+        asked = {"manner": manner, "on": AT.date(), "who": "la régie", "way": "main"}
         with refused("acte_sans_signature"):
             publishing.post(paper, **asked, by=cast.secretariat, at=AT)
     Posting.objects.create(
@@ -430,6 +440,7 @@ def test_an_individual_act_is_notified_and_not_published_of_itself(cast, take, s
         manner=Posting.Manner.NOTIFIED,
         on=held.AT.date(),
         who="le secrétariat",
+        way=Handing.OWN_HANDS.value,
         by=cast.secretariat,
         at=AT,
     )
@@ -478,6 +489,7 @@ def notified(cast, take, sign):
         manner=Posting.Manner.NOTIFIED,
         on=held.AT.date(),
         who="le secrétariat",
+        way=Handing.OWN_HANDS.value,
         by=cast.secretariat,
         at=AT,
     )
@@ -488,6 +500,7 @@ def test_a_notification_is_certified_as_one_and_says_to_whom(cast, notified):
     made = publishing.certify_posting(notified, by=cast.secretariat, at=AT)
     told = made.content.replace("\xa0", " ")
     wanted = "Certificat de notification", "notifié le", "à Mme Anne Roux", "Récépissé"
+    wanted += ("en main propre, contre récépissé",)
     assert unsaid(told, *wanted) == [] and "ffichage" not in told
     assert str(made).startswith("certificat de notification")
     (said, *_) = verification.judge(held.content_of(made.file)).sentences
@@ -497,16 +510,29 @@ def test_a_notification_is_certified_as_one_and_says_to_whom(cast, notified):
 def test_its_pages_say_that_it_is_notified(secretary, notified):
     url = reverse("archive:post", args=[notified.document_id])
     told = {"manner": "notifie", "on": held.AT.date().isoformat(), "who": "le secrétariat"}
+    assert "comment il a été remis" in secretary.post(url, told).text
+    told["way"] = Handing.REGISTERED.value
     assert "La notification est notée." in secretary.post(url, told, follow=True).text
     url = reverse("archive:certify_posting", args=[Posting.objects.standing().get().pk])
     answer = secretary.post(url, follow=True).text
     assert "Le certificat de notification est établi." in answer
 
 
+def test_posting_it_is_answered_for(secretary, take, sign):
+    paper = sign(take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux"))
+    url = reverse("archive:post", args=[paper.pk])
+    told = {"manner": "affiche", "on": held.AT.date().isoformat(), "who": "le secrétariat"}
+    page = text(secretary.post(url, told))
+    assert unsaid(page, "se notifie à qui il concerne", 'type="checkbox" name="verified"') == []
+    assert not Posting.objects.exists()
+    assert secretary.post(url, told | {"verified": "on"}).status_code == 302
+
+
 def test_publishing_it_is_behind_a_warning(secretary, take, sign):
     paper = sign(take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux"))
     told = secretary.get(reverse("archive:publication", args=[paper.pk])).text
     assert unsaid(told, "Cet acte individuel se notifie", "Publier quand même") == []
+    assert unsaid(told, 'class="btn btn-primary" href="#notifier"') == []
     rule = sign(take(Kind.ORDER))
     told = secretary.get(reverse("archive:publication", args=[rule.pk])).text
     assert "se notifie" not in told and "quand même" not in told
@@ -835,6 +861,7 @@ def test_an_order_awaits_its_signature_then_the_prefecture_then_whom_it_is_about
         manner=Posting.Manner.NOTIFIED,
         on=held.AT.date(),
         who="le secrétariat",
+        way=Handing.OWN_HANDS.value,
         by=cast.secretariat,
         at=AT,
     )
@@ -996,6 +1023,19 @@ def test_an_individual_order_is_read_by_its_author_and_who_presides_alone(
             each.person.user = make_account(f"{each.pk}@brume.example")
             each.person.save()
         make_role(each.person.user, cast.organisation, "delegue")
+    entrusted = Delegation(
+        body=cast.comite,
+        kind=Kind.ORDER.value,
+        mandate=deputy,
+        source="l’arrêté n° A-1 du 4 mai 2026",
+        granted_on=GIVEN,
+        enforceable_on=GIVEN,
+        subjects="Personnel",
+    )
+    actions.note_delegation(entrusted, by=cast.secretariat)
+    told = {"author": deputy, "delegation": entrusted, "subject": "Personnel"}
+    own = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux", **told)
+    (hers,) = own.documents.current()
     found = {}
     for each in (chair, deputy):
         client = client_of(each.person.user)
@@ -1003,10 +1043,10 @@ def test_an_individual_order_is_read_by_its_author_and_who_presides_alone(
         pages = (order.get_absolute_url(), paper.get_absolute_url(), rule.get_absolute_url())
         pages += (reverse("registry:register", args=[order.body_id]),)
         found[each.office] = [client.get(page).status_code for page in pages]
-        listed = paper.get_absolute_url() in client.get(reverse("documents:mine")).text
-        found[each.office].append(listed)
-    assert found["president"] == [200, 200, 200, 200, True]
-    assert found["vice-president"] == [403, 403, 200, 403, False]
+        listed = client.get(reverse("documents:mine")).text
+        found[each.office] += [page.get_absolute_url() in listed for page in (paper, hers)]
+    assert found["president"] == [200, 200, 200, 200, True, True]
+    assert found["vice-president"] == [403, 403, 200, 403, False, True]
 
 
 def test_a_day_that_is_past_is_answered_before_it_is_on_paper(secretary, write):
@@ -1043,6 +1083,21 @@ def test_an_act_is_not_signed_once_its_delegation_is_over(cast, take, delegation
     ((_, refusal),) = batch.refused
     assert [each.code for each in refusal.findings] == ["pouvoir_fini"]
     assert not signatures.is_signed(paper)
+
+
+def test_an_act_entered_as_signed_by_hand_is_signed_in_no_other_way(
+    cast, client_of, write, alice_signs
+):
+    meeting = write()
+    paper = actions.take(meeting, by=cast.secretariat, at=AT, answered=ANSWERED)
+    signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+    batch = signing.sign_batch(signatures.to_sign(meeting, alice_signs), by=alice_signs, at=AT)
+    ((_, refusal),) = batch.refused
+    assert [each.code for each in refusal.findings] == ["signe_a_la_main"]
+    make_role(alice_signs, cast.organisation, "delegue")
+    page = text(client_of(alice_signs).get(reverse("registry:signatures", args=[paper.pk])))
+    assert "dit signé à la main le 5 juin 2026" in page
+    assert "Votre signature est attendue" not in page
 
 
 def test_an_order_is_not_signed_once_its_author_left_office(cast, take, president, alice_signs):
@@ -1132,7 +1187,7 @@ def test_an_act_signed_by_hand_before_the_end_of_its_delegation_is_entered(
     meeting = Meeting.every.get(kind=Meeting.Kind.ACT)
     with refused("pouvoir_fini_depuis"):
         actions.take(meeting, by=cast.secretariat, at=AT)
-    actions.take(meeting, by=cast.secretariat, at=AT, answered=["pouvoir_fini_depuis"])
+    actions.take(meeting, by=cast.secretariat, at=AT, answered={"pouvoir_fini_depuis": ""})
     assert reading.outlived(LoneAct.objects.get()) is None
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.online import standing
 from law import french
 from meetings.actions import ledger
 from tests.cast import change
@@ -138,18 +139,23 @@ def test_a_receipt_that_is_but_a_stamp_is_noted_by_hand(cast, sitting, secretary
     assert unsaid(page, "1 reçu noté à la main", who) == []
     assert reading.received_on(sent.document) == made.RECEIVED
     assert who in text(secretary.get(at("sitting", meeting.pk)))
+    # So does the state of the act, and the file of the prefecture may still come.
+    state = standing.of(sent.document)
+    assert "le 17 juin 2026, noté à la main" in dict(state.facts)["Réception par la préfecture"]
+    assert "Lire la réponse" in page
     other.refresh_from_db()
     assert other.state == "envoyee"  # it was noted alone
 
     page = secretary.post(at("take_back", sent.pk), follow=True)  # an error is mended
     assert unsaid(text(page), "Ce reçu est repris", "noter le jour") == []
+    assert "reçu du 17 juin 2026 noté à la main, repris" in text(page)
     assert reading.received_on(sent.document) is None
     note(made.RECEIVED)  # of both, then the file of the prefecture says another day
     files = [given("ar.xml", made.answer(sent, on=made.LATER.date()))]
     secretary.post(at("answers", meeting.pk), {"files": files})
     assert reading.received_on(sent.document) == made.LATER.date()
     assert reading.received_on(other.document) == made.RECEIVED
-    assert "noté à la main" not in text(secretary.get(at("act", act.pk)))
+    assert who not in text(secretary.get(at("act", act.pk)))
     assert secretary.post(at("take_back", sent.pk)).status_code == 422  # it said so itself
 
 
@@ -208,12 +214,16 @@ def test_a_matter_that_nothing_proposes_is_to_be_chosen(cast, sitting, secretary
     answer = secretary.post(at("sheets", meeting.pk), of_no_case)
     assert answer.status_code == 422 and "ceux d’un autre cas" in text(answer)
     exempt = sheets_typed(meeting, case="autre", exempt="Tarif de stationnement.", matter="")
-    answer = secretary.post(at("sheets", meeting.pk), exempt, follow=True)
+    answer = secretary.post(at("sheets", meeting.pk), exempt)
+    assert answer.status_code == 422 and "J’ai vérifié" in text(answer)
+    name = f"a{deliberation.pk}-verified"
+    assert f'type="checkbox" name="{name}"' in text(answer)
+    answer = secretary.post(at("sheets", meeting.pk), exempt | {name: "on"}, follow=True)
     assert unsaid(text(answer), "dispensé : Tarif de stationnement.") == []
     page = secretary.get(at("sheet", deliberation.pk))
     assert STARRED not in text(page) and page.context["form"]["case"].value() == "autre"
     assert "sauf de voirie" in text(secretary.get(at("act", deliberation.pk)))
-    typed = sheets_typed(meeting, case="voirie", exempt="", matter="")
+    typed = sheets_typed(meeting, case="voirie", exempt="", matter="", verified="on")
     secretary.post(at("sheets", meeting.pk), typed)
     assert "(art. L3131-2 du CGCT)" in ActSheet.objects.get().exempt
     page = secretary.get(at("sheet", deliberation.pk))

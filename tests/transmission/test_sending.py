@@ -178,11 +178,18 @@ def test_what_is_always_sent_is_not_kept_back_by_a_word(cast, sitting):
 
 def test_an_exemption_that_is_corrected_leaves_its_trace(cast, sitting, secretary):
     (deliberation,) = sitting().deliberations.all()
+    with refused("deliberation_transmise"):  # a free reason is answered for
+        made.confirm(deliberation, cast, matter="5.2", exempt="dispensé", verified=False)
     made.confirm(deliberation, cast, matter="5.2", exempt="dispensé")
+    kept = made.confirm(
+        deliberation, cast, matter="5.2", exempt="dispensé", verified=False, object="Le même"
+    )
+    assert kept.object == "Le même"
     made.confirm(deliberation, cast, matter="5.2")
     told = "à transmettre (jusque-là dispensé : dispensé)"
     page = secretary.get(reverse("transmission:act", args=[deliberation.pk]))
-    assert unsaid(text(page), told, "dispensé de transmission : dispensé") == []
+    answered = "dispensé de transmission : dispensé. Vérifié : Une délibération est transmise"
+    assert unsaid(text(page), told, answered) == []
     assert told in Entry.objects.latest("pk").what.replace("\u00a0", " ")
 
 

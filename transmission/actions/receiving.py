@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from law import findings, french
 from law.findings import Finding, Refused, refusal
+from meetings import journal
 from meetings.attachments import safe_name
 from members import files
 from members.models import Organisation, User
@@ -254,10 +255,15 @@ def take_back(sending: Transmission, *, by: User | None, at: datetime) -> None:
                 "Un autre envoi de cet acte est en cours\u00a0: il s’appuie sur ce reçu.",
                 remedy="Abandonnez-le d’abord, s’il n’est pas parti.",
             )
+        read_on = sending.received_on
         sending.settle(state=_State.SENT, received_on=None, noted_by=None, settled_at=at)
         if sending.replaces and sending.replaces.state == _State.REPLACED:
             sending.replaces.settle(state=_State.RECEIVED, settled_at=at)
-        keeping.told(f"reçu noté à la main repris, {sending.identifier}", sending, by=by)
+        day = f" du {french.long_date(read_on)}" if read_on else ""
+        said = f"reçu{day} noté à la main, repris"
+        keeping.told(f"{said}, {sending.identifier}", sending, by=by)
+        act = sending.sheet.deliberation
+        journal.note(act.meeting, "receipt-taken-back", f"{act.label}\u00a0: {said}", by=by)
 
 
 def _already(sending: Transmission, kind: Exchange.Kind, answer: Answer) -> Exchange | None:
