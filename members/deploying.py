@@ -15,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.core import checks
 
 from law.french import NBSP
+from members import files
 
 _HERE = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
 ETC = Path("/etc")
@@ -54,6 +56,7 @@ def of_settings() -> Iterator[Told]:
     yield from _mails()
     yield from _signatures()
     yield from _database()
+    yield from _files()
     yield from _watch()
     yield from _backups()
 
@@ -187,6 +190,16 @@ def _database() -> Iterator[Told]:
             )
 
 
+def _files() -> Iterator[Told]:
+    told = urlsplit(settings.FILES_URL)
+    if told.scheme == "s3+http" and told.hostname not in _HERE:
+        yield Told(
+            45,
+            f"Les fichiers vont en clair à {told.hostname}.",
+            "s3:// dans FILES_URL, au lieu de s3+http://.",
+        )
+
+
 def _watch() -> Iterator[Told]:
     if not settings.ERROR_MAILS:
         yield Told(
@@ -249,8 +262,36 @@ def of_machine() -> Iterator[Told]:
             "apt-get install systemd-timesyncd (ou chrony), puis « timedatectl ».",
         )
     yield from _places()
+    if settings.FILES_URL:
+        options = settings.STORAGES["default"]["OPTIONS"]
+        yield from of_store(options["endpoint_url"], options["bucket_name"])
     yield from of_unit(_read(ETC.glob("systemd/system/somme_gov*.service")))
     yield from of_proxy(_read(ETC.glob("nginx/sites-enabled/*")))
+
+
+def of_store(endpoint: str, bucket: str) -> Iterator[Told]:
+    """What a store of objects shows to who has no key, and whether it answers who has one."""
+    try:
+        files.place().is_ready()
+    except (files.Away, OSError) as away:
+        yield Told(
+            76,
+            f"Le magasin des fichiers ne répond pas comme il faut{NBSP}: {away}.",
+            "Vérifiez FILES_URL (hôte, godet, clé, secret) et que le godet existe.",
+        )
+        return
+    try:
+        asked = f"{endpoint}/{bucket}?list-type=2&max-keys=1"
+        with urlopen(asked, timeout=5) as answer:  # noqa: S310 the address of the settings
+            is_open = answer.status == 200
+    except OSError:  # refused, as it should
+        is_open = False
+    if is_open:
+        yield Told(
+            77,
+            f"Le godet {bucket} se lit sans clé{NBSP}: dossiers et pouvoirs sont à tout le monde.",
+            "Ôtez-lui tout accès public, chez qui tient le magasin.",
+        )
 
 
 def _places() -> Iterator[Told]:

@@ -1,23 +1,28 @@
 """Files that are kept: whole or absent, and gone with the act that failed after it wrote them.
 
-A disk that fills up half-way leaves neither half a file nor a file of which no row speaks; whoever
-acted is told so in words (`members.front.failed`).
+They lie in a folder (`WholeFiles`) or in an object store (`members.objects.Objects`); both are a
+`Keeping`, and nobody else asks which. A disk that fills up half-way, or a store that is cut off,
+leaves neither half a file nor a file of which no row speaks; whoever acted is told so in words
+(`members.front.failed`).
 """
 
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from pathlib import Path
+from typing import IO, NamedTuple, Protocol, cast
 
+from django.apps import apps
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 
 from law.findings import Finding, Refused
@@ -28,34 +33,152 @@ LONGEST_WRITE = timedelta(hours=1)  # older, whoever wrote it was killed
 _written: ContextVar[list[str] | None] = ContextVar("written", default=None)
 
 
+class Away(Exception):
+    """Where files are kept does not answer. Nothing was written; it may well be asked again."""
+
+
+class Stored(NamedTuple):
+    """A file that is kept: its name, its bytes, when it was written (seconds since 1970)."""
+
+    name: str
+    size: int
+    at: float
+
+
+class Keeping(Protocol):
+    """What the house asks of the place of its files beyond what Django asks of any storage. Raises
+    `Away` when it does not answer."""
+
+    KIND: str  # as a supervisor reads it
+
+    def is_ready(self) -> bool:
+        """Whether files can be written there now."""
+
+    def walk(self, folder: str = "") -> Iterator[Stored]:
+        """Each file that is kept whole there."""
+
+    def left_behind(self, *, before: float) -> Iterator[str]:
+        """What was being written before that time by who was killed."""
+
+    def admits(self, name: str) -> bool:
+        """Whether what has this name would lie inside, wherever links lead."""
+
+    def lay(self, name: str, source: IO[bytes]) -> None:
+        """Put these bytes there under this very name, whole or not at all."""
+
+    def link(self, name: str, path: Path) -> None:
+        """The same of a file of this machine, which is not copied where that can be."""
+
+
+def place() -> Keeping:
+    """Where files are kept."""
+    return cast(Keeping, default_storage)
+
+
 class WholeFiles(FileSystemStorage):
     """Files on the disk, written beside and then moved to their place; a file that was not
     written to its end, whatever the reason, is not there at all."""
 
+    KIND = "disque"
+
     def _save(self, name: str, content: File) -> str:
+        with self._under_way() as (beside, path):
+            for chunk in content.chunks():
+                beside.write(chunk.encode() if isinstance(chunk, str) else chunk)
+            beside.close()
+            kept = super()._save(name, _Beside(path))
+        written(kept)
+        return kept
+
+    @contextmanager
+    def _under_way(self) -> Iterator[tuple[IO[bytes], str]]:
+        """A new file beside the others, to be moved; gone if it is not."""
         root = Path(self.location)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=UNDER_WAY, dir=root, delete=False) as beside:
             try:
-                for chunk in content.chunks():
-                    beside.write(chunk.encode() if isinstance(chunk, str) else chunk)
-                beside.close()
-                kept = super()._save(name, _Beside(beside.name))
+                yield beside, beside.name
             except BaseException:
                 with contextlib.suppress(OSError):
                     os.unlink(beside.name)
                 raise
-        if (written := _written.get()) is not None:
-            written.append(kept)
-        return kept
+
+    def is_ready(self) -> bool:
+        Path(self.location).mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=UNDER_WAY, dir=self.location) as file:
+            file.write(bytes(4096))
+            file.flush()
+            return True
+
+    def walk(self, folder: str = "") -> Iterator[Stored]:
+        root = Path(self.location)
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not path.name.startswith(UNDER_WAY):
+                told = path.stat()
+                yield Stored(path.relative_to(root).as_posix(), told.st_size, told.st_mtime)
+
+    def left_behind(self, *, before: float) -> Iterator[str]:
+        for path in sorted(Path(self.location).glob(f"{UNDER_WAY}*")):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                if path.stat().st_mtime < before:
+                    yield path.name
+
+    def admits(self, name: str) -> bool:
+        root = Path(self.location).resolve()
+        path = root / name
+        return path != root and path.parent.resolve() == path.parent and not path.is_symlink()
+
+    def lay(self, name: str, source: IO[bytes]) -> None:
+        with self._under_way() as (beside, path):
+            shutil.copyfileobj(source, beside)
+            beside.close()
+            os.replace(path, self._made(name))
+
+    def link(self, name: str, path: Path) -> None:
+        made = self._made(name)
+        made.unlink(missing_ok=True)
+        os.link(path, made)
+
+    def _made(self, name: str) -> Path:
+        path = Path(self.location) / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+
+def written(name: str) -> None:
+    """A file of this name is written, or may be: it goes if the act fails."""
+    if (names := _written.get()) is not None:
+        names.append(name)
 
 
 def sweep() -> None:
-    """Take away what was half-written by who was killed meanwhile: no row speaks of it."""
-    for path in Path(default_storage.path("")).glob(f"{UNDER_WAY}*"):
-        with contextlib.suppress(OSError):  # gone meanwhile
-            if time.time() - path.stat().st_mtime > LONGEST_WRITE.total_seconds():
-                path.unlink()
+    """Take away what was half-written by who was killed meanwhile, and what could not be deleted
+    when its act failed: no row speaks of it."""
+    for name in place().left_behind(before=time.time() - LONGEST_WRITE.total_seconds()):
+        default_storage.delete(name)
+    leftovers = apps.get_model("members", "Leftover").objects
+    for row in leftovers.order_by("pk").iterator(chunk_size=500):
+        default_storage.delete(row.name)
+        row.delete()
+
+
+def forget(names: Iterable[str]) -> None:
+    """Delete these files. What cannot be deleted now is noted, for `sweep`."""
+    left, is_there = [], True
+    for name in names:
+        try:
+            if is_there:
+                default_storage.delete(name)
+                continue
+        except Away:
+            is_there = False  # the others would wait as long for nothing
+        except OSError:  # the disk is what failed, maybe
+            pass
+        left.append(name)
+    if left:
+        with contextlib.suppress(DatabaseError), transaction.atomic():
+            model = apps.get_model("members", "Leftover")
+            model.objects.bulk_create(model(name=name) for name in left)
 
 
 class _Beside(File):
@@ -81,9 +204,7 @@ def all_or_nothing() -> Iterator[None]:
         with transaction.atomic():
             yield
     except BaseException:
-        for name in mine:
-            with contextlib.suppress(OSError):  # the disk is what failed, maybe
-                default_storage.delete(name)
+        forget(mine)
         raise
     finally:
         _written.reset(token)

@@ -8,11 +8,10 @@ never removed, whatever the row says of itself.
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 
-from members import witness
+from members import files, witness
 from members.models import Organisation, Role, User
 from members.witness import Witness
 
@@ -60,7 +59,7 @@ def remove(organisation: Organisation, *, by: User | None) -> None:
     for model, rows in reversed(found.items()):
         gone = model._base_manager.filter(pk__in=rows)
         gone._raw_delete(gone.db)  # its parents and its children go too: nobody is asked
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    transaction.on_commit(lambda: files.forget(names))
 
 
 def _of(organisation: Organisation, model: type[models.Model]) -> list[int]:

@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.debug import sensitive_variables
 from django.views.defaults import server_error
 
-from members.files import Damaged
+from members.files import Away, Damaged
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -142,8 +142,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     if isinstance(error, Damaged):
         (finding,) = error.findings
         return HttpResponse(render_to_string("damaged.html", {"finding": finding}), status=503)
-    if is_of_a_base_away(error):
-        page = render_to_string("away.html")
+    if (is_of_files_away := isinstance(error, Away)) or is_of_a_base_away(error):
+        page = render_to_string("away.html", {"is_of_files": is_of_files_away})
         return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AWAY)})
     if not isinstance(error, OperationalError) or not any(each in str(error) for each in _HELD):
         return server_error(request)

@@ -1,14 +1,14 @@
 """What a supervisor asks: does the process live, and may people be sent to it. Nothing is told but
 yes or no, thing by thing."""
 
-import tempfile
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+
+from members import files
 
 
 @require_safe
@@ -27,7 +27,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 def _holds(question: Callable[[], bool]) -> bool:
     try:
         return question()
-    except (DatabaseError, OSError):
+    except (DatabaseError, OSError, files.Away):
         return False
 
 
@@ -42,12 +42,8 @@ def _migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def _writable() -> bool:
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=settings.MEDIA_ROOT) as file:
-        file.write(bytes(4096))
-        file.flush()
-        return True
-
-
-_QUESTIONS = {"base": _database, "migrations": _migrated, "disque": _writable}
+_QUESTIONS = {
+    "base": _database,
+    "migrations": _migrated,
+    files.place().KIND: lambda: files.place().is_ready(),
+}

@@ -1129,3 +1129,18 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return self.duty
+
+
+class Leftover(models.Model):
+    """A file of an act that failed while nothing could be deleted: the night takes it away
+    (`members.files.sweep`)."""
+
+    name = models.CharField("nom", max_length=300)
+    noted_at = models.DateTimeField("noté le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "fichier à effacer"
+        verbose_name_plural = "fichiers à effacer"
+
+    def __str__(self) -> str:
+        return self.name

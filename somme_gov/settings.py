@@ -7,7 +7,9 @@ import os
 import re
 from contextlib import suppress
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import environ
 import font_source_sans_pro
@@ -16,6 +18,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import providers
+from somme_gov import objects
 
 env = environ.Env()
 
@@ -219,12 +222,24 @@ STATICFILES_DIRS = [
     ("fonts/serif", Path(font_source_serif_pro.__file__).parent / "files"),
     ("fonts/sans", Path(font_source_sans_pro.__file__).parent / "files"),
 ]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "members.files.WholeFiles"},
     "staticfiles": {"BACKEND": "somme_gov.statics.Storage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA_DIR / "media"
+# Or in an object store: see members.objects.
+FILES_URL = env.str("FILES_URL", "")
+if FILES_URL:
+    if not find_spec("storages"):
+        raise ImproperlyConfigured("FILES_URL demande d’autres paquets\u00a0: bin/setup objects")
+    try:
+        STORAGES["default"] = {
+            "BACKEND": "members.objects.Objects",
+            "OPTIONS": objects.read(FILES_URL),
+        }
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from None
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

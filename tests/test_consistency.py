@@ -385,6 +385,8 @@ BY_NOBODY = {
     "archive/desk/calls.py:stop": "whoever holds the link of her mail",
     "archive/desk/calls.py:resume": "the same",
     "members/files.py:all_or_nothing": "the transaction of whoever opens it",
+    "members/files.py:forget": "a file of an act that failed, or of what somebody removes",
+    "members/files.py:sweep": "what the same left to the night",
     "transmission/actions/keeping.py:held": "the same",
     "members/admin.py:changeform_view": "the same, of whoever fills in the form",
     "members/admin.py:save_related": "whoever fills in the form, which keeps its history",

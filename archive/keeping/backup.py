@@ -28,6 +28,7 @@ import pyrage
 from django.apps import apps
 from django.conf import settings
 from django.core import serializers
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.core.serializers.base import DeserializationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -49,7 +50,7 @@ _PARTIAL = ".partiel"  # a file that is being written
 _LEFT_OUT = (
     *("contenttypes", "auth.permission", "admin.logentry", "sessions"),
     *("accounts.session", "accounts.tries", "accounts.letter", "members.service"),
-    *("members.lead", "archive.filedsheet", "archive.safeguard"),
+    *("members.lead", "members.leftover", "archive.filedsheet", "archive.safeguard"),
 )
 
 
@@ -99,11 +100,14 @@ def write(
                 _read_one_instant()
                 _dump(rows)
                 known = _told_by_rows()
-                files = sorted(_files())
+                kept = list(files.place().walk())
                 tours = Organisation.objects.filter(is_fleeting=True).count()
-            hashes[_ROWS] = _add(archive, rows, _ROWS)
-            for file, name in files:
-                hashes[name] = beside.keep(file) if beside else _add(archive, file, name)
+            with rows.open("rb") as written:
+                hashes[_ROWS] = _add(archive, written, _ROWS)
+            for each in kept:
+                with default_storage.open(each.name) as file:
+                    name = _FILES + each.name
+                    hashes[name] = beside.keep(file) if beside else _add(archive, file, name)
             if beside:
                 beside.settle()
             manifest = {
@@ -125,6 +129,8 @@ def write(
             f"La sauvegarde ne s’écrit pas : {error.strerror or error}.",
             "Libérez de la place, ou choisissez un autre disque.",
         ) from error
+    except files.Away as away:
+        raise _away(away) from away
     finally:
         partial.unlink(missing_ok=True)
         if beside:
@@ -132,7 +138,7 @@ def write(
     size = path.stat().st_size
     lost = tuple(_lost(known, hashes))
     added = size + (beside.added if beside else 0)
-    return Written(size=size, added=added, files=len(files), lost=lost)
+    return Written(size=size, added=added, files=len(kept), lost=lost)
 
 
 # --- What rows speak of -----------------------------------------------------------------------
@@ -191,17 +197,17 @@ class _Store:
         self.root, self.keys, self.added = root, keys, 0
         self._new: set[Path] = set()
 
-    def keep(self, file: Path) -> str:
-        """Keep a file; its SHA-256. It is read each time, be it there already: so is told what
-        changed on the disk."""
-        with file.open("rb") as source:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
+    def keep(self, source: IO[bytes]) -> str:
+        """Keep a file, open at its beginning; its SHA-256. It is read each time, be it there
+        already: so is told what changed where it lies."""
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
         place = self.root / digest[:2] / (digest + (_UNDER_SEAL if self.keys else ""))
         if place in self._new or place.exists():
             return digest
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._new.add(place)
-        with file.open("rb") as source, private.created(_partial(place)) as target:
+        source.seek(0)
+        with private.created(_partial(place)) as target:
             if self.keys:
                 pyrage.encrypt_io(source, target, self.keys)
             else:
@@ -310,6 +316,8 @@ def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> 
                 f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {error.strerror or error}.",
                 "Vérifiez le chemin, les droits et la place sur le disque.",
             ) from error
+        except files.Away as away:
+            raise _away(away) from away
         except DAMAGED as error:
             raise _unusable(
                 "Ce fichier n’est pas une sauvegarde, ou il est abîmé.",
@@ -362,7 +370,7 @@ def _restored(source: _Source, rows: Path) -> int:
     archive = source.archive
     with archive.open(_ROWS) as entry, private.created(rows) as target:
         shutil.copyfileobj(entry, target)
-    written: list[Path] = []
+    written: list[str] = []
     try:
         with transaction.atomic():
             _load(rows)
@@ -370,12 +378,10 @@ def _restored(source: _Source, rows: Path) -> int:
             IdentityChange.objects.open().delete()
             serving.hold()
             for name, digest in hashes.items():
-                written.append(_place(name))
+                written.append(_inner(name))
                 _put(source, name, digest)
     except BaseException:
-        for file in written:
-            file.unlink(missing_ok=True)
-            _partial(file).unlink(missing_ok=True)
+        files.forget(written)
         raise
     return len(written)
 
@@ -440,7 +446,7 @@ def _checked(source: _Source) -> dict[str, str]:
         )
     for name, expected in hashes.items():
         if name != _ROWS:
-            _place(name)
+            _inner(name)
         try:
             with source.open(name, expected) as entry:
                 digest = hashlib.file_digest(entry, "sha256").hexdigest()
@@ -451,9 +457,8 @@ def _checked(source: _Source) -> dict[str, str]:
     return {name: digest for name, digest in hashes.items() if name != _ROWS}
 
 
-def _place(name: str) -> Path:
+def _inner(name: str) -> str:
     """Where a file of the archive goes: inside, whatever its name says and wherever links lead."""
-    root = Path(settings.MEDIA_ROOT).resolve()
     inner = name.removeprefix(_FILES)
     steps = inner.split("/")
     is_plain = (
@@ -463,12 +468,11 @@ def _place(name: str) -> Path:
         and not {"", ".", ".."} & set(steps)
         and max(len(step.encode()) for step in steps) <= 247
     )
-    path = root.joinpath(*steps) if is_plain else root
-    if path == root or path.parent.resolve() != path.parent or path.is_symlink():
+    if not is_plain or not files.place().admits(inner):
         raise _unusable(
-            f"Un nom de fichier est inacceptable : {name[:100]!a}", "Prenez-en une autre."
+            f"Un nom de fichier est inacceptable\u00a0: {name[:100]!a}", "Prenez-en une autre."
         )
-    return path
+    return inner
 
 
 def _partial(path: Path) -> Path:
@@ -479,7 +483,7 @@ def _refuse_taken(hashes: Mapping[str, str]) -> None:
     """Nothing is ever written over: there must be no row of ours, and no file but those that a
     restore of this archive left when it was killed."""
     if any(model._base_manager.exists() for model in _ours()) or any(
-        not _is_left_over(file, name, hashes) for file, name in _files()
+        not _is_left_over(each.name, hashes) for each in files.place().walk()
     ):
         raise _unusable(
             "Cette application contient déjà des données : rien n’a été restauré.",
@@ -487,11 +491,16 @@ def _refuse_taken(hashes: Mapping[str, str]) -> None:
         )
 
 
-def _is_left_over(file: Path, name: str, hashes: Mapping[str, str]) -> bool:
-    if name.endswith(_PARTIAL):
-        return name.removesuffix(_PARTIAL) in hashes
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest() == hashes.get(name)
+def _is_left_over(name: str, hashes: Mapping[str, str]) -> bool:
+    with default_storage.open(name) as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() == hashes.get(_FILES + name)
+
+
+def _away(away: files.Away) -> Unusable:
+    return _unusable(
+        f"Le magasin où sont les fichiers ne répond pas\u00a0: {away}.",
+        "Attendez qu’il réponde, puis recommencez.",
+    )
 
 
 def _unusable(message: str, remedy: str) -> Unusable:
@@ -537,18 +546,10 @@ def _read_one_instant() -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
-def _files() -> Iterator[tuple[Path, str]]:
-    """Each stored file with its name in the archive."""
-    root = Path(settings.MEDIA_ROOT)
-    for path in root.rglob("*"):
-        if path.is_file() and not path.name.startswith(files.UNDER_WAY):
-            yield path, _FILES + path.relative_to(root).as_posix()
-
-
-def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
+def _add(archive: zipfile.ZipFile, source: IO[bytes], name: str) -> str:
     """Copy a file in and return its SHA-256, reading it once."""
     digest = hashlib.sha256()
-    with file.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
+    with archive.open(name, "w", force_zip64=True) as target:
         while block := source.read(1 << 20):
             digest.update(block)
             target.write(block)
@@ -556,16 +557,12 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
 
 
 def _put(source: _Source, name: str, digest: str) -> None:
-    path = _place(name)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place, inner = files.place(), _inner(name)
     if source.link and (kept := source.plain(name, digest)):
-        _partial(path).unlink(missing_ok=True)
-        os.link(kept, _partial(path))
-        _partial(path).replace(path)
+        place.link(inner, kept)
         return
-    with source.open(name, digest) as entry, private.created(_partial(path)) as target:
-        shutil.copyfileobj(entry, target)
-    _partial(path).replace(path)  # a file is whole or absent
+    with source.open(name, digest) as entry:
+        place.lay(inner, entry)
 
 
 def _migrations() -> dict[str, list[str]]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.db.models import Model, QuerySet
@@ -57,7 +56,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Walk:
-    """What was looked at so far; `files` are the paths, under MEDIA_ROOT, that rows speak of."""
+    """What was looked at so far; `files` are the names that rows speak of."""
 
     anchors: Path | None = None  # a file of anchors held elsewhere
     facts: int = 0
@@ -350,13 +349,11 @@ _KEPT = (
 
 def _orphans(walk: Walk) -> Iterator[Fault]:
     """Files that no row speaks of: left by a server that died between the file and its row."""
-    root = Path(settings.MEDIA_ROOT)
     for folder in _KEPT:
-        for path in sorted((root / folder).rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if path.is_file() and name not in walk.files:
+        for each in files.place().walk(folder):
+            if each.name not in walk.files:
                 yield Fault(
-                    where=name,
+                    where=each.name,
                     what="aucun document ne parle de ce fichier : il peut être effacé.",
                 )
 
@@ -364,12 +361,11 @@ def _orphans(walk: Walk) -> Iterator[Fault]:
 def _left_behind(walk: Walk) -> Iterator[Fault]:
     """What a server that was killed was writing; a file that is written now is younger."""
     since = (timezone.now() - files.LONGEST_WRITE).timestamp()
-    for path in sorted(Path(settings.MEDIA_ROOT).glob(f"{files.UNDER_WAY}*")):
-        if path.stat().st_mtime < since:
-            yield Fault(
-                where=path.name,
-                what="une écriture coupée (serveur tué) l’a laissé : il peut être effacé.",
-            )
+    for name in files.place().left_behind(before=since):
+        yield Fault(
+            where=name,
+            what="une écriture coupée (serveur tué) l’a laissé : il peut être effacé.",
+        )
 
 
 def _trail(walk: Walk) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.db import connection, models
 
 from law.findings import Refused
+from members.files import Away
 
 Row = TypeVar("Row")
 
@@ -56,7 +57,7 @@ def survived(found: Iterator[Row], otherwise: Row) -> Iterator[Row]:
     """These, and one more where what somebody wrote keeps us from going on."""
     try:
         yield from found
-    except Refused:
+    except (Refused, Away):
         raise
     except Exception:
         yield otherwise

@@ -26,7 +26,7 @@ from archive.online import clock
 from convening import outbox, sending, stuck
 from convening.models import Posted
 from law import french
-from members import deploying, serving
+from members import deploying, files, serving
 from members.models import Lead, User
 from registry.models import SigningKey
 from trail.models import Entry
@@ -127,6 +127,26 @@ def _disks(at: datetime) -> Iterator[Fact]:
             remedy=f"Libérez de la place sous {folder}\u00a0: plein, rien ne s’enregistre plus.",
             value=usage.free,
         )
+
+
+def _files(at: datetime) -> Iterator[Fact]:
+    """Fichiers."""
+    place = files.place()
+    if place.KIND == "disque":  # told above
+        return
+    try:
+        trouble = "" if place.is_ready() else "ne s’écrit pas"
+    except (files.Away, OSError) as away:
+        trouble = f"ne répond pas\u00a0: {type(away.__cause__ or away).__name__}"
+    yield Fact(
+        name="magasin_joint",
+        title="Magasin des fichiers",
+        told=trouble or "répond",
+        state=_worse(bool(trouble)),
+        remedy="Essayez FILES_URL\u00a0: l’hôte, le godet, la clé. Rien ne s’établit ni ne se lit "
+        "d’ici là\u00a0; le service reprend de lui-même.",
+        value=0 if trouble else 1,
+    )
 
 
 def _hour(at: datetime) -> Iterator[Fact]:
@@ -404,6 +424,7 @@ def _keys(at: datetime) -> Iterator[Fact]:
 _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _version,
     _disks,
+    _files,
     _hour,
     _certificate,
     _mails,
@@ -414,4 +435,4 @@ _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _accounts,
     _keys,
 )
-_WITHOUT_BASE = (_disks, _certificate)
+_WITHOUT_BASE = (_disks, _files, _certificate)

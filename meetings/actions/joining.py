@@ -169,13 +169,11 @@ def forget_files(names: Collection[str]) -> None:
     """Delete these files once the transaction is through, those left that something still needs:
     another item that has it too, an act that may be taken back.
     """
-    storage = Attachment._meta.get_field("file").storage
 
     def forget() -> None:
         needed = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
         needed.update(*Undo.objects.exclude(files=[]).values_list("files", flat=True))
-        for name in set(names) - needed:
-            storage.delete(name)
+        files.forget(set(names) - needed)
 
     if names:
         transaction.on_commit(forget)

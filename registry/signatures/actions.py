@@ -507,14 +507,9 @@ def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
 
     Under the lock of the sitting nobody else is writing one.
     """
-    storage = SignatureStep._meta.get_field("file").storage
-    folder = signature_folder(document.pk)
-    if not storage.exists(folder):
-        return
     known = {file.name for step in steps for file in (step.file, step.scan)}
-    for name in storage.listdir(folder)[1]:
-        if f"{folder}/{name}" not in known:
-            storage.delete(f"{folder}/{name}")
+    there = files.place().walk(signature_folder(document.pk))
+    files.forget([each.name for each in there if each.name not in known])
 
 
 def _tell(done: str, document: IssuedDocument, *, by: User | None) -> None:

@@ -5,7 +5,6 @@ import sqlite3
 from html import unescape
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
@@ -166,11 +165,11 @@ def test_no_page_holds_a_password_or_a_secret_paper(rf):
 
 
 @pytest.mark.django_db
-def test_a_supervisor_is_told_what_is_missing_and_nothing_else(client, monkeypatch):
+def test_a_supervisor_is_told_what_is_missing_and_nothing_else(client, settings):
     assert client.get("/sante/vie").json() == {"vie": True}
     fine = {"base": True, "migrations": True, "disque": True}
     assert client.get("/sante/pret").json() == fine
-    monkeypatch.setattr(settings, "MEDIA_ROOT", settings.DATA_DIR / "absent" / "media")
+    settings.MEDIA_ROOT = settings.DATA_DIR / "absent" / "media"
     (settings.DATA_DIR / "absent").touch()
     try:
         answer = client.get("/sante/pret")

@@ -16,6 +16,7 @@ from members.models import (
     Community,
     Constituency,
     Lead,
+    Leftover,
     Mandate,
     Organisation,
     PaperStyle,
@@ -278,6 +279,7 @@ TABLE = {
     **dict.fromkeys(product([Person, Mandate], ["erased"], ["import"]), NEVER),
     **dict.fromkeys(product([Witness], DEEDS, ROADS), "le constat : l’application seule l’écrit"),
     **dict.fromkeys(product([Lead], DEEDS, ROADS), "le serveur, qui dit lequel veille"),
+    **dict.fromkeys(product([Leftover], DEEDS, ROADS), "le serveur, d’un fichier à effacer"),
     **dict.fromkeys(product([Service], DEEDS, ROADS), "le serveur, ou une commande, qui s’inscrit"),
 }
 

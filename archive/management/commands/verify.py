@@ -10,6 +10,7 @@ from django.utils import timezone
 from archive.keeping import anchors as anchoring
 from archive.keeping import facts, integrity, legible, lines
 from law.findings import Refused
+from members import files
 from registry.acts import reading as acts
 
 
@@ -37,6 +38,10 @@ class Command(BaseCommand):
                 self.stderr.write(str(fault))
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
+        except files.Away as away:
+            raise CommandError(
+                f"Le magasin où sont les fichiers ne répond pas ({away})\u00a0: rien n’est jugé."
+            ) from away
         missing = anchoring.missing(at=timezone.now())
         for words in legible.survived(missing, f"ancrages : {legible.UNREAD}"):
             self.stdout.write(f"À savoir : {words}")
