@@ -19,6 +19,12 @@ def begin() -> None:
         TransactionTestCase._fixture_teardown = lambda case: empty()
 
 
+def changed() -> dict[str, again.Rows]:
+    """The tables that hold something else than what stood in them, and all that they hold."""
+    found = {table: again.rows_of(table) for table in sorted(_filled())}
+    return {table: rows for table, rows in found.items() if _stood.get(table) != rows}
+
+
 def empty() -> None:
     with transaction.atomic():
         changed = {each: rows for each, rows in _stood.items() if again.rows_of(each) != rows}

@@ -29,6 +29,12 @@ HANDED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path) -> None:
+    """No file but those of the scene."""
+    settings.MEDIA_ROOT = tmp_path / "tests"
+
+
 def kept() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()}
 

@@ -246,6 +246,31 @@ def of_rows(rows, *names: str) -> list[str]:
     return [reverse(name, args=[row.pk]) for row in rows for name in names]
 
 
+def papers_of_each_kind() -> list[IssuedDocument]:
+    """One of each kind: replaced or not, signed or not, online or not."""
+    signed = set(SignatureStep.objects.values_list("document", flat=True))
+    online = set(Publication.objects.values_list("document", flat=True))
+    replaced = set(IssuedDocument.objects.values_list("supersedes", flat=True))
+    return [
+        *{
+            (each.kind, *(each.pk in known for known in (signed, online, replaced))): each
+            for each in IssuedDocument.objects.order_by("pk")
+        }.values()
+    ]
+
+
+def items_of_each_kind() -> list[AgendaItem]:
+    """One of each kind and stage: voted and how, with a text or without."""
+    found = AgendaItem.objects.filter(meeting__in=Meeting.objects.all())
+    return [
+        *{
+            (each.kind, each.meeting.stage, mode, bool(each.text)): each
+            for each in found.select_related("meeting").prefetch_related("ballots")
+            for mode in {ballot.mode for ballot in each.ballots.all()} or {""}
+        }.values()
+    ]
+
+
 def of_bodies_papers_and_sittings() -> list[str]:
     bodies = of_rows(Body.objects.all(), "members:composition", "members:rules")
     papers = ("documents:detail", "registry:current", "registry:signatures")
@@ -256,7 +281,7 @@ def of_bodies_papers_and_sittings() -> list[str]:
         *bodies,
         *(f"{url}?le=2016-11-16" for url in bodies),
         *of_rows(Meeting.objects.all(), "meetings:detail"),
-        *of_rows(IssuedDocument.objects.all(), *papers),
+        *of_rows(papers_of_each_kind(), *papers),
     ]
 
 
@@ -264,7 +289,7 @@ def of_the_secretariat() -> list[str]:
     corrected = IssuedDocument.objects.exclude(supersedes=None)
     return [
         *map(reverse, ("meetings:create", "archive:to_do")),
-        *of_rows(IssuedDocument.objects.all(), "archive:publication"),
+        *of_rows(papers_of_each_kind(), "archive:publication"),
         *(reverse("registry:compare", args=[each.supersedes_id, each.pk]) for each in corrected),
         *of_rows(
             Meeting.objects.all(),
@@ -276,7 +301,7 @@ def of_the_secretariat() -> list[str]:
         ),
         *(
             reverse("meetings:item", args=[item.meeting_id, item.key])
-            for item in AgendaItem.objects.filter(meeting__in=Meeting.objects.all())
+            for item in items_of_each_kind()
         ),
     ]
 

@@ -132,6 +132,25 @@ class Service:
         return [asked.path.rpartition("/")[2] for asked in self.asked]
 
 
+def cut_once(service: Service, cut: str, kill: Callable[[], None] = lambda: None) -> set:
+    """Cut each question the first time that it is asked, and once more wherever the service was
+    told something new since: one conversation meets them all, those too that whoever comes after a
+    cut asks besides. `kill` puts an end to whoever asks. Gives the questions that were cut."""
+    met: set[tuple[str, int]] = set()
+
+    def fault(rank: int, question: str) -> str | None:
+        told = {(asked.method, asked.path) for asked in service.asked if asked.method != "GET"}
+        if (question, len(told)) in met:
+            return None
+        met.add((question, len(told)))
+        if cut == BEFORE:
+            kill()
+        return cut
+
+    service.fault, service.cut_after = fault, kill
+    return met
+
+
 def _read(asked: Asked, body: bytes) -> None:
     kind = asked.headers.get("content-type", "")
     if kind.startswith("application/x-www-form-urlencoded"):
