@@ -14,6 +14,7 @@ from law.findings import Refused
 from members import access, fleeting
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
+from members.templatetags.french import moment
 
 
 class RoleInline(ScopedInline):
@@ -47,8 +48,8 @@ class UserAdmin(ScopedModelAdmin):
         "last_name",
         "first_name",
         "held",
-        "is_active",
-        "last_login",
+        "state",
+        "seen",
         "factors",
         "identities",
     ]
@@ -113,15 +114,39 @@ class UserAdmin(ScopedModelAdmin):
             fleeting.leave(user)
         super().delete_queryset(request, queryset)
 
-    @admin.display(description="seconds facteurs")
-    def factors(self, user: User) -> int:
+    @admin.display(description="état", ordering="is_active")
+    def state(self, user: User) -> str:
+        """Whether one enters by it."""
+        return "ouvert" if user.is_active else "fermé"
+
+    @admin.display(description="dernière connexion", ordering="last_login")
+    def seen(self, user: User) -> str:
+        """When somebody last entered by it."""
+        return moment(user.last_login and timezone.localtime(user.last_login)) or "jamais"
+
+    @admin.display(description="second facteur")
+    def factors(self, user: User) -> str:
         """How many prove the account beside its password."""
-        return sum(each.removed_at is None for each in user.factors.all())
+        count = sum(each.removed_at is None for each in user.factors.all())
+        return str(count or "aucun")
 
     @admin.display(description="entre aussi par")
     def identities(self, user: User) -> str:
         """The providers of identity at which the account is somebody."""
         return ", ".join(each.provider for each in user.identities.all())
+
+    def get_list_display(self, request: HttpRequest) -> list:
+        shown = super().get_list_display(request)
+        if len(access.organisations_of(request.user)) > 1:
+            return shown
+        return ["kinds" if name == "held" else name for name in shown]
+
+    @admin.display(description="rôles")
+    def kinds(self, user: User) -> str:
+        """The roles of an account where there is one organisation; of one that has more, all."""
+        if len({role.organisation_id for role in user.roles.all()}) > 1:
+            return self.held(user)
+        return ", ".join(role.get_kind_display() for role in user.roles.all())
 
     @admin.display(description="rôles")
     def held(self, user: User) -> str:

@@ -20,7 +20,7 @@ from django.contrib.admin.widgets import (
 )
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import DateField, QuerySet, TimeField
+from django.db.models import DateField, F, QuerySet, TimeField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -375,7 +375,7 @@ class CommunityAdmin(ScopedAdmin):
     list_display = [
         "name",
         "kind",
-        "is_associated",
+        "status",
         "founded_on",
         "dissolved_on",
         "successor",
@@ -391,6 +391,11 @@ class CommunityAdmin(ScopedAdmin):
     search_fields = ["name", "siren"]
     autocomplete_fields = ["successor"]
     actions = ["merge"]
+
+    @admin.display(description="qualité", ordering="is_associated")
+    def status(self, community: Community) -> str:
+        """A member, or associated with the organisation."""
+        return "associée" if community.is_associated else "membre"
 
     @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
     def merge(self, request: HttpRequest, rows: QuerySet[Community]) -> HttpResponse | None:
@@ -446,20 +451,28 @@ class RuleBookInline(ScopedInline):
 class BodyAdmin(ScopedAdmin):
     """Bodies, with their colleges and a glance at their rules."""
 
-    list_display = ["name", "kind", "position", "is_active", "organisation"]
+    list_display = ["name", "kind", "position", "sits", "organisation"]
     list_filter = [only_related("organisation"), "kind", "is_active"]
     list_select_related = ["organisation"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [ConstituencyInline, RuleBookInline]
     fieldsets = [
-        (None, {"fields": ["organisation", "name", "slug", "kind", "position", "is_active"]}),
+        (
+            "L’instance",
+            {"fields": ["organisation", "name", "slug", "kind", "position", "is_active"]},
+        ),
         ("Dans les actes", {"fields": ["designation", "gender", "member_noun"]}),
         (
             "Séances et procès-verbaux",
             {"fields": ["usual_place", "usual_time", "layout", "numbering", "deliberation_format"]},
         ),
     ]
+
+    @admin.display(description="se réunit", ordering="is_active")
+    def sits(self, body: Body) -> str:
+        """Whether it still does."""
+        return "oui" if body.is_active else "ne se réunit plus"
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         """A new body lives by the rules the law proposes until somebody writes others."""
@@ -500,7 +513,7 @@ class RuleBookAdmin(ScopedAdmin):
             description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
             return [(None, {"fields": head, "description": description})]
         return [
-            (None, {"fields": [*head, "own_rules"]}),
+            ("Le modèle", {"fields": [*head, "own_rules"]}),
             *(
                 (
                     title,
@@ -646,7 +659,10 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
     autocomplete_fields = ["user"]
     inlines = [MandateInline]
     fieldsets = [
-        (None, {"fields": ["organisation", "civility", "first_name", "last_name", "born_on"]}),
+        (
+            "Identité",
+            {"fields": ["organisation", "civility", "first_name", "last_name", "born_on"]},
+        ),
         ("Coordonnées", {"fields": ["email", "phone", "address"]}),
         ("Compte", {"fields": ["user"]}),
     ]
@@ -684,10 +700,12 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         "end_reason",
     ]
     search_fields = ["person__sort_name", "person__email"]
+    # Those that run first: what is over is looked up, not read.
+    ordering = [F("end_on").desc(nulls_first=True), "body_id", "person__sort_name", "pk"]
     autocomplete_fields = ["person", "community", "replaces"]
     actions = ["end_mandates"]
     fieldsets = [
-        (None, {"fields": ["body", "person", "capacity", "replaces"]}),
+        ("Qui siège", {"fields": ["body", "person", "capacity", "replaces"]}),
         ("Représentation", {"fields": ["constituency", "community", "weight", "position"]}),
         ("Fonction", {"fields": ["office", "office_rank"]}),
         ("Durée", {"fields": ["start_on", "end_on", "end_reason"]}),

@@ -1,4 +1,0 @@
-/* equipment.js — [data-print] prints the page. */
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.addEventListener("click", () => print());
-}
