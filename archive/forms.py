@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 
+from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -341,10 +342,28 @@ class AlertForm(ChoicesForm):
         return email
 
 
+def _two_by_two(*names: str) -> Iterable[str | HTML]:
+    """Fields in two columns, where the screen has room."""
+    yield HTML('<div class="row">')
+    for name in names:
+        yield HTML('<div class="col-md-6">')
+        yield name
+        yield HTML("</div>")
+    yield HTML("</div>")
+
+
 class ArchiveServiceForm(forms.ModelForm):
     """What was agreed with the electronic archive of the organisation."""
 
     helper = Tagless()
+    helper.layout = Layout(
+        HTML("<h2>Les services</h2>"),
+        *_two_by_two("agency", "agreement", "sender", "producer", "profile"),
+        HTML("<h2>Ses codes</h2>"),
+        *_two_by_two("free", "retention", "private", "business", "justice", "minors"),
+        HTML("<h2>Son outil</h2>"),
+        *_two_by_two("version", "algorithm"),
+    )
 
     class Meta:
         model = ArchiveService

@@ -36,6 +36,7 @@ urlpatterns = [
     path("recherche/propositions/", desk.suggest, name="suggest"),
     path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),
     path("seances/<int:pk>/conserver/tout/", keeping.keep_whole, name="keep_whole"),
+    path("service-d-archives/", depositing.archive_service, name="archive_service"),
     path("seances/<int:pk>/verser/", depositing.deposit, name="deposit"),
     path("seances/<int:pk>/verser/paquet.zip", depositing.deposit_pack, name="deposit_pack"),
     path("instances/<int:pk>/registre/<int:year>/volume.pdf", keeping.volume, name="volume"),

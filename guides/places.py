@@ -166,7 +166,7 @@ FOR_CLERKS = {
         archive:verify archive:code archive:typed_code archive:proof archive:search archive:keep
         archive:keep_whole
         """,
-    "secretariat#verser-aux-archives": "archive:deposit",
+    "secretariat#verser-aux-archives": "archive:deposit archive:archive_service",
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
         archive:first_steps accounts:organisation members:communities

@@ -70,9 +70,13 @@ def entries(meeting: Meeting) -> list[Entry]:
         Entry(
             name=OUTCOME,
             read=lambda: _json(outcome.of(meeting)),
-            what=f"ce que sont devenus {subject}, ses papiers, ses suites",
+            what=f"l’état {french.contract('de', subject)}, de ses papiers et de ses suites",
         ),
-        Entry(name="seance.json", read=lambda: data, what=f"{subject}, à importer ailleurs"),
+        Entry(
+            name="seance.json",
+            read=lambda: data,
+            what=f"les données {french.contract('de', subject)}, pour un autre logiciel",
+        ),
         Entry(
             name=LEDGER,
             read=lambda: _json(ledger(meeting)),

@@ -14,14 +14,17 @@ from law.secrecy import Ground
 from meetings.access import get_occasion
 from meetings.models import Meeting
 from meetings.views.shared import say_refusals
-from members.access import edits, reads
+from members.access import CLERKS, edits, organisation_of, reads, role_required
+from members.models import Organisation
 from trail.models import Act
 from trail.recording import note
 
+# A sitting before that has papers to come: it is deposited again then.
+_OVER = (Meeting.Stage.ISSUED,)
 
-def _service(meeting: Meeting) -> ArchiveService:
+
+def _service(organisation: Organisation) -> ArchiveService:
     """What was agreed with the archive, or what is proposed until then."""
-    organisation = meeting.organisation
     found = ArchiveService.objects.filter(organisation=organisation).first()
     siren = organisation.siren or organisation.siret[:9]
     return found or ArchiveService(organisation=organisation, sender=siren, producer=siren)
@@ -36,32 +39,41 @@ def _occasion(request: HttpRequest, pk: int) -> Meeting:
 
 
 @edits
-def deposit(request: HttpRequest, pk: int) -> HttpResponse:
-    """What would be deposited, when each file is free, and with whom that was agreed."""
-    meeting = _occasion(request, pk)
-    service = _service(meeting)
-    data = request.POST if request.method == "POST" else None
-    form = ArchiveServiceForm(data, instance=service)
+@role_required(*CLERKS)
+def archive_service(request: HttpRequest) -> HttpResponse:
+    """What was agreed with the archive: its identifiers and its codes, once for every deposit."""
+    organisation = organisation_of(request)
+    form = ArchiveServiceForm(
+        request.POST if request.method == "POST" else None, instance=_service(organisation)
+    )
     if form.is_valid():
         with transaction.atomic():
             row = form.save()
             told = f"service d’archives\u00a0: {row.agency}, SEDA {row.version}"
-            note(Act.RULES, told, by=request.user, organisation=meeting.organisation)
+            note(Act.RULES, told, by=request.user, organisation=organisation)
         messages.success(request, "Le service d’archives est enregistré.")
-        return redirect("archive:deposit", pk)
-    whole = depositing.Deposit(meeting=meeting)
+        return redirect("archive:archive_service")
+    status = 422 if form.is_bound else 200
+    return render(request, "archive/archive_service.html", {"form": form}, status=status)
+
+
+@reads
+def deposit(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would be deposited, and when each file is free."""
+    meeting = _occasion(request, pk)
+    service = _service(meeting.organisation)
     context = {
         "meeting": meeting,
-        "deposit": whole,
-        "form": form,
+        "deposit": depositing.Deposit(meeting=meeting),
+        "service": service,
         "is_known": service.pk is not None,
+        "is_unfinished": not meeting.is_alone and meeting.stage not in _OVER,
         "grounds": sorted(service.codes),
         "acts": ()
         if meeting.is_alone
         else meeting.deliberations.select_related("item").order_by("rank"),
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "archive/deposit.html", context, status=status)
+    return render(request, "archive/deposit.html", context)
 
 
 def _grounds(request: HttpRequest, service: ArchiveService) -> dict[str, Ground]:
@@ -76,7 +88,7 @@ def deposit_pack(request: HttpRequest, pk: int) -> HttpResponse:
     """The pack of a sitting or of one of its acts (`?acte=`), with its manifest."""
     meeting = _occasion(request, pk)
     rows = meeting.deliberations.select_related("item", "act_sheet")
-    service = _service(meeting)
+    service = _service(meeting.organisation)
     wanted = depositing.chosen(
         meeting, rows, request.GET.get("acte", ""), _grounds(request, service)
     )

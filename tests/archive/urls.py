@@ -148,13 +148,8 @@ TABLE: list[Line] = [
     Line(name="archive:keep", kwargs=a_closed_sitting, of_an_object=True),
     Line(name="archive:keep_whole", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:deposit", kwargs=a_closed_sitting, **OF_SECRETARIAT),
-    Line(
-        name="archive:deposit",
-        method="post",
-        kwargs=a_closed_sitting,
-        success=(422,),
-        **OF_SECRETARIAT,
-    ),
+    Line(name="archive:archive_service", allowed=CLERKS),
+    Line(name="archive:archive_service", method="post", allowed=CLERKS, success=(422,)),
     Line(
         name="archive:deposit_pack",
         kwargs=a_closed_sitting_to_deposit,
