@@ -110,11 +110,10 @@ def _shared(organisation: Organisation) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """A year of deliberations: how many are in the table, and how many lack a `matière`."""
+    """A year of deliberations: how many are in the table, those that have a `matière`."""
 
     year: int
     listed: int
-    unfiled: int
 
 
 def years(organisation: Organisation) -> tuple[Year, ...]:
@@ -125,9 +124,7 @@ def years(organisation: Organisation) -> tuple[Year, ...]:
         .annotate(year=ExtractYear("publication__document__meeting__held_on"))
         .order_by()
         .values("year")
-        .annotate(all=Count("pk"), filed=Count("pk", filter=is_filed))
+        .annotate(filed=Count("pk", filter=is_filed))
     )
-    return tuple(
-        Year(year=row["year"], listed=row["filed"], unfiled=row["all"] - row["filed"])
-        for row in counted.order_by("-year")
-    )
+    found = counted.order_by("-year").values_list("year", "filed")
+    return tuple(Year(year=year, listed=listed) for year, listed in found)

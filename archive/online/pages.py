@@ -31,6 +31,7 @@ from archive.keeping import proofs, verification
 from archive.models import Publication
 from archive.online import clock, finding, publications, sittings, stamped, told
 from archive.online import standing as legal
+from documents import papers
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.acts import Rule
 from law.delegations import Kind
@@ -221,7 +222,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         )
     organisation, today = issued.meeting.organisation, timezone.localdate()
     paper, state = told.paper_of(publication), legal.of(issued)
-    links = publications.links(issued)
+    links, beside = publications.links(issued), publications.beside(publication)
     return _page(
         request,
         "archive/public_document.html",
@@ -251,7 +252,23 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         first_on=state.published_on
         if state and state.published_on and state.published_on < _day(publication)
         else None,
+        listed=_listed(paper, beside),
+        beside=[
+            each
+            for each in beside
+            if each != publication and each.document.kind != IssuedDocument.Kind.EXTRACT
+        ],
     )
+
+
+def _listed(
+    paper: papers.Paper | None, beside: list[Publication]
+) -> list[tuple[papers.ListedDeliberation, Publication | None]]:
+    """Each line of a list of deliberations, and where its act is read."""
+    if not isinstance(paper, papers.DeliberationList):
+        return []
+    read = publications.by_number(beside) if paper.lines else {}
+    return [(line, read.get(line.number)) for line in paper.lines]
 
 
 def _day(publication: Publication) -> date:

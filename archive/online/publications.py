@@ -137,6 +137,29 @@ def online(organisation: Organisation | None = None) -> PublicationQuerySet:
     )
 
 
+def beside(publication: Publication) -> list[Publication]:
+    """What else of the same sitting the public reads; nothing of an act that is of none."""
+    if publication.document.meeting.is_alone:
+        return []
+    found = online(publication.document.meeting.organisation)
+    return list(found.filter(document__meeting=publication.document.meeting_id))
+
+
+def by_number(found: Sequence[Publication]) -> Mapping[str, Publication]:
+    """Of these, of one sitting, each deliberation by its number as papers print it."""
+    extracts = {
+        each.document.subject: each
+        for each in found
+        if each.document.kind == IssuedDocument.Kind.EXTRACT
+    }
+    if not extracts:
+        return {}
+    meeting = next(iter(extracts.values())).document.meeting_id
+    numbered = Deliberation.objects.filter(meeting=meeting, item__key__in=extracts)
+    keys = numbered.values_list("label", "item__key")
+    return {label: extracts[key] for label, key in keys}
+
+
 def find(code: str) -> Publication | None:
     """What was published under this code, the last word on it: it may be withdrawn."""
     return (
