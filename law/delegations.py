@@ -240,7 +240,8 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
             else f"{taking.kind.this} est de qui préside\u00a0: un autre ne le prend que par "
             "délégation, et aucune n’est choisie.",
             article=article,
-            remedy="Notez la délégation à la page «\u00a0Délégations\u00a0», puis choisissez-la.",
+            remedy="Choisissez-la dans le projet\u00a0; si elle n’y est pas, notez-la d’abord à la "
+            "page «\u00a0Délégations\u00a0».",
             field="delegation",
         )
         return

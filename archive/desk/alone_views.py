@@ -86,6 +86,9 @@ def _act_page(
         told = filter(None, [alone.contradicted(row)])
         objections = (*reading.objections(meeting, on=today), *told)
     delegation: Delegation | None = row.delegation
+    refusals = [each for each in objections if each.severity is Severity.REFUSAL]
+    # What a draft still lacks is no fault of anybody's: its page tells it as what comes next.
+    lacks = refusals if may_write and not meeting.ledger and not findings else []
     context = {
         "meeting": meeting,
         "line": line,
@@ -93,11 +96,11 @@ def _act_page(
         "today": today,
         "delegation": delegation,
         "may_write": may_write,
-        "findings": findings or (objections if may_write else ()),
+        "findings": findings
+        or tuple(each for each in objections if may_write and each not in lacks),
+        "lacks": lacks,
         "next": alone.next_of(line, request.user),
-        "may_take": may_write
-        and not meeting.ledger
-        and not any(each.severity is Severity.REFUSAL for each in objections),
+        "may_take": may_write and not meeting.ledger and not refusals,
         "may_correct": may_write and reading.signed(meeting) is None,
         "asked": [
             (code, QUESTIONS[code], request.POST.get(f"why-{code}", ""))
@@ -146,9 +149,11 @@ def new_act(request: HttpRequest, kind: str) -> HttpResponse:
     ):
         found = reading.objections(form.done, on=today)
         if any(each.severity is Severity.REFUSAL for each in found):  # told on its page
-            messages.info(request, "Le projet est gardé.")
+            messages.info(request, "Le projet est enregistré.")
         else:
-            messages.success(request, "Le projet est gardé\u00a0: relisez-le, puis établissez-le.")
+            messages.success(
+                request, "Le projet est enregistré\u00a0: relisez-le, puis établissez-le."
+            )
         return redirect(form.done)
     context = {"form": form, "assembly": assembly, "kind": Kind(kind), "meeting": None}
     status = 422 if form.is_bound else 200

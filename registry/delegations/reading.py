@@ -39,6 +39,11 @@ class Decision:
     remark: str = ""
     amount: str = ""  # before tax, of what says one
 
+    @property
+    def is_act(self) -> bool:
+        """Whether it was taken here, and has a page."""
+        return isinstance(self.row, Deliberation)
+
 
 def _untold(path: str = "accounted") -> Q:
     """Told nowhere, or by a sitting that was called off."""
@@ -125,7 +130,7 @@ def _accounted(assembly: Body) -> QuerySet[Accounted]:
     return (
         Accounted.objects.filter(body=assembly)
         .exclude(item__meeting__stage=Meeting.Stage.CANCELLED)
-        .select_related("item__meeting", "deliberation__item", "ruling", "noted_by")
+        .select_related("item__meeting", "deliberation__item__meeting", "ruling", "noted_by")
         .order_by("-pk")
     )
 

@@ -359,10 +359,13 @@ def test_once_taken_only_its_words_change(cast, take, president):
         actions.drop(fresh, by=cast.secretariat)
 
 
-def test_what_is_signed_changes_no_more(cast, take, sign, president):
+def test_what_is_signed_changes_no_more(cast, take, sign, president, secretary):
     """What was sent and published would go on under other words: another act corrects it."""
     meeting = take()
+    joins = "Joindre des fichiers"
+    assert joins in secretary.get(meeting.get_absolute_url()).text
     sign(meeting)
+    assert joins not in secretary.get(meeting.get_absolute_url()).text
     told = actions.Told(
         title="Marché de fourniture", author=president, held_on=ON, nature=Nature.OTHER.value
     )
@@ -953,9 +956,9 @@ def test_a_line_that_turns_the_reading_round_is_refused(
 def test_a_draft_that_lacks_its_delegation_leads_to_them(cast, secretary, president, delegation):
     told = typed(president, delegation, power="")
     page = secretary.post(reverse("archive:new_act", args=["decisions"]), told, follow=True)
-    assert "établissez-le" not in page.text and "Le projet est gardé." in page.text
+    assert "établissez-le" not in page.text and "Le projet est enregistré." in page.text
     where = reverse("registry:delegations", args=[cast.comite.pk])
-    assert f'<a href="{where}">Ouvrir les délégations</a>' in page.text
+    assert f'<a href="{where}">Délégations</a>' in page.text
 
 
 @pytest.mark.parametrize(

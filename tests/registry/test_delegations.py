@@ -200,7 +200,7 @@ def test_what_was_typed_is_text_and_no_tag(cast, june):
 def test_the_page_notes_and_takes_out_a_decision(cast, secretary):
     path = reverse("registry:delegations", args=[cast.comite.pk])
     page = secretary.get(path)
-    assert "Rien à dire" in text(page)
+    assert "Tout est à jour" in text(page)
     data = {"number": "2026-D1", "decided_on": "2026-05-20", "object": "Bail"}
     assert secretary.post(path, data).status_code == 302
     assert "Bail" in text(secretary.get(path))
@@ -249,16 +249,16 @@ def test_a_bureau_is_given_no_account(cast, secretary):
 def test_what_an_agenda_announces_is_told_once_the_sitting_is_closed(
     cast, bureau, ruling, june, secretary
 ):
-    """A sitting eleven days ahead stood under « Déjà dites »."""
+    """A sitting eleven days ahead stood under « Compte rendu fait »."""
     path = reverse("registry:delegations", args=[cast.comite.pk])
     give(june, cast)
     page = text(secretary.get(path))
-    assert unsaid(page, "À l’ordre du jour", "à dire le", "9 juin 2026") == []
-    assert "Déjà dites" not in page
+    assert unsaid(page, "À l’ordre du jour", "à la séance du", "9 juin 2026") == []
+    assert "Compte rendu fait" not in page
     held.sit(june, by=cast.secretariat)
     change(june, stage=Meeting.Stage.CLOSED)
     page = text(secretary.get(path))
-    assert unsaid(page, "Déjà dites", "séance du") == [] and "à dire le" not in page
+    assert unsaid(page, "Compte rendu fait", "séance du") == [] and "à la séance du" not in page
 
 
 def test_the_list_costs_the_same_with_more(cast, bureau, ruling, secretary):
