@@ -1,6 +1,7 @@
 """The page of the mails that did not leave."""
 
 from django.contrib import messages
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import Letter
 from convening import access, outbox, stuck
-from convening.models import Notice, Recipient
+from convening.models import Convocation, Notice, Recipient
 from members.access import CLERKS, has_role, organisation_of, posts, role_required
 from members.models import Role
 
@@ -21,11 +22,18 @@ def _rows(request: HttpRequest) -> dict:
     kept = stuck.kept(organisation, on=timezone.localdate()) if writes else Recipient.objects.none()
     return {
         "is_kept": outbox.is_kept(),
-        "kept": kept.count(),
-        "first_kept": kept.values_list("convocation", flat=True).first(),
+        "kept": _by_dispatch(kept),
         "letters": stuck.letters(user) if runs else Letter.objects.none(),
         "notices": stuck.notices(organisation) if writes else Notice.objects.none(),
     }
+
+
+def _by_dispatch(kept: QuerySet[Recipient]) -> list[tuple[Convocation, int]]:
+    """Each dispatch of which something stayed here, the nearest sitting first, and how much."""
+    counted = kept.order_by().values_list("convocation").annotate(count=Count("pk"))
+    counts = dict(counted)
+    rows = Convocation.objects.filter(pk__in=counts).select_related("meeting__body__organisation")
+    return [(row, counts[row.pk]) for row in rows.order_by("meeting__held_on", "pk")]
 
 
 @role_required(*CLERKS)

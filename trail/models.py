@@ -4,12 +4,15 @@ A row keeps words and numbers, no relation: it must outlive what it speaks of, a
 room. It is written in the transaction of the act that it tells; what is undone was never told.
 """
 
+import re
 from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
 
 from trail import devices
+
+_DIGEST = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
 
 
 class Act(models.TextChoices):
@@ -88,10 +91,11 @@ class Entry(models.Model):
 
     @property
     def brief(self) -> str:
-        """What was done, as a page shows it: a browser by its name; the file has it whole."""
+        """What was done, as a page shows it: a browser by its name, a digest by its beginning; the
+        file has it whole."""
         if self.act in (Act.SIGNED_IN, Act.SIGNED_OUT):
             return devices.named(self.what)
-        return self.what
+        return _DIGEST.sub(r"\1…", self.what)
 
     def told(self) -> tuple[int | str | None, ...]:
         """What its digest covers."""

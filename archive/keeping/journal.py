@@ -24,7 +24,7 @@ class JournalFilter(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     acte = forms.ChoiceField(
-        label="Acte", required=False, choices=[("", "Tous"), *sorted(Act.choices, key=str)]
+        label="Geste", required=False, choices=[("", "Tous"), *sorted(Act.choices, key=str)]
     )
     du = forms.DateField(
         label="Du",
@@ -88,12 +88,14 @@ def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
 
 
 WEEK = timedelta(days=7)
+# Who comes and goes: counted, and not told line by line on a first page.
+_DOORS = (Act.SIGNED_IN, Act.SIGNED_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
     """What the first page of an auditor says: since which day, how many of each act, the most
-    frequent first, and the last lines."""
+    frequent first, and the last lines that are not of a door."""
 
     since: date
     counts: tuple[tuple[Act, int], ...]
@@ -108,7 +110,7 @@ def week(user: User, organisation: Organisation, *, on: date, shown: int = 8) ->
     return Week(
         since=since,
         counts=tuple((Act(act), count) for act, count in counts),
-        last=tuple(lines[:shown]),
+        last=tuple(lines.exclude(act__in=_DOORS)[:shown]),
     )
 
 

@@ -70,6 +70,26 @@ _AS = {
 }
 
 
+# Tables by what they are to whoever asks, where their own name says it to us alone.
+_HEADINGS = {
+    "members.Person": "Fiche",
+    "members.HistoricalPerson": "Fiche, avant chaque correction",
+    "members.HistoricalMandate": "Mandats, avant chaque correction",
+    "accounts.ExternalIdentity": "Identités chez un fournisseur",
+    "accounts.IdentityChange": "Changements d’adresse demandés",
+    "accounts.LinkRequest": "Rattachements à un compte",
+    "admin.LogEntry": "Gestes à l’administration",
+    "convening.Recipient": "Convocations reçues",
+    "convening.Answer": "Réponses aux convocations",
+    "convening.Question": "Questions posées",
+    "convening.Notice": "Rappels et annonces reçus",
+    "convening.OutboxMail": "Courriels gardés dans la boîte d’envoi",
+    "meetings.Vote": "Votes publics",
+    "registry.LoneAct": "Décisions et arrêtés pris",
+    "archive.SigningCall": "Rappels de signature",
+    "archive.Alert": "Abonnements aux nouveaux actes",
+}
+_IN_SITTINGS = "Présences et gestes en séance"
 # Columns that no page names; and those of a version, which the library names in English.
 _CALLED = {
     "ballot": "scrutin",
@@ -223,6 +243,8 @@ def counts(subject: Subject) -> list[tuple[str, retention.Kind, int]]:
         (_called(place.model), kinds[place.kind], rows(place, subject).count())
         for place in places.PLACES
     ]
+    told = sum(1 for _ in _in_sittings(subject))
+    found.append((_IN_SITTINGS, kinds["actes"], told))
     found.append(("Journal", kinds["journal"], entries(subject).count()))
     return [each for each in found if each[2]]
 
@@ -240,7 +262,7 @@ def sections(subject: Subject) -> Iterator[tuple[str, str, Iterator[Line]]]:
         found = rows(place, subject).iterator(chunk_size=_AT_ONCE)
         lines = (_line(row, place, names) for row in found)
         yield _called(place.model), _kept(kinds[place.kind]), lines
-    yield "Présences et gestes en séance", _kept(kinds["actes"]), _in_sittings(subject)
+    yield _IN_SITTINGS, _kept(kinds["actes"]), _in_sittings(subject)
     yield "Journal", _kept(kinds["journal"]), _in_the_trail(subject)
     if subject.account is not None:
         yield "Ce que ce compte a fait", "avec ce qui en est fait", _deeds(subject)
@@ -251,6 +273,8 @@ def _kept(kind: retention.Kind) -> str:
 
 
 def _called(model: type[models.Model]) -> str:
+    if heading := _HEADINGS.get(model._meta.label):
+        return heading
     of = getattr(model, "instance_type", None)
     if of is not None:
         return f"Historique\u00a0: {of._meta.verbose_name_plural}"

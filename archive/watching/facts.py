@@ -262,8 +262,8 @@ def _mails(at: datetime) -> Iterator[Fact]:
             bool(since or kept),
         ),
         remedy=(
-            "Réglez EMAIL_URL\u00a0: rien ne part d’ici. Ce qui est gardé se lit à «\u00a0Boîte "
-            "d’envoi\u00a0»."
+            "Rien ne part d’ici\u00a0: dites au serveur par où envoyer (EMAIL_URL). Ce qui est "
+            "gardé se lit à «\u00a0Boîte d’envoi\u00a0»."
             if is_kept
             else "Le secrétariat les remet par une autre voie, et le note à la page de l’envoi."
             if kept and not since and not is_asleep
@@ -293,7 +293,7 @@ def _mails(at: datetime) -> Iterator[Fact]:
         told=str(lost) if lost else "aucun",
         state=_worse(False, bool(lost)),
         remedy="Le secrétariat les voit à la page de l’envoi, et renvoie ou remet sur papier. "
-        "Les autres sont à «\u00a0Courriels qui ne sont pas partis\u00a0» (/courriels/).",
+        "Les autres sont à «\u00a0Courriels non partis\u00a0», dans le menu du compte.",
         value=lost,
     )
 
@@ -355,7 +355,8 @@ def _backups(at: datetime) -> Iterator[Fact]:
             title="Dernière sauvegarde",
             told="aucune sauvegarde automatique",
             state=State.BAD,
-            remedy="Réglez BACKUP_DIR et BACKUP_RECIPIENT.",
+            remedy="Dites au serveur où les garder (BACKUP_DIR) et qui peut les ouvrir "
+            "(BACKUP_RECIPIENT).",
         )
         return
     kinds = Safeguard.Kind

@@ -116,9 +116,9 @@ def test_the_first_page_of_whoever_audits_leads_to_the_journal(cast, client_of):
     """It promised sittings that never come."""
     note(Act.RULES, "ligne d’hier", organisation=cast.organisation)
     page = text(client_of(cast.auditor).get("/"))
-    assert unsaid(page, "Ouvrir le journal", "ligne d’hier", "Derniers actes") == []
+    assert unsaid(page, "Ouvrir le journal", "ligne d’hier", "Derniers gestes") == []
     assert "paraîtront ici" not in page and "Toutes les séances" not in page
     led = re.search(rf'href="([^"]+)"><span>{Act.RULES.label.capitalize()}</span>', page)
     assert led
     assert "ligne d’hier" in text(client_of(cast.auditor).get(led[1].replace("&amp;", "&")))
-    assert "Derniers actes" not in text(client_of(cast.secretariat).get("/"))
+    assert "Derniers gestes" not in text(client_of(cast.secretariat).get("/"))

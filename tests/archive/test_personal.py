@@ -77,10 +77,10 @@ def test_the_file_says_what_is_held_and_nothing_that_opens_a_door(scene, cast):
     subject = held.of_person(bruno, by=cast.administration)
     data, page, _ = opened(subject)
     lines = lines_of(data)
-    assert lines["Personnes"][0]["téléphone"] == "03 22 11 11 11"
+    assert lines["Fiche"][0]["téléphone"] == "03 22 11 11 11"
     assert {line["depuis le"] for line in lines["Mandats"]} == {"2026-05-04"}
-    assert len(lines["Historique\u00a0: personnes"]) == bruno.history.count()
-    assert len(lines["Alertes"]) == 1
+    assert len(lines["Fiche, avant chaque correction"]) == bruno.history.count()
+    assert len(lines["Abonnements aux nouveaux actes"]) == 1
     assert {line["fait"] for line in lines["Présences et gestes en séance"]} >= {"arrivée"}
     assert "03 22 11 11 11" in page
     words = {word for each in lines.values() for line in each for word in line}
@@ -88,7 +88,11 @@ def test_the_file_says_what_is_held_and_nothing_that_opens_a_door(scene, cast):
     assert lines["Collectivités membres"][0]["nom"] == "CC des Étangs"
     assert "graine" not in page + json.dumps(data)
     assert "autre@etangs.example" not in page + json.dumps(data)
-    assert {heading for heading, _, _ in held.counts(subject)} >= {"Personnes", "Mandats"}
+    assert {heading for heading, _, _ in held.counts(subject)} >= {
+        "Fiche",
+        "Mandats",
+        "Présences et gestes en séance",
+    }
 
 
 def test_oneself_takes_what_is_held_and_what_others_did_has_no_name(client_of, cast):

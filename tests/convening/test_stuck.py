@@ -53,7 +53,7 @@ def test_nothing_is_said_to_have_left_where_no_mail_server_is_set(cast, client_o
     for backend in (settings.EMAIL_BACKEND, "convening.outbox.OutboxBackend"):
         settings.EMAIL_BACKEND = backend
         text = secretary.get(page).text
-        assert "Tout est parti" not in text and "1 convocation</a> est gardée ici" in text
+        assert "Tout est parti" not in text and "1 destinataire ne l’a pas reçue" in text
         told = next(f for f in facts.all_of_them(at=timezone.now()) if f.title == "Courriels")
         assert told.state != facts.State.GOOD and "1 convocation gardée ici" in told.told
     assert "Aucun serveur de courriel n’est réglé" in text and "EMAIL_URL" in told.remedy
