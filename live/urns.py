@@ -49,7 +49,10 @@ class NoPlace(Exception):
 
 
 def place() -> Path:
-    """Where the keys are kept. Raises `NoPlace` unless it is ours, closed to others."""
+    """Where the keys are kept. Raises `NoPlace` unless it is ours, closed to others, and that of
+    every host where there are several."""
+    if not settings.IS_URN_DIR_SHARED:
+        raise NoPlace("plusieurs hôtes servent, et URN_DIR ne leur est pas commun")
     root = Path(settings.URN_DIR)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,18 +11,20 @@ import fcntl
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 the name of a field
 ONCE = "once"  # the field of a form that makes something: an arrow may well be pressed twice
 KEPT = 60 * 60 * 12  # seconds: as long as a session
+LONGEST = 60  # seconds of a request that is not over
 WAIT = 10  # seconds for the click before, whose answer this one gets
 MOST = 500_000  # bytes of a fragment that is answered again
 ALREADY = "Ce formulaire était déjà envoyé\u00a0: il n’a été pris qu’une fois."
@@ -90,6 +92,9 @@ def _again(request: HttpRequest, status: int, told: dict, content: bytes) -> Htt
 def _alone(key: str) -> Iterator[bool]:
     """One at a time among those of the same click, in all the processes of the server; `False` when
     the one before lasts too long: who waits holds a thread that others need."""
+    if settings.SERVICE_MARK:
+        yield from _alone_in_the_base(key)
+        return
     folder = Path(settings.DATA_DIR) / "clics"
     folder.mkdir(mode=0o700, exist_ok=True)
     deadline = time.monotonic() + WAIT
@@ -105,3 +110,19 @@ def _alone(key: str) -> Iterator[bool]:
                 yield True
                 return
         yield False
+
+
+def _alone_in_the_base(key: str) -> Iterator[bool]:
+    """The same among several hosts: a line of the cache that they share. Who is killed leaves it
+    for as long as a request may last."""
+    deadline = time.monotonic() + WAIT
+    while not cache.add(f"{key}:alone", 1, LONGEST):
+        if time.monotonic() >= deadline:
+            yield False
+            return
+        time.sleep(0.05)
+    try:
+        yield True
+    finally:
+        with suppress(DatabaseError):  # the base is what failed, maybe
+            cache.delete(f"{key}:alone")

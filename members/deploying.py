@@ -56,6 +56,7 @@ def of_settings() -> Iterator[Told]:
     yield from _mails()
     yield from _signatures()
     yield from _database()
+    yield from _hosts()
     yield from _files()
     yield from _watch()
     yield from _backups()
@@ -188,6 +189,33 @@ def _database() -> Iterator[Told]:
                 f"La base est à {base['HOST']}, sans chiffrement exigé.",
                 "Ajoutez ?sslmode=verify-full (ou require) à DATABASE_URL.",
             )
+
+
+def _hosts() -> Iterator[Told]:
+    if not settings.SERVICE_MARK:
+        return
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Told(
+            46,
+            "SERVICE_MARK dit plusieurs hôtes, et la base est SQLite : un fichier d’une machine.",
+            "PostgreSQL dans DATABASE_URL, ou ôtez SERVICE_MARK.",
+        )
+    if not settings.FILES_URL:
+        yield Told(
+            47,
+            "SERVICE_MARK dit plusieurs hôtes, et les fichiers sont dans DATA_DIR : l’un n’y "
+            "trouverait pas ce que l’autre écrit, sauf dossier commun.",
+            "FILES_URL, un magasin d’objets ; ou montez DATA_DIR/media en commun.",
+            is_advice=True,
+        )
+    if not settings.IS_URN_DIR_SHARED:
+        yield Told(
+            48,
+            "SERVICE_MARK dit plusieurs hôtes, et URN_DIR n’est pas donné : le scrutin secret sur "
+            "tablette est refusé, il se vote sur papier.",
+            "URN_DIR, un dossier en mémoire commun à ces hôtes, si vous en avez un.",
+            is_advice=True,
+        )
 
 
 def _files() -> Iterator[Told]:

@@ -1144,3 +1144,19 @@ class Leftover(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Cached(models.Model):
+    """A line of the cache that several hosts share (`settings.SERVICE_MARK`); Django alone reads
+    and writes it."""
+
+    cache_key = models.CharField("clé", max_length=255, primary_key=True)
+    value = models.TextField("valeur")
+    expires = models.DateTimeField("jusqu’à", db_index=True)
+
+    class Meta:
+        verbose_name = "ligne du cache"
+        verbose_name_plural = "lignes du cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

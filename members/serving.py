@@ -1,9 +1,10 @@
 """Whether this machine serves its base, or only holds a copy of one that another serves.
 
 A base and the machine that serves it have the same mark: a row, and a file of `DATA_DIR` that no
-backup takes. One that was restored, or copied with the tools of the database, finds another mark
-where it arrives, or none. It sends, publishes and anchors nothing until somebody says that this
-machine serves it now (`manage.py take_over`): whoever tries a backup convenes nobody twice.
+backup takes, or `SERVICE_MARK` where several machines serve it together. One that was restored, or
+copied with the tools of the database, finds another mark where it arrives, or none. It sends,
+publishes and anchors nothing until somebody says that this machine serves it now
+(`manage.py take_over`): whoever tries a backup convenes nobody twice.
 """
 
 import os
@@ -30,6 +31,8 @@ def _place() -> Path:
 
 def _own() -> str:
     """The mark of this machine; "" before it has one."""
+    if settings.SERVICE_MARK:
+        return str(settings.SERVICE_MARK)
     try:
         return _place().read_text(encoding="ascii")
     except FileNotFoundError:

@@ -22,6 +22,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from members import links
@@ -180,7 +181,7 @@ class Mailed(logging.Handler):
         cause = hashlib.sha256(repr(_cause(record)).encode()).hexdigest()
         try:
             is_first = cache.add(f"mailed:{cause}", 1, self.EVERY)
-        except OSError:  # the disk is what failed, maybe
+        except (OSError, DatabaseError):  # the disk, or the base, is what failed, maybe
             is_first = True
         if is_first:
             text = self.format(record)

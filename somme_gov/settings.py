@@ -160,7 +160,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # Shared by the processes of the server: patience at the door must be counted once.
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -174,6 +174,20 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
 }
+# Several hosts may serve one base without sharing any folder: this says that they are one service
+# (members.serving), and what they must share is then in the base.
+SERVICE_MARK = env.str("SERVICE_MARK", "")
+if SERVICE_MARK and not 20 <= len(SERVICE_MARK) <= 50:
+    raise ImproperlyConfigured(
+        "SERVICE_MARK a de 20 à 50 caractères, tirés au sort\u00a0: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+    )
+if SERVICE_MARK:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "members_cached",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.User"
@@ -256,6 +270,8 @@ ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", "")
 # Where the keys of secret urns live while papers fall: in the memory of the machine when it has
 # such a place, for what was never on a disk is in no copy of one.
 _shared_memory = Path("/dev/shm")  # noqa: S108 a folder of our own in it, which live.urns checks
+# The memory of one host is unknown to the others: see live.urns.
+IS_URN_DIR_SHARED = not SERVICE_MARK or bool(env.str("URN_DIR", ""))
 URN_DIR = Path(
     env.str(
         "URN_DIR",

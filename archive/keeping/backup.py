@@ -50,7 +50,13 @@ _PARTIAL = ".partiel"  # a file that is being written
 _LEFT_OUT = (
     *("contenttypes", "auth.permission", "admin.logentry", "sessions"),
     *("accounts.session", "accounts.tries", "accounts.letter", "members.service"),
-    *("members.lead", "members.leftover", "archive.filedsheet", "archive.safeguard"),
+    *(
+        "members.lead",
+        "members.leftover",
+        "members.cached",
+        "archive.filedsheet",
+        "archive.safeguard",
+    ),
 )
 
 

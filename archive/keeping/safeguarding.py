@@ -227,6 +227,7 @@ def _exercise(path: Path, scratch: Path) -> str:
         "DATABASE_URL": f"sqlite:///{scratch / 'exercice.sqlite3'}",
         "DATA_DIR": str(scratch),
         "FILES_URL": "",
+        "SERVICE_MARK": "",
         "URN_DIR": str(scratch / "urnes"),
         "SECRET_KEY": settings.SECRET_KEY,
         "SECRET_KEY_FALLBACKS": ",".join(settings.SECRET_KEY_FALLBACKS),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
@@ -45,6 +46,13 @@ def make_ready() -> None:
 
 
 def _no_place() -> Refused:
+    if not settings.IS_URN_DIR_SHARED:
+        return refusal(
+            "urne_sans_place",
+            "Plusieurs machines servent cette application, et la clé de l’urne n’en joindrait "
+            "qu’une\u00a0: aucun bulletin n’est reçu.",
+            remedy="Votez sur papier\u00a0; l’exploitant leur donnera un dossier commun (URN_DIR).",
+        )
     return refusal(
         "urne_sans_place",
         "Le serveur ne peut pas garder à l’abri la clé de l’urne : aucun bulletin n’est reçu.",

@@ -439,6 +439,18 @@ def test_a_file_that_cannot_be_written_is_told_and_written_later(signed, file):
     assert Anchor.objects.get().trouble == ""
 
 
+def test_each_of_several_hosts_writes_in_its_file_what_the_others_anchored(
+    signed, file, settings, tmp_path
+):
+    settings.SERVICE_MARK = "plusieurs hôtes"
+    first = anchors.anchor(at=timezone.now())
+    settings.ANCHOR_FILE = tmp_path / "autre hôte.jsonl"
+    second = anchors.anchor(at=timezone.now())
+    assert [line["number"] for line in lines(file)] == [first.number]
+    assert lines(settings.ANCHOR_FILE)[0] == lines(file)[0]
+    assert [line["number"] for line in lines(settings.ANCHOR_FILE)] == [first.number, second.number]
+
+
 def test_a_line_that_was_cut_is_followed_by_the_whole_of_it(signed, file):
     anchors.anchor(at=NOW())
     whole = file.read_text()

@@ -26,8 +26,9 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from archive.keeping import backup
 from law.ballots import Choice
+from law.findings import Refused
 from live import reading, refresh, urns
-from live.actions import equipping, polls, tablets
+from live.actions import equipping, polls, tablets, urn
 from live.models import Equipment, Poll, Press, VotingRight
 from live.urls import urlpatterns as live_urls
 from meetings.actions import attendance
@@ -141,6 +142,12 @@ def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings, tmp_path
     seals = {urns.seal(7, {Choice.FOR: n % 2}) for n in range(50)}
     assert len(seals) == len({seal[:8] for seal in seals}) == 50
     assert len({len(seal) for seal in seals}) == 1
+
+
+def test_several_hosts_without_a_common_place_for_keys_are_told_to_vote_on_paper(settings):
+    settings.IS_URN_DIR_SHARED = False
+    with pytest.raises(Refused, match="Plusieurs machines"):
+        urn.make_ready()
 
 
 def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):

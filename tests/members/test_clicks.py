@@ -22,8 +22,16 @@ def page_of(client, address: str) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("htmx", [False, True])
-def test_five_clicks_at_once_are_one_item_and_a_new_page_another(cast, client_of, htmx):
+@pytest.mark.parametrize(("htmx", "hosts"), [(False, 1), (True, 1), (False, 2)])
+def test_five_clicks_at_once_are_one_item_and_a_new_page_another(
+    cast, client_of, htmx, hosts, settings
+):
+    """On one host or, by the cache that they share in the base, on several."""
+    if hosts > 1:
+        settings.SERVICE_MARK = "plusieurs hôtes"
+        backend = "django.core.cache.backends.db.DatabaseCache"
+        told = {"BACKEND": backend, "LOCATION": "members_cached"}
+        settings.CACHES = settings.CACHES | {"default": told}
     meeting, client = a_sitting(cast), client_of(cast.secretariat)
     address = reverse("meetings:agenda", args=[meeting.pk])
     headers = {"HX-Request": "true"} if htmx else {}

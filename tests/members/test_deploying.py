@@ -94,6 +94,15 @@ def test_a_base_that_several_processes_or_a_network_share_has_its_own(deployed, 
     assert numbers(deploying.of_settings()) == [41]
     base["OPTIONS"] = {"sslmode": "verify-full"}
     assert numbers(deploying.of_settings()) == []
+    deployed.SERVICE_MARK, deployed.IS_URN_DIR_SHARED = "plusieurs hôtes", False
+    assert numbers(deploying.of_settings()) == [47, 48]
+    deployed.FILES_URL = "s3+http://magasin.example.org/seances"
+    assert numbers(deploying.of_settings()) == [48, 45]
+    deployed.FILES_URL, deployed.IS_URN_DIR_SHARED = "s3://magasin.example.org/seances", True
+    assert numbers(deploying.of_settings()) == []
+    base["ENGINE"] = "django.db.backends.sqlite3"
+    deployed.WEB_CONCURRENCY = 1
+    assert numbers(deploying.of_settings()) == [46]
 
 
 def test_what_lies_in_etc_is_read(deployed, tmp_path):

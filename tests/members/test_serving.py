@@ -46,3 +46,12 @@ def test_all_who_come_at_once_have_one_mark(settings):
     assert len(set(marks)) == 1 and len(marks[0]) > 20
     assert [path.name for path in settings.DATA_DIR.iterdir()] == ["machine"]
     assert not Service.objects.exists()
+
+
+def test_hosts_that_share_no_folder_serve_together_by_the_mark_they_are_given(machine, settings):
+    settings.SERVICE_MARK = "une marque tirée au sort"
+    serving.claim()
+    machine("autre")
+    assert not serving.is_held()
+    settings.SERVICE_MARK = "celle d’une copie d’essai"
+    assert serving.is_held()

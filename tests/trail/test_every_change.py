@@ -13,6 +13,7 @@ from django.urls import reverse
 from members import actions
 from members.models import (
     Body,
+    Cached,
     Community,
     Constituency,
     Lead,
@@ -279,6 +280,7 @@ TABLE = {
     **dict.fromkeys(product([Person, Mandate], ["erased"], ["import"]), NEVER),
     **dict.fromkeys(product([Witness], DEEDS, ROADS), "le constat : l’application seule l’écrit"),
     **dict.fromkeys(product([Lead], DEEDS, ROADS), "le serveur, qui dit lequel veille"),
+    **dict.fromkeys(product([Cached], DEEDS, ROADS), "le cache, que Django tient"),
     **dict.fromkeys(product([Leftover], DEEDS, ROADS), "le serveur, d’un fichier à effacer"),
     **dict.fromkeys(product([Service], DEEDS, ROADS), "le serveur, ou une commande, qui s’inscrit"),
 }
