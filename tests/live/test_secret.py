@@ -28,7 +28,8 @@ from archive.keeping import backup
 from law.ballots import Choice
 from law.findings import Refused
 from live import reading, refresh, urns
-from live.actions import equipping, polls, tablets, urn
+from live.actions import equipping, polls, tablets
+from live.actions import urn as keeping
 from live.models import Equipment, Poll, Press, VotingRight
 from live.urls import urlpatterns as live_urls
 from meetings.actions import attendance
@@ -147,7 +148,7 @@ def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings, tmp_path
 def test_several_hosts_without_a_common_place_for_keys_are_told_to_vote_on_paper(settings):
     settings.IS_URN_DIR_SHARED = False
     with pytest.raises(Refused, match="Plusieurs machines"):
-        urn.make_ready()
+        keeping.make_ready()
 
 
 def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
