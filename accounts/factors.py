@@ -5,6 +5,8 @@ The secret of an application is drawn from a seed and the key of the site: the t
 nothing. A code serves once, under a lock of the database: two requests at once cannot share it.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import ipaddress
@@ -16,23 +18,18 @@ import pyotp
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from fido2.server import Fido2Server
-from fido2.utils import websafe_decode, websafe_encode
-from fido2.webauthn import (
-    AttestedCredentialData,
-    AuthenticationResponse,
-    PublicKeyCredentialRpEntity,
-    PublicKeyCredentialUserEntity,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from accounts import letters, sessions
 from accounts.models import Factor, Letter, RecoveryCode
 from members import access, links
+from members.lately import Lately
 from members.models import User
 from trail.models import Act
 from trail.recording import note
+
+fido2_server = Lately("fido2.server")
+fido2_utils = Lately("fido2.utils")
+webauthn = Lately("fido2.webauthn")
 
 ISSUER = "somme_gov"
 CODES = 10  # on one sheet
@@ -55,7 +52,7 @@ def _tell(account: User, words: str, *, by: User | None = None, by_mail: bool = 
 # --- Who has some, who must -------------------------------------------------------------------
 
 
-def of(account: User) -> "Iterable[Factor]":
+def of(account: User) -> Iterable[Factor]:
     """The factors in force of this account, in the order in which they were added."""
     return account.factors.filter(removed_at=None)
 
@@ -189,24 +186,31 @@ def _host(request: HttpRequest) -> str:
     return request.get_host().rpartition("]")[0].lstrip("[") or request.get_host().partition(":")[0]
 
 
-def _server(request: HttpRequest) -> Fido2Server:
-    return Fido2Server(PublicKeyCredentialRpEntity(id=_host(request), name=ISSUER))
+def _server(request: HttpRequest) -> fido2_server.Fido2Server:
+    return fido2_server.Fido2Server(
+        webauthn.PublicKeyCredentialRpEntity(id=_host(request), name=ISSUER)
+    )
 
 
-def _credentials(account: User) -> list[AttestedCredentialData]:
+def _credentials(account: User) -> list[webauthn.AttestedCredentialData]:
     rows = of(account).filter(kind=Factor.Kind.PASSKEY)
-    return [AttestedCredentialData(websafe_decode(row.data["credential"])) for row in rows]
+    return [
+        webauthn.AttestedCredentialData(fido2_utils.websafe_decode(row.data["credential"]))
+        for row in rows
+    ]
 
 
 def begin_adding(request: HttpRequest, account: User) -> dict:
     """What the browser needs to make a passkey; the challenge waits in the session."""
     handle = hashlib.sha256(links.drawn(_PASSKEY, str(account.pk)).encode()).digest()
-    user = PublicKeyCredentialUserEntity(id=handle, name=account.email, display_name=str(account))
+    user = webauthn.PublicKeyCredentialUserEntity(
+        id=handle, name=account.email, display_name=str(account)
+    )
     options, state = _server(request).register_begin(
         user,
         _credentials(account),
-        resident_key_requirement=ResidentKeyRequirement.DISCOURAGED,
-        user_verification=UserVerificationRequirement.PREFERRED,
+        resident_key_requirement=webauthn.ResidentKeyRequirement.DISCOURAGED,
+        user_verification=webauthn.UserVerificationRequirement.PREFERRED,
     )
     request.session[MAKING] = state
     return dict(options)["publicKey"]
@@ -223,7 +227,7 @@ def add_passkey(request: HttpRequest, account: User, answer: dict, *, name: str)
         return False
     if made is None:
         return False
-    data = {"credential": websafe_encode(bytes(made))}
+    data = {"credential": fido2_utils.websafe_encode(bytes(made))}
     Factor.objects.create(account=account, kind=Factor.Kind.PASSKEY, name=name, data=data)
     _tell(account, f"second facteur ajouté, clé d’accès «\u00a0{name}\u00a0»")
     return True
@@ -235,7 +239,7 @@ def begin_asking(request: HttpRequest, account: User) -> dict | None:
     if not known:
         return None
     options, state = _server(request).authenticate_begin(
-        known, user_verification=UserVerificationRequirement.PREFERRED
+        known, user_verification=webauthn.UserVerificationRequirement.PREFERRED
     )
     request.session[ASKING] = state
     return dict(options)["publicKey"]
@@ -248,12 +252,16 @@ def passkey_is_right(request: HttpRequest, account: User, answer: dict, *, at: d
         return False
     try:
         used = _server(request).authenticate_complete(state, known, answer)
-        count = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
+        count = webauthn.AuthenticationResponse.from_dict(
+            answer
+        ).response.authenticator_data.counter
     except Exception:  # whatever a browser may send: fido2 raises what its parsers raise
         return False
     with transaction.atomic():
         for row in of(account).filter(kind=Factor.Kind.PASSKEY).select_for_update():
-            held = AttestedCredentialData(websafe_decode(row.data["credential"]))
+            held = webauthn.AttestedCredentialData(
+                fido2_utils.websafe_decode(row.data["credential"])
+            )
             if held.credential_id == used.credential_id:
                 return _counts_on(row, count, at=at)
     return False

@@ -5,14 +5,18 @@ the entry it has instead of adding another. Hours are those of Paris, with the r
 written in the file: an entry made in October for a day of November stands at the right hour.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import icalendar
 from django.utils import timezone
 
 from convening.models import Convocation, Recipient
+from members.lately import Lately
+
+icalendar = Lately("icalendar")
 
 PARIS = ZoneInfo("Europe/Paris")
 PRODUCT = "-//somme_gov//seances//FR"

@@ -5,6 +5,8 @@ An anchor is the one that a forge gives to the same title, so that a link writte
 to the same place here and there.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +18,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from law import french
+from members.lately import Lately
 from members.models import folded
+
+markdown_it = Lately("markdown_it")
 
 # The name of each in its address, and its file under docs/: those that one chooses, in the order
 # in which they follow one another.
@@ -39,8 +42,12 @@ FURTHER = {
     for path in sorted((settings.BASE_DIR / "docs" / "decisions").glob("*.md"))
 }
 FILES = GUIDES | FURTHER
-# Raw HTML is shown as it is written, not obeyed.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _markdown() -> markdown_it.MarkdownIt:
+    """Raw HTML is shown as it is written, not obeyed."""
+    return markdown_it.MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,7 @@ def anchor(title: str) -> str:
 
 
 def _chapters(text: str) -> Iterator[Chapter]:
-    tokens = _MARKDOWN.parse(text)
+    tokens = _markdown().parse(text)
     starts = [
         place
         for place, token in enumerate(tokens)
@@ -107,7 +114,7 @@ def _chapters(text: str) -> Iterator[Chapter]:
         )
 
 
-def _words(tokens: Iterable[Token]) -> str:
+def _words(tokens: Iterable[markdown_it.token.Token]) -> str:
     """What these say, without their dress."""
     said = []
     for token in tokens:
@@ -118,18 +125,18 @@ def _words(tokens: Iterable[Token]) -> str:
     return " ".join(said)
 
 
-def _word(token: Token) -> str:
+def _word(token: markdown_it.token.Token) -> str:
     return " " if token.type in ("softbreak", "hardbreak") else token.content
 
 
-def _rendered(tokens: Sequence[Token]) -> SafeString:
+def _rendered(tokens: Sequence[markdown_it.token.Token]) -> SafeString:
     for token in tokens:
         for child in token.children or ():
             if child.type == "text":
                 child.content = french.nbsp(child.content)
             elif child.type == "link_open":
                 child.attrs = {"href": href} if (href := _href(str(child.attrs["href"]))) else {}
-    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    html = _markdown().renderer.render(tokens, _markdown().options, {})
     clean = nh3.clean(html, link_rel=None)
     return mark_safe(_scrolling(clean))  # noqa: S308 cleaned, of files of our own
 

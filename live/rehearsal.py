@@ -5,6 +5,8 @@ changes his mind. It speaks to the server as a browser does and keeps what it wa
 the same people train a secretary and measure the server.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
@@ -15,9 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urljoin
 
-import aiohttp
 from django.db import transaction
-from yarl import URL
 
 from law import regime
 from live import stream
@@ -25,6 +25,7 @@ from live.actions import equipping
 from live.models import Equipment
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
+from members.lately import Lately
 from members.models import (
     Body,
     Community,
@@ -36,6 +37,8 @@ from members.models import (
     RuleBook,
     User,
 )
+
+aiohttp, yarl = Lately("aiohttp"), Lately("yarl")
 
 SLUG = Organisation.REHEARSAL
 NAME = "Répétition (assemblée fictive)"
@@ -312,7 +315,7 @@ class Delegate:
         self, session: aiohttp.ClientSession, where: str, data: dict[str, str]
     ) -> tuple[int, int]:
         """The status of the answer, and the stamp of the sitting that it tells."""
-        cookies = session.cookie_jar.filter_cookies(URL(self.page_url))
+        cookies = session.cookie_jar.filter_cookies(yarl.URL(self.page_url))
         token = cookies["csrftoken"].value if "csrftoken" in cookies else ""
         headers = {
             "X-CSRFToken": token,

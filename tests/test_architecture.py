@@ -7,6 +7,7 @@ and the papers made of it, know nothing but the standard library.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -122,6 +123,18 @@ def test_imports_only_go_down():
     for path in sources():
         found += climbs(path.relative_to(ROOT).as_posix(), path.read_text())
     assert found == []
+
+
+def test_what_is_read_at_its_first_use_is_at_the_head_of_nothing():
+    """Or a server starts as slowly as before, and nothing says so."""
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sources()}
+    lately = re.compile(r'Lately\("(\w+)')
+    named = {name for text in texts.values() for name in lately.findall(text)}
+    found = []
+    for path, text in texts.items():
+        head = imported(text, Path(path).parent.parts)
+        found += [f"{path}:{line}" for line, name in head if name.partition(".")[0] in named]
+    assert len(named) > 5 and found == []
 
 
 def test_the_plan_is_exact_and_has_no_circle():

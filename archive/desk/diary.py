@@ -1,9 +1,10 @@
 """What awaits the secretariat, as a calendar that a diary follows at a secret address."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import icalendar
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -13,7 +14,10 @@ from archive.models import TaskFeed
 from convening import calendar
 from law import french
 from members import access, links
+from members.lately import Lately
 from members.models import Organisation, Role, User
+
+icalendar = Lately("icalendar")
 
 _FEED = "archive.tasks.feed"
 

@@ -81,8 +81,11 @@ def take(*, at: datetime) -> Anchor:
 def settle(*, at: datetime, patience: timedelta = AGAIN) -> None:
     """Ask for the time stamp of the last anchor, which covers the others, and write the lines that
     are not written. A token proves the hour of its anchor, or it is not asked for."""
+    asked = Anchor.objects.filter(Q(written_at=None) | Q(token="")).order_by("-number")
+    if not asked:
+        return
     clock, last = _clock(), Anchor.objects.last()
-    for each in Anchor.objects.filter(Q(written_at=None) | Q(token="")).order_by("-number"):
+    for each in asked:
         is_asked = clock is not None and each == last and at - each.at < lines.PATIENCE
         is_waiting = each.written_at is None or (is_asked and not each.token)
         if is_waiting and (each.tried_at is None or at - each.tried_at >= patience):
@@ -90,7 +93,7 @@ def settle(*, at: datetime, patience: timedelta = AGAIN) -> None:
 
 
 def _settle(
-    found: Anchor, clock: pades.TimeStamper | None, *, at: datetime, is_asked: bool
+    found: Anchor, clock: "pades.timestamps.TimeStamper | None", *, at: datetime, is_asked: bool
 ) -> None:
     found.tried_at, found.trouble = at, ""
     if not found.token:
@@ -118,7 +121,7 @@ def _settle(
         found.save(update_fields=["trouble", "written_at"])
 
 
-def _clock() -> pades.TimeStamper | None:
+def _clock() -> "pades.timestamps.TimeStamper | None":
     if settings.ANCHOR_TIMESTAMP_URL:
         return pades.clock_at(settings.ANCHOR_TIMESTAMP_URL)
     return keys.clock()

@@ -285,7 +285,7 @@ def _opened_once(path: Path, told: tuple[int, ...], passphrase: str) -> Certific
 # --- Whom we believe ----------------------------------------------------------------------------
 
 
-def clock() -> pades.TimeStamper | None:
+def clock() -> "pades.timestamps.TimeStamper | None":
     """Who tells the hour of a signature; `None` when nobody was chosen."""
     if settings.SIGNING_TIMESTAMP_URL:
         return pades.clock_at(settings.SIGNING_TIMESTAMP_URL)

@@ -6,6 +6,8 @@ signature is an incremental update, so the file of a later one begins with the b
 earlier. Nothing is ever fetched from an address found inside a file.
 """
 
+from __future__ import annotations
+
 import asyncio
 import hashlib
 import logging
@@ -14,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import wraps
+from functools import cache, wraps
 from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
 
@@ -23,25 +25,24 @@ from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import diff_analysis as diffs
-from pyhanko.sign import fields, signers, validation
-from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
-from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.diff_analysis.constants import (
-    ACROFORM_EXEMPT_STRICT_COMPARISON,
-    ROOT_EXEMPT_STRICT_COMPARISON,
-)
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from law import findings, french
+from members.lately import Lately
 from registry.signatures import authority, metadata
 from registry.signatures.authority import Identity
+
+reading = Lately("pyhanko.pdf_utils.reader")
+writing = Lately("pyhanko.pdf_utils.incremental_writer")
+constants = Lately("pyhanko.sign.diff_analysis.constants")
+diffs = Lately("pyhanko.sign.diff_analysis")
+fields = Lately("pyhanko.sign.fields")
+general = Lately("pyhanko.sign.general")
+signers = Lately("pyhanko.sign.signers")
+statuses = Lately("pyhanko.sign.validation.status")
+stores = Lately("pyhanko_certvalidator.registry")
+timestamps = Lately("pyhanko.sign.timestamps")
+validation = Lately("pyhanko.sign.validation")
+certvalidator = Lately("pyhanko_certvalidator")
 
 # What it tells of a refused certificate is in the report; its log would tell it again.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -126,7 +127,7 @@ def load_pkcs12(content: bytes, passphrase: str) -> Identity:
 
 def prepare(pdf: bytes, places: Sequence[Field]) -> bytes:
     """The file with its empty, invisible signature fields: what every signer will sign."""
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer = writing.IncrementalPdfFileWriter(BytesIO(pdf))
     for place in places:
         fields.append_signature_field(
             writer,
@@ -146,7 +147,7 @@ def sign(
     certify: bool = False,
     reason: str = "",
     location: str = "",
-    timestamper: TimeStamper | None = None,
+    timestamper: timestamps.TimeStamper | None = None,
     trust: Trust | None = None,
 ) -> bytes:
     """The file with one more signature, in an existing empty field.
@@ -179,14 +180,14 @@ def sign(
     out = BytesIO()
     try:
         signers.sign_pdf(
-            IncrementalPdfFileWriter(BytesIO(pdf)),
+            writing.IncrementalPdfFileWriter(BytesIO(pdf)),
             metadata,
             _signer(identity),
             timestamper=timestamper,
             existing_fields_only=True,
             output=out,
         )
-    except SigningError as error:
+    except general.SigningError as error:
         raise findings.refusal(
             "signature_fermee",
             "Une signature de ce fichier interdit d’en ajouter une autre.",
@@ -196,7 +197,7 @@ def sign(
         # By itself, the library would name the field that its reader is shown in English.
         signers.PdfTimeStamper(
             timestamper, readable_field_name="Horodatage du document"
-        ).timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", archiving, in_place=True)
+        ).timestamp_pdf(writing.IncrementalPdfFileWriter(out), "sha256", archiving, in_place=True)
     return out.getvalue()
 
 
@@ -209,19 +210,19 @@ def seal(content: bytes, identity: Identity) -> bytes:
     return asyncio.run(signing).dump()
 
 
-def development_clock(of: authority.Authority) -> TimeStamper:
+def development_clock(of: authority.Authority) -> timestamps.TimeStamper:
     """Time stamps of the demonstration, without any network."""
     clock = of.clock()
-    return DummyTimeStamper(
+    return timestamps.DummyTimeStamper(
         tsa_cert=asn1_x509.Certificate.load(clock.certificate),
         tsa_key=asn1_keys.PrivateKeyInfo.load(clock.key),
         certs_to_embed=_store(clock.chain),
     )
 
 
-def clock_at(url: str) -> TimeStamper:
+def clock_at(url: str) -> timestamps.TimeStamper:
     """Time stamps of an authority that the operator chose (RFC 3161)."""
-    return HTTPTimeStamper(url, timeout=10)
+    return timestamps.HTTPTimeStamper(url, timeout=10)
 
 
 def _signer(identity: Identity) -> signers.SimpleSigner:
@@ -232,8 +233,8 @@ def _signer(identity: Identity) -> signers.SimpleSigner:
     )
 
 
-def _store(chain: Iterable[bytes]) -> SimpleCertificateStore:
-    store = SimpleCertificateStore()
+def _store(chain: Iterable[bytes]) -> stores.SimpleCertificateStore:
+    store = stores.SimpleCertificateStore()
     store.register_multiple([asn1_x509.Certificate.load(each) for each in chain])
     return store
 
@@ -252,11 +253,11 @@ def _check_dates(identity: Identity) -> None:
 
 def unsigned(pdf: bytes) -> tuple[str, ...]:
     """The names of the signature fields that still wait for somebody."""
-    reader = PdfFileReader(BytesIO(pdf))
+    reader = reading.PdfFileReader(BytesIO(pdf))
     return tuple(name for name, value, _ in fields.enumerate_sig_fields(reader) if value is None)
 
 
-def level_with(timestamper: TimeStamper | None, trust: Trust | None) -> Level:
+def level_with(timestamper: timestamps.TimeStamper | None, trust: Trust | None) -> Level:
     """The level `sign` reaches with these: an hour proved, and revocations to keep with it."""
     if timestamper is None:
         return Level.BASIC
@@ -378,7 +379,7 @@ def refuse_many(before: bytes, pdf: bytes) -> None:
     """
     try:
         made, known = (
-            PdfFileReader(BytesIO(each), strict=False).xrefs.total_revisions
+            reading.PdfFileReader(BytesIO(each), strict=False).xrefs.total_revisions
             for each in (pdf, before)
         )
     except MemoryError:
@@ -395,7 +396,10 @@ def refuse_many(before: bytes, pdf: bytes) -> None:
 
 
 def _is_only_signed(before: bytes, pdf: bytes) -> bool:
-    reader, given = PdfFileReader(BytesIO(pdf), strict=False), PdfFileReader(BytesIO(before))
+    reader, given = (
+        reading.PdfFileReader(BytesIO(pdf), strict=False),
+        reading.PdfFileReader(BytesIO(before)),
+    )
     made, known = reader.xrefs, given.xrefs
     # The file goes on from the last state of what was given, and is read in one way only: another
     # document, with an index of its own, may follow the same bytes.
@@ -405,14 +409,14 @@ def _is_only_signed(before: bytes, pdf: bytes) -> bool:
     )
     if not goes_on or made.hybrid_xrefs_present:
         return False
-    found = _ONLY_SIGNED.review_file(
+    found = _only_signed().review_file(
         reader, known.total_revisions - 1, doc_mdp=fields.MDPPerm.FILL_FORMS
     )
-    is_signed = isinstance(found, diffs.DiffResult) and found.modification_level in _BY_SIGNING
-    return is_signed and _said_of_itself(reader) == _said_of_itself(given)
+    level = getattr(found, "modification_level", None)  # of what may not change, none
+    return str(level) in _BY_SIGNING and _said_of_itself(reader) == _said_of_itself(given)
 
 
-def _said_of_itself(reader: PdfFileReader) -> tuple[object, ...]:
+def _said_of_itself(reader: reading.PdfFileReader) -> tuple[object, ...]:
     """What a file says that it is (title, author, format), which readers show above its pages; not
     when it was last written nor by which tool, nor which extensions of the format signing took."""
     info = {
@@ -425,21 +429,22 @@ def _said_of_itself(reader: PdfFileReader) -> tuple[object, ...]:
 
 # The library judges what follows a signature. The first of a file also says that there are some,
 # and, when it certifies, what it allows. What a file says of itself is compared apart.
-_FORM: Any = diffs.DEFAULT_DIFF_POLICY.form_rule
-_ONLY_SIGNED = diffs.StandardDiffPolicy(
-    [
-        diffs.CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"} | {"/Perms"}),
-        *diffs.DEFAULT_DIFF_POLICY.global_rules[1:],
-    ],
-    diffs.FormUpdatingRule(_FORM.field_rules, ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"}),
-)
+@cache
+def _only_signed() -> Any:
+    usual, exempt = diffs.DEFAULT_DIFF_POLICY, constants
+    root = exempt.ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"} | {"/Perms"}
+    form = exempt.ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"}
+    return diffs.StandardDiffPolicy(
+        [diffs.CatalogModificationRule(root), *usual.global_rules[1:]],
+        diffs.FormUpdatingRule(usual.form_rule.field_rules, form),
+    )
 
 
 def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
     """The signatures in the order they were made, and the fields whose signature is no longer one:
     wiped out, or of a kind that is not known."""
     try:
-        reader = PdfFileReader(BytesIO(pdf), strict=False)
+        reader = reading.PdfFileReader(BytesIO(pdf), strict=False)
         if not reader.encrypted:
             return _sorted_out(reader)
     except MemoryError:
@@ -458,7 +463,9 @@ def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[s
     )
 
 
-def _sorted_out(reader: PdfFileReader) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
+def _sorted_out(
+    reader: reading.PdfFileReader,
+) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
     found, illegible = [], []
     for name, value, place in fields.enumerate_sig_fields(reader, filled_status=True):
         try:
@@ -479,17 +486,16 @@ def _sorted_out(reader: PdfFileReader) -> tuple[list[validation.EmbeddedPdfSigna
     return [signature for _, signature in found], illegible
 
 
-# What signing changes in a file, and nothing more.
-_BY_SIGNING = (
-    ModificationLevel.NONE,
-    ModificationLevel.LTA_UPDATES,
-    ModificationLevel.FORM_FILLING,
-)
-_OUT_OF_DATES = (
-    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE,
-    AdESIndeterminate.EXPIRED,
-    AdESIndeterminate.NOT_YET_VALID,
-)
+# What signing changes in a file, and nothing more; by its name, as what follows.
+_BY_SIGNING = {f"ModificationLevel.{name}" for name in ("NONE", "LTA_UPDATES", "FORM_FILLING")}
+_OUT_OF_DATES = {
+    f"AdESIndeterminate.{name}" for name in ("OUT_OF_BOUNDS_NO_POE", "EXPIRED", "NOT_YET_VALID")
+}
+_WITHDRAWN = {
+    "AdESFailure.REVOKED",
+    "AdESIndeterminate.REVOKED_NO_POE",
+    "AdESIndeterminate.REVOKED_CA_NO_POE",
+}
 
 
 def _report(
@@ -528,21 +534,23 @@ def _report(
     is_hour_proved = bool(stamp and stamp.valid and stamp.intact and stamp.trusted)
     if is_hour_proved:
         known["signed_at"] = stamp.timestamp
-        if status.trust_problem_indic in _OUT_OF_DATES:
+        if str(status.trust_problem_indic) in _OUT_OF_DATES:
             # It has expired since, but the hour is proved: it is judged as it was then.
             status = validation.validate_pdf_signature(
                 signature,
                 signer_validation_context=context(trust, moment=stamp.timestamp),
                 ts_validation_context=context(trust),
             )
-    changed = not is_new and (not status.docmdp_ok or status.modification_level not in _BY_SIGNING)
+    changed = not is_new and (
+        not status.docmdp_ok or str(status.modification_level) not in _BY_SIGNING
+    )
     judgement = _judge(status, signature, trust, is_hour_proved=is_hour_proved, changed=changed)
     return Report(
         **known,
         judgement=judgement,
         said=_say(judgement, status, known["signed_at"], is_hour_proved=is_hour_proved),
         is_hour_proved=is_hour_proved,
-        covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        covers_all=status.coverage is statuses.SignatureCoverageLevel.ENTIRE_FILE,
         later_changes=changed,
         locks_out=not is_new and _locks_out(signature),
     )
@@ -592,12 +600,8 @@ def _judge(
         return Judgement.BROKEN
     if status.trusted:
         return Judgement.DEVELOPMENT if is_development(status, trust) else Judgement.VALID
-    problem = status.trust_problem_indic
-    if status.revoked or problem in (
-        AdESFailure.REVOKED,
-        AdESIndeterminate.REVOKED_NO_POE,
-        AdESIndeterminate.REVOKED_CA_NO_POE,
-    ):
+    problem = str(status.trust_problem_indic)
+    if status.revoked or problem in _WITHDRAWN:
         withdrawn = status.revocation_details and status.revocation_details.revocation_date
         if is_hour_proved and withdrawn and status.timestamp_validity.timestamp < withdrawn:
             return Judgement.VALID
@@ -639,9 +643,9 @@ def _say(
     return french.sentence(said)
 
 
-def context(trust: Trust, *, moment: datetime | None = None) -> ValidationContext:
+def context(trust: Trust, *, moment: datetime | None = None) -> certvalidator.ValidationContext:
     """Trust without network, now or at a `moment`; revocations count when they are known."""
-    return ValidationContext(
+    return certvalidator.ValidationContext(
         trust_roots=[
             asn1_x509.Certificate.load(root) for root in (*trust.roots, *trust.development)
         ],

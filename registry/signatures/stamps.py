@@ -1,16 +1,19 @@
 """Time stamps of a hash (RFC 3161): asked of an authority, and read again without any network."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import cms, tsp
-from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko.sign.validation.status import TimestampSignatureStatus
 
+from members.lately import Lately
 from registry.signatures import pades
 from registry.signatures.pades import Judgement, Trust
+
+generic_cms = Lately("pyhanko.sign.validation.generic_cms")
+statuses = Lately("pyhanko.sign.validation.status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class NotStamped(Exception):
 
 
 @pades.apart
-def ask(clock: TimeStamper, digest: bytes) -> bytes:
+def ask(clock: pades.timestamps.TimeStamper, digest: bytes) -> bytes:
     """The token (DER) of a SHA-256 digest. Raises `NotStamped`, whatever went wrong."""
     try:
         token = asyncio.run(clock.async_timestamp(digest, "sha256"))
@@ -53,9 +56,9 @@ def read(token: bytes, digest: bytes, trust: Trust) -> Stamp:
         signed = cms.ContentInfo.load(token)["content"]
         told = signed["encap_content_info"]["content"].parsed
         at = told["gen_time"].native.astimezone(UTC)
-        status = TimestampSignatureStatus(
+        status = statuses.TimestampSignatureStatus(
             **asyncio.run(
-                validate_tst_signed_data(
+                generic_cms.validate_tst_signed_data(
                     signed,
                     pades.context(trust, moment=at),
                     lambda algorithm: digest if algorithm == "sha256" else b"",
