@@ -97,7 +97,7 @@ class PostingForm(FindingsMixin, forms.Form):
             del self.fields["way"], self.fields["verified"]
         elif lone.is_notified(document.meeting):
             self.fields["manner"].initial = Posting.Manner.NOTIFIED
-            self.fields["way"].choices = self.fields["way"].choices[1:]
+            self.fields["way"].choices = [("", "— dites-le"), *self.fields["way"].choices[1:]]
 
     def take(self, findings: tuple[Finding, ...]) -> None:
         """What deserves a look is answered by a box, which shows then."""

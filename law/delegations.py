@@ -485,20 +485,24 @@ def _before(names: tuple[str, ...]) -> str:
 
 
 def contradicted(
-    found: Delegation, regime: Regime, *, since: date | None, told: str
+    found: Delegation, regime: Regime, *, since: date | None, lacks: tuple[str, ...] = ()
 ) -> Finding | None:
-    """That a delegation is said to bind before the deliberation that gives it did, as far as what
-    is known here of that one says (`since` when, and `told` in words)."""
+    """That a delegation is said to bind before the deliberation that gives it did (`since`), as far
+    as that is known here: of what makes it bind, it `lacks` these."""
     said = found.enforceable_on
     if said is None or (since is not None and since <= said):
         return None
+    known = (
+        f"la délibération qui la donne ne l’est ici que depuis le {french.long_date(since)}"
+        if since
+        else f"de la délibération qui la donne, on ne connaît pas ici la {french.join(lacks)}"
+    )
     return Finding(
         code="delegation_contredite",
-        message=f"La délégation est notée exécutoire depuis le {french.long_date(said)}\u00a0; de "
-        f"la délibération qui la donne, on sait ici\u00a0: «\u00a0{told}\u00a0» Un acte pris "
-        "avant qu’elle soit publiée et reçue l’est sans pouvoir.",
+        message=f"La délégation est dite exécutoire depuis le {french.long_date(said)}\u00a0; "
+        f"{known}.",
         article=cited(regime, "art. L2131-1 du CGCT"),
-        remedy="Notez ici ce qui lui manque (mise en ligne, réception), ou vérifiez le jour.",
+        remedy="Notez-la, ou vérifiez le jour\u00a0: un acte pris avant est pris sans pouvoir.",
         field="delegation",
         severity=Severity.WARNING,
     )

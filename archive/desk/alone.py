@@ -281,9 +281,8 @@ def contradiction(row: Delegation) -> Finding | None:
     if state is None or not (state.binds or prefecture.transmits(act.meeting.organisation)):
         return None
     regime = act.meeting.regime
-    return delegations.contradicted(
-        row.as_value, regime, since=state.force.since, told=str(state.force)
-    )
+    since, lacks = state.force.since, state.force.lacks
+    return delegations.contradicted(row.as_value, regime, since=since, lacks=lacks)
 
 
 def to_sign(person: Person) -> Iterator[Line]:

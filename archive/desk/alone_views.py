@@ -96,8 +96,10 @@ def _act_page(
         "today": today,
         "delegation": delegation,
         "may_write": may_write,
-        "findings": findings
-        or tuple(each for each in objections if may_write and each not in lacks),
+        "findings": (
+            *findings,
+            *_besides(findings, (each for each in objections if may_write and each not in lacks)),
+        ),
         "lacks": lacks,
         "next": alone.next_of(line, request.user),
         "may_take": may_write and not meeting.ledger and not refusals,
@@ -122,6 +124,12 @@ def _act_page(
     if may_write:
         context |= attachments_context(meeting.agenda[reading.ITEM].item)
     return render(request, "archive/act_alone.html", context, status=status)
+
+
+def _besides(told: Iterable[Finding], found: Iterable[Finding]) -> Iterable[Finding]:
+    """What deserves a look still beside what was just refused."""
+    known = set(_codes(told))
+    return (each for each in found if each.code not in known)
 
 
 def _codes(found: Iterable[Finding]) -> list[str]:

@@ -5,8 +5,10 @@ is a copy, of what, and on which day. The signatures stay with the original: tho
 prove nothing.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 from archive.online.standing import Standing
@@ -40,15 +42,33 @@ def _lines(standing: Standing, *, code: str, on: date) -> list[str]:
 
 
 def _fitted(face: Face, lines: list[str]) -> list[str]:
-    """As few lines as hold them, several to a line where there is room."""
+    """As few lines as hold them, several to a line where there is room, and what is longer than
+    one line on as many as it takes."""
     found: list[str] = []
-    for line in lines:
+    for line in chain.from_iterable(_broken(face, each) for each in lines):
         together = f"{found[-1]}  ·  {line}" if found[1:] else ""
         if together and face.width(together, _SIZE) <= _WIDTH:
             found[-1] = together
         else:
             found.append(line)
     return found
+
+
+def _broken(face: Face, line: str) -> Iterator[str]:
+    """A line in pieces that fit, cut where a space may be."""
+    told = ""
+    for word in line.split(" "):
+        longer = f"{told} {word}" if told else word
+        if told and face.width(longer, _SIZE) > _WIDTH:
+            yield told
+            longer = word
+        told = longer
+    yield told
+
+
+def _set(lines: list[str]) -> tuple[float, float]:
+    """Where the first line is, and how far apart they are: six are closer, above the letterhead."""
+    return (_HEAD, _LEADING) if len(lines) <= 5 else (10, 6.9)
 
 
 def _unsign(pdf: Any) -> None:
@@ -69,9 +89,10 @@ def _stamp(page: Any, face: Face, lines: list[str]) -> None:
 
     name = Name("/EtatDeLActe")
     page.add_resource(face.font, Name.Font, name)
-    top = float(page.obj.MediaBox[3]) - _HEAD
+    head, leading = _set(lines)
+    top = float(page.obj.MediaBox[3]) - head
     told = " ".join(
-        f"1 0 0 1 {_MARGIN} {top - rank * _LEADING:.2f} Tm {face.shown(line)}"
+        f"1 0 0 1 {_MARGIN} {top - rank * leading:.2f} Tm {face.shown(line)}"
         for rank, line in enumerate(lines)
     )
     page.contents_add(b"q\n", prepend=True)

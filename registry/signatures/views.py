@@ -1,5 +1,6 @@
 """The pages on which a document is signed."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from accounts import proof
 from documents.access import get_issued
 from documents.models import IssuedDocument
 from law import french
-from law.findings import Finding, Refused, refusal
+from law.findings import Finding, Refused, Severity, refusal
 from meetings import attachments
 from meetings.access import can_write
 from members import downloads, files
@@ -46,7 +47,8 @@ def _signatures_page(
     moved = reading.unsignable(document) if any(not place.is_signed for place in places) else None
     by_hand: tuple[Finding, ...] = ()
     if any(not place.is_signed for place in places):
-        by_hand = tuple(actions.faults_of_author(document, at=timezone.now()))
+        found = actions.faults_of_author(document, at=timezone.now())
+        by_hand = tuple(replace(each, severity=Severity.WARNING) for each in found)
     if moved is not None or by_hand:
         mine, findings = None, findings or ((moved,) if moved else by_hand)
     choice = keys.Choice()

@@ -636,15 +636,21 @@ def test_a_copy_says_the_state_and_leaves_the_original_as_it_was(extract, cast, 
     {"received_on": ONLINE_ON, "control": acts.control(
         PRESETS["smf"], ONLINE_ON, [acts.Request(on=ONLINE_ON)])},
     {"exempt": "redevance de voirie " * 15},
-], ids=["transmis", "dispensé"])  # fmt: skip
+    {"control": acts.control(PRESETS["smf"], ONLINE_ON), "received_on": ONLINE_ON,
+     "unsigned_by": ("Hélène CARPENTIER", "Anne-Sophie DELAPORTE")},
+], ids=["transmis", "dispensé", "non signé"])  # fmt: skip
 def test_the_head_of_a_copy_stays_above_the_letterhead(extract, told):
-    """Five lines of the width of the text, however much there is to say."""
+    """Six lines of the width of the text, however much there is to say."""
     import pikepdf
 
-    smf, exempt = PRESETS["smf"], "exempt" in told
+    smf, exempt, told = PRESETS["smf"], "exempt" in told, dict(told)
     state = legal.Standing(
         force=acts.force(
-            smf, known_on=ONLINE_ON, received_on=ONLINE_ON, is_transmissible=not exempt
+            smf,
+            known_on=ONLINE_ON,
+            received_on=ONLINE_ON,
+            is_transmissible=not exempt,
+            unsigned_by=told.pop("unsigned_by", ()),
         ),
         published_on=ONLINE_ON,
         posted_on=ONLINE_ON,
@@ -657,7 +663,8 @@ def test_the_head_of_a_copy_stays_above_the_letterhead(extract, told):
         face = Face(pdf, f"{''.join(lines)} ·")
         fitted = stamped._fitted(face, lines)
         assert max(face.width(each, stamped._SIZE) for each in fitted) <= stamped._WIDTH
-    assert len(fitted) <= 5
+    head, leading = stamped._set(fitted)
+    assert len(fitted) <= 6 and head + leading * (len(fitted) - 1) <= 44.5
 
 
 def test_the_page_of_the_secretariat_says_all_of_it(extract, cast, client_of):

@@ -445,7 +445,7 @@ MAY = date(2026, 5, 18)
     ],
 )
 def test_a_delegation_does_not_bind_before_the_deliberation_that_gives_it(since, is_told):
-    told = contradicted(GIVEN, SMO, since=since, told="Réception non connue ici.")
+    told = contradicted(GIVEN, SMO, since=since, lacks=("publication", "réception"))
     assert (told is not None) is is_told
     if told:
         assert (told.code, told.article) == ("delegation_contredite", "art. L3131-1 du CGCT")
