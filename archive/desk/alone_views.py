@@ -80,11 +80,13 @@ def _act_page(
     line, today = alone.of(meeting), timezone.localdate()
     may_write = sittings.can_write(request.user, meeting)
     row = meeting.alone
-    if meeting.ledger:
-        objections = tuple(filter(None, [reading.outlived(row), alone.contradicted(row)]))
-    else:
-        told = filter(None, [alone.contradicted(row)])
-        objections = (*reading.objections(meeting, on=today), *told)
+    may_correct = may_write and reading.signed(meeting) is None
+    told: list[Finding | None] = []
+    if may_write:
+        told += [reading.outlived(row)] if meeting.ledger else reading.objections(meeting, on=today)
+    if may_correct:  # as long as it is not signed
+        told.append(alone.contradicted(row))
+    objections = tuple(filter(None, told))
     delegation: Delegation | None = row.delegation
     refusals = [each for each in objections if each.severity is Severity.REFUSAL]
     # What a draft still lacks is no fault of anybody's: its page tells it as what comes next.
@@ -98,12 +100,12 @@ def _act_page(
         "may_write": may_write,
         "findings": (
             *findings,
-            *_besides(findings, (each for each in objections if may_write and each not in lacks)),
+            *_besides(findings, (each for each in objections if each not in lacks)),
         ),
         "lacks": lacks,
         "next": alone.next_of(line, request.user),
         "may_take": may_write and not meeting.ledger and not refusals,
-        "may_correct": may_write and reading.signed(meeting) is None,
+        "may_correct": may_correct,
         "asked": [
             (code, QUESTIONS[code], request.POST.get(f"why-{code}", ""))
             for code in _codes(objections)
@@ -113,7 +115,7 @@ def _act_page(
         "held_true": meeting.deeds.filter(verb="act-answered").select_related("by")
         if may_write and meeting.ledger
         else (),
-        "has_changed": may_write and bool(meeting.ledger) and actions.has_changed(meeting),
+        "has_changed": may_correct and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
         "article": delegated_by(meeting.regime),
         "accounted": line.deliberation and getattr(line.deliberation, "accounted", None),

@@ -223,6 +223,8 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     organisation, today = issued.meeting.organisation, timezone.localdate()
     paper, state = told.paper_of(publication), legal.of(issued)
     links, beside = publications.links(issued), publications.beside(publication)
+    known = publications.versions(publication)
+    later = publications.replaced_by(publication, known)
     return _page(
         request,
         "archive/public_document.html",
@@ -231,21 +233,21 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         of_what=told.of_what(issued),
         at_once=told.at_once(paper, state, on=today),
         explained=told.explained(state, organisation, on=today),
-        versions=publications.versions(publication),
+        versions=known,
         publication=publication,
         document=issued,
-        adoption=getattr(issued, "adoption", None),
+        adoption=getattr(issued, "adoption", None) if issued.is_minutes else None,
         reason=publications.corrected_for(issued),
         state=state,
         annexes=publication.annexes.all(),
-        later=(later := publications.replaced_by(publication)),
+        later=later,
         later_reason=publications.corrected_for(later.document) if later else "",
         links=links,
         # As `publications.is_fallen`, of what is known by now.
-        is_fallen=issued.is_current
-        and not issued.meeting.is_alone
-        and state is not None
+        is_fallen=state is not None
         and state.force.rule is Rule.GONE
+        and issued.is_current
+        and not issued.meeting.is_alone
         and not any("retiré" in each for each in links),
         online_until=clock.online_until(publication),
         # Put there again, its delays run from the first time, which explains them.

@@ -16,6 +16,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Q,
     Subquery,
     Sum,
     Value,
@@ -172,18 +173,12 @@ def find(code: str) -> Publication | None:
     )
 
 
-def replaced_by(publication: Publication) -> Publication | None:
-    """The latest version online of the same document, when it is not this one."""
-    return (
-        Publication.objects.online()
-        .filter(
-            first_version=publication.first_version_id,
-            document__version__gt=publication.document.version,
-        )
-        .select_related("document")
-        .order_by("-document__version")
-        .first()
-    )
+def replaced_by(publication: Publication, versions: Sequence[Publication]) -> Publication | None:
+    """The latest of these `versions` of the same document that is online, when it is not this
+    one."""
+    online = (each for each in reversed(versions) if each.withdrawn_at is None)
+    latest = next(online, publication)
+    return latest if latest.document.version > publication.document.version else None
 
 
 def versions(publication: Publication) -> list[Publication]:
@@ -224,7 +219,9 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
     if document.kind != IssuedDocument.Kind.EXTRACT:
         return ()
     found = document.meeting.deliberations.filter(item__key=document.subject)
-    linked = found.prefetch_related("links__target", "linked_from__source")
+    # Most are linked to nothing, which one query says.
+    some = DeliberationLink.objects.filter(Q(source=OuterRef("pk")) | Q(target=OuterRef("pk")))
+    linked = found.filter(Exists(some)).prefetch_related("links__target", "linked_from__source")
     told = [words for each in linked for words in _told_of(each)]
     return tuple(protection.words(document.meeting, words) for words in told)
 

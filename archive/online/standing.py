@@ -123,7 +123,8 @@ def of_sitting(
     lacking = _unsigned(meeting, extracts)
     waiting = {} if by_itself else {key: pending(act) for key, act in by_key.items()}
     coming = frozenset().union(*waiting.values())
-    gone = {each.pk for each in register.fallen(meeting, extracts, but=coming)}
+    withdrawn = {key for key, act in by_key.items() if register.withdrawn_by(act, but=coming)}
+    gone = {each.pk for each in register.fallen(meeting, extracts, withdrawn=withdrawn)}
     return {
         document.pk: _judged(
             meeting,

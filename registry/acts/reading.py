@@ -244,21 +244,24 @@ def without_text(meeting: Meeting) -> tuple[Decided, ...]:
 
 
 def fallen(
-    meeting: Meeting, issued: Sequence[IssuedDocument], *, but: Collection[int] = ()
+    meeting: Meeting,
+    issued: Sequence[IssuedDocument],
+    *,
+    withdrawn: Collection[str] | None = None,
 ) -> tuple[IssuedDocument, ...]:
     """The extracts in force of what is no act any more: its vote was corrected, its item put off,
-    or a later act withdrew it, `but` these, that do not bind yet."""
+    or a later act withdrew it; `withdrawn`, by the keys of their items, when it is known which
+    those are."""
     extracts = [each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT]
     if not extracts:
         return ()
     standing = {each.item.key for each in decided(meeting) if each.is_act}
-    links = DeliberationLink.objects.filter(
-        kind=DeliberationLink.Kind.WITHDRAWS, target__meeting=meeting, undone_at=None
-    ).select_related("source__meeting", "target__item")
-    withdrawn = {
-        link.target.item.key for link in links if link.source_id not in but and link.stands
-    }
-    return tuple(each for each in extracts if each.subject not in standing - withdrawn)
+    if withdrawn is None:
+        links = DeliberationLink.objects.filter(
+            kind=DeliberationLink.Kind.WITHDRAWS, target__meeting=meeting, undone_at=None
+        ).select_related("source__meeting", "target__item")
+        withdrawn = {link.target.item.key for link in links if link.stands}
+    return tuple(each for each in extracts if each.subject not in standing.difference(withdrawn))
 
 
 def objection(document: IssuedDocument) -> Finding | None:
