@@ -14,10 +14,11 @@ from law.assembly import Capacity
 from law.attendance import Line, Mark
 from meetings import year
 
-NAMES, CELL, ROW, TAIL = 206, 38, 26, 80
+CELL, ROW, TAIL = 30, 26, 62
 HEAD, GROUP, FEET = 48, 34, 68
 _SIDE = 20  # of the square in its cell
 _LONGEST = 27  # letters of a name in its column
+_LETTER = 7  # the width of one, rounded up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ class Foot:
     @property
     def left(self) -> int:
         """Where the box of a missing quorum begins."""
-        return self.x - 16
+        return self.x - 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +158,8 @@ class Picture:
 
 def of(found: year.Account) -> Picture:
     """The picture of that account."""
-    strips = tuple(_strips(found))
+    names = _room_for_names(found)
+    strips = tuple(_strips(found, names))
     floor = strips[-1].y + ROW + 8 if strips else HEAD
     held = sum(group.seat_held for group in found.year.groups)
     due = sum(group.due for group in found.year.groups)
@@ -170,15 +172,23 @@ def of(found: year.Account) -> Picture:
         + "Les mêmes données sont dans le tableau qui suit."
     )
     return Picture(
-        width=NAMES + CELL * len(found.columns) + TAIL,
+        width=names + CELL * len(found.columns) + TAIL,
         height=floor + FEET,
-        feet=tuple(_feet(found)),
+        feet=tuple(_feet(found, names)),
         strips=strips,
         summary=french.nbsp(summary),
     )
 
 
-def _feet(found: year.Account) -> Iterator[Foot]:
+def _room_for_names(found: year.Account) -> int:
+    """As wide as the longest name of a person, and as what is said at the foot."""
+    lines = [*(line for group in found.year.groups for line in group.lines)]
+    lines += found.year.consultative
+    letters = (min(len(line.member.name), _LONGEST) for line in lines)
+    return _LETTER * max((*letters, len("Présents à l’appel"))) + 12
+
+
+def _feet(found: year.Account, names: int) -> Iterator[Foot]:
     years = {each.meeting.held_on.year for each in found.columns}
     told = 0 if len(years) > 1 else found.begins.year
     for rank, each in enumerate(found.columns):
@@ -187,7 +197,7 @@ def _feet(found: year.Account) -> Iterator[Foot]:
         if len(years) > 1 and on.year != told and not remark:
             remark, told = str(on.year), on.year
         yield Foot(
-            x=NAMES + CELL * rank + CELL // 2,
+            x=names + CELL * rank + CELL // 2,
             on=on,
             remark=remark,
             present=quorum.present,
@@ -200,7 +210,7 @@ def _feet(found: year.Account) -> Iterator[Foot]:
         )
 
 
-def _strips(found: year.Account) -> Iterator[Strip]:
+def _strips(found: year.Account, names: int) -> Iterator[Strip]:
     y = HEAD
     groups = [(group.name or "Sans collectivité", group.lines) for group in found.year.groups]
     totals = [f"{group.seat_held} sur {group.due}" for group in found.year.groups]
@@ -212,11 +222,11 @@ def _strips(found: year.Account) -> Iterator[Strip]:
         yield Strip(y=y, name=shorten(name, 60, placeholder="…"), total=total)
         y += ROW
         for line in lines:
-            yield _strip(found, line, y)
+            yield _strip(found, line, names, y)
             y += ROW
 
 
-def _strip(found: year.Account, line: Line, y: int) -> Strip:
+def _strip(found: year.Account, line: Line, names: int, y: int) -> Strip:
     is_substitute = line.member.capacity is Capacity.SUBSTITUTE
     return Strip(
         y=y,
@@ -225,7 +235,7 @@ def _strip(found: year.Account, line: Line, y: int) -> Strip:
         is_substitute=is_substitute,
         squares=tuple(
             Square(
-                x=NAMES + CELL * rank + (CELL - _SIDE) // 2,
+                x=names + CELL * rank + (CELL - _SIDE) // 2,
                 y=y + (ROW - _SIDE) // 2,
                 mark=cell.mark,
                 is_partial=cell.is_partial,

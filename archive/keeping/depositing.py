@@ -124,6 +124,15 @@ class Deposit:
         )
 
     @property
+    def groups(self) -> list[tuple[str, list[Told]]]:
+        """The same by what they are, as the units of the manifest are called."""
+        titles = _GROUPS | _GROUPS_ALONE if self.meeting.is_alone else _GROUPS
+        found: dict[str, list[Told]] = {}
+        for told in self.files:
+            found.setdefault(_folder(told), []).append(told)
+        return [(titles[folder], found[folder]) for folder in titles if folder in found]
+
+    @property
     def reasons(self) -> list[tuple[str, str]]:
         """Those that keep something of it, as a page asks which secret each is."""
         told = {each.private for each in self.files}
@@ -160,6 +169,11 @@ class Deposit:
             return french.nbsp(head)
         told = protection.words(self.meeting, act.item.title)
         return french.nbsp(f"{head}\u00a0: {told}")
+
+
+def _folder(told: Told) -> str:
+    """The first folder in which it is, "" of what is in none."""
+    return told.entry.name.rpartition("/")[0].partition("/")[0]
 
 
 def _is_of_a_person(meeting: Meeting) -> bool:
@@ -294,8 +308,7 @@ def _write(out: IO[bytes], deposit: Deposit, agreed: seda.Rules, *, at: datetime
                 )
             piece = _piece(told, content, agreed, public=public, at=at)
             archive.writestr(piece.path, content)
-            folder = told.entry.name.rpartition("/")[0].partition("/")[0]
-            groups.setdefault(folder, []).append(piece)
+            groups.setdefault(_folder(told), []).append(piece)
         identifier = f"{meeting.organisation.slug}-{at:%Y%m%d%H%M%S}-{meeting.pk}"
         if act is not None:
             identifier += f"-{act.safe_label}"

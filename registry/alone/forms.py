@@ -8,7 +8,6 @@ from typing import Any
 
 from crispy_forms.layout import HTML, Layout
 from django import forms
-from django.utils.html import format_html
 
 from law import french
 from law.delegations import Kind
@@ -160,10 +159,9 @@ class ActForm(FindingsMixin, forms.Form):
             ),
         ]
         if kind is Kind.DECISION:  # a draft is kept without it, and is not established
-            self.fields["power"].label = format_html(
-                '{}<span class="asteriskField">*</span>', self.fields["power"].label
-            )
-            self.fields["power"].help_text = "Nécessaire pour établir la décision."
+            self.fields[
+                "power"
+            ].help_text = "Nécessaire pour établir la décision\u00a0; le projet s’enregistre sans."
         self.helper = Tagless(self)
         self.helper.layout = Layout(_HEAD, _WORDS)
         if meeting is not None and meeting.ledger:

@@ -4,6 +4,7 @@
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   form[data-asks]           asks before the page is left with what was typed there
  *   form[method=post]         says that it works on it when the answer is slow to come
+ *   details[data-opens]       open where the screen has room for it, folded on a telephone
  *   iframe.paper-frame        as tall as the paper in it: the page scrolls, nothing is cut half-way
  *   #offline                  the banner shown while the network is away
  *   [data-announce]           on a part that comes by itself: what is said of it
@@ -12,6 +13,10 @@
  */
 
 const STAYS = 8000; // ms
+
+for (const each of document.querySelectorAll("details[data-opens]")) {
+  each.open ||= matchMedia("(min-width: 62rem)").matches;
+}
 
 /** The token as it stands now: a sign-in in another tab changes it. */
 export function csrfToken() {

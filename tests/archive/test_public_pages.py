@@ -97,7 +97,7 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     cast.organisation.save()
     act = online_act(cast, hold)
     text = text_of(anybody, act.get_absolute_url())
-    line = re.search(r'<p class="at-once">([^<]*)</p>', text)[1]
+    line = re.search(r'<p class="at-once[^"]*">([^<]*)</p>', text)[1]
     assert re.match(r"Adoptée, \d+ pour · .*contest", line), line
     assert "s’applique" not in line
     assert queries(lambda: text_of(anybody, act.get_absolute_url())) <= 16
