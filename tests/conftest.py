@@ -35,7 +35,7 @@ client.store_rendered_templates = lambda store, *given, **more: (
     None if store else _store(store, *given, **more)
 )
 
-pytest_plugins = ["tests.again", "tests.proved", "tests.secrecy", "tests.weigh"]
+pytest_plugins = ["tests.again", "tests.apart", "tests.proved", "tests.secrecy", "tests.weigh"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

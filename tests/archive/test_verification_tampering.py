@@ -299,6 +299,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("made", "words"), HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.usefixtures("begun_from_nothing")
 def test_a_hostile_file_is_refused_in_a_sentence_and_costs_the_server_nothing(client, made, words):
     content, usage = made(), resource.getrusage(resource.RUSAGE_SELF)
     page = dropped(client, content, status=422)

@@ -3,6 +3,9 @@
 import pytest
 
 from members import cells
+from registry.signatures.pades import Trust
+from tests import apart
+from tests.meetings import files
 
 PROBE = "tests.members.probe"
 
@@ -11,6 +14,11 @@ def test_it_answers_and_knows_no_secret_of_the_server(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "un secret")
     known = cells.ask(PROBE, "environment")
     assert "SECRET_KEY" not in known and "MALLOC_ARENA_MAX" in known
+
+
+def test_a_reader_begun_from_nothing_answers_as_its_copies_do_in_the_other_tests():
+    asked = (apart.READER, files.pdf(2), Trust(), None)
+    assert apart.from_nothing(*asked) == apart.ask(*asked) == {"reports": []}
 
 
 @pytest.mark.proof

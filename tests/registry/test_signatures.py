@@ -296,6 +296,7 @@ def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
     assert places(minutes) == {"president": True, "secretaire-1": False}
 
 
+@pytest.mark.usefixtures("begun_from_nothing")
 def test_a_signed_file_that_asks_for_more_memory_than_a_document_is_refused(minutes, accounts):
     """What follows the bytes that were given may be anything."""
     given, _ = reading.current_file(minutes)
