@@ -8,9 +8,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, OuterRef, Q, Subquery
+
 from law import french, sitting
+from meetings import drafts
 from meetings.agenda import Agenda, Node
-from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Brief, Meeting, RecurringItem
 
 # --- The file of an item ----------------------------------------------------------------------
@@ -26,7 +28,7 @@ class ItemFile:
     node: Node
     rapporteur: str
     note: str
-    draft: Draft
+    draft: drafts.Draft
     attachments: tuple[Attachment, ...]
 
     @property
@@ -42,11 +44,14 @@ class ItemFile:
     @property
     def holds(self) -> str:
         """In a few words: "note, projet, 2 pièces"."""
-        count = len(self.attachments)
-        told = ["note"] if self.note else []
-        told += ["projet de délibération"] if self.draft else []
-        told += [french.count(count, "pièce")] if count else []
-        return ", ".join(told)
+        return _in_words(self.note, self.draft, len(self.attachments))
+
+
+def _in_words(note: str, draft: drafts.Draft, attachments: int) -> str:
+    told = ["note"] if note else []
+    told += ["projet de délibération"] if draft else []
+    told += [french.count(attachments, "pièce")] if attachments else []
+    return ", ".join(told)
 
 
 def of(meeting: Meeting) -> tuple[ItemFile, ...]:
@@ -66,6 +71,23 @@ def of(meeting: Meeting) -> tuple[ItemFile, ...]:
         for node in meeting.agenda.nodes
         for brief in [briefs.get(node.item.pk) or Brief()]
     )
+
+
+def in_words(meeting: Meeting) -> dict[int, str]:
+    """What the file of each item holds, by the number of its row, "" when nothing was prepared of
+    it: "note, 2 pièces"; one query, whatever their number."""
+    joined = Attachment.objects.filter(item=OuterRef("pk")).order_by().values("item")
+    rows = AgendaItem.objects.filter(meeting=meeting).order_by()
+    rows = rows.annotate(joined=Subquery(joined.annotate(count=Count("pk")).values("count")))
+    columns = ("brief__note", "brief__visas", "brief__recitals", "brief__articles", "joined")
+    return {
+        pk: _in_words(
+            note or "",
+            drafts.draft(visas=visas or "", recitals=recitals or "", articles=articles or ""),
+            joined or 0,
+        )
+        for pk, note, visas, recitals, articles, joined in rows.values_list("pk", *columns)
+    }
 
 
 def name_of(meeting: Meeting, key: str) -> str:
@@ -182,6 +204,15 @@ def _left_behind(meeting: Meeting) -> list[Proposal]:
     return found
 
 
-def earlier_agendas(meeting: Meeting) -> list[Meeting]:
-    """The last sittings of the body, whose agenda may be taken up."""
-    return list(Meeting.objects.before(meeting).select_related("body")[:12])
+def other_sittings(meeting: Meeting) -> tuple[list[Meeting], list[Meeting]]:
+    """The last sittings of the body, whose agenda may be taken up, the latest first; and the coming
+    ones of the other bodies, whose agenda may be examined. One query."""
+    before = Meeting.objects.before(meeting)[:12]
+    coming = Meeting.objects.filter(
+        body__organisation=meeting.organisation, held_on__gte=meeting.held_on
+    )
+    coming = coming.exclude(body=meeting.body).order_by("held_on")[:5]
+    found = Meeting.objects.filter(Q(pk__in=before.values("pk")) | Q(pk__in=coming.values("pk")))
+    rows = list(found.select_related("body").order_by("held_on", "starts_at"))
+    earlier = [each for each in reversed(rows) if each.body_id == meeting.body_id]
+    return earlier, [each for each in rows if each.body_id != meeting.body_id]

@@ -1,7 +1,7 @@
 """The templates as they are read: an icon is written where it is named.
 
 A page names hundreds of icons, and to include their template for each took a quarter of the time
-of a long agenda.
+of a long agenda; to ask each time under which name their file is served, a sixth of what was left.
 """
 
 import re
@@ -9,7 +9,9 @@ import re
 from django.conf import settings
 from django.template import Origin
 from django.template.loaders import filesystem
+from django.templatetags.static import static
 
+_FILE = re.compile(r"{% static '([^']+)' %}")  # its name is settled when the process starts
 _NAMED = re.compile(r'{% include "_icon\.html" with name="([\w-]+)" %}')
 
 
@@ -25,5 +27,5 @@ class Loader(filesystem.Loader):
         if not _NAMED.search(template):
             return template
         icon = (settings.BASE_DIR / "templates" / "_icon.html").read_text()
-        drawn = icon.removeprefix("{% load static %}")  # a builtin: see the settings
+        drawn = _FILE.sub(lambda file: static(file[1]), icon.removeprefix("{% load static %}"))
         return _NAMED.sub(lambda named: drawn.replace("{{ name }}", named[1]), template)

@@ -6,6 +6,7 @@ import re
 from django.conf import settings
 from django.template import Context, Template, engines
 from django.template.loader import get_template
+from django.templatetags.static import static
 
 from somme_gov.templates import Loader
 
@@ -21,6 +22,7 @@ def test_an_icon_is_drawn_where_it_is_named():
         assert 'include "_icon.html" with name="' not in loader.get_contents(origin)
         assert get_template(path).origin.name == str(settings.BASE_DIR / "templates" / path)
     written = loader.drawn(page)
+    assert static("img/icons.svg") in written and "{% static" not in written
     assert written.count("<svg") == written.count("include") == 1
     told = Context({"x": "check"})
     assert Template(written).render(told) == Template(page).render(told)

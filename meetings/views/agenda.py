@@ -27,33 +27,23 @@ TITLES, OFFERS = "title", "offre"
 
 def _agenda_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
     lines = list(reading.lines(meeting))
+    files = briefs.in_words(meeting)
+    earlier, others = briefs.other_sittings(meeting)
     return {
         "meeting": meeting,
         "tab": "agenda",
-        "lines": list(zip(lines, briefs.of(meeting), strict=True)),
+        "lines": [(line, files.get(line.node.item.pk, "")) for line in lines],
         "proposals": briefs.proposals(meeting),
-        "earlier": briefs.earlier_agendas(meeting),
+        "earlier": earlier,
         "en_bloc": sum(line.awaits_a_vote for line in lines) if meeting.was_opened else 0,
         "quick": QuickItemForm(meeting=meeting),
         "lot": SeveralForm(meeting=meeting),
         "is_unwritten": all(line.node.item.kind == AgendaItem.Kind.APPROVAL for line in lines),
         "undo": undoing.last(meeting, by=request.user),
-        "others": _to_examine(meeting),
+        "others": others,
         "kept_for_one_place": meeting.kept_for_one_place,
         "may_write": True,
     } | extra
-
-
-def _to_examine(meeting: Meeting) -> list[Meeting]:
-    """Coming sittings of the other bodies, whose agenda this one may examine."""
-    return list(
-        Meeting.objects.filter(
-            body__organisation=meeting.organisation, held_on__gte=meeting.held_on
-        )
-        .exclude(body=meeting.body)
-        .select_related("body")
-        .order_by("held_on")[:5]
-    )
 
 
 @edits
@@ -266,7 +256,8 @@ def _after(meeting: Meeting, chosen: Collection[AgendaItem]) -> str:
 def examine(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring in the items of another body's coming sitting, texts included."""
     meeting = access.get_meeting(request, pk, to="write")
-    other = next((m for m in _to_examine(meeting) if str(m.pk) == request.POST.get("other")), None)
+    _, coming = briefs.other_sittings(meeting)
+    other = next((each for each in coming if str(each.pk) == request.POST.get("other")), None)
     if other is None:
         raise Http404
     title = request.POST.get("title") or f"Examen de l’ordre du jour du {other.body.name}"
@@ -393,7 +384,7 @@ def take_proposals(request: HttpRequest, pk: int) -> HttpResponse:
 def copy_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up the agenda of an earlier sitting of the body, or the items of it that one chooses."""
     meeting = access.get_meeting(request, pk, to="write")
-    earlier = briefs.earlier_agendas(meeting)
+    earlier, _ = briefs.other_sittings(meeting)
     form = CopyAgendaForm(request.POST or request.GET, earlier=earlier)
     if not form.is_valid():
         raise Http404

@@ -104,6 +104,7 @@ def test_it_is_kept_clean_in_words_and_the_screens_move_once(item, cast):
     assert not Brief.objects.exists()
     (found,) = briefs.of(item.meeting)
     assert (found.is_blank, found.holds, found.rapporteur) == (True, "", "")
+    assert briefs.in_words(item.meeting) == {item.pk: ""}
     before = stamp()
     typed = {
         "note": '<p onclick="x()">Exposé<script>x()</script></p>',
@@ -115,6 +116,7 @@ def test_it_is_kept_clean_in_words_and_the_screens_move_once(item, cast):
     again, _ = save(item, cast, note="<p>Exposé</p>")  # the same again moves nothing
     assert (again.version, stamp()) == (1, before + 1)
     (found,) = briefs.of(Meeting.objects.get(pk=item.meeting_id))
+    assert briefs.in_words(item.meeting) == {item.pk: found.holds}
     assert (found.holds, found.rapporteur) == ("note, projet de délibération", "Bruno BESSON")
     assert (brief.note, brief.visas) == ("<p>Exposé</p>", "les statuts\nl’avis du Bureau")
     assert (brief.version, brief.has_draft, brief.is_blank) == (1, True, False)

@@ -1,6 +1,7 @@
 """Several items at once, and the last act taken back: by a list, by ticks, from another sitting."""
 
 import hashlib
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -483,6 +484,11 @@ def test_one_note_and_one_file_for_several(agenda, secretary):
     data = {"points": points, "note": "<p>Commun</p>", "files": [file]}
     answer = secretary.post(url(agenda, "dossier-commun/"), data, follow=True)
     assert "2 points complétés" in answer.text
+    told = [
+        words.replace("\xa0", " ")
+        for words in re.findall(r"Dossier de [^<]*</span>([^<]+)<", answer.text)
+    ]
+    assert told == ["note, 1 pièce", "note, projet de délibération, 3 pièces"]
     notes = dict(Brief.objects.values_list("item__title", "note"))
     assert notes == {"Budget": "<p>Commun</p>", "Tarifs": "<p>Exposé</p><p>Commun</p>"}
     joined = Attachment.objects.filter(filename="plan.pdf")
