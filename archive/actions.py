@@ -23,7 +23,7 @@ from archive.models import (
     PublicationRequest,
     TaskFeed,
 )
-from archive.online import clock, lingering, public_copy, publications, second
+from archive.online import clock, lingering, public_copy, publications, second, underway
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
 from law import acts, findings, french, sentences
@@ -64,7 +64,7 @@ def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Pu
         waited = publications.acts_to_publish(meeting)
         if waited:
             findings.refuse(second.objections(meeting, waited, by=by))
-        for document in waited:
+        for document in underway.followed(meeting, waited):
             _put_online(document, made, by=by, at=at)
         return tuple(made)
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("seances/<int:pk>/verser/paquet.zip", depositing.deposit_pack, name="deposit_pack"),
     path("instances/<int:pk>/registre/<int:year>/volume.pdf", keeping.volume, name="volume"),
     path("seances/<int:pk>/publication/", online.sitting, name="publish_sitting"),
+    path("seances/<int:pk>/publication/avancement/", online.publishing, name="publishing"),
     path("seances/<int:pk>/publication/lecture/", online.reading, name="public_reading"),
     path("seances/<int:pk>/publication/masquer/", online.mask, name="mask"),
     path("seances/<int:pk>/publication/passages/", online.decide, name="decide_passages"),

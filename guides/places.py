@@ -146,7 +146,7 @@ FOR_CLERKS = {
         """,
     "administration#les-clés-dapi": "opendata:api_keys opendata:revoke_api_key",
     "secretariat#publier": """
-        archive:publish_sitting archive:publication archive:withdraw
+        archive:publish_sitting archive:publishing archive:publication archive:withdraw
         """,
     "secretariat#ce-que-le-public-lira": """
         archive:public_reading archive:mask archive:replace_masked archive:decide_passages

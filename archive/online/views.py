@@ -30,6 +30,7 @@ from archive.online import (
     publications,
     second,
     stamped,
+    underway,
 )
 from archive.online import standing as legal
 from documents import compile, printing
@@ -213,6 +214,20 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.info(request, "Tout était déjà en ligne.")
     return redirect("archive:publish_sitting", pk)
+
+
+_TRIES = 60  # seconds in which somebody answers what the press asks, and what it sends begins
+
+
+@reads
+def publishing(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar of what a press puts online, asked for again until the page of the sitting comes."""
+    meeting = get_occasion(request, pk, to="write")
+    progress = underway.of(meeting)
+    tries = (row_number(request.GET.get("essai", "")) or 0) + 1
+    tries = 0 if progress or tries > _TRIES else tries
+    context = {"meeting": meeting, "progress": progress, "tries": tries}
+    return render(request, "archive/_publishing.html", context)
 
 
 @posts

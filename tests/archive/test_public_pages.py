@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.models import Publication, PublicationQuerySet
-from archive.online import pages, publications, standing
+from archive.online import pages, publications, standing, underway
 from archive.online import told as plain
 from documents import actions as documents
 from documents.models import IssuedDocument
@@ -372,7 +372,20 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     asked = said(secretary.post(url), 422)
     assert unsaid(asked, "3 documents attendent encore une signature", "Publier sans") == []
     assert not Publication.objects.exists()
+    # The bar waits for what is sent, then tells how many are ready; nothing of it is left.
+    bar = reverse("archive:publishing", args=[sitting.pk])
+    assert "pointerdown from:#publier" in before and "every 1s" in text_of(
+        secretary, f"{bar}?essai=0"
+    )
+    assert "every 1s" not in text_of(secretary, f"{bar}?essai=99")
+    bars = []
+    told = underway.followed(sitting, "abc")
+    for _ in told:
+        bars += re.findall(r"<label[^>]*>([^<]*)<", text_of(secretary, bar))
+    assert bars == [f"{ready} sur 3" for ready in ("0 document prêt", "1 document prêt",
+                                                  "2 documents prêts")]  # fmt: skip
     after = said(secretary.post(url, {"unsigned": "1"}, follow=True))
+    assert underway.of(sitting) is None
     assert "3 documents en ligne" in after and "Publier la liste" not in after
     assert text_of(anybody, alone).count('<a class="row-title" href="/actes/') == 3
     assert "Tout était déjà en ligne" in said(secretary.post(url, follow=True))

@@ -278,6 +278,7 @@ TABLE: list[Line] = [
     ),
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **POSTED, **OF_SECRETARIAT),
+    Line(name="archive:publishing", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:first_steps", allowed=CLERKS),
     Line(name="archive:public_embed", kwargs=slug, public=True),
     Line(name="archive:public_colours", kwargs=slug, public=True, success=(404,)),
