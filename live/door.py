@@ -36,7 +36,7 @@ class Reply:
     message: str
     findings: tuple[Finding, ...] = ()
     stamp: int = 0
-    asks: str = ""  # what is done if it is asked again with `sure`
+    asks: str = ""  # what is done if it is asked again, the code of its finding in `sure`
     lines: tuple[int, ...] = ()  # of the ledger, that the act wrote
 
     def as_json(self) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def _do(
     form = kind(data, meeting=meeting)
     if not form.is_valid():
         raise forms.objections(form)
-    if data.get("sure") != "on":
-        doubts.ask(kind.verb.__name__, meeting, form.cleaned_data, at=at)
+    sure = data.get("sure", "").split()
+    doubts.ask(kind.verb.__name__, meeting, form.cleaned_data, at=at, sure=sure)
     before = len(meeting.ledger)
     warnings = form.run(by=by, at=at)
     return Reply(

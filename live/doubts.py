@@ -1,10 +1,10 @@
 """What a screen asks before it does a thing: lawful or an error of a key, and never silent.
 
-A doubt refuses nothing: asked again with `sure`, the verb is run. It looks at the sitting as the
-law does, at the moment of the act.
+A doubt refuses nothing: asked again with its code in `sure`, the verb is run. It looks at the
+sitting as the law does, at the moment of the act.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,14 +24,13 @@ Asked = Mapping[str, Any]
 class Doubted(Refused):
     """Done when it is asked again; `anyway` says what that does."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(findings)
-        told = [_ANYWAY[each.code] for each in findings if each.code in _ANYWAY]
-        self.anyway = french.join(told) or "continuer"  # each question has its answer
+    def __init__(self, finding: Finding, *, anyway: str) -> None:
+        super().__init__([finding])
+        self.anyway = anyway
 
 
 _ANYWAY = {
-    "seance_a_venir": "continuer avant l’heure",
+    "seance_a_venir": "pointer avant l’heure",
     "ouverture_sans_convocation": "ouvrir sans convocation",
     "ouverture_sans_secretaire": "ouvrir sans secrétaire",
     "quorum_perdu": "voter sans le quorum",
@@ -43,10 +42,19 @@ _ANYWAY = {
 }
 
 
-def ask(verb: str, meeting: Meeting, asked: Asked, *, at: datetime) -> None:
-    """Raise `Doubted` where this verb, asked for now, deserves a question first."""
-    if found := [each for doubt in _DOUBTS.get(verb, ()) for each in doubt(meeting, asked, at)]:
-        raise Doubted(found)
+_TO_OPEN = {"seance_a_venir": "ouvrir avant l’heure"}
+
+
+def ask(
+    verb: str, meeting: Meeting, asked: Asked, *, at: datetime, sure: Container[str] = ()
+) -> None:
+    """Raise `Doubted` where this verb, asked for now, deserves a question first: one at a time,
+    the first whose code is not among those answered, for one press answers one question."""
+    for doubt in _DOUBTS.get(verb, ()):
+        for each in doubt(meeting, asked, at):
+            if each.code not in sure:
+                answers = _ANYWAY | (_TO_OPEN if verb == "open_meeting" else {})
+                raise Doubted(each, anyway=answers[each.code])
 
 
 def _early_opening(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:

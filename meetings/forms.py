@@ -170,6 +170,10 @@ class MeetingFilter(forms.Form):
         return meetings
 
 
+def _has_come(meeting: Meeting) -> bool:
+    return timezone.localtime().replace(tzinfo=None) >= meeting.scheduled_for
+
+
 class ConductForm(FindingsMixin, forms.Form):
     """Who chaired, who kept the minutes, from when to when."""
 
@@ -191,7 +195,8 @@ class ConductForm(FindingsMixin, forms.Form):
             "chair": state.chair or state.usual_chair,
             "clerk": clerks[0],
             "second_clerk": clerks[1],
-            "opened_at": state.opened_at or meeting.hour,
+            # The planned hour once it has come: before, it would say of a sitting that it opened.
+            "opened_at": state.opened_at or (meeting.hour if _has_come(meeting) else None),
             "closed_at": state.closed_at,
             "for_want_of_quorum": any(
                 event.for_want_of_quorum for event in meeting.sitting.of_kind(sitting.Closed)
@@ -891,6 +896,14 @@ class MovementForm(FindingsMixin, forms.Form):
         "doors_kept_open": "Un huis clos refusé",
         "doors_opened": "La fin du huis clos",
     }
+    # As one looks for them: a title, what is told under it.
+    GROUPS = (
+        ("Qui entre, qui sort", ("arrived", "left", "seat_taken", "recused")),
+        ("Pouvoirs et mandats", ("proxy_given", "proxy_revoked", "installed", "vacated")),
+        ("Conduite", ("chair_taken", "clerks_named", "suspended", "resumed")),
+        ("Votes", ("item_opened", "college_set", "ballot_requested")),
+        ("Huis clos", ("doors_closed", "doors_kept_open", "doors_opened")),
+    )
     # Which fields each kind asks for, beyond the hour and the place in the agenda.
     ASKS = {
         "arrived": ("member", "remote"),

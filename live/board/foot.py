@@ -260,7 +260,7 @@ def everybody(moment: Moment) -> Iterable[Command]:
         words += f", sauf {others} {not_coming}"
     if expected:
         fields = (("present", " ".join(expected)),)
-        yield Command(letter="a", words=words, verb="call_roll", fields=fields)
+        yield Command(letter="p", words=words, verb="call_roll", fields=fields)
 
 
 def _undo(moment: Moment) -> Iterable[Command]:

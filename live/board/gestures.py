@@ -36,32 +36,34 @@ _SEAT = {"verb": "choose", "field": "seat"}
 GESTURES = {
     gesture.name: gesture
     for gesture in (
-        Gesture(name="arrive", letter="a", words="arrive"),
+        Gesture(name="arrive", letter="p", words="présence"),
         Gesture(
             name="remote",
             letter="l",
-            words="arrive à distance",
+            words="présence en ligne, à distance",
             verb="arrive",
             fields=(("remote", "on"),),
         ),
-        Gesture(name="leave", letter="d", words="part"),
+        # Before the opening, who is not there as she was said to be.
+        Gesture(name="absent", letter="a", words="absence", verb="leave"),
+        Gesture(name="leave", letter="d", words="départ"),
         Gesture(
             name="quit",
             letter="q",
-            words="part pour de bon",
+            words="quitte la séance définitivement",
             verb="leave",
             fields=(("definitive", "on"),),
         ),
         Gesture(name="excuse", letter="e", words="s’excuse"),
         Gesture(
             name="give_proxy",
-            letter="p",
-            words="donne pouvoir à…",
+            letter="v",
+            words="pouvoir de voter à…",
             field="giver",
             asks="holder",
             question="Pouvoir à",
         ),
-        Gesture(name="revoke_proxy", letter="x", words="retire son pouvoir", field="giver"),
+        Gesture(name="revoke_proxy", letter="v", words="reprend son pouvoir", field="giver"),
         Gesture(
             name="take_seat",
             letter="s",
@@ -70,7 +72,7 @@ GESTURES = {
             asks="titular",
             question="Siège pour",
         ),
-        Gesture(name="return_seat", letter="v", words="rend le siège", field="substitute"),
+        Gesture(name="return_seat", letter="s", words="rend le siège", field="substitute"),
         Gesture(
             name="recuse",
             letter="r",
@@ -78,7 +80,7 @@ GESTURES = {
             asks="ground",
             question="Motif du déport",
         ),
-        Gesture(name="come_back", letter="v", words="revient"),
+        Gesture(name="come_back", letter="r", words="revient"),
         Gesture(
             name="change_mandate",
             letter="m",

@@ -130,11 +130,13 @@ def _advice(moment: Moment) -> Iterable[str]:
                     f"Réponses à la convocation\u00a0: {moment.untold}. "
                     "Entrée les reprend toutes\u00a0; corrigez ensuite."
                 )
-            yield "Pointez les présents\u00a0: trois lettres du nom, puis A."
+            yield (
+                "Pointez les présents\u00a0: touchez un nom ou tapez-en trois lettres, puis "
+                "« présence » (P)."
+            )
             if not moment.untold:
                 yield (
-                    "Plus vite\u00a0: Espace puis A les dit tous présents\u00a0; corrigez "
-                    "ensuite ceux qui manquent."
+                    "Plus vite\u00a0: « Tous présents »\u00a0; corrigez ensuite ceux qui manquent."
                 )
         else:
             chair = moment.named(moment.state.usual_chair)

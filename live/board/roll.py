@@ -241,10 +241,7 @@ def _acts(moment: Moment, member: assembly.Member, seat: str) -> Iterable[str]:
     may_vote = bool(seat) and moment.may_open_poll
     is_there = key in state.room
     if may_vote:
-        yield "against"
-        if is_there:
-            yield "abstain"
-        yield "aside"
+        yield from ("against", "abstain", "aside")
     if not is_there:
         yield "arrive"
         if moment.meeting.may_be_remote:
@@ -262,11 +259,12 @@ def _acts(moment: Moment, member: assembly.Member, seat: str) -> Iterable[str]:
         yield "come_back"
     elif is_there and member.deliberates and moment.node is not None:
         yield "recuse"
-    if is_there:
-        yield "leave"
-        yield "quit"
-        if moment.stage is Stage.PREPARED and key not in state.excused:
+    if is_there and moment.stage is Stage.PREPARED:
+        yield "absent"
+        if key not in state.excused:
             yield "excuse"
+    elif is_there:
+        yield from ("leave", "quit")
     if member.deliberates and moment.is_going_on:
         yield "change_mandate"
 

@@ -1,5 +1,7 @@
 """Who was there: the roll, the conduct, movements."""
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,7 +33,11 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         "conduct": ConductForm(meeting=meeting),
         "movements": movements,
         "held": ledger.held_fast(meeting, [each["seq"] for each in movements]),
-        "movement_kinds": MovementForm.KINDS,
+        "movement_groups": [
+            (title, [(kind, MovementForm.KINDS[kind]) for kind in kinds])
+            for title, kinds in MovementForm.GROUPS
+        ],
+        "is_to_come": meeting.held_on > timezone.localdate(),
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,
     } | extra
@@ -81,12 +87,13 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             code="appel", message="Cette personne ou cet état n’est pas dans la composition."
         )
         return _attendance_answer(request, meeting, status=422, findings=(finding,))
-    if standing == "present" and not meeting.sitting.at_end.room and "sure" not in request.POST:
-        at = timezone.localtime().replace(tzinfo=None)
-        if early := tuple(reading.too_early(meeting, at)):
-            found = (*early, *reading.unconvened(meeting, at))
+    if standing == "present" and not meeting.sitting.at_end.room:
+        sure = request.POST.get("sure", "").split()
+        if doubt := next((each for each in _doubts(meeting) if each.code not in sure), None):
             asked = {"member": request.POST["member"], "standing": standing}
-            return _attendance_answer(request, meeting, status=409, findings=found, asked=asked)
+            asked["sure"] = " ".join((*sure, doubt.code))
+            told = {"findings": (doubt,), "asked": asked, "answer": _ANYWAY[doubt.code]}
+            return _attendance_answer(request, meeting, status=409, **told)
     try:
         standings = dict.fromkeys(chosen, standing)
         warnings = attendance.set_roll(meeting, standings=standings, by=request.user)
@@ -96,6 +103,19 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
         shared.warn(request, warnings)  # told after the redirection
     columns = reading.roll(meeting, is_begun=True)
     return _attendance_answer(request, meeting, findings=warnings, columns=columns)
+
+
+def _doubts(meeting: Meeting) -> Iterator[Finding]:
+    """What is asked, one thing at a time, before anybody is pointed ahead of the hour."""
+    at = timezone.localtime().replace(tzinfo=None)
+    if early := tuple(reading.too_early(meeting, at)):
+        yield from (*early, *reading.unconvened(meeting, at))
+
+
+_ANYWAY = {
+    "seance_a_venir": "Pointer avant l’heure",
+    "ouverture_sans_convocation": "Pointer sans convocation",
+}
 
 
 @posts

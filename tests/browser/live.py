@@ -48,7 +48,7 @@ class Console:
 
     def begin(self, count: int = 6) -> "Console":
         """Everybody there, the sitting opened without a clerk, its first item called."""
-        self.type(" a").until(lambda m: len(m["present"]) == count)
+        self.type(" p").until(lambda m: len(m["present"]) == count)
         self.key("Enter", "Enter")
         self.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
         self.key("Enter").until(lambda m: m["stage"] == "ouverte")

@@ -210,10 +210,10 @@ def focused(page: Page) -> str:
 
 
 def test_a_whole_sitting_by_ear(ear, meeting):
-    ear.does("alice-arnaud", "a").in_room("alice-arnaud")
+    ear.does("alice-arnaud", "p").in_room("alice-arnaud")
     ear.heard("Alice ARNAUD")
     for key in ("bruno-besson", "claire-caron", "denis-duval"):
-        ear.does(key, "a").in_room(key)
+        ear.does(key, "p").in_room(key)
     ear.heard("Quorum atteint")
     ear.key("Enter")
     ear.page.locator("#dialog-open[open]").wait_for()
@@ -228,7 +228,7 @@ def test_a_whole_sitting_by_ear(ear, meeting):
     # Her departure loses the quorum; an arrival gives it back.
     ear.does("denis-duval", "d").gone("denis-duval")
     ear.heard("Quorum non atteint")
-    ear.does("denis-duval", "a").in_room("denis-duval")
+    ear.does("denis-duval", "p").in_room("denis-duval")
     ear.heard("Quorum atteint")
 
     # A withdrawal asks why; a suspension asks its reason.

@@ -89,9 +89,9 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
             found.extend(barriers(page, state))
 
     look("à ouvrir")
-    # The roll: three letters and A; Farid Faure is excused, Elsa Evrard comes late.
+    # The roll: three letters and P; Farid Faure is excused, Elsa Evrard comes late.
     for key in ("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval"):
-        console.does(key, "a")
+        console.does(key, "p")
     console.does("farid-faure", "e").until(lambda m: len(m["present"]) == 4)
     console.type("bes")
     look("un nom")
@@ -104,7 +104,7 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     look("ouverte")
 
     console.key("Enter").on_item("p1")
-    console.does("elsa-evrard", "a").in_room("elsa-evrard")
+    console.does("elsa-evrard", "p").in_room("elsa-evrard")
     console.key("PageDown").on_item("p2")
     look("point")
 
@@ -122,7 +122,7 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     console.type(" s").write("pause").key("Enter").until(lambda m: m["stage"] == "suspendue")
     look("suspendue")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
-    console.type("evrpbes").key("Enter").told("donne pouvoir")
+    console.type("evrvbes").key("Enter").told("donne pouvoir")
     console.type("evrd").gone("elsa-evrard")
 
     # Public ballot: name after name.
@@ -242,12 +242,12 @@ def test_the_proxy_given_online_is_proposed_and_the_answers_are_taken_by_one_key
     excused = {"word": Answer.Word.EXCUSED, "holder": cast.seat(cast.denis)}
     answering.answer(meeting, mandate=cast.seat(cast.elsa), **excused, **told)
     console = Console(page_of(cast.secretariat), meeting.pk).open()
-    console.does("elsa-evrard", "p").key("Enter").told("pouvoir")
+    console.does("elsa-evrard", "v").key("Enter").told("pouvoir")
     console.key("Control+z").told("Annulé")
     console.key("Enter").until(lambda m: len(m["present"]) == 3)
     assert story(meeting)[1:] == ["Arrived"] * 3 + ["Excused", "ProxyGiven"]
     console.key("Control+z").until(lambda m: not m["present"])
-    console.type(" a").until(lambda m: len(m["present"]) == 5)
+    console.type(" p").until(lambda m: len(m["present"]) == 5)
     assert "elsa-evrard" not in console.moment["present"]
 
 
@@ -337,19 +337,19 @@ def test_the_next_key_is_on_the_screen_homonyms_have_a_digit(meeting, cast, page
     console = Console(page_of(cast.secretariat), meeting.pk).open()
     assert any("commandes" in hint for hint in console.hints())
     console.type("car")
-    assert console.hints()[:2] == ["A arrive", "E s’excuse"]
+    assert console.hints()[:2] == ["P présence", "E s’excuse"]
     console.key("Escape").key("Space")
     assert console.page.locator("#commands .command").count() >= 3
     console.key("Escape").type("besson")
     assert sum("BESSON" in hint for hint in console.hints()) == 2
-    console.type("2a").until(lambda m: m["present"] == ["zoe-besson"])
-    console.type("bes").key("ArrowDown").type("a").until(lambda m: len(m["present"]) == 2)
+    console.type("2p").until(lambda m: m["present"] == ["zoe-besson"])
+    console.type("bes").key("ArrowDown").type("p").until(lambda m: len(m["present"]) == 2)
     console.type("besson z").type("e").told("BESSON")
 
 
 def test_who_is_there_is_seen_while_a_name_is_typed(console):
     """The paper's convention holds for those who are not meant by the letters."""
-    console.does("alice-arnaud", "a").in_room("alice-arnaud")
+    console.does("alice-arnaud", "p").in_room("alice-arnaud")
     look = "it => [getComputedStyle(it).color, getComputedStyle(it).fontWeight]"
     there, away = (console.page.locator(f"#p-{key}") for key in ("alice-arnaud", "denis-duval"))
     console.page.mouse.move(0, 0)
@@ -370,7 +370,7 @@ def test_the_last_line_is_undone_and_told_again(opened, meeting):
 
 
 def test_the_law_speaks_before_the_mistake(console):
-    console.type("ara").type("besa").until(lambda m: len(m["present"]) == 2)
+    console.type("arp").type("besp").until(lambda m: len(m["present"]) == 2)
     console.key("Enter", "Enter")
     console.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
@@ -586,7 +586,7 @@ def test_keys_pressed_before_a_window_opens_or_closes_are_its_own_or_wait(consol
     told = {"by": meeting.created_by, "at": meeting.scheduled_for}
     conduct.name_clerks(meeting, clerks=["claire-caron"], **told)
     page.route("**/direct/actes/", lambda route: held.append(route), times=2)
-    console.type(" a").key("Enter", "Enter")
+    console.type(" p").key("Enter", "Enter")
     for count in (1, 2):
         while len(held) < count:
             page.wait_for_timeout(20)

@@ -142,9 +142,9 @@ def moves(console: Console, event: sitting.Event) -> None:
         case sitting.Left(member=key, definitive=definitive):
             console.does(key, "q" if definitive else "d").gone(key)
         case sitting.Arrived(member=key):
-            console.does(key, "a").in_room(key)
+            console.does(key, "p").in_room(key)
         case sitting.ProxyGiven(giver=giver, holder=holder):
-            console.does(giver, "p")
+            console.does(giver, "v")
             last = console.page.locator(f"#p-{holder}").get_attribute("data-last")
             console.type(last).key("Enter").told("donne pouvoir")
             noted = console.page.locator(f"#p-{giver} .person-note", has_text="pouvoir")
@@ -180,7 +180,7 @@ def test_the_seed_held_live_prints_as_entered_afterwards(transactional_db, page_
     console = Console(page, live.pk).open()
     for member in live.basis.composition.titulars:
         is_excused = member.key in seed.EXCUSED
-        console.does(member.key, "e" if is_excused else "a")
+        console.does(member.key, "e" if is_excused else "p")
         page.locator(f"#p-{member.key}.is-{'excuse' if is_excused else 'present'}").wait_for()
     set_clock(clock, datetime.combine(seed.HELD_ON, time(17, 30)))
     console.key("Enter")

@@ -237,7 +237,7 @@ def hold(zoe: Keyboard) -> None:
     zoe.open("Tenir")
     zoe.open("Tenir la séance en direct")
     console = Console(zoe.page, Meeting.objects.get().pk).ready()
-    console.type(" a").until(lambda m: len(m["present"]) == 3)
+    console.type(" p").until(lambda m: len(m["present"]) == 3)
     console.key("Enter", "Enter")
     zoe.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
     zoe.reach(zoe.page.get_by_label("Secrétaire de séance"))

@@ -25,11 +25,11 @@ def fresh(room) -> Meeting:
 
 @pytest.fixture
 def ask(empty_room):
-    """`ask("open_meeting", chair=…)` is a press of a button; `sure=True` presses it again."""
+    """`ask("open_meeting", chair=…)` is a press of a button; `sure` presses it again."""
 
-    def press(verb: str, *, sure: bool = False, **data: str) -> door.Reply:
+    def press(verb: str, *, sure: str = "", **data: str) -> door.Reply:
         told = empty_room.told()
-        data |= {"sure": "on"} if sure else {}
+        data |= {"sure": sure} if sure else {}
         reply = door.perform(fresh(empty_room), key=uuid4(), verb=verb, data=data, **told)
         empty_room.meeting.forget()
         return reply
@@ -70,7 +70,7 @@ def test_a_sitting_does_not_begin_by_mistake(empty_room, ask, early, verb, data,
     if expected:
         assert reply.asks and all(each.article for each in reply.findings)
         assert len(empty_room.meeting.ledger) == before
-        assert ask(verb, sure=True, **data).ok
+        assert ask(verb, sure=expected[0], **data).ok
     assert len(empty_room.meeting.ledger) > before
 
 
@@ -108,9 +108,16 @@ def test_an_assembly_that_nobody_convened_does_not_sit_by_mistake(
         assert message in told.message.replace("\u00a0", " ") and told.article
         assert "peut être annulé" in told.remedy
         empty_room.wait(minutes=-40)
-        early = ask("open_meeting", **asked).findings[0].message
-        assert "Cette séance est prévue pour le" in early
-        assert ask("open_meeting", sure=True, **asked).ok
+        # One press answers one question, in its own words.
+        reply = ask("open_meeting", **asked)
+        assert (codes(reply), reply.asks) == (["seance_a_venir"], "ouvrir avant l’heure")
+        assert "Cette séance est prévue pour le" in reply.message
+        reply = ask("open_meeting", sure="seance_a_venir", **asked)
+        assert (codes(reply), reply.asks) == (
+            ["ouverture_sans_convocation"], "ouvrir sans convocation",
+        )  # fmt: skip
+        both = "seance_a_venir ouverture_sans_convocation"
+        assert ask("open_meeting", sure=both, **asked).ok
 
 
 @pytest.fixture
@@ -139,7 +146,7 @@ def test_a_vote_without_the_quorum_is_asked_for_twice(lost, ask):
         False, ["quorum_perdu"], "voter sans le quorum",
     )  # fmt: skip
     assert "à la reprise de la séance" in reply.message and not lost.asked
-    assert ask("open_poll", items="p1", sure=True).ok
+    assert ask("open_poll", items="p1", sure="quorum_perdu").ok
     lost.proclaim()
     (adopted,) = reading.decisions(fresh(lost), fresh(lost).agenda["p1"].item)
     assert "3 voix pour" in adopted.sentence or "l’unanimité" in adopted.sentence
@@ -175,7 +182,7 @@ def test_voting_under_any_other_business_is_asked_first(empty_room, ask):
     empty_room.open_item(item=other.key)
     reply = ask("open_poll", items=other.key)
     assert (reply.ok, codes(reply)) == (False, ["divers_vote"])
-    assert ask("open_poll", items=other.key, sure=True).ok
+    assert ask("open_poll", items=other.key, sure="divers_vote").ok
 
 
 def test_an_item_voted_by_its_parts_is_not_voted_whole_by_the_way(empty_room, ask):
@@ -222,5 +229,5 @@ def test_the_vote_of_who_voted_alone_in_secret_is_not_told_by_the_way(empty_room
     taken_back = {"seq": str(line), "whole": "on"}
     reply = ask("undo", **taken_back)
     assert (codes(reply), reply.asks) == (["secret_compare"], "annuler ce scrutin secret")
-    reply = ask("undo", sure=True, **taken_back)
+    reply = ask("undo", sure="secret_compare", **taken_back)
     assert reply.ok and "(scrutin secret)" in reply.message  # and the ledger keeps both

@@ -94,9 +94,15 @@ def test_a_roll_before_the_day_tells_too_that_nobody_was_convened(cast, secretar
     Recipient.objects.update(state=Recipient.State.KEPT)
     everybody = {"member": "tous", "standing": "present"}
     answer = secretary.post(f"/seances/{meeting.pk}/appel/", everybody)
-    codes = [each.code for each in answer.context["findings"]]
-    assert codes == ["seance_a_venir", "ouverture_sans_convocation"]
-    assert "Pointer avant l’heure, sans convocation" in answer.text
+    assert [each.code for each in answer.context["findings"]] == ["seance_a_venir"]
+    assert "Pointer avant l’heure" in answer.text
+    # One press answers one question.
+    answer = secretary.post(f"/seances/{meeting.pk}/appel/", answer.context["asked"])
+    assert [each.code for each in answer.context["findings"]] == ["ouverture_sans_convocation"]
+    assert "Pointer sans convocation" in answer.text
+    assert (
+        secretary.post(f"/seances/{meeting.pk}/appel/", answer.context["asked"]).status_code == 302
+    )
     assert "L’appel n’est pas fait" in answer.text and "chacun est là" not in answer.text
 
 
@@ -110,7 +116,10 @@ def test_a_roll_before_the_day_is_asked_first(cast, secretary, by):
     assert [each.code for each in answer.context["findings"]] == ["seance_a_venir"]
     assert not later.events.exists()
     assert (
-        secretary.post(f"/seances/{later.pk}/appel/", everybody | {"sure": "on"}).status_code == 302
+        secretary.post(
+            f"/seances/{later.pk}/appel/", everybody | {"sure": "seance_a_venir"}
+        ).status_code
+        == 302
     )
     assert len(Meeting.objects.get(pk=later.pk).sitting.at_opening.room) == 6
     told = {"chair": ALICE, "opened_at": "19:00"}

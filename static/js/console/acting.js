@@ -68,7 +68,7 @@ function answered(reply, { verb, fields, again, dialog }) {
   if (!dialog?.open || !reply.findings?.length) say(reply.message, "is-refused", reply.findings);
   const wrong = dialog && showFindings(dialog, reply.findings);
   if (!reply.asks) wrong?.focus();
-  if (reply.asks) wonder(reply.asks, { verb, fields, dialog });
+  if (reply.asks) wonder(reply, { verb, fields, dialog });
   if (reply.proof) prove(reply.proof, dialog);
   // A word more is wanted: what is made of those who did not answer.
   if (verb === "proclaim" && reply.findings?.some((each) => each.code === "sieges_sans_vote")) {
@@ -83,15 +83,18 @@ function answered(reply, { verb, fields, again, dialog }) {
   return false;
 }
 
-/** Lawful, or an error: asked once more, in the window if one is open, it is done. */
-function wonder(words, { verb, fields, dialog }) {
-  if (dialog?.open) return makeSure(dialog, words);
+/** Lawful, or an error: asked once more, in the window if one is open, it is done. One press
+ * answers one question: what else is doubtful is asked next. */
+function wonder({ asks: words, findings: [{ code }] }, { verb, fields, dialog }) {
+  if (dialog?.open) return makeSure(dialog, words, code);
+  const others = fields.filter(([name]) => name !== "sure");
+  const sure = [...fields.filter(([name]) => name === "sure").map(([, codes]) => codes), code].join(" ");
   return enter({
     name: "confirm",
-    question: "C’est bien voulu\u00a0?",
+    question: "Confirmer\u00a0?",
     words,
-    escape: "n’en rien faire",
-    act: () => inTurn(() => submit(verb, [...fields, ["sure", "on"]])),
+    escape: "annuler",
+    act: () => inTurn(() => submit(verb, [...others, ["sure", sure]])),
   });
 }
 
@@ -102,7 +105,7 @@ function prove(page, dialog) {
     name: "confirm",
     question: told.textContent,
     words: "confirmer que c’est moi",
-    escape: "n’en rien faire",
+    escape: "annuler",
     act: () => location.assign(page),
   });
 }

@@ -5,7 +5,7 @@ import { describe, makeSure, showFindings } from "./findings.js";
 import { readHour } from "./names.js";
 import { here, input, moment, people, points } from "./screen.js";
 
-const JOINED = new Set(["clerks", "items", "members", "present"]);
+const JOINED = new Set(["clerks", "items", "members", "present", "sure"]);
 
 function option(value, words) {
   const made = document.createElement("option");

@@ -13,6 +13,9 @@ import { choose, countsNow, feedCounts } from "./typing.js";
 function draw() {
   if (input.value !== here.text) input.value = here.text;
   const isItems = here.mode.name === "item";
+  // A question is answered by Enter: the action of the moment is not, meanwhile.
+  if (["ask", "confirm", "item", "pick", "words"].includes(here.mode.name)) root.dataset.asks = here.mode.name;
+  else delete root.dataset.asks;
   drawPeople();
   drawPoints(isItems);
   const menu = document.getElementById("commands");
@@ -213,7 +216,7 @@ function naming() {
   if (here.text) return [...choosing(), ESCAPE()];
   const now = moment();
   const primary = document.getElementById("primary");
-  const name = { "a-ouvrir": "un nom, puis A s’il est là, E s’il s’excuse", levee: "" }[now.stage];
+  const name = { "a-ouvrir": "un nom, puis P présent, E excusé, A absent", levee: "" }[now.stage];
   const votes = "un nom, puis C contre, A s’abstient, N ne prend pas part";
   return [
     primary && asButton(hint(["Entrée"], primary.firstChild.textContent.trim(), go)),

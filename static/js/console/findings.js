@@ -2,13 +2,12 @@
 import { announce } from "../page.js";
 
 /** The button of a window says what it does once its consequences were read; "" for as usual. */
-export function makeSure(dialog, words) {
+export function makeSure(dialog, words, code) {
   const button = dialog.querySelector("[type=submit]");
   button.dataset.usual ??= button.textContent;
   button.textContent = words ? words[0].toUpperCase() + words.slice(1) : button.dataset.usual;
-  dialog.querySelector("[name=sure]")?.remove();
-  if (!words) return;
-  const sure = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "on" });
+  if (!words) return dialog.querySelectorAll("[name=sure]").forEach((each) => each.remove());
+  const sure = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: code });
   dialog.querySelector("form").append(sure);
   announce(`Entrée\u00a0: ${words}.`);
 }

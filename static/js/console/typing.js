@@ -39,7 +39,7 @@ function struck(words, act) {
     name: "confirm",
     question: `${words}\u00a0?`,
     words: "oui",
-    escape: "n’en rien faire",
+    escape: "annuler",
     act: () => {
       Object.assign(here, { mode, text, chosen });
       act();
