@@ -90,6 +90,12 @@ def transmits(organisation: Organisation) -> bool:
     return bool(organisation.ctes_nature) and not organisation.is_played
 
 
+def is_exempt(meeting: Meeting, count: int) -> bool:
+    """Whether each of its acts, so many, is of those that nothing asks one to send."""
+    sheets = ActSheet.objects.filter(deliberation__meeting=meeting)
+    return sheets.exclude(exempt="").count() >= count and sheets.kept_back().count() >= count
+
+
 def signed_at(document: str) -> Subquery:
     """When the last of those who signed a document did, by the road to it."""
     steps = SignatureStep.objects.filter(role__in=SignatureStep.BY_PEOPLE)

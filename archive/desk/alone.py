@@ -157,13 +157,14 @@ def _steps(
         ),
     )
     if prefecture.transmits(meeting.organisation):
-        yield "transmettre", _transmitted(document, deliberation, feminine=kind.is_feminine)
+        yield "transmettre", transmitted(document, deliberation, feminine=kind.is_feminine)
     yield _made_known(meeting, document)
 
 
-def _transmitted(
+def transmitted(
     document: IssuedDocument | None, deliberation: Deliberation | None, *, feminine: bool
 ) -> Step:
+    """How far an act is before the prefecture, as a stage of it."""
     sheet = getattr(deliberation, "act_sheet", None)
     sent = list(document.transmissions.all()) if document else []
     if sheet is not None and not sheet.is_transmissible:
@@ -222,9 +223,9 @@ def tasks(bodies: Iterable[Body]) -> Iterator[Task]:
             yield from _tasks(line, line.document)
     for alone, finding in reading.all_outlived({body.assembly_id for body in bodies} - {None}):
         yield Task(
-            what=f"Faire retirer {of(alone.meeting).itself}, sans délégation quand elle fut prise"
+            what=f"Faire retirer {of(alone.meeting).itself}, sans délégation quand elle a été prise"
             if Kind(alone.meeting.body.kind).is_feminine
-            else f"Faire retirer {of(alone.meeting).itself}, sans délégation quand il fut pris",
+            else f"Faire retirer {of(alone.meeting).itself}, sans délégation quand il a été pris",
             meeting=alone.meeting,
             stage=Stage.PUBLISH,
             whose=SECRETARIAT,

@@ -44,8 +44,8 @@ class Stage(StrEnum):
     WRITE = "rédiger"
     ADOPT = "faire arrêter"
     SIGN = "signer"
-    PUBLISH = "publier"
     TRANSMIT = "transmettre"  # only where acts leave from here
+    PUBLISH = "publier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +249,7 @@ def convening(meeting: Meeting) -> Task:
     say when that was done, for its minutes tell it."""
     what = "Remettre la convocation" if meeting.is_convened else "Convoquer la séance"
     return Task(
-        what="Dire quand la convocation fut remise" if meeting.was_opened else what,
+        what="Dire quand la convocation a été remise" if meeting.was_opened else what,
         meeting=meeting,
         stage=Stage.CONVENE,
         whose=SECRETARIAT,

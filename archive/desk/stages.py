@@ -279,7 +279,7 @@ class Line:
                 what="Préparer la séance",
                 verb="Compléter",
                 url=self.unprepared[0].url,
-                then=f"On convoquera quand rien ne manquera. {self._its_day()}",
+                then=f"La convocation sera possible quand rien ne manquera. {self._its_day()}",
             )
         if meeting.is_convened and all(t.stage is not Stage.CONVENE for t in self.tasks):
             return Next(
@@ -357,7 +357,7 @@ class Line:
         meeting = self.meeting
         hour = f" à {french.clock(meeting.hour)}" if meeting.hour else ""
         day = french.long_date(meeting.held_on, weekday=True)
-        return f"On tiendra la séance le {day}{hour}. {_WHEN_CLOSED}"
+        return f"La séance se tient le {day}{hour}. {_WHEN_CLOSED}"
 
     def _holding(self) -> Next:
         """From its day on. What is late is typed after the fact."""
@@ -435,8 +435,10 @@ class Line:
             each.stage is Stage.PUBLISH and each.of_minutes == task.of_minutes
             for each in self.tasks
         )
-        if task.stage is Stage.SIGN and not waits:
+        if task.stage in (Stage.SIGN, Stage.TRANSMIT) and not waits:
             return ""
+        if task.stage is Stage.SIGN and self.is_to_transmit and not task.of_minutes:
+            return "On transmettra le fichier signé à la préfecture, puis on le publiera."
         return _THEN.get((task.stage, task.of_minutes), "")
 
     def _before(self, task: Task) -> str:
@@ -466,8 +468,8 @@ class Line:
             Stage.ADOPT: self.minutes.get_absolute_url() if self.minutes else "",
             # Until something is established, its page is that of what is to be.
             Stage.SIGN: self._at("registry:acts") if self.acts or self.minutes else "",
-            Stage.PUBLISH: self._at("archive:publish_sitting"),
             Stage.TRANSMIT: self._at("transmission:sitting"),
+            Stage.PUBLISH: self._at("archive:publish_sitting"),
         }
         days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
         belated = {found.stage: found.on for found in sorted(self.belated, key=attrgetter("on"))}
@@ -494,10 +496,12 @@ class Line:
 
     @cached_property
     def is_to_transmit(self) -> bool:
-        """Whether its acts leave for the prefecture from here; of one that adopted none, nothing
-        does."""
+        """Whether its acts leave for the prefecture from here; of one that adopted none, or whose
+        acts are all exempt, nothing does."""
         is_bare = self.minutes is not None and not self.acts
-        return prefecture.transmits(self.meeting.organisation) and not is_bare
+        if is_bare or not prefecture.transmits(self.meeting.organisation):
+            return False
+        return not (self.acts and prefecture.is_exempt(self.meeting, len(self.acts)))
 
     @property
     def acts(self) -> list[IssuedDocument]:
@@ -627,9 +631,9 @@ _VERBS = {
     (Stage.ADOPT, True): "Constater l’adoption",
     (Stage.SIGN, False): "Ouvrir les signatures",
     (Stage.SIGN, True): "Ouvrir les signatures",
+    (Stage.TRANSMIT, False): "Ouvrir la transmission",
     (Stage.PUBLISH, False): "Publier",
     (Stage.PUBLISH, True): "Publier",
-    (Stage.TRANSMIT, False): "Ouvrir la transmission",
 }
 _LOOKS = {
     Stage.WRITE: "Voir les relectures",
@@ -642,6 +646,7 @@ _THEN = {
     (Stage.WRITE, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
     (Stage.SIGN, False): "On publiera le fichier signé.",
     (Stage.SIGN, True): "On publiera le fichier signé.",
+    (Stage.TRANSMIT, False): "On publiera ensuite : la copie publiée porte l’accusé de réception.",
     (Stage.ADOPT, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
 }
 
@@ -672,11 +677,9 @@ def _unhanded(line: Line) -> Iterator[Lack]:
     """When its convocation was handed over, of a sitting whose day has come."""
     if line.next.stage in (Stage.HOLD, Stage.WRITE) and not line.is_to_come and line.is_unhanded:
         url = reverse("convening:prepare", args=[line.meeting.pk])
-        what = "Dire quand la convocation fut remise"
-        yield Lack(
-            what=what if line.next.stage is Stage.HOLD else "le jour où la convocation fut remise",
-            url=url,
-        )
+        is_held = line.next.stage is Stage.HOLD
+        asked = "Dire quand" if is_held else "le jour où"
+        yield Lack(what=f"{asked} la convocation a été remise", url=url)
 
 
 def _of_the_next(line: Line) -> tuple[Lack, ...]:

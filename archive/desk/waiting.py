@@ -56,7 +56,15 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += alone.tasks(here)
     told += _seldom(here, on=on)
-    told.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
+    order = list(Stage)
+    told.sort(
+        key=lambda task: (
+            task.due_on or date.max,
+            task.meeting.held_on,
+            order.index(task.stage),
+            task.what,
+        )
+    )
     return told
 
 

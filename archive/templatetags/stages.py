@@ -3,8 +3,9 @@
 from django import template
 from django.utils import timezone
 
-from archive.desk import alone, calls
+from archive.desk import alone, calls, papers
 from archive.desk import stages as desk
+from documents.models import IssuedDocument
 from meetings import access
 from meetings.models import Meeting
 
@@ -20,6 +21,16 @@ def stages(context: template.Context, meeting: Meeting) -> desk.Line | alone.Lin
     if meeting.is_alone:
         return alone.of(meeting)
     return desk.of(meeting, on=timezone.localdate())
+
+
+@register.simple_tag(takes_context=True)
+def paper_stages(
+    context: template.Context, document: IssuedDocument
+) -> papers.Line | alone.Line | None:
+    """Where this paper is, for whoever keeps its sitting; of an act taken alone, that act."""
+    if not access.can_write(context["request"].user, document.meeting):
+        return None
+    return alone.of(document.meeting) if document.meeting.is_alone else papers.line_of(document)
 
 
 @register.inclusion_tag("archive/_recall_signers.html")

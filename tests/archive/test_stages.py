@@ -237,13 +237,13 @@ STATES = [
     ("unhanded", JUNE, "fnC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision",
-      "Dire quand la convocation fut remise")),
+      "Dire quand la convocation a été remise")),
     ("leaving", BEFORE, "f>C....", "Suivre les réponses", "convening:board", ()),
     ("short", BEFORE, "fsC....", "Suivre les réponses", "convening:board", ()),
     ("opened_unhanded", JUNE, "fnCo...", "Séance en cours", "live:console",
-     ("Dire quand la convocation fut remise",)),
+     ("Dire quand la convocation a été remise",)),
     ("closed_unhanded", AFTER, "fnfC...", "Rédiger et établir le procès-verbal", "registry:write",
-     ("le jour où la convocation fut remise",)),
+     ("le jour où la convocation a été remise",)),
     ("convened", JUNE, "ffC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision")),
@@ -359,7 +359,7 @@ def test_a_convocation_of_which_nothing_left_is_told_until_the_minutes_say_it(
     cast, client_of, opened_unhanded
 ):
     """Once the sitting was opened, « À faire » was silent on it."""
-    told = "Dire quand la convocation fut remise"
+    told = "Dire quand la convocation a été remise"
     found = waiting.tasks(Body.objects.all(), on=JUNE)
     assert [(task.what, task.is_late(JUNE)) for task in found] == [
         (told, True), ("Terminer la saisie de la séance", False),
@@ -367,7 +367,7 @@ def test_a_convocation_of_which_nothing_left_is_told_until_the_minutes_say_it(
     (hand,) = (each for each in waiting.tasks_of(opened_unhanded, on=JUNE) if each.what == told)
     Convocation.objects.update(held_on=JUNE, starts_at="18:00")
     page = text(client_of(cast.secretariat).get(hand.url))
-    assert "Dire quand 7 convocations furent remises" in page
+    assert "Dire quand 7 convocations ont été remises" in page
     Recipient.objects.update(state=Recipient.State.ELSEWHERE, sent_at=AT)
     held_only = [task.what for task in waiting.tasks(Body.objects.all(), on=JUNE)]
     assert held_only == ["Terminer la saisie de la séance"]
@@ -413,7 +413,7 @@ def test_the_first_page_says_how_far_a_convocation_is_and_leads_there(unhanded, 
         return page[page.index("Séances à venir") :]
 
     prepare = reverse("convening:prepare", args=[unhanded.pk])
-    assert f'<a href="{prepare}">convocation établie, non remise</a>' in told()
+    assert f'href="{prepare}">Convocation établie, non remise</a>' in told()
     change(unhanded, held_on=timezone.localdate() + timedelta(days=2))  # no notice is left
     Convocation.objects.update(held_on=unhanded.held_on, starts_at="18:00")
     page, move = client.get(prepare).text, reverse("convening:move", args=[unhanded.pk])
@@ -422,11 +422,11 @@ def test_the_first_page_says_how_far_a_convocation_is_and_leads_there(unhanded, 
     change(unhanded, held_on=soon)
     Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     board = reverse("convening:board", args=[unhanded.pk])
-    assert re.search(rf'<a href="{board}">0.réponse sur \d+</a>', told())
+    assert re.search(rf'href="{board}">0.réponse sur \d+</a>', told())
     change(unhanded, sent_on=None)  # from elsewhere
     assert board not in told() and prepare not in told()
     change(unhanded, convened_on=None)
-    assert f'<a href="{prepare}">à convoquer</a>' in told()
+    assert f'href="{prepare}">À convoquer</a>' in told()
 
 
 def test_a_sitting_is_to_come_until_its_day(convened):
