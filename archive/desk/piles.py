@@ -2,8 +2,8 @@
 others are awaited for, one by one. Its page and the first page sort them here: both say the same.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.urls import reverse
@@ -65,12 +65,23 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a sitting waits for first, whether that is late, and how many things follow it."""
+
+    what: str
+    is_late: bool
+    more: int
+    whose: str = ""  # of others alone, when the secretariat has nothing to do of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piles:
     """Both, each the most urgent first, and how much there is of each."""
 
     ours: tuple[Sitting, ...] = ()
     others: tuple[Other, ...] = ()
     late: int = 0  # of ours
+    left: Mapping[int, Left] = field(default_factory=dict)  # by the number of the sitting
 
     @property
     def told(self) -> str:
@@ -119,7 +130,27 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
             )
         ),
         late=sum(task.is_late(on) for task in ours),
+        left=_left(ordered, on),
     )
+
+
+def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
+    """By sitting, what the secretariat does of it first; what others are awaited for, failing
+    that."""
+    found: dict[int, list[Task]] = {}
+    for task in ordered:
+        found.setdefault(task.meeting.pk, []).append(task)
+    left = {}
+    for pk, tasks in found.items():
+        ours = [task for task in tasks if task.whose == SECRETARIAT]
+        first, *others = ours or tasks
+        left[pk] = Left(
+            what=first.what,
+            is_late=first.is_late(on),
+            more=len(others),
+            whose="" if ours else first.whose,
+        )
+    return left
 
 
 def _key(task: Task) -> tuple[int, bool] | None:
@@ -155,7 +186,9 @@ def _urgency(task: Task, on: date) -> tuple:
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
     rank = (0 if is_first else 1) if is_late else 2
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
-    return rank, task.due_on or task.meeting.held_on, task.meeting.held_on, task.what
+    day = task.due_on or task.meeting.held_on
+    # The same day, in the order in which one thing leads to the next: signed, sent, published.
+    return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what
 
 
 def _others(tasks: Iterator[Task]) -> Iterator[Other]:

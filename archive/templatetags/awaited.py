@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
 
 from archive.desk import alone, chores, mine, piles, waiting
 from archive.desk.calls import Recall
 from archive.keeping import journal
 from law.findings import Finding
+from meetings.models import Meeting
 from members.access import CLERKS, bodies_read_by, has_role, organisation_of
 from members.models import Role
 from registry.models import Delegation
@@ -35,12 +37,9 @@ def first_things(context: template.Context) -> dict[str, object]:
     clerk, what « À faire » begins with, in its very words."""
     request, now = context["request"], timezone.now()
     organisation, today = organisation_of(request), timezone.localdate(now)
-    found = piles.Piles()
+    found = _piles(request)
     is_hers = has_role(request.user, organisation, Role.Kind.ADMINISTRATION)
     audits = has_role(request.user, organisation, Role.Kind.AUDIT)
-    if has_role(request.user, organisation, *CLERKS):
-        bodies = bodies_read_by(request.user, organisation)
-        found = piles.sort(waiting.tasks(bodies, on=today), on=today)
     return {
         "mine": mine.of(request.user, organisation, at=now),
         "is_hers": is_hers,
@@ -51,6 +50,32 @@ def first_things(context: template.Context) -> dict[str, object]:
         "roles": context["roles"],
         "today": today,
     }
+
+
+def _piles(request: HttpRequest) -> piles.Piles:
+    """Both piles of a clerk, sorted once for a page; none for anybody else."""
+    if not hasattr(request, "piles"):
+        organisation, today = organisation_of(request), timezone.localdate()
+        request.piles = piles.Piles()
+        if has_role(request.user, organisation, *CLERKS):
+            bodies = bodies_read_by(request.user, organisation)
+            request.piles = piles.sort(waiting.tasks(bodies, on=today), on=today)
+    return request.piles
+
+
+@register.simple_tag(takes_context=True)
+def left_of_each(context: template.Context) -> Mapping[int, piles.Left] | None:
+    """By sitting, what it still waits for, in a few words; `None` for who does not keep them."""
+    request = context["request"]
+    if not has_role(request.user, organisation_of(request), *CLERKS):
+        return None
+    return _piles(request).left
+
+
+@register.filter
+def of_sitting(left: Mapping[int, piles.Left] | None, meeting: Meeting) -> piles.Left | None:
+    """What this one waits for; `None` of one that waits for nothing."""
+    return left.get(meeting.pk) if left else None
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """What is coming and what was held."""
 
+from datetime import time
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,6 +9,7 @@ from django.utils import timezone
 
 from meetings import access
 from meetings.forms import MeetingFilter
+from meetings.models import Meeting
 from members.access import bodies_read_by, has_role, organisation_of, role_required, roles_of
 from members.models import Role
 
@@ -42,12 +45,18 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     bodies = bodies_read_by(request.user, organisation).sitting()
     form = MeetingFilter(request.GET or None, bodies=bodies, years=years)
     page = Paginator(form.apply(meetings) if form.is_bound else meetings, PAGE_SIZE)
+    shown = page.get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+    coming = [each for each in shown if each.held_on >= today and each.stage not in over]
     return render(
         request,
         "meetings/list.html",
         {
             "form": form,
-            "page_obj": page.get_page(request.GET.get("page")),
+            "page_obj": shown,
+            "coming": sorted(coming, key=lambda each: (each.held_on, each.starts_at or time.min)),
+            "held": [each for each in shown if each not in coming],
             "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
         },
     )
