@@ -379,7 +379,7 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
                 code="pouvoir_fini_depuis",
                 message=f"Daté du {french.long_date(taking.on)}, cet acte n’a pu être signé que "
                 f"jusqu’au {french.long_date(over)}\u00a0: depuis, son auteur n’en a plus le "
-                "pouvoir. Il ne se signe plus ici\u00a0; il y est noté s’il le fut à la main.",
+                "pouvoir. Il ne se signe plus ici\u00a0; il y est noté s’il l’a été à la main.",
                 article=_source(taking.kind, regime),
                 remedy="Faites-le prendre par qui en a le pouvoir ce jour, sauf s’il était signé "
                 "avant\u00a0; sa feuille en fait foi.",

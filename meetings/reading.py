@@ -176,7 +176,7 @@ def unconvened(meeting: Meeting, at: datetime) -> Iterator[Finding]:
     remedy = "Si elle est partie d’ailleurs, notez-en le jour"
     if meeting.is_convened:
         message = "La convocation est établie, et rien n’en est parti vers personne."
-        remedy = "Si elle fut remise, dites-le à la page de l’envoi"
+        remedy = "Si elle a été remise, dites-le à la page de l’envoi"
     yield Finding(
         code="ouverture_sans_convocation",
         message=message,

@@ -335,7 +335,7 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
             f"Rien ne dit que l’assemblée a élu {reader.name(chair)} pour présider le "
             "vote des comptes.",
             article=ACCOUNTS,
-            remedy="Notez cette élection, avec ses voix si elles furent comptées.",
+            remedy="Notez cette élection, avec ses voix si elles ont été comptées.",
         )
     casting = {voice.caster for voice in state.voices}
     carried = {voice.seat for voice in state.voices if voice.by_proxy}

@@ -97,7 +97,7 @@ def _who_is_left(reader: Reader, state: State) -> None:
             if len(clerks) == 1
             else f"{names}, secrétaires de séance, ne sont pas là quand la séance est levée.",
             article=CLERKS,
-            remedy="Notez qui fut nommé à la suite : l’un et l’autre signent le procès-verbal.",
+            remedy="Notez qui a été nommé à la suite : l’un et l’autre signent le procès-verbal.",
         )
 
 

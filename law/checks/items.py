@@ -52,8 +52,8 @@ def item(reader: Reader, event: sitting.ItemOpened, state: State) -> None:
 
 # Of an item that was both voted and put off: the papers would say the one and the other.
 GONE = (
-    "Annulez ce qui n’a pas eu lieu, ou appelez ce point de nouveau s’il fut repris ; d’ici là, il "
-    "ne fait pas une délibération."
+    "Annulez ce qui n’a pas eu lieu, ou appelez ce point de nouveau s’il a été repris ; d’ici là, "
+    "il ne fait pas une délibération."
 )
 
 

@@ -456,7 +456,7 @@ def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str
             f"{french.long_date(event.written_on)}, n’était pas encore écrit.",
             field="written_on",
             article=article,
-            remedy="Vérifiez sa date, ou notez l’heure à laquelle il fut donné ; écrit après la "
+            remedy="Vérifiez sa date, ou notez l’heure à laquelle il a été donné ; écrit après la "
             "séance, il ne sert pas.",
         )
     before = state.proxies.get(event.giver)

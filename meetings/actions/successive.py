@@ -49,7 +49,7 @@ def doubts(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Findin
             article=article_of(meeting.regime, "proxy_sittings"),
             remedy="Le même écrit vaut pour "
             f"{french.count(limit, 'séance consécutive', 'séances consécutives')} : vérifiez que "
-            "celui-ci est nouveau, et notez le jour où il fut écrit.",
+            "celui-ci est nouveau, et notez le jour où il a été écrit.",
             field="written_on",
             severity=Severity.WARNING,
         )

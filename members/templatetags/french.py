@@ -13,7 +13,7 @@ from law import french
 from law import regime as law_regime
 
 register = template.Library()
-_NUMBER = re.compile(r"\b\d+(?:[-/]\d+)+\b")
+_NUMBER = re.compile(r"\b[LRD]?\d+(?:[-/]\d+)+\b")
 
 
 @register.filter
@@ -68,7 +68,7 @@ def cut(text: str, length: int) -> str:
 
 @register.filter(needs_autoescape=True)
 def unbroken(text: str, autoescape: bool = True) -> SafeString:
-    """The text, its numbers (« 2026-11-17/01 ») each on one line."""
+    """The text, its numbers (« 2026-11-17/01 », « L3132-1 ») each on one line."""
     said = conditional_escape(text) if autoescape else text
     whole = _NUMBER.sub(r'<span class="text-nowrap">\g<0></span>', str(said))
     return mark_safe(whole)  # noqa: S308 escaped above

@@ -1137,7 +1137,7 @@ def test_a_delegation_that_ends_afterwards_tells_the_acts_it_leaves(
     # The public reads it, and somebody is asked to have it withdrawn.
     page = text(client.get(online.get_absolute_url()))
     assert unsaid(page, "Pris sans délégation", doubtful) == []
-    wanted = "Faire retirer la décision n° D2026-001, sans délégation quand elle fut prise"
+    wanted = "Faire retirer la décision n° D2026-001, sans délégation quand elle a été prise"
     assert awaited(meeting) == [(wanted, "le secrétariat", None)]
 
 
