@@ -55,7 +55,7 @@ def sheets_typed(meeting, **changed) -> dict:
 def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     meeting = sitting("Budget primitif", "Souscription d’un emprunt")
     page = secretary.get(at("sitting", meeting.pk))
-    assert unsaid(text(page), "Confirmer 2 fiches", "0 acte sur 2", "7.3 Emprunts") == []
+    assert unsaid(text(page), "Relire 2 fiches", "0 acte sur 2", "7.3 Emprunts") == []
     assert "d’après « emprunt »" in text(page)
 
     answer = secretary.post(at("sheets", meeting.pk), sheets_typed(meeting), follow=True)
