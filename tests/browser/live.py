@@ -47,11 +47,17 @@ class Console:
         return self
 
     def begin(self, count: int = 6) -> "Console":
-        """Everybody there, the sitting opened without a clerk, its first item called."""
+        """Everybody there, the sitting opened without a clerk, its first item called; each doubt
+        is answered by one press."""
         self.type(" p").until(lambda m: len(m["present"]) == count)
         self.key("Enter", "Enter")
         self.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
-        self.key("Enter").until(lambda m: m["stage"] == "ouverte")
+        self.key("Enter")
+        asked = "document.querySelectorAll('#dialog-open [name=sure]').length > 1"
+        self.page.wait_for_function(f"{asked} || !document.getElementById('dialog-open').open")
+        if self.page.evaluate(asked):
+            self.key("Enter")
+        self.until(lambda m: m["stage"] == "ouverte")
         return self.key("Enter").until(lambda m: m["item"] == "p1")
 
     # What the screen says
