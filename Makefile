@@ -25,7 +25,7 @@ PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Two processors, two testers; but who drives a browser waits for it, and for what it waits for.
 PYTEST = .venv/bin/pytest --numprocesses $(TESTERS) --dist worksteal
 TESTERS := 2
-proof: TESTERS := 3
+proof test-postgres: TESTERS := 3
 # With -W error: without libharfbuzz-subset0 it works, but warns.
 PRINTS := .venv/bin/python -W error -c "import weasyprint; weasyprint.HTML(string='<p>é').write_pdf()"
 

@@ -4,12 +4,15 @@ tests/secrecy.py watches what is logged, tests/proved.py what is written without
 proof. tests/again.py inserts again what fixtures wrote; a database already migrated is copied.
 """
 
+import fcntl
 import gc
 import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import django
 import pytest
@@ -103,40 +106,86 @@ def made_authority(tmp_path_factory) -> Path:
 # --- The database -----------------------------------------------------------------------------
 
 
-def migrated() -> Path:
-    """Where a database that went through all of today's migrations is kept, SQLite's only."""
+def said_by_migrations() -> str:
+    """A fingerprint of all that makes an empty database."""
     said = hashlib.sha256(django.__version__.encode())
     for pattern in ("*/migrations/*.py", "*/constraints.py", "archive/fulltext.py"):
         for file in sorted(settings.BASE_DIR.glob(pattern)):
             said.update(file.read_bytes())
-    return settings.BASE_DIR / "var" / "tests" / f"migrated-{said.hexdigest()[:16]}.sqlite3"
+    return said.hexdigest()[:16]
+
+
+def migrated() -> Path:
+    """Where a database that went through all of today's migrations is kept, SQLite's only."""
+    return settings.BASE_DIR / "var" / "tests" / f"migrated-{said_by_migrations()}.sqlite3"
+
+
+def pattern() -> str:
+    """The same, of PostgreSQL: a database of the server that the others are copied from."""
+    return f"migrated_{said_by_migrations()}"
+
+
+def is_migrated() -> bool:
+    if connection.vendor == "sqlite":
+        return migrated().exists()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [pattern()])
+        return cursor.fetchone() is not None
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
+def first_to_migrate(django_db_blocker) -> Iterator[IO | None]:
+    """What the tester holds who makes the database that all are copied from; the others await it,
+    and hold nothing."""
+    migrated().parent.mkdir(parents=True, exist_ok=True)
+    with migrated().with_name("migrating").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with django_db_blocker.unblock():
+            is_first = not is_migrated()
+        if not is_first:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        yield lock if is_first else None
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, first_to_migrate: IO | None) -> bool:
     """The database is the copy of one that is migrated already."""
-    return django_db_keepdb or (connection.vendor == "sqlite" and migrated().exists())
+    return django_db_keepdb or (connection.vendor == "sqlite" and not first_to_migrate)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, django_db_keepdb: bool) -> None:
-    if django_db_keepdb:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings, django_db_keepdb: bool, first_to_migrate: IO | None
+) -> None:
+    if django_db_keepdb and connection.vendor == "sqlite":
         shutil.copyfile(migrated(), connection.settings_dict["TEST"]["NAME"])
+    elif not first_to_migrate:
+        connection.settings_dict["TEST"]["TEMPLATE"] = pattern()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb: bool) -> None:
-    if connection.vendor == "sqlite" and not django_db_keepdb:
-        kept, name = migrated(), connection.settings_dict["NAME"]
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        written = kept.with_name(f"{kept.name}.{os.getpid()}")  # each tester its own
-        shutil.copyfile(name, written)
-        for older in kept.parent.glob("migrated-*.sqlite3"):
-            older.unlink(missing_ok=True)
-        written.replace(kept)
+def django_db_setup(django_db_setup, django_db_blocker, first_to_migrate: IO | None) -> None:
+    if first_to_migrate:
+        with django_db_blocker.unblock():
+            keep_migrated()
+        fcntl.flock(first_to_migrate, fcntl.LOCK_UN)
     from tests import emptied  # once pytest has read the plugin that it leans on
 
     with django_db_blocker.unblock():
         emptied.begin()
+
+
+def keep_migrated() -> None:
+    kept, name = migrated(), connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        written = kept.with_name(f"{kept.name}.{os.getpid()}")  # never seen half-written
+        shutil.copyfile(name, written)
+        for older in kept.parent.glob("migrated-*.sqlite3"):
+            older.unlink(missing_ok=True)
+        written.replace(kept)
+    else:
+        connection.close()  # nobody may be there while it is copied
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{pattern()}" TEMPLATE "{name}"')
