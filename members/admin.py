@@ -353,6 +353,14 @@ class OrganisationAdmin(ScopedAdmin):
 
     form = OrganisationForm
     organisation_path = "pk"
+    fieldsets = [
+        ("Identité", {"fields": ["name", "slug", "designation", "legal_form", "siren", "address"]}),
+        (
+            "Préfecture",
+            {"fields": ["siret", "department", "arrondissement", "ctes_nature", "ctes_email"]},
+        ),
+        ("Papiers et pages publiques", {"fields": ["logo", "public_colour", "public_hosts"]}),
+    ]
     list_display = ["name", "legal_form", "siren"]
     search_fields = ["name", "siren", "siret"]
     prepopulated_fields = {"slug": ["name"]}
@@ -471,7 +479,9 @@ class BodyAdmin(ScopedAdmin):
 
     @admin.display(description="se réunit", ordering="is_active")
     def sits(self, body: Body) -> str:
-        """Whether it still does."""
+        """Whether it still does; nothing of a register, which never did."""
+        if body.assembly_id:
+            return ""
         return "oui" if body.is_active else "ne se réunit plus"
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
