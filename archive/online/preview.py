@@ -3,7 +3,7 @@ words that look personal in it, until somebody masks or leaves each of them.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ def _undecided(
     decided = {masking.folded(row.text) for row in rows if not (row.item_id and row.is_masked)}
     found: dict[tuple[Kind, str], tuple[personal.Passage, list[IssuedDocument]]] = {}
     again: dict[Passage, list[IssuedDocument]] = {}
-    net = masking.Mask(each.text for each in elsewhere)
+    masked = {masking.folded(each.text): each for each in elsewhere}
     for document in documents:
         paper = shown[document.pk]
         for passage in _read(paper, known):
@@ -99,10 +99,9 @@ def _undecided(
             if told not in decided:
                 _, holders = found.setdefault((passage.kind, told), (passage, []))
                 holders.append(document)
-        if net.finds(text := _text(paper)):
-            for row in elsewhere:
-                if masking.folded(row.text) not in decided and masking.Mask([row.text]).finds(text):
-                    again.setdefault(row, []).append(document)
+        for told in _said_again(paper, [each.text for each in elsewhere]):
+            if told not in decided:
+                again.setdefault(masked[told], []).append(document)
     for passage, holders in found.values():
         # Proposed once, in the words that are masked there.
         if any(masking.Mask([row.text]).finds(passage.text) for row in again):
@@ -140,10 +139,6 @@ def _masked_elsewhere(meeting: Meeting) -> list[Passage]:
     ]
 
 
-def _text(paper: papers.Issuable) -> str:
-    return "\n\n".join(each.text for each in paper.statements())
-
-
 def _known(meeting: Meeting) -> Known:
     """Who sits there, and what the organisation says of itself."""
     organisation = meeting.organisation
@@ -158,11 +153,27 @@ _DAY = 86_400
 
 
 def _read(paper: papers.Issuable, known: Known) -> tuple[personal.Passage, ...]:
-    """What looks personal in a paper; read once a day for what does not change."""
-    said = (settings.VERSION, papers.sha256(paper), known.told)
+    """What looks personal in a paper."""
+    return _kept(paper, known.told, lambda text: personal.read(text, known))
+
+
+def _said_again(paper: papers.Issuable, passages: Sequence[str]) -> tuple[str, ...]:
+    """Which of these passages, folded, a paper says."""
+
+    def sought(text: str) -> tuple[str, ...]:
+        if not masking.Mask(passages).finds(text):
+            return ()
+        return tuple(masking.folded(each) for each in passages if masking.Mask([each]).finds(text))
+
+    return _kept(paper, passages, sought) if passages else ()
+
+
+def _kept(paper: papers.Issuable, by: object, read: Callable[[str], Any]) -> Any:
+    """What is read so in the text of a paper: once a day for what does not change."""
+    said = (settings.VERSION, papers.sha256(paper), read.__qualname__, by)
     key = f"personnel:{hashlib.sha256(repr(said).encode()).hexdigest()}"
     found: Any = cache.get(key)
     if found is None:
-        found = personal.read(_text(paper), known)
+        found = read("\n\n".join(each.text for each in paper.statements()))
         cache.set(key, found, _DAY)
     return found

@@ -276,11 +276,12 @@ def is_fallen(document: IssuedDocument) -> bool:
     """Whether what this extract bears is no act any more, and no later deliberation says so: its
     vote was corrected, its item put off."""
     act = document.meeting.deliberations.filter(item__key=document.subject).first()
-    waiting = standing.pending(act) if act else ()
+    is_withdrawn = act and acts.withdrawn_by(act, but=standing.pending(act))
+    withdrawn = [document.subject] if is_withdrawn else []
     return bool(
         document.is_current
         and not document.meeting.is_alone  # only a later act undoes it, which says so
-        and acts.fallen(document.meeting, [document], but=waiting)
+        and acts.fallen(document.meeting, [document], withdrawn=withdrawn)
         and not any("retiré" in each for each in links(document))
     )
 

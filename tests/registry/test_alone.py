@@ -1062,6 +1062,10 @@ def test_a_day_that_is_past_is_answered_before_it_is_on_paper(secretary, write):
     assert secretary.post(url, {"answered": "date_passee"}).status_code == 302
     told = meeting.deeds.get(verb="act-answered").words
     assert "sa signature électronique porterait un autre jour" in told
+    assert "Tenu pour vrai" in secretary.get(meeting.get_absolute_url()).text
+    # So does the trail, which tells of the delegation too.
+    kept = " ".join(Entry.objects.values_list("what", flat=True)).replace("\xa0", " ")
+    assert unsaid(kept, "réponse en établissant « Marché de fibre »", "Délégation notée :") == []
 
 
 def test_an_individual_act_without_reasons_is_answered(secretary, write):
