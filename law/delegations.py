@@ -490,7 +490,7 @@ def contradicted(
     """That a delegation is said to bind before the deliberation that gives it did (`since`), as far
     as that is known here: of what makes it bind, it `lacks` these."""
     said = found.enforceable_on
-    if said is None or (since is not None and since <= said):
+    if said is None or (since is not None and since <= said) or not (since or lacks):
         return None
     known = (
         f"la délibération qui la donne ne l’est ici que depuis le {french.long_date(since)}"
@@ -502,7 +502,8 @@ def contradicted(
         message=f"La délégation est dite exécutoire depuis le {french.long_date(said)}\u00a0; "
         f"{known}.",
         article=cited(regime, "art. L2131-1 du CGCT"),
-        remedy="Notez-la, ou vérifiez le jour\u00a0: un acte pris avant est pris sans pouvoir.",
+        remedy="Vérifiez le jour, ou notez ici ce qui manque\u00a0: un acte pris avant est pris "
+        "sans pouvoir.",
         field="delegation",
         severity=Severity.WARNING,
     )
