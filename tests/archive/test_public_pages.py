@@ -388,6 +388,11 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     assert underway.of(sitting) is None
     assert "3 documents en ligne" in after and "Publier la liste" not in after
     assert text_of(anybody, alone).count('<a class="row-title" href="/actes/') == 3
+    # From the list one goes to each of its acts, and from an act back to the list.
+    listed, *acts = Publication.objects.order_by("-document__kind", "pk")
+    read = text_of(anybody, listed.get_absolute_url())
+    assert all(f'<a href="{each.get_absolute_url()}">' in read for each in acts)
+    assert listed.get_absolute_url() in text_of(anybody, acts[0].get_absolute_url())
     assert "Tout était déjà en ligne" in said(secretary.post(url, follow=True))
 
 
