@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from convening import sending
 from convening.models import Posted, Recipient
@@ -34,7 +35,8 @@ pytestmark = [
 ]
 
 CROWD = 294  # with the six of the cast who have a mailbox: three hundred
-KILLS = 10
+KILLS = 5  # on each database, at other moments: ten
+ELSEWHERE = int(connection.vendor == "postgresql")
 
 
 def start(office: PostOffice) -> processes.Process:
@@ -66,7 +68,7 @@ def kill_at_random(office: PostOffice, *, also_the_postman: bool, seed: int) -> 
         )
         deadline = time.monotonic() + 60
         while len(office.mails) < wanted and waiting() and time.monotonic() < deadline:
-            time.sleep(0.004)  # the database is asked too: leave it to the worker
+            time.sleep(0.01)  # the database is asked too: leave it to the worker
         time.sleep(chance.random() * 0.02)
         victims = [*(postmen(worker) if also_the_postman else ()), worker.pid]
         for pid in victims:
@@ -93,7 +95,7 @@ def crowd(cast):
 
 def test_three_hundred_recipients_and_a_worker_killed_ten_times(crowd):
     with Running(PostOffice()) as office:
-        kills = kill_at_random(office, also_the_postman=False, seed=20261125)
+        kills = kill_at_random(office, also_the_postman=False, seed=20261125 + ELSEWHERE)
     assert kills == KILLS
     assert waiting() == 0
     assert Counter(office.counts.values()) == {1: CROWD + 6}
@@ -107,7 +109,7 @@ def test_three_hundred_recipients_and_a_worker_killed_ten_times(crowd):
 
 def test_everything_killed_at_once_nobody_is_forgotten_nor_written_twice(crowd):
     with Running(PostOffice()) as office:
-        kills = kill_at_random(office, also_the_postman=True, seed=20261126)
+        kills = kill_at_random(office, also_the_postman=True, seed=20261126 + ELSEWHERE)
     assert kills == KILLS
     assert waiting() == 0
     assert set(office.counts.values()) == {1}

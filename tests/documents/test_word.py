@@ -69,10 +69,11 @@ def test_whatever_the_editor_writes_is_the_same_in_the_three(paper):
 def test_every_real_sitting_says_the_same_in_the_three(number):
     case = cases.read(number)
     meeting = sitting_file.import_(sitting_file.read(sitting_file.dump(case.document))).meeting
-    for layout in Body.Layout.values:
-        meeting.body.layout = layout
-        meeting.body.save()
-        check_same_words(compile.compile_minutes(meeting))
+    # Each in one layout, turn about: tests/meetings/test_real_cases.py reads both.
+    layouts = Body.Layout.values
+    meeting.body.layout = layouts[cases.NUMBERS.index(number) % len(layouts)]
+    meeting.body.save()
+    check_same_words(compile.compile_minutes(meeting))
     listed = compile.compile_deliberation_list(meeting)
     check_same_words(listed)
     for item in meeting.items.filter(kind="deliberation")[:1]:

@@ -20,7 +20,7 @@ from transmission.models import Exchange, Transmission
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
 
-ACTS, KILLS = 12, 8
+ACTS, KILLS = 12, 5
 PREPARE = """
 import django
 django.setup()
