@@ -54,10 +54,19 @@ DROP = {
         "DROP TABLE IF EXISTS {table}_words",
     ),
 }
-_FOUND = {
-    "postgresql": "SELECT id FROM {table} WHERE words @@ to_tsquery('simple', %s)",
-    "sqlite": "SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s",
-}
+_FOUND = "SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s"  # SQLite
+
+
+class _Holds(models.Func):
+    """Whether a row, by its `stems`, holds what is sought: PostgreSQL asks the words kept beside
+    them. To look the rows up by their numbers among those found took five times as long."""
+
+    output_field = models.BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+        stems, sought = self.source_expressions
+        row = compiler.quote_name_unless_alias(stems.alias)
+        return f"{row}.words @@ to_tsquery('simple', %s)", [sought.value]
 
 
 def create(apps, schema_editor, tables: Iterable[str] = TABLES) -> None:
@@ -119,8 +128,8 @@ def matching(rows: QuerySet, roots: Iterable[str]) -> QuerySet:
     *whole, last = sayable
     if connection.vendor == "postgresql":
         sought = " & ".join([*(f"'{word}'" for word in whole), f"'{last}':*"])
-    else:
-        sought = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
-    found = _FOUND[connection.vendor].format(table=rows.model._meta.db_table)
+        return rows.filter(_Holds("stems", models.Value(sought)))
+    sought = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
+    found = _FOUND.format(table=rows.model._meta.db_table)
     # The table is one of ours.
     return rows.filter(pk__in=models.expressions.RawSQL(found, [sought]))  # noqa: S611

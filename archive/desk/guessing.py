@@ -150,7 +150,7 @@ def corrected(query: str, *, bodies: QuerySet[Body], within: Q | None) -> str:
     """The query, each word that no title has made the one it is near; itself when nothing is."""
     entries = search.find("", bodies=bodies, within=within)
     titles = entries.values_list("title", flat=True)[:MOST_TITLES]
-    known = Counter(word for title in titles for word in folded(title).split())
+    known = Counter(word for title in titles for word in _words(title))
     return " ".join(_right(word, known) for word in folded(query).split()[:MOST_WORDS])
 
 

@@ -15,6 +15,7 @@ from documents import papers
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, folded
+from registry.models import Deliberation
 
 CONTEXT = 110  # characters on each side of the first word found
 
@@ -40,10 +41,7 @@ def find(
     Only in what is in force of `bodies`, in the sittings that `within` lets through (see
     `members.access.sittings_within`). An empty query finds everything.
     """
-    entries = Entry.objects.filter(body__in=bodies).select_related(
-        "body", "document__meeting", "item__deliberation"
-    )
-    entries = entries.defer("stems", "document__content")
+    entries = Entry.objects.filter(body__in=bodies)
     if within is not None:
         entries = entries.filter(pk__in=Entry.objects.filter(within).order_by().values("pk"))
     if body is not None:
@@ -56,13 +54,20 @@ def find(
     number = query.strip()
     # Every number has a digit, and most queries have none: they need not walk through all numbers.
     if re.search(r"\d", number):
-        by_number = entries.filter(
-            Q(item__deliberation__label__iexact=number)
-            | Q(item__deliberation__safe_label__iexact=number)
+        numbered = Deliberation.objects.filter(
+            Q(label__iexact=number) | Q(safe_label__iexact=number), meeting__body__in=bodies
         )
+        by_number = entries.filter(item__in=[*numbered.order_by().values_list("item", flat=True)])
         if by_number.exists():
             return by_number
     return fulltext.matching(entries, roots)
+
+
+def whole(entries: Iterable[int]) -> QuerySet[Entry]:
+    """The entries of these numbers, with what is printed of them: a page of them, for to sort all
+    that is found with its texts takes ten times as long."""
+    rows = Entry.objects.filter(pk__in=entries).defer("stems", "document__content")
+    return rows.select_related("body", "document__meeting", "item__deliberation")
 
 
 MOST_ITEMS = 1000  # of the agendas whose titles are read, the latest
@@ -72,7 +77,8 @@ def on_agendas(
     query: str, *, bodies: QuerySet[Body], year: int | None = None, body: Body | None = None
 ) -> list[AgendaItem]:
     """The items whose titles hold these words, latest first, of the sittings of which no paper is
-    established yet: for whoever prepares them, one query."""
+    established yet: for whoever prepares them, two queries. The sittings are few, and read first:
+    asked for both at once, a database goes through the items of all that were ever held."""
     roots = fulltext.wanted(query)
     if not roots:
         return []
@@ -81,7 +87,7 @@ def on_agendas(
     if year is not None:
         here = here.filter(held_on__year=year)
     items = (
-        AgendaItem.objects.filter(meeting__in=here, entries=None)
+        AgendaItem.objects.filter(meeting__in=[*here.values_list("pk", flat=True)], entries=None)
         .exclude(kind=AgendaItem.Kind.SECTION)
         .select_related("meeting__body")
         .order_by("-meeting__held_on", "position")

@@ -85,12 +85,13 @@ def find(request: HttpRequest) -> HttpResponse:
             planned = search.on_agendas(
                 query, bodies=bodies, year=where["year"], body=where["body"]
             )
-        if query.strip() and not planned and not entries.exists():
-            meant = guessing.corrected(query, bodies=bodies, within=within)
-            others = search.find(meant, **where)
-            if others.exists():
-                query, typed, entries = meant, query, others
-    page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
+    pages = _pages(entries)
+    if query.strip() and not planned and not pages.count:
+        meant = guessing.corrected(query, bodies=bodies, within=within)
+        others = _pages(search.find(meant, **where))
+        if others.count:
+            query, typed, pages = meant, query, others
+    page = pages.get_page(request.GET.get("page"))
     return render(
         request,
         "archive/search.html",
@@ -99,7 +100,7 @@ def find(request: HttpRequest) -> HttpResponse:
             "page_obj": page,
             "found": [
                 (entry, search.extract(entry.title, query), search.extract(entry.text, query))
-                for entry in page
+                for entry in search.whole(page)
             ],
             "planned": [(item, search.extract(item.title, query)) for item in planned[:PAGE_SIZE]],
             "more_planned": max(len(planned) - PAGE_SIZE, 0),
@@ -109,6 +110,11 @@ def find(request: HttpRequest) -> HttpResponse:
             "query": query,
         },
     )
+
+
+def _pages(entries: QuerySet[Entry]) -> Paginator:
+    """By their numbers: see `search.whole`."""
+    return Paginator(entries.values_list("pk", flat=True), PAGE_SIZE)
 
 
 @require_GET

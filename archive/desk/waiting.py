@@ -380,13 +380,13 @@ def _refused(documents: QuerySet[IssuedDocument]) -> QuerySet[Transmission]:
     """The acts that the prefecture, or the operator, did not take, and that nobody sent since."""
     again = Transmission.objects.filter(sheet=OuterRef("sheet"), pk__gt=OuterRef("pk"))
     return Transmission.objects.filter(
-        ~Exists(again),
-        state=Transmission.State.REFUSED,
-        document__in=documents,
-    ).exclude(sheet__in=ActSheet.objects.kept_back())
+        ~Exists(again), state=Transmission.State.REFUSED, document__in=documents
+    )
 
 
 def _refused_by_the_prefecture(rows: QuerySet[Transmission]) -> Iterator[Task]:
+    """To send them again, but for those that the law lets one keep back."""
+    rows = rows.exclude(sheet__in=ActSheet.objects.kept_back())
     signed = rows.annotate(signed_at=prefecture.signed_at("document"))
     for refused in signed.select_related(_SITTING, "sheet"):
         due = prefecture.due(refused.document.meeting, refused.sheet.nature, refused.signed_at)
