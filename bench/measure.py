@@ -308,7 +308,9 @@ def pages(long: list[Meeting]) -> list[dict[str, Any]]:
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.status_code)
 
-        found.append(page(what, size, queries(ask), allowed, timed(ask, times=9)))
+        seconds = timed(ask, times=9)
+        # Counted once it was opened: that is noted, of a session or of a link, the first time.
+        found.append(page(what, size, queries(ask), allowed, seconds))
 
     for times in (1, 10):
         say(f"{times} × {HISTORY} séances")
@@ -371,7 +373,9 @@ def answered(members: int, items: int) -> list[dict[str, Any]]:
             assert answer.status_code == 200, (path, answer.status_code)
 
         size = f"{members} membres, {items} points"
-        found.append(page(what, size, queries(ask), allowed, timed(ask, times=9)))
+        seconds = timed(ask, times=9)
+        # Counted once it was opened: that is noted, of a session or of a link, the first time.
+        found.append(page(what, size, queries(ask), allowed, seconds))
 
     for what, mandate in (("qui vient", seats[1]), ("qui ne vient pas", seats[0])):
         path = tokens.path_of(inviting.make_invitation(meeting, mandate, at=now)[1])
