@@ -27,7 +27,7 @@ from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import article_of
 from members import duties, serving
-from members.models import Body, RuleBook
+from members.models import RuleBook
 
 EVERY = timedelta(hours=23)  # while it has to stay
 AGAIN = timedelta(hours=1)  # after it was not there
@@ -181,9 +181,9 @@ def certifiable(rows: PublicationQuerySet, *, on: date) -> list[Publication]:
     ]
 
 
-def unposted(bodies: Iterable[Body]) -> QuerySet[IssuedDocument]:
-    """The lists in force that nobody noted to be posted, of the bodies whose rules ever had it kept
-    here (art. L2121-25): those of their sitting say."""
+def unposted(bodies: Iterable[int]) -> QuerySet[IssuedDocument]:
+    """The lists in force that nobody noted to be posted, of those of these bodies, by their
+    numbers, whose rules ever had it kept here (art. L2121-25): those of their sitting say."""
     kept = RuleBook.objects.filter(body__in=bodies, values__list_posted_here=True)
     rows = IssuedDocument.objects.current().filter(
         kind=IssuedDocument.Kind.LIST,

@@ -21,7 +21,8 @@ from meetings.actions import ledger, preparing
 from meetings.models import Meeting
 from members.models import Body, Role, User
 from registry.acts import actions
-from registry.models import Review
+from registry.follow_ups import actions as follow_ups
+from registry.models import FollowUp, Review
 from registry.signatures import actions as signatures
 from tests import held
 from tests.cast import change
@@ -165,6 +166,26 @@ def test_the_queries_do_not_grow(minutes, hold):
     issued(date(2026, 10, 6))
     issued(date(2026, 11, 3))
     assert count() <= before + 8  # the composition and the ledger of each sitting are read
+
+
+def test_what_is_asked_of_a_day_again_is_told_as_it_stands_then(hold, cast):
+    """The question is written once for the day; the answer is of the moment."""
+    item = hold(JUNE, adopted=("Budget",), approves=False).items.get(title="Budget")
+
+    def told() -> list[str]:
+        found = waiting.tasks(Body.objects.all(), on=JULY)
+        return [task.what for task in found if task.whose == "le service"]
+
+    asked, values, _ = waiting._written((item.meeting.body_id,), JULY)
+    for what in ("Écrire", "Téléphoner"):
+        FollowUp.objects.create(item=item, what=what, who="le service", made_by=cast.secretariat)
+        assert what in told()
+    for each in FollowUp.objects.all():
+        follow_ups.settle(each, outcome="fait", on=JULY, reason="", by=cast.secretariat)
+    assert told() == []
+    waiting._written.cache_clear()
+    assert queries(lambda: waiting._written((item.meeting.body_id,), JULY)) == 0
+    assert waiting._written((item.meeting.body_id,), JULY)[:2] == (asked, values)
 
 
 def page(client) -> str:
