@@ -115,9 +115,17 @@ def test_what_the_law_gives_a_day_to_bears_it(cast, signed, client_of):
     assert "à transmettre au plus tard" not in text(
         client_of(cast.secretariat).get(reverse("transmission:act", args=[first.pk]))
     )
-    sent = next(each for each in made.prepared(cast, signed) if each.sheet.deliberation == first)
+    sent, late = sorted(made.prepared(cast, signed), key=lambda each: each.number)
     sending.mark_sent(sent, by=cast.secretariat, at=AT)
     assert [each[0] for each in due()][-1:] == [None]  # it awaits the prefecture
+
+    # Once it left too late, that is told among what was.
+    change(late.sheet, nature="4", typology="99_DC")
+    sending.mark_sent(late, by=cast.secretariat, at=AT + timedelta(days=20))
+    line = stages.of(Meeting.objects.get(pk=signed.pk), on=JULY)
+    (told,) = (each for each in line.belated if each.stage is Stage.TRANSMIT)
+    assert (told.on, told.due_on) == (day + timedelta(days=5), day)
+    assert told.what == f"{second.label} transmise"
 
 
 def test_who_transmits_elsewhere_is_asked_for_nothing(cast, signed):
