@@ -47,18 +47,23 @@ class Console:
         return self
 
     def begin(self, count: int = 6) -> "Console":
-        """Everybody there, the sitting opened without a clerk, its first item called; each doubt
-        is answered by one press."""
+        """Everybody there, the sitting opened without a clerk, its first item called."""
         self.type(" p").until(lambda m: len(m["present"]) == count)
         self.key("Enter", "Enter")
-        self.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
-        self.key("Enter")
-        asked = "document.querySelectorAll('#dialog-open [name=sure]').length > 1"
-        self.page.wait_for_function(f"{asked} || !document.getElementById('dialog-open').open")
-        if self.page.evaluate(asked):
-            self.key("Enter")
-        self.until(lambda m: m["stage"] == "ouverte")
+        self.sure()
         return self.key("Enter").until(lambda m: m["item"] == "p1")
+
+    def sure(self) -> "Console":
+        """Open in spite of each doubt: one press answers one."""
+        self.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
+        for rank in (1, 2, 3):
+            asked = f"document.querySelectorAll('#dialog-open [name=sure]').length >= {rank}"
+            closed = "!document.getElementById('dialog-open').open"
+            self.page.wait_for_function(f"() => {closed} || {asked}")
+            if self.page.evaluate(f"() => {closed}"):
+                break
+            self.key("Enter")
+        return self.until(lambda m: m["stage"] == "ouverte")
 
     # What the screen says
 

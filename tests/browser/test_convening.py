@@ -72,6 +72,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     # Everything is there: a word, a look at the mail, and the act
     page.goto(path("prepare", meeting.pk))
     page.get_by_label("Message d’accompagnement").fill("Merci de répondre vite.")
+    page.locator("#apercu summary").click()
     frame = page.frame_locator("iframe")
     frame.get_by_text("Budget primitif").wait_for()
     page.get_by_role("button", name="Envoyer…").click()

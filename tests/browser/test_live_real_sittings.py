@@ -102,9 +102,8 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
     console.key("Enter")
     console.page.locator("#open-chair").select_option(opening.chair)
     console.key("Enter")
-    # The case names no clerk: the console asks once whether that is meant.
-    console.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
-    console.key("Enter").until(lambda m: m["stage"] == "ouverte")
+    # The case names no clerk: the console asks whether that is meant.
+    console.sure()
 
     numbers = {item["key"]: item.get("n", "") for item in evening.case.items}
     titles = {item["key"]: item["title"] for item in evening.case.items}
