@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearsal test proof test-postgres browser law check fmt bench clean ready ready-dev data
+.PHONY: help run demo rehearsal test proof test-postgres service-proof browser law check fmt bench clean ready ready-dev data
 MAKEFLAGS += --no-print-directory
 
 # make run PYTHON=/usr/bin/python3.13 PORT=8001;  make test ARGS="-k quorum"
@@ -54,6 +54,12 @@ law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux sec
 
 test-postgres: browser ## Ce qu’une base peut changer, sur un PostgreSQL démarré pour cela
 	@bin/with-postgres $(PYTEST) -m database $(ARGS)
+
+service-proof: ready-dev ## Plusieurs hôtes tués et coupés pendant qu’on travaille (root) ; écrit bench/SERVICE.md
+	@bin/need "nginx" nginx-light sh -c "command -v nginx"
+	@bin/need "pgbouncer" pgbouncer test -x /usr/sbin/pgbouncer
+	@bin/need "PostgreSQL 15 ou plus récent" postgresql bin/with-postgres --which
+	@.venv/bin/python -m bench.hosts
 
 check: ready-dev ## Style, types, gabarits, migrations
 	.venv/bin/ruff check .

@@ -361,10 +361,9 @@ async def storm(
     return delegates, wall, console, cpu
 
 
-def compared(
-    meeting: int, chair: str, delegates: list[Any], screens: Screens, console: Console
-) -> dict[str, Any]:
-    """The ledger beside what the clients were told, and the times."""
+def against_ledger(meeting: int, chair: str, delegates: list[Any]) -> tuple[int, int, int]:
+    """Votes that were received and are not in the ledger, those in it of which nobody was told,
+    and those refused."""
     from law.ballots import Choice
     from live.models import Poll
     from meetings.models import Meeting
@@ -393,6 +392,14 @@ def compared(
             seat not in heard and seat != chair and choice != Choice.FOR
             for seat, choice in ballot.choices.items()
         )
+    return lost, doubled, refused
+
+
+def compared(
+    meeting: int, chair: str, delegates: list[Any], screens: Screens, console: Console
+) -> dict[str, Any]:
+    """The ledger beside what the clients were told, and the times."""
+    lost, doubled, refused = against_ledger(meeting, chair, delegates)
     votes = [vote for delegate in delegates for vote in delegate.told if vote.ok]
     first = {vote.seat: vote for vote in sorted(votes, key=lambda each: -each.stamp)}
     counted = sorted(first.values(), key=lambda each: each.stamp)

@@ -21,7 +21,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -30,7 +30,7 @@ from types import TracebackType
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.utils import DNS_NAME
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts import letters
@@ -507,7 +507,13 @@ def _hand() -> Iterator[duties.Look]:
     with Sender() as sender:
 
         def look(until: duties.Stop) -> float:
-            sender.run(stop=until)
+            try:
+                sender.run(stop=until)
+            except Exception:
+                # What the base did not say it took is told by the journal of a postman who left.
+                with suppress(DatabaseError):
+                    sender.close()
+                raise
             pause = _pause(timezone.now())
             if pause > 2:
                 sender.close()

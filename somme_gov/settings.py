@@ -184,7 +184,7 @@ if SERVICE_MARK and not 20 <= len(SERVICE_MARK) <= 50:
     )
 if SERVICE_MARK:
     CACHES["default"] = {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "members.cached.Shared",
         "LOCATION": "members_cached",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }

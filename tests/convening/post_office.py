@@ -119,14 +119,14 @@ def free_port() -> int:
 class Running:
     """`with Running(office):` the server answers; outside, its port is closed."""
 
-    def __init__(self, office: PostOffice) -> None:
-        self.office = office
+    def __init__(self, office: PostOffice, host: str = "127.0.0.1") -> None:
+        self.office, self.host = office, host
 
     def __enter__(self) -> PostOffice:
         self.office.port = self.office.port or free_port()
         at_once = self.office.tls if self.office.is_secret_at_once else None
         self.server = _Server(
-            self.office, hostname="127.0.0.1", port=self.office.port, ssl_context=at_once
+            self.office, hostname=self.host, port=self.office.port, ssl_context=at_once
         )
         self.server.start()
         return self.office

@@ -16,7 +16,7 @@ from django.core import mail as kept_in_memory
 from django.core.files.base import ContentFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.urls import reverse
 
 from accounts import letters
@@ -568,6 +568,31 @@ def test_killed_what_the_journal_tells_is_settled(
 
 @pytest.mark.database
 @pytest.mark.proof
+@pytest.mark.parametrize("step", ["_take", "_settle"])
+def test_a_base_that_is_cut_off_as_it_takes_or_settles_a_mail_keeps_nobody_waiting(
+    convened, office, monkeypatch, step
+):
+    """It did what it was told, and the answer was lost."""
+    done, cuts = getattr(sending, step), []
+
+    def cut_once(*args, **told):
+        found = done(*args, **told) if step == "_take" else None
+        if not cuts:
+            cuts.append(1)
+            raise OperationalError("server closed the connection unexpectedly")
+        return found if step == "_take" else done(*args, **told)
+
+    monkeypatch.setattr(sending, step, cut_once)
+    with Running(office), sending._hand() as look:
+        with pytest.raises(OperationalError):
+            look(lambda: False)
+        look(lambda: False)
+    assert set(office.counts.values()) == {1} and len(office.mails) == 6
+    assert set(Recipient.objects.filter(channel="courriel").values_list("state", flat=True)) == {
+        State.SENT
+    }
+
+
 def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     """Its journal is locked: what it has in hand is nobody else's."""
     taken("alice", "a.journal")

@@ -29,8 +29,7 @@ def test_five_clicks_at_once_are_one_item_and_a_new_page_another(
     """On one host or, by the cache that they share in the base, on several."""
     if hosts > 1:
         settings.SERVICE_MARK = "plusieurs hôtes"
-        backend = "django.core.cache.backends.db.DatabaseCache"
-        told = {"BACKEND": backend, "LOCATION": "members_cached"}
+        told = {"BACKEND": "members.cached.Shared", "LOCATION": "members_cached"}
         settings.CACHES = settings.CACHES | {"default": told}
     meeting, client = a_sitting(cast), client_of(cast.secretariat)
     address = reverse("meetings:agenda", args=[meeting.pk])
