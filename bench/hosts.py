@@ -40,7 +40,7 @@ ADDRESSES = {
     **{"base": 31, "pool": 32, "store": 41},
 }
 SITE = f"https://{NET}{ADDRESSES['proxy']}"
-PREPARING, PLAYING = 240, 360  # seconds: more is a failure
+PREPARING, PLAYING = 420, 360  # seconds: more is a failure; half of it on a machine at rest
 CROWD, DELEGATES, SCREENS = 294, 40, 8  # six people of the cast have a mailbox too
 SITTINGS, ACTS_OF_EACH = 10, 4
 PAUSE = 3  # seconds between two blows, once everybody is served again

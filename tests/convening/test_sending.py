@@ -566,7 +566,6 @@ def test_killed_what_the_journal_tells_is_settled(
         assert not any(sending.journals().iterdir())
 
 
-@pytest.mark.database
 @pytest.mark.proof
 @pytest.mark.parametrize("step", ["_take", "_settle"])
 def test_a_base_that_is_cut_off_as_it_takes_or_settles_a_mail_keeps_nobody_waiting(
@@ -593,6 +592,8 @@ def test_a_base_that_is_cut_off_as_it_takes_or_settles_a_mail_keeps_nobody_waiti
     }
 
 
+@pytest.mark.database
+@pytest.mark.proof
 def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     """Its journal is locked: what it has in hand is nobody else's."""
     taken("alice", "a.journal")
