@@ -39,10 +39,17 @@ def named(item_or_report: pytest.Item | pytest.TestReport) -> str:
 
 
 @cache
+def _long_files() -> set[Path]:
+    return {
+        ROOT / each for each in {line.partition("::")[0] for line in LONG.read_text().splitlines()}
+    }
+
+
+@cache
 def _marks_of(file: Path) -> set[str]:
     """The marks that the tests of a file may bear."""
     said = file.read_text()
-    is_long = file in {ROOT / each.partition("::")[0] for each in LONG.read_text().splitlines()}
+    is_long = file in _long_files()
     is_long |= file.parent.name == "browser"
     return {mark for mark in MARKS if f"mark.{mark}" in said or (mark == "proof" and is_long)}
 
