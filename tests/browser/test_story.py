@@ -279,7 +279,10 @@ def say_who(delegate: Keyboard) -> None:
 def give_key(root: Keyboard, name: str) -> None:
     root.open("Administration")
     root.open("Clés de signature")
-    root.reach(root.page.get_by_label("Titulaire").last)
+    chosen = root.page.locator("#id_demonstration_person")
+    root.reach(root.page.locator("details", has=chosen).locator("summary"))
+    root.press("Enter")
+    root.reach(chosen)
     root.type_letters(name)
     root.push("Créer la clé")
     root.reads("clé de démonstration rattachée")
