@@ -715,7 +715,7 @@ def table(
         f"toutes refaites. Déconnectés : {out}. Pages ou fichiers autres que prévu : "
         f"{wrong}. Fichiers sans ligne, que « verify » nomme : {found['orphans']}. Autres "
         f"anomalies : {len(found['faults'])}. Coups : {len(chaos.blows)}. **Plus long silence : "
-        + f"{max(map(silence, chaos.blows)):.1f} s.**".replace(".", ","),
+        + f"{max(map(silence, chaos.blows)):.1f} s**.".replace(".", ",", 1),
     ]
     return "\n".join(lines)
 
