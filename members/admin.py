@@ -210,6 +210,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
 class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
     """The same with the history of each row: who changed what, when and why."""
 
+    object_history_template = "admin/card_history.html"
     object_history_list_template = "admin/history_list.html"
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
