@@ -197,22 +197,23 @@ def _hosts() -> Iterator[Told]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Told(
             46,
-            "SERVICE_MARK dit plusieurs hôtes, et la base est SQLite : un fichier d’une machine.",
+            "SERVICE_MARK dit plusieurs hôtes, et la base est SQLite\u00a0: un fichier "
+            "d’une machine.",
             "PostgreSQL dans DATABASE_URL, ou ôtez SERVICE_MARK.",
         )
     if not settings.FILES_URL:
         yield Told(
             47,
-            "SERVICE_MARK dit plusieurs hôtes, et les fichiers sont dans DATA_DIR : l’un n’y "
+            "SERVICE_MARK dit plusieurs hôtes, et les fichiers sont dans DATA_DIR\u00a0: l’un n’y "
             "trouverait pas ce que l’autre écrit, sauf dossier commun.",
-            "FILES_URL, un magasin d’objets ; ou montez DATA_DIR/media en commun.",
+            "FILES_URL, un magasin d’objets\u00a0; ou montez DATA_DIR/media en commun.",
             is_advice=True,
         )
     if not settings.IS_URN_DIR_SHARED:
         yield Told(
             48,
-            "SERVICE_MARK dit plusieurs hôtes, et URN_DIR n’est pas donné : le scrutin secret sur "
-            "tablette est refusé, il se vote sur papier.",
+            "SERVICE_MARK dit plusieurs hôtes, et URN_DIR n’est pas donné\u00a0: le scrutin secret "
+            "sur tablette est refusé, il se vote sur papier.",
             "URN_DIR, un dossier en mémoire commun à ces hôtes, si vous en avez un.",
             is_advice=True,
         )

@@ -132,11 +132,12 @@ def _advice(moment: Moment) -> Iterable[str]:
                 )
             yield (
                 "Pointez les présents\u00a0: touchez un nom ou tapez-en trois lettres, puis "
-                "« présence » (P)."
+                "«\u00a0présence\u00a0» (P)."
             )
             if not moment.untold:
                 yield (
-                    "Plus vite\u00a0: « Tous présents »\u00a0; corrigez ensuite ceux qui manquent."
+                    "Plus vite\u00a0: «\u00a0Tous présents\u00a0»\u00a0; "
+                    "corrigez ensuite ceux qui manquent."
                 )
         else:
             chair = moment.named(moment.state.usual_chair)
