@@ -112,6 +112,7 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
         *(task for meeting in _held(asked, on=on) for task in of_one(meeting)),
         *_to_convene(asked, on=on),
         *to_publish(papers),
+        *to_publish_again(papers),
         *to_mend(contradicted),
         *to_replace(lingering.among(meetings)),
         *to_transmit(papers),
@@ -448,8 +449,8 @@ def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str
 
 
 def to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
-    """Of each sitting, its list and extracts in one act, and its minutes once adopted; what
-    somebody took off on purpose is not asked for again."""
+    """Of each sitting, its list and extracts in one act, and its minutes once adopted; a list
+    or minutes that somebody took off on purpose are not asked for again."""
     documents = (
         documents.current()
         .filter(meeting__held_on__gte=deadlines.PUBLICITY_SINCE, publications=None)
@@ -471,6 +472,21 @@ def to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
             # The list has a legal date, extracts have none: what has one comes first.
             first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
             yield _publishing(meeting, reading.in_words(acts), first, "publish_sitting", meeting.pk)
+
+
+def to_publish_again(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
+    """Of each sitting, its acts that were taken off before their time was over: the law wants them
+    online, or replaced."""
+    for meeting, found in groupby(publications.taken_off(documents), key=lambda each: each.meeting):
+        acts = list(found)
+        fallen = reading.fallen(meeting, acts)
+        acts = [each for each in acts if each not in fallen]
+        if acts:
+            page = (
+                ("publication", acts[0].pk) if len(acts) == 1 else ("publish_sitting", meeting.pk)
+            )
+            told = french.count(len(acts), "délibération retirée", "délibérations retirées")
+            yield _publishing(meeting, f"de nouveau ou remplacer {told}", acts[0], *page)
 
 
 def to_mend(found: Iterable[IssuedDocument]) -> Iterator[Task]:

@@ -100,6 +100,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     if meeting.papers_in_force:
         papers = IssuedDocument.objects.filter(meeting=meeting)
         found += sheets.to_publish(papers)
+        found += sheets.to_publish_again(papers)
         found += sheets.to_mend(publications.contradicted(papers))
         found += sheets.to_replace(lingering.of(meeting))
         found += _stopped_on_their_way(_stopped(papers))

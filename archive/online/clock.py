@@ -134,6 +134,14 @@ def online_until(publication: Publication) -> date | None:
     return None if publication.document.is_minutes else certifiable_on(publication)
 
 
+def was_taken_off_early(publication: Publication) -> bool:
+    """Whether it left the public pages before it might."""
+    if publication.withdrawn_at is None:
+        return False
+    until = online_until(publication)
+    return until is None or timezone.localdate(publication.withdrawn_at) < until
+
+
 def article(publication: Publication) -> str:
     """The article that has it online."""
     rules = {IssuedDocument.Kind.MINUTES: "minutes_days", IssuedDocument.Kind.LIST: "list_days"}

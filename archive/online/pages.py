@@ -254,7 +254,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         first_on=state.published_on
         if state and state.published_on and state.published_on < _day(publication)
         else None,
-        listed=_listed(paper, beside),
+        listed=_listed(paper, beside, issued.meeting),
         beside=[
             each
             for each in beside
@@ -264,13 +264,16 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _listed(
-    paper: papers.Paper | None, beside: list[Publication]
-) -> list[tuple[papers.ListedDeliberation, Publication | None]]:
-    """Each line of a list of deliberations, and where its act is read."""
-    if not isinstance(paper, papers.DeliberationList):
+    paper: papers.Paper | None, beside: list[Publication], meeting: Meeting
+) -> list[tuple[papers.ListedDeliberation, Publication | None, bool]]:
+    """Each line of a list of deliberations, where its act is read, and whether it was taken off."""
+    if not isinstance(paper, papers.DeliberationList) or not paper.lines:
         return []
-    read = publications.by_number(beside) if paper.lines else {}
-    return [(line, read.get(line.number)) for line in paper.lines]
+    read, gone = publications.by_number(beside), publications.numbers_gone(meeting)
+    return [
+        (line, read.get(line.number), line.number not in read and line.number in gone)
+        for line in paper.lines
+    ]
 
 
 def _day(publication: Publication) -> date:

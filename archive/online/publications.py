@@ -161,6 +161,18 @@ def by_number(found: Sequence[Publication]) -> Mapping[str, Publication]:
     return {label: extracts[key] for label, key in keys}
 
 
+def numbers_gone(meeting: Meeting) -> frozenset[str]:
+    """The deliberations of a sitting that were taken off the public pages, in any version, by their
+    numbers as papers print them."""
+    rows = Publication.objects.filter(
+        document__meeting=meeting,
+        document__kind=IssuedDocument.Kind.EXTRACT,
+        withdrawn_at__isnull=False,
+    )
+    numbered = meeting.deliberations.filter(item__key__in=rows.values("document__subject"))
+    return frozenset(numbered.values_list("label", flat=True))
+
+
 def find(code: str) -> Publication | None:
     """What was published under this code, the last word on it: it may be withdrawn."""
     return (
@@ -212,6 +224,40 @@ def contradicted(documents: IssuedDocumentQuerySet) -> Iterator[IssuedDocument]:
     )
     for meeting, issued in groupby(suspected, key=lambda each: each.meeting):
         yield from acts.contradicted(meeting, list(issued), on=timezone.localdate())
+
+
+def taken_off(documents: IssuedDocumentQuerySet) -> Iterator[IssuedDocument]:
+    """Of these papers, the extracts in force that were taken off the public pages before their time
+    was over, and that are there no more; not what is notified to somebody (art. L2131-1, II)."""
+    rows = (
+        documents.current()
+        .filter(
+            kind=IssuedDocument.Kind.EXTRACT,
+            publications__isnull=False,
+            meeting__kind=Meeting.Kind.SITTING,
+        )
+        .exclude(Exists(Publication.objects.online().filter(document=OuterRef("pk"))))
+        .exclude(
+            Exists(
+                Deliberation.objects.filter(
+                    Q(act_sheet__is_individual=True)
+                    | Q(act_sheet__nature=ActSheet.Nature.INDIVIDUAL),
+                    meeting=OuterRef("meeting"),
+                    item__key=OuterRef("subject"),
+                )
+            )
+        )
+        .select_related("meeting__body__organisation")
+        .prefetch_related("publications")
+        .defer("content")
+        .order_by("meeting__held_on", "meeting", "pk")
+        .distinct()
+    )
+    for document in rows:
+        last = max(document.publications.all(), key=lambda row: row.pk)
+        last.document = document
+        if clock.was_taken_off_early(last):
+            yield document
 
 
 def links(document: IssuedDocument) -> tuple[str, ...]:

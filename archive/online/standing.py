@@ -13,7 +13,7 @@ from django.utils import timezone
 from archive.models import Posting, Publication
 from documents.models import IssuedDocument
 from law import acts as law
-from law import french
+from law import deadlines, french
 from law.acts import Deadline, Force, Nature
 from law.findings import Finding
 from meetings.models import AgendaItem, Meeting
@@ -38,12 +38,14 @@ class Standing:
 
     force: Force
     published_on: date | None = None
+    taken_off_on: date | None = None  # before its time was over, and not there since
     posted_on: date | None = None
     urgent_on: date | None = None
     notified_on: date | None = None
     received_on: date | None = None
     is_receipt_noted: bool = False  # by hand: no file of the prefecture says that day
     appeal: Deadline | None = None
+    is_appeal_unknown: bool = False  # what made it known did not last: who says that it ran?
     control: Deadline | None = None
     exempt: str = ""
     powerless: Finding | None = None
@@ -76,6 +78,8 @@ class Standing:
             ("Notification", self.notified_on),
         )
         told = [(label, f"le {french.long_date(on)}") for label, on in days if on]
+        if self.taken_off_on:
+            told.append(("Retrait des pages publiques", self.taken_off))
         if self.is_receipt_noted:
             told[0] = (told[0][0], f"{told[0][1]}, {NOTED}")
         if self.exempt:
@@ -85,11 +89,19 @@ class Standing:
             told.append(("Délégation", self.powerless.message))
         if self.appeal is not None:
             told.append(("Recours", str(self.appeal)))
+        elif self.is_appeal_unknown:
+            told.append(("Recours", f"fin du délai non connue ({law.APPEAL})"))
         if self.since_then and not self.force.gone:
             told.append(("Depuis", french.join(self.since_then)))
         if self.control is not None:
             told.append(("Déféré", str(self.control)))
         return tuple(told)
+
+    @property
+    def taken_off(self) -> str:
+        """Since when nobody reads it online: "le 28 novembre 2026, avant son terme"."""
+        on = french.long_date(self.taken_off_on) if self.taken_off_on else ""
+        return f"le {on}, avant la fin de sa durée de publication"
 
     @property
     def stamp(self) -> tuple[str, ...]:
@@ -116,7 +128,7 @@ def of_sitting(
         "linked_from__source__meeting"
     )
     by_key = {each.item.key: each for each in deliberations}
-    published = _first_online(meeting)
+    published, taken_off = _online(meeting)
     posted = _first_posted(meeting)
     heard = prefecture.heard(meeting)
     # What undoes it and does not bind yet undoes nothing, a withdrawal no more than the rest.
@@ -134,6 +146,7 @@ def of_sitting(
             unsigned_by=lacking.get(document.pk, ()),
             heard=heard.get(document.subject),
             published_on=published.get(document.subject),
+            taken_off_on=taken_off.get(document.subject),
             posted_on=posted.get((document.subject, Posting.Manner.POSTED)),
             urgent_on=posted.get((document.subject, Posting.Manner.URGENT)),
             notified_on=posted.get((document.subject, Posting.Manner.NOTIFIED)),
@@ -167,14 +180,26 @@ def pending(act: Deliberation) -> frozenset[int]:
     return frozenset(found)
 
 
-def _first_online(meeting: Meeting) -> Mapping[str, date]:
-    """By the key of its item, the day an act was first online: taken off since, it was known."""
+def _online(meeting: Meeting) -> tuple[Mapping[str, date], Mapping[str, date]]:
+    """By the key of its item, the day an act was first online: taken off since, it was known; and
+    the day it was taken off before its time was over, of those that are not there since."""
     rows = Publication.objects.filter(
         document__meeting=meeting, document__kind=IssuedDocument.Kind.EXTRACT
     ).order_by("-published_at")
-    return {
-        subject: timezone.localdate(at)
-        for subject, at in rows.values_list("document__subject", "published_at")
+    first: dict[str, date] = {}
+    times: dict[str, list[tuple[date, date | None]]] = {}
+    for subject, at, gone in rows.values_list("document__subject", "published_at", "withdrawn_at"):
+        first[subject] = timezone.localdate(at)
+        times.setdefault(subject, []).append((first[subject], gone and timezone.localdate(gone)))
+    gone_on = {
+        subject: (told[0][0], max(gone for _, gone in told if gone))
+        for subject, told in times.items()
+        if all(gone for _, gone in told)
+    }
+    return first, {
+        subject: gone
+        for subject, (latest, gone) in gone_on.items()
+        if gone < deadlines.online_until(latest, meeting.regime)
     }
 
 
@@ -194,6 +219,7 @@ def _judged(
     unsigned_by: tuple[str, ...],
     heard: prefecture.Heard | None,
     published_on: date | None,
+    taken_off_on: date | None,
     posted_on: date | None,
     urgent_on: date | None,
     notified_on: date | None,
@@ -222,6 +248,8 @@ def _judged(
     is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
     is_decided = not (meeting.is_alone and unsigned_by)
     is_contested = is_decided and not is_gone and not is_election
+    is_doubtful = taken_off_on is not None and known_on == published_on and not is_individual
+    is_told = known_on is not None and is_contested
     return Standing(
         force=law.force(
             regime,
@@ -236,12 +264,14 @@ def _judged(
             withdrawn_by=register.withdrawn_by(deliberation, but=coming) if deliberation else "",
         ),
         published_on=published_on,
+        taken_off_on=taken_off_on if not is_individual else None,
         posted_on=posted_on,
         urgent_on=urgent_on,
         notified_on=notified_on,
         received_on=received_on,
         is_receipt_noted=heard is not None and heard.is_noted,
-        appeal=law.appeal(regime, known_on) if known_on and is_contested else None,
+        appeal=law.appeal(regime, known_on) if known_on and is_told and not is_doubtful else None,
+        is_appeal_unknown=is_told and is_doubtful,
         control=prefecture.control_of(deliberation, heard)
         if deliberation and not is_gone
         else None,

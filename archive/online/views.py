@@ -86,6 +86,9 @@ def _sitting_page(
             ],
             "minutes": next((each for each, standing in rows if _waits(each, standing)), None),
             "copies": sum(map(read.changes, waited)),
+            "taken_off": sum(
+                each.taken_off_on is not None and not each.force.gone for each in states.values()
+            ),
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
             **_second(request, meeting, waited),

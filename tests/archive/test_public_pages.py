@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
+from archive.desk import waiting
 from archive.models import Publication, PublicationQuerySet
 from archive.online import pages, publications, standing, underway
 from archive.online import told as plain
@@ -124,10 +125,27 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     assert plain.at_once(paper, gone, on=JUNE) == "Retirée par 2026-07/01"
 
 
-def test_put_online_again_it_says_when_it_first_was(cast, hold, anybody):
-    """Its delays run from the first time: whoever reads the second alone would not understand."""
+def test_an_act_taken_off_before_its_time_awaits_the_public_until_it_is_there_again(
+    cast, hold, anybody, client_of
+):
+    """Its own page and its copy say so, without an end of the delay of appeal; there again, its
+    delays run from the first time, and the page says which that was."""
     act = online_act(cast, hold)
+    meeting, office = act.document.meeting, client_of(cast.secretariat)
+    pages = [
+        reverse(f"archive:{name}", args=[pk])
+        for name, pk in (("publication", act.document_id), ("publish_sitting", meeting.pk))
+    ]
+    asked = "Publier de nouveau ou remplacer 1 délibération retirée"
+    assert asked not in [task.what for task in waiting.tasks_of(meeting, on=LATER.date())]
     withdraw(act, cast)
+    assert asked in [task.what for task in waiting.tasks_of(meeting, on=LATER.date())]
+    for page in pages:
+        assert "à publier de nouveau" in text_of(office, page)
+    facts = dict(standing.of(act.document).facts)
+    assert "avant la fin" in facts["Retrait des pages publiques"]
+    assert "non connue" in facts["Recours"]
+    assert meeting.deliberations.get().label in publications.numbers_gone(meeting)
     at = LATER + timedelta(days=200)
     publishing.publish(act.document, by=cast.secretariat, at=at)
     first, again = (french.long_date(timezone.localdate(each)) for each in (LATER, at))
