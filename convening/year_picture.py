@@ -19,6 +19,7 @@ HEAD, GROUP, FEET = 48, 34, 68
 _SIDE = 20  # of the square in its cell
 _LONGEST = 27  # letters of a name in its column
 _LETTER = 7  # the width of one, rounded up
+_UNASKED = "seconde convocation, sans condition de quorum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +96,21 @@ class Foot:
     on: date
     remark: str
     present: int
-    required: int
+    asked: int
     is_reached: bool
     words: str
+
+    @property
+    def required(self) -> str:
+        """« 16 »; « – » of a second call, which asks for none."""
+        return str(self.asked) if self.asked else "–"
+
+    @property
+    def verdict(self) -> str:
+        """« oui », « non », « s. o. » where no quorum is asked for; the key says it in full."""
+        if not self.asked:
+            return "s.\u00a0o."
+        return "oui" if self.is_reached else "non"
 
     @property
     def day(self) -> str:
@@ -201,11 +214,11 @@ def _feet(found: year.Account, names: int) -> Iterator[Foot]:
             on=on,
             remark=remark,
             present=quorum.present,
-            required=quorum.required,
+            asked=quorum.asked,
             is_reached=quorum.reached,
             words=french.nbsp(
-                f"{french.long_date(on)} : {french.count(quorum.present, 'présent')}, il en "
-                f"fallait {quorum.required}"
+                f"{french.long_date(on)} : {french.count(quorum.present, 'présent')}, "
+                + (f"il en fallait {quorum.asked}" if quorum.asked else _UNASKED)
             ),
         )
 

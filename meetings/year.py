@@ -54,6 +54,11 @@ class Account:
         """The sittings that had none at the roll call."""
         return tuple(each for each in self.columns if not each.quorum.reached)
 
+    @cached_property
+    def second_calls(self) -> tuple[Column, ...]:
+        """Those that were called a second time, where no quorum is asked for."""
+        return tuple(each for each in self.columns if each.quorum.second_call)
+
 
 def account(body: Body, sittings: QuerySet[Meeting], *, begins: date, ends: date) -> Account:
     """Who came to these sittings of the body, first and last days included: seven queries,

@@ -101,7 +101,7 @@ def test_a_share_is_told_to_the_nearest_and_whole_or_nil_when_it_is(part, whole,
     assert plain(str(year.Share(part, whole, in_percent=True))) == told
 
 
-def test_a_second_call_requires_no_quorum_and_none_is_told(cast, three):
+def test_a_second_call_requires_no_quorum_and_none_is_told(cast, three, client_of, path):
     again = hold(cast, date(2026, 10, 6), present=["alice-arnaud", "bruno-besson"])
     change(again, second_call_of=three[2])
     *_, first, second = year.tables(account_of(cast))[-1].rows
@@ -109,6 +109,10 @@ def test_a_second_call_requires_no_quorum_and_none_is_told(cast, three):
     assert second.cells[:2] == (2, "–")
     told = "non requis, mais manquant : Approbation"  # of what the first did not have
     assert plain(second.cells[2]).startswith(told)
+    feet = [(each.required, plain(each.verdict)) for each in year_picture.of(account_of(cast)).feet]
+    assert feet[2:] == [("4", "non"), ("–", "s. o.")]
+    page = text(client_of(cast.secretariat).get(path))
+    assert plain("séance sur seconde convocation, valable sans condition de quorum") in plain(page)
 
 
 def test_a_mandate_that_began_or_ended_within_the_year(cast, three):
