@@ -232,6 +232,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         paper=paper,
         of_what=told.of_what(issued),
         at_once=told.at_once(paper, state, on=today),
+        is_unsigned=state is None and bool(publications.unsigned([publication])),
         explained=told.explained(state, organisation, on=today),
         versions=known,
         publication=publication,

@@ -303,11 +303,9 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
 
 
 def unsigned(found: Sequence[Publication]) -> frozenset[int]:
-    """Those of these that bear an act which still lacks a signature: one query."""
-    extracts = IssuedDocument.objects.filter(
-        pk__in=[each.document_id for each in found], kind=IssuedDocument.Kind.EXTRACT
-    )
-    numbers = set(reading.unsigned(extracts).values_list("pk", flat=True))
+    """Those of these that still lack a signature: one query."""
+    papers = IssuedDocument.objects.filter(pk__in=[each.document_id for each in found])
+    numbers = set(reading.unsigned(papers).values_list("pk", flat=True))
     return frozenset(each.pk for each in found if each.document_id in numbers)
 
 

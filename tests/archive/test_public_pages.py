@@ -115,12 +115,14 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     after = state.appeal.on + timedelta(days=1)
     assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
     listed = f"/actes/{cast.organisation.slug}/"
-    assert "non signé" in text_of(anybody, listed)
+    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 2  # and its list
+    names = Publication.objects.get(document__kind=IssuedDocument.Kind.LIST)
+    assert "Non signée" in text_of(anybody, names.get_absolute_url())
     held.signatures.prepare_signing(act.document, by=cast.secretariat, at=AT)
     for place in ("president", "secretaire-1"):
         held.sign_by_hand(act.document, place, cast)
-    for page in (listed, act.get_absolute_url()):
-        assert "on signé" not in text_of(anybody, page)
+    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 1  # its list alone
+    assert "on signé" not in text_of(anybody, act.get_absolute_url())
     gone = replace(state, force=replace(state.force, gone="retirée par 2026-07/01"))
     assert plain.at_once(paper, gone, on=JUNE) == "Retirée par 2026-07/01"
 

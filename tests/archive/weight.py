@@ -107,6 +107,8 @@ NOT_LEGAL = {
     "members.witness": "le constat lui-même, que gardent les ancrages",
     "members.lead": "qui, des processus d’une machine, veille à quoi",
     "members.service": "quelle machine sert la base : aucune copie ne le dit d’une autre",
+    "members.leftover": "un fichier que la nuit doit retirer, et rien d’autre",
+    "members.cached": "une ligne du cache, que Django relit et jette",
     "members.user": "un compte : ses rôles sont constatés, le reste est au journal",
     "accounts.tries": A_DOOR,
     "accounts.session": A_DOOR,

@@ -288,7 +288,7 @@ def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
     assert "<dd>200000017</dd>" in page  # its SIRET begins by it
     files = {"file": given("080-200000017----7-2_1.xml", made.classification())}
     answer = secretary.post(at("prefecture"), files, follow=True)
-    told = ("Classification du 02/01/2026 : c’est celle qui sert", "Celle du 2 janvier 2026")
+    told = ("Classification du 02/01/2026 : c’est celle qui sert", "Version du 2 janvier 2026")
     assert unsaid(text(answer), *told, "7.10 Divers") == []
     old = {"file": given("a.xml", made.classification("2025-01-02"))}
     answer = secretary.post(at("prefecture"), old)
