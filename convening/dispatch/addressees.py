@@ -66,13 +66,20 @@ def of(meeting: Meeting) -> tuple[Addressee, ...]:
 
 def newcomers(meeting: Meeting) -> tuple[Addressee, ...]:
     """Those who sit on the day of a sitting that was convened from here, and to whom nothing of it
-    was sent: whoever came in since. Nobody once it is under way."""
+    was sent: whoever came in since. Nobody once it is under way.
+
+    Who sits by another mandate in the same capacity, as the substitute of a titular who was
+    replaced does, has his convocation already, and its links are his still.
+    """
     if meeting.sent_on is None or not meeting.is_planned:
         return ()
-    told = set(
-        Recipient.objects.filter(convocation__meeting=meeting).values_list("mandate", flat=True)
+    rows = Recipient.objects.filter(convocation__meeting=meeting, mandate__isnull=False)
+    told = set(rows.order_by().values_list("mandate__person", "why"))
+    return tuple(
+        each
+        for each in of(meeting)
+        if each.mandate and (each.mandate.person_id, each.why) not in told
     )
-    return tuple(each for each in of(meeting) if each.mandate and each.mandate.pk not in told)
 
 
 def with_newcomers(meetings: MeetingQuerySet, *, on: date) -> Iterator[tuple[Meeting, int]]:

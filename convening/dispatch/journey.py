@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from convening.dispatch import timing
 from convening.models import Convocation, Invitation, Posted, Recipient
 from law import french
 from law.deadlines import Notice
+from members.models import Mandate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,14 @@ def _tells_all(convocation: Convocation) -> bool:
 
 
 def _has_left_office(convocation: Convocation) -> Q:
-    return Q(mandate__end_on__lt=convocation.meeting.held_on)
+    """Whoever will sit no more on that day, by this mandate nor by another in the same capacity."""
+    meeting = convocation.meeting
+    sitting = Mandate.objects.in_office(meeting.held_on).filter(
+        body=meeting.body_id,
+        person=OuterRef("mandate__person"),
+        capacity=OuterRef("mandate__capacity"),
+    )
+    return Q(mandate__end_on__lt=meeting.held_on) & ~Q(Exists(sitting))
 
 
 def progress(convocation: Convocation) -> Progress:

@@ -296,9 +296,10 @@ def test_the_preview_names_the_sittings_that_were_convened_without_whoever_comes
     """A newcomer was never convened, and the stage said that it was done."""
     meeting = desk.prepared(cast, held_on=TODAY + timedelta(days=20))
     farid = cast.seat(cast.farid)
-    told = ("Convocation déjà partie", str(meeting))
+    told = ("Convoquée sans qui vient ensuite", str(meeting))
     assert unsaid(text(preview(client, farid)), *told) == [*told]
     change(meeting, convened_on=TODAY, sent_on=TODAY)
-    last = f"{meeting}, au plus tard le {french.long_date(last_day_to_convene(meeting))}"
+    last = f"au plus tard le {french.long_date(last_day_to_convene(meeting))}"
+    last = f"{meeting}, convocation déjà partie : {last}"
     assert unsaid(text(preview(client, farid)), *told, last.replace("\xa0", " ")) == []
     assert unsaid(text(preview(client, farid, after="personne")), *told) == [*told]

@@ -731,7 +731,7 @@ def newcomer(convened, cast):
 
 
 def test_whoever_came_in_since_the_dispatch_is_told_of_and_convened_as_the_others(
-    convened, newcomer, by
+    cast, convened, newcomer, by
 ):
     meeting = fresh(convened.meeting)
     assert [each.mandate for each in addressees.newcomers(meeting)] == [newcomer]
@@ -746,7 +746,11 @@ def test_whoever_came_in_since_the_dispatch_is_told_of_and_convened_as_the_other
     convened.refresh_from_db()
     assert convened.stage == Stage.SENDING
     assert "ZELLER" in Entry.objects.filter(act=Act.SENT).order_by("pk").last().what
-    # Once.
+    # Once; and who holds another mandate in the same capacity has his convocation already.
+    end(cast.seat(cast.farid), on=date(2026, 6, 4))
+    assert not journey.to_hand_over(convened)
+    make_mandate(cast.comite, cast.farid, start_on=date(2026, 6, 5))
+    assert [each.name for each in journey.to_hand_over(convened)] == ["M. Farid FAURE"]
     assert addressees.newcomers(fresh(meeting)) == ()
     assert dispatching.convene_newcomers(meeting, by=by, at=june(5)) == ()
 
