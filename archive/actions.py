@@ -131,6 +131,24 @@ def _put_online(
     return publication
 
 
+def add_annexes(publication: Publication, *, by: User | None, at: datetime) -> int:
+    """Put online, beside an act that is, the files chosen for the public since: how many. The act
+    stays where it is, since the same day. Raises `Refused` where two are asked for, whom this would
+    go around, and for a file that says what is masked."""
+    meeting = publication.document.meeting
+    if second.is_wanted(meeting):
+        raise findings.refusal(
+            "a_deux",
+            "Une autre personne relit ce qui paraît\u00a0: une pièce ne s’ajoute pas seule.",
+            remedy="Retirez l’acte en le disant, puis demandez sa mise en ligne avec ses pièces.",
+        )
+    with _publishing(meeting):
+        count = annexes.add(publication, on=timezone.localdate(at))
+        if count:
+            _tell("annexes ajoutées", publication, by=by)
+        return count
+
+
 @transaction.atomic
 def withdraw(
     publication: Publication,

@@ -2,16 +2,17 @@
 place of one that holds what the law protects. Nothing goes there that nobody chose.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.files.base import ContentFile, File
+from django.db.models import Max
 
 from archive import legible
 from archive.models import AnnexChoice, Publication, PublishedAnnex
 from documents.models import IssuedDocument
-from law import findings
+from law import findings, french
 from meetings import attachments
 from meetings import public as protection
 from meetings.actions import ledger
@@ -38,6 +39,30 @@ def of(document: IssuedDocument) -> Sequence[Annex]:
         item__meeting=document.meeting_id, item__key=document.subject
     ).select_related("item", "annex_choice")
     return [Annex(attachment=row, choice=getattr(row, "annex_choice", None)) for row in rows]
+
+
+def undecided(documents: Iterable[IssuedDocument]) -> int:
+    """How many files joined to these acts of one sitting nobody chose to put online or not: they
+    do not go there."""
+    extracts = [each for each in documents if each.kind == IssuedDocument.Kind.EXTRACT]
+    if not extracts:
+        return 0
+    joined = Attachment.objects.filter(
+        item__meeting=extracts[0].meeting_id, item__key__in=[each.subject for each in extracts]
+    )
+    return joined.filter(annex_choice=None).count()
+
+
+def left_out(publication: Publication) -> list[Annex]:
+    """Those chosen for the public that are not online with this act, which is: chosen since."""
+    there = set(publication.annexes.values_list("sha256", flat=True))
+    return [
+        annex
+        for annex in of(publication.document)
+        if annex.choice
+        and annex.choice.is_public
+        and (annex.choice.sha256 or annex.attachment.sha256) not in there
+    ]
 
 
 def choose(
@@ -82,7 +107,24 @@ def publish(publication: Publication) -> None:
     `Refused` for a file that says what is masked, on its pages or in what it says of itself."""
     document = publication.document
     chosen = [each for each in of(document) if each.choice and each.choice.is_public]
-    for rank, annex in enumerate(chosen, start=1):
+    _put_online(publication, chosen, first=1)
+
+
+def add(publication: Publication, *, on: date) -> int:
+    """Put beside an act that is online what was chosen since, in the transaction that does it: the
+    act stays, each says since when it is there. How many; raises `Refused` as `publish` does."""
+    late = left_out(publication)
+    last = publication.annexes.aggregate(last=Max("rank"))["last"] or 0
+    _put_online(publication, late, first=last + 1, since=on)
+    return len(late)
+
+
+def _put_online(
+    publication: Publication, chosen: Iterable[Annex], *, first: int, since: date | None = None
+) -> None:
+    document = publication.document
+    added = f" (en ligne depuis le {french.long_date(since)})" if since else ""
+    for rank, annex in enumerate(chosen, start=first):
         choice, attachment = annex.choice, annex.attachment
         is_replaced = bool(choice and choice.file)
         kept = choice if choice and is_replaced else attachment
@@ -92,7 +134,8 @@ def publish(publication: Publication) -> None:
         row = PublishedAnnex(
             publication=publication,
             rank=rank,
-            title=protection.words(document.meeting, attachment.title)[:200],
+            title=f"{protection.words(document.meeting, attachment.title)[: 200 - len(added)]}"
+            f"{added}",
             sha256=kept.sha256,
             is_replaced=is_replaced,
         )

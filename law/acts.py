@@ -210,6 +210,7 @@ def force(
     is_decided_by_signing: bool = False,
     is_gone: bool = False,
     withdrawn_by: str = "",
+    is_feminine: bool = True,
 ) -> Force:
     """Since when an act binds (art. L2131-1): once it was made known (`known_on`), and transmitted.
 
@@ -224,7 +225,7 @@ def force(
         said = without_signatures(unsigned_by)
         return Force(since=None, rule=Rule.GONE, article="art. L212-1 du CRPA", gone=said)
     if is_gone:
-        return _gone(withdrawn_by)
+        return _gone(withdrawn_by, is_feminine=is_feminine)
     unsigned = ""
     if unsigned_by:
         unsigned = f"{without_signatures(unsigned_by)} ({cited(regime, _SIGNED)})"
@@ -261,9 +262,10 @@ def without_signatures(names: tuple[str, ...]) -> str:
     return f"non signé\u00a0: sans la signature {each}"
 
 
-def _gone(withdrawn_by: str) -> Force:
+def _gone(withdrawn_by: str, *, is_feminine: bool) -> Force:
     if withdrawn_by:
-        said, article = f"retirée par {withdrawn_by}", _WITHDRAWN
+        said = french.agree("retiré", feminine=is_feminine)
+        said, article = f"{said} par {withdrawn_by}", _WITHDRAWN
     else:
         said, article = "n’est pas un acte\u00a0: son vote a été corrigé, ou son point reporté", ""
     return Force(since=None, rule=Rule.GONE, article=article, gone=said)
@@ -349,6 +351,13 @@ def transmission(
     if not is_individual and nature not in (Nature.CONTRACT, Nature.INDIVIDUAL):
         return None
     return Deadline(on=deadlines.transmission_due(signed_on), article=_quoted(regime, _SENT))
+
+
+def accounts_transmission(regime: Regime, voted_on: date) -> Deadline:
+    """The last day to send the accounts of the year before: fifteen days after the last one to vote
+    them (art. L1612-13), of any local public body as of a commune (art. L1612-20)."""
+    article = "L1612-13" if regime.form.startswith("commune") else "L1612-13 et L1612-20"
+    return Deadline(on=date(voted_on.year, 7, 15), article=f"art. {article} du CGCT")
 
 
 def doubt_of_stamp(on: date) -> Finding | None:

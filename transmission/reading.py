@@ -114,10 +114,14 @@ def due(meeting: Meeting, nature: str | None, signed_at: datetime | None) -> Dea
 def sent_late(meeting: Meeting) -> Iterator[tuple[Deliberation, date, Deadline]]:
     """The acts of a sitting that left after the last day that the law says, each with the day it
     first left: one query while none has such a day."""
-    dated = Q(is_individual=True) | Q(nature__in=(Nature.CONTRACT.value, Nature.INDIVIDUAL.value))
+    dated = (
+        Q(is_individual=True)
+        | Q(nature__in=(Nature.CONTRACT.value, Nature.INDIVIDUAL.value))
+        | Q(deliberation__item__kind=AgendaItem.Kind.ACCOUNTS)
+    )
     sheets = ActSheet.objects.filter(dated, deliberation__meeting=meeting)
     sent = Transmission.objects.exclude(sent_at=None).select_related("document")
-    rows = sheets.select_related("deliberation").prefetch_related(
+    rows = sheets.select_related("deliberation__item").prefetch_related(
         Prefetch("transmissions", sent.prefetch_related("document__signatures"))
     )
     for sheet in rows:
@@ -131,12 +135,15 @@ def sent_late(meeting: Meeting) -> Iterator[tuple[Deliberation, date, Deadline]]
         ]
         if not by_people:
             continue
-        last = acts.transmission(
-            meeting.regime,
-            Nature(sheet.nature),
-            timezone.localdate(max(by_people)),
-            is_individual=sheet.is_individual,
-        )
+        if sheet.deliberation.item.kind == AgendaItem.Kind.ACCOUNTS:
+            last = acts.accounts_transmission(meeting.regime, meeting.held_on)
+        else:
+            last = acts.transmission(
+                meeting.regime,
+                Nature(sheet.nature),
+                timezone.localdate(max(by_people)),
+                is_individual=sheet.is_individual,
+            )
         left_on = timezone.localdate(first.sent_at)
         if last is not None and left_on > last.on:
             yield sheet.deliberation, left_on, last

@@ -45,6 +45,12 @@ class Mine:
 
     to_sign: tuple[IssuedDocument, ...] = ()
     calls: tuple[Awaited, ...] = ()
+    alone: int = 0  # how many of these calls are to sign what she decided alone
+
+    @property
+    def count(self) -> int:
+        """How many papers she signs at once."""
+        return len(self.to_sign) + self.alone
 
     @property
     def all(self) -> Iterator[Awaited]:
@@ -65,14 +71,16 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
     if person is None:
         return Mine()
     coming = [each for each in desk.coming(person, at=at) if each.may_answer]
+    taken = tuple(_to_sign_alone(person))
     calls = (
         *_to_answer(person, coming),
         *_to_read(person, at=at),
         *_to_adopt(coming),
         *carrying_out(follow_ups.carried_by(person)),
-        *_to_sign_alone(person),
+        *taken,
     )
     return Mine(
+        alone=len(taken),
         to_sign=tuple(_to_sign(person, at=at)),
         calls=tuple(sorted(calls, key=lambda call: call.due_on or date.max)),
     )

@@ -29,8 +29,9 @@ from convening.dispatch import sent as dispatched
 from convening.models import Convocation
 from documents import actions as issuing
 from documents.models import IssuedDocument
-from law import findings, sitting
+from law import findings, french, sitting
 from law.ballots import Choice
+from law.delegations import Kind
 from meetings import leaving, reading
 from meetings.models import AgendaItem, Meeting
 from members import files, witness
@@ -161,7 +162,9 @@ def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
 def known_of(document: IssuedDocument) -> dict[str, Any]:
     """What tells this act among others."""
     return {
-        "nature": document.get_kind_display(),
+        "nature": Kind(document.meeting.body.kind).noun
+        if document.meeting.is_alone
+        else document.get_kind_display(),
         "titre": str(document),
         "version": document.version,
         "code": document.code,
@@ -491,12 +494,14 @@ _HELD = {
 
 def _readme(told: Mapping[str, Any]) -> str:
     act = told["acte"]
+    on = french.long_date(date.fromisoformat(told["seance"]))
+    taken = "du" if act["nature"] in {kind.noun for kind in Kind} else "séance du"
     standing = "\n".join(verifier.standing(told))
     unproved = "\n".join(f"  - {words}" for words in verifier.unproved(told))
     left = f"\n{words}\n" if (words := told.get("ecarte")) else ""
     held = "".join(f", {words}" for name, words in _HELD.items() if told.get(name))
     return f"""Preuve de « {act["titre"]} »
-{told["organisation"]}, {told["instance"]}, séance du {told["seance"]}
+{told["organisation"]}, {told["instance"]}, {taken} {on}
 
 Ce fichier se vérifie sans nous et sans réseau :
 

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from archive.models import Posting, Publication, PublicationQuerySet
+from archive.models import Posting, Publication, PublicationQuerySet, PublishedAnnex
 from archive.online import clock, standing
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines, french
@@ -346,6 +346,7 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
     told = found.aggregate(
         last=Max("pk"),
         withdrawn=Count("withdrawn_at"),
+        annexed=Max(Subquery(PublishedAnnex.objects.order_by("-pk").values("pk")[:1])),
         linked=Max(Subquery(links.values("pk")[:1])),
         unlinked=Max(Subquery(undone.values("undone_at")[:1])),
         corrected=Max(Subquery(over.values("total"))),
@@ -359,6 +360,7 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
     return (
         told["last"] or 0,
         told["withdrawn"],
+        told["annexed"] or 0,
         told["linked"] or 0,
         told["corrected"] or 0,
         told["shown"] or 0,

@@ -15,6 +15,7 @@ from documents.models import IssuedDocument
 from law import acts as law
 from law import deadlines, french
 from law.acts import Deadline, Force, Nature
+from law.delegations import Kind
 from law.findings import Finding
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
@@ -261,6 +262,7 @@ def _judged(
             unsigned_by=unsigned_by,
             is_decided_by_signing=meeting.is_alone,
             is_gone=is_gone,
+            is_feminine=meeting.body.kind != Kind.ORDER,
             withdrawn_by=register.withdrawn_by(deliberation, but=coming) if deliberation else "",
         ),
         published_on=published_on,

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts import proof
@@ -86,6 +87,8 @@ def _sitting_page(
             ],
             "minutes": next((each for each, standing in rows if _waits(each, standing)), None),
             "copies": sum(map(read.changes, waited)),
+            "unchosen": annexes.undecided(waited),
+            "whole": cited(meeting.regime, "art. R2131-1 du CGCT"),
             "taken_off": sum(
                 each.taken_off_on is not None and not each.force.gone for each in states.values()
             ),
@@ -320,6 +323,13 @@ def choose_annex(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             told="C’est noté.",
         )
+        online = Publication.objects.online().filter(
+            document__meeting=attachment.item.meeting, document__subject=attachment.item.key
+        )
+        if decision != "garder" and (act := online.in_force().first()) is not None:
+            url = reverse("archive:publication", args=[act.document_id])
+            words = "L’acte est en ligne sans elle\u00a0: sa publication l’y ajoute"
+            messages.warning(request, format_html('<a href="{}">{}</a>.', url, words))
     return _back_to_reading(request, attachment.item.meeting)
 
 
@@ -462,6 +472,10 @@ def _publication_page(
             "must_decide": _must_decide(document.meeting, read),
             "masked": document.meeting.passages.masked().count(),
             "lingering": lingering.of(document.meeting),
+            "unchosen": annexes.undecided([document]) if waits else 0,
+            "whole": cited(document.meeting.regime, "art. R2131-1 du CGCT"),
+            "added_by_two": second.is_wanted(document.meeting),
+            "left_out": annexes.left_out(standing.publication) if standing.publication else (),
             "is_masked": waits and read.changes(document),
             "read_url": f"{reverse('archive:public_reading', args=[document.meeting_id])}"
             f"?document={document.pk}",
@@ -514,6 +528,15 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     if request.method == "GET":
         return _publication_page(request, document)
+    current = document.publications.online().first()
+    if current is not None and "pieces" in request.POST:
+        try:
+            added = actions.add_annexes(current, by=request.user, at=timezone.now())
+        except Refused as refusal:
+            return _publication_page(request, document, findings=refusal.findings, status=422)
+        told = count(added, "pièce jointe", "pièces jointes")
+        messages.success(request, f"{told} en ligne avec l’acte.")
+        return redirect("archive:publication", pk)
     if findings := _not_asked(request, document.meeting, [document]):
         return _publication_page(request, document, findings=findings, status=422)
     try:

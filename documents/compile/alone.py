@@ -141,12 +141,18 @@ def _done(meeting: Meeting, taken: sitting.ActTaken) -> str:
 
 
 def _binding(kind: Kind, nature: Nature) -> tuple[str, ...]:
-    """What makes it binding, agreed."""
+    """What makes it binding, agreed: which acts are sent is said later, act by act."""
     known = _NOTIFIED if nature is Nature.INDIVIDUAL else _ONLINE
-    labels = ("Reçu au contrôle de légalité le", known, "Certifié exécutoire le")
+    labels = (
+        "Reçu au contrôle de légalité, s’il y est transmis, le",
+        known,
+        "Certifié exécutoire le",
+    )
     if not kind.is_feminine:
         return labels
     return tuple(
-        f"{french.agree(first, feminine=True)} {rest}"
+        f"{french.agree(first, feminine=True)} {rest}".replace(
+            "s’il y est transmis", "si elle y est transmise"
+        )
         for first, _, rest in (label.partition(" ") for label in labels)
     )

@@ -70,6 +70,7 @@ class IssuedAct(Paper):
 
 
 # Before which court an act is contested, and how: told since November 2026.
+_SENT = re.compile(", (s’il|si elle) y est transmise?, le")
 _COURT = re.compile(
     r"(devant\sle\stribunal\sadministratif).*?(\sdans\sles\sdeux\smois\sde\ssa\s\w+).*"
 )
@@ -127,10 +128,19 @@ class DeliberationExtract(IssuedAct):
 
     @property
     def without_edition(self) -> Self:
-        """The act alone: what was issued before it named its court is not to be issued again."""
+        """The act alone: what was issued before it named its court, or before it said that not
+        every act is sent, is not to be issued again."""
         plain = self.plain
-        appeal = _COURT.sub(r"\1\2.", plain.appeal)
-        return replace(plain, edition=None, watermark="", verification=None, appeal=appeal)
+        return replace(
+            plain,
+            edition=None,
+            watermark="",
+            verification=None,
+            appeal=_COURT.sub(r"\1\2.", plain.appeal),
+            enforceability=tuple(
+                replace(fact, label=_SENT.sub(" le", fact.label)) for fact in plain.enforceability
+            ),
+        )
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -150,7 +151,9 @@ def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
 def to_sign(request: HttpRequest) -> HttpResponse:
     """Sign everything that awaits the account in this organisation, once each hash was shown."""
     bodies = Body.objects.filter(
-        organisation=organisation_of(request), mandates__person__user=request.user
+        Q(mandates__person__user=request.user)
+        | Q(assembly__mandates__person__user=request.user),  # what she decided alone
+        organisation=organisation_of(request),
     ).distinct()
 
     def waiting() -> tuple[signatures.ToSign, ...]:

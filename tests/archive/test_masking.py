@@ -553,8 +553,28 @@ def online_extract(named, cast) -> Publication:
     return publishing.publish(extract, by=cast.secretariat, at=LATER)
 
 
-def test_an_annex_that_nobody_chose_is_not_online(named, cast, joined):
-    assert not online_extract(named, cast).annexes.exists()
+def test_an_annex_that_nobody_chose_is_not_online_until_somebody_adds_it(
+    named, cast, joined, client_of, client
+):
+    """Publishing without it says so first; chosen since, it is added and the act stays."""
+    extract, office = named.documents.get(kind=KINDS.EXTRACT), client_of(cast.secretariat)
+    page = reverse("archive:publication", args=[extract.pk])
+    assert "personne n’a dit si elle se publie" in office.get(page).text
+    publication = online_extract(named, cast)
+    assert not publication.annexes.exists()
+    url = reverse("archive:choose_annex", args=[joined.pk])
+    assert "en ligne sans elle" in office.post(url, {"decision": "publier"}, follow=True).text
+    assert "Mettre en ligne avec l’acte" in office.get(page).text
+    before = client.get(publication.get_absolute_url())["ETag"]
+    assert office.post(page, {"pieces": "1"}).status_code == 302
+    (annex,) = publication.annexes.all()
+    assert (
+        "en ligne depuis le" in annex.title
+        and client.get(annex.get_absolute_url()).status_code == 200
+    )
+    assert publication.document.publications.get() == publication
+    assert client.get(publication.get_absolute_url())["ETag"] != before
+    assert "Mettre en ligne avec l’acte" not in office.get(page).text
 
 
 def test_an_annex_goes_online_as_it_is_under_no_name_that_is_masked(named, cast, joined, client):

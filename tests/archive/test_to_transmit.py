@@ -126,6 +126,13 @@ def test_what_the_law_gives_a_day_to_bears_it(cast, signed, client_of):
     (told,) = (each for each in line.belated if each.stage is Stage.TRANSMIT)
     assert (told.on, told.due_on) == (day + timedelta(days=5), day)
     assert told.what == f"{second.label} transmise"
+    # Accounts are to leave by 15 July (art. L1612-13), whatever their nature.
+    change(late.sheet, nature="1", typology="99_DE")
+    change(second.item, kind="comptes")
+    late.settle(sent_at=AT + timedelta(days=60))
+    line = stages.of(Meeting.objects.get(pk=signed.pk), on=JULY)
+    (told,) = (each for each in line.belated if each.stage is Stage.TRANSMIT)
+    assert (told.due_on, told.article) == (date(2026, 7, 15), "art. L1612-13 et L1612-20 du CGCT")
 
 
 def test_who_transmits_elsewhere_is_asked_for_nothing(cast, signed):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from archive import actions as publishing
 from archive.desk import alone as desk
 from archive.desk import mine, waiting
-from archive.keeping import facts, verification
+from archive.keeping import facts, proofs, verification
 from archive.models import Posting
 from archive.online import hiding
 from archive.online import standing as legal
@@ -357,6 +357,21 @@ def test_once_taken_only_its_words_change(cast, take, president):
     assert (again.version, again.paper.object) == (2, "Marché de fibre noire")
     with refused("acte_pris"):
         actions.drop(fresh, by=cast.secretariat)
+
+
+def test_its_author_signs_it_among_all_her_papers(cast, take, alice_signs, client_of):
+    """An order is told as one that may not be sent, and its proof as no sitting."""
+    make_role(alice_signs, cast.organisation, "delegue")
+    meeting = take(Kind.ORDER)
+    (paper,) = meeting.documents.current()
+    signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+    page = client_of(alice_signs).get(reverse("registry:to_sign")).text
+    assert "À signer (1)" in page and paper.heading in page
+    assert (
+        paper.paper.enforceability[0].label
+        == "Reçu au contrôle de légalité, s’il y est transmis, le"
+    )
+    assert proofs.known_of(paper)["nature"] == "arrêté"
 
 
 def test_what_is_signed_changes_no_more(cast, take, sign, president, secretary):

@@ -278,7 +278,8 @@ def test_the_page_of_an_act_tells_every_message(cast, sitting, secretary):
     page = text(secretary.get(at("act", act)))
     assert "a déféré cet acte au tribunal administratif le 18 juin 2026" in page
     answer = secretary.post(at("cancel", sent.pk), follow=True)
-    assert unsaid(text(answer), "La demande d’annulation est prête", "Annulation demandée") == []
+    told = ("La demande d’annulation est prête", "Annulation demandée", "Lire la réponse")
+    assert unsaid(text(answer), *told) == []
 
 
 def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
