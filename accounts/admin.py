@@ -55,14 +55,14 @@ class UserAdmin(ScopedModelAdmin):
     ]
     list_filter = ["is_active", "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
-    readonly_fields = ["last_login", "created_by"]
+    readonly_fields = ["seen", "created_by"]
     inlines = [RoleInline]
     actions = ["invite", "remove_factors", "detach_identities"]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = ["email", "first_name", "last_name"]
         if obj:
-            fields += ["is_active", "last_login", "created_by"]
+            fields += ["is_active", "seen", "created_by"]
         return [*fields, "is_superuser"] if request.user.is_superuser else fields
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):

@@ -350,6 +350,14 @@ class AccountForm(forms.ModelForm):
 
     request: HttpRequest  # whose page it is
 
+    class Meta:
+        labels = {"is_active": "Compte ouvert", "is_superuser": "Superutilisateur"}
+        help_texts = {
+            "is_active": "Fermé, personne n’y entre plus\u00a0; ce qu’il a fait reste à son nom.",
+            "is_superuser": "Tous les rôles, dans toutes les organisations du serveur.",
+            "created_by": "Vide\u00a0: sur le serveur, ou avant que l’application le retienne.",
+        }
+
     def clean_email(self) -> str:
         """Of a new account; one that an account of another organisation has is told sparingly."""
         email = lowered(self.cleaned_data["email"])

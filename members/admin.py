@@ -13,17 +13,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.widgets import (
-    AdminDateWidget,
-    AdminTimeWidget,
-    RelatedFieldWidgetWrapper,
-)
+from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import DateField, F, QuerySet, TimeField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import formats
 from simple_history.admin import SimpleHistoryAdmin
 
 from law import french, regime
@@ -56,11 +53,11 @@ class FrenchDate(AdminDateWidget):
         super().__init__(attrs={"placeholder": "jj/mm/aaaa", "inputmode": "numeric"})
 
 
-class FrenchTime(AdminTimeWidget):
-    """An hour, without its seconds."""
+class FrenchTime(forms.TimeInput):
+    """An hour, without its seconds; nobody's usual hour is that of now."""
 
     def __init__(self) -> None:
-        super().__init__(attrs={"placeholder": "hh:mm"}, format="%H:%M")
+        super().__init__(attrs={"placeholder": "hh:mm", "class": "form-time"}, format="%H:%M")
 
 
 class Scoping:
@@ -698,7 +695,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         "office_title",
         "agreed_capacity",
         "start_on",
-        "end_on",
+        "until",
         "community",
     ]
     list_filter = [
@@ -737,6 +734,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     def office_title(self, mandate: Mandate) -> str:
         """« présidente », « 1er vice-président », nothing for a member."""
         return mandate.office_title
+
+    @admin.display(description="jusqu’au", ordering="end_on")
+    def until(self, mandate: Mandate) -> str:
+        """Its last day; of one that has none, that it runs."""
+        return formats.date_format(mandate.end_on) if mandate.end_on else "en cours"
 
     @admin.action(description="Mettre fin au mandat", permissions=["change"])
     def end_mandates(self, request: HttpRequest, rows: QuerySet[Mandate]) -> HttpResponse | None:

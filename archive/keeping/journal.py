@@ -88,14 +88,16 @@ def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
 
 
 WEEK = timedelta(days=7)
-# Who comes and goes: counted, and not told line by line on a first page.
-_DOORS = (Act.SIGNED_IN, Act.SIGNED_OUT)
+# Who comes, goes and reads: counted, and not told line by line on a first page.
+_DOORS = (Act.SIGNED_IN, Act.SIGNED_OUT, Act.DOWNLOAD)
+# What an auditor comes for, before what there is most of.
+_WEIGHTY = (Act.SIGNATURE, Act.RULES, Act.SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """What the first page of an auditor says: since which day, how many of each act, the most
-    frequent first, and the last lines that are not of a door."""
+    """What the first page of an auditor says: since which day, how many of each act, what
+    weighs then the most frequent first, and the last lines that are not of a door."""
 
     since: date
     counts: tuple[tuple[Act, int], ...]
@@ -107,11 +109,22 @@ def week(user: User, organisation: Organisation, *, on: date, shown: int = 8) ->
     lines, since = read_by(user, organisation), on - WEEK
     counted = lines.filter(at__gte=_midnight(since)).order_by().values_list("act")
     counts = counted.annotate(count=Count("pk")).order_by("-count", "act")
+    told = sorted(((Act(act), count) for act, count in counts), key=_weight)
     return Week(
         since=since,
-        counts=tuple((Act(act), count) for act, count in counts),
+        counts=tuple(told),
         last=tuple(lines.exclude(act__in=_DOORS)[:shown]),
     )
+
+
+def _weight(counted: tuple[Act, int]) -> int:
+    act, _ = counted
+    return _WEIGHTY.index(act) if act in _WEIGHTY else len(_WEIGHTY)
+
+
+def but_readings(lines: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Without the files taken, which drown the rest."""
+    return lines.exclude(act=Act.DOWNLOAD)
 
 
 def as_csv(lines: QuerySet[Entry]) -> str:

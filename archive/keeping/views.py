@@ -146,17 +146,21 @@ _auditor = role_required(Role.Kind.AUDIT)
 @never_cache
 @_auditor
 def journal(request: HttpRequest) -> HttpResponse:
-    """Who did what, when, from where: the latest first."""
+    """Who did what, when, from where: the latest first; the files taken where one asks."""
     lines, form = _lines(request)
+    is_asked = any(name in request.GET for name in form.fields)
+    if not is_asked:
+        lines = trail.but_readings(lines)
     page = Paginator(lines, JOURNAL_SIZE).get_page(request.GET.get("page"))
-    return render(request, "archive/journal.html", {"page_obj": page, "form": form})
+    shown = {"page_obj": page, "form": form, "is_asked": is_asked}
+    return render(request, "archive/journal.html", shown)
 
 
 @require_safe
 @never_cache
 @_auditor
 def journal_file(request: HttpRequest) -> HttpResponse:
-    """The lines that the page shows, all of them, as a file; that it was taken is told too."""
+    """The lines that are asked for, all of them, as a file; that it was taken is told too."""
     lines, _ = _lines(request)
     request.served = organisation_of(request)
     return downloads.file(trail.as_csv(lines), f"journal-{timezone.localdate().isoformat()}.csv")

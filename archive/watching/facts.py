@@ -289,7 +289,7 @@ def _mails(at: datetime) -> Iterator[Fact]:
     )
     yield Fact(
         name="courriels_perdus",
-        title="Courriels non remis depuis sept jours",
+        title="Courriels refusés ou revenus, ces sept derniers jours",
         told=str(lost) if lost else "aucun",
         state=_worse(False, bool(lost)),
         remedy="Le secrétariat les voit à la page de l’envoi, et renvoie ou remet sur papier. "

@@ -2,8 +2,14 @@
  *
  * select2 draws, for a field that searches as one types, boxes that say neither what they are for
  * nor what they lead to; WCAG 4.1.2 asks for both. They come and go: each is told as it comes.
- * The tables in a form have columns and boxes without a word.
+ * The tables in a form have columns and boxes without a word. A field that takes a file is that of
+ * every page (files.js dresses those that come).
  */
+
+import { dress } from "./files.js";
+
+for (const field of document.querySelectorAll("#content input[type=file]")) field.classList.add("form-control");
+dress(document);
 
 for (const head of document.querySelectorAll("#content table thead th:empty, #content table thead th.original")) {
   if (head.textContent.trim()) continue;

@@ -21,7 +21,7 @@ function tell(field) {
   told.classList.toggle("is-chosen", field.files.length > 0);
 }
 
-function dress(part) {
+export function dress(part) {
   for (const field of part.querySelectorAll("input[type=file].form-control:not(.drop-field)")) {
     const place = document.createElement("span");
     const [button, told] = [document.createElement("span"), document.createElement("span")];

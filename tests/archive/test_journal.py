@@ -88,6 +88,12 @@ def test_the_file_holds_what_the_page_shows_and_is_told_of(cast, auditor):
     assert (told.account, told.organisation) == (cast.auditor.pk, cast.organisation.pk)
 
 
+def test_files_taken_are_read_where_one_asks(cast, auditor):
+    note(Act.DOWNLOAD, "un fichier pris", organisation=cast.organisation)
+    assert "un fichier pris" not in text(auditor.get(PAGE))
+    assert "un fichier pris" in text(auditor.get(PAGE, {"acte": ""}))
+
+
 def test_a_superuser_who_enters_without_a_role_is_told_once(cast, client_of):
     root = client_of(make_account("racine@brume.example", is_superuser=True))
     for _ in range(2):
