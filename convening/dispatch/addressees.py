@@ -74,11 +74,14 @@ def newcomers(meeting: Meeting) -> tuple[Addressee, ...]:
     if meeting.sent_on is None or not meeting.is_planned:
         return ()
     rows = Recipient.objects.filter(convocation__meeting=meeting, mandate__isnull=False)
-    told = set(rows.order_by().values_list("mandate__person", "why"))
+    told = list(rows.order_by().values_list("mandate", "mandate__person", "why"))
+    mandates, people = {row[0] for row in told}, {row[1:] for row in told}
     return tuple(
         each
         for each in of(meeting)
-        if each.mandate and (each.mandate.person_id, each.why) not in told
+        if each.mandate
+        and each.mandate.pk not in mandates
+        and (each.mandate.person_id, each.why) not in people
     )
 
 

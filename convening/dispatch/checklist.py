@@ -345,7 +345,7 @@ def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
         )
     yield Topic(
         title="Sur papier",
-        said=french.count(len(paper), "lettre") + " à imprimer",
+        said=f"{french.count(len(paper), 'lettre')} à imprimer\u00a0: {_people_named(paper)}",
         door="composition",
         findings=tuple(found),
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from convening import outbox
 from convening.dispatch import timing
 from convening.models import Convocation, Invitation, Posted, Recipient
 from law import french
@@ -40,6 +41,8 @@ class Progress:
     mails: int
     next_try: datetime | None
     trouble: str
+    days: tuple[date, ...] = ()  # of what somebody told that he handed over, the first and the last
+    is_kept: bool = False  # there is no server: what waits is about to be kept here
 
     @property
     def by_mail(self) -> int:
@@ -56,9 +59,17 @@ class Progress:
     @property
     def said(self) -> str:
         """What was done on the day of the dispatch, in words that its date follows."""
-        if self.has_left:
+        if self.sent or self.doubtful:
             return "envoyée"
-        return "envoi lancé" if self.waiting else "établie"
+        return "envoi lancé" if self.waiting and not self.is_kept else "établie"
+
+    @property
+    def handed(self) -> str:
+        """« remise le 28 novembre 2026 », of what did not leave by itself; "" for the rest."""
+        if self.said != "établie" or not self.days:
+            return ""
+        first, last = (french.long_date(day) for day in self.days)
+        return french.nbsp(f"remise le {last}" if first == last else f"remise du {first} au {last}")
 
     @property
     def on_paper(self) -> int:
@@ -67,8 +78,9 @@ class Progress:
 
     @property
     def to_hand_over(self) -> int:
-        """How many somebody may tell that he handed over: letters, and mails that stayed here."""
-        return self.letters + self.mails
+        """How many somebody may tell that he handed over: letters, and mails that stayed here, once
+        all of them do."""
+        return 0 if self.is_kept and self.waiting else self.letters + self.mails
 
     @property
     def handing_over(self) -> str:
@@ -78,8 +90,15 @@ class Progress:
 
     @property
     def sentence(self) -> str:
-        """« 12 courriels remis sur 110 »."""
-        return f"{french.count(self.sent, 'courriel remis', 'courriels remis')} sur {self.by_mail}"
+        """« 12 courriels remis sur 110 »; without a server, « 12 courriels gardés ici sur 110 »."""
+        verb = "gardé{} ici" if self.is_kept else "remis{}"
+        one, many = (f"courriel{s} {verb.format(s if self.is_kept else '')}" for s in ("", "s"))
+        return f"{french.count(self.done, one, many)} sur {self.by_mail}"
+
+    @property
+    def done(self) -> int:
+        """How many mails the sender is done with, for the bar."""
+        return self.kept if self.is_kept else self.sent
 
     @property
     def lateness(self) -> str:
@@ -122,10 +141,13 @@ def progress(convocation: Convocation) -> Progress:
     """Four queries, whatever the number of recipients."""
     rows = convocation.recipients.filter(resent_as=None).order_by()
     states = Posted.State
-    counts, gone = {}, {}
+    counts, gone, days = {}, {}, []
     left = Count("pk", filter=_has_left_office(convocation))
-    for state, *found in rows.values_list("state").annotate(count=Count("pk"), gone=left):
-        counts[state], gone[state] = found
+    told = {"count": Count("pk"), "gone": left, "first": Min("sent_at"), "last": Max("sent_at")}
+    for state, *found in rows.values_list("state").annotate(**told):
+        counts[state], gone[state], *between = found
+        if state in (states.DELIVERED, states.ELSEWHERE):
+            days += [timezone.localdate(at) for at in between if at]
     if _tells_all(convocation):
         gone = {}
 
@@ -149,6 +171,8 @@ def progress(convocation: Convocation) -> Progress:
         late=len(late_members(convocation)),
         next_try=late.not_before if late else None,
         trouble=late.reply if late else "",
+        days=(min(days), max(days)) if days else (),
+        is_kept=outbox.is_kept(),
     )
 
 

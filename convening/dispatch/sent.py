@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from convening import outbox
 from convening.models import Convocation, Posted, Recipient
 from documents import compile, papers
 from meetings.models import Meeting, MeetingQuerySet
@@ -16,7 +17,18 @@ _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
 _REACHED = {Posted.State.SENT, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
 _HANDED = _REACHED | {Posted.State.BOUNCED}
 _LOST = {Posted.State.REFUSED, Posted.State.BOUNCED, Posted.State.DOUBTFUL}
-_LEAVING = {Posted.State.QUEUED, Posted.State.HANDING}
+_ON_THE_WAY = {Posted.State.QUEUED, Posted.State.HANDING}
+
+
+def _unhanded() -> set[str]:
+    """The states of what was handed to nobody, nor is about to be: without a server of mails, what
+    waits is about to be kept here."""
+    return _UNHANDED | _ON_THE_WAY if outbox.is_kept() else _UNHANDED
+
+
+def _leaving() -> set[str]:
+    """The states of what is on its way."""
+    return _ON_THE_WAY - _unhanded()
 
 
 def last_sent(meeting: Meeting) -> Convocation | None:
@@ -67,8 +79,8 @@ def reach(meeting: Meeting) -> Reach | None:
     return Reach(
         handed=len(known) - len(waiting),
         of=len(known),
-        is_leaving=not all(states.isdisjoint(_LEAVING) for states in waiting),
-        is_none=bool(known) and all(states <= _UNHANDED for states in known.values()),
+        is_leaving=not all(states.isdisjoint(_leaving()) for states in waiting),
+        is_none=bool(known) and all(states <= _unhanded() for states in known.values()),
     )
 
 
@@ -85,7 +97,7 @@ def unreached(meeting: Meeting) -> frozenset[int]:
     rows = _to_members(meeting).filter(mandate__isnull=False).order_by()
     for mandate, state in rows.values_list("mandate", "state"):
         states.setdefault(mandate, set()).add(state)
-    return frozenset(mandate for mandate, known in states.items() if known <= _UNHANDED)
+    return frozenset(mandate for mandate, known in states.items() if known <= _unhanded())
 
 
 def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
@@ -95,7 +107,7 @@ def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
     rows = rows.exclude(mandate__end_on__lt=OuterRef("held_on"))
     over = (Meeting.Stage.CANCELLED, Meeting.Stage.ISSUED)
     asked = meetings.filter(sent_on__isnull=False).exclude(stage__in=over)
-    return list(asked.filter(Exists(rows), ~Exists(rows.exclude(state__in=_UNHANDED))))
+    return list(asked.filter(Exists(rows), ~Exists(rows.exclude(state__in=_unhanded()))))
 
 
 def undelivered(meetings: QuerySet[Meeting]) -> list[tuple[Convocation, Counter[str]]]:
@@ -160,7 +172,7 @@ def left_on(meeting: Meeting) -> date | None:
     if found := handed(meeting):
         return found.last
     rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on)
-    if (states := set(rows.order_by().values_list("state", flat=True))) and states <= _UNHANDED:
+    if (states := set(rows.order_by().values_list("state", flat=True))) and states <= _unhanded():
         return None
     return meeting.convened_on
 

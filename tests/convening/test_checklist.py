@@ -171,7 +171,7 @@ def test_what_is_in_order_is_said_too(cast):
         ("Ordre du jour", "4 points"),
         ("Notes de synthèse", "3 notes pour 3 délibérations"),
         ("Destinataires", "6 titulaires et 1 suppléant"),
-        ("Sur papier", "1 lettre à imprimer"),
+        ("Sur papier", "1 lettre à imprimer\u00a0: M. Farid FAURE"),
     ):
         assert topics[title].said == said
 

@@ -361,11 +361,17 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     admin = client_of(cast.administration)
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     meeting = dispatched.soon(cast)
+    assert "Préparer…" in show(secretary, "prepare", meeting.pk)
     asked = show(secretary, "send", meeting.pk)
     assert unsaid(asked, "6, gardés ici", "aucun courriel ne partira", "Préparer pour 7 ") == []
     secretary.post(path("send", meeting.pk), {"confirmed": "1"})
     queued = show(secretary, "ledger", meeting.convocations.get().pk)
-    assert "Envoi lancé le" in queued and "Envoyée le" not in queued  # nothing left yet
+    # Nothing left nor is about to: true from the first second, and no part of it is offered.
+    assert unsaid(queued, "Établie le", "0 courriel gardé ici sur 6") == []
+    told = ("Envoi lancé", "Envoyée le", "Remettre", "remise le")
+    assert unsaid(queued, *told) == [*told]
+    page = text(secretary.get(meeting.get_absolute_url()))
+    assert "établie, non remise" in page and "Convoquée le" not in page
     with sending.Sender() as sender:
         assert sender.run() == 6
     # Nothing left: the ledger neither says that it did nor counts a delay from it.
@@ -373,6 +379,13 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     assert (
         unsaid(told, "6 gardées ici, non envoyées", "ne court pas encore, rien n’est parti") == []
     )
+    rows, day = Recipient.objects.exclude(channel="papier"), timezone.now()
+    rows.update(state=Recipient.State.ELSEWHERE, sent_at=day)
+    handed = show(secretary, "prepare", meeting.pk)
+    assert (
+        unsaid(handed, "établie le", f"remise le {french.long_date(timezone.localdate(day))}") == []
+    )
+    rows.update(state=Recipient.State.KEPT, sent_at=None)
     kept = show(secretary, "outbox")
     assert "Courriels gardés ici" in kept and "émonstration" not in kept
     # Nor does the sitting say that it is convened: it leads to what remains.
