@@ -100,10 +100,12 @@ def link(
     target: Deliberation | None = None,
     target_text: str = "",
     ground: str = "",
+    passage: str | None = None,
     by: User | None,
 ) -> DeliberationLink:
     """Say that a deliberation modifies, repeals, replaces or withdraws an earlier one; past four
-    months, by which case (`undoing.Ground`), that the journal keeps.
+    months, by which case (`undoing.Ground`), that the journal keeps; and where its text says so
+    (`passage`; `None`: nobody is asked), wanted once the public read it.
 
     The target is one of the same organisation, or named in words when it is not held here.
     Raises `Refused` when it is itself, a later one, or missing; when it is to be signed by one
@@ -128,6 +130,8 @@ def link(
         _never_signed(target) if target else None,
         undoing.objection(way, nature, decided_on=decided_on, on=on, ground=ground),
     ]
+    if passage is not None:
+        found.append(_unquoted(deliberation, passage))
     findings.refuse(filter(None, found))
     same = {"kind": kind, "target": target, "target_text": target_text}
     known = deliberation.links.filter(undone_at=None, **same).first()
@@ -136,8 +140,27 @@ def link(
     made = DeliberationLink.objects.create(source=deliberation, linked_by=by, **same)
     asked = undoing.grounds(way, nature, decided_on=decided_on, on=on)
     case = f"\u00a0; {undoing.Ground(ground).words}" if asked else ""
-    _tell_link(made, f"dit\u00a0: {made}{case}", by=by)
+    _tell_link(made, f"dit\u00a0: {made}{case}{_quoting(passage)}", by=by)
     return made
+
+
+def _unquoted(deliberation: Deliberation, passage: str) -> Finding | None:
+    """That the public read an act, whose effect is about to change, and nobody says where its text
+    says so: a link is what an act does, and adds nothing to it."""
+    if passage.strip() or not reading.was_online(deliberation):
+        return None
+    return Finding(
+        code="lien_sans_passage",
+        message=f"{deliberation.label} a paru en ligne\u00a0: dites ce que son texte en dit, et à "
+        "quel article. Un lien ne change pas ce qu’un acte décide.",
+        remedy="Si son texte n’en dit rien, prenez un autre acte.",
+        field="passage",
+    )
+
+
+def _quoting(passage: str | None) -> str:
+    told = " ".join((passage or "").split())[:200]
+    return f"\u00a0; son texte\u00a0: «\u00a0{told}\u00a0»" if told else ""
 
 
 def _never_signed(target: Deliberation) -> Finding | None:
@@ -156,9 +179,12 @@ def _never_signed(target: Deliberation) -> Finding | None:
 
 
 @transaction.atomic
-def unlink(made: DeliberationLink, *, by: User, at: datetime) -> DeliberationLink:
+def unlink(
+    made: DeliberationLink, *, by: User, at: datetime, passage: str | None = None
+) -> DeliberationLink:
     """Take back what was told of a deliberation by mistake; done twice, changes nothing. Raises
-    `Refused` once a paper of either sitting was issued since."""
+    `Refused` once a paper of either sitting was issued since; and, of what the public read, until
+    one says what its text says instead (`passage`; `None`: nobody is asked)."""
     row = DeliberationLink.objects.select_for_update(of=("self",)).get(pk=made.pk)
     if row.stands:
         if reading.is_final(row):
@@ -167,8 +193,10 @@ def unlink(made: DeliberationLink, *, by: User, at: datetime) -> DeliberationLin
                 "Un papier de ces séances a été établi depuis\u00a0: ce lien ne se retire plus.",
                 remedy="Une nouvelle délibération dit ce qu’il en est.",
             )
+        if passage is not None:
+            findings.refuse(filter(None, [_unquoted(row.source, passage)]))
         row.settle(undone_at=at, undone_by=by)
-        _tell_link(row, f"retiré, dit par erreur\u00a0: {row}", by=by)
+        _tell_link(row, f"retiré, dit par erreur\u00a0: {row}{_quoting(passage)}", by=by)
     return row
 
 

@@ -6,6 +6,7 @@ from law.findings import Finding
 from law.regime import cited
 from law.undoing import Ground, Way
 from meetings.forms import FindingsMixin
+from registry.acts import reading
 from registry.models import Deliberation, DeliberationLink
 
 
@@ -26,6 +27,7 @@ class LinkForm(FindingsMixin, forms.Form):
         help_text="« délibération n° 12 du 3 mai 1998 ».",
     )
 
+    passage = forms.CharField(label="Ce que son texte en dit", max_length=200, required=False)
     ground = forms.ChoiceField(
         label="Les quatre mois étant passés", required=False, widget=forms.HiddenInput
     )
@@ -51,6 +53,11 @@ class LinkForm(FindingsMixin, forms.Form):
         self.fields["target"].queryset = Deliberation.objects.filter(
             pk__in=earlier.values("pk")[:500]
         ).select_related("item")
+        if not reading.was_online(deliberation):
+            self.fields["passage"].widget = forms.HiddenInput()
+        else:
+            said = "Déjà en ligne\u00a0: «\u00a0article 2, …\u00a0». Le journal le garde."
+            self.fields["passage"].help_text = said
         way = str(self["kind"].value() or "")
         lets = [each for each in Ground if way in list(Way) and each.lets(Way(way))]
         self.fields["ground"].choices = [

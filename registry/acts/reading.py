@@ -381,6 +381,12 @@ def links_of(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[
     return (*said, *(f"est {each}" for each in done_to(deliberation, but=but)))
 
 
+def was_online(deliberation: Deliberation) -> bool:
+    """Whether the public read it, in any version."""
+    papers = deliberation.meeting.documents.filter(subject=deliberation.item.key)
+    return papers.filter(publications__isnull=False).exists()
+
+
 def with_finality(links: QuerySet[DeliberationLink]) -> QuerySet[DeliberationLink]:
     """Each with `is_final`: whether a paper of either sitting was issued since it was told. It is
     taken back no more, for papers and their readers have followed it."""

@@ -293,6 +293,7 @@ def _link_page(
         "deliberation": source,
         "form": form,
         "links": reading.with_finality(links),
+        "was_online": reading.was_online(source),
         "findings": findings,
         "tab": "acts",
     }
@@ -311,7 +312,8 @@ def unlink(request: HttpRequest, pk: int, deliberation: int, link: int) -> HttpR
         source__meeting=meeting,
     )
     try:
-        actions.unlink(made, by=request.user, at=timezone.now())
+        said = request.POST.get("passage", "")
+        actions.unlink(made, passage=said, by=request.user, at=timezone.now())
     except Refused as refused:
         form = LinkForm(deliberation=made.source)
         return _link_page(request, made.source, form, findings=refused.findings, status=422)

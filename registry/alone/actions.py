@@ -224,6 +224,7 @@ def tell(
     target: Deliberation | None = None,
     target_text: str = "",
     ground: str = "",
+    passage: str | None = None,
     by: User,
 ) -> DeliberationLink:
     """Say what this act does to an earlier one: modify, repeal, replace or withdraw it. Raises
@@ -236,6 +237,7 @@ def tell(
         target=target,
         target_text=target_text,
         ground=ground,
+        passage=passage,
         by=by,
     )
 

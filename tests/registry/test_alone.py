@@ -687,6 +687,17 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     assert "’applique depuis" not in page.split("at-once")[1].split("</p>")[0]
     assert any(said in each for each in legal.of(first.document).stamp)
     assert f"{said} {act.label}" in text(client.get(listed))
+    # Online, it does no more and no less than its text: both ways, one says where it is said.
+    made = act.links.get()
+    undo = reverse("registry:unlink", args=[later.pk, act.pk, made.pk])
+    bare = secretary.post(undo)
+    assert bare.status_code == 422 and "ce que son texte en dit" in text(bare)
+    asked = secretary.post(url, told | {"kind": "remplace"})
+    assert asked.status_code == 422 and act.links.filter(undone_at=None).get() == made
+    assert secretary.post(undo, {"passage": "article 1 : rien"}).status_code == 302
+    assert "article 1 : rien" in Entry.objects.latest("pk").what
+    assert secretary.post(url, told | {"passage": "article 1"}).status_code == 302
+    assert "son texte" in Entry.objects.latest("pk").what
 
 
 def test_a_withdrawal_says_nothing_in_public_before_it_binds(
