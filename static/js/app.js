@@ -1,6 +1,6 @@
-/* app.js — what every page carries; each module looks for its own data attributes. */
+/* app.js — what every page carries; each module looks for its own data attributes. Where something
+ * saves by itself there is an editor, and `editor.js` brings what saves. */
 import "./page.js";
 import "./dialog.js";
 import "./files.js";
-import "./autosave.js";
 import "./shortcuts.js";

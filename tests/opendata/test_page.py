@@ -37,13 +37,13 @@ def test_the_page_says_what_there_is_what_is_left_out_and_under_which_licence(
     settings.OPEN_DATA_LICENCE_NAME = "Licence d’essai"
     url = reverse("opendata:page", args=[cast.organisation.slug])
     text = text_of(url)
-    told = ("/donnees/deliberations-2026.csv", "3 lignes", "Licence d’essai", "huis clos")
+    told = ("/donnees/deliberations-2026.csv", "3 délibérations", "Licence d’essai", "huis clos")
     akomantoso = reverse("opendata:akomantoso", args=[online[0].code])
     assert unsaid(text, *told, akomantoso, "http://testserver/oparl/1.1/body/val-de-brume/") == []
     assert url in text_of(reverse("archive:public_organisation", args=[cast.organisation.slug]))
     change(cast.organisation, siret="")
     assert "Le SIRET de l’organisation n’est pas renseigné, ou il est faux" in text_of(url)
-    assert "3 lignes" not in text_of(url)
+    assert "3 délibérations" not in text_of(url)
 
 
 def test_the_catalogue_names_each_file_once_and_for_ever(online, cast, settings):
