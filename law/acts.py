@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from law import deadlines, french, holidays
 from law.findings import Finding, Severity
-from law.regime import Regime, cited
+from law.regime import Regime, budgetary, cited
 
 # What @CTES takes: see actesv1_1.xsd.
 OBJECT_MAX = 500
@@ -356,8 +356,7 @@ def transmission(
 def accounts_transmission(regime: Regime, voted_on: date) -> Deadline:
     """The last day to send the accounts of the year before: fifteen days after the last one to vote
     them (art. L1612-13), of any local public body as of a commune (art. L1612-20)."""
-    article = "L1612-13" if regime.form.startswith("commune") else "L1612-13 et L1612-20"
-    return Deadline(on=date(voted_on.year, 7, 15), article=f"art. {article} du CGCT")
+    return Deadline(on=date(voted_on.year, 7, 15), article=budgetary(regime, "L1612-13"))
 
 
 def doubt_of_stamp(on: date) -> Finding | None:

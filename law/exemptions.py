@@ -14,7 +14,7 @@ from law import acts
 from law.acts import Nature
 from law.findings import Finding, Severity
 from law.masking import folded
-from law.regime import Regime, cited
+from law.regime import Regime, budgetary, cited
 
 _LIST, _PRIVATE = "art. L2131-2 du CGCT", "art. L2131-4 du CGCT"
 
@@ -100,7 +100,7 @@ def objections(*, nature: str, matter: str, reason: str, regime: Regime) -> tupl
         Finding(
             code=code,
             message=message,
-            article=article if "L1612" in article else cited(regime, article),
+            article=budgetary(regime, article) if "L1612" in article else cited(regime, article),
             remedy="Laissez-le partir, ou corrigez sa nature ou sa matière, si elle est fausse.",
             field="case",
         )
@@ -110,7 +110,7 @@ def objections(*, nature: str, matter: str, reason: str, regime: Regime) -> tupl
 
 def _barred(nature: str, matter: str, case: Case) -> Iterator[tuple[str, str, str]]:
     if nature == Nature.BUDGET or (_within(matter, 7, 1) and case is not Case.ROADS):
-        yield "budget_transmis", "Un acte budgétaire est toujours transmis.", "art. L1612-8 du CGCT"
+        yield "budget_transmis", "Un acte budgétaire est toujours transmis.", "L1612-8"
     elif nature == Nature.RULE and nature not in case.natures:
         yield (
             "reglementaire_transmis",

@@ -814,6 +814,12 @@ def accounted_by(regime: Regime) -> str:
     return f"{told}, par renvoi de l’{MADE_BY['smf']}" if regime.form == "smf" else told
 
 
+def budgetary(regime: Regime, number: str) -> str:
+    """An article on budgets and accounts, with the one that makes it that of any local body."""
+    by = "" if regime.form.startswith("commune") else " et L1612-20"
+    return f"art. {number}{by} du CGCT"
+
+
 def delegated_by(regime: Regime) -> str:
     """What lets the assembly delegate to whoever heads it what he then decides alone."""
     if regime.form.startswith("commune"):

@@ -17,10 +17,10 @@ from documents.models import IssuedDocument
 from law import acts, exemptions, french, sentences
 from law.acts import Deadline, Nature
 from law.findings import Finding, Severity
-from law.regime import Regime, cited
+from law.regime import Regime, accounted_by, cited
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import files
-from members.models import Organisation, User
+from members.models import Body, Organisation, User
 from registry.acts import reading as register
 from registry.alone import reading as lone
 from registry.models import Deliberation, SignatureStep
@@ -528,7 +528,34 @@ def doubts(row: Row) -> tuple[Finding, ...]:
             severity=Severity.WARNING,
         )
         return (told, *_of_exemption(sheet, regime))
-    return _of_exemption(sheet, regime)
+    return (*_of_delegated(row), *_of_exemption(sheet, regime))
+
+
+def _of_delegated(row: Row) -> Iterator[Finding]:
+    """Of a Bureau, which decides by delegation alone: that no article says what it decided, that
+    nothing says by which delegation."""
+    item, body = row.deliberation.item, row.deliberation.meeting.body
+    if body.kind != Body.Kind.BUREAU or item.kind in AgendaItem.ELECTIONS:
+        return
+    draft = getattr(item, "brief", None) and item.brief.draft
+    if not (draft and draft.articles):
+        yield Finding(
+            code="sans_dispositif",
+            message="Aucun article n’y dit ce qui est décidé\u00a0: un vote seul ne dit pas sur "
+            "quoi.",
+            remedy="Écrivez ses articles, puis établissez de nouveau la délibération.",
+            severity=Severity.WARNING,
+        )
+    visas = " ".join(draft.visas) if draft else ""
+    if "délég" not in f"{visas} {item.text}".casefold():
+        yield Finding(
+            code="bureau_sans_delegation",
+            message="Le Bureau ne décide que par délégation, et rien n’y dit laquelle.",
+            article=accounted_by(row.deliberation.meeting.regime),
+            remedy="Visez la délibération qui la donne\u00a0; vérifiez qu’elle couvre cet acte, "
+            "montant compris.",
+            severity=Severity.WARNING,
+        )
 
 
 def _of_exemption(sheet: ActSheet, regime: Regime) -> tuple[Finding, ...]:

@@ -26,6 +26,7 @@ from transmission import reading as prefecture
 from transmission.models import ActSheet
 
 _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
+ELECTORAL = "art. R119 du code électoral"
 NOTED = "noté à la main"  # of a day that somebody read on a stamp
 
 
@@ -47,6 +48,7 @@ class Standing:
     is_receipt_noted: bool = False  # by hand: no file of the prefecture says that day
     appeal: Deadline | None = None
     is_appeal_unknown: bool = False  # what made it known did not last: who says that it ran?
+    is_election: bool = False  # contested in its own delay, and held from its proclamation
     control: Deadline | None = None
     exempt: str = ""
     powerless: Finding | None = None
@@ -90,6 +92,8 @@ class Standing:
             told.append(("Délégation", self.powerless.message))
         if self.appeal is not None:
             told.append(("Recours", str(self.appeal)))
+        elif self.is_election:
+            told.append(("Recours", f"celui d’une élection ({ELECTORAL})"))
         elif self.is_appeal_unknown:
             told.append(("Recours", f"fin du délai non connue ({law.APPEAL})"))
         if self.since_then and not self.force.gone:
@@ -273,6 +277,7 @@ def _judged(
         received_on=received_on,
         is_receipt_noted=heard is not None and heard.is_noted,
         appeal=law.appeal(regime, known_on) if known_on and is_told and not is_doubtful else None,
+        is_election=is_election and is_decided and not is_gone,
         is_appeal_unknown=is_told and is_doubtful,
         control=prefecture.control_of(deliberation, heard)
         if deliberation and not is_gone

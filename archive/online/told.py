@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.models import Publication
-from archive.online.standing import NOTED, Standing
+from archive.online.standing import ELECTORAL, NOTED, Standing
 from documents import papers
 from documents.models import IssuedDocument
 from law import courts, french
@@ -138,6 +138,9 @@ _RULES = {
 }
 
 
+_ELECTED = "Qui est élu entre en fonctions dès que l’élection est proclamée."
+
+
 def explained(
     state: Standing | None, organisation: Organisation, *, on: date
 ) -> tuple[Explained, ...]:
@@ -153,7 +156,7 @@ def _kept_back(reason: str) -> str:
 
 
 def _explained(state: Standing, organisation: Organisation, on: date) -> Iterator[Explained]:
-    rule = _RULES.get(state.force.rule, "")
+    rule = _ELECTED if state.is_election else _RULES.get(state.force.rule, "")
     yield Explained(label="État", text=f"{state.force} {rule}".strip())
     if state.since_then and not state.force.gone:
         yield Explained(label="Depuis", text=f"{french.capitalise(french.join(state.since_then))}.")
@@ -179,6 +182,13 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
             text=f"Qui y a intérêt peut en demander l’annulation au {court}, "
             f"{_until(state.appeal.words, state.appeal.on, on)}.",
             article=state.appeal.article,
+        )
+    elif state.is_election:
+        yield Explained(
+            label="Recours",
+            text=f"Une élection se conteste devant le {court}, en principe au plus tard à "
+            "18\u00a0heures le cinquième jour qui suit le vote, que l’acte soit en ligne ou non.",
+            article=ELECTORAL,
         )
     if state.control is not None:
         yield Explained(

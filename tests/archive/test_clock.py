@@ -598,7 +598,8 @@ def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):
     assert unsaid(told(), "Recours", "Déféré", "R421-1") == []
     AgendaItem.objects.filter(key=extract.document.subject).update(kind="election")
     assert "Exécutoire depuis" in told()
-    assert unsaid(told(), "Recours", "Déféré", "R421-1") == ["Recours", "Déféré", "R421-1"]
+    assert unsaid(told(), "Déféré", "R421-1") == ["Déféré", "R421-1"]
+    assert unsaid(told(), "le cinquième jour", "R119", "dès que l’élection est proclamée") == []
     cost = publishing.cost_of_withdrawing(extract, on=ONLINE_ON)
     assert "certificat" in cost.message and "recours" not in cost.message
 

@@ -351,3 +351,14 @@ def test_what_is_no_act_any_more_is_still_taken_back(cast, sitting, secretary):
     assert answer.status_code == 422 and "Ce n’est plus un acte" in text(answer)
     answer = secretary.post(at("cancel", sent.pk), follow=True)
     assert "La demande d’annulation est prête" in text(answer)
+
+
+def test_the_bureau_is_told_that_its_act_lacks_its_articles_or_its_delegation(cast):
+    act = made.sitting(cast, "Marché de fibre").deliberations.get()
+    row = reading.row_of(act)
+    assert reading.doubts(row) == ()  # the Comité needs no delegation
+    row.deliberation.meeting.body.kind = "bureau"
+    told = [each.code for each in reading.doubts(row)]
+    assert told == ["sans_dispositif", "bureau_sans_delegation"]
+    row.deliberation.item.text = "<p>Vu la délégation du 12 mai 2026.</p>"
+    assert [each.code for each in reading.doubts(row)] == ["sans_dispositif"]
