@@ -13,6 +13,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from convening import calendar
+from convening.dispatch import sent
 from convening.models import Answer, CalendarFeed, Convocation
 from law import french, sitting
 from meetings import briefs, composition
@@ -56,16 +57,20 @@ class Coming:
 
 
 def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
-    """Sittings from today on, the next first: three queries."""
+    """Sittings from today on, the next first: three queries, one more where a convocation was
+    established here. One of which nothing left releases nothing."""
     today = timezone.localdate(at)
     meetings = list(sittings_of(person).filter(held_on__gte=today).order_by("held_on", "starts_at"))
     last = _last_words(meetings)
+    prepared = Meeting.Stage.PREPARED
+    waiting = [each.pk for each in meetings if each.sent_on and each.stage == prepared]
+    stayed = sent.unhanded(Meeting.objects.filter(pk__in=waiting)) if waiting else ()
     return tuple(
         _coming(
             meeting,
             person,
             last.get(meeting.pk, {}),
-            is_released=briefs.is_released(meeting, on=today),
+            is_released=meeting not in stayed and briefs.is_released(meeting, on=today),
         )
         for meeting in meetings
     )

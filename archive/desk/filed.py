@@ -145,7 +145,7 @@ def _batched(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 
 # --- As JSON ----------------------------------------------------------------------------------
 
-_DATES = ("due_on", "since")
+_DATES = ("due_on", "since", "too_late_on")
 _WRITTEN = tuple(field for field in fields(Task) if field.name != "meeting")
 
 

@@ -14,6 +14,7 @@ from meetings import reading
 from meetings.models import Meeting
 
 RESUME = "Reprendre la séance"
+MOVE = "Changer la date de la séance"
 MOST = 4  # of what one person is awaited for, on the page
 
 
@@ -103,7 +104,7 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     told = {
         task.meeting.pk: reading.under_way(task.meeting) for task in tasks if _is_held(task, on)
     }
-    tasks = [_now(task, tasks, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
+    tasks = [_now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
     ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
     had_signed = {
@@ -167,11 +168,14 @@ def _is_held(task: Task, on: date) -> bool:
     return task.stage is Stage.HOLD and task.meeting.held_on == on
 
 
-def _now(task: Task, among: Sequence[Task], *, is_held: bool) -> Task:
-    """What is done of it now: a sitting under way is resumed, what is not signed is signed before
-    it is put online, as the page of its sitting leads."""
+def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
+    """What is done of it now: a sitting under way is resumed, one that can be convened in time no
+    more is moved, what is not signed is signed before it is put online, as the page of its sitting
+    leads."""
     if is_held and task.stage is Stage.HOLD:
         return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
+    if task.moved_at and task.too_late_on and task.too_late_on < on:
+        return replace(task, what=MOVE, url=task.moved_at)
     if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
     if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):

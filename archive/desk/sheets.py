@@ -67,6 +67,8 @@ class Task:
     person: int | None = None
     until_next: bool = False  # its last day is that of the next sitting
     minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
+    moved_at: str = ""  # of a convocation: where its sitting is moved, once it is too late for it
+    too_late_on: date | None = None  # after which day: its last, that of the urgency it invokes
 
     @property
     def is_review(self) -> bool:
@@ -235,6 +237,7 @@ def delivering(convocation: Convocation, lost: Counter[str]) -> Iterator[Task]:
             yield replace(
                 convening(convocation.meeting),
                 what=(one if count == 1 else several).format(words),
+                moved_at="",
                 url=reverse("convening:ledger", args=[convocation.pk]),
             )
 
@@ -242,21 +245,29 @@ def delivering(convocation: Convocation, lost: Counter[str]) -> Iterator[Task]:
 def convening_newcomers(meeting: Meeting, count: int) -> Task:
     """To convene those who came in since its convocation left."""
     told = french.count(count, "membre arrivé", "membres arrivés")
-    return replace(convening(meeting), what=f"Convoquer {told} depuis l’envoi")
+    return replace(convening(meeting), what=f"Convoquer {told} depuis l’envoi", moved_at="")
 
 
 def convening(meeting: Meeting) -> Task:
     """To convene it, or to hand over the convocation that was established; once it is opened, to
     say when that was done, for its minutes tell it."""
-    what = "Remettre la convocation" if meeting.is_convened else "Convoquer la séance"
+    what, move = "Convoquer la séance", f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
+    too_late_on = last = last_day_to_convene(meeting)
+    if meeting.is_convened:
+        what, move = "Remettre la convocation", reverse("convening:move", args=[meeting.pk])
+        if sent.is_urgent(meeting):
+            urgent = meeting.notice_of(last + timedelta(days=1), urgent=True)
+            too_late_on = urgent.latest_dispatch if urgent.regular else last
     return Task(
         what="Dire quand la convocation a été remise" if meeting.was_opened else what,
         meeting=meeting,
         stage=Stage.CONVENE,
         whose=SECRETARIAT,
         url=reverse("convening:prepare", args=[meeting.pk]),
-        due_on=last_day_to_convene(meeting),
+        due_on=last,
         article=meeting.notice_of(None).article,
+        moved_at="" if meeting.was_opened else move,
+        too_late_on=too_late_on,
     )
 
 

@@ -540,7 +540,10 @@ class Line:
         if self.meeting.stage == Meeting.Stage.CANCELLED:
             return dict.fromkeys(Stage, State.VOID)
         done, waited = set(self._done()), {task.stage for task in self.tasks}
-        current = self.next.stage if self.next else None
+        # An agenda that is empty is to be written, until the sitting is over.
+        waited |= {Stage.WRITE} if self.meeting.was_opened else set()
+        waited |= set() if self.is_over else {Stage.PREPARE}
+        before, current = (Stage.PREPARE, Stage.CONVENE), self.next.stage if self.next else None
         states = {}
         for stage in Stage:
             if stage is current:
@@ -551,9 +554,9 @@ class Line:
                 states[stage] = State.LEAVING if self.reach.is_leaving else State.SHORT
             elif stage in done:
                 states[stage] = State.DONE
-            elif stage in waited or (stage is Stage.WRITE and self.meeting.was_opened):
+            elif stage in waited:
                 states[stage] = State.OPEN
-            elif self.next is None or (stage is Stage.CONVENE and not self.is_to_come):
+            elif self.next is None or (stage in before and not self.is_to_come):
                 states[stage] = State.UNTOLD
             elif stage is Stage.PUBLISH and self._is_partly_online:
                 states[stage] = State.PARTLY
@@ -569,7 +572,7 @@ class Line:
 
     def _done(self) -> Iterator[Stage]:
         meeting = self.meeting
-        if not self.is_to_come or not self.unprepared:
+        if meeting.agenda and not (self.is_to_come and self.unprepared):
             yield Stage.PREPARE
         if meeting.is_convened:
             yield Stage.CONVENE

@@ -1,7 +1,7 @@
 """A sitting led by its stages: where it is, the one thing to do next, and what that lacks."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from archive import actions as publishing
 from archive.desk import piles, stages, waiting
 from archive.desk.waiting import Stage
 from archive.models import Publication
+from convening import desk
 from convening.actions import changing
 from convening.models import Convocation, Recipient
 from documents import actions as documents
@@ -341,17 +342,34 @@ def test_a_sitting_under_way_is_resumed_before_anything_else(cast, client_of, op
         assert unsaid(page, "Séance en cours", "Reprendre la séance", f'href="{console}"') == []
 
 
+def test_an_agenda_that_is_empty_is_not_said_to_be_prepared(empty):
+    """« Préparer : fait » stood above « L’ordre du jour est vide »."""
+    assert [read(empty, on).steps[0].mark for on in (BEFORE, JUNE, AFTER)] == [
+        "current", "open", "open",
+    ]  # fmt: skip
+
+
 def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(unhanded):
     """The whole « À faire » was silent on it, and the sitting led to replies that nobody gives."""
     first = waiting.tasks(Body.objects.all(), on=LATE)[0]
     assert (first.what, first.whose, first.is_late(LATE)) == (
         "Remettre la convocation", waiting.SECRETARIAT, True,
     )  # fmt: skip
-    assert read(unhanded, LATE).next.verb == "Changer la date"
+    # A delegate is asked nothing of it.
+    person, at = unhanded.body.mandates.first().person, timezone.make_aware(datetime(2026, 6, 1))
+    assert [each.may_answer for each in desk.coming(person, at=at)] == [False]
+    # The first page and the sitting give one advice.
+    moved = reverse("convening:move", args=[unhanded.pk])
+    late = read(unhanded, LATE).next
+    (advised,) = piles.sort([first], on=LATE).ours[0].tasks
+    assert (late.verb, late.url) == ("Changer la date", moved) == (advised.what[:15], advised.url)
     Convocation.objects.update(urgent_reason="une crue")
     assert read(unhanded, LATE).next.verb == "Remettre"  # its urgency is told already
+    (first,) = waiting.tasks_of(unhanded, on=LATE)
+    assert piles.sort([first], on=LATE).ours[0].tasks == (first,)
     Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     assert waiting.tasks(Body.objects.all(), on=LATE) == []
+    assert [each.may_answer for each in desk.coming(person, at=at)] == [True]
     assert read(unhanded, LATE).next.what == "Suivre les réponses"
 
 
