@@ -105,7 +105,7 @@ def link(
 ) -> DeliberationLink:
     """Say that a deliberation modifies, repeals, replaces or withdraws an earlier one; past four
     months, by which case (`undoing.Ground`), that the journal keeps; and where its text says so
-    (`passage`; `None`: nobody is asked), wanted once the public read it.
+    (`passage`; `None`: nobody is asked), wanted once it is signed.
 
     The target is one of the same organisation, or named in words when it is not held here.
     Raises `Refused` when it is itself, a later one, or missing; when it is to be signed by one
@@ -145,14 +145,14 @@ def link(
 
 
 def _unquoted(deliberation: Deliberation, passage: str) -> Finding | None:
-    """That the public read an act, whose effect is about to change, and nobody says where its text
-    says so: a link is what an act does, and adds nothing to it."""
-    if passage.strip() or not reading.was_online(deliberation):
+    """That an act is signed, whose effect is about to change, and nobody says where its text says
+    so: a link is what an act does, and adds nothing to it."""
+    if passage.strip() or not reading.is_worded(deliberation):
         return None
     return Finding(
         code="lien_sans_passage",
-        message=f"{deliberation.label} a paru en ligne\u00a0: dites ce que son texte en dit, et à "
-        "quel article. Un lien ne change pas ce qu’un acte décide.",
+        message=f"{deliberation.label} a son texte signé\u00a0: dites ce que son texte en dit, "
+        "et à quel article. Un lien ne change pas ce qu’un acte décide.",
         remedy="Si son texte n’en dit rien, prenez un autre acte.",
         field="passage",
     )
@@ -183,7 +183,7 @@ def unlink(
     made: DeliberationLink, *, by: User, at: datetime, passage: str | None = None
 ) -> DeliberationLink:
     """Take back what was told of a deliberation by mistake; done twice, changes nothing. Raises
-    `Refused` once a paper of either sitting was issued since; and, of what the public read, until
+    `Refused` once a paper of either sitting was issued since; and, of what is signed, until
     one says what its text says instead (`passage`; `None`: nobody is asked)."""
     row = DeliberationLink.objects.select_for_update(of=("self",)).get(pk=made.pk)
     if row.stands:

@@ -53,10 +53,10 @@ class LinkForm(FindingsMixin, forms.Form):
         self.fields["target"].queryset = Deliberation.objects.filter(
             pk__in=earlier.values("pk")[:500]
         ).select_related("item")
-        if not reading.was_online(deliberation):
+        if not reading.is_worded(deliberation):
             self.fields["passage"].widget = forms.HiddenInput()
         else:
-            said = "Déjà en ligne\u00a0: «\u00a0article 2, …\u00a0». Le journal le garde."
+            said = "Il est signé\u00a0: «\u00a0article 2, …\u00a0». Le journal le garde."
             self.fields["passage"].help_text = said
         way = str(self["kind"].value() or "")
         lets = [each for each in Ground if way in list(Way) and each.lets(Way(way))]

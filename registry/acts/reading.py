@@ -19,7 +19,13 @@ from law.french import NBSP
 from meetings import journal
 from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Brief, Meeting
-from registry.models import Adoption, Deliberation, DeliberationLink, adoption_of
+from registry.models import (
+    Adoption,
+    Deliberation,
+    DeliberationLink,
+    SignatureStep,
+    adoption_of,
+)
 
 
 def in_words(documents: Iterable[IssuedDocument]) -> str:
@@ -381,10 +387,12 @@ def links_of(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[
     return (*said, *(f"est {each}" for each in done_to(deliberation, but=but)))
 
 
-def was_online(deliberation: Deliberation) -> bool:
-    """Whether the public read it, in any version."""
+def is_worded(deliberation: Deliberation) -> bool:
+    """Whether somebody signed its text, in any version: it says what it says for ever."""
     papers = deliberation.meeting.documents.filter(subject=deliberation.item.key)
-    return papers.filter(publications__isnull=False).exists()
+    return SignatureStep.objects.filter(
+        document__in=papers, role__in=SignatureStep.BY_PEOPLE
+    ).exists()
 
 
 def with_finality(links: QuerySet[DeliberationLink]) -> QuerySet[DeliberationLink]:

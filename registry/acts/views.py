@@ -293,7 +293,7 @@ def _link_page(
         "deliberation": source,
         "form": form,
         "links": reading.with_finality(links),
-        "was_online": reading.was_online(source),
+        "is_worded": reading.is_worded(source),
         "findings": findings,
         "tab": "acts",
     }

@@ -672,7 +672,7 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     later = take(kind, title="Abrogation")
     (act,) = later.deliberations.all()
     url = reverse("registry:link", args=[later.pk, act.pk])
-    told = {"kind": "abroge", "target": earlier.pk, "target_text": ""}
+    told = {"kind": "abroge", "target": earlier.pk, "target_text": "", "passage": "article 1"}
     assert "Cet acte n’est pas signé" in secretary.post(url, told).text
     sign(later)
     assert secretary.post(url, told).status_code == 302
@@ -687,9 +687,10 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     assert "’applique depuis" not in page.split("at-once")[1].split("</p>")[0]
     assert any(said in each for each in legal.of(first.document).stamp)
     assert f"{said} {act.label}" in text(client.get(listed))
-    # Online, it does no more and no less than its text: both ways, one says where it is said.
+    # Signed, it does no more and no less than its text: both ways, one says where it is said.
     made = act.links.get()
     undo = reverse("registry:unlink", args=[later.pk, act.pk, made.pk])
+    told |= {"passage": ""}
     bare = secretary.post(undo)
     assert bare.status_code == 422 and "ce que son texte en dit" in text(bare)
     asked = secretary.post(url, told | {"kind": "remplace"})
@@ -714,7 +715,7 @@ def test_a_withdrawal_says_nothing_in_public_before_it_binds(
     url = reverse("registry:link", args=[later.pk, act.pk])
     form = text(secretary.get(url))
     assert "L242-1" in form and "mois (statuts)" not in form
-    told = {"kind": "retire", "target": target.pk, "target_text": ""}
+    told = {"kind": "retire", "target": target.pk, "target_text": "", "passage": "article 1"}
     assert secretary.post(url, told).status_code == 302
     page = client.get(first.get_absolute_url()).text
     assert "etirée" not in page and "n’est plus un acte" not in page and "InForce" in page
@@ -734,7 +735,7 @@ def test_an_act_is_withdrawn_past_four_months_only_in_a_case_without_delay(
     sign(later)
     target, act = first.deliberations.get(), later.deliberations.get()
     url = reverse("registry:link", args=[later.pk, act.pk])
-    told = {"kind": "retire", "target": target.pk, "target_text": ""}
+    told = {"kind": "retire", "target": target.pk, "target_text": "", "passage": "article 1"}
     asked = secretary.post(url, told)
     assert asked.status_code == 422 and not act.links.exists()
     assert unsaid(text(asked), "plus de quatre mois ont passé", "L242-1", "L241-2", "L243-4") == []
