@@ -174,6 +174,9 @@ def unconvened(meeting: Meeting, at: datetime) -> Iterator[Finding]:
         return
     message = "Aucune convocation de cette séance n’est notée ici."
     remedy = "Si elle est partie d’ailleurs, notez-en le jour"
+    otherwise = "déplacez la séance, et convoquez."
+    if meeting.was_opened:
+        otherwise = "tenez-en une autre, convoquée dans son délai ou en urgence."
     if meeting.is_convened:
         message = "La convocation est établie, et rien n’en est parti vers personne."
         remedy = "Si elle a été remise, dites-le à la page de l’envoi"
@@ -182,7 +185,7 @@ def unconvened(meeting: Meeting, at: datetime) -> Iterator[Finding]:
         message=message,
         article=article_of(meeting.regime, "notice_clear_days"),
         remedy=f"{remedy}\u00a0; sinon, ce que décide une assemblée non convoquée peut être "
-        "annulé\u00a0: déplacez la séance, et convoquez.",
+        f"annulé\u00a0: {otherwise}",
         severity=Severity.WARNING,
     )
 

@@ -7,7 +7,7 @@ life. The pages of the rooms below ask for it by `{% stages %}`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from operator import attrgetter
 
@@ -25,6 +25,7 @@ from convening.models import Recipient
 from documents import compile
 from documents.models import IssuedDocument
 from law import deadlines, french
+from law.findings import Finding
 from law.french import NBSP
 from meetings import reading
 from meetings.models import AgendaItem, Meeting
@@ -208,6 +209,22 @@ class Line:
     def is_unhanded(self) -> bool:
         """Whether it was convened on paper alone: nothing was handed over."""
         return self.reach is not None and self.reach.is_none
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """That it was opened though nobody was convened, as far as is known here, until its minutes
+        are issued; of one that was typed after its day little is known."""
+        meeting = self.meeting
+        is_typed_later = timezone.localdate(meeting.created_at) > meeting.held_on
+        if is_typed_later or not meeting.was_opened or meeting.is_convened or self.is_issued:
+            return ()
+        at = timezone.make_aware(datetime.combine(meeting.held_on, time()))
+        return tuple(reading.unconvened(meeting, at))
+
+    @property
+    def is_issued(self) -> bool:
+        """Whether its minutes are issued: they say what was told of its convocation."""
+        return self.meeting.stage == Meeting.Stage.ISSUED
 
     @property
     def called_off_for(self) -> str:

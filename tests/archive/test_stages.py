@@ -342,6 +342,21 @@ def test_a_sitting_under_way_is_resumed_before_anything_else(cast, client_of, op
         assert unsaid(page, "Séance en cours", "Reprendre la séance", f'href="{console}"') == []
 
 
+def test_a_sitting_opened_though_nobody_was_convened_says_so_with_the_article(
+    closed, cast, client_of
+):
+    """« Convoquer : non noté » alone stood there. Of one typed after its day little is known."""
+    assert read(closed, AFTER).doubts == ()
+    change(closed, created_at=timezone.make_aware(datetime(JUNE.year, JUNE.month, JUNE.day)))
+    (doubt,) = read(closed, AFTER).doubts
+    assert doubt.article and "tenez-en une autre" in doubt.remedy
+    for url in (closed.get_absolute_url(), reverse("meetings:agenda", args=[closed.pk])):
+        page = text(client_of(cast.secretariat).get(url))
+        assert page.count("Aucune convocation de cette séance n’est notée ici.") == 1, url
+    change(closed, convened_on=JUNE)
+    assert read(closed, AFTER).doubts == ()
+
+
 def test_an_agenda_that_is_empty_is_not_said_to_be_prepared(empty):
     """« Préparer : fait » stood above « L’ordre du jour est vide »."""
     assert [read(empty, on).steps[0].mark for on in (BEFORE, JUNE, AFTER)] == [
