@@ -493,17 +493,15 @@ def contradicted(
     if said is None or (since is not None and since <= said) or not (since or lacks):
         return None
     known = (
-        f"la délibération qui la donne ne l’est ici que depuis le {french.long_date(since)}"
+        f"Sa délibération ne l’est ici que depuis le {french.long_date(since)}"
         if since
-        else f"de la délibération qui la donne, on ne connaît pas ici la {french.join(lacks)}"
+        else f"Ici manque, de sa délibération, la {french.join(lacks)}"
     )
     return Finding(
         code="delegation_contredite",
-        message=f"La délégation est dite exécutoire depuis le {french.long_date(said)}\u00a0; "
-        f"{known}.",
+        message=f"Délégation notée exécutoire depuis le {french.long_date(said)}. {known}.",
         article=cited(regime, "art. L2131-1 du CGCT"),
-        remedy="Vérifiez le jour, ou notez ici ce qui manque\u00a0: un acte pris avant est pris "
-        "sans pouvoir.",
+        remedy="Un acte pris avant est pris sans pouvoir.",
         field="delegation",
         severity=Severity.WARNING,
     )

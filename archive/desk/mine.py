@@ -53,12 +53,6 @@ class Mine:
         return len(self.to_sign) + self.alone
 
     @property
-    def all(self) -> Iterator[Awaited]:
-        """Everything: to sign first."""
-        yield from self.signing
-        yield from self.calls
-
-    @property
     def signing(self) -> Iterator[Awaited]:
         """The papers to sign, sitting by sitting."""
         return signing(self.to_sign)
