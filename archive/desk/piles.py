@@ -9,7 +9,7 @@ from datetime import date
 from django.urls import reverse
 
 from archive.desk.waiting import HAVE_SIGNED, SECRETARIAT, Stage, Task, to_have_signed, unsigned
-from law import french
+from law import deadlines, french
 from meetings import reading
 from meetings.models import Meeting
 
@@ -171,13 +171,17 @@ def _is_held(task: Task, on: date) -> bool:
 def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
     """What is done of it now: a sitting under way is resumed, one that can be convened in time no
     more is moved, what is not signed is signed before it is put online, as the page of its sitting
-    leads."""
+    leads; acts that nobody transmits say for how long they are not executory."""
     if is_held and task.stage is Stage.HOLD:
         return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
     if task.moved_at and task.too_late_on and task.too_late_on < on:
         return replace(task, what=MOVE, url=task.moved_at)
     if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
+    if task.in_wait and deadlines.transmission_due(task.meeting.held_on) < on:
+        days = french.count((on - task.meeting.held_on).days, "jour")
+        told = french.nbsp(f"{task.in_wait}, {days} après la séance")
+        return replace(task, in_wait=told, in_wait_long=True)
     if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):
         return replace(task, what=to_have_signed(owed), url=task.meeting.get_absolute_url())
     return task
@@ -188,7 +192,7 @@ def _urgency(task: Task, on: date) -> tuple:
     then by legal date."""
     is_late = task.is_late(on)
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
-    rank = (0 if is_first else 1) if is_late else 2
+    rank = (0 if is_first else 1) if is_late or task.in_wait_long else 2
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
     day = task.due_on or task.meeting.held_on
     # The same day, in the order in which one thing leads to the next: signed, sent, published.

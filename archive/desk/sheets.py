@@ -67,6 +67,10 @@ class Task:
     person: int | None = None
     until_next: bool = False  # its last day is that of the next sitting
     minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
+    in_wait: str = (
+        ""  # of acts that are to be transmitted: that they are not executory (art. given)
+    )
+    in_wait_long: bool = False  # past the days in which the law has a contract transmitted
     moved_at: str = ""  # of a convocation: where its sitting is moved, once it is too late for it
     too_late_on: date | None = None  # after which day: its last, that of the urgency it invokes
 
@@ -388,10 +392,14 @@ def _of_acts(
 ) -> Iterator[Task]:
     """The register is signed by whoever presided and by the secretary of the sitting; the list, in
     the same go, by whoever chairs the body."""
+    is_to_transmit = prefecture.transmits(meeting.organisation)
     yield from _of_signatures(
         meeting,
         extracts,
         beside=lists,
+        in_wait=_in_wait(meeting, "ce qui se transmet n’est pas encore exécutoire")
+        if is_to_transmit
+        else "",
         url=reverse("registry:acts", args=[meeting.pk]),
         article=cited(meeting.regime, "art. L2121-23 du CGCT"),
     )
@@ -407,11 +415,16 @@ def _of_signatures(
     """What is signed is prepared first; then each signer is awaited. What goes `beside` is counted
     with the rest, as the pages where one signs count it; alone it waits for nobody."""
     values |= {"stage": Stage.SIGN}
+    waits = values.pop("in_wait", "")
     together = [*beside, *documents]
     if any(not document.signatures.all() for document in documents):
         told = reading.in_words(each for each in together if not each.signatures.all())
         yield Task(
-            what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
+            what=f"Préparer {told} à la signature",
+            meeting=meeting,
+            whose=SECRETARIAT,
+            in_wait=waits,
+            **values,
         )
     elif documents:
         together = [document for document in together if document.signatures.all()]
@@ -554,13 +567,20 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
         if kept := [each for each in acts if not _left(each)]:
             what = f"Transmettre {french.count(len(kept), 'acte')} à la préfecture"
             due = [prefecture.due(meeting, each.nature, each.signed_at) for each in kept]
-            yield _transmitting(meeting, what, SECRETARIAT, **dated(due))
+            told = f"pas encore exécutoire{'s' if len(kept) > 1 else ''}"
+            waits = _in_wait(meeting, told)
+            yield _transmitting(meeting, what, SECRETARIAT, in_wait=waits, **dated(due))
         if gone:
             what = f"Accuser réception de {french.count(len(gone), 'acte')}"
             first = min(each.sent_at or each.prepared_at for each in gone)
             how = "envoyé" if all(each.sent_at for each in gone) else "confié à l’opérateur"
             since = timezone.localdate(first)
             yield _transmitting(meeting, what, "la préfecture", since=since, how=how)
+
+
+def _in_wait(meeting: Meeting, told: str) -> str:
+    """That acts are not executory before the prefecture has them, with its article."""
+    return f"{told} ({cited(meeting.regime, 'art. L2131-1 du CGCT')})"
 
 
 def _left(act: Any) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import filed, stages, waiting
+from archive.desk import filed, piles, stages, waiting
 from archive.desk.sheets import SECRETARIAT, Stage
 from documents.models import IssuedDocument
 from law import french
@@ -145,4 +145,11 @@ def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):
     client = client_of(cast.secretariat)
     page = text(client.get(reverse("archive:to_do")))
     assert unsaid(page, "Transmettre 2 actes à la préfecture") == []
+    # The law has no day for most of them; that they are not executory is said, and for how long.
+    (soon,) = (each for each in waiting.tasks_of(signed, on=JULY) if each.in_wait)
+    days = (timezone.localdate() - signed.held_on).days
+    assert soon.in_wait.startswith("pas encore exécutoires (art. L3131-1 du CGCT)")
+    assert unsaid(page, f"{soon.in_wait}, {days} jours après la séance") == []
+    (told,) = piles.sort([soon], on=signed.held_on).ours[0].tasks
+    assert (told.in_wait_long, told.in_wait) == (False, soon.in_wait)
     assert "Transmettre" in text(client.get(signed.get_absolute_url()))
