@@ -459,7 +459,6 @@ BY_NOBODY = {
     "archive/keeping/deposit_views.py:archive_service": "whoever edits, whom the trail names",
     "opendata/api/keys.py:find": "whoever shows the key",
     "transmission/operators/letters.py:fetch": "the clock, of what a prefecture wrote",
-    "archive/annexes.py:publish": "whoever puts the act online, which says who",
     "archive/online/clock.py:read_back": "the clock, of what anybody reads",
     "archive/keeping/anchors.py:take": "the clock, over what others wrote",
     "archive/personal/passing.py:pass_by": "the age of what goes, which nobody keeps",
