@@ -150,7 +150,7 @@ def _advice(moment: Moment) -> Iterable[str]:
     elif moment.stage is Stage.CLOSED:
         yield "La séance est levée. Le procès-verbal peut se relire."
     else:
-        yield "Aucun point n’est encore appelé. Le bouton du bas appelle le premier (Entrée)."
+        yield "Aucun point n’est encore appelé. Le bouton principal appelle le premier (Entrée)."
 
 
 def _told_of_item(moment: Moment) -> Iterable[str]:
