@@ -84,7 +84,6 @@ def _act_page(
     told: list[Finding | None] = []
     if may_write:
         told += [reading.outlived(row)] if meeting.ledger else reading.objections(meeting, on=today)
-    if may_correct:  # as long as it is not signed
         told.append(alone.contradicted(row))
     objections = tuple(filter(None, told))
     delegation: Delegation | None = row.delegation
