@@ -402,7 +402,8 @@ def of_proxy(sites: Iterable[str]) -> Iterator[Told]:
             yield Told(
                 87,
                 "nginx écrit les liens personnels dans son journal.",
-                "Reprenez de deploy/nginx.conf ce qui va de «\u00a0map\u00a0» à «\u00a0access_log\u00a0».",
+                "Reprenez de deploy/nginx.conf ce qui va de «\u00a0map\u00a0» à "
+                "«\u00a0access_log\u00a0».",
             )
 
 

@@ -9,7 +9,7 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance, preparing
 from meetings.models import Meeting, SittingEvent
-from tests.cast import end
+from tests.cast import change, end
 from tests.convening import desk
 
 ALICE, BRUNO, DENIS = "alice-arnaud", "bruno-besson", "denis-duval"
@@ -127,3 +127,10 @@ def test_a_roll_before_the_day_is_asked_first(cast, secretary, by):
     assert (
         answer.status_code == 422 and "à venir" in answer.context["conduct"].errors["opened_at"][0]
     )
+
+
+def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, secretary):
+    url, button = f"/seances/{held.pk}/presences/", 'id="tous-presents"'
+    assert button in secretary.get(url).text
+    change(held, stage=Meeting.Stage.ISSUED)
+    assert button not in secretary.get(url).text
