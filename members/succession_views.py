@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from law import french
 from members import access, succession
@@ -64,6 +65,7 @@ class SuccessionForm(forms.Form):
     def __init__(self, *args, mandate: Mandate, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.mandate = mandate
+        self.fields["on"].initial = timezone.localdate()  # the preview says it back
         persons = mandate.body.organisation.persons.exclude(pk=mandate.person_id)
         self.fields["successor"].queryset = persons
         self.others = {f"autre-{other.pk}": other for other in succession.others_of(mandate)}
