@@ -12,7 +12,7 @@ from django.db.models import Max
 from archive import legible
 from archive.models import AnnexChoice, Publication, PublishedAnnex
 from documents.models import IssuedDocument
-from law import findings, french
+from law import findings
 from meetings import attachments
 from meetings import public as protection
 from meetings.actions import ledger
@@ -123,7 +123,6 @@ def _put_online(
     publication: Publication, chosen: Iterable[Annex], *, first: int, since: date | None = None
 ) -> None:
     document = publication.document
-    added = f" (en ligne depuis le {french.long_date(since)})" if since else ""
     for rank, annex in enumerate(chosen, start=first):
         choice, attachment = annex.choice, annex.attachment
         is_replaced = bool(choice and choice.file)
@@ -134,8 +133,8 @@ def _put_online(
         row = PublishedAnnex(
             publication=publication,
             rank=rank,
-            title=f"{protection.words(document.meeting, attachment.title)[: 200 - len(added)]}"
-            f"{added}",
+            title=protection.words(document.meeting, attachment.title)[:200],
+            added_on=since,
             sha256=kept.sha256,
             is_replaced=is_replaced,
         )

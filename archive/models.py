@@ -231,6 +231,7 @@ class PublishedAnnex(FinalModel):
     file = models.FileField("fichier publié", upload_to=_annex_path, max_length=250)
     sha256 = models.CharField("empreinte", max_length=64)
     is_replaced = models.BooleanField("remplace la pièce entière", default=False)
+    added_on = models.DateField("ajoutée le", null=True, help_text="Vide\u00a0: avec l’acte.")
 
     told_by = ("rank",)
     is_never_played = True

@@ -480,7 +480,7 @@ async def held_live(stage: Any, key: str, until: threading.Event) -> dict[str, A
                 await asyncio.sleep(0.7)
             return status, stamp
 
-    rehearsal.Delegate = Patient  # type: ignore[misc]
+    rehearsal.Delegate = Patient
     meeting, chair = stage.meeting.pk, stage.meeting.basis.composition.titulars[0].key
     clerk = stage.meeting.basis.composition.titulars[1].key
     jar = aiohttp.CookieJar(unsafe=True)
@@ -845,7 +845,7 @@ def played(
     while chaos.is_alive() or any(each.is_alive() for each in at_work):
         time.sleep(0.5)
         if failed or chaos.trouble:
-            raise failed[0] if failed else chaos.trouble  # type: ignore[misc]
+            raise failed[0] if failed else chaos.trouble
     say("les coups sont finis")
     enough.set()
     sitting.join(90)

@@ -27,6 +27,8 @@ _SENT = "art. L2131-2 du CGCT"
 _SIGNED = "art. L2121-23 du CGCT"
 _CONTROL = "art. L2131-6 du CGCT"
 APPEAL = "art. R421-1 du code de justice administrative"
+ELECTORAL = "art. R119 du code électoral"  # an election is contested in its own delay:
+ELECTORAL_DELAY = "au plus tard à 18\u00a0heures le cinquième jour qui suit le vote"
 # What makes the articles of communes, or of a département, those of its acts.
 _BY_REFERENCE = {
     "epci": "de l’art. L5211-3",

@@ -70,12 +70,10 @@ def individual(meeting: str, *, user: User) -> Exists:
     that somebody else took. Of two who bear one name, neither is taken for the other."""
     told = SittingEvent.objects.filter(meeting=OuterRef(meeting), kind=_TAKEN)
     deputies = Mandate.objects.filter(person__user=user, office=Mandate.Office.VICE_CHAIR)
-    keys = set()
-    for person in Person.objects.filter(pk__in=deputies.values("person")):
-        name = {"first_name": person.first_name, "last_name": person.last_name}
-        same = Person.objects.filter(organisation=person.organisation_id, **name)
-        if not same.exclude(pk=person.pk).exists():
-            keys.add(composition.plain_key(person))
+    same = {name: OuterRef(name) for name in ("organisation", "first_name", "last_name")}
+    namesakes = Person.objects.filter(**same).exclude(pk=OuterRef("pk"))
+    people = Person.objects.filter(~Exists(namesakes), pk__in=deputies.values("person"))
+    keys = {composition.plain_key(person) for person in people}
     return Exists(
         told.filter(payload__nature=Nature.INDIVIDUAL.value).exclude(payload__author__in=keys)
     )

@@ -67,9 +67,7 @@ class Task:
     person: int | None = None
     until_next: bool = False  # its last day is that of the next sitting
     minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
-    in_wait: str = (
-        ""  # of acts that are to be transmitted: that they are not executory (art. given)
-    )
+    in_wait: str = ""  # of acts to be transmitted: that they are not executory, and its article
     in_wait_long: bool = False  # past the days in which the law has a contract transmitted
     moved_at: str = ""  # of a convocation: where its sitting is moved, once it is too late for it
     too_late_on: date | None = None  # after which day: its last, that of the urgency it invokes

@@ -666,10 +666,7 @@ _THEN = {
     (Stage.WRITE, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
     (Stage.SIGN, False): "On publiera le fichier signé.",
     (Stage.SIGN, True): "On publiera le fichier signé.",
-    (
-        Stage.TRANSMIT,
-        False,
-    ): "On publiera ensuite\u00a0: la copie publiée porte l’accusé.",
+    (Stage.TRANSMIT, False): "On publiera ensuite\u00a0: la copie publiée porte l’accusé.",
     (Stage.ADOPT, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
 }
 

@@ -26,7 +26,6 @@ from transmission import reading as prefecture
 from transmission.models import ActSheet
 
 _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
-ELECTORAL = "art. R119 du code électoral"
 NOTED = "noté à la main"  # of a day that somebody read on a stamp
 
 
@@ -93,7 +92,7 @@ class Standing:
         if self.appeal is not None:
             told.append(("Recours", str(self.appeal)))
         elif self.is_election:
-            told.append(("Recours", f"celui d’une élection ({ELECTORAL})"))
+            told.append(("Recours", f"celui d’une élection ({law.ELECTORAL})"))
         elif self.is_appeal_unknown:
             told.append(("Recours", f"fin du délai non connue ({law.APPEAL})"))
         if self.since_then and not self.force.gone:

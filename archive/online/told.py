@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.models import Publication
-from archive.online.standing import ELECTORAL, NOTED, Standing
+from archive.online.standing import NOTED, Standing
 from documents import papers
 from documents.models import IssuedDocument
 from law import courts, french
-from law.acts import Rule
+from law.acts import ELECTORAL, ELECTORAL_DELAY, Rule
 from law.delegations import Kind
 from law.exemptions import Case
 from law.french import NBSP
@@ -186,8 +186,8 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
     elif state.is_election:
         yield Explained(
             label="Recours",
-            text=f"Une élection se conteste devant le {court}, en principe au plus tard à "
-            "18\u00a0heures le cinquième jour qui suit le vote, que l’acte soit en ligne ou non.",
+            text=f"Une élection se conteste devant le {court}, en principe {ELECTORAL_DELAY}, "
+            "que l’acte soit en ligne ou non.",
             article=ELECTORAL,
         )
     if state.control is not None:

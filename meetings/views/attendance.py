@@ -125,12 +125,26 @@ def save_conduct(request: HttpRequest, pk: int) -> HttpResponse:
     """Chair, clerks, opening and closing."""
     meeting = access.get_meeting(request, pk, to="write")
     form = ConductForm(request.POST, meeting=meeting)
+    if form.is_valid() and (doubt := _unconvened(meeting, form)):
+        told = {"conduct": form, "findings": (doubt,), "opens_anyway": True}
+        return render(
+            request, "meetings/attendance.html", _attendance_context(meeting, **told), status=409
+        )
     if form.does(lambda: conduct.set_conduct(meeting, **form.values(), by=request.user)):
         shared.warn(request, form.done)
         messages.success(request, "La conduite de la séance est enregistrée.")
         return redirect("meetings:attendance", meeting.pk)
     context = _attendance_context(meeting, conduct=form)
     return render(request, "meetings/attendance.html", context, status=422)
+
+
+def _unconvened(meeting: Meeting, form: ConductForm) -> Finding | None:
+    """That the hour just told opens a sitting to which nobody was convened, until one says that it
+    is so: the console asks the same."""
+    opens = form.cleaned_data["opened_at"] and meeting.sitting.at_end.opened_at is None
+    if not opens or "open_anyway" in form.data:
+        return None
+    return next(reading.unconvened(meeting, timezone.localtime().replace(tzinfo=None)), None)
 
 
 @edits

@@ -568,12 +568,12 @@ def test_an_annex_that_nobody_chose_is_not_online_until_somebody_adds_it(
     before = client.get(publication.get_absolute_url())["ETag"]
     assert office.post(page, {"pieces": "1"}).status_code == 302
     (annex,) = publication.annexes.all()
-    assert (
-        "en ligne depuis le" in annex.title
-        and client.get(annex.get_absolute_url()).status_code == 200
-    )
+    assert annex.added_on == timezone.localdate()
+    assert client.get(annex.get_absolute_url()).status_code == 200
     assert publication.document.publications.get() == publication
-    assert client.get(publication.get_absolute_url())["ETag"] != before
+    shown = client.get(publication.get_absolute_url())
+    assert shown["ETag"] != before
+    assert f"en ligne depuis le {french.long_date(annex.added_on)}" in text(shown)
     assert "Mettre en ligne avec l’acte" not in office.get(page).text
 
 

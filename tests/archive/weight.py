@@ -53,7 +53,7 @@ LEGAL = {
     "mandate name page seed site written_by once subject body",
     "archive.publicationrequest": "meeting documents says asked_by asked_at ended_at ended_by",
     "archive.annexchoice": "attachment is_public file filename sha256 decided_by decided_at",
-    "archive.publishedannex": "publication rank title file sha256 is_replaced",
+    "archive.publishedannex": "publication rank title file sha256 is_replaced added_on",
     "archive.reading": "address publication at found detail",
     "archive.posting": "document manner on who way until noted_by noted_at undone_at undone_by",
     "archive.certificate": "document publication posting content file sha256 is_sealed issued_by "

@@ -1,8 +1,9 @@
 """Pointing the roll: one click per person, the quorum follows, a second click changes nothing."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from convening.models import Recipient
 from law.findings import Refused
@@ -134,3 +135,19 @@ def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, s
     assert button in secretary.get(url).text
     change(held, stage=Meeting.Stage.ISSUED)
     assert button not in secretary.get(url).text
+
+
+def test_an_hour_that_opens_a_sitting_to_which_nobody_was_convened_is_asked_first(
+    cast, secretary, by, time_machine
+):
+    """The console asked, and the page of the presences opened it in silence."""
+    day = date(2026, 6, 9)
+    time_machine.move_to(timezone.make_aware(datetime.combine(day, time(20))), tick=False)
+    meeting = preparing.create_meeting(body=cast.comite, held_on=day, starts_at=time(19), by=by)
+    attendance.set_roll(meeting, standings={ALICE: "present"}, by=by)
+    told = {"chair": ALICE, "opened_at": "19:00"}
+    answer = secretary.post(f"/seances/{meeting.pk}/conduite/", told)
+    assert answer.status_code == 409 and "Ouvrir sans convocation" in answer.text
+    assert not Meeting.objects.get(pk=meeting.pk).was_opened
+    answer = secretary.post(f"/seances/{meeting.pk}/conduite/", told | {"open_anyway": "1"})
+    assert answer.status_code == 302 and Meeting.objects.get(pk=meeting.pk).was_opened
