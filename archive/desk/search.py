@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
 
 from archive import fulltext
 from archive.models import Entry
@@ -18,6 +20,7 @@ from members.models import Body, folded
 from registry.models import Deliberation
 
 CONTEXT = 110  # characters on each side of the first word found
+MOST_FOUND = 1000  # entries: the latest of them, which is more than anybody reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,29 @@ def find(
     return fulltext.matching(entries, roots)
 
 
+class Found(Paginator):
+    """The pages of what was found, by numbers (see `whole`): of the `MOST_FOUND` latest, for to
+    count a word that is in every text takes longer than all the rest. `is_cut` when there are
+    more."""
+
+    def __init__(self, entries: QuerySet[Entry], per_page: int) -> None:
+        super().__init__(entries.values_list("pk", flat=True), per_page)
+
+    @cached_property
+    def _counted(self) -> int:
+        return self.object_list.order_by()[: MOST_FOUND + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        """How many are shown."""
+        return min(self._counted, MOST_FOUND)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more was found."""
+        return self._counted > MOST_FOUND
+
+
 def whole(entries: Iterable[int]) -> QuerySet[Entry]:
     """The entries of these numbers, with what is printed of them: a page of them, for to sort all
     that is found with its texts takes ten times as long."""
@@ -102,12 +128,9 @@ def on_agendas(
 
 
 def years(bodies: QuerySet[Body]) -> list[int]:
-    """The years of the minutes in force of these bodies, the latest first.
-
-    Read from the minutes: a sitting has forty entries and one set of them.
-    """
-    minutes = IssuedDocument.objects.minutes().current().filter(meeting__body__in=bodies)
-    return [day.year for day in minutes.dates("meeting__held_on", "year", order="DESC")]
+    """The years of the sittings of these bodies that have their minutes, the latest first."""
+    held = Meeting.objects.filter(body__in=bodies, stage=Meeting.Stage.ISSUED)
+    return [day.year for day in held.dates("held_on", "year", order="DESC")]
 
 
 def extract(text: str, query: str) -> tuple[Extract, ...]:

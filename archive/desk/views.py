@@ -85,10 +85,10 @@ def find(request: HttpRequest) -> HttpResponse:
             planned = search.on_agendas(
                 query, bodies=bodies, year=where["year"], body=where["body"]
             )
-    pages = _pages(entries)
+    pages = search.Found(entries, PAGE_SIZE)
     if query.strip() and not planned and not pages.count:
         meant = guessing.corrected(query, bodies=bodies, within=within)
-        others = _pages(search.find(meant, **where))
+        others = search.Found(search.find(meant, **where), PAGE_SIZE)
         if others.count:
             query, typed, pages = meant, query, others
     page = pages.get_page(request.GET.get("page"))
@@ -110,11 +110,6 @@ def find(request: HttpRequest) -> HttpResponse:
             "query": query,
         },
     )
-
-
-def _pages(entries: QuerySet[Entry]) -> Paginator:
-    """By their numbers: see `search.whole`."""
-    return Paginator(entries.values_list("pk", flat=True), PAGE_SIZE)
 
 
 @require_GET

@@ -105,6 +105,17 @@ def test_each_finds_what_his_bodies_decided_and_hostile_queries_get_a_page(june,
         assert "<script>alert" not in response.content.decode()
 
 
+def test_of_what_is_everywhere_the_latest_are_shown_and_the_page_says_so(
+    june, client_of, cast, monkeypatch
+):
+    monkeypatch.setattr(search, "MOST_FOUND", 2)
+    page = client_of(cast.delegate).get(reverse("archive:search"), {"q": "comité"})
+    assert page.context["page_obj"].paginator.count == len(page.context["found"]) == 2
+    assert "Voici les 2 points les plus récents" in page.text
+    page = client_of(cast.delegate).get(reverse("archive:search"), {"q": "archivage"})
+    assert "1 point trouvé" in page.text and "davantage" not in page.text
+
+
 @pytest.mark.proof
 def test_the_page_costs_the_same_as_the_archive_grows(cast, hold, client):
     client.force_login(cast.delegate)
