@@ -42,15 +42,19 @@ def in_words(documents: Iterable[IssuedDocument]) -> str:
     return french.join(said)
 
 
-def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:
-    """The acts of a sitting that have no number yet."""
-    known = set(meeting.deliberations.values_list("item_id", flat=True))
-    return tuple(each for each in decided(meeting) if each.is_act and each.item.pk not in known)
+def awaiting_number(
+    meeting: Meeting, numbered: Collection[int] | None = None
+) -> tuple[Decided, ...]:
+    """The acts of a sitting that have no number yet; `numbered`, the items whose act has one, when
+    they are known."""
+    if numbered is None:
+        numbered = set(meeting.deliberations.values_list("item_id", flat=True))
+    return tuple(each for each in decided(meeting) if each.is_act and each.item.pk not in numbered)
 
 
-def unclosed(meeting: Meeting) -> Iterator[Finding]:
+def unclosed(meeting: Meeting, numbered: Collection[int] | None = None) -> Iterator[Finding]:
     """Why the sheet that closes a sitting in the register cannot be printed yet: it tells in the
-    past tense who was there and what was numbered (art. R2121-9 du CGCT)."""
+    past tense who was there and what was numbered (art. R2121-9 du CGCT). `numbered` as above."""
     if not meeting.sitting.is_over:
         yield Finding(
             code="seance_ouverte",
@@ -59,7 +63,7 @@ def unclosed(meeting: Meeting) -> Iterator[Finding]:
             article="art. R2121-9 du CGCT",
             remedy="Levez la séance, puis numérotez ses délibérations.",
         )
-    elif count := len(awaiting_number(meeting)):
+    elif count := len(awaiting_number(meeting, numbered)):
         many = count > 1
         yield Finding(
             code="sans_numero",

@@ -72,8 +72,8 @@ def _acts_page(
                 for deliberation in [numbered.get(each.item.pk)]
             ],
             "is_established": bool(extracts),
-            "awaiting": reading.awaiting_number(meeting),
-            "may_close": may_write and not any(reading.unclosed(meeting)),
+            "awaiting": reading.awaiting_number(meeting, numbered),
+            "may_close": may_write and not any(reading.unclosed(meeting, numbered)),
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
             "to_issue": to_issue,
             "fallen": reading.fallen(meeting, issued) if may_write else (),

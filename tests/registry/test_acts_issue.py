@@ -249,7 +249,7 @@ def test_the_page_costs_the_same_as_the_acts_grow(
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
     # What is away in a parapheur, and online with words masked since, is asked once of a sitting.
-    with django_assert_max_num_queries(49):
+    with django_assert_max_num_queries(48):
         page(secretary, "acts", meeting.pk)
 
 
