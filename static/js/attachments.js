@@ -152,6 +152,8 @@ document.addEventListener("submit", (event) => {
   else field.click();
 });
 addEventListener("beforeunload", (event) => waiting && event.preventDefault());
+// What fast hands chose while this script was still coming.
+for (const form of document.querySelectorAll("form[data-upload]")) take(form);
 
 document.addEventListener("keydown", (event) => {
   const row = event.target.closest?.("[data-pieces] .piece");

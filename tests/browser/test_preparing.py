@@ -149,6 +149,18 @@ def test_several_files_at_once_each_told_apart(page, item, settings):
     assert Path(waiting.value.path()).read_bytes() == files.pdf(2)
 
 
+def test_a_file_chosen_before_the_script_came_leaves_all_the_same(page, item):
+    held = []
+    page.route("**/attachments*.js", lambda route: held.append(route), times=1)
+    page.goto(dossier(item), wait_until="commit")
+    put(page, ("Plan.png", files.picture()))
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.locator(".piece-title", has_text="Plan").wait_for()
+    assert item.attachments.count() == 1
+
+
 def test_order_name_and_removal(page, item, cast):
     for number in (1, 2, 3):
         content = ContentFile(files.pdf(number))
