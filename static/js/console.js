@@ -39,6 +39,7 @@ document.addEventListener("live:change", ({ detail }) => {
     here.callAt = nextCalled(0);
   }
   if (detail.changed.length || detail.lines) hear(detail.lines);
+  if (detail.changed.length && here.unconfirmed) check(); // it may have come in after all
   render();
   returnField();
   if (detail.changed.includes("agenda")) revealCurrent();

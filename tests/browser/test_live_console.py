@@ -570,6 +570,34 @@ def test_an_act_that_was_not_received_is_sent_again_under_its_key(opened, meetin
     complaints.clear()
 
 
+def test_an_act_that_comes_in_after_one_asked_is_confirmed_and_a_lost_question_is_asked_again(
+    opened, meeting, complaints
+):
+    """Where all is slow, an act is still on its way when the page gives it up and asks."""
+    page, late, lost = opened.page, [], []
+
+    def give_up(route) -> None:
+        late.append(route.request)
+        route.abort()
+
+    page.route("**/direct/actes/", give_up, times=1)
+    opened.type("besd").told("Pas reçu")
+    sent = {"data": late[0].post_data, "headers": late[0].headers}
+    assert page.request.post(late[0].url, **sent).status == 200
+    opened.told("Confirmé").gone("bruno-besson")
+    assert story(meeting).count("Left") == 1
+
+    def lose(route) -> None:
+        lost.append(route.fetch())
+        route.abort()
+
+    page.route("**/direct/actes/", lose, times=1)
+    page.route("**/direct/actes/*/", lambda route: route.abort(), times=1)
+    opened.type("evrd").told("Confirmé").gone("elsa-evrard")
+    assert lost[0].status == 200
+    complaints.clear()
+
+
 def test_a_clock_wrong_by_an_hour_changes_nothing(meeting, cast, page_of):
     page = page_of(cast.secretariat, is_kept=False)
     page.clock.install(time="2031-01-01T03:00:00")

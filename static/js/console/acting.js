@@ -122,31 +122,43 @@ function sayUnconfirmed() {
   ]);
 }
 
-/** Ask what became of the act that got no answer; nothing is done by asking. */
+const AGAIN = 2000; // ms: a question that got no answer either
+let due = 0;
+
+/** Ask what became of the act that got no answer, until one learns it; nothing is done by asking.
+ * It may still be on its way when the server says that it knows nothing of it. */
 export async function check() {
-  if (!here.unconfirmed) return;
+  const act = here.unconfirmed;
+  if (!act) return;
   let answer;
   try {
-    const asked = await fetch(`${root.dataset.acts}${here.unconfirmed.key}/`, {
+    const asked = await fetch(`${root.dataset.acts}${act.key}/`, {
       headers: { Accept: "application/json" },
       redirect: "manual",
       signal: AbortSignal.timeout(6000),
     });
-    if (!asked.ok) return;
-    answer = await asked.json();
+    if (asked.ok) answer = await asked.json();
   } catch {
+    // As when it says nothing that can be read.
+  }
+  if (here.unconfirmed !== act) return;
+  if (!answer) {
+    clearTimeout(due);
+    due = setTimeout(check, AGAIN);
     return;
   }
-  if (!here.unconfirmed) return;
-  const { label, dialog } = here.unconfirmed;
+  const { label, dialog } = act;
   if (answer.done) {
     here.unconfirmed = null;
+    here.wasOffline = false; // what is said now says more than that the link is back
     if (dialog?.open) dialog.close();
     say(`Confirmé\u00a0: ${answer.reply?.message || label}`);
     if (here.mode.isResend) leave();
     await refresh();
     return;
   }
+  if (act.isMissing) return; // said already
+  act.isMissing = true;
   say(`Pas reçu par le serveur\u00a0: ${label}. Rien n’a été fait.`, "is-pending");
   enter({
     name: "confirm",
