@@ -205,33 +205,56 @@ def _days(bodies: Iterable[int], *, after: date) -> Mapping[int, list[date]]:
 
 
 def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
-    """What was decided by delegation, to be told to the next sitting of each assembly."""
+    """What was decided by delegation, to be told to the next sitting of each assembly; due since
+    the first one that it held without being told of what was decided before."""
     assemblies = {body.pk: body for body in bodies if body.kind in delegations.ASSEMBLIES}
     if not assemblies:
         return
     coming: dict[int, Meeting] = {}
     told = SittingEvent.objects.filter(meeting=OuterRef("pk"))
-    upcoming = Meeting.objects.upcoming(on).filter(body__in=assemblies)
-    planned = delegations.with_rulings(upcoming.annotate(is_begun=Exists(told)))
-    for meeting in planned.order_by("held_on", "starts_at"):
-        coming.setdefault(meeting.body_id, meeting)
-    for pk, meeting in coming.items():
-        assembly = meeting.body = assemblies[pk]
-        untold = meeting.rulings + delegations.count_acts(assembly, on=meeting.held_on)
-        if untold and meeting.stage == Meeting.Stage.PREPARED and not meeting.is_begun:
-            count = french.count(untold, "décision prise", "décisions prises")
-            book = assembly.rule_book(meeting.held_on)
-            yield Task(
-                what=f"Rendre compte de {count} par délégation",
-                meeting=meeting,
-                stage=Stage.PREPARE,
-                whose=SECRETARIAT,
-                url=reverse("registry:account", args=[meeting.pk]),
-                due_on=meeting.held_on,
-                article=accounted_by(
-                    book.regime if book else PRESETS[assembly.organisation.legal_form]
-                ),
-            )
+    rows = delegations.coming_sittings(assemblies, on=on).annotate(is_begun=Exists(told))
+    begun = set()
+    for each in rows:
+        if coming.setdefault(each.body_id, each) is each and each.is_begun:
+            begun.add(each.body_id)
+    until = max((each.held_on for each in coming.values()), default=on)
+    untold = delegations.untold_days(assemblies, on=max(until, on))
+    held = _days_held(pk for pk, days in untold.items() if days)
+    for pk, assembly in assemblies.items():
+        meeting = coming.get(pk)
+        last = meeting.held_on if meeting else on
+        days = [day for day in untold.get(pk, ()) if day <= last]
+        if not days:
+            continue
+        missed = next((each for each in held.get(pk, ()) if each[0] > min(days)), None)
+        if missed is None and (meeting is None or pk in begun):
+            continue
+        if meeting is None:
+            meeting = Meeting.objects.get(pk=held[pk][-1][1])
+        meeting.body = assembly
+        count = french.count(len(days), "décision prise", "décisions prises")
+        book, form = assembly.rule_book(last), assembly.organisation.legal_form
+        yield Task(
+            what=f"Rendre compte de {count} par délégation",
+            meeting=meeting,
+            stage=Stage.PREPARE,
+            whose=SECRETARIAT,
+            url=reverse("registry:account", args=[meeting.pk])
+            if pk in coming
+            else reverse("registry:delegations", args=[pk]),
+            due_on=missed[0] if missed else meeting.held_on,
+            article=accounted_by(book.regime if book else PRESETS[form]),
+        )
+
+
+def _days_held(assemblies: Iterable[int]) -> Mapping[int, list[tuple[date, int]]]:
+    """By assembly, the days of the sittings that it held, and their numbers; no query of none."""
+    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    if wanted := list(assemblies):
+        rows = delegations.held_sittings(*wanted).order_by("held_on", "starts_at", "pk")
+        for body, held_on, pk in rows.values_list("body", "held_on", "pk"):
+            found[body].append((held_on, pk))
+    return found
 
 
 def _seldom(bodies: Sequence[Body], *, on: date) -> Iterator[Task]:

@@ -1,7 +1,8 @@
 """What awaits whoever reads a page of a room below."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from django import template
 from django.http import HttpRequest
@@ -78,10 +79,16 @@ def of_sitting(left: Mapping[int, piles.Left] | None, meeting: Meeting) -> piles
     return left.get(meeting.pk) if left else None
 
 
+@register.simple_tag
+def contradictions(*lists: Iterable[Delegation]) -> Mapping[int, Finding]:
+    """By delegation, that it is said to bind sooner than the deliberation that gives it did."""
+    return alone.contradictions(chain.from_iterable(lists))
+
+
 @register.filter
-def contradiction(row: Delegation) -> Finding | None:
-    """That a delegation is said to bind sooner than the deliberation that gives it did."""
-    return alone.contradiction(row)
+def of_delegation(found: Mapping[int, Finding], row: Delegation) -> Finding | None:
+    """What is said of this one."""
+    return found.get(row.pk)
 
 
 @register.filter

@@ -1,12 +1,12 @@
 """What was decided by delegation: of which the assembly was told, and of which it was not."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from documents.compile import the
 from documents.models import IssuedDocument
@@ -65,7 +65,7 @@ def of_bodies(assembly: Body) -> QuerySet[Deliberation]:
         .exclude(meeting__in=_unsigned())
         .select_related("item__meeting__body", "meeting__body", "body__organisation")
         .select_related("meeting__alone")
-        .prefetch_related("linked_from__source")
+        .prefetch_related("linked_from__source__meeting")
         .order_by("meeting__held_on", "rank")
     )
 
@@ -88,20 +88,21 @@ def collegial(decisions: Iterable[Decision]) -> str:
     return french.join(sorted(found))
 
 
-def with_rulings(sittings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Each with how many decisions of the presidency its body is still to be told (`rulings`)."""
-    found = Ruling.objects.filter(
-        _untold(), body=OuterRef("body"), decided_on__lte=OuterRef("held_on")
-    )
-    counted = found.order_by().values("body").annotate(count=Count("pk", distinct=True))
-    return sittings.annotate(rulings=Coalesce(Subquery(counted.values("count")), 0))
-
-
-def count_acts(assembly: Body, *, on: date) -> int:
-    """How many acts of the other bodies it is still to be told on that day; one query."""
-    _, acts = _rulings_and_acts(assembly, on)
-    effects = (each.item.settled_effect for each in acts.prefetch_related(None))
-    return sum(effect == _BY_DELEGATION for effect in effects)
+def untold_days(assemblies: Mapping[int, Body], *, on: date) -> dict[int, list[date]]:
+    """By assembly (its number), the day of each decision that it is still to be told, until that
+    day: a query for those of the presidency, and one for each assembly."""
+    found: dict[int, list[date]] = defaultdict(list)
+    rulings = Ruling.objects.filter(_untold(), body__in=assemblies, decided_on__lte=on)
+    for body, decided_on in rulings.order_by().values_list("body", "decided_on"):
+        found[body].append(decided_on)
+    for body, assembly in assemblies.items():
+        _, acts = _rulings_and_acts(assembly, on)
+        found[body] += [
+            each.meeting.held_on
+            for each in acts.prefetch_related(None)
+            if each.item.settled_effect == _BY_DELEGATION
+        ]
+    return found
 
 
 _BY_DELEGATION = AgendaItem.Effect.DELEGATION
@@ -174,16 +175,21 @@ def _ruling(row: Ruling) -> Decision:
     )
 
 
-def held_sittings(assembly: Body) -> QuerySet[Meeting]:
-    """Those it held: at each, it was to be told."""
+def held_sittings(*assemblies: Body | int) -> QuerySet[Meeting]:
+    """Those they held: at each, it was to be told."""
     over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
-    return Meeting.objects.filter(body=assembly, stage__in=over)
+    return Meeting.objects.filter(body__in=assemblies, stage__in=over)
+
+
+def coming_sittings(assemblies: Iterable[Body | int], *, on: date) -> QuerySet[Meeting]:
+    """Those of that day or after it at which an account may be given, the next one first."""
+    found = Meeting.objects.upcoming(on).filter(body__in=assemblies)
+    return found.exclude(stage=Meeting.Stage.CANCELLED).order_by("held_on", "starts_at")
 
 
 def next_sitting(assembly: Body, *, on: date) -> Meeting | None:
-    """The sitting of that day or the next at which an account may be given."""
-    coming = Meeting.objects.upcoming(on).filter(body=assembly).order_by("held_on", "starts_at")
-    return coming.select_related("body__organisation").first()
+    """The first of them."""
+    return coming_sittings([assembly], on=on).select_related("body__organisation").first()
 
 
 def next_number(assembly: Body, *, on: date) -> str:

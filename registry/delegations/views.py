@@ -58,6 +58,9 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
         "coming": [each for each in standing if not _binds(each, today)],
         "over": lone.ended_delegations(body, on=today),
         "untold": untold,
+        "missed": reading.held_sittings(body).filter(held_on__gt=untold[0].on).order_by("held_on")
+        if untold
+        else (),
         "announced": reading.announced(body),
         "told": reading.told(body)[:_LATEST],
         "next": reading.next_sitting(body, on=today),
@@ -183,6 +186,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "decisions": decisions,
         "article": accounted_by(meeting.regime),
         "findings": findings,
+        "is_over": meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN),
     }
     status = 422 if findings else 200
     return render(request, "registry/account.html", context, status=status)

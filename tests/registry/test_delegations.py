@@ -290,3 +290,43 @@ def test_it_is_to_be_done_before_the_next_sitting_and_then_no_more(cast, bureau,
     assert to_do(cast) == ["Rendre compte de 2 décisions prises par délégation"]
     give(june, cast)
     assert to_do(cast) == []
+
+
+# --- À faire ----------------------------------------------------------------------------------
+
+
+def awaited(cast, on) -> list[tuple]:
+    """What « À faire » says of the account: how many, before which day, and where."""
+    found = waiting.tasks(Body.objects.filter(pk=cast.comite.pk), on=on)
+    return [(each.what, each.due_on, each.url) for each in found if "par délégation" in each.what]
+
+
+def test_an_account_that_a_sitting_was_not_given_is_late(cast, bureau, ruling, secretary):
+    page, two = reverse("registry:delegations", args=[cast.comite.pk]), "Rendre compte de 2"
+    told = f"{two} décisions prises par délégation"
+    assert awaited(cast, JUNE) == []  # no sitting passed, and none is planned
+    held.hold(cast, ruling.decided_on)  # that very day: nobody knows which came first
+    assert awaited(cast, JUNE) == [(told, ruling.decided_on, page)]  # the Bureau’s is of the eve
+    held.hold(cast, JUNE)
+    assert unsaid(text(secretary.get(page)), "2 séances tenues depuis le 19 mai 2026") == []
+    july = held.prepare(cast, held_on=JULY)
+    account = reverse("registry:account", args=[july.pk])
+    assert awaited(cast, JULY) == [(told, ruling.decided_on, account)]
+    give(july, cast)
+    assert awaited(cast, JULY) == []
+
+
+def test_a_sitting_that_is_called_off_is_given_no_account(cast, ruling, june):
+    assert [due_on for _, due_on, _ in awaited(cast, JUNE)] == [JUNE]
+    change(june, stage=Meeting.Stage.CANCELLED)
+    assert awaited(cast, JUNE) == []
+    assert reading.next_sitting(cast.comite, on=JUNE) is None
+
+
+def test_what_was_told_at_a_sitting_that_is_over_is_noted_from_there(cast, ruling, secretary):
+    meeting = held.hold(cast, JUNE)
+    page = secretary.get(reverse("registry:account", args=[meeting.pk]))
+    assert "Mettre à l’ordre du jour" not in text(page)
+    known = {"decision": keys(cast), "ailleurs": "1", "told_on": "2026-06-09"}
+    secretary.post(reverse("registry:account", args=[meeting.pk]), known)
+    assert awaited(cast, JULY) == []
