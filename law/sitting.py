@@ -539,6 +539,15 @@ class State:
         ]
         return tuple(own + carried)
 
+    @property
+    def entitled(self) -> frozenset[str]:
+        """The seats that might vote on the item under discussion, were everybody there: those in
+        office that it concerns, but for those whose holder, or who sits for him, withdrew."""
+        seats = {member.key for member in self.in_office if self.concerns(member.key)}
+        seats -= self.recused.keys()
+        seats -= {seat for seat, occupant in self.occupants.items() if occupant in self.recused}
+        return frozenset(seats | {voice.seat for voice in self.voices})
+
     def standing(self, key: str) -> Standing:
         """Where a member stands, as a roll prints it."""
         if key in self.room:

@@ -31,13 +31,14 @@ _AT_ONCE = 50
 
 
 def votes_of(paper: papers.DeliberationExtract) -> list[int] | None:
-    """In office, voting, for, against, abstaining, as the SCDL counts them; `None` when it cannot
-    tell this decision.
+    """Who might vote, voting, for, against, abstaining, as the SCDL counts them; `None` when it
+    cannot tell this decision.
 
-    The voting are the votes cast, proxies included and those who take no part left out: the sum of
-    the three others. An election, several votes of one item, what the assembly takes note of, a
-    vote that nobody counted, blank or null papers, and votes that are weighed (people and voices
-    are not one count) have no columns there.
+    Who might vote are the members in office, but for those who withdrew or whom the item does not
+    concern. The voting are the votes cast, proxies included and those who take no part left out:
+    the sum of the three others. An election, several votes of one item, what the assembly takes
+    note of, a vote that nobody counted, blank or null papers, and votes that are weighed (people
+    and voices are not one count) have no columns there.
     """
     votes = [step for step in paper.decisions if step.kind == "vote"]
     if len(votes) != 1 or len(paper.decisions) != 1 or votes[0].lines:
@@ -49,7 +50,8 @@ def votes_of(paper: papers.DeliberationExtract) -> list[int] | None:
         return None
     shares = [count.for_, count.against, count.abstentions]
     voting = sum(shares)
-    return [in_office, voting, *shares] if 0 < voting <= in_office else None
+    entitled = in_office if count.entitled is None else count.entitled
+    return [entitled, voting, *shares] if 0 < voting <= entitled else None
 
 
 def agenda_of(paper: papers.Paper) -> list[dict[str, Any]]:

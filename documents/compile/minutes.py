@@ -812,7 +812,21 @@ class Compiler:
             ),
             more=_reason(ballot),
             groups=tuple(papers.VoteGroup(label=label, names=names) for label, names in named),
-            count=_count(outcome) if outcome.is_counted else None,
+            count=self._count(outcome, state) if outcome.is_counted else None,
+        )
+
+    def _count(self, outcome: ballots.Outcome, state: State) -> papers.Count:
+        tally, entitled = outcome.tally, len(state.entitled)
+        return papers.Count(
+            mode=outcome.mode,
+            verdict=outcome.verdict,
+            for_=tally.for_,
+            against=tally.against,
+            abstentions=tally.abstentions,
+            not_voting=tally.not_voting,
+            blank=tally.blank,
+            null=tally.null,
+            entitled=entitled if entitled != len(self.composition.titulars) else None,
         )
 
     # The end
@@ -942,20 +956,6 @@ def _reason(ballot: ballots.Ballot) -> tuple[str, ...]:
     if ballot.mode is not ballots.Mode.SECRET or reason in ("", "nomination", "désignation"):
         return ()
     return (french.sentence(f"motif du scrutin secret\u00a0: {reason}"),)
-
-
-def _count(outcome: ballots.Outcome) -> papers.Count:
-    tally = outcome.tally
-    return papers.Count(
-        mode=outcome.mode,
-        verdict=outcome.verdict,
-        for_=tally.for_,
-        against=tally.against,
-        abstentions=tally.abstentions,
-        not_voting=tally.not_voting,
-        blank=tally.blank,
-        null=tally.null,
-    )
 
 
 def _succeeds(event: sitting.Event, state: State) -> bool:

@@ -85,7 +85,9 @@ class VoteGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What was counted in a ballot, in votes, for whoever reads the JSON."""
+    """What was counted in a ballot, in votes, for whoever reads the JSON. `entitled` are the seats
+    that might vote, where they are not all those in office: told since November 2026, it makes no
+    paper another one."""
 
     mode: str
     verdict: str
@@ -95,6 +97,7 @@ class Count:
     not_voting: int = 0
     blank: int = 0
     null: int = 0
+    entitled: int | None = field(default=None, compare=False, metadata=OMITTED | SILENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

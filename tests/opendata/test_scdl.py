@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import actions as publishing
+from documents import papers
 from law import ballots, nomenclature, sirens
 from law.ballots import Choice
-from law.sitting import Fate
+from law.sitting import Fate, Ground, Recused
 from meetings.actions import decisions, ledger
 from meetings.models import AgendaItem
 from members.models import Organisation
@@ -367,6 +368,28 @@ def test_weighed_votes_are_left_empty_and_who_takes_no_part_is_not_counted(cast,
     file_all(cast)
     publishing.publish_acts(heavy, by=cast.secretariat, at=LATER)
     assert [votes(each) for each in lines_of(asked(cast))][1:] == [("",) * 5]
+
+
+@pytest.mark.django_db
+def test_who_withdrew_is_none_of_those_who_might_vote(cast, known, media):
+    """The president who leaves the accounts stood among the voters of the table."""
+    meeting = held.prepare(cast, "Un")
+    held.sit(meeting, by=cast.secretariat, excused=("denis-duval",))
+    key = last_of(meeting)
+    gone = Recused(member="farid-faure", item=key, ground=Ground.PERSONAL)
+    ledger.record(meeting, gone, by=cast.secretariat)
+    decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=key), by=cast.secretariat)
+    extract, _ = held.issue_acts(meeting, by=cast.secretariat)
+    file_all(cast)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
+    (line,) = lines_of(asked(cast))
+    assert (votes(line), faults(line)) == (("5", "4", "4", "0", "0"), [])
+    # What was issued before it said so says no other thing.
+    told = json.loads(extract.content)
+    (step,) = (each for each in told["decisions"] if each["kind"] == "vote")
+    assert step["count"].pop("entitled") == 5
+    older = papers.from_json(json.dumps(told))
+    assert older == extract.paper and readings.votes_of(older) == [6, 4, 4, 0, 0]
 
 
 # --- How it is served -----------------------------------------------------------------------------
