@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from law import deadlines, french
 from law.acts import Nature
+from law.delegations import Kind
 from law.findings import Finding
 
 MONTHS = 4
@@ -75,6 +76,24 @@ _GROUNDS = {
         _BOTH,
     ),
 }
+
+
+def other_power(by: Kind, of: Kind) -> Finding | None:
+    """That an act is undone by one of another power: what was decided in the name of the assembly
+    is undone in its name, or by itself; an order, by an order. `None` of two of one power."""
+    if by is of:
+        return None
+    said = "au nom de l’assemblée, par délégation"
+    own = "par un pouvoir propre, ou que la présidence délègue"
+    takes, was = (own, said) if by is Kind.ORDER else (said, own)
+    target = "une décision" if of is Kind.DECISION else "un arrêté"
+    return Finding(
+        code="autre_pouvoir",
+        message=f"{by.this} est {french.agree('pris', feminine=by.is_feminine)} {takes}\u00a0; "
+        f"l’acte visé, {target}, l’a été {was}. Qui défait un acte doit pouvoir le prendre.",
+        remedy="Prenez-le par le même pouvoir, ou cochez la case si son texte le fait quand même.",
+        field="verified",
+    )
 
 
 def grounds(

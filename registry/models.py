@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from documents.models import IssuedDocument
-from law import delegations
+from law import delegations, french
 from law.acts import Nature
 from meetings import acts
 from meetings.models import AgendaItem, Meeting
@@ -110,6 +110,11 @@ class Deliberation(FinalModel):
 
     def __str__(self) -> str:
         return f"{self.label} {self.item.title}"
+
+    @property
+    def dated(self) -> str:
+        """Its number and its day, as another act cites it: "A2026-004 du 28 novembre 2026"."""
+        return f"{self.label} du {french.long_date(self.meeting.held_on)}"
 
     @cached_property
     def stands(self) -> bool:

@@ -35,7 +35,7 @@ def of(meeting: Meeting) -> dict[str, Any]:
         "documents": [_document(each) for each in issued(meeting)],
         "deliberations": [
             {"numero": each.label, "objet": each.item.title, "effets": list(links_of(each))}
-            for each in numbered.prefetch_related("links__target", "linked_from__source")
+            for each in numbered.prefetch_related("links__target", "linked_from__source__meeting")
         ],
         "suites": [
             {

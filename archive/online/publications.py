@@ -267,7 +267,9 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
     found = document.meeting.deliberations.filter(item__key=document.subject)
     # Most are linked to nothing, which one query says.
     some = DeliberationLink.objects.filter(Q(source=OuterRef("pk")) | Q(target=OuterRef("pk")))
-    linked = found.filter(Exists(some)).prefetch_related("links__target", "linked_from__source")
+    linked = found.filter(Exists(some)).prefetch_related(
+        "links__target", "linked_from__source__meeting"
+    )
     told = [words for each in linked for words in _told_of(each)]
     return tuple(protection.words(document.meeting, words) for words in told)
 
@@ -294,7 +296,9 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
         pk__in=linked, meeting__in={each.document.meeting_id for each in found}
     )
     told = {}
-    for act in reached.select_related("item", "body").prefetch_related("linked_from__source"):
+    for act in reached.select_related("item", "body").prefetch_related(
+        "linked_from__source__meeting"
+    ):
         publication = papers.get((act.meeting_id, act.item.key))
         if publication and (words := acts.done_to(act, but=standing.pending(act))):
             said = french.join(words)

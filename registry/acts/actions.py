@@ -11,6 +11,7 @@ from django.utils import timezone
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import findings, labels, undoing
+from law.delegations import Kind
 from law.findings import Finding
 from law.regime import article_of, cited
 from meetings.actions import ledger
@@ -101,6 +102,7 @@ def link(
     target_text: str = "",
     ground: str = "",
     passage: str | None = None,
+    verified: bool = True,
     by: User | None,
 ) -> DeliberationLink:
     """Say that a deliberation modifies, repeals, replaces or withdraws an earlier one; past four
@@ -109,7 +111,8 @@ def link(
 
     The target is one of the same organisation, or named in words when it is not held here.
     Raises `Refused` when it is itself, a later one, or missing; when it is to be signed by one
-    person who did not, and so undoes itself; and when four months are over and no case is said.
+    person who did not, and so undoes itself; when four months are over and no case is said; and,
+    until somebody `verified` it, when what one decides alone undoes what was of another power.
     """
     target_text = target_text.strip()
     faults = []
@@ -132,6 +135,8 @@ def link(
     ]
     if passage is not None:
         found.append(_unquoted(deliberation, passage))
+    if target is not None and not verified:
+        found.append(_of_another_power(deliberation, target))
     findings.refuse(filter(None, found))
     same = {"kind": kind, "target": target, "target_text": target_text}
     known = deliberation.links.filter(undone_at=None, **same).first()
@@ -142,6 +147,12 @@ def link(
     case = f"\u00a0; {undoing.Ground(ground).words}" if asked else ""
     _tell_link(made, f"dit\u00a0: {made}{case}{_quoting(passage)}", by=by)
     return made
+
+
+def _of_another_power(source: Deliberation, target: Deliberation) -> Finding | None:
+    if not (source.meeting.is_alone and target.meeting.is_alone):
+        return None
+    return undoing.other_power(Kind(source.body.kind), Kind(target.body.kind))
 
 
 def _unquoted(deliberation: Deliberation, passage: str) -> Finding | None:

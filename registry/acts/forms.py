@@ -32,6 +32,12 @@ class LinkForm(FindingsMixin, forms.Form):
         label="Les quatre mois étant passés", required=False, widget=forms.HiddenInput
     )
 
+    verified = forms.BooleanField(
+        label="Son texte le défait bien, quoique d’un autre pouvoir",
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
     def __init__(self, *args, deliberation: Deliberation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         earlier = Deliberation.objects.filter(
@@ -66,12 +72,17 @@ class LinkForm(FindingsMixin, forms.Form):
         ]
         if self["ground"].value():
             self._ask()
+        if self["verified"].value():
+            self.fields["verified"].widget = forms.CheckboxInput()
 
     def take(self, findings: tuple[Finding, ...]) -> None:
-        """Past four months, the case is asked, and its field shows then."""
+        """Past four months, the case is asked, and its field shows then; of an act of another
+        power, a box."""
         super().take(findings)
         if any(each.field == "ground" for each in findings):
             self._ask()
+        if any(each.field == "verified" for each in findings):
+            self.fields["verified"].widget = forms.CheckboxInput()
 
     def _ask(self) -> None:
         field = self.fields["ground"]

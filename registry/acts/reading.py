@@ -414,10 +414,11 @@ def is_final(link: DeliberationLink) -> bool:
 
 
 def withdrawn_by(deliberation: Deliberation, *, but: Collection[int] = ()) -> str:
-    """The later act that withdrew this one, `but` these: "2026-14"; "" when none did."""
+    """The later act that withdrew this one, `but` these: "2026-14 du 7 juillet 2026"; "" when none
+    did."""
     return next(
         (
-            link.source.label
+            link.source.dated
             for link in deliberation.linked_from.all()
             if link.kind == DeliberationLink.Kind.WITHDRAWS
             and link.source_id not in but
@@ -428,15 +429,15 @@ def withdrawn_by(deliberation: Deliberation, *, but: Collection[int] = ()) -> st
 
 
 def done_to(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[str, ...]:
-    """What later acts did to this one, in French: "retirée par 2026-14"; without what those of
-    these numbers (`but`) say, that do not bind yet."""
+    """What later acts did to this one, in French: "retirée par 2026-14 du 7 juillet 2026"; without
+    what those of these numbers (`but`) say, that do not bind yet."""
     found = [
         link for link in deliberation.linked_from.all() if link.stands and link.source_id not in but
     ]
     feminine = bool(found) and deliberation.body.kind != Kind.ORDER
     return tuple(
         f"{french.agree(_PASSIVE[DeliberationLink.Kind(link.kind)], feminine=feminine)} par "
-        f"{link.source.label}"
+        f"{link.source.dated}"
         for link in found
     )
 

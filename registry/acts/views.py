@@ -43,7 +43,7 @@ def _acts_page(
     numbered = {
         deliberation.item_id: deliberation
         for deliberation in meeting.deliberations.prefetch_related(
-            "links__target", "linked_from__source"
+            "links__target", "linked_from__source__meeting"
         )
     }
     issued = signatures.in_force(meeting)

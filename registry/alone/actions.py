@@ -225,6 +225,7 @@ def tell(
     target_text: str = "",
     ground: str = "",
     passage: str | None = None,
+    verified: bool = True,
     by: User,
 ) -> DeliberationLink:
     """Say what this act does to an earlier one: modify, repeal, replace or withdraw it. Raises
@@ -238,6 +239,7 @@ def tell(
         target_text=target_text,
         ground=ground,
         passage=passage,
+        verified=verified,
         by=by,
     )
 

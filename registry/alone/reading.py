@@ -80,7 +80,7 @@ def _shared(row: Delegation) -> Iterable[tuple[str, str]]:
 def ended_delegations(assembly: Body, *, on: date) -> QuerySet[Delegation]:
     """Those of which it was said that they are over, the latest first: that end may be an error."""
     found = assembly.delegations.filter(ended_on__lt=on)
-    return found.select_related("mandate__person", "mandate__body", "deliberation")
+    return found.select_related("mandate__person", "mandate__body__organisation", "deliberation")
 
 
 def standing_delegations(assembly: Body, kind: Kind | None = None, *, on: date) -> list[Delegation]:
@@ -91,7 +91,9 @@ def standing_delegations(assembly: Body, kind: Kind | None = None, *, on: date) 
     )
     if kind is not None:
         found = found.filter(kind=kind.value)
-    return list(found.select_related("mandate__person", "mandate__body", "deliberation"))
+    return list(
+        found.select_related("mandate__person", "mandate__body__organisation", "deliberation")
+    )
 
 
 def nature_of(deliberation: Deliberation) -> Nature:
@@ -315,7 +317,7 @@ def all_outlived(assemblies: Iterable[Body]) -> list[tuple[LoneAct, Finding]]:
     related = "meeting__body__organisation", "meeting__body__assembly", "delegation__mandate"
     found = []
     for alone in told.filter(late).select_related(*related).order_by("meeting__held_on", "pk"):
-        act = alone.meeting.deliberations.prefetch_related("linked_from__source").first()
+        act = alone.meeting.deliberations.prefetch_related("linked_from__source__meeting").first()
         if act and not register.withdrawn_by(act) and (finding := outlived(alone)):
             found.append((alone, finding))
     return found

@@ -197,7 +197,7 @@ def is_provisional(found: Year) -> bool:
 def remarks(entries: Sequence[Entry]) -> dict[int, str]:
     """By deliberation, what a reader of the register must know of it today: that it is no longer an
     act, where they are `standing`, or what a later one did to it."""
-    links = DeliberationLink.objects.select_related("source")
+    links = DeliberationLink.objects.select_related("source__meeting")
     prefetch_related_objects(
         [each.deliberation for each in entries], Prefetch("linked_from", links)
     )

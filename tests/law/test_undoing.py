@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from law.acts import Nature
-from law.undoing import Ground, Way, objection
+from law.delegations import Kind
+from law.undoing import Ground, Way, objection, other_power
 
 TAKEN = date(2026, 7, 10)
 LAST, LATE = date(2026, 11, 10), date(2026, 11, 11)
@@ -41,3 +42,12 @@ def test_four_months_are_counted(way, nature, on, ground, is_asked):
 def test_what_is_withdrawn_and_is_not_held_here_is_asked():
     asked = [objection(way, None, decided_on=None, on=LATE, ground="") for way in Way]
     assert [each is not None for each in asked] == [way is Way.WITHDRAWS for way in Way]
+
+
+def test_what_undoes_an_act_is_of_the_power_that_took_it():
+    asked = {(by, of): other_power(by, of) for by in Kind for of in Kind}
+    assert {each for each, found in asked.items() if found} == {
+        (Kind.DECISION, Kind.ORDER),
+        (Kind.ORDER, Kind.DECISION),
+    }
+    assert asked[Kind.ORDER, Kind.DECISION].message.startswith("Cet arrêté est pris par un pouvoir")

@@ -119,7 +119,7 @@ def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast
     for _ in range(2):
         actions.link(new, kind="modifie", target=old, by=cast.secretariat)
     assert reading.links_of(new) == ("modifie 2026-06-09/01",)
-    assert reading.links_of(old) == ("est modifiée par 2026-07-07/01",)
+    assert reading.links_of(old) == ("est modifiée par 2026-07-07/01 du 7 juillet 2026",)
     for absurd in (
         {"target": new},  # later
         {"target": old},  # itself
@@ -133,7 +133,7 @@ def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast
     assert made.linked_by == cast.secretariat
     assert reading.links_of(old) == (
         "abroge délibération de 1998",
-        "est modifiée par 2026-07-07/01",
+        "est modifiée par 2026-07-07/01 du 7 juillet 2026",
     )
 
 

@@ -386,7 +386,9 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     assert again.status_code == 200  # what a cache kept does not hold any more
     assert "retirée par 2026-07-07/01" in again.content.decode()
     assert reading.fallen(june, signatures.in_force(june)) == (extract,)
-    assert "Cette délibération est retirée par 2026-07-07/01." in map(plain, judged(extract))
+    assert "Cette délibération est retirée par 2026-07-07/01 du 7 juillet 2026." in map(
+        plain, judged(extract)
+    )
 
 
 def judged(document: IssuedDocument) -> tuple[str, ...]:
