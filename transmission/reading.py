@@ -103,9 +103,14 @@ def signed_at(document: str) -> Subquery:
     return Subquery(last.values("signed_at")[:1])
 
 
-def due(meeting: Meeting, nature: str | None, signed_at: datetime | None) -> Deadline | None:
-    """The last day to send an act of this nature that was signed then; `None` of those of which the
-    law says no day, and while nobody says what it is or signs it."""
+def due(
+    meeting: Meeting, nature: str | None, signed_at: datetime | None, *, item_kind: str = ""
+) -> Deadline | None:
+    """The last day to send an act of this nature that was signed then, or (`item_kind`) the
+    accounts of the year before; `None` of those of which the law says no day, and while nobody says
+    what it is or signs it."""
+    if signed_at is not None and item_kind == AgendaItem.Kind.ACCOUNTS:
+        return acts.accounts_transmission(meeting.regime, meeting.held_on)
     if not nature or signed_at is None:
         return None
     return acts.transmission(meeting.regime, acts.Nature(nature), timezone.localdate(signed_at))
@@ -153,7 +158,7 @@ def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
     """Those of these papers that the prefecture is to have and has not: the extracts that everybody
     signed, of acts that nothing exempts and of organisations that transmit. Each bears the `state`,
     `connector`, `prepared_at` and `sent_at` of the last sending of its act, `None` before any; the
-    `nature` that its sheet says, and when it was signed (`signed_at`)."""
+    `nature` that its sheet says, the `item_kind` of its item, when it was signed (`signed_at`)."""
     here = Organisation.objects.real().exclude(ctes_nature="")
     extracts = documents.filter(
         kind=IssuedDocument.Kind.EXTRACT, meeting__body__organisation__in=here
@@ -172,6 +177,11 @@ def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
         .annotate(
             **last,
             nature=Subquery(ActSheet.objects.filter(**act).values("nature")[:1]),
+            item_kind=Subquery(
+                AgendaItem.objects.filter(
+                    meeting=OuterRef("meeting"), key=OuterRef("subject")
+                ).values("kind")[:1]
+            ),
             signed_at=signed_at("pk"),
         )
     )
@@ -208,11 +218,12 @@ def matter_of(deliberation: Deliberation) -> tuple[str, str] | None:
 
 
 def control_of(deliberation: Deliberation, had: Heard | None) -> Deadline | None:
-    """The last day on which the prefect may refer this act to the court; `None` before he `had` it
-    (art. L2131-6), and of an election, which he contests otherwise (art. R119 of the electoral
-    code)."""
-    if had is None or deliberation.item.kind in AgendaItem.ELECTIONS:
+    """The last day on which the prefect may refer this act to the court (art. L2131-6; of an
+    election, art. R119 of the electoral code); `None` before he `had` it."""
+    if had is None:
         return None
+    if deliberation.item.kind in AgendaItem.ELECTIONS:
+        return acts.electoral_control(had.on)
     return acts.control(deliberation.meeting.regime, had.on, had.requests)
 
 
@@ -410,7 +421,9 @@ class Row:
         if not signatures.is_signed(self.document):
             return None
         at = [each.signed_at for each in self.document.signatures.all()]
-        return due(self.deliberation.meeting, self.sheet.nature, max(at, default=None))
+        act = self.deliberation
+        kind = act.item.kind
+        return due(act.meeting, self.sheet.nature, max(at, default=None), item_kind=kind)
 
     @property
     def joined(self) -> list[Annex]:

@@ -564,7 +564,10 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
         gone = [each for each in acts if _left(each)]
         if kept := [each for each in acts if not _left(each)]:
             what = f"Transmettre {french.count(len(kept), 'acte')} à la préfecture"
-            due = [prefecture.due(meeting, each.nature, each.signed_at) for each in kept]
+            due = [
+                prefecture.due(meeting, each.nature, each.signed_at, item_kind=each.item_kind)
+                for each in kept
+            ]
             told = f"pas encore exécutoire{'s' if len(kept) > 1 else ''}"
             waits = _in_wait(meeting, told)
             yield _transmitting(meeting, what, SECRETARIAT, in_wait=waits, **dated(due))

@@ -18,6 +18,7 @@ from tests.cast import change
 from tests.held import AT, JULY
 from tests.transmission import made
 from tests.words import text, unsaid
+from transmission import reading as prefecture
 from transmission.actions import receiving, sending
 from transmission.models import Transmission
 
@@ -133,6 +134,17 @@ def test_what_the_law_gives_a_day_to_bears_it(cast, signed, client_of):
     line = stages.of(Meeting.objects.get(pk=signed.pk), on=JULY)
     (told,) = (each for each in line.belated if each.stage is Stage.TRANSMIT)
     assert (told.due_on, told.article) == (date(2026, 7, 15), "art. L1612-13 et L1612-20 du CGCT")
+
+
+def test_accounts_bear_their_last_day_before_it_is_over(cast, signed):
+    item = signed.deliberations.order_by("rank")[1].item
+    change(item, kind="comptes")
+    (task,) = (each for each in waiting.tasks_of(signed, on=JULY) if each.stage is Stage.TRANSMIT)
+    day, by = date(2026, 7, 15), "art. L1612-13 et L1612-20 du CGCT"
+    assert (task.due_on, task.article, task.is_late(JULY)) == (day, by, False)
+    assert task.is_late(date(2026, 7, 16))
+    row = prefecture.row_of(item.deliberation)
+    assert (row.due.on, row.due.article) == (day, by)
 
 
 def test_who_transmits_elsewhere_is_asked_for_nothing(cast, signed):
