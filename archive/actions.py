@@ -27,7 +27,7 @@ from archive.online import clock, lingering, public_copy, publications, second, 
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
 from law import acts, findings, french, sentences
-from law.regime import article_of, cited
+from law.regime import article_of
 from meetings import public as protection
 from meetings import reading as sittings
 from meetings.actions import ledger
@@ -209,9 +209,9 @@ def replace_masked(
 
 def cost_of_withdrawing(publication: Publication, *, on: date) -> findings.Finding | None:
     """What it costs to take a document off before its time; `None` once that is over, which it
-    never is of minutes."""
+    never is of minutes; nothing of what need not be there."""
     until = clock.online_until(publication)
-    if until is not None and on >= until:
+    if (until is not None and on >= until) or clock.is_voluntary(publication):
         return None
     if until is None:
         message = (
@@ -456,12 +456,7 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
             return known
         if posting.undone_at is not None:
             raise findings.refusal("affichage_annule", "Cet affichage a été annulé.")
-        regime = document.meeting.regime
-        lone = LoneAct.objects.filter(meeting=document.meeting).first()
-        is_list = document.kind == IssuedDocument.Kind.LIST
-        article = (
-            article_of(regime, "list_days") if is_list else cited(regime, "art. L2131-1 du CGCT")
-        )
+        alone = LoneAct.objects.filter(meeting=document.meeting).first()
         told = compile.Posted(
             title=protection.words(document.meeting, document.heading, document.subject),
             code=document.code or "",
@@ -470,13 +465,30 @@ def certify_posting(posting: Posting, *, by: User | None, at: datetime) -> Certi
             on=posting.on,
             until=posting.until,
             who=posting.who,
-            article=article,
+            article=_rule_of(posting, document.meeting),
             lasts=posting.until is None and not posting.is_notified,
             noun=posting.noun,
-            whom=lone.concerns if lone and posting.is_notified else "",
+            whom=alone.concerns if alone and posting.is_notified else "",
         )
         paper = compile.compile_posting_certificate(document.meeting, told, at=at)
         return _certified(paper, document, by=by, at=at, posting=posting)
+
+
+def _rule_of(posting: Posting, meeting: Meeting) -> str:
+    """What this posting rests upon: nothing asks that minutes be posted."""
+    kind = IssuedDocument.Kind(posting.document.kind)
+    if kind == IssuedDocument.Kind.LIST:
+        return article_of(meeting.regime, "list_days")
+    if kind == IssuedDocument.Kind.MINUTES:
+        online = article_of(meeting.regime, "minutes_days")
+        return f"affiché pour information\u00a0; un procès-verbal se met en ligne ({online})"
+    return acts.posting_rule(
+        meeting.regime,
+        decided_on=meeting.held_on,
+        is_individual=lone.is_notified(meeting),
+        is_urgent=posting.manner == Posting.Manner.URGENT,
+        is_handed=posting.is_notified,
+    )
 
 
 def _certified(

@@ -35,6 +35,7 @@ _BY_REFERENCE = {
     "smf": "des art. L5211-3 et L5711-1",
     "smo": "de l’art. L5721-4",
 }
+_ELECTORAL_DAYS = 15
 MONTHS = 2  # to contest an act, before the judge or by the prefect
 
 
@@ -101,7 +102,7 @@ def faults_of_making_known(
 ) -> Iterator[Finding]:
     """Why an act is not said to be posted, or handed over (`is_handed`), so: how it was handed is
     said; one that is about somebody is posted if whoever does it is `knowing`."""
-    article = _quoted(regime, _KNOWN)
+    article = quoted(regime, _KNOWN)
     if is_handed and handing not in list(Handing):
         yield Finding(
             code="remise_non_dite",
@@ -240,9 +241,7 @@ def force(
         if urgent_on is not None and (
             known_on is None or (urgent_on < known_on and (had_on is None or had_on < known_on))
         ):
-            known_on, rule = urgent_on, Rule.URGENT
-            # The code numbers the paragraphs of a département otherwise.
-            article = _KNOWN if regime.by_statutes else _URGENT
+            known_on, rule, article = urgent_on, Rule.URGENT, _urgent(regime)
     publicity = "notification" if is_individual else _PUBLICITY[regime.acts_publicity]
     lacks = [
         *([publicity] if known_on is None else []),
@@ -252,7 +251,7 @@ def force(
     return Force(
         since=since,
         rule=rule,
-        article=_quoted(regime, article),
+        article=quoted(regime, article),
         lacks=tuple(lacks),
         unsigned=unsigned,
     )
@@ -273,7 +272,36 @@ def _gone(withdrawn_by: str, *, is_feminine: bool) -> Force:
     return Force(since=None, rule=Rule.GONE, article=article, gone=said)
 
 
-def _quoted(regime: Regime, article: str) -> str:
+def posting_rule(
+    regime: Regime,
+    *,
+    decided_on: date,
+    is_individual: bool = False,
+    is_urgent: bool = False,
+    is_handed: bool = False,
+) -> str:
+    """What the certificate of an act that was posted, or handed over, rests upon: the article that
+    makes it known so; where none does, that it was posted besides, and what makes it known (art.
+    L2131-1, II to V)."""
+    known = quoted(regime, _KNOWN)
+    if is_urgent and not is_individual:
+        return quoted(regime, _urgent(regime))
+    publicity = regime.acts_publicity if decided_on >= deadlines.PUBLICITY_SINCE else "affichage"
+    if is_handed or (publicity == "affichage" and not is_individual):
+        return known
+    does = "sa notification" if is_individual else _MADE_KNOWN[publicity]
+    return f"affiché pour information\u00a0; ce qui le porte à la connaissance est {does} ({known})"
+
+
+_MADE_KNOWN = {"electronique": "sa mise en ligne", "papier": "sa publication sur papier"}
+
+
+def _urgent(regime: Regime) -> str:
+    """The code numbers the paragraphs of a département otherwise."""
+    return _KNOWN if regime.by_statutes else _URGENT
+
+
+def quoted(regime: Regime, article: str) -> str:
     """An article on acts as this body quotes it, and what makes it its own."""
     by = _BY_REFERENCE.get(regime.form)
     return f"{cited(regime, article)}, par renvoi {by}" if by else cited(regime, article)
@@ -320,12 +348,18 @@ def appeal(regime: Regime, known_on: date) -> Deadline:
     return Deadline(on=_last_day(regime, known_on), article=APPEAL)
 
 
+def electoral_control(received_on: date) -> Deadline:
+    """The last day on which the prefect refers an election to the court: fifteen days from the day
+    he had its minutes (art. R119 of the electoral code)."""
+    return Deadline(on=received_on + timedelta(days=_ELECTORAL_DAYS), article=ELECTORAL)
+
+
 def control(regime: Regime, received_on: date, requests: Iterable[Request] = ()) -> Deadline:
     """The last day on which the prefect refers an act to the court (`déféré`): two clear months
     from the day he had it, or from the answer to what he asked within them: what was missing from
     it (CE, 13 janvier 1988, n° 68166), or that it be looked at again (CE, 18 avril 1986, n° 62470),
     which prolongs once. Two months of silence are a refusal."""
-    found = Deadline(on=_last_day(regime, received_on), article=_quoted(regime, _CONTROL))
+    found = Deadline(on=_last_day(regime, received_on), article=quoted(regime, _CONTROL))
     was_gracious = False
     for each in sorted(requests, key=lambda request: request.on):
         if each.on > found.on or (each.is_gracious and was_gracious):
@@ -352,7 +386,7 @@ def transmission(
     """The last day to send an act; `None` of those of which the law says no day."""
     if not is_individual and nature not in (Nature.CONTRACT, Nature.INDIVIDUAL):
         return None
-    return Deadline(on=deadlines.transmission_due(signed_on), article=_quoted(regime, _SENT))
+    return Deadline(on=deadlines.transmission_due(signed_on), article=quoted(regime, _SENT))
 
 
 def accounts_transmission(regime: Regime, voted_on: date) -> Deadline:

@@ -24,10 +24,11 @@ from django.utils import timezone
 from archive.models import Posting, Publication, PublicationQuerySet, Reading
 from documents.compile import Online, moment
 from documents.models import IssuedDocument
-from law import deadlines, french
+from law import acts, deadlines, french
 from law.regime import article_of
 from members import duties, serving
 from members.models import RuleBook
+from registry.alone import reading as lone
 
 EVERY = timedelta(hours=23)  # while it has to stay
 AGAIN = timedelta(hours=1)  # after it was not there
@@ -130,8 +131,18 @@ def certifiable_on(publication: Publication) -> date:
 
 
 def online_until(publication: Publication) -> date | None:
-    """The first day on which it may leave the public pages; `None` of minutes, which stay."""
+    """The first day on which it may leave the public pages; `None` of minutes, which stay; of what
+    need not be there (`is_voluntary`), the day that ends the time of its certificate."""
     return None if publication.document.is_minutes else certifiable_on(publication)
+
+
+def is_voluntary(publication: Publication) -> bool:
+    """Whether nothing has it online: what one decides alone of somebody is notified to him (art.
+    L2131-1, II)."""
+    return lone.is_notified(publication.document.meeting)
+
+
+VOLUNTARY = "sans durée imposée\u00a0: il se notifie à qui il concerne"
 
 
 def was_taken_off_early(publication: Publication) -> bool:
@@ -152,10 +163,14 @@ def article(publication: Publication) -> str:
 def stay(publication: Publication) -> str:
     """For how long it has to stay, and by which article: "au moins jusqu’au 9 août 2026 (…)"."""
     until, by = online_until(publication), article(publication)
+    if is_voluntary(publication):
+        return VOLUNTARY
     if until is None:
         return f"de manière permanente ({by})"
     if publication.document.kind == IssuedDocument.Kind.LIST:
         by = f"durée retenue ici, {by} n’en fixant pas"
+    elif by.startswith("art. "):
+        by = acts.quoted(publication.document.meeting.regime, by)
     return f"au moins jusqu’au {french.long_date(until)} ({by})"
 
 

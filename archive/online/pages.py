@@ -251,6 +251,9 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         and not issued.meeting.is_alone
         and not any("retiré" in each for each in links),
         online_until=clock.online_until(publication),
+        voluntary=clock.VOLUNTARY
+        if state and state.is_individual and issued.meeting.is_alone
+        else "",
         # Put there again, its delays run from the first time, which explains them.
         first_on=state.published_on
         if state and state.published_on and state.published_on < _day(publication)

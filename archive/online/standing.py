@@ -47,6 +47,7 @@ class Standing:
     is_receipt_noted: bool = False  # by hand: no file of the prefecture says that day
     appeal: Deadline | None = None
     is_appeal_unknown: bool = False  # what made it known did not last: who says that it ran?
+    is_individual: bool = False  # notified to whom it is about
     is_election: bool = False  # contested in its own delay, and held from its proclamation
     control: Deadline | None = None
     exempt: str = ""
@@ -276,6 +277,7 @@ def _judged(
         received_on=received_on,
         is_receipt_noted=heard is not None and heard.is_noted,
         appeal=law.appeal(regime, known_on) if known_on and is_told and not is_doubtful else None,
+        is_individual=is_individual,
         is_election=is_election and is_decided and not is_gone,
         is_appeal_unknown=is_told and is_doubtful,
         control=prefecture.control_of(deliberation, heard)

@@ -107,10 +107,14 @@ def _in_force(state: Standing | None, on: date) -> Iterator[str]:
         yield state.ended
     elif state.force.unsigned:
         yield state.force.unsigned
+    elif state.is_election:
+        yield "élection, qui vaut depuis sa proclamation"
     elif state.force.since is not None:
         yield f"s’applique depuis le {french.long_date(state.force.since)}"
     if state.appeal is not None:
         last = french.long_date(state.appeal.on)
+        if state.is_individual:  # for anybody else, no delay ran from its notification
+            return
         if on <= state.appeal.on:
             yield f"contestable en principe jusqu’au {last}"
         else:
@@ -164,6 +168,11 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
         day = french.long_date(state.received_on)
         noted = f", {NOTED} d’après son cachet" if state.is_receipt_noted else ""
         yield Explained(label="Préfecture", text=f"Reçu le {day}{noted}.")
+    if state.notified_on:
+        yield Explained(
+            label="Notification",
+            text=f"À la personne concernée, le {french.long_date(state.notified_on)}.",
+        )
     if state.exempt:
         yield Explained(
             label="Transmission",
@@ -177,10 +186,13 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
         )
     court = courts.administrative(organisation.department)
     if state.appeal is not None:
+        who = "La personne concernée" if state.is_individual else "Qui y a intérêt"
+        others = "; pour toute autre, le délai court du jour où il est rendu public"
+        others = f"{NBSP}{others}" if state.is_individual else ""
         yield Explained(
             label="Recours",
-            text=f"Qui y a intérêt peut en demander l’annulation au {court}, "
-            f"{_until(state.appeal.words, state.appeal.on, on)}.",
+            text=f"{who} peut en demander l’annulation au {court}, "
+            f"{_until(state.appeal.words, state.appeal.on, on)}{others}.",
             article=state.appeal.article,
         )
     elif state.is_election:
@@ -193,8 +205,8 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
     if state.control is not None:
         yield Explained(
             label="Déféré",
-            text="Le préfet peut demander au même tribunal d’annuler l’acte s’il le tient pour "
-            f"illégal, {_until(state.control.words, state.control.on, on)}.",
+            text="Le préfet peut en demander l’annulation au même tribunal s’il y voit une "
+            f"illégalité, {_until(state.control.words, state.control.on, on)}.",
             article=state.control.article,
         )
 

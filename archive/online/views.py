@@ -175,6 +175,8 @@ def _not_asked(
     if publications.objections(meeting, documents):
         return ()
     found = _unread_finding(meeting, documents, is_answered="unread" in request.POST)
+    if lone.is_notified(meeting) and "harmless" not in request.POST:
+        found = (*found, _individual(documents))
     unsigned = [each for each in documents if not signatures.is_signed(each)]
     if not unsigned or "unsigned" in request.POST:
         return found
@@ -189,6 +191,28 @@ def _not_asked(
             remedy="Faites-les signer d’abord, ou cochez la case.",
         ),
     )
+
+
+def _individual(documents: Sequence[IssuedDocument]) -> Finding:
+    """That what is about to go online is about somebody: whether he knows it, and whether it may be
+    told to anybody else."""
+    is_known = all(map(_is_known, documents))
+    first = "" if is_known else "Cet acte n’est pas noté notifié\u00a0: la personne l’apprendrait "
+    first += "" if is_known else "du public. "
+    return Finding(
+        code="individuel_a_publier",
+        message=f"{first}Une sanction, une appréciation sur une personne, ce qui touche sa vie "
+        "privée ne se communiquent qu’à elle\u00a0: rien n’est publié.",
+        article=PRIVATE,
+        remedy="Cochez la case si cet acte n’est rien de tel.",
+    )
+
+
+def _is_known(document: IssuedDocument) -> bool:
+    return document.postings.standing().filter(manner=Posting.Manner.NOTIFIED).exists()
+
+
+PRIVATE = "art. L311-6 du CRPA"
 
 
 def _missing(meeting: Meeting, documents: list[IssuedDocument]) -> dict[IssuedDocument, list[str]]:
@@ -466,6 +490,8 @@ def _publication_page(
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
             "is_notified": lone.is_notified(document.meeting),
+            "is_known": _is_known(document),
+            "private": PRIVATE,
             "missing": signatures.missing(document),
             "is_unsigned": waits and not signatures.is_signed(document),
             "unread": len(read.undecided),

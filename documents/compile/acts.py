@@ -125,8 +125,7 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         decisions=decisions,
         signatories=compiler.signatories(state.chair, state),
         enforceability=tuple(papers.Fact(label=label, text=_DOTS) for label in _MAKES_IT_BINDING),
-        # An election is contested within five days (art. R119 of the electoral code).
-        appeal=""
+        appeal=shared.electoral_appeal(meeting)
         if item.kind in AgendaItem.ELECTIONS
         else shared.appeal(meeting, "La présente délibération", since="publication"),
     )

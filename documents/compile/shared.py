@@ -20,6 +20,7 @@ from PIL import Image
 from documents import papers
 from law import courts, french, sentences
 from law import style as rules
+from law.acts import ELECTORAL, ELECTORAL_DELAY
 from law.assembly import Composition, Member
 from law.french import NBSP
 from law.sentences import BodyWords
@@ -333,6 +334,14 @@ def appeal(meeting: Meeting, act: str, *, since: str) -> str:
     return french.nbsp(
         f"{act} peut faire l’objet d’un recours devant le {court} dans les deux mois de sa "
         f"{since}, par courrier ou par www.telerecours.fr."
+    )
+
+
+def electoral_appeal(meeting: Meeting) -> str:
+    """How an election is contested: in its own delay, whatever makes it known."""
+    court = courts.administrative(meeting.organisation.department)
+    return french.nbsp(
+        f"L’élection se conteste devant le {court}, en principe {ELECTORAL_DELAY} ({ELECTORAL})."
     )
 
 

@@ -71,6 +71,7 @@ class IssuedAct(Paper):
 
 # Before which court an act is contested, and how: told since November 2026.
 _SENT = re.compile(", (s’il|si elle) y est transmise?, le")
+_ELECTORAL = "R119"  # whose article says how an election is contested
 _COURT = re.compile(
     r"(devant\sle\stribunal\sadministratif).*?(\sdans\sles\sdeux\smois\sde\ssa\s\w+).*"
 )
@@ -128,15 +129,15 @@ class DeliberationExtract(IssuedAct):
 
     @property
     def without_edition(self) -> Self:
-        """The act alone: what was issued before it named its court, or before it said that not
-        every act is sent, is not to be issued again."""
+        """The act alone: what was issued before it named its court, before it said that not every
+        act is sent or how an election is contested, is not to be issued again."""
         plain = self.plain
         return replace(
             plain,
             edition=None,
             watermark="",
             verification=None,
-            appeal=_COURT.sub(r"\1\2.", plain.appeal),
+            appeal="" if _ELECTORAL in plain.appeal else _COURT.sub(r"\1\2.", plain.appeal),
             enforceability=tuple(
                 replace(fact, label=_SENT.sub(" le", fact.label)) for fact in plain.enforceability
             ),

@@ -420,6 +420,19 @@ def test_a_posting_says_its_day_and_who_and_is_certified(acted, cast):
         publishing.take_posting_back(row, by=None, at=ONLINE)
 
 
+@pytest.mark.parametrize(("manner", "said"), [
+    ("affiche", "affiché pour information ; ce qui le porte à la connaissance est sa mise en ligne "
+     "(art. L3131-1 du CGCT, par renvoi de l’art. L5721-4)"),
+    ("urgence", "art. L3131-1 du CGCT, par renvoi de l’art. L5721-4"),
+])  # fmt: skip
+def test_a_certificate_says_what_a_posting_is_worth(acted, extract, cast, manner, said):
+    """Posting is not how an open syndicate makes its acts known: its certificate said it was."""
+    row = post(extract.document, cast, manner=manner)
+    made = publishing.certify_posting(row, by=cast.secretariat, at=ONLINE)
+    facts = {each.label: each.text for each in papers.from_json(made.content).facts}
+    assert facts["Règle"].replace("\u00a0", " ") == said
+
+
 def test_another_day_takes_the_place_of_the_first(acted, cast):
     document = acted.documents.get(kind=KINDS.LIST)
     first = post(document, cast)
@@ -572,8 +585,8 @@ def test_another_version_is_the_same_act(extract, acted, cast):
 
 
 @pytest.mark.parametrize(("kind", "said"), [
-    ("retire", "Retirée par 2026-07-07/01 (art. L242-1 et L243-3"),
-    ("abroge", "Depuis : abrogée par 2026-07-07/01"),
+    ("retire", "Retirée par 2026-07-07/01 du 7 juillet 2026 (art. L242-1 et L243-3"),
+    ("abroge", "Depuis : abrogée par 2026-07-07/01 du 7 juillet 2026"),
 ])  # fmt: skip
 def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, client, kind, said):
     received(extract.document, cast, ONLINE_ON)
@@ -598,8 +611,16 @@ def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):
     assert unsaid(told(), "Recours", "Déféré", "R421-1") == []
     AgendaItem.objects.filter(key=extract.document.subject).update(kind="election")
     assert "Exécutoire depuis" in told()
-    assert unsaid(told(), "Déféré", "R421-1") == ["Déféré", "R421-1"]
+    assert unsaid(told(), "R421-1", "L3132-1", "’applique depuis") == [
+        "R421-1",
+        "L3132-1",
+        "’applique depuis",
+    ]
     assert unsaid(told(), "le cinquième jour", "R119", "dès que l’élection est proclamée") == []
+    # The prefect has fifteen days of the day he had it, not two months.
+    last = french.long_date(ONLINE_ON + timedelta(days=15))
+    said = told().replace("\u00a0", " ")
+    assert unsaid(said, "Déféré", last) == []
     cost = publishing.cost_of_withdrawing(extract, on=ONLINE_ON)
     assert "certificat" in cost.message and "recours" not in cost.message
 

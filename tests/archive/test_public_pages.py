@@ -112,6 +112,10 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     assert '"creativeWorkStatus": "Non signé' in text and "/InForce" not in text
     bound = replace(state, force=replace(state.force, since=JUNE, unsigned=""))
     assert "s’applique depuis le 9 juin 2026" in plain.at_once(paper, bound, on=JUNE)
+    elected = replace(bound, is_election=True, appeal=None)
+    assert plain.at_once(paper, elected, on=JUNE).endswith(
+        "élection, qui vaut depuis sa proclamation"
+    )
     after = state.appeal.on + timedelta(days=1)
     assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
     listed = f"/actes/{cast.organisation.slug}/"

@@ -82,7 +82,13 @@ def test_an_election_is_not_said_contested_within_two_months(comite, convention)
     assert before.without_edition == issued.without_edition == named.without_edition
     convention.kind = "election"
     convention.save()
-    assert compile_extract(Meeting.objects.get(pk=comite.pk), convention.key).appeal == ""
+    elected = compile_extract(Meeting.objects.get(pk=comite.pk), convention.key)
+    assert plain(elected.appeal) == (
+        "L’élection se conteste devant le tribunal administratif d’Amiens, en principe au plus "
+        "tard à 18 heures le cinquième jour qui suit le vote (art. R119 du code électoral)."
+    )
+    # What was issued when nothing was said of it is not to be issued again.
+    assert replace(elected, appeal="").without_edition == elected.without_edition
 
 
 def test_presence_is_that_of_the_item(comite):

@@ -149,6 +149,31 @@ def test_each_form_quotes_what_makes_an_article_its_own(form, known, urgent, con
     assert acts.control(regime, on).article == control
 
 
+KNOWN = "art. L2131-1 du CGCT, par renvoi des art. L5211-3 et L5711-1"
+POSTED = replace(PRESETS["smf"], acts_publicity="affichage")
+BESIDES = "affiché pour information\u00a0; ce qui le porte à la connaissance est {} ({})"
+
+
+@pytest.mark.parametrize(("regime", "told", "rule"), [
+    pytest.param(POSTED, {}, KNOWN, id="l’affichage est sa publicité"),
+    pytest.param(PRESETS["smf"], {}, BESIDES.format("sa mise en ligne", KNOWN), id="en ligne"),
+    pytest.param(replace(POSTED, acts_publicity="papier"), {},
+                 BESIDES.format("sa publication sur papier", KNOWN), id="sur papier"),
+    pytest.param(PRESETS["smf"], {"decided_on": date(2022, 6, 30)}, KNOWN, id="avant juillet 2022"),
+    pytest.param(POSTED, {"is_individual": True}, BESIDES.format("sa notification", KNOWN),
+                 id="un acte individuel"),
+    pytest.param(POSTED, {"is_individual": True, "is_handed": True}, KNOWN, id="notifié"),
+    pytest.param(PRESETS["smf"], {"is_urgent": True}, KNOWN.replace("-1 du", "-1, V du"),
+                 id="en urgence"),
+])  # fmt: skip
+def test_what_a_posting_rests_upon(regime, told, rule):
+    assert acts.posting_rule(regime, **{"decided_on": date(2026, 3, 13)} | told) == rule
+
+
+def test_the_prefect_refers_an_election_within_fifteen_days():
+    assert acts.electoral_control(date(2026, 3, 13)).on == date(2026, 3, 28)
+
+
 def test_a_last_day_is_told_with_reserve():
     last = acts.appeal(EPCI, date(2026, 3, 12))
     assert str(last) == f"en principe jusqu’au 13 mai 2026 ({acts.APPEAL})"

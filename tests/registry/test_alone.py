@@ -550,10 +550,36 @@ def test_publishing_it_is_behind_a_warning(secretary, take, sign):
     paper = sign(take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux"))
     told = secretary.get(reverse("archive:publication", args=[paper.pk])).text
     assert unsaid(told, "Cet acte individuel se notifie", "Publier quand même") == []
-    assert unsaid(told, 'class="btn btn-primary" href="#notifier"') == []
+    assert unsaid(told, 'class="btn btn-primary" href="#notifier"', "L311-6 du CRPA") == []
     rule = sign(take(Kind.ORDER))
     told = secretary.get(reverse("archive:publication", args=[rule.pk])).text
     assert "se notifie" not in told and "quand même" not in told
+
+
+def test_an_individual_act_goes_online_for_who_answers_that_it_hurts_nobody(
+    cast, client, secretary, notified
+):
+    """A sanction went online with two presses, before whom it struck knew of it."""
+    document = notified.document
+    url = reverse("archive:publication", args=[document.pk])
+    known = "n’est pas noté notifié"
+    assert known not in text(secretary.get(url))
+    refused_ = secretary.post(url)
+    assert refused_.status_code == 422 and "L311-6 du CRPA" in text(refused_)
+    assert known not in text(refused_) and not document.publications.exists()
+    publishing.take_posting_back(notified, by=cast.secretariat, at=AT)
+    assert known in text(secretary.get(url)) and known in text(secretary.post(url))
+    told = {"on": held.AT.date(), "who": "le secrétariat", "way": Handing.OWN_HANDS.value}
+    publishing.post(document, manner="notifie", **told, by=cast.secretariat, at=AT)
+    assert secretary.post(url, {"harmless": "1"}).status_code == 302
+    (made,) = document.publications.all()
+    page = text(client.get(made.get_absolute_url()))
+    wanted = "sans durée imposée", "<dd>À la personne concernée, le 15 juin 2026."
+    wanted += ("La personne concernée peut en demander l’annulation", "pour toute autre")
+    assert unsaid(page, *wanted) == []
+    assert "au moins jusqu’au" not in page and "contestable" not in page
+    assert "sans durée imposée" in text(secretary.get(url))
+    assert publishing.cost_of_withdrawing(made, on=held.AT.date()) is None
 
 
 def test_its_author_signs_it_and_presides_no_sitting(take, sign):
@@ -752,6 +778,22 @@ def test_what_nobody_signed_is_not_withdrawn(secretary, take, sign):
     assert not target.linked_from.exists()
 
 
+def test_an_order_undoes_a_decision_for_who_answers_of_its_power(secretary, take, sign):
+    sign(first := take())
+    sign(later := take(Kind.ORDER, title="Abrogation"))
+    act = later.deliberations.get()
+    url = reverse("registry:link", args=[later.pk, act.pk])
+    told = {"kind": "abroge", "target": first.deliberations.get().pk, "passage": "article 1"}
+    assert 'type="hidden" name="verified"' in secretary.get(url).text
+    asked = secretary.post(url, told)
+    assert asked.status_code == 422 and not act.links.exists()
+    assert unsaid(text(asked), "Cet arrêté est pris", 'type="checkbox" name="verified"') == []
+    assert secretary.post(url, told | {"verified": "on"}).status_code == 302
+    sign(same := take(title="Abrogation"))
+    url = reverse("registry:link", args=[same.pk, same.deliberations.get().pk])
+    assert secretary.post(url, told).status_code == 302
+
+
 def change_sheet_exempt(deliberation: Deliberation, *, by) -> None:
     """It is not to be sent: it binds once it is online."""
     ActSheet.objects.create(
@@ -815,9 +857,8 @@ def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take, si
 
 def test_what_nobody_signed_is_not_known(cast, take, sign):
     meeting, july = take(), held.prepare(cast, held_on=JULY)
-    assert not accounts.untold(cast.comite, on=JULY) and not accounts.count_acts(
-        cast.comite, on=JULY
-    )
+    assert not accounts.untold(cast.comite, on=JULY)
+    assert not any(accounts.untold_days({cast.comite.pk: cast.comite}, on=JULY).values())
     key = f"d{meeting.deliberations.get().pk}"
     told = {"keys": [key], "told_on": JUNE, "by": cast.secretariat, "at": AT}
     with pytest.raises(Refused):
@@ -1312,3 +1353,31 @@ def test_only_what_binds_is_in_force(cast, secretary, president, note, take):
     end(president, SINCE)
     assert "n° 14" not in secretary.get(url).content.decode()
     assert "n° 14" not in secretary.get(form).content.decode()
+
+
+def test_what_contradicts_delegations_costs_the_same_with_more(cast, secretary, president):
+    meeting = made.sitting(cast, "Délégations", "Suppléance")
+    actions.open_registers(cast.comite, by=cast.secretariat)
+    pages = (
+        reverse("registry:delegations", args=[cast.comite.pk]),
+        reverse("archive:new_act", args=["decisions"]),
+    )
+
+    def give(subject: str) -> None:
+        for act in meeting.deliberations.all():
+            row = Delegation(
+                body=cast.comite,
+                mandate=president,
+                deliberation=act,
+                granted_on=JUNE,
+                enforceable_on=JUNE,
+                subjects=subject,
+            )
+            actions.note_delegation(row, by=cast.secretariat, verified=True)
+
+    give("Emprunts")
+    first = [queries(lambda: secretary.get(page)) for page in pages]  # noqa: B023 read at once
+    give("Assurances"), give("Locations")
+    assert [queries(lambda: secretary.get(page)) for page in pages] == first  # noqa: B023
+    for page in pages:
+        assert text(secretary.get(page)).count("Ici manque, de sa délibération") == 6
