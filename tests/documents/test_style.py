@@ -404,12 +404,12 @@ def test_what_cannot_be_printed_is_refused_beside_its_field(desk, cast, changes,
         ("logo.png", b"MZ\x90\x00" + b"\0" * 400, "son contenu est celui d’un programme"),
         ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "n’est ni une image PNG"),
         ("logo.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "n’est ni une image PNG"),
-        ("logo.pdf", None, "n’est ni une image PNG"),
+        ("logo.pdf", lambda: render.render_pdf(SHORT), "n’est ni une image PNG"),
         ("logo.png", picture()[:60], "cette image ne se lit pas"),
         ("logo.png", hollow_picture(), "n’est pas une image PNG ou JPEG qui se lise"),
         ("logo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * (3 * 1024 * 1024), "dépasse 2 Mo"),
-        ("logo.png", picture(size=(9000, 9000)), "a trop de points"),
-        ("logo.png", picture(size=(5000, 5000)), "a trop de points"),
+        ("logo.png", lambda: picture(size=(9000, 9000)), "a trop de points"),
+        ("logo.png", lambda: picture(size=(5000, 5000)), "a trop de points"),
     ],
     ids=[
         *("programme", "SVG", "SVG nommé PNG", "PDF", "coupé", "sans points", "3 Mo"),
@@ -417,10 +417,8 @@ def test_what_cannot_be_printed_is_refused_beside_its_field(desk, cast, changes,
     ],
 )
 def test_a_logo_that_is_none_is_refused(desk, cast, name, content, words):
-    content = render.render_pdf(SHORT) if content is None else content
-    answer = desk.post(
-        url("edit", cast.comite), posted(footer="Pied", logo=SimpleUploadedFile(name, content))
-    )
+    logo = SimpleUploadedFile(name, content() if callable(content) else content)
+    answer = desk.post(url("edit", cast.comite), posted(footer="Pied", logo=logo))
     assert answer.status_code == 422
     assert words in text_of(answer)
     assert 'value="Pied"' in answer.content.decode()

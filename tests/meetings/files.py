@@ -3,11 +3,17 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pikepdf
 from PIL import Image
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
+
+
+def made(content: bytes | Callable[[], bytes]) -> bytes:
+    """What is heavy is told in a table by what makes it: each process of the tests reads it."""
+    return content() if callable(content) else content
 
 
 def pdf(pages: int = 1, *, password: str = "", author: str = "") -> bytes:

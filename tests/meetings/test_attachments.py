@@ -93,10 +93,13 @@ def test_what_is_accepted(content, name, media_type):
         ),
         pytest.param(b"%PDF-1.7\nrien", "note.pdf", "abimee", id="un PDF abîmé"),
         pytest.param(files.pdf(9)[:150], "note.pdf", "abimee", id="un PDF tronqué"),
-        pytest.param(files.pdf_bomb(400), "note.pdf", "abimee", id="un PDF qui se déplie"),
-        pytest.param(files.pdf_bomb(60, b"0 "), "n.pdf", "bombe", id="un PDF d’objets sans nombre"),
+        pytest.param(lambda: files.pdf_bomb(400), "note.pdf", "abimee", id="un PDF qui se déplie"),
         pytest.param(
-            files.pdf_bomb(60, b"0 ", is_hidden=True), "n.pdf", "bombe", id="hors de ses pages",
+            lambda: files.pdf_bomb(60, b"0 "), "n.pdf", "bombe", id="un PDF d’objets sans nombre",
+        ),
+        pytest.param(
+            lambda: files.pdf_bomb(60, b"0 ", is_hidden=True), "n.pdf", "bombe",
+            id="hors de ses pages",
         ),
         pytest.param(files.old_word(), "note.doc", "avant 2007", id="un .doc"),
         pytest.param(files.old_word(protected=True), "n.docx", "mot de passe", id="docx protégé"),
@@ -117,17 +120,21 @@ def test_what_is_accepted(content, name, media_type):
             files.archive(("[Content_Types].xml", b"x" * 999), method=zipfile.ZIP_BZIP2),
             "note.docx", "abimee", id="compressé autrement",
         ),
-        pytest.param(files.zip_bomb(), "note.docx", "bombe", id="une bombe zip"),
-        pytest.param(files.lying(files.zip_bomb()), "n.docx", "abimee", id="une bombe qui ment"),
-        pytest.param(files.crowd(10_001), "note.docx", "bombe", id="dix mille entrées"),
+        pytest.param(files.zip_bomb, "note.docx", "bombe", id="une bombe zip"),
+        pytest.param(
+            lambda: files.lying(files.zip_bomb()), "n.docx", "abimee", id="une bombe qui ment",
+        ),
+        pytest.param(lambda: files.crowd(10_001), "note.docx", "bombe", id="dix mille entrées"),
         pytest.param(files.office("docx")[:-30], "note.docx", "abimee", id="un .docx tronqué"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(50), "plan.png", "abimee", id="un PNG abîmé"),
         pytest.param(files.picture("JPEG", (900, 900))[:3000], "p.jpg", "abimee", id="JPEG coupé"),
-        pytest.param(files.picture("PNG", (9000, 9000)), "p.png", "trop_grande", id="immense"),
+        pytest.param(
+            lambda: files.picture("PNG", (9000, 9000)), "p.png", "trop_grande", id="immense",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_refused(content, name, said):
-    told = refusal(content, name)
+    told = refusal(files.made(content), name)
     assert said in told and f"«\u00a0{name}\u00a0»" in told
 
 
