@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 def unknown(alias: str = "default") -> list[str]:
     """What was applied to this base by a version of ours that this one does not know."""
-    ours = {each.label for each in apps.get_app_configs() if _is_ours(Path(each.path))}
+    ours = our_labels()
     applied = MigrationRecorder(connections[alias]).applied_migrations()
     disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     known = {*disk, *(old for each in disk.values() for old in each.replaces)}
@@ -24,8 +24,10 @@ def unknown(alias: str = "default") -> list[str]:
     )
 
 
-def _is_ours(path: Path) -> bool:
-    return path.parent == Path(settings.BASE_DIR)
+def our_labels() -> set[str]:
+    """The rooms of the house, by the names that their migrations bear."""
+    here = Path(settings.BASE_DIR)
+    return {each.label for each in apps.get_app_configs() if Path(each.path).parent == here}
 
 
 def disorder(alias: str = "default") -> str:
@@ -36,6 +38,36 @@ def disorder(alias: str = "default") -> str:
     except (InconsistentMigrationHistory, NodeNotFoundError) as error:
         return str(error)
     return ""
+
+
+def missing(alias: str = "default") -> list[str]:
+    """The columns that what was applied here should have made, and that are not there: a migration
+    was written again under its name after this base had applied it.
+
+    Looked for only while something is to be applied: what has all of today's migrations was
+    looked at when it received them.
+    """
+    connection = connections[alias]
+    loader = MigrationLoader(connection, ignore_no_migrations=True)
+    applied = [key for key in loader.applied_migrations if key in loader.graph.nodes]
+    ours = our_labels()
+    if len(applied) == len(loader.graph.nodes) or not any(app in ours for app, _ in applied):
+        return []
+    state = loader.project_state(applied)
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        there = {
+            (table, column.name)
+            for table in tables
+            for column in connection.introspection.get_table_description(cursor, table)
+        }
+    return sorted(
+        f"{model._meta.db_table}.{field.column}"
+        for model in state.apps.get_models()
+        if model._meta.app_label in ours and model._meta.managed
+        for field in model._meta.local_concrete_fields
+        if (model._meta.db_table, field.column) not in there
+    )
 
 
 def check_history(
@@ -59,4 +91,8 @@ def check_history(
 def _fault(alias: str) -> str:
     if strange := unknown(alias):
         return f"{', '.join(strange[:3])} lui a été appliqué, et n’est pas d’ici."
-    return disorder(alias)
+    if found := disorder(alias):
+        return found
+    if absent := missing(alias):
+        return f"il y manque {', '.join(absent[:3])}, que ses migrations disent y être."
+    return ""

@@ -28,3 +28,18 @@ def test_a_base_between_two_versions_is_not_migrated_either():
     MigrationRecorder(connection).record_unapplied("documents", "0001_initial")
     with pytest.raises(CommandError, match="is applied before its dependency"):
         call_command("check", databases=["default"])
+
+
+def test_a_base_that_lacks_a_column_of_a_migration_written_again_is_told_which():
+    """That of the 26th of November between ten and one: it was not refused, and `migrate` ended in
+    a trace."""
+    call_command("check", databases=["default"])
+    MigrationRecorder(connection).record_unapplied("archive", "0022_annex_added_on")
+    call_command("check", databases=["default"])  # what comes later is not missed
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE documents_issueddocument RENAME COLUMN signatories TO gone")
+    with pytest.raises(
+        CommandError, match=r"il y manque documents_issueddocument\.signatories"
+    ) as told:
+        call_command("check", databases=["default"])
+    assert "export_sitting" in str(told.value)
