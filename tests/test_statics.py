@@ -7,9 +7,11 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpResponseNotFound
 from django.template import engines
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.urls import reverse
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from somme_gov import settings as served
 from tests.collected import collected
@@ -66,6 +68,20 @@ def test_every_file_of_a_page_is_there_under_a_name_of_its_own(served_files):
         for read in read_with(served_files, staticfiles_storage.stored_name(name)):
             assert re.search(r"\.[0-9a-f]{12}\.\w+$", read), read
             assert (served_files / read).exists(), read
+
+
+@pytest.mark.proof
+@pytest.mark.django_db  # what is closed may close a connection
+def test_a_browser_keeps_each_for_ever_and_receives_it_small(served_files):
+    with override_settings(WHITENOISE_AUTOREFRESH=False, WHITENOISE_USE_FINDERS=False):
+        served = WhiteNoiseMiddleware(lambda request: HttpResponseNotFound())
+    for name in named_in_templates():
+        if name.endswith((".css", ".js")):
+            path = f"/static/{staticfiles_storage.stored_name(name)}"
+            answer = served(RequestFactory().get(path, headers={"accept-encoding": "br"}))
+            assert "immutable" in answer.headers["Cache-Control"], path
+            assert answer.headers["Content-Encoding"] == "br", path
+            answer.close()
 
 
 @pytest.mark.proof

@@ -160,7 +160,7 @@ def test_the_guide_speaks_of_no_file_nor_command_that_is_not_there():
     for path in re.findall(r"(?<![\w/.-])((?:deploy|bin)/[\w.@-]*\w)", guide):
         assert (ROOT / path).exists(), path
     known = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
-    known |= {"createsuperuser", "check"}
+    known |= {"createsuperuser", "check", "collectstatic"}
     assert set(re.findall(r"(?:manage\.py|bin/manage) ([a-z_]+)", guide)) <= known
 
 
@@ -175,3 +175,11 @@ def test_the_sample_of_the_environment_is_deployed_without_a_warning_of_ours(tmp
     ours = set(re.findall(r"\((\w+\.[DW]\d+)\)", done.stderr))
     # What follows is of this machine, not of the sample; who tells the hour is for each to choose.
     assert {each for each in ours if each < "somme_gov.D07"} == {"somme_gov.D031"}
+
+
+def test_who_has_no_key_is_told_what_makes_one_in_service_and_what_to_try(tmp_path):
+    own = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", "import somme_gov.settings"]
+    told = subprocess.run(command, cwd=ROOT, env=own, text=True, capture_output=True, check=False)  # noqa: S603
+    said = told.stderr.splitlines()[-1]
+    assert said.index("bin/install") < said.index("pour essayer, «\u00a0make run\u00a0»")
