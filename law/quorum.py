@@ -76,11 +76,11 @@ class Quorum:
 
     def __str__(self) -> str:
         unit = " voix" if self.basis == "voix" else ""
-        text = f"Quorum {self.present}{unit} sur {self.in_office} (il en faut {self.required})"
+        text = f"Quorum {self.present}{unit} sur {self.in_office}{self._needed(self.required)}"
         if self.basis == "tetes_et_voix":
             text += (
                 f", {self.votes_present} voix sur {self.votes_in_office}"
-                f" (il en faut {self.votes_required})"
+                f"{self._needed(self.votes_required)}"
             )
         reasons = [self._counted(), *self.uncounted]
         if self.second_call:
@@ -89,6 +89,9 @@ class Quorum:
         if told:
             text += f"{_NBSP}: {told}"
         return f"{text} ({self.article})" if self.article else text
+
+    def _needed(self, required: int) -> str:
+        return "" if self.second_call else f" (il en faut {required})"
 
     def _counted(self) -> str:
         heads = _join(

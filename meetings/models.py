@@ -39,8 +39,9 @@ class MeetingQuerySet(WitnessedQuerySet):
         return self.filter(held_on__gte=on).exclude(stage__in=over)
 
     def to_convene(self, on: date) -> Self:
-        """Those to come of which no convocation left, as far as is known."""
-        waiting = self.filter(stage=Meeting.Stage.PREPARED, held_on__gt=on)
+        """Those to come, or of this day and not opened, of which no convocation left, as far as is
+        known."""
+        waiting = self.filter(stage=Meeting.Stage.PREPARED, held_on__gte=on)
         return waiting.filter(convened_on=None, sent_on=None)
 
     def before(self, meeting: "Meeting") -> Self:

@@ -211,8 +211,8 @@ def _done(meetings: QuerySet[Meeting]) -> set[int]:
 
 
 def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
-    """The sittings to come whose convocation has not left, and those, held or not, of whose nobody
-    said yet that it was handed over."""
+    """The sittings to come, or of the day, whose convocation has not left, and those, held or not,
+    of whose nobody said yet that it was handed over."""
     meetings = meetings.select_related("body__organisation", "second_call_of")
     yield from map(convening, meetings.to_convene(on))
     unhanded = sent.unhanded(meetings)

@@ -212,11 +212,12 @@ class Line:
 
     @property
     def doubts(self) -> tuple[Finding, ...]:
-        """That it was opened though nobody was convened, as far as is known here, until its minutes
-        are issued; of one that was typed after its day little is known."""
+        """That nobody was convened, as far as is known here, from the morning of its day until its
+        minutes are issued; of one that was typed after its day little is known."""
         meeting = self.meeting
         is_typed_later = timezone.localdate(meeting.created_at) > meeting.held_on
-        if is_typed_later or not meeting.was_opened or meeting.is_convened or self.is_issued:
+        has_come = meeting.was_opened or (self.may_be_held and meeting.held_on == self.on)
+        if is_typed_later or not has_come or meeting.is_convened or self.is_issued:
             return ()
         at = timezone.make_aware(datetime.combine(meeting.held_on, time()))
         return tuple(reading.unconvened(meeting, at))

@@ -84,7 +84,9 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
             count = len(addressees.newcomers(meeting))
             return [sheets.convening_newcomers(meeting, count)] if count else []
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
-            return [sheets.unfinished(meeting), *_unhanded(meeting)]
+            is_awaited = meeting.held_on == on and not meeting.was_opened
+            asked = [sheets.convening(meeting)] if is_awaited and not meeting.is_convened else []
+            return [sheets.unfinished(meeting), *asked, *_unhanded(meeting)]
     prefetch_related_objects([meeting], *sheets.read_with(on))
     found = [*sheets.of_one(meeting), *_unhanded(meeting)]
     if any(task.until_next for task in found):

@@ -23,9 +23,12 @@ function occupied(seat) {
 
 function count() {
   const seats = [...form.querySelectorAll('.seat[data-capacity="titulaire"]')].filter(occupied);
-  const isReached = seats.length >= Number(form.dataset.required);
+  const required = Number(form.dataset.required); // none on a second call
+  const isReached = seats.length >= required;
   shown.querySelector("[data-roll-present]").textContent = seats.length;
-  shown.querySelector("[data-roll-verdict]").textContent = isReached ? "Quorum atteint" : "Quorum non atteint";
+  shown.querySelector("[data-roll-verdict]").textContent = !required
+    ? "Sans condition de quorum"
+    : isReached ? "Quorum atteint" : "Quorum non atteint";
   shown.classList.toggle("is-reached", isReached);
   shown.classList.toggle("is-missed", !isReached);
   shown.hidden = false;

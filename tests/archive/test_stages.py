@@ -357,6 +357,25 @@ def test_a_sitting_opened_though_nobody_was_convened_says_so_with_the_article(
     assert read(closed, AFTER).doubts == ()
 
 
+def test_a_sitting_of_the_day_that_nobody_was_convened_to_awaits_and_leads_to_the_field(
+    prepared, cast, client_of
+):
+    """« À faire » lost it on the very morning, and « notez-en le jour » led to no field."""
+    today = timezone.localdate()
+    made = timezone.make_aware(datetime(JUNE.year, 1, 1))
+    change(prepared, held_on=today, created_at=made)
+    (sitting,) = piles.sort(waiting.tasks(Body.objects.all(), on=today), on=today).ours
+    told = sitting.tasks[0]
+    assert (told.what, told.stage, sitting.is_late) == (piles.MOVE, Stage.CONVENE, True)
+    assert read(prepared, today).tasks[1].what == "Convoquer la séance"
+    page = client_of(cast.secretariat).get(prepared.get_absolute_url()).text
+    field = f"{reverse('meetings:edit', args=[prepared.pk])}#id_convened_on"
+    assert unsaid(page, "Aucune convocation de cette séance", f'href="{field}">Noter le jour') == []
+    change(prepared, convened_on=today - timedelta(9))
+    assert waiting.tasks(Body.objects.all(), on=today) == []
+    assert read(Meeting.objects.get(pk=prepared.pk), today).doubts == ()
+
+
 def test_an_agenda_that_is_empty_is_not_said_to_be_prepared(empty):
     """« Préparer : fait » stood above « L’ordre du jour est vide »."""
     assert [read(empty, on).steps[0].mark for on in (BEFORE, JUNE, AFTER)] == [
@@ -386,6 +405,22 @@ def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(u
     assert waiting.tasks(Body.objects.all(), on=LATE) == []
     assert [each.may_answer for each in desk.coming(person, at=at)] == [True]
     assert read(unhanded, LATE).next.what == "Suivre les réponses"
+
+
+def test_past_its_delay_the_page_of_a_dispatch_offers_first_what_is_still_useful(
+    unhanded, secretary, time_machine
+):
+    """« Noter les remises » stayed first when handing it over could convene nobody in time."""
+    Convocation.objects.update(held_on=JUNE, starts_at="18:00")
+    url = reverse("convening:ledger", args=[unhanded.convocations.get().pk])
+    move = f'class="btn btn-primary" href="{reverse("convening:move", args=[unhanded.pk])}"'
+    noting = 'class="btn btn-{}" type="submit"'
+    for day, is_late in ((BEFORE, False), (LATE, True)):
+        time_machine.move_to(datetime(day.year, day.month, day.day, 9))
+        page = secretary.get(url).text
+        assert page.count("btn-primary") == 1
+        assert (move in page, noting.format("secondary") in page) == (is_late, is_late)
+        assert noting.format("primary") in page or is_late
 
 
 def test_a_convocation_of_which_nothing_left_is_told_until_the_minutes_say_it(

@@ -274,7 +274,7 @@ def test_three_figures_are_enough():
         id="personne que des pouvoirs"),
     pytest.param(
         quorum.assess(in_office=3, present=1, substitutes=1, regime=EPCI, second_call=True),
-        "Quorum 1 sur 3 (il en faut 2) : 1 suppléant présent ; seconde convocation, sans "
+        "Quorum 1 sur 3 : 1 suppléant présent ; seconde convocation, sans "
         "condition de quorum (art. L2121-17 du CGCT)", id="seconde convocation (L2121-17)"),
     pytest.param(
         quorum.assess(
