@@ -7,6 +7,7 @@ whoever reads this box would choose the password of another (`manage.py password
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes, message_from_string, policy
 from email.message import EmailMessage as Mime
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from convening.models import OutboxMail
 from members import links
@@ -95,6 +97,23 @@ def _hide_links(mime: Mime, *, but: str = "") -> bool:
             part.set_content(told, subtype=part.get_content_subtype(), cte="8bit", filename=name)
             found = True
     return found
+
+
+def by_subject(kept: QuerySet[OutboxMail]) -> QuerySet[OutboxMail, str]:
+    """The subjects of these mails, that of the last kept first: what one act sent to a hundred is
+    one thing to look at."""
+    subjects = kept.order_by().values("subject").annotate(last=Max("pk")).order_by("-last")
+    return subjects.values_list("subject", flat=True)
+
+
+def heaps(
+    kept: QuerySet[OutboxMail], subjects: Iterable[str]
+) -> list[tuple[str, list[OutboxMail]]]:
+    """The mails of each of these subjects, in order, without their text; one query."""
+    found: dict[str, list[OutboxMail]] = {subject: [] for subject in subjects}
+    for mail in kept.filter(subject__in=found).defer("source"):
+        found[mail.subject].append(mail)
+    return list(found.items())
 
 
 def without_links(mail: OutboxMail) -> str | None:

@@ -16,19 +16,20 @@ from members.models import Role
 from trail.models import Act
 from trail.recording import note
 
-OUTBOX_SIZE = 50
+OUTBOX_SIZE = 20  # subjects: what one act sent to many is one line
 
 
 @role_required(*CLERKS)
 @require_GET
 def outbox_list(request: HttpRequest) -> HttpResponse:
     """The mails that stayed here for want of a mail server, the latest first."""
-    kept = access.outbox_of(request).defer("source")
+    kept = access.outbox_of(request)
     if asked := request.GET.get("q", "").strip()[:200]:
         kept = kept.filter(recipient__icontains=asked) | kept.filter(subject__icontains=asked)
-    page = Paginator(kept, OUTBOX_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(outbox.by_subject(kept), OUTBOX_SIZE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
+        "heaps": outbox.heaps(kept, list(page)),
         "asked": asked,
         "is_kept": outbox.is_kept(),
         "may_empty": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),

@@ -1,6 +1,6 @@
 """What became of what was sent: counted, recipient by recipient, as a table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -229,6 +229,19 @@ def journeys(convocation: Convocation, recipients: Sequence[Recipient]) -> list[
         )
         for each, found in zip(recipients, notices, strict=True)
     ]
+
+
+def are_alike(counts: Mapping[str, int], shown: Sequence[Journey]) -> bool:
+    """Whether all these recipients, counted by filter, of whom some are shown, are at one point:
+    more than a few mails in one state, that nobody opened or answered and that were not late."""
+    if len(shown) <= _FEW or counts["probleme"] or counts["papier"] or counts["ouvert"]:
+        return False
+    states = {each.recipient.state for each in shown}
+    is_one = any(counts[key] == counts[""] for key in ("attente", "remis", "garde"))
+    return is_one and len(states) == 1 and not any(x.answered_at or x.is_late for x in shown)
+
+
+_FEW = 10
 
 
 def chain(recipient: Recipient) -> list[Recipient]:
