@@ -1,10 +1,10 @@
 """Who came, and when; the composition told again."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from law import findings, french, sitting
+from law import assembly, findings, french, quorum, sitting
 from law.findings import Finding, Severity
 from meetings import composition
 from meetings.actions import ledger
@@ -135,6 +135,57 @@ def _in_office_since(meeting: Meeting, key: str) -> date | None:
     return earlier.values_list("start_on", flat=True).first()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomposed:
+    """What taking up the composition of today would change: who comes in, who goes out, who sits
+    otherwise; the quorum and the vacant seats before and after; whether the rules are others;
+    what the law says of it, the votes counted anew, and why it would be refused."""
+
+    coming: tuple[assembly.Member, ...]
+    leaving: tuple[assembly.Member, ...]
+    altered: tuple[assembly.Member, ...]
+    before: quorum.Quorum
+    after: quorum.Quorum
+    vacant_before: int
+    vacant_after: int
+    has_other_rules: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it would be."""
+        return any(each.severity is Severity.REFUSAL for each in self.findings)
+
+
+def foresee_recomposed(meeting: Meeting) -> Recomposed | None:
+    """What `recompose` would do; `None` when that is nothing. Nothing is told."""
+    today, basis = composition.of(meeting.body, meeting.held_on), meeting.basis
+    if not meeting.ledger or (today.composition, today.regime) == (basis.composition, basis.regime):
+        return None
+    was, now = basis.composition.by_key, today.composition.by_key
+    found = tuple(_spoken_of(meeting, today))
+    then = meeting.sitting
+    if not found:  # nobody is judged of whom the story still speaks
+        found, then = ledger.foresee_whole(meeting, today)
+    opening = then.at_opening
+    dispensed = meeting.outline.docket.dispenses(opening.item)
+    return Recomposed(
+        coming=tuple(member for key, member in now.items() if key not in was),
+        leaving=tuple(member for key, member in was.items() if key not in now),
+        altered=tuple(
+            member
+            for key, member in now.items()
+            if key in was and replace(member, mandate=was[key].mandate) != was[key]
+        ),
+        before=meeting.quorum_of(meeting.sitting.at_opening),
+        after=quorum.of(opening, today.regime, second_call=dispensed),
+        vacant_before=basis.composition.vacancies,
+        vacant_after=today.composition.vacancies,
+        has_other_rules=today.regime != basis.regime,
+        findings=found,
+    )
+
+
 @ledger.holds
 def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
     """Tell the composition again, as the mandates and the rule book stand now.
@@ -144,23 +195,21 @@ def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
     today = composition.of(meeting.body, meeting.held_on)
     if not meeting.ledger:
         return ()
-    gone = [
-        member
-        for member in meeting.basis.composition.members
-        if member.key not in today.composition
-        and any(member.key in _members_of(e) for e in sitting.standing_events(meeting.ledger))
-    ]
-    if gone:
-        raise findings.Refused(
-            Finding(
+    findings.refuse(_spoken_of(meeting, today))
+    return ledger.record(meeting, today, by=by)
+
+
+def _spoken_of(meeting: Meeting, today: sitting.Composed) -> Iterator[Finding]:
+    """Those who would go out and of whom the ledger speaks."""
+    told = {key for e in sitting.standing_events(meeting.ledger) for key in _members_of(e)}
+    for member in meeting.basis.composition.members:
+        if member.key in told and member.key not in today.composition:
+            yield Finding(
                 code="composition",
                 message=f"Le registre parle {french.contract('de', member.name)}, qui "
                 f"n’est plus dans la composition.",
                 remedy="Annulez d’abord ce qui a été noté à son sujet.",
             )
-            for member in gone
-        )
-    return ledger.record(meeting, today, by=by)
 
 
 def _members_of(event: sitting.Event) -> set[str]:

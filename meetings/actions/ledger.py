@@ -17,7 +17,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.dispatch import Signal
 from django.utils import timezone
 
-from law import ballots, codec, findings, sentences, sitting
+from law import ballots, codec, findings, sentences, sitting, voting
 from law.checks.judgement import Judgement
 from law.findings import Finding, Severity
 from meetings import memory
@@ -167,15 +167,17 @@ def record(
     if _is_over(meeting) and judged.story.signing != meeting.sitting.signing:
         signers_changed.send(Meeting, meeting=meeting, before=judged.story, by=by)
     warnings = (*warnings, *successive.doubts(meeting, events))
-    return (*warnings, *_counted_anew(meeting, before[1], points.titles))
+    since = meeting.sitting, meeting.outcomes
+    return (*warnings, *_counted_anew(since, before[1], points.titles))
 
 
 def _counted_anew(
-    meeting: Meeting, before: Mapping[int, ballots.Outcome], titles: Mapping[str, str]
+    since: Decided, before: Mapping[int, ballots.Outcome], titles: Mapping[str, str]
 ) -> Iterator[Finding]:
     """What is noticed late, or undone, may change who could vote."""
-    for event in meeting.sitting.of_kind(sitting.BallotHeld):
-        was, outcome = before.get(event.seq), meeting.outcomes[event.seq]
+    story, outcomes = since
+    for event in story.of_kind(sitting.BallotHeld):
+        was, outcome = before.get(event.seq), outcomes[event.seq]
         if was is None or (was.verdict, was.tally) == (outcome.verdict, outcome.tally):
             continue
         item = event.ballot.item
@@ -207,6 +209,20 @@ def foresee(
     points = meeting.outline
     answers, then = judgement(meeting, points, live=live).after(events, titles=points.titles)
     return answers, then.story
+
+
+def foresee_whole(
+    meeting: Meeting, *events: sitting.Event
+) -> tuple[tuple[Finding, ...], sitting.Sitting]:
+    """The same of a sitting that is corrected, with the votes that would be counted anew."""
+    points = meeting.outline
+    answers, then = judgement(meeting, points, live=False).after(events, titles=points.titles)
+    outcomes = {
+        event.seq: voting.of(event.ballot, then.story.at_ballot[event.seq], then.regime)
+        for event in then.story.of_kind(sitting.BallotHeld)
+    }
+    anew = _counted_anew((then.story, outcomes), meeting.outcomes, points.titles)
+    return (*answers, *anew), then.story
 
 
 def held_fast(meeting: Meeting, seqs: Iterable[int]) -> frozenset[int]:

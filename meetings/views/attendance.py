@@ -190,13 +190,29 @@ def hours(request: HttpRequest, pk: int, member: str) -> HttpResponse:
     return _movement_page(request, form)
 
 
-@posts
+@edits
 def recompose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take up the composition as the mandates tell it today, after one was corrected."""
+    """Take up the composition as the mandates tell it today, after one was corrected; first what
+    that would change."""
     meeting = access.get_meeting(request, pk, to="write")
-    try:
-        shared.warn(request, attendance.recompose(meeting, by=request.user))
-    except Refused as refusal:
-        return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
-    messages.success(request, "La composition de la séance est à jour.")
-    return redirect("meetings:attendance", meeting.pk)
+    refused: tuple[Finding, ...] = ()
+    if request.method == "POST":
+        try:
+            shared.warn(request, attendance.recompose(meeting, by=request.user))
+        except Refused as refusal:
+            refused = refusal.findings
+        else:
+            messages.success(request, "La composition de la séance est à jour.")
+            return redirect("meetings:attendance", meeting.pk)
+    foreseen = attendance.foresee_recomposed(meeting)
+    if foreseen is None:
+        return redirect("meetings:attendance", meeting.pk)
+    context = {
+        "meeting": meeting,
+        "tab": "attendance",
+        "foreseen": foreseen,
+        "findings": refused or foreseen.findings,
+        "may_write": True,
+    }
+    status = 409 if refused else 200
+    return render(request, "meetings/recompose.html", context, status=status)

@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 
 from convening.models import Recipient
+from law import ballots
 from law.findings import Refused
 from meetings import reading
-from meetings.actions import attendance, preparing
+from meetings.actions import attendance, decisions, preparing
 from meetings.models import Meeting, SittingEvent
 from tests.cast import change, end
 from tests.convening import desk
+from tests.words import text, unsaid
 
 ALICE, BRUNO, DENIS = "alice-arnaud", "bruno-besson", "denis-duval"
 
@@ -66,9 +68,30 @@ def test_a_later_change_of_mandate_touches_the_sitting_when_it_is_taken_up(burea
     point(again, by, "present", DENIS)  # still in the composition that the ledger froze
     with pytest.raises(Refused, match="Denis DUVAL"):
         attendance.recompose(again, by=by)
+    assert attendance.foresee_recomposed(again).is_refused
     point(again, by, "absent", DENIS)
+    foreseen = attendance.foresee_recomposed(again)
+    assert ([m.name for m in foreseen.leaving], foreseen.coming) == (["Denis DUVAL"], ())
+    assert (foreseen.before.in_office, foreseen.after.in_office) == (3, 2)
     attendance.recompose(again, by=by)
     assert reading.quorum_at_opening(again).in_office == 2
+    assert attendance.foresee_recomposed(again) is None
+
+
+def test_what_another_composition_would_change_is_shown_before_it_is_taken_up(
+    held, cast, secretary, by
+):
+    """Of a held sitting, one click made thirty-two vacant seats of two."""
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
+    url = f"/seances/{held.pk}/composition/reprendre/"
+    assert secretary.get(url).status_code == 302  # nothing would change
+    change(cast.seat(cast.elsa), weight=3)
+    before = held.events.count()
+    page = text(secretary.get(url))
+    told = ("Siègent autrement", "Mme Elsa EVRARD", "personne", "est recompté", "8 voix pour")
+    assert unsaid(page, *told) == []
+    assert held.events.count() == before
+    assert secretary.post(url).status_code == 302 and held.events.count() > before
 
 
 def test_a_click_changes_its_part_of_the_page_and_nonsense_is_told_in_french(bureau, secretary):
