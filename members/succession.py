@@ -82,8 +82,7 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
     _end(found, mandate, asked.on, asked.reason)
     seat, last = _seat(mandate), french.long_date(asked.on)
     found.told.append(
-        f"{seat}\u00a0: le mandat {_of(former)} prend fin le {last} "
-        f"({mandate.get_end_reason_display()})."
+        f"{seat}\u00a0: {former} siège jusqu’au {last} ({mandate.get_end_reason_display()})."
     )
     if mandate.office != Mandate.Office.MEMBER:
         found.warned.append(
@@ -92,7 +91,7 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
         )
     if to is None:
         if mandate.capacity == Mandate.Capacity.TITULAR:
-            found.told.append(f"{seat}\u00a0: le siège reste à pourvoir.")
+            found.told.append(f"{seat}\u00a0: le siège est ensuite à pourvoir.")
         for each in substitutes:
             found.warned.append(
                 f"{each.person} reste {each.agreed_capacity} {_of(former)}, qui ne siège plus."
@@ -102,9 +101,7 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
     heir = _copy(mandate, person=to, start_on=start, replaces=mandate.replaces)
     found.begun.append(heir)
     new = "" if to.pk else ", personne nouvelle,"
-    found.told.append(
-        f"{seat}\u00a0: {to}{new} siège à sa suite depuis le {french.long_date(start)}."
-    )
+    found.told.append(f"{seat}\u00a0: {to}{new} siège à partir du {french.long_date(start)}.")
     for each in substitutes:
         if each.person == to:
             continue  # he sits himself from now on
@@ -145,9 +142,11 @@ def _copy(mandate: Mandate, **changed) -> Mandate:
 
 
 def _seat(mandate: Mandate) -> str:
-    """« Comité syndical, titulaire, Collège du Département, Département de la Lisse »."""
-    words = (mandate.body, mandate.agreed_capacity, mandate.constituency, mandate.community)
-    return ", ".join(str(word) for word in words if word)
+    """« Comité syndical »; of whoever is no titular, « Comité syndical, suppléante »: whose seat it
+    is stands above."""
+    if mandate.capacity == Mandate.Capacity.TITULAR:
+        return str(mandate.body)
+    return f"{mandate.body}, {mandate.agreed_capacity}"
 
 
 def _of(person: Person) -> str:

@@ -185,8 +185,7 @@ def _of_accounts(request: HttpRequest, found: Mandate, form: SuccessionForm) -> 
             request.user, found.body.organisation, Role.Kind.ADMINISTRATION
         )
         told.append(
-            f"Invitation\u00a0: un compte s’ouvre à {to.email}, et le rattachement attend "
-            f"l’accord de qui le tient."
+            f"Un courriel invite {to.email} à ouvrir un compte, et à s’y rattacher."
             if administers
             else f"Invitation de {to.email}\u00a0: l’administration l’enverra, à la page "
             f"des comptes."

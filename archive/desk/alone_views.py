@@ -82,9 +82,10 @@ def _act_page(
     row = meeting.alone
     may_correct = may_write and reading.signed(meeting) is None
     told: list[Finding | None] = []
+    contradicted = alone.contradicted(row)
     if may_write:
         told += [reading.outlived(row)] if meeting.ledger else reading.objections(meeting, on=today)
-        told.append(alone.contradicted(row))
+        told.append(contradicted)
     objections = tuple(filter(None, told))
     delegation: Delegation | None = row.delegation
     refusals = [each for each in objections if each.severity is Severity.REFUSAL]
@@ -116,6 +117,7 @@ def _act_page(
         else (),
         "has_changed": may_correct and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
+        "is_contradicted": contradicted is not None,
         "article": delegated_by(meeting.regime),
         "accounted": line.deliberation and getattr(line.deliberation, "accounted", None),
         "missed": accounts.held_sittings(meeting.body.assembly).filter(held_on__gt=meeting.held_on),

@@ -146,7 +146,7 @@ def test_a_delegate_is_replaced_in_nine_gestures(transactional_db, cast, page_of
     hand.press("Tab")
     hand.type("helene@brume.example")
     hand.press("Enter")
-    page.get_by_role("heading", name="Ce que cela change").wait_for()
+    page.get_by_role("heading", name="Remplacer Claire CARON ?").wait_for()
     assert kept_out(page) == []
     hand.press("Enter")  # the button has the focus
     page.get_by_text("C’est fait").first.wait_for()
