@@ -2,12 +2,13 @@
 others are awaited for, one by one. Its page and the first page sort them here: both say the same.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.urls import reverse
 
+from archive.desk import sheets
 from archive.desk.waiting import HAVE_SIGNED, SECRETARIAT, Stage, Task, to_have_signed, unsigned
 from law import deadlines, french
 from meetings import reading
@@ -81,21 +82,45 @@ class Piles:
 
     ours: tuple[Sitting, ...] = ()
     others: tuple[Other, ...] = ()
-    late: int = 0  # of ours
+    on: date = date.max
     left: Mapping[int, Left] = field(default_factory=dict)  # by the number of the sitting
+
+    def first(self, most: int) -> tuple[Sitting, ...]:
+        """The first sittings, one at least, of which there is no more than that to do."""
+        shown, count = [], 0
+        for sitting in self.ours:
+            count += len(sitting.tasks)
+            if shown and count > most:
+                break
+            shown.append(sitting)
+        return tuple(shown)
 
     @property
     def told(self) -> str:
-        """« 12 choses à faire, dont 4 en retard ; 6 chez d’autres. »; "" when there is none."""
-        count = sum(len(sitting.tasks) for sitting in self.ours)
-        away = sum(len(other.lines) for other in self.others)
+        """« 12 choses à faire, dont 4 en retard ; 6 chez d’autres, dont 1 en retard. »;
+        "" when there is none. As many are late as there are lines in red below."""
+        return self._told(self.ours, "chose", "choses")
+
+    def told_after(self, most: int) -> str:
+        """The same of what follows the first: « 7 autres choses à faire ; 6 chez d’autres. »."""
+        return self._told(self.ours[len(self.first(most)) :], "autre chose", "autres choses")
+
+    def _told(self, ours: Sequence[Sitting], one: str, many: str) -> str:
+        tasks = [task for sitting in ours for task in sitting.tasks]
+        lines = [line for other in self.others for line in other.lines]
         said = []
-        if count:
-            late = f", dont {self.late} en retard" if self.late else ""
-            said.append(f"{french.count(count, 'chose')} à faire{late}")
-        if away:
-            said.append(f"{away if count else french.count(away, 'chose')} chez d’autres")
+        if tasks:
+            told = french.count(len(tasks), one, many)
+            said.append(f"{told} à faire{_of_which(tasks, self.on)}")
+        if lines:
+            away = len(lines) if tasks else french.count(len(lines), "chose")
+            said.append(f"{away} chez d’autres{_of_which(lines, self.on)}")
         return french.nbsp(f"{' ; '.join(said)}.") if said else ""
+
+
+def _of_which(dated: Iterable[Task | Line], on: date) -> str:
+    late = sum(each.due_on is not None and each.due_on < on for each in dated)
+    return f", dont {late} en retard" if late else ""
 
 
 def sort(tasks: Sequence[Task], *, on: date) -> Piles:
@@ -130,7 +155,7 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
                 if task.whose != SECRETARIAT
             )
         ),
-        late=sum(task.is_late(on) for task in ours),
+        on=on,
         left=_left(ordered, on),
     )
 
@@ -175,12 +200,14 @@ def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
     if is_held and task.stage is Stage.HOLD:
         return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
     if task.moved_at and task.too_late_on and task.too_late_on < on:
-        return replace(task, what=MOVE, url=task.moved_at)
+        is_kept = task.what == sheets.HAND_OVER
+        why = "convocation non remise" if is_kept else "séance non convoquée"
+        return replace(task, what=MOVE, url=task.moved_at, in_wait=why)
     if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
     if task.in_wait and deadlines.transmission_due(task.meeting.held_on) < on:
         days = french.count((on - task.meeting.held_on).days, "jour")
-        told = french.nbsp(f"{task.in_wait}, {days} après la séance")
+        told = french.nbsp(f"{task.in_wait} depuis {days}")
         return replace(task, in_wait=told, in_wait_long=True)
     if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):
         return replace(task, what=to_have_signed(owed), url=task.meeting.get_absolute_url())
@@ -189,10 +216,9 @@ def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
 
 def _urgency(task: Task, on: date) -> tuple:
     """What is late first; of that, the convocation of a sitting still to come, for each day counts;
-    then by legal date."""
-    is_late = task.is_late(on)
+    then what has no effect yet though its sitting is long over; then by legal date."""
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
-    rank = (0 if is_first else 1) if is_late or task.in_wait_long else 2
+    rank = (0 if is_first else 1) if task.is_late(on) else 2 if task.in_wait_long else 3
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
     day = task.due_on or task.meeting.held_on
     # The same day, in the order in which one thing leads to the next: signed, sent, published.

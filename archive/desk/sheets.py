@@ -67,7 +67,7 @@ class Task:
     person: int | None = None
     until_next: bool = False  # its last day is that of the next sitting
     minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
-    in_wait: str = ""  # of acts to be transmitted: that they are not executory, and its article
+    in_wait: str = ""  # why one does it: of acts to be transmitted, that they are not executory
     in_wait_long: bool = False  # past the days in which the law has a contract transmitted
     moved_at: str = ""  # of a convocation: where its sitting is moved, once it is too late for it
     too_late_on: date | None = None  # after which day: its last, that of the urgency it invokes
@@ -250,13 +250,16 @@ def convening_newcomers(meeting: Meeting, count: int) -> Task:
     return replace(convening(meeting), what=f"Convoquer {told} depuis l’envoi", moved_at="")
 
 
+HAND_OVER = "Remettre la convocation"
+
+
 def convening(meeting: Meeting) -> Task:
     """To convene it, or to hand over the convocation that was established; once it is opened, to
     say when that was done, for its minutes tell it."""
     what, move = "Convoquer la séance", f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
     too_late_on = last = last_day_to_convene(meeting)
     if meeting.is_convened:
-        what, move = "Remettre la convocation", reverse("convening:move", args=[meeting.pk])
+        what, move = HAND_OVER, reverse("convening:move", args=[meeting.pk])
         if sent.is_urgent(meeting):
             urgent = meeting.notice_of(last + timedelta(days=1), urgent=True)
             too_late_on = urgent.latest_dispatch if urgent.regular else last
@@ -390,14 +393,11 @@ def _of_acts(
 ) -> Iterator[Task]:
     """The register is signed by whoever presided and by the secretary of the sitting; the list, in
     the same go, by whoever chairs the body."""
-    is_to_transmit = prefecture.transmits(meeting.organisation)
     yield from _of_signatures(
         meeting,
         extracts,
         beside=lists,
-        in_wait=_in_wait(meeting, "ce qui se transmet n’est pas encore exécutoire")
-        if is_to_transmit
-        else "",
+        in_wait="non exécutoire" if prefecture.transmits(meeting.organisation) else "",
         url=reverse("registry:acts", args=[meeting.pk]),
         article=cited(meeting.regime, "art. L2121-23 du CGCT"),
     )
@@ -568,8 +568,7 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
                 prefecture.due(meeting, each.nature, each.signed_at, item_kind=each.item_kind)
                 for each in kept
             ]
-            told = f"pas encore exécutoire{'s' if len(kept) > 1 else ''}"
-            waits = _in_wait(meeting, told)
+            waits = f"non exécutoire{'s' if len(kept) > 1 else ''}"
             yield _transmitting(meeting, what, SECRETARIAT, in_wait=waits, **dated(due))
         if gone:
             what = f"Accuser réception de {french.count(len(gone), 'acte')}"
@@ -577,11 +576,6 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
             how = "envoyé" if all(each.sent_at for each in gone) else "confié à l’opérateur"
             since = timezone.localdate(first)
             yield _transmitting(meeting, what, "la préfecture", since=since, how=how)
-
-
-def _in_wait(meeting: Meeting, told: str) -> str:
-    """That acts are not executory before the prefecture has them, with its article."""
-    return f"{told} ({cited(meeting.regime, 'art. L2131-1 du CGCT')})"
 
 
 def _left(act: Any) -> bool:

@@ -19,7 +19,7 @@ from registry.models import Delegation
 
 register = template.Library()
 
-SITTINGS = 3  # of those that wait for the secretariat, on the first page
+TASKS = 6  # of the secretariat, on the first page: the first sittings, whole
 
 
 @register.inclusion_tag("archive/_mine.html", takes_context=True)
@@ -47,7 +47,8 @@ def first_things(context: template.Context) -> dict[str, object]:
         "chores": chores.of(organisation, by=request.user, on=today) if is_hers else (),
         "week": journal.week(request.user, organisation, on=today) if audits else None,
         "piles": found,
-        "sittings": found.ours[:SITTINGS],
+        "sittings": found.first(TASKS),
+        "rest": found.told_after(TASKS),
         "roles": context["roles"],
         "today": today,
     }

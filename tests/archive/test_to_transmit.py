@@ -160,8 +160,8 @@ def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):
     # The law has no day for most of them; that they are not executory is said, and for how long.
     (soon,) = (each for each in waiting.tasks_of(signed, on=JULY) if each.in_wait)
     days = (timezone.localdate() - signed.held_on).days
-    assert soon.in_wait.startswith("pas encore exécutoires (art. L3131-1 du CGCT)")
-    assert unsaid(page, f"{soon.in_wait}, {days} jours après la séance") == []
+    assert soon.in_wait.startswith("non exécutoires")
+    assert unsaid(page, f"{soon.in_wait} depuis {days} jours") == []
     (told,) = piles.sort([soon], on=signed.held_on).ours[0].tasks
     assert (told.in_wait_long, told.in_wait) == (False, soon.in_wait)
     assert "Transmettre" in text(client.get(signed.get_absolute_url()))
