@@ -55,14 +55,14 @@ class UserAdmin(ScopedModelAdmin):
     ]
     list_filter = ["is_active", "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
-    readonly_fields = ["seen", "created_by"]
+    readonly_fields = ["seen", "opened_by"]
     inlines = [RoleInline]
     actions = ["invite", "remove_factors", "detach_identities"]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fields = ["email", "first_name", "last_name"]
+        fields = ["first_name", "last_name", "email"]
         if obj:
-            fields += ["is_active", "seen", "created_by"]
+            fields += ["is_active", "seen", "opened_by"]
         return [*fields, "is_superuser"] if request.user.is_superuser else fields
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):
@@ -113,6 +113,11 @@ class UserAdmin(ScopedModelAdmin):
         for user in queryset:
             fleeting.leave(user)
         super().delete_queryset(request, queryset)
+
+    @admin.display(description="ouvert par")
+    def opened_by(self, user: User) -> str:
+        """Whoever opened it; of what the server opens, nothing is kept."""
+        return str(user.created_by or "non noté")
 
     @admin.display(description="état", ordering="is_active")
     def state(self, user: User) -> str:

@@ -20,7 +20,7 @@ from django.db.models import DateField, F, QuerySet, TimeField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import formats
+from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from law import french, regime
@@ -133,7 +133,7 @@ def only_related(name: str) -> tuple:
 class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     """A list and a form of the administration, for a model without history."""
 
-    list_per_page = 50
+    list_per_page = 25
     show_facets = admin.ShowFacets.NEVER  # numbers in the filters, which nobody asked for
 
     def get_list_display(self, request: HttpRequest) -> list:
@@ -163,8 +163,8 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
     def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
-        title = f"Ajouter : {self.opts.verbose_name}"
-        return super().add_view(request, form_url, {"title": title} | (extra_context or {}))
+        context = {"title": f"Ajouter : {self.opts.verbose_name}", "show_save_and_continue": False}
+        return super().add_view(request, form_url, context | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id, form_url="", extra_context=None
@@ -172,6 +172,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         context = {
             "title": french.capitalise(self.opts.verbose_name),
             "show_save_and_add_another": False,
+            "show_save_and_continue": False,  # one act a page
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
@@ -183,7 +184,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         found = super().get_inline_formsets(request, *args, **kwargs)
         for rows in found:
             words = json.loads(rows.inline_formset_data())
-            words["options"]["addText"] = f"Ajouter\u00a0: {rows.opts.verbose_name}"
+            words["options"]["addText"] = "Ajouter une ligne"  # which agrees with anything
             rows.inline_formset_data = json.dumps(words)
         return found
 
@@ -466,12 +467,20 @@ class BodyAdmin(ScopedAdmin):
     fieldsets = [
         (
             "L’instance",
-            {"fields": ["organisation", "name", "slug", "kind", "position", "is_active"]},
+            {"fields": ["organisation", "name", "kind", "usual_place", "usual_time", "is_active"]},
         ),
-        ("Dans les actes", {"fields": ["designation", "gender", "member_noun"]}),
         (
-            "Séances et procès-verbaux",
-            {"fields": ["usual_place", "usual_time", "layout", "numbering", "deliberation_format"]},
+            "Dans les actes",
+            {
+                "fields": [
+                    *("designation", "gender", "member_noun", "layout", "numbering"),
+                    "deliberation_format",
+                ]
+            },
+        ),
+        (
+            "Son adresse, son rang dans les listes",
+            {"fields": ["slug", "position"], "classes": ["collapse"]},
         ),
     ]
 
@@ -689,15 +698,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     """Mandates, and the act that ends several."""
 
     form = MandateForm
-    list_display = [
-        "person",
-        "body",
-        "office_title",
-        "agreed_capacity",
-        "start_on",
-        "until",
-        "community",
-    ]
+    list_display = ["person", "body", "seat", "community", "runs"]
     list_filter = [
         InOfficeFilter,
         only_related("body"),
@@ -726,19 +727,16 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         return rows.select_related("person", "body__organisation", "constituency", "community")
 
     @admin.display(description="qualité", ordering="capacity")
-    def agreed_capacity(self, mandate: Mandate) -> str:
-        """« suppléante »."""
-        return mandate.agreed_capacity
+    def seat(self, mandate: Mandate) -> str:
+        """« suppléante », « titulaire, présidente »."""
+        return ", ".join(filter(None, (mandate.agreed_capacity, mandate.office_title)))
 
-    @admin.display(description="fonction", ordering="office")
-    def office_title(self, mandate: Mandate) -> str:
-        """« présidente », « 1er vice-président », nothing for a member."""
-        return mandate.office_title
-
-    @admin.display(description="jusqu’au", ordering="end_on")
-    def until(self, mandate: Mandate) -> str:
-        """Its last day; of one that has none, that it runs."""
-        return formats.date_format(mandate.end_on) if mandate.end_on else "en cours"
+    @admin.display(description="durée", ordering="start_on")
+    def runs(self, mandate: Mandate) -> str:
+        """« depuis le 12 mai 2026 »; of one that is over, both days, in grey."""
+        if not mandate.end_on:
+            return mandate.period
+        return format_html('<span class="is-over">{}</span>', mandate.period)
 
     @admin.action(description="Mettre fin au mandat", permissions=["change"])
     def end_mandates(self, request: HttpRequest, rows: QuerySet[Mandate]) -> HttpResponse | None:
