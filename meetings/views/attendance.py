@@ -40,6 +40,7 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         # Of a day to come, or once its papers are established, nobody is pointed by the whole.
         "may_point_all": meeting.stage != Meeting.Stage.ISSUED
         and (meeting.held_on <= timezone.localdate() or bool(state.room)),
+        "is_to_come": meeting.held_on > timezone.localdate() and not meeting.ledger,
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,
     } | extra
