@@ -241,7 +241,7 @@ def are_alike(counts: Mapping[str, int], shown: Sequence[Journey]) -> bool:
     return is_one and len(states) == 1 and not any(x.answered_at or x.is_late for x in shown)
 
 
-_FEW = 10
+_FEW = 5
 
 
 def chain(recipient: Recipient) -> list[Recipient]:
