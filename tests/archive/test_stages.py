@@ -513,7 +513,8 @@ def test_the_roll_of_a_sitting_to_come_leads_to_its_replies(cast, client_of):
     for days, leads in ((20, True), (0, False)):
         meeting = held.prepare(cast, held_on=timezone.localdate() + timedelta(days))
         text = client.get(reverse("meetings:attendance", args=[meeting.pk])).text
-        assert ("L’appel se fait le" in text) is leads
+        assert ("<summary>Pointer dès maintenant</summary>" in text) is leads
+        assert ('aria-labelledby="a-faire"' in text) is leads
 
 
 def due(line: stages.Line) -> dict[Stage, date]:
@@ -607,7 +608,7 @@ def test_a_sitting_of_which_all_was_noted_is_said_to_be_done(cast, client_of, cl
     wanted = ("Tout est fait, mais après le délai", late, "fait, le 22 nov., après le délai")
     assert unsaid(page, *wanted) == [] and "Tout ce que la loi demande" not in page
     page = text(client.get(reverse("registry:acts", args=[all_done.pk])))
-    assert "Elle n’est en ligne que depuis le 22" in page
+    assert "La liste n’est en ligne que depuis le 22" in page
 
 
 def test_a_sitting_without_quorum_offers_its_second_call_once(cast, without_quorum):
