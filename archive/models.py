@@ -384,6 +384,10 @@ class Posting(SettledModel):
         return "notification" if self.is_notified else "affichage"
 
 
+def _arrival_path(arrival: "Arrival", filename: str) -> str:
+    return f"arrivees/{arrival.organisation.slug}/{filename}"
+
+
 def _certificate_path(certificate: "Certificate", filename: str) -> str:
     """Where a certificate lies, under MEDIA_ROOT."""
     meeting = certificate.document.meeting
@@ -719,3 +723,34 @@ class ArchiveService(models.Model):
             Ground.MINORS: self.minors,
         }
         return {ground: code for ground, code in told.items() if code}
+
+
+class Arrival(FinalModel):
+    """An organisation that came from another installation, by its export (`arrivée`): what proved
+    it there is kept.
+
+    `file` holds, gzipped, each line that the witness had on its rows, in the tree of the anchors of
+    the installation from which it came (`archive.keeping.moving.evidence`). The numbers that its
+    rows had there are `shift` less.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="arrivals", verbose_name="organisation"
+    )
+    origin = models.CharField("venue de", max_length=250, blank=True)
+    left_at = models.DateTimeField("partie le")
+    at = models.DateTimeField("arrivée le")
+    shift = models.BigIntegerField("numéros élevés de", default=0)
+    rows = models.PositiveIntegerField("lignes", default=0)
+    lines = models.PositiveIntegerField("constats", default=0)
+    stamped_at = models.DateTimeField("ancrée là-bas jusqu’au", null=True)
+    file = models.FileField("constats d’alors", upload_to=_arrival_path, max_length=250)
+    sha256 = models.CharField("empreinte", max_length=64)
+
+    class Meta:
+        verbose_name = "arrivée"
+        verbose_name_plural = "arrivées"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"arrivée de {self.organisation}"

@@ -7,7 +7,7 @@ wait for one another, and a transaction that ends late takes a later place.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -30,10 +30,15 @@ def _bare(rows: type[models.Model]) -> models.QuerySet:
     return models.QuerySet(rows)
 
 
+def digest_of(before: str, told: Sequence[int | str | None]) -> str:
+    """The digest of a line that tells this, after one that has this digest."""
+    text = json.dumps([before, *told], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _digest(before: str, entry: Entry) -> str:
     entry.at = entry.at.astimezone(UTC)
-    text = json.dumps([before, *entry.told()], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of(before, entry.told())
 
 
 def head() -> tuple[int, str]:

@@ -34,7 +34,7 @@ from django.core.serializers.base import DeserializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import FileField, Model
+from django.db.models import FileField, Model, QuerySet
 
 from accounts.models import IdentityChange
 from law import findings
@@ -90,37 +90,37 @@ def write(
     one of the keys `to` which it is written (public keys of age) reads it; without any, whoever
     has the file. Raises `Unusable` when a key is none, or when the disk takes no more.
     """
-    partial = _partial(path)
+    partial = partial_of(path)
     hashes: dict[str, str] = {}
-    keys = [_recipient(each) for each in to]
+    keys = [recipient(each) for each in to]
     beside = _Store(store, keys) if store else None
     try:
         with (
             TemporaryDirectory() as scratch,
             private.created(partial) as target,
-            _sealed(target, keys) as out,
+            sealed(target, keys) as out,
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
         ):
             rows = Path(scratch) / _ROWS
             with transaction.atomic():
-                _read_one_instant()
+                read_one_instant()
                 _dump(rows)
                 known = _told_by_rows()
                 kept = list(files.place().walk())
                 tours = Organisation.objects.filter(is_fleeting=True).count()
             with rows.open("rb") as written:
-                hashes[_ROWS] = _add(archive, written, _ROWS)
+                hashes[_ROWS] = add(archive, written, _ROWS)
             for each in kept:
                 with default_storage.open(each.name) as file:
                     name = _FILES + each.name
-                    hashes[name] = beside.keep(file) if beside else _add(archive, file, name)
+                    hashes[name] = beside.keep(file) if beside else add(archive, file, name)
             if beside:
                 beside.settle()
             manifest = {
                 "format": FORMAT,
                 "made_at": at.isoformat(),
                 "version": settings.VERSION,
-                "migrations": _migrations(),
+                "migrations": migrations_applied(),
                 "tours": tours,  # played to learn: they go with the accounts that play them
                 "store": store.name if store else "",
                 "sha256": hashes,
@@ -131,12 +131,12 @@ def write(
                 names.write("\n".join(sorted(set(hashes.values()))).encode())
         partial.replace(path)
     except OSError as error:
-        raise _unusable(
+        raise unusable(
             f"La sauvegarde ne s’écrit pas : {error.strerror or error}.",
             "Libérez de la place, ou choisissez un autre disque.",
         ) from error
     except files.Away as away:
-        raise _away(away) from away
+        raise away_told(away) from away
     finally:
         partial.unlink(missing_ok=True)
         if beside:
@@ -154,17 +154,24 @@ def _told_by_rows() -> dict[str, str]:
     """Each file of which a row speaks, with the SHA-256 that the row keeps of it, if it does."""
     told: dict[str, str] = {}
     for model in _ours():
-        columns = {field.name for field in model._meta.concrete_fields}
-        for field in model._meta.concrete_fields:
-            if not isinstance(field, FileField):
-                continue
-            named = (f"{field.name}_sha256", f"{field.name.partition('_')[0]}_sha256", "sha256")
-            only = sum(isinstance(each, FileField) for each in model._meta.concrete_fields) == 1
-            found = [each for each in named[: 3 if only else 2] if each in columns]
-            rows = model._base_manager.exclude(**{field.name: ""})
-            for name, *kept in rows.values_list(field.name, *found[:1]).iterator():
-                if name:
-                    told[name] = (kept[0] if kept else "") or told.get(name, "")
+        for name, kept in files_told_by(model._base_manager.all()).items():
+            told[name] = kept or told.get(name, "")
+    return told
+
+
+def files_told_by(rows: QuerySet) -> dict[str, str]:
+    """Those of which these rows speak, the same way."""
+    fields = rows.model._meta.concrete_fields
+    columns = {field.name for field in fields}
+    held = [field for field in fields if isinstance(field, FileField)]
+    told: dict[str, str] = {}
+    for field in held:
+        named = (f"{field.name}_sha256", f"{field.name.partition('_')[0]}_sha256", "sha256")
+        found = [each for each in named[: 3 if len(held) == 1 else 2] if each in columns]
+        spoken = rows.exclude(**{field.name: ""}).values_list(field.name, *found[:1])
+        for name, *kept in spoken.iterator():
+            if name:
+                told[name] = (kept[0] if kept else "") or told.get(name, "")
     return told
 
 
@@ -213,25 +220,25 @@ class _Store:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._new.add(place)
         source.seek(0)
-        with private.created(_partial(place)) as target:
+        with private.created(partial_of(place)) as target:
             if self.keys:
                 pyrage.encrypt_io(source, target, self.keys)
             else:
                 shutil.copyfileobj(source, target)
-        self.added += _partial(place).stat().st_size
+        self.added += partial_of(place).stat().st_size
         return digest
 
     def settle(self) -> None:
         """All that was kept is on the disk, under its name."""
         os.sync()  # once: a file at a time, a hundred thousand of them take an hour
         for place in self._new:
-            _partial(place).replace(place)
+            partial_of(place).replace(place)
         self._new.clear()
 
     def drop(self) -> None:
         """What was not settled is not kept."""
         for place in self._new:
-            _partial(place).unlink(missing_ok=True)
+            partial_of(place).unlink(missing_ok=True)
 
 
 # --- Under seal -------------------------------------------------------------------------------
@@ -239,18 +246,19 @@ class _Store:
 _AGE = b"age-encryption.org/"
 
 
-def _recipient(key: str) -> pyrage.x25519.Recipient:
+def recipient(key: str) -> pyrage.x25519.Recipient:
+    """Who reads by this public key. Raises `Unusable` when it is none."""
     try:
         return pyrage.x25519.Recipient.from_str(key.strip())
     except pyrage.RecipientError as error:
-        raise _unusable(
+        raise unusable(
             f"« {key[:80]} » n’est pas une clé publique d’age.",
             "Elle commence par « age1 » : « age-keygen -o cle.txt » l’affiche.",
         ) from error
 
 
 @contextmanager
-def _sealed(target: IO[bytes], keys: Sequence[pyrage.x25519.Recipient]) -> Iterator[IO[bytes]]:
+def sealed(target: IO[bytes], keys: Sequence[pyrage.x25519.Recipient]) -> Iterator[IO[bytes]]:
     """Where to write what is encrypted on its way to the disk, and never lies there in clear."""
     if not keys:
         yield target
@@ -270,13 +278,13 @@ def _sealed(target: IO[bytes], keys: Sequence[pyrage.x25519.Recipient]) -> Itera
             sealing.result()
 
 
-def _unsealed(path: Path, identity: Path | None, opened: Path) -> Path:
+def unsealed(path: Path, identity: Path | None, opened: Path) -> Path:
     """What is at `path` in clear: itself, or what was under the seal, at `opened`."""
     with path.open("rb") as file:
         if not file.read(len(_AGE)).startswith(_AGE):
             return path
     if identity is None:
-        raise _unusable(
+        raise unusable(
             "Cette sauvegarde est chiffrée.", "Donnez le fichier de la clé : --identity cle.txt."
         )
     try:
@@ -285,14 +293,14 @@ def _unsealed(path: Path, identity: Path | None, opened: Path) -> Path:
         with path.open("rb") as source, private.created(opened) as target:
             pyrage.decrypt_io(source, target, keys)
     except (pyrage.IdentityError, ValueError) as error:
-        raise _unusable(
+        raise unusable(
             f"{identity} ne contient pas une clé d’age.",
             "Donnez le fichier que « age-keygen » a écrit.",
         ) from error
     except (pyrage.DecryptError, OSError) as error:
         if getattr(error, "errno", None) is not None:  # of the disk, not of the seal
             raise
-        raise _unusable(
+        raise unusable(
             "Cette sauvegarde ne s’ouvre pas avec cette clé, ou elle est abîmée.",
             "Donnez la clé à laquelle elle fut chiffrée, ou prenez une autre sauvegarde.",
         ) from error
@@ -313,19 +321,19 @@ def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> 
     """
     with TemporaryDirectory() as scratch:
         try:
-            opened = _unsealed(path, identity, Path(scratch) / "sauvegarde.zip")
+            opened = unsealed(path, identity, Path(scratch) / "sauvegarde.zip")
             with zipfile.ZipFile(opened) as archive:
                 source = _Source(archive, path.parent, identity, Path(scratch), link)
                 return _restored(source, Path(scratch) / _ROWS)
         except OSError as error:
-            raise _unusable(
+            raise unusable(
                 f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {error.strerror or error}.",
                 "Vérifiez le chemin, les droits et la place sur le disque.",
             ) from error
         except files.Away as away:
-            raise _away(away) from away
+            raise away_told(away) from away
         except DAMAGED as error:
-            raise _unusable(
+            raise unusable(
                 "Ce fichier n’est pas une sauvegarde, ou il est abîmé.",
                 "Choisissez le fichier .zip, ou une autre sauvegarde.",
             ) from error
@@ -367,7 +375,7 @@ class _Source:
             return None
         kept = in_store(self.store, digest)
         is_sealed = kept.suffix == _UNDER_SEAL  # by its name: what is kept may begin as a seal does
-        return _unsealed(kept, self.identity, self._clear) if is_sealed else kept
+        return unsealed(kept, self.identity, self._clear) if is_sealed else kept
 
 
 def _restored(source: _Source, rows: Path) -> int:
@@ -384,7 +392,7 @@ def _restored(source: _Source, rows: Path) -> int:
             IdentityChange.objects.open().delete()
             serving.hold()
             for name, digest in hashes.items():
-                written.append(_inner(name))
+                written.append(inner_name(name))
                 _put(source, name, digest)
     except BaseException:
         files.forget(written)
@@ -404,7 +412,7 @@ def _load(rows: Path) -> None:
     else:
         why = None
     if is_forged:
-        raise _unusable(
+        raise unusable(
             "Les données de cette sauvegarde ne se relisent pas.", "Prenez-en une autre."
         ) from why
 
@@ -425,18 +433,18 @@ def _checked(source: _Source) -> dict[str, str]:
         is_known = manifest["format"] == FORMAT
         store = str(manifest.get("store", ""))
     except (AttributeError, TypeError, *DAMAGED) as error:
-        raise _unusable(
+        raise unusable(
             "Ce fichier n’est pas une sauvegarde de somme_gov.", "Choisissez le fichier .zip."
         ) from error
-    if not is_known or migrations != _migrations():
-        raise _unusable(
+    if not is_known or migrations != migrations_applied():
+        raise unusable(
             f"Cette sauvegarde a été faite par une autre version ({manifest.get('version')}).",
             "Restaurez-la avec cette version, puis mettez l’application à jour.",
         )
     present = {info.filename for info in archive.infolist()} - {_MANIFEST}
     if store:
         if not re.fullmatch(r"fichiers(-[0-9a-f]{8})?", store):
-            raise _unusable(
+            raise unusable(
                 "Ce fichier n’est pas une sauvegarde de somme_gov.", "Prenez-en une autre."
             )
         source.store = source.beside / store
@@ -447,23 +455,23 @@ def _checked(source: _Source) -> dict[str, str]:
         }
     if present != set(hashes) or _ROWS not in present:
         beside = f" Ses fichiers sont dans « {store} », à côté d’elle." if store else ""
-        raise _unusable(
+        raise unusable(
             f"Il manque des fichiers à cette sauvegarde.{beside}", "Prenez-en une autre."
         )
     for name, expected in hashes.items():
         if name != _ROWS:
-            _inner(name)
+            inner_name(name)
         try:
             with source.open(name, expected) as entry:
                 digest = hashlib.file_digest(entry, "sha256").hexdigest()
         except DAMAGED:
             digest = ""
         if digest != expected:
-            raise _unusable(f"« {name} » est abîmé dans cette sauvegarde.", "Prenez-en une autre.")
+            raise unusable(f"« {name} » est abîmé dans cette sauvegarde.", "Prenez-en une autre.")
     return {name: digest for name, digest in hashes.items() if name != _ROWS}
 
 
-def _inner(name: str) -> str:
+def inner_name(name: str) -> str:
     """Where a file of the archive goes: inside, whatever its name says and wherever links lead."""
     inner = name.removeprefix(_FILES)
     steps = inner.split("/")
@@ -475,13 +483,14 @@ def _inner(name: str) -> str:
         and max(len(step.encode()) for step in steps) <= 247
     )
     if not is_plain or not files.place().admits(inner):
-        raise _unusable(
+        raise unusable(
             f"Un nom de fichier est inacceptable\u00a0: {name[:100]!a}", "Prenez-en une autre."
         )
     return inner
 
 
-def _partial(path: Path) -> Path:
+def partial_of(path: Path) -> Path:
+    """Where a file lies until it is whole."""
     return path.with_name(path.name + _PARTIAL)
 
 
@@ -491,7 +500,7 @@ def _refuse_taken(hashes: Mapping[str, str]) -> None:
     if any(model._base_manager.exists() for model in _ours()) or any(
         not _is_left_over(each.name, hashes) for each in files.place().walk()
     ):
-        raise _unusable(
+        raise unusable(
             "Cette application contient déjà des données : rien n’a été restauré.",
             "Restaurez dans une installation neuve (manage.py migrate, puis manage.py restore).",
         )
@@ -502,18 +511,20 @@ def _is_left_over(name: str, hashes: Mapping[str, str]) -> bool:
         return hashlib.file_digest(opened, "sha256").hexdigest() == hashes.get(_FILES + name)
 
 
-def _away(away: files.Away) -> Unusable:
-    return _unusable(
+def away_told(away: files.Away) -> Unusable:
+    """That the place of the files does not answer."""
+    return unusable(
         f"Le magasin où sont les fichiers ne répond pas\u00a0: {away}.",
         "Attendez qu’il réponde, puis recommencez.",
     )
 
 
-def _unusable(message: str, remedy: str) -> Unusable:
+def unusable(message: str, remedy: str) -> Unusable:
+    """What is wrong with an archive, and what to do."""
     return Unusable([Finding(code="sauvegarde", message=message, remedy=remedy)])
 
 
-class _Exact(DjangoJSONEncoder):
+class Exact(DjangoJSONEncoder):
     """Django cuts microseconds off, and the chain of a ledger covers them."""
 
     def default(self, value):
@@ -534,7 +545,7 @@ def _dump(path: Path) -> None:
         for row in model._base_manager.order_by("pk").iterator(chunk_size=100)  # some are long
     )
     with path.open("w", encoding="utf-8") as stream:
-        serializers.serialize("jsonl", rows, stream=stream, cls=_Exact)
+        serializers.serialize("jsonl", rows, stream=stream, cls=Exact)
 
 
 def _ours() -> list[type[Model]]:
@@ -545,14 +556,14 @@ def _ours() -> list[type[Model]]:
     ]
 
 
-def _read_one_instant() -> None:
+def read_one_instant() -> None:
     """On PostgreSQL, read one snapshot; SQLite already lets nobody write meanwhile."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
-def _add(archive: zipfile.ZipFile, source: IO[bytes], name: str) -> str:
+def add(archive: zipfile.ZipFile, source: IO[bytes], name: str) -> str:
     """Copy a file in and return its SHA-256, reading it once."""
     digest = hashlib.sha256()
     with archive.open(name, "w", force_zip64=True) as target:
@@ -563,7 +574,7 @@ def _add(archive: zipfile.ZipFile, source: IO[bytes], name: str) -> str:
 
 
 def _put(source: _Source, name: str, digest: str) -> None:
-    place, inner = files.place(), _inner(name)
+    place, inner = files.place(), inner_name(name)
     if source.link and (kept := source.plain(name, digest)):
         place.link(inner, kept)
         return
@@ -571,7 +582,7 @@ def _put(source: _Source, name: str, digest: str) -> None:
         place.lay(inner, entry)
 
 
-def _migrations() -> dict[str, list[str]]:
+def migrations_applied() -> dict[str, list[str]]:
     """What was applied to the database, by application."""
     applied: dict[str, list[str]] = {}
     for label, name in sorted(MigrationRecorder(connection).applied_migrations()):

@@ -21,6 +21,7 @@ from archive.keeping import facts, heads, legible, structure
 from archive.models import (
     Anchor,
     AnnexChoice,
+    Arrival,
     Certificate,
     Given,
     Publication,
@@ -246,6 +247,17 @@ def _publications(walk: Walk) -> Iterator[Fault]:
     yield from _each(PublishedAnnex.objects.select_related("publication").order_by("pk"), look_at)
 
 
+def _arrivals(walk: Walk) -> Iterator[Fault]:
+    """What proved an organisation where it came from."""
+    said = "le fichier n’est plus celui qui fut gardé à son arrivée."
+
+    def look(arrival: Arrival) -> Iterator[Fault]:
+        say = _sayer(f"{arrival} (arrivée n°\u00a0{arrival.pk})")
+        yield from _altered(walk, say, arrival.file, arrival.sha256, said)
+
+    yield from _each(Arrival.objects.select_related("organisation").order_by("pk"), look)
+
+
 def _certificates(walk: Walk) -> Iterator[Fault]:
     said = "le fichier n’est plus le certificat qui a été établi."
 
@@ -343,6 +355,7 @@ _KEPT = (
     "pieces",
     "preuves",
     "certificats",
+    "arrivees",
     "transmissions",
 )
 
@@ -385,6 +398,7 @@ _LOOKS: dict[str, Callable[[Walk], Iterator[Fault]]] = {
     "dossiers de parapheur": _folders,
     "publications": _publications,
     "certificats": _certificates,
+    "arrivées": _arrivals,
     "remises": _given,
     "envois": _dispatches,
     "pouvoirs signés": _proxies,

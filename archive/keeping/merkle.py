@@ -25,12 +25,18 @@ class Tree:
 
     def add(self, leaf: str) -> None:
         """One leaf more."""
-        count, head = self.size, leaf
+        self.graft(0, leaf)
+
+    def graft(self, height: int, head: str) -> None:
+        """A full sub-tree more, of so many levels. Raises `ValueError` where none begins."""
+        if height < 0 or self.size & ((1 << height) - 1):
+            raise ValueError(height)
+        count = self.size >> height
         while count & 1:
             head = node(self.heads.pop(), head)
             count >>= 1
         self.heads.append(head)
-        self.size += 1
+        self.size += 1 << height
 
     @property
     def root(self) -> str:
@@ -41,6 +47,31 @@ class Tree:
         for head in reversed(others):
             root = node(head, root)
         return root
+
+
+@dataclass(slots=True)
+class Gap:
+    """Leaves that somebody else shall not see: the fewest heads that stand for those in a row.
+
+    `at` is the rank of the next leaf. What is told of a gap ends where a root is to be made again.
+    """
+
+    at: int = 0
+    waiting: list[tuple[int, str]] = field(default_factory=list)  # height, head
+
+    def add(self, leaf: str) -> None:
+        """One more leaf that is not shown."""
+        height, head = 0, leaf
+        while self.waiting and self.waiting[-1][0] == height and (self.at >> height) & 1:
+            head = node(self.waiting.pop()[1], head)
+            height += 1
+        self.waiting.append((height, head))
+        self.at += 1
+
+    def told(self) -> list[tuple[int, str]]:
+        """The heads of those not told yet, in their order."""
+        told, self.waiting = self.waiting, []
+        return told
 
 
 @dataclass(frozen=True, slots=True)

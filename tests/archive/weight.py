@@ -51,6 +51,7 @@ LEGAL = {
     "convening.question": "meeting mandate text asked_at reply replied_at",
     "convening.notice": "email state message_id queued_at reply sent_at is_uncertain meeting "
     "mandate name page seed site written_by once subject body",
+    "archive.arrival": "organisation origin left_at at shift rows lines stamped_at file sha256",
     "archive.publicationrequest": "meeting documents says asked_by asked_at ended_at ended_by",
     "archive.annexchoice": "attachment is_public file filename sha256 decided_by decided_at",
     "archive.publishedannex": "publication rank title file sha256 is_replaced added_on",

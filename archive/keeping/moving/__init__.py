@@ -1,0 +1,1 @@
+"""One organisation leaves an installation and arrives in another, with what proves it."""
