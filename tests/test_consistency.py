@@ -464,6 +464,8 @@ BY_NOBODY = {
     "archive/personal/passing.py:pass_by": "the age of what goes, which nobody keeps",
     "archive/keeping/trails.py:trim": "the age of what goes; who asked is in the trail",
     "archive/keeping/backup.py:write": "reads one instant of the database",
+    "archive/keeping/moving/leaving.py:leave": "a command, whose name the trail has",
+    "archive/keeping/moving/arriving.py:receive": "a command, whose name the trail has",
     "archive/keeping/safeguarding.py:make": "the clock, or the command, of this machine",
     "archive/keeping/safeguarding.py:drill": "the clock, or the command, of this machine",
 }

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from archive import actions as publishing
 from archive.models import (
     AnnexChoice,
+    Arrival,
     Certificate,
     Posting,
     PublicationRequest,
@@ -112,6 +113,8 @@ def scene(signed, cast) -> IssuedDocument:
     PublicationRequest.objects.create(meeting=meeting, says="d", asked_by=by)
     kept = ContentFile(b"%PDF", "certificat.pdf")
     Certificate.objects.create(document=signed, publication=publication, file=kept, sha256="c")
+    came = ContentFile(b"x", "constats.jsonl.gz")
+    Arrival.objects.create(organisation=cast.organisation, left_at=AT, at=AT, file=came, sha256="g")
     Classification.objects.create(
         organisation=cast.organisation,
         dated_on=AT.date(),

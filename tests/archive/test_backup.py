@@ -269,7 +269,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(saved, settings, tmp_path, monke
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
     assert not IssuedDocument.objects.exists()
     with monkeypatch.context() as patch:
-        patch.setattr(backup, "_add", full)
+        patch.setattr(backup, "add", full)
         with pytest.raises(CommandError, match="Plus de place"):
             call_command("backup", tmp_path / "autre.zip")
     assert not list(tmp_path.glob("autre*"))
@@ -416,7 +416,7 @@ def test_a_backup_is_whole_or_absent_and_replaces_nothing(saved, tmp_path, monke
     def dies(*args, **kwargs):
         raise OSError("disque plein")
 
-    monkeypatch.setattr(backup, "_migrations", dies)
+    monkeypatch.setattr(backup, "migrations_applied", dies)
     with pytest.raises(backup.Unusable, match="disque plein"):
         backup.write(tmp_path / "autre.zip", at=timezone.now())
     assert [path.name for path in tmp_path.glob("autre*")] == []
@@ -507,7 +507,7 @@ def test_a_backup_that_was_killed_leaves_no_archive_and_is_done_again(saved, mac
     assert restored.returncode == 0, restored.stderr
     assert "Tout est comme au premier jour" in restored.stdout
     path = tmp_path / "autre.zip"
-    died = machine("-c", DIES.format(name="_add", command="backup"), str(path))
+    died = machine("-c", DIES.format(name="add", command="backup"), str(path))
     assert died.returncode == -signal.SIGKILL
     assert not path.exists()
     assert machine("manage.py", "backup", str(path)).returncode == 0

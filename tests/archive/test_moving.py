@@ -503,7 +503,8 @@ def _hash_truly(row, name: str) -> None:
     kept = {"pdf": "pdf_sha256", "proxy_form": "proxy_sha256"}.get(name, "sha256")
     if name == "scan" or kept not in _names(model):
         return
-    digest = hashlib.sha256(getattr(row, name).read()).hexdigest()
+    with getattr(row, name).open() as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     if getattr(row, kept) != digest:
         models.QuerySet(model).filter(pk=row.pk).update(**{kept: digest})
         witness.note(model, [row.pk])

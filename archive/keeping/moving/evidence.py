@@ -110,7 +110,7 @@ class Reader:
                 elif kind == "anchor":
                     self._anchor(said, trust)
                 else:
-                    raise Unproved(f"une ligne « {kind[:20]} » n’en est pas une.")
+                    raise Unproved(f"une ligne «\u00a0{kind[:20]}\u00a0» n’en est pas une.")
             if self.anchored < self.lines:
                 raise Unproved("des constats n’y sont sous aucun ancrage.")
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -120,7 +120,7 @@ class Reader:
 
     def _anchor(self, said: dict[str, Any], trust: Any) -> None:
         number, at = said["number"], datetime.fromisoformat(said["at"])
-        told = f"l’ancrage n° {number} du {timezone.localtime(at):%d/%m/%Y à %H:%M}"
+        told = f"l’ancrage n°\u00a0{number} du {timezone.localtime(at):%d/%m/%Y à %H:%M}"
         if (said["size"], said["root"]) != (self._tree.size, self._tree.root):
             raise Unproved(f"les constats ne sont pas ceux de {told}.")
         if number != self.anchors + 1 or said["previous"] != self._root:

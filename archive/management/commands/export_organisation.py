@@ -23,14 +23,14 @@ class Command(BaseCommand):
             "--to",
             action="append",
             metavar="CLÉ",
-            help="clé publique d’age (« age1… ») de qui pourra le lire ; BACKUP_RECIPIENT sinon",
+            help="clé publique d’age (« age1… ») de qui pourra le lire ; BACKUP_RECIPIENT sinon",
         )
 
     def handle(
         self, *, organisation: str, fichier: Path, to: list[str] | None = None, **options
     ) -> None:
         if fichier.exists():
-            raise CommandError(f"{fichier} existe déjà : choisissez un autre nom.")
+            raise CommandError(f"{fichier} existe déjà : choisissez un autre nom.")
         if not fichier.absolute().parent.is_dir():
             raise CommandError(f"Le dossier {fichier.absolute().parent} n’existe pas.")
         keys = settings.BACKUP_RECIPIENT if to is None else to
@@ -42,15 +42,15 @@ class Command(BaseCommand):
         with acting("commande export_organisation"):
             note(
                 Act.KEEPING,
-                f"organisation écrite pour une autre installation : {fichier.name}",
+                f"organisation écrite pour une autre installation : {fichier.name}",
                 organisation=found,
             )
-        sealed = "chiffré" if keys else "en clair : quiconque a ce fichier lit tout"
+        sealed = "chiffré" if keys else "en clair : quiconque a ce fichier lit tout"
         self.stdout.write(
-            f"{fichier} : {found}, {made.rows} lignes, {made.files} fichiers, {made.accounts} "
+            f"{fichier} : {found}, {made.rows} lignes, {made.files} fichiers, {made.accounts} "
             f"comptes, {made.size / 1e6:.1f} Mo, {sealed}.\n"
-            "Là-bas : manage.py import_organisation. Ici, elle demeure : plus personne ne doit y "
+            "Là-bas : manage.py import_organisation. Ici, elle demeure : plus personne ne doit y "
             "écrire, ce qui s’y ferait encore n’irait nulle part.\n"
-            "N’y sont pas : mots de passe, seconds facteurs, clés de signature, secrets des "
+            "N’y sont pas : mots de passe, seconds facteurs, clés de signature, secrets des "
             "opérateurs, clés d’API, adresses de calendriers."
         )

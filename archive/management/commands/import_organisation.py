@@ -29,21 +29,21 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         except OSError as error:
-            raise CommandError(f"{fichier} ne se lit pas : {error.strerror or error}.") from error
+            raise CommandError(f"{fichier} ne se lit pas : {error.strerror or error}.") from error
         arrival = arrived.arrival
         stamped = arrival.stamped_at
         until = f", le dernier horodaté le {stamped:%d/%m/%Y}" if stamped else ""
         self.stdout.write(
-            f"{arrival.organisation} : {arrival.rows} lignes, {arrived.files} fichiers. "
+            f"{arrival.organisation} : {arrival.rows} lignes, {arrived.files} fichiers. "
             f"{arrival.lines} constats suivis jusqu’aux ancrages d’alors{until}."
         )
         if arrival.shift:
             self.stdout.write(
-                f"D’autres vivent ici : ses numéros sont élevés de {arrival.shift} (la séance "
-                f"n° 12 est la n° {arrival.shift + 12})."
+                f"D’autres vivent ici : ses numéros sont élevés de {arrival.shift} (la séance "
+                f"n° 12 est la n° {arrival.shift + 12})."
             )
         for line in _to_do(arrived):
-            self.stdout.write(f"À faire : {line}")
+            self.stdout.write(f"À faire : {line}")
         self.stdout.write("Vérification…")
         call_command("verify", stdout=self.stdout, stderr=self.stderr)
 
@@ -58,21 +58,21 @@ def _to_do(arrived: arriving.Arrived) -> list[str]:
     if arrived.opened:
         found.append(
             f"{french.count(len(arrived.opened), 'compte attend', 'comptes attendent')} un mot de "
-            "passe : chacun le demande à « Mot de passe oublié », ou manage.py password_link."
+            "passe : chacun le demande à « Mot de passe oublié », ou manage.py password_link."
         )
     if arrived.found:
         found.append(
-            f"comptes qui étaient déjà ici, à la même adresse : {french.join(list(arrived.found))}."
+            f"comptes qui étaient déjà ici, à la même adresse : {french.join(list(arrived.found))}."
         )
     if count := held.count():
         keys = french.count(count, "clé de signature", "clés de signature")
-        found.append(f"{keys}, que tenait l’autre serveur : remettez les fichiers (SIGNING_DIR).")
+        found.append(f"{keys}, que tenait l’autre serveur : remettez les fichiers (SIGNING_DIR).")
     if operators := organisation.operators.count():
         told = french.count(operators, "opérateur est", "opérateurs sont")
-        found.append(f"{told} hors service : rendez son secret, puis remettez-le en service.")
+        found.append(f"{told} hors service : rendez son secret, puis remettez-le en service.")
     for authority in arrived.doubts:
         found.append(
-            f"« {authority} » a horodaté là-bas et n’est pas crue ici : si vous la croyez, mettez "
+            f"« {authority} » a horodaté là-bas et n’est pas crue ici : si vous la croyez, mettez "
             "sa racine dans SIGNING_ROOTS."
         )
     found.append("clés d’API, calendriers et seconds facteurs se refont.")
