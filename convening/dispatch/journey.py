@@ -238,7 +238,11 @@ def are_alike(counts: Mapping[str, int], shown: Sequence[Journey]) -> bool:
         return False
     states = {each.recipient.state for each in shown}
     is_one = any(counts[key] == counts[""] for key in ("attente", "remis", "garde"))
-    return is_one and len(states) == 1 and not any(x.answered_at or x.is_late for x in shown)
+    return (
+        is_one
+        and len(states) == 1
+        and not any(x.answered_at or (x.recipient.sent_at and x.is_late) for x in shown)
+    )
 
 
 _FEW = 5
