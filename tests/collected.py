@@ -1,6 +1,7 @@
 """The files of the look as a server serves them, collected once for the tests that have them
 served: they are compressed as small as can be, which takes ten seconds."""
 
+import fcntl
 import hashlib
 import shutil
 import tempfile
@@ -15,11 +16,20 @@ from somme_gov import settings as served
 
 
 def collected() -> Path:
-    """Their folder, kept from one run to the next as long as it would hold the same."""
+    """Their folder, kept from one run to the next as long as it would hold the same. One tester
+    makes it, the others await it."""
     kept = settings.BASE_DIR / "var" / "tests" / f"static-{_made_of()}"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix="collecting-", dir=kept.parent))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with (kept.parent / "collecting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            _collect(kept)
+    return kept
+
+
+def _collect(kept: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="collecting-", dir=kept.parent) as place:
+        made = Path(place) / "static"
         with override_settings(
             STATIC_ROOT=made, STORAGES=served.STORAGES, WHITENOISE_KEEP_ONLY_HASHED_FILES=True
         ):
@@ -27,7 +37,6 @@ def collected() -> Path:
         for older in kept.parent.glob("static-*"):
             shutil.rmtree(older, ignore_errors=True)
         made.rename(kept)
-    return kept
 
 
 def _made_of() -> str:

@@ -29,11 +29,7 @@ def of_ci() -> list[str]:
     parts = re.findall(
         r'^part "[^"]+" make (\S+)(?: ARGS="([^"]+)")?$', (ROOT / ".ci/run").read_text(), re.M
     )
-    return [
-        "".join(selections(target, f"ARGS={arguments}"))
-        for target, arguments in parts
-        if target != "check"
-    ]
+    return ["".join(selections(target, f"ARGS={arguments}")) for target, arguments in parts]
 
 
 def test_every_test_is_run_by_ci_and_only_once_on_sqlite():
