@@ -31,8 +31,8 @@ def classify(organisation: Organisation, *, by: User) -> None:
         )
 
 
-def transmit(meeting: Meeting, *, by: User, at: datetime) -> None:
-    """Confirm the sheets of a sitting as they are proposed, send its acts, take what answers."""
+def confirm(meeting: Meeting, *, by: User, at: datetime) -> None:
+    """Confirm the sheets of a sitting as they are proposed."""
     for row in reading.rows(meeting):
         sheet = row.sheet
         told = sheets.Told(
@@ -45,6 +45,11 @@ def transmit(meeting: Meeting, *, by: User, at: datetime) -> None:
             capacity=sheet.capacity,
         )
         sheets.confirm(row.deliberation, told, by=by, at=at)
+
+
+def transmit(meeting: Meeting, *, by: User, at: datetime) -> None:
+    """Send the acts of a sitting, its sheets as they are proposed; take what answers."""
+    confirm(meeting, by=by, at=at)
     sent = sending.prepare_sitting(meeting, by=by, at=at).done
     for each in sent:
         sending.mark_sent(each, by=by, at=at)

@@ -496,11 +496,12 @@ def proposed(
     known: classification.Classification | None,
 ) -> tuple[ActSheet, str]:
     """A sheet that nobody confirmed, and why its matter is proposed. Every file of the item that
-    @CTES takes goes with the act, until somebody leaves it out."""
+    @CTES takes goes with the act, of the kind that its title says, until somebody leaves it out."""
     item = deliberation.item
     guess = proposing.matter(item.title, known.by_code) if known else None
     nature = lone.nature_of(deliberation)
     author, capacity = _author(document)
+    kinds = known.kinds(nature.value) if known else {}
     sheet = ActSheet(
         deliberation=deliberation,
         nature=nature.value,
@@ -510,7 +511,10 @@ def proposed(
         author=author,
         capacity=capacity,
         annexes=[
-            {"attachment": each.pk, "typology": nature.typology}
+            {
+                "attachment": each.pk,
+                "typology": proposing.kind(each.title, kinds, nature.typology),
+            }
             for each in item.attachments.all()
             if each.media_type in _TAKEN
         ],

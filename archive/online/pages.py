@@ -219,6 +219,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             status=410,
             organisation=issued.meeting.organisation,
             publication=publication,
+            later=publications.replaced_by(publication, publications.versions(publication)),
         )
     organisation, today = issued.meeting.organisation, timezone.localdate()
     paper, state = told.paper_of(publication), legal.of(issued)
@@ -312,7 +313,13 @@ def stamped_copy(request: HttpRequest, code: str) -> HttpResponse:
     if publication.withdrawn_at is not None or state is None:
         raise Http404
     content = files.content(publication.file, publication.sha256)
-    copy = stamped.copy(content, state, code=code, on=timezone.localdate())
+    copy = stamped.copy(
+        content,
+        state,
+        code=code,
+        on=timezone.localdate(),
+        is_redacted=publication.is_redacted,
+    )
     name = publication.document.file_name.removesuffix(".pdf")
     return downloads.file(copy, f"{name}-copie.pdf")
 

@@ -21,11 +21,14 @@ _MARGIN, _HEAD = 77, 12  # the lines begin where those of extracts do
 _WIDTH = 441  # of the page between its margins
 
 
-def copy(content: bytes, standing: Standing, *, code: str, on: date) -> bytes:
-    """The pages of this file with the state of its act, as it is known `on` that day."""
+def copy(
+    content: bytes, standing: Standing, *, code: str, on: date, is_redacted: bool = False
+) -> bytes:
+    """The pages of this file with the state of its act, as it is known `on` that day; a file where
+    passages are masked is none of the original (`is_redacted`)."""
     import pikepdf
 
-    lines = _lines(standing, code=code, on=on)
+    lines = _lines(standing, code=code, on=on, is_redacted=is_redacted)
     with pikepdf.open(BytesIO(content)) as pdf:
         face = Face(pdf, f"{''.join(lines)} ·")
         _unsign(pdf)
@@ -33,12 +36,15 @@ def copy(content: bytes, standing: Standing, *, code: str, on: date) -> bytes:
         return render.saved(pdf, packed=True)
 
 
-def _lines(standing: Standing, *, code: str, on: date) -> list[str]:
-    origin = f" n° {code}" if code else ""
-    return [
-        f"Copie du {french.long_date(on)} de l’original{origin}, qui seul fait foi.",
-        *standing.stamp,
-    ]
+def _lines(standing: Standing, *, code: str, on: date, is_redacted: bool = False) -> list[str]:
+    origin, day = f" n° {code}" if code else "", french.long_date(on)
+    head = (
+        f"Copie du {day} de la version mise en ligne{origin}, où des passages sont masqués\u00a0; "
+        "seul l’original signé, conservé, fait foi."
+        if is_redacted
+        else f"Copie du {day} de l’original{origin}, qui seul fait foi."
+    )
+    return [head, *standing.stamp]
 
 
 def _fitted(face: Face, lines: list[str]) -> list[str]:

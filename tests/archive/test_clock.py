@@ -680,7 +680,7 @@ def test_the_head_of_a_copy_stays_above_the_letterhead(extract, told):
         since_then=("abrogée par 2026-07-07/01",),
         **told,
     )
-    lines = stamped._lines(state, code="ABCD-EFGH", on=JULY)
+    lines = stamped._lines(state, code="ABCD-EFGH", on=JULY, is_redacted=True)
     with pikepdf.open(BytesIO(content_of(extract.file))) as pdf:
         face = Face(pdf, f"{''.join(lines)} ·")
         fitted = stamped._fitted(face, lines)

@@ -416,3 +416,23 @@ def test_most_real_titles_are_given_a_matter():
 
 def test_nothing_is_proposed_that_the_prefecture_does_not_know():
     assert proposing.matter("Souscription d’un emprunt", KNOWN - {"7.3"}) is None
+
+
+KINDS = {"99_DE": "Délibération", "22_CO": "Convention", "22_PN": "Plans", "12_AV": "Avis du maire"}
+
+
+@pytest.mark.parametrize(("title", "kind"), [
+    ("Convention de groupement", "22_CO"),
+    ("Conventions types", "22_CO"),
+    ("Plan de situation", "22_PN"),
+    ("Projet de convention", "99_DE"),  # it is a draft of one
+    ("Avis de la commission", "12_AV"),
+    ("Note", "99_DE"),
+    ("", "99_DE"),
+])  # fmt: skip
+def test_the_kind_of_a_file_is_proposed_from_its_title(title, kind):
+    assert proposing.kind(title, KINDS, "99_DE") == kind
+    assert proposing.kind(title, {}, "99_DE") == "99_DE"
+    assert proposing.kind(title, KINDS | {"12_AA": "Avis divers"}, "99_DE") == (
+        "99_DE" if kind == "12_AV" else kind
+    )

@@ -1,4 +1,5 @@
-"""A matter, proposed from the words of a title: the secretariat confirms it, or takes another.
+"""A matter, and the kind of a joined file, proposed from the words of a title: the secretariat
+confirms it, or takes another.
 
 One list, read from the top: the first line whose words are all in the title wins, so that what is
 narrow stands above what is wide. Nothing is proposed rather than something unlikely.
@@ -6,7 +7,7 @@ narrow stands above what is wide. Nothing is proposed rather than something unli
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 # Code, then phrases, any of which is enough: of one, all the words, in any order, each by its
@@ -81,6 +82,20 @@ def matter(title: str, known: Collection[str]) -> Proposal | None:
             if all(found):
                 return Proposal(matter=code, words=tuple(dict.fromkeys(found)))
     return None
+
+
+def kind(title: str, kinds: Mapping[str, str], usual: str) -> str:
+    """The kind of a file that goes with an act: that one of the classification whose name begins as
+    its title does (« Convention de groupement » is a « Convention »); `usual` of none, or several.
+    """
+    words = _words(title)
+    begins = [code for code, label in kinds.items() if words and _alike(words[0], _words(label))]
+    return begins[0] if len(begins) == 1 else usual
+
+
+def _alike(word: tuple[str, str], label: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a label begins with this word, in the singular or the plural."""
+    return bool(label) and label[0][1].rstrip("s") == word[1].rstrip("s")
 
 
 def _words(title: str) -> tuple[tuple[str, str], ...]:
