@@ -55,7 +55,7 @@ law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux sec
 test-postgres: browser ## Ce qu’une base peut changer, sur un PostgreSQL démarré pour cela
 	@bin/with-postgres $(PYTEST) -m database $(ARGS)
 
-service-proof: ready-dev ## Plusieurs hôtes tués et coupés pendant qu’on travaille (root) ; écrit bench/SERVICE.md
+service-proof: ready-dev ## Plusieurs hôtes tués, coupés, mis à jour pendant qu’on travaille (root) ; écrit bench/SERVICE.md
 	@bin/need "nginx" nginx-light sh -c "command -v nginx"
 	@bin/need "pgbouncer" pgbouncer test -x /usr/sbin/pgbouncer
 	@bin/need "PostgreSQL 15 ou plus récent" postgresql bin/with-postgres --which

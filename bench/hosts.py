@@ -5,14 +5,16 @@ python -m bench.hosts                  as root; prints what happened and writes 
 Two hosts that serve pages and two that send mails and anchor, in network namespaces of their own,
 behind nginx (deploy/nginx.conf), on PostgreSQL through pgbouncer and on an S3 server; no folder is
 shared. Meanwhile a sitting is held live, a convocation leaves to three hundred people through a
-real SMTP server, forty acts are put online, and three people read without a pause. Then the ledger,
-the mailboxes, the register and `manage.py verify` say whether anything was lost, or done twice.
+real SMTP server, forty acts are put online, and three people read without a pause. All of it begins
+on an earlier version, and is upgraded host by host on the way. Then the ledger, the mailboxes, the
+register and `manage.py verify` say whether anything was lost, or done twice.
 """
 
 import asyncio
 import contextlib
 import io
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -22,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -30,7 +33,7 @@ from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).parent / "SERVICE.md"
@@ -40,11 +43,19 @@ ADDRESSES = {
     **{"base": 31, "pool": 32, "store": 41},
 }
 SITE = f"https://{NET}{ADDRESSES['proxy']}"
-PREPARING, PLAYING = 420, 360  # seconds: more is a failure; half of it on a machine at rest
+PREPARING, PLAYING = 600, 480  # seconds: more is a failure; half of it on a machine at rest
 CROWD, DELEGATES, SCREENS = 294, 40, 8  # six people of the cast have a mailbox too
 SITTINGS, ACTS_OF_EACH = 10, 4
 PAUSE = 3  # seconds between two blows, once everybody is served again
 _AWAY = frozenset({0, 500, 502, 503, 504})
+MISSED: list[float] = []  # when somebody, person or tablet, had no answer
+
+
+class Version(NamedTuple):
+    """The code that a host runs, and what its pages look like."""
+
+    code: Path
+    static: Path
 
 
 def run(*command: str) -> str:
@@ -71,6 +82,7 @@ class Host:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen | None = None
+    code: Path = ROOT
 
     @property
     def address(self) -> str:
@@ -92,8 +104,8 @@ class Host:
     def start(self) -> None:
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", self.space, *self.command],
-            cwd=ROOT,
-            env=self.environment,
+            cwd=self.code,
+            env=self.environment | {"PYTHONPATH": str(self.code)},
             stdout=subprocess.DEVNULL,
             stderr=LOG,
             start_new_session=True,
@@ -104,6 +116,17 @@ class Host:
         with socket.socket() as probe:
             probe.settimeout(0.5)
             return probe.connect_ex((self.address, self.port)) == 0
+
+    @property
+    def is_ready(self) -> bool:
+        """As whoever upgrades asks before the next host: its port listens long before it serves."""
+        asked = urllib.request.Request(
+            f"http://{self.address}:{self.port}/sante/pret",
+            headers={"Host": f"{NET}{ADDRESSES['proxy']}"},
+        )
+        with contextlib.suppress(OSError), urllib.request.urlopen(asked, timeout=5) as answer:
+            return answer.status == 200
+        return False
 
     def wait(self) -> None:
         if self.port:
@@ -131,6 +154,13 @@ class Host:
         assert self.process
         self.process.terminate()
         self.process.wait(60)
+
+    def install(self, version: Version) -> None:
+        """What `bin/install` changes of a host; it serves it once it is started again."""
+        self.code = version.code
+        static = Path(self.environment["DATA_DIR"]) / "static"
+        static.unlink(missing_ok=True)
+        static.symlink_to(version.static)
 
     def cut(self) -> None:
         run("ip", "link", "set", f"v-{self.name}", "down")
@@ -174,7 +204,7 @@ def network() -> Iterator[dict[str, Host]]:
 def furnish(hosts: dict[str, Host], place: Path, post: int) -> dict[str, str]:
     """What each host runs; the environment of the application on any of them."""
     base, pool, store, proxy = (hosts[name] for name in ("base", "pool", "store", "proxy"))
-    plain = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    plain = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     _base(base, pool, place, plain)
     _proxy(proxy, [hosts["web1"], hosts["web2"]], place, plain)
     store.port, store.environment = 9000, plain
@@ -203,7 +233,6 @@ def furnish(hosts: dict[str, Host], place: Path, post: int) -> dict[str, str]:
     for name in ("web1", "web2", "work1", "work2"):
         host, own = hosts[name], place / name
         own.mkdir(mode=0o700)
-        (own / "static").symlink_to(place / "static")
         host.port = 8000
         host.environment = told | {"DATA_DIR": str(own)} | (pages if "web" in name else {})
         host.command = [
@@ -297,6 +326,7 @@ class Person:
         self.session.cookies.set("sessionid", key, domain=f"{NET}{ADDRESSES['proxy']}")
         self.session.verify = os.environ["SSL_CERT_FILE"]
         self.asked = self.away = self.signed_out = 0
+        self.dressed: set[str] = set()
 
     def ask(self, path: str, **posted: str) -> Any:
         """The answer, or `None` when there was none: what was away is counted."""
@@ -313,13 +343,25 @@ class Person:
                 timeout=(3, 60),
             )
         except requests.RequestException:
-            self.away += 1
-            return None
+            return self.missed()
         if answer.status_code in _AWAY:
-            self.away += 1
-            return None
+            return self.missed()
         self.signed_out += "/connexion/" in answer.url
         return answer
+
+    def missed(self) -> None:
+        self.away += 1
+        MISSED.append(time.monotonic())
+
+    def is_dressed(self, page: str) -> bool:
+        """Whether what the page looks like is served too; asked once, as a browser does."""
+        for name in {*re.findall(r'(?:src|href)="(/static/[^"#]+)', page)} - self.dressed:
+            answer = self.ask(name)
+            if answer is not None and answer.status_code != 200:
+                print(f"  {name}\u00a0: {answer.status_code}", file=sys.stderr, flush=True)
+                return False
+            self.dressed |= {name} if answer is not None else set()
+        return True
 
     def insists(self, path: str, **posted: str) -> Any:
         """Until the page answers; what is posted is posted anew from the page as it is now."""
@@ -348,9 +390,10 @@ class Reader(threading.Thread):
             answer = self.person.ask(self.path)
             if answer is None:
                 continue
-            is_right = answer.status_code == 200 and (
-                not self.digest or sha256(answer.content).hexdigest() == self.digest
-            )
+            if self.digest:
+                is_right = sha256(answer.content).hexdigest() == self.digest
+            else:
+                is_right = answer.status_code == 200 and self.person.is_dressed(answer.text)
             self.wrong += not is_right
             self.served.append(time.monotonic())
 
@@ -371,14 +414,21 @@ class Blow:
     what: str
     began: float
     ended: float = 0.0
+    is_upgrade: bool = False
+
+    @property
+    def missed(self) -> int:
+        return sum(self.began <= moment <= self.ended for moment in MISSED)
 
 
 class Chaos(threading.Thread):
     """Kills and cuts in turn; each is mended before the next."""
 
-    def __init__(self, hosts: dict[str, Host], readers: list[Reader]) -> None:
+    def __init__(
+        self, hosts: dict[str, Host], readers: list[Reader], before: Version, after: Version
+    ) -> None:
         super().__init__(daemon=True)
-        self.hosts, self.readers = hosts, readers
+        self.hosts, self.readers, self.before, self.after = hosts, readers, before, after
         self.blows: list[Blow] = []
         self.trouble: Exception | None = None
 
@@ -386,7 +436,8 @@ class Chaos(threading.Thread):
         try:
             time.sleep(8)  # people are at work
             for what, strike in self.plan():
-                self.blows.append(blow := Blow(what, time.monotonic()))
+                blow = Blow(what, time.monotonic(), is_upgrade="version" in what)
+                self.blows.append(blow)
                 print(f"  {what}", file=sys.stderr, flush=True)
                 strike()
                 mended = time.monotonic()
@@ -421,28 +472,98 @@ class Chaos(threading.Thread):
 
             return strike
 
-        def replaced(name: str) -> Callable[[], None]:
+        def brought(name: str, version: Version) -> Callable[[], None]:
             def strike() -> None:
                 self.hosts[name].stop()
+                self.hosts[name].install(version)
                 self.hosts[name].start()
-                self.hosts[name].wait()
+                eventually(
+                    lambda: self.hosts[name].is_ready, within=90, what=f"{name} n’est pas prêt"
+                )
 
             return strike
+
+        old, new = self.before, self.after
 
         yield "un hôte de pages tué", killed("web1")
         yield "un hôte de service tué, facteur compris", killed("work1")
         yield "la base tuée", killed("base")
         yield "le magasin tué", killed("store")
-        yield "l’autre hôte de pages tué", killed("web2")
+        yield "la base mise à la version d’après, celle d’avant servant", lambda: migrated(new)
+        yield "un hôte de pages mis à la version d’après", brought("web1", new)
+        yield "l’autre hôte de pages tué, encore d’avant", killed("web2")
+        yield "un hôte de service mis à la version d’après", brought("work1", new)
         yield "le magasin coupé du réseau, 6 s", cut("store")
-        yield "l’autre hôte de service tué, facteur compris", killed("work2")
+        yield "l’hôte de pages remis à la version d’avant", brought("web1", old)
+        yield "l’autre hôte de service tué, encore d’avant", killed("work2")
+        yield "l’hôte de pages de nouveau à la version d’après", brought("web1", new)
+        yield "l’autre hôte de pages mis à la version d’après", brought("web2", new)
+        yield "l’autre hôte de service mis à la version d’après", brought("work2", new)
         yield "pgbouncer tué", killed("pool")
         yield "un hôte de pages coupé du réseau, 6 s", cut("web2")
         yield "la base coupée du réseau, 6 s", cut("base")
         yield "un hôte de pages et un de service tués ensemble", killed("web1", "work2")
         yield "un hôte de service coupé du réseau, 6 s", cut("work1")
-        yield "un hôte de pages remplacé (SIGTERM)", replaced("web1")
-        yield "l’autre hôte de pages remplacé (SIGTERM)", replaced("web2")
+
+
+# --- Two versions -----------------------------------------------------------------------------
+
+
+def earlier() -> str:
+    """The commit that an upgrade comes from: the last release that promises to serve beside its
+    next one, or else the newest commit before the last migration."""
+    told = re.findall(r"^(\d+)\.(\d+)\.\d+ (\w+)$", (ROOT / "deploy/releases").read_text(), re.M)
+    able = [commit for *version, commit in told if tuple(map(int, version)) >= (0, 3)]
+    last = ["git", "log", "-1", "--diff-filter=A", "--format=%H^", "--", "*/migrations/*.py"]
+    return run("git", "rev-parse", able[-1] if able else run(*last).strip()).strip()
+
+
+def versions(place: Path) -> tuple[Version, Version]:
+    """The one before, as its commit has it, and this one. What the pages of the one before look
+    like stays beside, as `collectstatic` leaves it."""
+    from tests.collected import collected
+
+    code, static = place / "avant", place / "avant-static"
+    code.mkdir()
+    packed = subprocess.Popen(["git", "archive", earlier()], cwd=ROOT, stdout=subprocess.PIPE)
+    subprocess.run(["tar", "-x", "-C", str(code)], stdin=packed.stdout, check=True)
+    before = Version(code, static)
+    ask(before, "from tests.collected import collected; print(collected())")
+    (made,) = (code / "var/tests").glob("static-*")
+    made.rename(static)
+    both = place / "apres-static"
+    shutil.copytree(static, both)
+    shutil.copytree(collected(), both, dirs_exist_ok=True)
+    return before, Version(ROOT, both)
+
+
+def ask(version: Version, what: str, *arguments: str) -> None:
+    """Has this version do something, on the base and the files of the service."""
+    told = f"import sys, django; django.setup(); {what}"
+    subprocess.run(
+        [sys.executable, "-c", told, *arguments],
+        cwd=version.code,
+        env=os.environ | {"PYTHONPATH": str(version.code)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def migrated(version: Version) -> None:
+    ask(version, "from django.core.management import call_command as call; call('migrate')")
+
+
+def prepared_by(version: Version, place: Path) -> "Scene":
+    """The scene as that version makes it, on a base of its own."""
+    migrated(version)
+    file = place / "scene"
+    ask(
+        version,
+        "import pickle; from bench.hosts import prepared; "
+        "pickle.dump(prepared(), open(sys.argv[1], 'wb'))",
+        str(file),
+    )
+    return pickle.loads(file.read_bytes())  # noqa: S301 we have just written it
 
 
 # --- The sitting ------------------------------------------------------------------------------
@@ -477,6 +598,7 @@ async def held_live(stage: Any, key: str, until: threading.Event) -> dict[str, A
                 status, stamp = await super()._post(session, where, data)
                 if status not in _AWAY:
                     break
+                MISSED.append(time.monotonic())
                 await asyncio.sleep(0.7)
             return status, stamp
 
@@ -502,6 +624,7 @@ async def held_live(stage: Any, key: str, until: threading.Event) -> dict[str, A
                         assert told["ok"], told["message"]
                         acts += 1
                         return told
+            MISSED.append(time.monotonic())
             await asyncio.sleep(0.7)
 
     from live.models import Poll
@@ -697,9 +820,13 @@ def table(
     out = sum(each.signed_out for each in everybody)
     wrong = sum(each.wrong for each in chaos.readers)
     lines = [
-        "| ce qui fut tué ou coupé | le plus long silence pour une personne |",
-        "| --- | --- |",
-        *(f"| {each.what} | {silence(each):.1f} s |".replace(".", ",") for each in chaos.blows),
+        "| ce qui fut tué, coupé ou mis à jour | le plus long silence pour une personne "
+        "| demandes à refaire |",
+        "| --- | --- | --- |",
+        *(
+            f"| {each.what} | {silence(each):.1f} s | {each.missed} |".replace(".", ",")
+            for each in chaos.blows
+        ),
         "",
         "| ce qui fut fait pendant ce temps | fait | perdu | deux fois |",
         "| --- | --- | --- | --- |",
@@ -776,6 +903,7 @@ def main() -> None:
             sum(each.signed_out for each in everybody),
             sum(each.wrong for each in chaos.readers),
             chaos.trouble,
+            [each for each in chaos.blows if each.is_upgrade and each.missed],
         ]
     )
     print(
@@ -789,19 +917,17 @@ def main() -> None:
 def played(
     hosts: dict[str, Host], kept: Path, office: Any, began: float
 ) -> tuple[dict[str, Any], dict[str, Any], Chaos, list[Person]]:
-    from django.core.management import call_command
     from django.urls import reverse
-
-    from tests.collected import collected
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - began:4.0f} s  {what}", file=sys.stderr, flush=True)
 
-    call_command("migrate", verbosity=0)
-    (kept / "static").symlink_to(collected())
-    say("la base est prête")
-    scene = prepared()
-    say("les séances sont prêtes")
+    before, after = versions(kept)
+    say("les deux versions sont prêtes")
+    scene = prepared_by(before, kept)
+    say("les séances sont prêtes, par celle d’avant")
+    for name in ("web1", "web2", "work1", "work2"):
+        hosts[name].install(before)
     _made_durable(hosts["base"])
     signal.alarm(PLAYING)
     for name in ("web1", "web2", "work1", "work2", "proxy"):
@@ -815,7 +941,7 @@ def played(
     readers = [Reader(each, *what) for each, what in zip(others, paths, strict=True)]
     for each in others:
         each.insists("/")
-    chaos = Chaos(hosts, readers)
+    chaos = Chaos(hosts, readers, before, after)
     enough = threading.Event()
     failed: list[BaseException] = []
 
@@ -872,13 +998,16 @@ def written(text: str, seconds: float) -> None:
 
     commit = run("git", "rev-parse", "--short", "HEAD").strip()
     RESULTS.write_text(
-        f"""# Un service de plusieurs hôtes, tué morceau par morceau
+        f"""# Un service de plusieurs hôtes, tué morceau par morceau, et mis à jour hôte par hôte
 
 Écrit par `make service-proof` le {timezone.localdate():%d/%m/%Y}, en {seconds:.0f} s, sur {commit}
 et ce qui le suivait. Deux hôtes de pages et deux de service, chacun dans son espace de noms réseau
 et sans dossier commun, derrière nginx (`deploy/nginx.conf`), sur PostgreSQL par pgbouncer et un
 serveur S3 ; une séance tenue en direct, trois cents convocations par un vrai serveur SMTP,
-quarante actes et dix listes mis en ligne, trois personnes qui lisent sans cesse.
+quarante actes et dix listes mis en ligne, trois personnes qui lisent sans cesse. La version d’avant
+est {earlier()[:8]}, qui a fait la base ; celle d’après la migre. Une demande à refaire est celle,
+d’une personne ou d’une tablette, qui n’a reçu ni réponse ni page : aucune n’est admise pendant la
+mise à jour.
 
 {text}
 """
