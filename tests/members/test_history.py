@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from members import history
@@ -34,7 +35,8 @@ def test_a_base_that_lacks_a_column_of_a_migration_written_again_is_told_which()
     """That of the 26th of November between ten and one: it was not refused, and `migrate` ended in
     a trace."""
     call_command("check", databases=["default"])
-    MigrationRecorder(connection).record_unapplied("archive", "0022_annex_added_on")
+    (last,) = MigrationLoader(connection).graph.leaf_nodes("archive")
+    MigrationRecorder(connection).record_unapplied(*last)
     call_command("check", databases=["default"])  # what comes later is not missed
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE documents_issueddocument RENAME COLUMN signatories TO gone")
