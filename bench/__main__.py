@@ -27,7 +27,7 @@ REGISTER = 400  # deliberations, see bench/archive.py
 
 
 # What may be measured alone: those of `bench.measure.PARTS`, and these.
-IN_A_DATABASE = "minutes pages awaited mails papers signatures search register".split()
+IN_A_DATABASE = "minutes pages awaited mails papers signatures search public register".split()
 PARTS = ["law", "service", "keys", "live", *IN_A_DATABASE]
 
 
@@ -382,6 +382,7 @@ def database_tables(database: dict[str, Any]) -> Iterator[str]:
         ),
         "Signer et vérifier": signatures_table(database.get("signatures", [])),
         "Chercher parmi 10 000 délibérations": search_table(database.get("search", [])),
+        "Transmettre, publier, lire en public": public_table(database.get("public", [])),
         "Relier le registre d’une année": register_table(database.get("register")),
     }
     told = {title: [*lines] for title, lines in found.items()}
@@ -402,6 +403,24 @@ def mails_table(measures: list[dict[str, Any]]) -> Iterator[str]:
                 each["size"],
                 milliseconds(each["seconds"]),
                 target(each["seconds"] * 1000, int(each["allowed"] * 1000), "ms"),
+            ]
+            for each in measures
+        ],
+    )
+
+
+def public_table(measures: list[dict[str, Any]]) -> Iterator[str]:
+    return table(
+        ["quoi", "taille", "temps", f"95{NBSP}%", "cible", "requêtes", "poids"],
+        [
+            [
+                each["what"],
+                each["size"],
+                milliseconds(each["seconds"]),
+                milliseconds(each["p95"]) if each["p95"] else "",
+                target(each["p95"] * 1000, each["within"], "ms") if each.get("within") else "",
+                str(each["queries"] or ""),
+                f"{figure(each['bytes'] / 1000, 1)}{NBSP}ko" if each["bytes"] else "",
             ]
             for each in measures
         ],

@@ -113,7 +113,7 @@ def _batch() -> dict[str, Any]:
     chair = _account_of_chair(home.body)
     for person in (chair.persons.get(), None):
         keyring.demonstrate(home.body.organisation, person, by=None, at=timezone.now())
-    meeting = _issued(home, on=date(2026, 3, 10), items=BATCH)
+    meeting = issued(home, on=date(2026, 3, 10), items=BATCH)
     extracts = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
     signatures.prepare_batch(extracts, by=home.secretariat, at=timezone.now())
     wanted = [each for each in reading.to_sign(meeting, chair) if each.document.subject]
@@ -131,7 +131,7 @@ def _account_of_chair(body: Body) -> User:
     return user
 
 
-def _issued(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
+def issued(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
     """A sitting held and closed, its deliberations numbered and their extracts issued."""
     meeting = _held(home, on=on, items=items)
     bare = list(meeting.agenda.keys)
@@ -164,7 +164,7 @@ def issued_year() -> tuple[int, float]:
     binding costs is the same.
     """
     home = syndicat.found("Syndicat au gros registre", members=9)
-    first = _issued(home, on=date(2025, 1, 15), items=ACTS)
+    first = issued(home, on=date(2025, 1, 15), items=ACTS)
     extracts = {
         each.subject: each for each in first.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
     }

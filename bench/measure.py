@@ -35,7 +35,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from archive.desk import filed  # noqa: E402
-from bench import archive, convening, syndicat  # noqa: E402
+from bench import archive, convening, public, syndicat  # noqa: E402
 from bench.drawing import draw, drawn_again, drawn_anew  # noqa: E402
 from convening import tokens  # noqa: E402
 from convening.actions import answering, inviting  # noqa: E402
@@ -187,6 +187,11 @@ def awaited() -> list[dict[str, Any]]:
 def mails() -> list[dict[str, Any]]:
     say("convoquer trois cents personnes")
     return list(convening.measures())
+
+
+def published() -> list[dict[str, Any]]:
+    say("transmettre et publier quarante actes")
+    return list(public.measures())
 
 
 def papers() -> list[dict[str, Any]]:
@@ -394,6 +399,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "papers": papers,
     "signatures": signatures,
     "search": search,
+    "public": published,
     "register": register,
 }
 
