@@ -7,6 +7,8 @@ leaves neither half a file nor a file of which no row speaks; whoever acted is t
 """
 
 import contextlib
+import errno
+import getpass
 import hashlib
 import os
 import shutil
@@ -35,6 +37,36 @@ _written: ContextVar[list[str] | None] = ContextVar("written", default=None)
 
 class Away(Exception):
     """Where files are kept does not answer. Nothing was written; it may well be asked again."""
+
+
+_SAID = {
+    errno.ENOENT: "n’existe pas",
+    errno.EACCES: "est fermé au compte {account}",
+    errno.EPERM: "est fermé au compte {account}",
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "le disque est plein pour le compte {account}",
+    errno.EROFS: "ne s’écrit pas d’ici",
+    errno.EISDIR: "est un dossier",
+    errno.ENOTDIR: "n’est pas dans un dossier",
+    errno.EIO: "le disque ne répond pas comme il faut",
+}
+
+
+def in_words(error: OSError) -> str:
+    """What the system refused, of which file, and to whom: a message says it in French."""
+    if error.strerror and error.strerror.startswith("No usable temporary directory"):
+        return "aucun dossier temporaire ne s’écrit (TMPDIR)"
+    said = _SAID.get(error.errno or 0, error.strerror or str(error))
+    if "{account}" in said:
+        said = said.format(account=_account())
+    return f"{os.fsdecode(error.filename)} {said}" if error.filename else said
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, in a container
+        return str(os.getuid())
 
 
 class Stored(NamedTuple):
@@ -137,7 +169,11 @@ class WholeFiles(FileSystemStorage):
     def link(self, name: str, path: Path) -> None:
         made = self._made(name)
         made.unlink(missing_ok=True)
-        os.link(path, made)
+        try:
+            os.link(path, made)
+        except OSError:  # of another file system; of one that knows no links
+            with path.open("rb") as source:
+                self.lay(name, source)
 
     def _made(self, name: str) -> Path:
         path = Path(self.location) / name

@@ -132,7 +132,7 @@ def write(
         partial.replace(path)
     except OSError as error:
         raise unusable(
-            f"La sauvegarde ne s’écrit pas : {error.strerror or error}.",
+            f"La sauvegarde ne s’écrit pas : {files.in_words(error)}.",
             "Libérez de la place, ou choisissez un autre disque.",
         ) from error
     except files.Away as away:
@@ -319,24 +319,24 @@ def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> 
     can be, is for an exercise. Raises `Unusable` when the archive is damaged, was made by another
     version, or the place is taken or full.
     """
-    with TemporaryDirectory() as scratch:
-        try:
+    try:
+        with TemporaryDirectory() as scratch:
             opened = unsealed(path, identity, Path(scratch) / "sauvegarde.zip")
             with zipfile.ZipFile(opened) as archive:
                 source = _Source(archive, path.parent, identity, Path(scratch), link)
                 return _restored(source, Path(scratch) / _ROWS)
-        except OSError as error:
-            raise unusable(
-                f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {error.strerror or error}.",
-                "Vérifiez le chemin, les droits et la place sur le disque.",
-            ) from error
-        except files.Away as away:
-            raise away_told(away) from away
-        except DAMAGED as error:
-            raise unusable(
-                "Ce fichier n’est pas une sauvegarde, ou il est abîmé.",
-                "Choisissez le fichier .zip, ou une autre sauvegarde.",
-            ) from error
+    except OSError as error:
+        raise unusable(
+            f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {files.in_words(error)}.",
+            "Vérifiez le chemin, les droits et la place sur le disque.",
+        ) from error
+    except files.Away as away:
+        raise away_told(away) from away
+    except DAMAGED as error:
+        raise unusable(
+            "Ce fichier n’est pas une sauvegarde, ou il est abîmé.",
+            "Choisissez le fichier .zip, ou une autre sauvegarde.",
+        ) from error
 
 
 class _Source:

@@ -13,23 +13,25 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyrage
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from archive.keeping import backup
 from archive.models import Safeguard
 from law import findings
-from members import duties, private, serving
+from members import duties, files, private, serving
 
 AGAIN = timedelta(hours=1)  # after one that failed
 LATE = timedelta(hours=30)  # a night was missed
@@ -68,7 +70,8 @@ def is_drill_due(*, at: datetime) -> bool:
     since = at - timedelta(days=days) + timedelta(hours=12)  # the night of that day
     rows = Safeguard.objects.filter(kind=Safeguard.Kind.DRILL)
     tried = rows.filter(begun_at__gt=at - timedelta(hours=20)).exists()
-    return not tried and not rows.filter(begun_at__gt=since, trouble="").exists()
+    done = rows.filter(begun_at__gt=since, trouble="").exclude(ended_at=None)
+    return not tried and not done.exists()
 
 
 # --- Tonight's --------------------------------------------------------------------------------
@@ -95,10 +98,19 @@ def make(*, at: datetime) -> Safeguard:
     local = timezone.localtime(at)
     name = f"somme_gov-{local:%Y-%m-%d-%H%M}.zip" + (".age" if readers else "")
     row = Safeguard.objects.create(kind=Safeguard.Kind.BACKUP, begun_at=at, name=name)
+    with _gone_if_stopped(row):
+        _make(row, folder / name, readers)
+    _end(row)
+    if row.is_good:
+        rotate(folder, on=local.date())
+    return row
+
+
+def _make(row: Safeguard, path: Path, readers: Sequence[str]) -> None:
     try:
-        store = backup.store_of(folder, readers)
-        listed = folder / f"{name}{_LIST}"
-        made = backup.write(folder / name, at=at, to=readers, store=store, listed=listed)
+        store = backup.store_of(path.parent, readers)
+        listed = path.with_name(path.name + _LIST)
+        made = backup.write(path, at=row.begun_at, to=readers, store=store, listed=listed)
         row.size, row.added, row.files = made.size, made.added, made.files
         if made.lost:
             shown = " ; ".join(made.lost[:5])
@@ -108,10 +120,32 @@ def make(*, at: datetime) -> Safeguard:
             )
     except findings.Refused as refusal:
         row.trouble = str(refusal)
-    _end(row)
-    if row.is_good:
-        rotate(folder, on=local.date())
-    return row
+
+
+@contextmanager
+def _gone_if_stopped(row: Safeguard) -> Iterator[None]:
+    """Who is asked to leave in the middle leaves no row: the next look begins again."""
+    try:
+        yield
+    except BaseException as stopped:
+        if not isinstance(stopped, Exception):
+            with suppress(DatabaseError):
+                row.delete()
+        raise
+
+
+@contextmanager
+def asked_to_leave() -> Iterator[None]:
+    """The machine is stopped: what is under way is dropped where it stands, and cleaned up."""
+
+    def leave(*args: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _end(row: Safeguard) -> None:
@@ -135,7 +169,7 @@ def place() -> Path:
     except OSError as error:
         raise findings.refusal(
             "sauvegarde",
-            f"{folder} ne peut pas être créé : {error.strerror}.",
+            f"Le dossier des sauvegardes ne peut pas être créé : {files.in_words(error)}.",
             remedy=f"install -d -m 700 -o somme_gov {folder}",
         ) from error
     return Path(folder)
@@ -147,6 +181,16 @@ def _sweep(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     for path in (*folder.glob("*.partiel"), *folder.glob("fichiers*/??/*.partiel")):
         path.unlink(missing_ok=True)
+    for path in _workplace().iterdir():
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _workplace() -> Path:
+    """Where it writes what it does not keep. Not in `/tmp`, which the service has to itself
+    (`PrivateTmp`): it goes with the service, and a backup outlives it (`KillMode=process`)."""
+    folder = Path(settings.DATA_DIR) / "travail"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def own_key_path() -> Path:
@@ -209,11 +253,12 @@ def drill(path: Path, *, at: datetime) -> Safeguard:
     """Restore this backup in a base and a folder of the moment, and verify all of it there. What is
     wrong is kept in words, and told."""
     row = Safeguard.objects.create(kind=Safeguard.Kind.DRILL, begun_at=at, name=path.name)
-    try:
-        with TemporaryDirectory(dir=path.parent.resolve(), prefix=".exercice-") as scratch:
-            row.trouble = _exercise(path, Path(scratch))
-    except OSError as error:
-        row.trouble = f"L’exercice ne s’écrit pas : {error.strerror or error}."
+    with _gone_if_stopped(row):
+        try:
+            with TemporaryDirectory(dir=path.parent.resolve(), prefix=".exercice-") as scratch:
+                row.trouble = _exercise(path, Path(scratch))
+        except OSError as error:
+            row.trouble = f"L’exercice ne s’écrit pas : {files.in_words(error)}."
     _end(row)
     return row
 
@@ -237,6 +282,7 @@ def _exercise(path: Path, scratch: Path) -> str:
         "ERROR_MAILS": "",
         "MAIL_WORKER": "0",
         "BACKUP_DIR": "",
+        "TMPDIR": str(scratch),
     }
     key = own_key_path()
     opened_by = ["--identity", str(key)] if path.suffix == ".age" and key.exists() else []
@@ -248,9 +294,21 @@ def _exercise(path: Path, scratch: Path) -> str:
         done = subprocess.run(  # noqa: S603 our own command
             command, env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True
         )
+        if done.returncode == -signal.SIGTERM:  # the machine is stopped, and we are next
+            raise SystemExit(128 + signal.SIGTERM)
         if done.returncode:
-            return f"La restauration dit : {done.stderr.strip()[-1500:]}"
+            return _said(done.stderr.strip())
     return ""
+
+
+def _said(stderr: str) -> str:
+    if "Traceback (most recent call last)" not in stderr:
+        return f"La restauration dit : {stderr[-1500:]}"
+    log.warning("exercice de restauration\u00a0: %s", stderr)
+    return (
+        "La restauration s’est arrêtée d’une façon qui n’était pas prévue. Le détail est au "
+        f"journal du serveur (journalctl -u somme_gov), et finit par « {stderr.splitlines()[-1]} »."
+    )
 
 
 # --- Without anybody asking -------------------------------------------------------------------
@@ -263,7 +321,8 @@ def _look(until: duties.Stop) -> float:
     now = timezone.now()
     if is_due(at=now) or (settings.BACKUP_DIR and not serving.is_held() and is_drill_due(at=now)):
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "safeguard"]
-        subprocess.run(["nice", *command], check=False, start_new_session=True)  # noqa: S603, S607
+        own = os.environ | {"TMPDIR": str(_workplace())}
+        subprocess.run(["nice", *command], check=False, start_new_session=True, env=own)  # noqa: S603, S607
     return _TICK
 
 

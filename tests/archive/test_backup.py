@@ -10,8 +10,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pyrage
 import pytest
@@ -264,13 +266,13 @@ def test_a_full_disk_is_told_and_leaves_nothing(saved, settings, tmp_path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(backup.shutil, "copyfileobj", full)
-        with pytest.raises(CommandError, match="Plus de place"):
+        with pytest.raises(CommandError, match="le disque est plein"):
             call_command("restore", saved)
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
     assert not IssuedDocument.objects.exists()
     with monkeypatch.context() as patch:
         patch.setattr(backup, "add", full)
-        with pytest.raises(CommandError, match="Plus de place"):
+        with pytest.raises(CommandError, match="le disque est plein"):
             call_command("backup", tmp_path / "autre.zip")
     assert not list(tmp_path.glob("autre*"))
 
@@ -338,6 +340,58 @@ def test_a_file_that_is_gone_or_changed_is_told_aloud(saved, settings, tmp_path,
     assert (tmp_path / "x.zip").exists()
 
 
+@pytest.fixture
+def elsewhere():
+    """A folder of another file system than `tmp_path`, for good."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+def test_an_exercise_restores_whatever_file_system_its_temporary_folder_is_of(
+    saved, made, settings, tmp_path, elsewhere, monkeypatch
+):
+    """Under seal, each file is opened in the temporary folder first."""
+    assert elsewhere.stat().st_dev != tmp_path.stat().st_dev
+    settings.DATA_DIR = tmp_path
+    settings.BACKUP_RECIPIENT = [str(pyrage.x25519.Identity.generate().to_public())]
+    call_command("restore", saved, stdout=io.StringIO())
+    night = nightly(settings, tmp_path / "nuits", at=timezone.now())
+    emptied(settings)
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    asked = {"identity": safeguarding.own_key_path(), "link": True}
+    call_command("restore", tmp_path / "nuits" / night.name, **asked, stdout=io.StringIO())
+    assert told() == made[1]
+    assert not list(elsewhere.iterdir())
+
+
+def test_who_may_not_read_the_key_or_has_no_temporary_folder_is_told_which(
+    saved, settings, tmp_path, monkeypatch
+):
+    settings.DATA_DIR = tmp_path
+    call_command("restore", saved, stdout=io.StringIO())
+    sealed, key = tmp_path / "chiffree.zip.age", tmp_path / "cle.txt"
+    call_command(
+        "backup",
+        sealed,
+        to=[str(pyrage.x25519.Identity.generate().to_public())],
+        stdout=io.StringIO(),
+    )
+    with pytest.raises(CommandError, match=f"{key} n’existe pas"):
+        call_command("restore", sealed, identity=key)
+
+    def shut(*args, **kwargs):
+        raise PermissionError(errno.EACCES, "Permission denied", str(key))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", shut)  # root reads all: in truth it is nobody's
+        with pytest.raises(CommandError, match=f"{key} est fermé au compte "):
+            call_command("restore", sealed, identity=key)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "parti")])
+    with pytest.raises(CommandError, match="aucun dossier temporaire ne s’écrit"):
+        call_command("restore", saved)
+
+
 # --- For its owner only -----------------------------------------------------------------------
 
 
@@ -384,7 +438,7 @@ def test_a_backup_under_seal_is_read_with_its_key_alone(saved, settings, tmp_pat
         raise OSError(errno.ENOSPC, "Plus de place")
 
     monkeypatch.setattr(backup.pyrage, "encrypt_io", full)
-    with pytest.raises(CommandError, match="Plus de place"):
+    with pytest.raises(CommandError, match="le disque est plein"):
         call_command("backup", tmp_path / "x.age")
     assert not list(tmp_path.glob("x.age*"))
 

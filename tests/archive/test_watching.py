@@ -1,11 +1,16 @@
 """How the service is, as whoever runs it and a supervisor are told."""
 
+import io
 import os
 import re
+import signal
+import subprocess
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -150,6 +155,8 @@ def test_a_backup_is_due_once_a_night_and_again_an_hour_after_it_failed(settings
     Safeguard.objects.create(kind="exercice", begun_at=night, ended_at=night)
     assert not safeguarding.is_drill_due(at=night + timedelta(days=6))
     assert safeguarding.is_drill_due(at=night + timedelta(days=7))
+    Safeguard.objects.filter(kind="exercice").update(ended_at=None)  # it was killed
+    assert safeguarding.is_drill_due(at=night + timedelta(days=1))
 
 
 def test_so_many_days_and_so_many_weeks_are_kept(settings):
@@ -185,3 +192,105 @@ def test_what_no_backup_needs_any_more_leaves_the_store(settings, tmp_path):
 def test_two_servers_back_up_one_at_a_time(tmp_path):
     with safeguarding.alone(tmp_path) as first, safeguarding.alone(tmp_path) as second:
         assert first and not second
+
+
+@pytest.fixture
+def kept_last(settings, tmp_path):
+    """A night that went well, as far as anybody knows."""
+    settings.BACKUP_DIR, settings.DATA_DIR = tmp_path / "nuits", tmp_path
+    settings.BACKUP_DIR.mkdir()
+    at = timezone.now()
+    Safeguard.objects.create(kind="sauvegarde", begun_at=at, ended_at=at, name="a.zip")
+
+
+def children(monkeypatch, returncode, stderr="", done=lambda: None):
+    """What the exercise asks of others, answered so; the environments that it gave them."""
+    given = []
+
+    def run(command, *, env, **options):
+        given.append(env)
+        done()
+        return subprocess.CompletedProcess(command, returncode, "", stderr)
+
+    monkeypatch.setattr(safeguarding.subprocess, "run", run)
+    return given
+
+
+def drilled():
+    out = io.StringIO()
+    try:
+        call_command("safeguard", drill=True, stdout=out)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+@pytest.fixture
+def not_due(monkeypatch):
+    monkeypatch.setattr(safeguarding, "is_due", lambda at: False)
+
+
+def test_an_exercise_is_said_to_have_gone_well_only_if_it_did(
+    kept_last, not_due, settings, monkeypatch
+):
+    given = children(monkeypatch, 0)
+    said, refused = drilled()
+    assert "a.zip, restaurée et vérifiée en" in said and not refused
+    # It outlives the service, whose `/tmp` does not.
+    folder = settings.BACKUP_DIR / ".exercice-"
+    assert all(env["TMPDIR"].startswith(str(folder)) for env in given) and given
+    children(monkeypatch, 1, "CommandError: il manque un fichier")
+    said, refused = drilled()
+    assert "vérifiée" not in said and "a.zip : en défaut, après" in said.replace("\u00a0", " ")
+    assert "il manque un fichier" in refused
+
+
+def test_what_nobody_foresaw_is_told_in_french_and_whole_in_the_journal(
+    kept_last, not_due, monkeypatch, caplog
+):
+    stderr = "Traceback (most recent call last):\n  File\nFileNotFoundError: [Errno 2] No usable"
+    children(monkeypatch, 1, stderr)
+    _, refused = drilled()
+    assert "pas prévue" in refused and "journalctl -u somme_gov" in refused
+    assert "Traceback" not in refused and stderr in caplog.text
+
+
+def test_who_is_stopped_in_the_middle_leaves_no_trace_and_begins_again(
+    kept_last, not_due, settings, monkeypatch
+):
+    before = signal.getsignal(signal.SIGTERM)
+    for answer in (
+        {"returncode": 0, "done": lambda: os.kill(os.getpid(), signal.SIGTERM)},
+        {"returncode": -signal.SIGTERM},
+    ):
+        children(monkeypatch, **answer)
+        with pytest.raises(SystemExit):
+            drilled()
+        assert not Safeguard.objects.filter(kind="exercice").exists()
+        assert safeguarding.is_drill_due(at=timezone.now())
+        assert not list(settings.BACKUP_DIR.glob(".exercice-*"))
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_what_works_apart_has_its_temporary_folder_where_it_outlives_the_service(
+    settings, tmp_path, monkeypatch
+):
+    settings.BACKUP_DIR = settings.DATA_DIR = tmp_path
+    given = children(monkeypatch, 0)
+    safeguarding._look(lambda: False)
+    folder = Path(given[0]["TMPDIR"])
+    assert folder.parent == tmp_path and folder.stat().st_mode & 0o077 == 0
+    (folder / "tmp1234").mkdir()  # of one that was killed
+    safeguarding._sweep(tmp_path)
+    assert list(folder.iterdir()) == []
+
+
+def test_who_asks_for_a_backup_while_another_is_made_is_refused(kept_last, not_due, settings):
+    with safeguarding.alone(settings.BACKUP_DIR):
+        assert "en cours" in drilled()[1]
+        call_command("safeguard", stdout=io.StringIO())  # the clock comes back by itself
+
+
+def test_an_exercise_without_a_backup_says_so(not_due, settings, tmp_path):
+    settings.BACKUP_DIR = settings.DATA_DIR = tmp_path
+    assert "rien à restaurer" in drilled()[1]

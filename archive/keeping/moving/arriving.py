@@ -80,7 +80,7 @@ def arrive(path: Path, *, at: datetime, identity: Path | None = None) -> Arrived
         except evidence.Unproved as error:
             raise _refusal(f"Ce fichier a été altéré\u00a0: {error}") from error
         except OSError as error:
-            told = error.strerror or error
+            told = files.in_words(error)
             raise _refusal(
                 f"Le fichier ne se lit pas, ou ne s’écrit pas ici\u00a0: {told}.",
                 "Vérifiez le chemin, les droits et la place sur le disque.",

@@ -114,7 +114,7 @@ def leave(path: Path, organisation: Organisation, *, at: datetime, to: Iterable[
     except OSError as error:
         raise findings.refusal(
             "depart",
-            f"Le fichier ne s’écrit pas\u00a0: {error.strerror or error}.",
+            f"Le fichier ne s’écrit pas\u00a0: {files.in_words(error)}.",
             remedy="Libérez de la place, ou choisissez un autre disque.",
         ) from error
     except evidence.Unproved as error:

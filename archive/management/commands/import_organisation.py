@@ -9,6 +9,7 @@ from django.utils import timezone
 from archive.keeping.moving import arriving
 from law import french
 from law.findings import Refused
+from members import files
 from registry.models import SigningKey
 from trail.context import acting
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         except OSError as error:
-            raise CommandError(f"{fichier} ne se lit pas : {error.strerror or error}.") from error
+            raise CommandError(f"Il ne se lit pas : {files.in_words(error)}.") from error
         arrival = arrived.arrival
         stamped = arrival.stamped_at
         until = f", le dernier horodaté le {stamped:%d/%m/%Y}" if stamped else ""

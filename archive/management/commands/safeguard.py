@@ -1,5 +1,7 @@
 """`manage.py safeguard`: tonight's backup if it is due, then its exercise if it is time."""
 
+from collections.abc import Iterator
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -24,32 +26,44 @@ class Command(BaseCommand):
     def handle(self, *, now: bool, drill: bool, **options) -> None:
         try:
             folder = safeguarding.place()
-            with safeguarding.alone(folder) as is_first, acting("commande safeguard"):
-                if not is_first:
-                    self.stdout.write("Une autre sauvegarde est en cours.")
-                    return
-                done = list(self._work(now=now, drill=drill))
+            with (
+                safeguarding.alone(folder) as is_first,
+                acting("commande safeguard"),
+                safeguarding.asked_to_leave(),
+            ):
+                if not is_first and (now or drill):
+                    raise CommandError(
+                        "Une autre sauvegarde est en cours : celle-ci n’est pas faite. Attendez "
+                        "quelques minutes, puis recommencez."
+                    )
+                troubles = list(self._work(now=now, drill=drill)) if is_first else []
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        for row in done:
-            self.stdout.write(_told(row))
-        if troubles := [row.trouble for row in done if row.trouble]:
-            raise CommandError(" ".join(troubles))
+        if told := [trouble for trouble in troubles if trouble]:
+            raise CommandError(" ".join(told))
 
-    def _work(self, *, now: bool, drill: bool):
+    def _work(self, *, now: bool, drill: bool) -> Iterator[str]:
+        """What was wrong with each; what was done is said as it ends."""
         at = timezone.now()
         if now or safeguarding.is_due(at=at):
             row = safeguarding.make(at=at)
             note(Act.KEEPING, f"{row}{'' if row.is_good else ' : ' + row.trouble}"[:500])
-            yield row
+            self.stdout.write(_told(row))
+            yield row.trouble
         if drill or safeguarding.is_drill_due(at=timezone.now()):
             last = safeguarding.last_good(Safeguard.Kind.BACKUP)
-            if last is not None:
-                yield safeguarding.drill(safeguarding.place() / last.name, at=timezone.now())
+            if last is None:
+                yield "Aucune sauvegarde entière n’est là : il n’y a rien à restaurer."
+                return
+            row = safeguarding.drill(safeguarding.place() / last.name, at=timezone.now())
+            self.stdout.write(_told(row))
+            yield row.trouble
 
 
 def _told(row: Safeguard) -> str:
     seconds = (row.ended_at - row.begun_at).total_seconds()
+    if row.trouble:
+        return f"{row} : en défaut, après {seconds:.0f} s."
     if row.kind == Safeguard.Kind.DRILL:
         return f"Exercice : {row.name}, restaurée et vérifiée en {seconds:.0f} s."
     return (
