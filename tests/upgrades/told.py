@@ -39,10 +39,18 @@ def live() -> None:
     call_command("demo", verbosity=0)
     if not apps.is_installed("convening"):
         return
-    from convening import actions as convening
     from documents.models import IssuedDocument
     from law.findings import Refused
-    from registry import actions as registry
+
+    try:
+        from convening.actions import dispatching, drafting
+        from registry.acts import actions as acts
+        from registry.signatures import actions as signatures
+    except ImportError:  # 0.2.0
+        from convening import actions as drafting
+        from registry import actions as acts
+
+        dispatching, signatures = drafting, acts
 
     by, now = User.objects.get(email="secretariat@demo.example"), timezone.now()
     Meeting.objects.filter(held_on="2026-12-08").update(held_on=DAY)
@@ -50,14 +58,15 @@ def live() -> None:
     for rank, person in enumerate(meeting.body.organisation.persons.order_by("pk")[:6]):
         person.email = person.email or f"personne-{rank}@demo.example"
         person.save()
-    convening.dispatch(convening.prepare(meeting, by=by), by=by, at=now, site="http://127.0.0.1")
+    draft = drafting.prepare(meeting, by=by)
+    dispatching.dispatch(draft, by=by, at=now, site="http://127.0.0.1")
     call_command("send_mails", once=True)
     for each in held():
         with suppress(Refused):  # what it approved was not issued here
-            registry.record_adoptions(each, by=by, at=now)
+            acts.record_adoptions(each, by=by, at=now)
     minutes = IssuedDocument.objects.filter(kind="pv", adoption__isnull=False).order_by("pk")[0]
-    registry.number(minutes.meeting, by=by, at=now)
-    registry.prepare_signing(minutes, by=by, at=now)
+    acts.number(minutes.meeting, by=by, at=now)
+    signatures.prepare_signing(minutes, by=by, at=now)
 
 
 def held() -> Any:
