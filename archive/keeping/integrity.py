@@ -5,8 +5,10 @@ a row says is compared with the witness (`facts`), the witness with what was anc
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,6 +67,7 @@ class Walk:
     documents: int = 0
     signatures: int = 0
     files: set[str] = field(default_factory=set)
+    orphans: int = 0  # faults that only tell of a file too many
 
 
 def faults(walk: Walk | None = None) -> Iterator[Fault]:
@@ -360,15 +363,27 @@ _KEPT = (
 )
 
 
-def _orphans(walk: Walk) -> Iterator[Fault]:
-    """Files that no row speaks of: left by a server that died between the file and its row."""
+# Younger, a file may be of an act that is not written yet, or of one written since rows were read.
+YOUNG = files.LONGEST_WRITE
+
+
+def orphans(walk: Walk, *, older: timedelta = YOUNG) -> Iterator[str]:
+    """Files that no row speaks of, once all the others were looked at: left by a server that died
+    between the file and its row."""
+    before = time.time() - older.total_seconds()
     for folder in _KEPT:
         for each in files.place().walk(folder):
-            if each.name not in walk.files:
-                yield Fault(
-                    where=each.name,
-                    what="aucun document ne parle de ce fichier : il peut être effacé.",
-                )
+            if each.name not in walk.files and each.at < before:
+                yield each.name
+
+
+def _orphans(walk: Walk) -> Iterator[Fault]:
+    for name in orphans(walk):
+        walk.orphans += 1
+        yield Fault(
+            where=name,
+            what="aucun document ne parle de ce fichier : il peut être effacé.",
+        )
 
 
 def _left_behind(walk: Walk) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,6 +110,14 @@ def left_behind(minutes) -> None:
         os.utime(left, (since, since))
 
 
+def forgotten(beside: Path, *, age: timedelta = timedelta(hours=2)) -> Path:
+    """A file of which no row speaks, written so long ago."""
+    path = beside.with_name("oublie.pdf")
+    path.write_bytes(b"%PDF")
+    os.utime(path, 2 * (time.time() - age.total_seconds(),))
+    return path
+
+
 DAMAGES = {
     "un octet du PDF établi": (lambda m: altered(m.pdf.path), "le PDF n’est plus celui"),
     "un PDF établi effacé": (lambda m: Path(m.pdf.path).unlink(), "est introuvable"),
@@ -124,7 +133,7 @@ DAMAGES = {
     ),
     "une ligne du journal changée": (a_line_of_the_trail, "la ligne de rang 1 "),
     "un fichier orphelin": (
-        lambda m: Path(m.pdf.path).with_name("oublie.pdf").write_bytes(b"%PDF"),
+        lambda m: forgotten(Path(m.pdf.path)),
         "aucun document ne parle de ce fichier",
     ),
     "la clé d’un autre": (by_the_key_of_another, "n’est pas celui qui est rattaché à Alice ARNAUD"),
@@ -191,7 +200,7 @@ DAMAGES_BY_HAND = {
         "la feuille n’est pas celle qui a été confirmée",
     ),
     "un dépôt orphelin": (
-        lambda d: Path(d.file.path).with_name("oublie.pdf").write_bytes(b"%PDF"),
+        lambda d: forgotten(Path(d.file.path)),
         "oublie.pdf : aucun document ne parle de ce fichier",
     ),
 }

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 import zipfile
 from datetime import date, timedelta
@@ -394,7 +395,9 @@ def test_verify_reads_what_left_and_what_came(cast, received, media):
     assert list(integrity.faults()) == []
     kept = received.exchanges.get(kind=Kind.RECEIPT).file.path
     Path(kept).write_bytes(b"autre")
-    (media / "transmissions" / "perdu.xml").write_bytes(b"a")
+    lost = media / "transmissions" / "perdu.xml"
+    lost.write_bytes(b"a")
+    os.utime(lost, (0, 0))
     told = {fault.what for fault in integrity.faults()}
     assert told == {
         "le fichier n’est plus celui qui est parti, ou venu.",

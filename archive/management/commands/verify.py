@@ -1,5 +1,6 @@
 """`manage.py verify`: is everything kept as it was?"""
 
+from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -12,6 +13,8 @@ from archive.keeping import facts, integrity, legible, lines
 from law.findings import Refused
 from members import files
 from registry.acts import reading as acts
+
+OLD = timedelta(days=1)  # no act takes as long
 
 
 class Command(BaseCommand):
@@ -29,7 +32,16 @@ class Command(BaseCommand):
             "l’application a récrit entre deux ancrages",
         )
 
-    def handle(self, *, anchors: Path | None, verbosity: int, **options) -> None:
+        parser.add_argument(
+            "--sweep",
+            action="store_true",
+            help="efface les fichiers dont rien ne parle depuis plus d’un jour, si tout le reste "
+            "est comme au premier jour",
+        )
+
+    def handle(
+        self, *, anchors: Path | None = None, sweep: bool = False, verbosity: int, **options
+    ) -> None:
         walk = integrity.Walk(anchors=anchors)
         count = 0
         try:
@@ -55,6 +67,11 @@ class Command(BaseCommand):
             )
         if verbosity > 1:
             self._tell_rewritings()
+        if sweep and count == walk.orphans:
+            gone = list(integrity.orphans(walk, older=OLD))
+            files.forget(gone)
+            count -= len(gone)
+            self.stdout.write(f"Fichiers dont rien ne parlait, effacés : {len(gone)}.")
         if count:
             raise CommandError("une anomalie." if count == 1 else f"{count} anomalies.")
         self.stdout.write(
