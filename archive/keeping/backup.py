@@ -106,13 +106,13 @@ def write(
                 read_one_instant()
                 _dump(rows)
                 known = _told_by_rows()
-                kept = list(files.place().walk())
+                kept = [each.name for each in files.place().walk()]
                 tours = Organisation.objects.filter(is_fleeting=True).count()
             with rows.open("rb") as written:
                 hashes[_ROWS] = add(archive, written, _ROWS)
-            for each in kept:
-                with default_storage.open(each.name) as file:
-                    name = _FILES + each.name
+            for inner in kept:
+                with default_storage.open(inner) as file:
+                    name = _FILES + inner
                     hashes[name] = beside.keep(file) if beside else add(archive, file, name)
             if beside:
                 beside.settle()

@@ -46,6 +46,7 @@ from trail.recording import note
 from transmission.models import Errand, Operator
 
 _AT_ONCE = 200
+_MOST = 2**31  # what the narrowest of the numbers holds
 _SET_ASIDE = "attendait quand l’organisation a changé d’installation\u00a0: rien n’en repart"
 
 
@@ -339,6 +340,8 @@ class _Arriving:
                 last = self.manifest["last"].get(label, 0)
                 if not isinstance(field, models.AutoField | models.BigAutoField) or not last:
                     continue
+                if type(last) is not int or not 0 < last < _MOST - self.shift:
+                    raise ValueError(label)
                 last += self.shift
                 if connection.vendor == "sqlite":
                     table = model._meta.db_table
