@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from convening import answers, board, foreseen
+from convening import answers, board, foreseen, outbox
 from convening.actions import answering, asking, calling, reminding
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
@@ -26,13 +26,17 @@ from members.access import edits, posts, reads
 
 def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
     shown, is_unhanded = board.of(meeting), sent.is_unhanded(meeting)
+    may_remind = shown.answered < shown.expected and reminding.objection(meeting, at=at) is None
+    reminded = reminding.count(meeting, at=at) if may_remind else 0
     return {
         "meeting": meeting,
         "tab": "answers",
         "may_write": True,
         "board": shown,
-        "may_remind": shown.answered < shown.expected
-        and reminding.objection(meeting, at=at) is None,
+        "may_remind": reminded > 0,
+        "has_come": timezone.localdate(at) >= meeting.held_on,  # its day, when the roll is called
+        "reminded": reminded,
+        "is_kept": outbox.is_kept(),
         "closing": answers.closing(meeting, at),
         "is_unhanded": is_unhanded,
         "may_be_remote": meeting.may_be_remote,
@@ -160,7 +164,12 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
         count = reminding.remind(meeting, by=request.user, at=now)
     except Refused as refusal:
         return _answered(request, meeting, at=now, status=409, findings=refusal.findings)
-    messages.success(request, f"{french.count(count, 'relance')} à envoyer.")
+    told = french.count(count, "relance")
+    if outbox.is_kept():
+        stays, none = ("gardées", "aucune n’est partie") if count > 1 else ("gardée", "non partie")
+        messages.warning(request, french.nbsp(f"{told} {stays} dans la boîte d’envoi : {none}."))
+    else:
+        messages.success(request, f"{told} à envoyer.")
     return redirect("convening:board", meeting.pk)
 
 

@@ -54,7 +54,7 @@ class Outlook(StrEnum):
 
     CERTAIN = "acquis"  # those who said they come suffice
     LIKELY = "probable"  # those who have not answered can make it
-    UNKNOWN = "inconnu"  # as well, and nobody has answered
+    UNKNOWN = "inconnu"  # as well, and nobody said he comes
     MISSING = "manquant"  # even if all of them came
 
 
@@ -85,7 +85,7 @@ class Forecast:
                 f"quorum probable : {_counted(self.now)} à ce jour, {_counted(self.best)} si tous "
                 f"ceux qui n’ont pas répondu viennent ; {needed}"
             ),
-            Outlook.UNKNOWN: f"quorum inconnu : personne n’a répondu, {needed}",
+            Outlook.UNKNOWN: f"quorum inconnu : personne n’a dit qu’il vient, {needed}",
             Outlook.MISSING: f"quorum manquant : {_counted(self.best)} au mieux, {needed}",
         }
         return french.sentence(told[self.outlook])
@@ -473,8 +473,7 @@ class _Room:
         if now.holds:
             outlook = Outlook.CERTAIN
         elif best.holds:
-            has_answers = self.coming or self.prevented or self.seats
-            outlook = Outlook.LIKELY if has_answers else Outlook.UNKNOWN
+            outlook = Outlook.LIKELY if self.coming or self.seats else Outlook.UNKNOWN
         return Forecast(outlook=outlook, now=now, best=best)
 
     def _quorum(self, seated: Collection[str], represented: Collection[str]) -> Quorum:

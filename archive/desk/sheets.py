@@ -221,6 +221,8 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
         if meeting not in unhanded:
             yield convening_newcomers(meeting, count)
     coming = meetings.filter(stage=Meeting.Stage.PREPARED, held_on__gte=on)
+    for meeting, count in sent.left_behind(coming):
+        yield handing_over(meeting, count)
     for convocation, lost in sent.undelivered(coming):
         if convocation.meeting not in unhanded:
             yield from delivering(convocation, lost)
@@ -248,6 +250,13 @@ def convening_newcomers(meeting: Meeting, count: int) -> Task:
     """To convene those who came in since its convocation left."""
     told = french.count(count, "membre arrivé", "membres arrivés")
     return replace(convening(meeting), what=f"Convoquer {told} depuis l’envoi", moved_at="")
+
+
+def handing_over(meeting: Meeting, count: int) -> Task:
+    """To hand over to these members what the others have."""
+    return replace(
+        convening(meeting), what=f"Remettre à {french.count(count, 'membre')}", moved_at=""
+    )
 
 
 HAND_OVER = "Remettre la convocation"

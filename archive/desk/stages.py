@@ -308,12 +308,12 @@ class Line:
                 then=self._its_day(),
                 also=(("Écran de salle et tablettes", self._at("live:equipment")),),
             )
-        (task,) = self.tasks
+        task = self.tasks[0]
         verb, act, also = "Convoquer", "Convoquer", []
         change = f"{self._at('meetings:edit')}#id_held_on"
         if meeting.is_convened:
             act, change = task.what, self._at("convening:move")
-            verb = "Remettre" if self.is_unhanded else "Convoquer"
+            verb = "Remettre" if act.startswith("Remettre") else "Convoquer"
             also = [("Voir les réponses", self._at("convening:board"))]
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)

@@ -79,10 +79,14 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         case Meeting.Stage.CANCELLED:
             return []
         case Meeting.Stage.PREPARED if meeting.held_on > on and not meeting.ledger:
-            if not meeting.is_convened or sent.is_unhanded(meeting):
+            reach = sent.reach(meeting)
+            if not meeting.is_convened or (reach and reach.is_none):
                 return [sheets.convening(meeting)]
-            count = len(addressees.newcomers(meeting))
-            return [sheets.convening_newcomers(meeting, count)] if count else []
+            count, behind = len(addressees.newcomers(meeting)), reach.left_behind if reach else 0
+            return [
+                *([sheets.convening_newcomers(meeting, count)] if count else []),
+                *([sheets.handing_over(meeting, behind)] if behind else []),
+            ]
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
             is_awaited = meeting.held_on == on and not meeting.was_opened
             asked = [sheets.convening(meeting)] if is_awaited and not meeting.is_convened else []

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from convening import answers, notices
+from convening import answers, notices, outbox
 from convening.dispatch import sent
 from convening.models import Notice, Reminder
 from law import findings, french
@@ -80,7 +80,7 @@ def objection(meeting: Meeting, *, at: datetime) -> findings.Finding | None:
     if meeting.reminders.filter(done_at__gt=at - timedelta(days=1)).exists():
         return findings.Finding(
             code="relance_recente",
-            message="Une relance est partie il y a moins d’un jour.",
+            message="Une relance a été faite il y a moins d’un jour.",
             remedy="Attendez demain, ou téléphonez.",
         )
     return None
@@ -121,13 +121,14 @@ def told(meeting: Meeting, *, is_unhanded: bool) -> Iterator[tuple[Reminder, str
     followed no convocation (`is_unhanded`), or stayed here itself, reminded nobody."""
     reminders = list(meeting.reminders.all())
     states = {} if is_unhanded else _states(meeting, reminders)
+    stayed = _STAYED | (_ON_THE_WAY if outbox.is_kept() else set())
     for each in reminders:
         said = ""
         if is_unhanded:
             said = WITHOUT
         elif each.done_at:
             said = "faite"
-            if (known := states.get(each.pk)) and known <= _STAYED:
+            if (known := states.get(each.pk)) and known <= stayed:
                 said = "préparée, non partie"
         yield each, hour_of(each), said
 
@@ -140,11 +141,14 @@ def _states(meeting: Meeting, reminders: Iterable[Reminder]) -> Mapping[int, set
         for once, state in rows.values_list("once", "state"):
             pk = once.removeprefix(notices.REMINDER).partition("-")[0]
             found.setdefault(int(pk), set()).add(state)
-    return found
+    # Those that fell due together made the mails of one.
+    at = {each.done_at: found[each.pk] for each in reminders if each.pk in found}
+    return {each.pk: at[each.done_at] for each in reminders if each.done_at in at}
 
 
 WITHOUT = "sans objet\u00a0: convocation non remise"
 _STAYED = {Notice.State.KEPT, Notice.State.REFUSED}
+_ON_THE_WAY = {Notice.State.QUEUED, Notice.State.HANDING}
 
 
 def run_due(at: datetime) -> int:
@@ -177,17 +181,26 @@ def _run(meeting: Meeting, *, at: datetime) -> int:
         return 0
     mails: list[Notice] = []
     if meeting.convened_on is not None and answers.closing(meeting, at) is None:
-        mails = list(_mails(meeting, reminders[-1], at=at))
+        mails = list(_mails(meeting, f"{notices.REMINDER}{reminders[-1].pk}-", at=at))
     Notice.objects.bulk_create(mails, ignore_conflicts=True)
     meeting.reminders.filter(pk__in=[reminder.pk for reminder in reminders]).update(done_at=at)
     return len(mails)
 
 
-def _mails(meeting: Meeting, reminder: Reminder, *, at: datetime) -> Iterator[Notice]:
-    said, unreached = answers.standing(meeting), sent.unreached(meeting)
+def count(meeting: Meeting, *, at: datetime) -> int:
+    """How many mails `remind` would make now."""
+    return sum(1 for _ in _mails(meeting, notices.REMINDER, at=at))
+
+
+def _mails(meeting: Meeting, reason: str, *, at: datetime) -> Iterator[Notice]:
+    # Of what was convened from elsewhere, who has it is not known here: whoever owes an answer.
+    said = answers.standing(meeting)
+    reached = None if meeting.sent_on is None else sent.reached(meeting)
     for line in said.lines.values():
         mandate: Mandate = said.people[line.member.key]
-        if not line.is_expected or mandate.pk in unreached:
+        # A substitute whom a titular sends was asked to by a mail of its own.
+        is_theirs = reached is None or line.stands_for or mandate.person_id in reached
+        if not (line.is_expected and is_theirs):
             continue
         text = (
             "Vous n’avez pas encore dit si vous venez. Un geste suffit, par votre lien personnel."
@@ -200,7 +213,7 @@ def _mails(meeting: Meeting, reminder: Reminder, *, at: datetime) -> Iterator[No
         mail = notices.draft(
             meeting,
             to=mandate,
-            reason=f"{notices.REMINDER}{reminder.pk}-{mandate.pk}",
+            reason=f"{reason}{mandate.pk}",
             about="votre réponse est attendue",
             text=text,
             at=at,

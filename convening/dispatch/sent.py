@@ -16,14 +16,21 @@ from meetings.models import Meeting, MeetingQuerySet
 _UNHANDED = {Posted.State.KEPT, Posted.State.PRINTED, Posted.State.REFUSED}
 _REACHED = {Posted.State.SENT, Posted.State.DELIVERED, Posted.State.ELSEWHERE}
 _HANDED = _REACHED | {Posted.State.BOUNCED}
+_MAYBE = {Posted.State.DOUBTFUL}
 _LOST = {Posted.State.REFUSED, Posted.State.BOUNCED, Posted.State.DOUBTFUL}
 _ON_THE_WAY = {Posted.State.QUEUED, Posted.State.HANDING}
+_TO_HAND = {Posted.State.KEPT, Posted.State.PRINTED}
 
 
 def _unhanded() -> set[str]:
     """The states of what was handed to nobody, nor is about to be: without a server of mails, what
     waits is about to be kept here."""
     return _UNHANDED | _ON_THE_WAY if outbox.is_kept() else _UNHANDED
+
+
+def _to_hand() -> set[str]:
+    """The states of what somebody is to hand over."""
+    return _TO_HAND | _ON_THE_WAY if outbox.is_kept() else _TO_HAND
 
 
 def _leaving() -> set[str]:
@@ -58,12 +65,18 @@ def why_called_off(meeting: Meeting) -> str:
 class Reach:
     """How many of the members who still sit its convocation was handed over to; `is_leaving`, some
     of it is on its way to others; `is_none`, nothing of it left nor is about to: mails kept for
-    want of a server, letters still to be posted."""
+    want of a server, letters still to be posted, which are theirs `to_hand` over."""
 
     handed: int
     of: int
     is_leaving: bool
     is_none: bool
+    to_hand: int
+
+    @property
+    def left_behind(self) -> int:
+        """To how many members somebody is still to hand over what others have already."""
+        return 0 if self.is_none else self.to_hand
 
 
 def reach(meeting: Meeting) -> Reach | None:
@@ -81,6 +94,7 @@ def reach(meeting: Meeting) -> Reach | None:
         of=len(known),
         is_leaving=not all(states.isdisjoint(_leaving()) for states in waiting),
         is_none=bool(known) and all(states <= _unhanded() for states in known.values()),
+        to_hand=sum(not states.isdisjoint(_to_hand()) for states in waiting),
     )
 
 
@@ -91,13 +105,24 @@ def is_unhanded(meeting: Meeting) -> bool:
     return found is not None and found.is_none
 
 
-def unreached(meeting: Meeting) -> frozenset[int]:
-    """The mandates of the members whom no convocation reached, nor is about to; one query."""
-    states: dict[int, set[str]] = {}
-    rows = _to_members(meeting).filter(mandate__isnull=False).order_by()
-    for mandate, state in rows.values_list("mandate", "state"):
-        states.setdefault(mandate, set()).add(state)
-    return frozenset(mandate for mandate, known in states.items() if known <= _unhanded())
+def reached(meeting: Meeting) -> frozenset[int]:
+    """The persons whom something of the convocation established here reached, or may have; one
+    query."""
+    rows = Recipient.objects.filter(
+        convocation__meeting=meeting, mandate__isnull=False, state__in=_REACHED | _MAYBE
+    )
+    return frozenset(rows.order_by().values_list("mandate__person", flat=True))
+
+
+def left_behind(meetings: MeetingQuerySet) -> list[tuple[Meeting, int]]:
+    """Those of these sittings whose convocation some have and others still wait for somebody to
+    hand over, and how many do; one query to find which may be, then one for each."""
+    rows = Recipient.objects.filter(convocation__meeting=OuterRef("pk"), why=Recipient.Why.MEMBER)
+    found = meetings.filter(
+        Exists(rows.filter(state__in=_to_hand(), resent_as=None)), sent_on__isnull=False
+    )
+    told = ((meeting, reach(meeting)) for meeting in found)
+    return [(meeting, known.left_behind) for meeting, known in told if known and known.left_behind]
 
 
 def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:

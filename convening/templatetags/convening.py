@@ -38,8 +38,12 @@ def convening(meeting: models.Meeting) -> Where | None:
         return Where(told="à convoquer", url=prepare)
     if meeting.sent_on is None:
         return None
-    if sent.is_unhanded(meeting):
+    reach = sent.reach(meeting)
+    if reach and reach.is_none:
         return Where(told="convocation établie, non remise", url=prepare)
+    if reach and reach.left_behind:
+        members = french.count(reach.left_behind, "membre")
+        return Where(told=french.nbsp(f"convocation à remettre à {members}"), url=prepare)
     lines = [line for line in answers.standing(meeting).lines.values() if not line.is_substitute]
     told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
     board = reverse("convening:board", args=[meeting.pk])

@@ -468,7 +468,31 @@ def test_whoever_came_in_since_the_dispatch_is_to_be_convened(unhanded, cast, cl
     posted = reverse("convening:newcomers", args=[unhanded.pk])
     page = text(client_of(cast.secretariat).post(posted, follow=True))
     assert unsaid(page, "Convocation préparée : Mme Zoé ZELLER, zoe@brume.example") == []
+    assert waiting.tasks(Body.objects.all(), on=BEFORE) == []  # a server has her mail
+
+
+def test_what_others_have_and_one_has_not_is_to_be_handed_over(unhanded, settings, client_of, cast):
+    """Once she was « convened », nothing said that her convocation had stayed here."""
+    Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
+    late = Recipient.objects.order_by("pk").last()
+    for backend, state in (("smtp", "KEPT"), ("smtp", "PRINTED"), ("outbox", "QUEUED")):
+        if backend == "outbox":  # it is about to be kept here
+            settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+        Recipient.objects.filter(pk=late.pk).update(state=Recipient.State[state], sent_at=None)
+        (task,) = waiting.tasks(Body.objects.all(), on=BEFORE)
+        line = read(unhanded, BEFORE)
+        assert task.what == line.next.what == "Remettre à 1 membre", state
+        assert (task.due_on, line.next.verb) == (JUNE - timedelta(6), "Remettre")
+        assert line.current.stage is Stage.CONVENE
+    told = read(unhanded, LATE).next
+    assert unsaid(told.what, "1 membre\u00a0: le délai est passé") == [] and told.is_late
+    soon = timezone.localdate() + timedelta(days=20)
+    change(unhanded, held_on=soon)
+    page = text(client_of(cast.secretariat).get("/"))
+    assert page.count("emettre à 1 membre") >= 2  # what there is to do, and its sitting
+    Recipient.objects.update(state=Recipient.State.SENT, sent_at=AT)
     assert waiting.tasks(Body.objects.all(), on=BEFORE) == []
+    assert read(unhanded, BEFORE).next.what == "Suivre les réponses"
 
 
 def test_the_first_page_says_how_far_a_convocation_is_and_leads_there(unhanded, cast, client_of):

@@ -226,6 +226,15 @@ def test_a_question_is_answered_from_the_board(sent, secretary):
     assert Question.objects.get().reply == "Salle 2."
 
 
+def test_the_roll_is_taken_up_from_the_answers_on_the_day(sent, client_of, time_machine):
+    """It was the main button ten days early; one excuse made the quorum « probable »."""
+    sent.hears("claire excuse")
+    page = show(sent, client_of(sent.cast.secretariat))
+    assert "Reprendre à l’appel" not in page and "Quorum inconnu" in page
+    time_machine.move_to(NOW.replace(day=8), tick=False)
+    assert "Reprendre à l’appel" in show(sent, client_of(sent.cast.secretariat))
+
+
 def test_reminders_are_set_and_taken_back(sent, secretary):
     assert "Relancer maintenant" in show(sent, secretary)
     post(secretary, address(sent, "remind"))

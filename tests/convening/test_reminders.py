@@ -1,11 +1,12 @@
 """Reminders: at the times set, to those who have not answered, once."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from convening.actions import answering, reminding
 from convening.models import Answer, Notice, Recipient, Reminder
@@ -13,9 +14,9 @@ from law.findings import Refused
 from meetings.actions import preparing
 from meetings.models import Meeting
 from members.models import Person
-from tests.cast import change, make_cast
+from tests.cast import change, make_cast, make_mandate, make_person
 from tests.live.threads import at_once
-from tests.words import refused
+from tests.words import refused, text, unsaid
 
 PARIS = ZoneInfo("Europe/Paris")
 HELD_ON = date(2026, 6, 9)
@@ -149,6 +150,36 @@ def test_nobody_is_reminded_of_what_never_reached_him(cast, convened, secretary)
     assert [each.due_at for each in Reminder.objects.all()] == [on(8)]  # none says that it left
     rows.filter(name__endswith="CARON").update(state=states.ELSEWHERE, sent_at=on(7))
     assert reminding.run_due(on(8)) == 1 and reminded() == ["Claire"]
+
+
+def test_whoever_was_never_convened_is_asked_for_no_answer(cast, convened):
+    """« Votre réponse est attendue », of somebody who came in since and to whom nothing went, or
+    whose only mail came back; her mandate may be another since, she is the same person."""
+    states, rows = Recipient.State, Recipient.objects
+    rows.update(state=states.SENT, sent_at=on(1))
+    make_mandate(cast.comite, make_person(cast.organisation, "Zoé", "ZELLER", email="z@b.example"))
+    rows.filter(name__endswith="BESSON").update(state=states.BOUNCED)
+    rows.filter(name__endswith="CARON").update(state=states.KEPT, sent_at=None)
+    plan(on(1))
+    reminding.run_due(on(6))
+    assert not {"Zoé", "Bruno", "Claire"} & set(reminded()) and "Alice" in reminded()
+
+
+def test_without_a_server_a_reminder_says_that_it_stays_here(convened, secretary, settings):
+    """The page promised a mail, then said « faite »."""
+    board = reverse("convening:board", args=[convened.meeting_id])
+    Meeting.objects.update(held_on=timezone.localdate() + timedelta(days=10))
+    Recipient.objects.update(state=Recipient.State.SENT, sent_at=timezone.now())
+    page = text(secretary.get(board))
+    assert unsaid(page, "6 personnes, qui n’ont pas répondu, reçoivent un courriel.") == []
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    page = text(secretary.get(board))
+    told = "6 relances seront gardées dans la boîte d’envoi, et personne ne recevra rien."
+    assert unsaid(page, told) == [] and "un courriel" not in page
+    remind = reverse("convening:remind", args=[convened.meeting_id])
+    page = text(secretary.post(remind, follow=True))
+    told = "6 relances gardées dans la boîte d’envoi : aucune n’est partie."
+    assert unsaid(page, told, "préparée, non partie") == [] and "faite</p>" not in page
 
 
 def test_a_time_that_cannot_be(cast, meeting):

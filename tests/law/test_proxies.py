@@ -443,11 +443,10 @@ NINE = body(*(titular(f"t{i}") for i in range(1, 10)))
         "viennent ; il en faut 5.", id="quatre, un sans réponse"),
     pytest.param(4, 5, Outlook.MISSING, "Quorum manquant : 4 membres au mieux, il en faut 5.",
         id="quatre, cinq empêchés"),
-    pytest.param(0, 0, Outlook.UNKNOWN, "Quorum inconnu : personne n’a répondu, il en faut 5.",
-        id="aucune réponse"),
-    pytest.param(0, 1, Outlook.LIKELY,
-        "Quorum probable : 0 membre à ce jour, 8 membres si tous ceux qui n’ont pas répondu "
-        "viennent ; il en faut 5.", id="un empêché, rien d’autre"),
+    pytest.param(0, 0, Outlook.UNKNOWN,
+        "Quorum inconnu : personne n’a dit qu’il vient, il en faut 5.", id="aucune réponse"),
+    pytest.param(0, 1, Outlook.UNKNOWN,
+        "Quorum inconnu : personne n’a dit qu’il vient, il en faut 5.", id="un empêché"),
 ])  # fmt: skip
 def test_forecast(coming, prevented, outlook, text):
     keys = [member.key for member in NINE.members]
