@@ -2,8 +2,12 @@
 
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
 
 import pytest
 from django.conf import settings as real
@@ -141,6 +145,56 @@ def test_the_journal_of_the_proxy_holds_no_secret_of_any_link():
         path = "/" + before.replace("[^/\\s]+", "7").replace("\\", "") + secret
         found = masked.match(path)
         assert found and secret not in found["before"], path
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx n’est pas sur cette machine")
+def test_the_proxy_answers_503_and_says_when_to_come_back_while_the_application_is_away(tmp_path):
+    """By deploy/nginx.conf: « 502 » would tell a supervisor, and a search engine, otherwise."""
+    with ExitStack() as held:
+        doors = [held.enter_context(socket.socket()) for _ in range(3)]
+        for door in doors:
+            door.bind(("127.0.0.1", 0))
+        http, https, nobody = (door.getsockname()[1] for door in doors)
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=seances.example.org".split()
+    made += ["-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")]
+    subprocess.run(made, check=True, capture_output=True)  # noqa: S603
+    site = (ROOT / "deploy/nginx.conf").read_text()
+    site = re.sub(r"    listen \[::\].*\n", "", site)
+    for before, after in (
+        ("listen 80;", f"listen 127.0.0.1:{http};"),
+        ("listen 443 ssl;", f"listen 127.0.0.1:{https} ssl;"),
+        ("127.0.0.1:8000", f"127.0.0.1:{nobody}"),
+        ("/etc/ssl/somme_gov", str(tmp_path)),
+        ("/var/log/nginx", str(tmp_path)),
+    ):
+        assert before in site
+        site = site.replace(before, after)
+    scratch = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; {'user root;' if os.geteuid() == 0 else ''} pid {tmp_path}/pid;\n"
+        f"error_log {tmp_path}/erreurs;\nevents {{}}\nhttp {{ {scratch}\n{site} }}\n"
+    )
+    command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "erreurs")]
+    tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)  # noqa: S603
+    assert tried.returncode == 0, tried.stderr
+    nginx = subprocess.Popen(command)  # noqa: S603
+    try:
+        asked = f"curl -sk -D - -H Host:seances.example.org https://127.0.0.1:{https}/seances/"
+        said = ""
+        while not said and nginx.poll() is None:  # it opens its doors
+            time.sleep(0.05)
+            said = subprocess.run(asked.split(), capture_output=True, text=True, check=False).stdout  # noqa: S603
+    finally:
+        nginx.terminate()
+        nginx.wait()
+    head, _, body = said.replace("\r", "").rpartition("\n\n")
+    assert " 503 " in head.splitlines()[0], head
+    assert "Retry-After: 10" in head and "Cache-Control: no-store" in head
+    assert "Le service revient dans un instant" in body
 
 
 # --- The sample -------------------------------------------------------------------------------
