@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from archive import fulltext
 from meetings import constraints as of_the_ledger
@@ -167,15 +167,74 @@ def _of_postgresql() -> tuple[Built, Built]:
         for statement in _statements():
             cursor.execute(statement)
         expected = _described(cursor, _BESIDE)
+        for table in expected.keys() & found.keys():
+            _say_the_same(cursor, table, expected[table], found[table])
         transaction.set_rollback(True)
     known = expected.keys() | {name for name in found if " " in name}
     return expected, {table: parts for table, parts in found.items() if table in known}
+
+
+_AGAIN = 3  # said again so many times, a condition says itself
+
+
+def _say_the_same(cursor, table: str, *sides: Counter[str]) -> None:
+    """PostgreSQL writes a condition as it read it, and reads what it wrote a little otherwise:
+    `(ARRAY['a', 'b'])::text[]` comes back from a dump as `ARRAY['a'::text, 'b'::text]`. Where both
+    sides differ, each is read again beside, by PostgreSQL itself, until it writes what it reads.
+    """
+    one, other = sides
+    for side, parts in ((one, one - other), (other, other - one)):
+        for part, count in parts.items():
+            if (settled := _settled(cursor, table, part)) != part:
+                side[part] -= count
+                side[settled] += count
+                if not side[part]:
+                    del side[part]
+
+
+def _settled(cursor, table: str, part: str) -> str:
+    for _ in range(_AGAIN):
+        again = _read_again(cursor, table, part)
+        if again == part:
+            break
+        part = again
+    return part
+
+
+def _read_again(cursor, table: str, part: str) -> str:
+    """What PostgreSQL says of this part once it has read it from its own words; the very same where
+    it does not take them."""
+    kind, _, words = part.partition(" ")
+    on = f'"{_BESIDE}"."{table}"'
+    if kind == "contrainte" and words.startswith("CHECK "):
+        made = f"ALTER TABLE {on} ADD CONSTRAINT relue {words}"
+        told = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'relue' "
+        told += "AND conrelid = %s::regclass"
+    elif kind == "index":
+        made = words.replace("INDEX", f"INDEX relu ON {on}", 1)
+        told = "SELECT regexp_replace(pg_get_indexdef(indexrelid), 'INDEX \\S+ ON \\S+', 'INDEX') "
+        told += "FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE relname = 'relu' "
+        told += "AND indrelid = %s::regclass"
+    else:
+        return part
+    try:
+        with transaction.atomic():
+            cursor.execute(made)
+            cursor.execute(told, [on])
+            ((said,),) = cursor.fetchall()
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return part
+    return f"{kind} {_plain(said, _BESIDE)}"
+
+
+def _plain(words: str, schema: str) -> str:
+    return " ".join(words.replace(f"{schema}.", "").split())
 
 
 def _described(cursor, schema: str) -> Built:
     cursor.execute(_OF_TABLES, [f'"{schema}"'])
     built: Built = {}
     for table, part in cursor.fetchall():
-        words = " ".join(part.replace(f"{schema}.", "").split())
-        built.setdefault(table, Counter())[words] += 1
+        built.setdefault(table, Counter())[_plain(part, schema)] += 1
     return built

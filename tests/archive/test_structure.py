@@ -1,11 +1,16 @@
 """`verify` sees what somebody left in the base, or took away from it: triggers, rules, constraints,
 indexes, columns."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.db import connection, transaction
 
 from archive.keeping import integrity, structure
 from tests.archive.test_integrity import in_the_back
+from tests.processes import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -117,3 +122,59 @@ def test_an_index_that_lies_is_told(cast):
         found = told()
         transaction.set_rollback(True)
     assert any("SQLite le dit abîmé" in each and name in each for each in found), found
+
+
+# --- A base that came back --------------------------------------------------------------------
+
+ASKS = """
+import django
+django.setup()
+from archive.keeping import structure
+for where, what in structure.faults():
+    print(where, what)
+"""
+
+
+@pytest.fixture
+def came_back(tmp_path):
+    """The base of the tests, copied as an upgrade copies it and put back as one goes back."""
+    settings = connection.settings_dict
+    name = f"{settings['NAME']}_revenue"
+    at = f"postgres://{settings['USER']}@{settings['HOST']}:{settings['PORT']}"
+
+    def run(*command: str, base: str) -> str:
+        own = os.environ | {"DATABASE_URL": f"{at}/{base}", "DATA_DIR": str(tmp_path)}
+        own |= {"DJANGO_SETTINGS_MODULE": "somme_gov.settings", "SECRET_KEY": "a"}
+        done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True)  # noqa: S603
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("bin/keep-base", str(tmp_path / "avant"), base=settings["NAME"])
+    (copy,) = (tmp_path / "avant").iterdir()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        run("bin/back-to", str(copy), base=name)
+        yield lambda *command: run(*command, base=name), f"{at}/{name}"
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite garde les mots mêmes")
+def test_a_base_that_came_back_from_its_copy_is_as_it_was_built_and_what_is_changed_is_told(
+    came_back,
+):
+    """PostgreSQL reads what it wrote a little otherwise (« ARRAY »): eight constraints of that
+    kind were told as faults, of every base that had ever been put back."""
+    run, at = came_back
+    asks = (sys.executable, "-c", ASKS)
+    assert run(*asks) == ""
+    told = "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+    told += "WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%ARRAY[%' ORDER BY 2 LIMIT 1"
+    table, name, words = run("psql", "-qtAF", "|", "-c", told, at).strip().split("|", 2)
+    wider = words.replace("ARRAY[", "ARRAY[('glissé'::character varying)::text, ", 1)
+    change = f'ALTER TABLE {table} DROP CONSTRAINT "{name}", ADD CONSTRAINT "{name}" {wider}'
+    run("psql", "-qc", change, at)
+    found = run(*asks).splitlines()
+    assert len(found) == 2 and all(table in each for each in found), found
+    assert "glissé" in found[0] and "n’y ont pas mis" in found[0] and "il y manque" in found[1]
