@@ -2,12 +2,15 @@
 
 import os
 import re
+import runpy
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as real
@@ -197,6 +200,74 @@ def test_the_proxy_answers_503_and_says_when_to_come_back_while_the_application_
     assert "Le service revient dans un instant" in body
 
 
+# --- The environment, as systemd reads it -------------------------------------------------------
+
+as_service = SimpleNamespace(**runpy.run_path(str(ROOT / "bin/as-service")))
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("A=b", "b"),
+        ("A=", ""),
+        ("A= b c  ", "b c"),
+        ("A=l'assemblée", "l'assemblée"),
+        ("A=\"l'assemblée de l'eau\"", "l'assemblée de l'eau"),
+        ("A='Madame X, présidente'  ", "Madame X, présidente"),
+        ("A='de l’assemblée'", "de l’assemblée"),
+        ("A=pa$s`w#rd;x", "pa$s`w#rd;x"),
+        (r'A="a\"b\$c\d"', r'a"b$c\d'),
+        (r"A='a\b'", r"a\b"),
+        ("A=a\\\nb", "ab"),
+        ("A='deux\nlignes'", "deux\nlignes"),
+        ("# A=z\n ; l'autre\n\n  A =b\r\n", "b"),
+    ],
+)
+def test_a_line_of_the_environment_is_read_as_systemd_reads_it(line, value):
+    assert as_service.read(f"Z=0\n{line}\nB=1\n") == {"Z": "0", "A": value, "B": "1"}
+    assert as_service.read(line) == {"A": value}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("A='de l'assemblée'", "ligne 3, A : la valeur se ferme avant sa fin, 'de l'assemblée'"),
+        ('A="a', 'ligne 3, A : la valeur ouverte par " ne se ferme pas'),
+        ("export A=b", "ligne 3 : « export A » n’est pas un réglage"),
+        ("abc", "ligne 3 : « abc » n’est pas un réglage"),
+        ("# c:\\", "ligne 3 : un commentaire ne finit pas par"),
+    ],
+)
+def test_what_systemd_would_cut_or_leave_out_is_refused_with_its_line(line, said):
+    with pytest.raises(as_service.Faulty) as refused:
+        as_service.read(f"Z=0\n\n{line}\nB=1\n")
+    assert str(refused.value).replace("\u00a0", " ").startswith(said)
+
+
+def test_commands_have_the_environment_of_the_service_and_one_line_says_what_is_wrong(tmp_path):
+    """By `bin/as-service`, whose file is put elsewhere."""
+    own = (ROOT / "bin/as-service").read_text().replace("/etc/somme_gov.env", f"{tmp_path}/env")
+    own = own.replace("os.geteuid() == 0", "False")
+    (tmp_path / "as-service").write_text(own)
+    asked = [sys.executable, str(tmp_path / "as-service"), "printenv", "A", "HOME"]
+
+    def told():
+        return subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
+
+    assert "ne se lit pas" in told().stderr
+    (tmp_path / "env").write_text("A=$(echo l'eau)\nDATA_DIR=/var/lib/somme_gov\n")
+    assert told().stdout.splitlines() == ["$(echo l'eau)", "/var/lib/somme_gov"]
+    (tmp_path / "env").write_text("A='l'eau'\n")
+    refused = told()
+    assert refused.returncode == 1 and "ligne 1, A" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_nothing_reads_the_environment_as_a_shell_would():
+    for path in filter(Path.is_file, (ROOT / "bin").iterdir()):
+        assert not re.search(r"(^|[\s;'])\. (/etc/|\"\$env)", path.read_text()), path
+
+
 # --- The sample -------------------------------------------------------------------------------
 
 
@@ -220,7 +291,7 @@ def test_the_guide_speaks_of_no_file_nor_command_that_is_not_there():
 
 @pytest.mark.proof
 def test_the_sample_of_the_environment_is_deployed_without_a_warning_of_ours(tmp_path):
-    told = {name: value.strip("'") for name, value in re.findall(r"^([A-Z_]+)=(.*)$", SAMPLE, re.M)}
+    told = as_service.read(SAMPLE)
     told |= dict.fromkeys(("SECRET_KEY", "WATCH_TOKEN"), "aZ3-bcdefgh" * 8)
     told |= {"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
     command = [sys.executable, "manage.py", "check", "--deploy"]
