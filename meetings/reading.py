@@ -209,6 +209,45 @@ def quorum_at_opening(meeting: Meeting) -> quorum.Quorum:
     return meeting.quorum_of(meeting.sitting.at_opening)
 
 
+def since_opening(meeting: Meeting) -> str:
+    """What the movements made of the quorum of the roll call: « Depuis 18 h 10 : 5 présents sur 6,
+    quorum atteint. »; "" while it is still that one. Who withdraws for an item alone is told there.
+    """
+    state = replace(meeting.sitting.at_end, recused={}, item="")
+    first, last = meeting.sitting.at_opening, meeting.quorum_of(state)
+    at_opening = quorum_at_opening(meeting)
+    if not first.room or (last.present, last.in_office) == (
+        at_opening.present,
+        at_opening.in_office,
+    ):
+        return ""
+    moved = [event for event in meeting.sitting.events if wording.is_movement(event)]
+    hours = [event.at for event in moved if isinstance(event, _GOES) and event.at]
+    since = f"depuis {french.clock(max(hours))}" if hours else "ensuite"
+    unit = "voix" if last.basis == "voix" else "présent"
+    reached = "" if last.second_call else f", quorum {'' if last.reached else 'non '}atteint"
+    told = f"{since} : {french.count(last.present, unit)} sur {last.in_office}{reached}"
+    return french.nbsp(french.sentence(told))
+
+
+_GOES = sitting.Arrived | sitting.Left | sitting.SeatTaken
+
+
+def until(meeting: Meeting) -> dict[str, str]:
+    """Beside the name of whoever came or went in the course of the sitting, until when or since
+    when he was there: « jusqu’à 18 h 10 », « part avant le point 3 »."""
+    moved = [each for each in meeting.sitting.events if wording.is_movement(each)]
+    moved = [each for each in moved if isinstance(each, sitting.Arrived | sitting.Left)]
+    notes, found = telling(meeting).notes(moved), {}
+    for key, told in notes.items():
+        own = [each for each in moved if each.member == key]
+        if len(own) == 1 and isinstance(own[0], sitting.Left) and own[0].at:
+            found[key] = french.nbsp(f" jusqu’à {french.clock(own[0].at)}")
+        else:
+            found[key] = french.nbsp(f", {' ; '.join(told)}")
+    return found
+
+
 def quorum_at(meeting: Meeting, item: AgendaItem) -> quorum.Quorum:
     """The quorum when the item is put to discussion (art. L2121-17)."""
     return meeting.quorum_of(state_at(meeting, item))

@@ -1,6 +1,6 @@
 """Who was there: the roll, the conduct, movements."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import assembly, sitting
-from law.findings import Finding, Refused
+from law.findings import Finding, Refused, Severity
 from meetings import access, composition, reading
 from meetings.actions import attendance, conduct, ledger
 from meetings.forms import ConductForm, MovementForm
@@ -22,6 +22,8 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
     live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
     today = composition.of(meeting.body, meeting.held_on) if live else None
     columns = extra.pop("columns", None) or reading.roll(meeting)
+    # Once it was held with its quorum the roll is over: who was forgotten is pointed alone.
+    is_called = bool(state.closed_at) and reading.quorum_at_opening(meeting).reached
     seats = [row.member.capacity for column in columns for row in column.rows]
     return {
         "meeting": meeting,
@@ -29,6 +31,7 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         "columns": columns,
         "substitutes": seats.count(assembly.Capacity.SUBSTITUTE),
         "quorum": reading.quorum_at_opening(meeting),
+        "later": reading.since_opening(meeting),
         "state": state,
         "conduct": ConductForm(meeting=meeting),
         "movements": movements,
@@ -39,11 +42,24 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         ],
         # Of a day to come, or once its papers are established, nobody is pointed by the whole.
         "may_point_all": meeting.stage != Meeting.Stage.ISSUED
-        and (meeting.held_on <= timezone.localdate() or bool(state.room)),
+        and (meeting.held_on <= timezone.localdate() or bool(state.room))
+        and not is_called
+        and bool(_unpointed(columns)),
+        "is_called": is_called,
         "is_to_come": meeting.held_on > timezone.localdate() and not meeting.ledger,
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,
     } | extra
+
+
+def _unpointed(columns: Iterable[reading.Column]) -> list[str]:
+    """The titulars whom « Tous présents » points: neither present nor excused yet."""
+    rows = (row for column in columns for row in column.rows)
+    return [
+        row.member.key
+        for row in rows
+        if row.pointed in {"", "absent"} and row.member.capacity is assembly.Capacity.TITULAR
+    ]
 
 
 def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
@@ -77,12 +93,12 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
     standing = request.POST.get("standing", "")
     members = meeting.basis.composition
     if request.POST.get("member") == "tous":
-        chosen = [
-            row.member.key
-            for column in reading.roll(meeting)
-            for row in column.rows
-            if row.pointed in {"", "absent"} and row.member.capacity is assembly.Capacity.TITULAR
-        ]
+        chosen = _unpointed(reading.roll(meeting))
+        if not chosen:  # by another window, or before the page was read again
+            told = Finding(
+                code="appel", message="Chacun est déjà pointé.", severity=Severity.WARNING
+            )
+            return _attendance_answer(request, meeting, findings=(told,))
     else:
         chosen = [request.POST.get("member", "")]
     if standing not in {"present", "excuse", "absent"} or any(k not in members for k in chosen):

@@ -190,10 +190,11 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     state = reading.state_at(meeting, node.item) if node else meeting.sitting.at_opening
     answer = meeting.quorum_of(state)
     voices = {voice.seat: voice for voice in state.voices}
+    moved = {} if node else reading.until(meeting)  # of an item, its own moment is told
     people = [
         {
             "member": member,
-            "standing": reading.standing(member, state),
+            "standing": reading.standing(member, state) + moved.get(member.key, ""),
             "voice": voices.get(member.key),
         }
         for member in state.composition.titulars
@@ -209,6 +210,7 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         "node": node,
         "quorum": answer,
         "people": people,
+        "later": "" if node else reading.since_opening(meeting),
         "voices": len(voices),
         "used": used,
         "may_write": access.can_write(request.user, meeting),

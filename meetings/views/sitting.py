@@ -93,6 +93,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_read_files": access.may_read_files(request.user, meeting),
             "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
+            "later": reading.since_opening(meeting),
             "notice": meeting.notice,
             "doubts": _doubts(meeting) if may_write else (),
             "lines": lines,

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from convening.models import Recipient
-from law import ballots
+from law import ballots, sitting
 from law.findings import Refused
 from meetings import reading
-from meetings.actions import attendance, decisions, preparing
+from meetings.actions import attendance, decisions, ledger, preparing
 from meetings.models import Meeting, SittingEvent
 from tests.cast import change, end
 from tests.convening import desk
@@ -153,8 +153,36 @@ def test_a_roll_before_the_day_is_asked_first(cast, secretary, by):
     )
 
 
-def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, secretary):
+def test_once_everybody_is_pointed_or_the_sitting_held_the_roll_is_over(held, secretary, by):
+    """« Tous présents » stayed, and did and said nothing; so did what one does at the roll."""
+    url, button, sentence = f"/seances/{held.pk}/presences/", 'id="tous-presents"', "est dit absent"
+    page = secretary.get(url).text
+    assert button not in page and sentence in page
+    told = {"member": "tous", "standing": "present"}
+    answer = secretary.post(f"/seances/{held.pk}/appel/", told, headers={"HX-Request": "true"})
+    assert "Chacun est déjà pointé." in answer.text
+    attendance.set_roll(held, standings={DENIS: "absent"}, by=by)
+    assert button in secretary.get(url).text
+    ledger.record(held, sitting.Closed(at=held.scheduled_for + timedelta(hours=1)), by=by)
+    page = secretary.get(url).text
+    assert button not in page and sentence not in page
+
+
+def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, by):
+    """« 6 présents, 6 voix », and of whom left before the deliberation « présent, 1 »."""
+    left = held.scheduled_for.replace(hour=19, minute=10)
+    ledger.record(held, sitting.Left(member=DENIS, at=left), by=by)
+    ledger.record(held, sitting.Closed(at=held.scheduled_for + timedelta(hours=1)), by=by)
+    since = "Depuis 19 h 10 : 5 présents sur 6, quorum atteint."
+    for page in ("", "presences/", "quorum/"):
+        shown = text(secretary.get(f"/seances/{held.pk}/{page}"))
+        assert unsaid(shown, "À l’ouverture : Quorum 6 sur 6", since) == [], page
+    assert unsaid(shown, "présent jusqu’à 19 h 10", "Voix à l’ouverture") == []
+
+
+def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, secretary, by):
     url, button = f"/seances/{held.pk}/presences/", 'id="tous-presents"'
+    attendance.set_roll(held, standings={DENIS: "absent"}, by=by)
     assert button in secretary.get(url).text
     change(held, stage=Meeting.Stage.ISSUED)
     assert button not in secretary.get(url).text
