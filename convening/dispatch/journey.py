@@ -72,6 +72,11 @@ class Progress:
         return french.nbsp(f"remise le {last}" if first == last else f"remise du {first} au {last}")
 
     @property
+    def gone(self) -> int:
+        """How many stay here for good: those of whoever will sit no more on that day."""
+        return self.kept + self.printed - self.mails - self.letters
+
+    @property
     def on_paper(self) -> int:
         """How many letters, handed over or not."""
         return self.printed + self.delivered
@@ -313,6 +318,7 @@ FILTERS = {
     "papier": "Sur papier",
     "ouvert": "Ouverts",
     "sans_reponse": "Sans réponse",
+    "sans_objet": "Ne siègent plus",
 }
 
 
@@ -321,16 +327,18 @@ def _kept_by(convocation: Convocation) -> dict[str, Q]:
     states = Posted.State
     answered = convocation.meeting.answers.current().values("mandate")
     opened = convocation.meeting.invitations.exclude(first_opened_at=None).values("mandate")
+    gone = Q(pk__in=[]) if _tells_all(convocation) else _has_left_office(convocation)
     wrong = Q(state__in=(states.REFUSED, states.BOUNCED, states.DOUBTFUL)) | Q(is_uncertain=True)
     return {
         "": Q(),
         "probleme": wrong & Q(resent_as=None),
         "attente": Q(state__in=(states.QUEUED, states.HANDING)),
         "remis": Q(state__in=(states.SENT, states.ELSEWHERE)),
-        "garde": Q(state=states.KEPT),
+        "garde": Q(state=states.KEPT) & ~gone,
         "papier": Q(channel=Recipient.Channel.PAPER),
         "ouvert": Q(mandate__in=opened) | Q(opened_at__isnull=False),
-        "sans_reponse": Q(mandate__isnull=False, resent_as=None) & ~Q(mandate__in=answered),
+        "sans_reponse": Q(mandate__isnull=False, resent_as=None) & ~Q(mandate__in=answered) & ~gone,
+        "sans_objet": gone,
     }
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from convening import proofs, tokens
@@ -21,7 +22,7 @@ from members.models import User
 from tests.cast import change, change_rules, end, make_community, make_mandate, make_person
 from tests.convening import desk
 from tests.convening.desk import HELD_ON, NOW, SITE, fresh
-from tests.words import refused, unsaid
+from tests.words import refused, text, unsaid
 from trail.models import Act, Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
@@ -753,6 +754,21 @@ def test_whoever_came_in_since_the_dispatch_is_told_of_and_convened_as_the_other
     assert [each.name for each in journey.to_hand_over(convened)] == ["M. Farid FAURE"]
     assert addressees.newcomers(fresh(meeting)) == ()
     assert dispatching.convene_newcomers(meeting, by=by, at=june(5)) == ()
+
+
+def test_what_stays_here_of_whoever_resigned_is_counted_apart_and_asked_of_nobody(
+    cast, convened, client_of
+):
+    """« 113 » was said beside « 114 », then one stayed « gardée ici, non envoyée » for good."""
+    convened.recipients.update(state=State.KEPT)
+    whole = journey.shares(convened)
+    end(cast.seat(cast.bruno), on=date(2026, 6, 3))
+    told, shares = journey.progress(convened), journey.shares(convened)
+    assert (told.gone, told.to_hand_over, shares["sans_objet"]) == (1, told.kept - 1, 1)
+    for key in ("garde", "sans_reponse"):
+        assert shares[key] == whole[key] - 1, key
+    page = text(client_of(cast.secretariat).get(reverse("convening:ledger", args=[convened.pk])))
+    assert unsaid(page, f"{told.to_hand_over} gardées ici, à remettre", "1 sans objet") == []
 
 
 def test_the_notice_of_the_assembly_is_not_that_of_whoever_came_in_since(convened, newcomer, by):
