@@ -10,6 +10,8 @@ import ctypes
 import ctypes.util
 import os
 import re
+import socket
+import ssl
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from cryptography import x509
 from django.conf import settings
 from django.core import checks
 
@@ -127,7 +130,20 @@ def _covers(allowed: str, host: str) -> bool:
     return allowed.startswith(".") and (host.endswith(allowed) or host == allowed[1:])
 
 
+# Between the scheme and the machine, no sign that would cut it elsewhere.
+_PLAIN_MAIL = re.compile(r"smtp(\+\w+)?://([^:@/?#\s]*(:[^:@/?#\s]*)?@)?[^@/?#\s]+/?(\?[^#\s]*)?\Z")
+
+
 def _mails() -> Iterator[Told]:
+    url = os.environ.get("EMAIL_URL", "")
+    if url.startswith("smtp") and not _PLAIN_MAIL.match(url):
+        yield Told(
+            23,
+            f"EMAIL_URL se lit autrement qu’elle ne semble : le serveur de courriel y est "
+            f"« {settings.EMAIL_HOST} ».",
+            "Un signe spécial du compte ou du mot de passe s’écrit en %XX : @ est %40, / est %2F, "
+            "# est %23, : est %3A.",
+        )
     if settings.EMAIL_BACKEND.endswith("OutboxBackend"):
         yield Told(
             20,
@@ -294,8 +310,52 @@ def of_machine() -> Iterator[Told]:
     if settings.FILES_URL:
         options = settings.STORAGES["default"]["OPTIONS"]
         yield from of_store(options["endpoint_url"], options["bucket_name"])
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        yield Told(
+            78,
+            f"Les fichiers du style ne sont pas dans {settings.STATIC_ROOT} : les pages viennent "
+            "nues.",
+            "bin/manage collectstatic --no-input, puis systemctl restart somme_gov, qui les "
+            "rassemble aussi.",
+        )
+    yield from _shown()
     yield from of_unit(_read(ETC.glob("systemd/system/somme_gov*.service")))
     yield from of_proxy(_read(ETC.glob("nginx/sites-enabled/*")))
+
+
+def _shown() -> Iterator[Told]:
+    site = urlsplit(settings.SITE_URL)
+    if site.scheme != "https" or not site.hostname:
+        return
+    try:
+        certificate = certificate_of(site.hostname, site.port or 443)
+    except (OSError, ValueError):  # nobody answers yet, or not from here
+        return
+    if is_trial(certificate):
+        yield Told(
+            88,
+            f"{site.hostname} montre un certificat d’essai (signé par lui-même), que personne ne "
+            "croit : chaque navigateur avertit.",
+            "Mettez celui de votre autorité à la place des deux fichiers de /etc/ssl/somme_gov/, "
+            "puis systemctl reload nginx (docs/exploitation.md, Le certificat).",
+        )
+
+
+def certificate_of(host: str, port: int) -> x509.Certificate:
+    """What this address shows, be it believed or not."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # what it says is asked
+    with (
+        socket.create_connection((host, port), timeout=5) as line,
+        context.wrap_socket(line, server_hostname=host) as secured,
+    ):
+        shown = secured.getpeercert(binary_form=True) or b""
+    return x509.load_der_x509_certificate(shown)
+
+
+def is_trial(certificate: x509.Certificate) -> bool:
+    """Whether it stands for itself, as the one that `bin/install` makes."""
+    return certificate.issuer == certificate.subject
 
 
 def of_store(endpoint: str, bucket: str) -> Iterator[Told]:
@@ -326,6 +386,15 @@ def of_store(endpoint: str, bucket: str) -> Iterator[Told]:
 def _places() -> Iterator[Told]:
     folder = settings.BACKUP_DIR
     if folder and folder.is_dir():
+        if settings.BACKUP_RECIPIENT and os.access(folder, os.R_OK) and any(_in_clear(folder)):
+            yield Told(
+                63,
+                f"{folder} garde des sauvegardes en clair, d’avant BACKUP_RECIPIENT : qui les "
+                "prend lit tout.",
+                f"rm -r {folder}/somme_gov-*.zip {folder}/somme_gov-*.zip.liste {folder}/fichiers, "
+                "une fois la première chiffrée faite (bin/manage safeguard --now).",
+                is_advice=True,
+            )
         if folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             yield Told(72, f"{folder} est ouvert à d’autres comptes.", f"chmod 700 {folder}")
         if not os.access(folder, os.W_OK):
@@ -349,6 +418,10 @@ def _places() -> Iterator[Told]:
         yield Told(
             75, f"{environment} est lisible de tous, secrets compris.", f"chmod 640 {environment}"
         )
+
+
+def _in_clear(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("somme_gov-*.zip")
 
 
 def of_unit(units: Iterable[str]) -> Iterator[Told]:

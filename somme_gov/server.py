@@ -8,12 +8,27 @@ connection that waits.
 import gc
 import os
 import resource
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "asgi"
 asgi_lifespan = "off"
 loglevel = "warning"
+
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+def on_starting(server: Any) -> None:
+    """Pages have their look whatever became of DATA_DIR meanwhile: it is gathered again if it is
+    gone, as after a restore in a folder that was emptied."""
+    data = Path(os.environ.get("DATA_DIR") or HOUSE / "var")
+    if not (data / "static" / "staticfiles.json").exists():
+        command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+        subprocess.run(command, cwd=HOUSE, check=False)  # noqa: S603 our own command
 
 
 def post_fork(server: Any, worker: Any) -> None:

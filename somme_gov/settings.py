@@ -324,7 +324,13 @@ NIGHT_WORKER = env.bool("NIGHT_WORKER", True)
 
 # Without a mail server mails are kept where the secretariat can read them: /boite-d-envoi/.
 if env.str("EMAIL_URL", ""):
-    vars().update(env.email_url("EMAIL_URL"))
+    try:
+        vars().update(env.email_url("EMAIL_URL"))
+    except (ImproperlyConfigured, ValueError):  # of a password that was not written as it must be
+        raise ImproperlyConfigured(
+            "EMAIL_URL ne se lit pas : smtp+tls://compte:motdepasse@hôte:587, où un signe spécial "
+            "du compte ou du mot de passe s’écrit en %XX (@ : %40, / : %2F, # : %23)."
+        ) from None
 else:
     EMAIL_BACKEND = "convening.outbox.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "secretariat@localhost")

@@ -133,7 +133,7 @@ def write(
     except OSError as error:
         raise unusable(
             f"La sauvegarde ne s’écrit pas : {files.in_words(error)}.",
-            "Libérez de la place, ou choisissez un autre disque.",
+            "Écrivez où le compte du service écrit (BACKUP_DIR), sur un disque qui a de la place.",
         ) from error
     except files.Away as away:
         raise away_told(away) from away

@@ -5,8 +5,6 @@ minutes says that nobody sends, whatever the threads of the server believe.
 """
 
 import shutil
-import socket
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +12,6 @@ from enum import IntEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography import x509
 from django.conf import settings
 from django.core.cache import cache as kept
 from django.db import DatabaseError, connection
@@ -180,10 +177,10 @@ def _certificate(at: datetime) -> Iterator[Fact]:
     site = urlsplit(settings.SITE_URL)
     if site.scheme != "https" or not site.hostname:
         return
-    end = kept.get("watch:certificate")
-    if end is None:
+    shown = kept.get("watch:shown")
+    if shown is None:
         try:
-            end = ends_at(site.hostname, site.port or 443)
+            found = deploying.certificate_of(site.hostname, site.port or 443)
         except OSError as error:
             yield Fact(
                 name="certificat_jours",
@@ -194,29 +191,23 @@ def _certificate(at: datetime) -> Iterator[Fact]:
                 "qui est en ligne ne se relisent.",
             )
             return
-        kept.set("watch:certificate", end, 60 * 60)
+        shown = found.not_valid_after_utc, deploying.is_trial(found)
+        kept.set("watch:shown", shown, 60 * 60)
+    end, is_trial = shown
     left = (end - at).days
     yield Fact(
         name="certificat_jours",
         title="Certificat du site",
-        told=f"jusqu’au {french.long_date(timezone.localdate(end))}",
-        state=_worse(left < 7, left < 21),
-        remedy="Renouvelez-le («\u00a0certbot renew\u00a0»), puis «\u00a0systemctl reload "
+        told=("certificat d’essai, que personne ne croit, " if is_trial else "")
+        + f"jusqu’au {french.long_date(timezone.localdate(end))}",
+        state=_worse(left < 7, left < 21 or is_trial),
+        remedy="Mettez celui de votre autorité dans /etc/ssl/somme_gov/, puis "
+        "«\u00a0systemctl reload nginx\u00a0»\u00a0: d’ici là chaque navigateur avertit."
+        if is_trial
+        else "Renouvelez-le («\u00a0certbot renew\u00a0»), puis «\u00a0systemctl reload "
         "nginx\u00a0»\u00a0: périmé, personne n’entre.",
         value=left,
     )
-
-
-def ends_at(host: str, port: int) -> datetime:
-    """When the certificate that this address shows ends, be it believed or not."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # what it says is asked
-    with (
-        socket.create_connection((host, port), timeout=5) as line,
-        context.wrap_socket(line, server_hostname=host) as secured,
-    ):
-        shown = secured.getpeercert(binary_form=True) or b""
-    return x509.load_der_x509_certificate(shown).not_valid_after_utc
 
 
 # --- What it does by itself -------------------------------------------------------------------

@@ -37,11 +37,16 @@ def _watches_it(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         said = request.headers.get("Authorization", "")
-        if not said:
+        if not said and request.user.is_authenticated:
             return for_people(request)
         if settings.WATCH_TOKEN and constant_time_compare(said, f"Bearer {settings.WATCH_TOKEN}"):
             return view(request)
-        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        return HttpResponse(
+            "Donnez « Authorization: Bearer WATCH_TOKEN » ; ou entrez d’abord, par /connexion/.\n",
+            status=401,
+            content_type="text/plain; charset=utf-8",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
 
     return guarded
 

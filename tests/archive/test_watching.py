@@ -8,6 +8,7 @@ import subprocess
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +19,7 @@ from accounts.models import Letter
 from archive.keeping import safeguarding
 from archive.models import Safeguard
 from archive.watching import facts
+from members import deploying
 from members.models import Lead, User
 from trail.models import Entry
 
@@ -50,6 +52,8 @@ def test_whoever_runs_it_reads_what_is_wrong_first_with_what_to_do(superuser):
 
 def test_a_supervisor_says_its_token(client, settings):
     for name in ("archive:state", "archive:measures"):
+        nobody = client.get(reverse(name))
+        assert nobody.status_code == 401 and "WATCH_TOKEN" in nobody.text
         said = {"Authorization": "Bearer un secret que personne ne devine"}
         assert client.get(reverse(name), headers=said).status_code == 401
         settings.WATCH_TOKEN = "un secret que personne ne devine"
@@ -98,14 +102,36 @@ def test_a_clock_that_is_behind_what_was_written_is_told():
     assert told.state == facts.State.BAD and "3 heures plus tard" in told.told.replace("\xa0", " ")
 
 
-def test_a_certificate_near_its_end_is_told(settings, monkeypatch):
+@pytest.fixture
+def shown(settings, monkeypatch):
+    """What the site shows is what is given."""
     settings.SITE_URL = "https://seances.example.org"
+    given = []
+    monkeypatch.setattr(deploying, "certificate_of", lambda host, port: given[-1])
+    facts.kept.delete("watch:shown")
+    yield given
+    facts.kept.delete("watch:shown")
+
+
+def certificate(end, issuer="CN=autorité"):
+    return SimpleNamespace(not_valid_after_utc=end, issuer=issuer, subject="CN=seances.example.org")
+
+
+def test_a_certificate_near_its_end_is_told(shown):
     for days, state in ((60, 0), (15, 1), (3, 2)):
-        end = timezone.now() + timedelta(days=days, minutes=1)
-        monkeypatch.setattr(facts, "ends_at", lambda host, port, end=end: end)
-        facts.kept.delete("watch:certificate")
+        shown.append(certificate(timezone.now() + timedelta(days=days, minutes=1)))
         assert fact("certificat_jours").state == state
-    facts.kept.delete("watch:certificate")
+        facts.kept.delete("watch:shown")
+
+
+def test_a_certificate_that_nobody_believes_is_told_to_be_of_a_trial(shown):
+    end = timezone.now() + timedelta(days=60)
+    shown.append(certificate(end, issuer="CN=seances.example.org"))
+    told = fact("certificat_jours")
+    assert told.state == facts.State.NOTED and told.told.startswith("certificat d’essai")
+    assert [each.number for each in deploying._shown()] == [88]
+    shown.append(certificate(end))
+    assert list(deploying._shown()) == []
 
 
 def test_what_cannot_be_read_says_so_and_keeps_nothing_back(monkeypatch):

@@ -18,6 +18,7 @@ from django.core import checks
 from django.urls import get_resolver
 
 from members import deploying, links
+from somme_gov import server
 from tests.processes import ROOT
 
 SAMPLE = (ROOT / "deploy/somme_gov.env").read_text()
@@ -130,6 +131,75 @@ def test_a_place_of_backups_that_others_read_or_that_is_not_there_is_told(deploy
     deployed.BACKUP_DIR.mkdir(mode=0o755)
     deployed.BACKUP_DIR.chmod(0o755)
     assert numbers(deploying._places())[:1] == [72]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_plain"),
+    [
+        ("", True),
+        ("smtp+tls://compte:mot%40de%2Fpasse@courriel.example.org:587", True),
+        ("smtp+ssl://courriel.example.org:465/?timeout=3", True),
+        ("smtp+tls://compte:p@sse@courriel.example.org:587", False),
+        ("smtp+tls://compte:p/sse@courriel.example.org:587", False),
+        ("smtp+tls://compte:p#sse@courriel.example.org:587", False),
+        ("smtp+tls://compte:p:sse@courriel.example.org:587", False),
+    ],
+)
+def test_a_password_that_cuts_the_address_of_the_mail_server_is_told(
+    deployed, monkeypatch, url, is_plain
+):
+    monkeypatch.setenv("EMAIL_URL", url)
+    assert numbers(deploying.of_settings()) == ([] if is_plain else [23])
+
+
+@pytest.mark.proof
+def test_a_password_that_makes_no_address_at_all_is_told_in_french(tmp_path):
+    own = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "SECRET_KEY": "a"}
+    own |= {"EMAIL_URL": "smtp+tls://compte:p#sse@courriel.example.org:587"}
+    command = [sys.executable, "-c", "import somme_gov.settings"]
+    told = subprocess.run(command, cwd=ROOT, env=own, text=True, capture_output=True, check=False)  # noqa: S603
+    assert "%40" in told.stderr.splitlines()[-1] and "p#sse" not in told.stderr
+
+
+def test_backups_in_clear_of_before_the_key_are_told(deployed, tmp_path):
+    tmp_path.chmod(0o700)
+    assert 63 not in numbers(deploying._places())
+    (tmp_path / "somme_gov-2026-11-28-0200.zip").touch()
+    assert numbers(deploying._places())[:1] == [63]
+    deployed.BACKUP_RECIPIENT = []
+    assert 63 not in numbers(deploying._places())
+
+
+def test_a_look_that_is_gone_is_told_and_gathered_at_the_next_start(
+    deployed, tmp_path, monkeypatch
+):
+    deployed.STATIC_ROOT = tmp_path / "static"
+    assert 78 in numbers(deploying.of_machine())
+    asked = []
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(server.subprocess, "run", lambda command, **how: asked.append(command))
+    server.on_starting(None)
+    assert asked[0][1:3] == ["manage.py", "collectstatic"]
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/staticfiles.json").touch()
+    server.on_starting(None)
+    assert len(asked) == 1 and 78 not in numbers(deploying.of_machine())
+
+
+@pytest.mark.proof
+def test_a_server_whose_folder_was_emptied_has_its_look_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "somme_gov.settings")
+    server.on_starting(None)
+    assert list((tmp_path / "static").glob("css/*.css"))
+
+
+def test_what_is_written_by_the_account_of_the_service_goes_where_it_may():
+    """/var/backups and /root are root’s."""
+    guide = (ROOT / "docs/exploitation.md").read_text()
+    written = re.findall(r"bin/manage (?:backup|export_organisation [\w-]+) (\S+)", guide)
+    assert len(written) >= 2
+    assert all(path.startswith("/var/backups/somme_gov/") for path in written), written
 
 
 def test_all_of_it_is_warned_of_in_french_under_its_number(deployed):
@@ -285,7 +355,7 @@ def test_the_guide_speaks_of_no_file_nor_command_that_is_not_there():
     for path in re.findall(r"(?<![\w/.-])((?:deploy|bin)/[\w.@-]*\w)", guide):
         assert (ROOT / path).exists(), path
     known = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
-    known |= {"createsuperuser", "check", "collectstatic"}
+    known |= {"createsuperuser", "check", "collectstatic", "migrate"}
     assert set(re.findall(r"(?:manage\.py|bin/manage) ([a-z_]+)", guide)) <= known
 
 

@@ -115,7 +115,8 @@ def leave(path: Path, organisation: Organisation, *, at: datetime, to: Iterable[
         raise findings.refusal(
             "depart",
             f"Le fichier ne s’écrit pas\u00a0: {files.in_words(error)}.",
-            remedy="Libérez de la place, ou choisissez un autre disque.",
+            remedy="Écrivez où le compte du service écrit (BACKUP_DIR), sur un disque qui a de la "
+            "place.",
         ) from error
     except evidence.Unproved as error:
         raise findings.refusal("depart", f"Pas maintenant\u00a0: {error}", remedy="") from error

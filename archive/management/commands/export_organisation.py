@@ -1,5 +1,6 @@
 """`manage.py export_organisation ORGANISATION FICHIER`: one organisation, for another place."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -29,10 +30,13 @@ class Command(BaseCommand):
     def handle(
         self, *, organisation: str, fichier: Path, to: list[str] | None = None, **options
     ) -> None:
-        if fichier.exists():
+        if os.path.exists(fichier):  # `Path.exists` fails where one may not look
             raise CommandError(f"{fichier} existe déjà : choisissez un autre nom.")
-        if not fichier.absolute().parent.is_dir():
-            raise CommandError(f"Le dossier {fichier.absolute().parent} n’existe pas.")
+        if not os.path.isdir(fichier.absolute().parent):
+            raise CommandError(
+                f"Le dossier {fichier.absolute().parent} n’existe pas, ou le compte du service n’y "
+                "entre pas : écrivez dans BACKUP_DIR."
+            )
         keys = settings.BACKUP_RECIPIENT if to is None else to
         try:
             found = leaving.find(organisation)
