@@ -5,14 +5,15 @@ Her first page, her "À faire" and her mails (`calls`) ask here; what awaits eve
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import alone, filed
+from archive.desk.sheets import Sheet, Stage
 from convening import desk
 from convening.models import Notice
 from documents.models import IssuedDocument
@@ -45,6 +46,7 @@ class Mine:
 
     to_sign: tuple[IssuedDocument, ...] = ()
     calls: tuple[Awaited, ...] = ()
+    days: Mapping[tuple[int, bool], date] = field(default_factory=dict)  # of these papers
     alone: int = 0  # how many of these calls are to sign what she decided alone
 
     @property
@@ -55,7 +57,7 @@ class Mine:
     @property
     def signing(self) -> Iterator[Awaited]:
         """The papers to sign, sitting by sitting."""
-        return signing(self.to_sign)
+        return signing(self.to_sign, self.days)
 
 
 def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
@@ -65,7 +67,7 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
     if person is None:
         return Mine()
     coming = [each for each in desk.coming(person, at=at) if each.may_answer]
-    taken = tuple(_to_sign_alone(person))
+    taken, sheets = tuple(_to_sign_alone(person)), _sheets(person, at=at)
     calls = (
         *_to_answer(person, coming),
         *_to_read(person, at=at),
@@ -75,14 +77,32 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
     )
     return Mine(
         alone=len(taken),
-        to_sign=tuple(_to_sign(person, at=at)),
+        to_sign=tuple(_to_sign(person, sheets)),
+        days=_to_publish(sheets),
         calls=tuple(sorted(calls, key=lambda call: call.due_on or date.max)),
     )
 
 
-def _to_sign(person: Person, *, at: datetime) -> Iterator[IssuedDocument]:
+_Sheets = Sequence[tuple[Meeting, Sheet]]
+_Days = Mapping[tuple[int, bool], date]  # by sitting, of its minutes or of its list and extracts
+
+
+def _sheets(person: Person, *, at: datetime) -> _Sheets:
     bodies = Body.objects.filter(mandates__person=person).select_related("organisation").distinct()
-    sheets = filed.read(list(bodies), on=timezone.localdate(at))
+    return filed.read(list(bodies), on=timezone.localdate(at))
+
+
+def _to_publish(sheets: _Sheets) -> _Days:
+    """When the secretariat is to put online what is signed: it is late of both at once."""
+    return {
+        (meeting.pk, task.of_minutes): task.due_on
+        for meeting, sheet in sheets
+        for task in sheet.tasks
+        if task.stage is Stage.PUBLISH and task.due_on
+    }
+
+
+def _to_sign(person: Person, sheets: _Sheets) -> Iterator[IssuedDocument]:
     hers = [pk for _, sheet in sheets for pk, who in sheet.to_sign if who == person.pk]
     if hers:
         papers = IssuedDocument.objects.filter(pk__in=hers).defer("content")
@@ -105,19 +125,20 @@ def _to_sign_alone(person: Person) -> Iterator[Awaited]:
 def signs(person: Person, *, at: datetime) -> bool:
     """Whether a paper waits for her signature, or for her to read it."""
     return (
-        any(True for _ in _to_sign(person, at=at))
+        any(True for _ in _to_sign(person, _sheets(person, at=at)))
         or any(True for _ in _to_sign_alone(person))
         or any(True for _ in _to_read(person, at=at))
     )
 
 
-def signing(papers: Sequence[IssuedDocument]) -> Iterator[Awaited]:
-    """Papers to sign as things to do, sitting by sitting."""
+def signing(papers: Sequence[IssuedDocument], days: _Days | None = None) -> Iterator[Awaited]:
+    """Papers to sign as things to do, sitting by sitting; `days`, when each is to be online."""
     by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)
     for document in papers:
         by_sitting[document.meeting].append(document)
     for meeting, documents in by_sitting.items():
-        due = filter(None, map(signatures.due_on, documents))
+        known = {(meeting.pk, each.is_minutes) for each in documents} & (days or {}).keys()
+        due = [*filter(None, map(signatures.due_on, documents)), *((days or {})[k] for k in known)]
         yield Awaited(
             what=f"Signer {acts.in_words(documents)}",
             meeting=meeting,

@@ -39,6 +39,8 @@ class Line:
     since: date | None
     how: str
     due_on: date | None
+    awaited_on: date | None = None  # its last day, told in red with what is done of it elsewhere
+    is_told: bool = False  # and counted there
     is_reading: bool = False  # asked by a link, that its own page makes again
 
 
@@ -68,11 +70,13 @@ class Other:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What a sitting waits for first, whether that is late, and how many things follow it."""
+    """What a sitting waits for first, whether that is late, and how many things follow it; how
+    many of all are late."""
 
     what: str
     is_late: bool
     more: int
+    late: int = 0
     whose: str = ""  # of others alone, when the secretariat has nothing to do of it
 
 
@@ -86,13 +90,13 @@ class Piles:
     left: Mapping[int, Left] = field(default_factory=dict)  # by the number of the sitting
 
     def first(self, most: int) -> tuple[Sitting, ...]:
-        """The first sittings, one at least, of which there is no more than that to do."""
+        """The first sittings, one at least, of which there is no more than that to do; and every
+        one of which something is late."""
         shown, count = [], 0
         for sitting in self.ours:
             count += len(sitting.tasks)
-            if shown and count > most:
-                break
-            shown.append(sitting)
+            if not shown or count <= most or sitting.is_late:
+                shown.append(sitting)
         return tuple(shown)
 
     @property
@@ -103,11 +107,13 @@ class Piles:
 
     def told_after(self, most: int) -> str:
         """The same of what follows the first: « 7 autres choses à faire ; 6 chez d’autres. »."""
-        return self._told(self.ours[len(self.first(most)) :], "autre chose", "autres choses")
+        first = self.first(most)
+        rest = [sitting for sitting in self.ours if sitting not in first]
+        return self._told(rest, "autre chose", "autres choses")
 
     def _told(self, ours: Sequence[Sitting], one: str, many: str) -> str:
         tasks = [task for sitting in ours for task in sitting.tasks]
-        lines = [line for other in self.others for line in other.lines]
+        lines = [line for other in self.others for line in other.lines if not line.is_told]
         said = []
         if tasks:
             told = french.count(len(tasks), one, many)
@@ -133,7 +139,9 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
     had_signed = {
-        (task.meeting.pk, task.of_minutes) for task in ours if task.what.startswith(HAVE_SIGNED)
+        (task.meeting.pk, task.of_minutes): task.due_on
+        for task in ours
+        if task.what.startswith(HAVE_SIGNED)
     }
     by_sitting: dict[int, list[Task]] = {}
     for task in ours:
@@ -148,13 +156,7 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
             )
             for found in by_sitting.values()
         ),
-        others=tuple(
-            _others(
-                _undated(task) if _key(task) in had_signed else task
-                for task in ordered
-                if task.whose != SECRETARIAT
-            )
-        ),
+        others=tuple(_others((task for task in ordered if task.whose != SECRETARIAT), had_signed)),
         on=on,
         left=_left(ordered, on),
     )
@@ -174,6 +176,7 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
             what=first.what,
             is_late=first.is_late(on),
             more=len(others),
+            late=sum(task.is_late(on) for task in tasks),
             whose="" if ours else first.whose,
         )
     return left
@@ -182,11 +185,6 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
 def _key(task: Task) -> tuple[int, bool] | None:
     """Of which papers of which sitting it is the signature; `None` of anything else."""
     return (task.meeting.pk, task.of_minutes) if task.stage is Stage.SIGN else None
-
-
-def _undated(task: Task) -> Task:
-    """The same, whose delay is told once, with what the secretariat has to have signed."""
-    return replace(task, due_on=None)
 
 
 def _is_held(task: Task, on: date) -> bool:
@@ -216,16 +214,25 @@ def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
 
 def _urgency(task: Task, on: date) -> tuple:
     """What is late first; of that, the convocation of a sitting still to come, for each day counts;
-    then what has no effect yet though its sitting is long over; then by legal date."""
+    then what waits for the longest, what has no effect yet though its sitting is long over with
+    the rest; then what is due on this day, then by legal date."""
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
-    rank = (0 if is_first else 1) if task.is_late(on) else 2 if task.in_wait_long else 3
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
     day = task.due_on or task.meeting.held_on
+    if task.in_wait_long and not task.due_on:
+        day = deadlines.transmission_due(task.meeting.held_on)
+    is_today = day == on and (task.due_on is not None or task.stage is Stage.HOLD)
+    rank = 0 if task.is_late(on) and is_first else 1
+    if not (task.is_late(on) or task.in_wait_long):
+        rank = 2 if is_today else 3
     # The same day, in the order in which one thing leads to the next: signed, sent, published.
     return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what
 
 
-def _others(tasks: Iterator[Task]) -> Iterator[Other]:
+_Had = Mapping[tuple[int, bool], date | None]
+
+
+def _others(tasks: Iterable[Task], had_signed: _Had) -> Iterator[Other]:
     found: dict[tuple[int | None, str], dict[Hashable, list[Task]]] = {}
     for task in tasks:
         who = (task.person, "") if task.person else (None, task.whose)
@@ -233,14 +240,18 @@ def _others(tasks: Iterator[Task]) -> Iterator[Other]:
         goes_with = task.meeting.pk if task.stage is Stage.SIGN else task.url
         found.setdefault(who, {}).setdefault(goes_with, []).append(task)
     for (person, _), together in found.items():
-        lines = tuple(map(_line, together.values()))
+        lines = tuple(_line(each, had_signed) for each in together.values())
         whose = next(iter(together.values()))[0].whose
         yield Other(whose=whose, person=person, lines=lines)
 
 
-def _line(tasks: Sequence[Task]) -> Line:
-    """The first of them, which is the most urgent, says what all are."""
+def _line(tasks: Sequence[Task], had_signed: _Had) -> Line:
+    """The first of them, which is the most urgent, says what all are. What the secretariat has to
+    have signed is counted with what it does, and bears here the same day."""
     first = tasks[0]
+    told = [task for task in tasks if _key(task) in had_signed]
+    days = filter(None, (had_signed[_key(task)] for task in told))
+    own = [task.due_on for task in tasks if task.due_on and task not in told]
     rest = [task.what.removeprefix(_SIGN) for task in tasks[1:]]
     return Line(
         what=french.join([first.what, *rest]),
@@ -248,7 +259,9 @@ def _line(tasks: Sequence[Task]) -> Line:
         url=first.url,
         since=min((task.since for task in tasks if task.since), default=None),
         how=first.how,
-        due_on=first.due_on,
+        due_on=min(own, default=None),
+        awaited_on=min(days, default=None),
+        is_told=len(told) == len(tasks),
         is_reading=first.person is not None and first.stage is Stage.WRITE,
     )
 

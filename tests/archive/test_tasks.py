@@ -209,13 +209,12 @@ def test_what_awaits_is_shown_late_or_not_and_its_beginning_on_the_first_page(se
     first = f'<h3><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
     assert first in text and text.count("<h3>") == 7
     home = secretary.get("/").text  # in the first answer: nothing below moves once it is read
-    assert first in home and home.count("<h3>") == 3
+    assert first in home and home.count("<h3>") == 7  # each is late: none is folded
     assert "hx-trigger" not in home
-    # As many are late as there are lines that say so; the first page counts what it leaves out.
+    # As many are late as there are lines that say so, and its row says that it is.
     (late,) = re.search(r"14 choses à faire, dont (\d+) en retard", text).groups()
-    (others,) = re.search(r"8 autres choses à faire, dont (\d+) en retard", home).groups()
-    assert int(late) == text.count("en retard depuis")
-    assert int(late) - int(others) == home.count("en retard depuis")
+    assert int(late) == text.count("en retard depuis") == home.count("en retard depuis")
+    assert re.search(r'class="wrong">.{0,900}?\d en retard</span>', home, re.S)
     assert home.count("btn-primary") == text.count("btn-primary") == 1
 
 
@@ -294,14 +293,36 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
         JUNE, JULY - timedelta(days=1),
     )  # fmt: skip
     assert found.told == "4 choses chez d’autres, dont 1 en retard."
-    # The same delay was told of who signs, and of what that keeps from being put online.
+    # Of who signs, and of what that keeps from being put online: one day, counted once.
     late = {"due": -1, "days_ago": 9}
     publishing = task("Publier", stage=waiting.Stage.PUBLISH, **late)
     found = piles.sort([publishing, task("Signer 2 délibérations", **late, **signing)], on=JULY)
     assert [each.what for each in found.ours[0].tasks] == ["Faire signer 2 délibérations"]
-    assert (found.told, found.others[0].lines[0].due_on) == (
-        "1 chose à faire, dont 1 en retard\u00a0; 1 chez d’autres.", None,
-    )  # fmt: skip
+    (line,) = found.others[0].lines
+    assert found.told == "1 chose à faire, dont 1 en retard."
+    assert (line.due_on, line.awaited_on) == (None, JULY - timedelta(days=1))
+    assert (found.left[publishing.meeting.pk].late) == 2
+
+
+def test_what_waits_for_the_longest_comes_first_and_what_is_due_today_before_what_is_not(task):
+    """« Non exécutoire depuis 200 jours » stood under four days of delay, today came last."""
+    unsent = {"in_wait": "non exécutoire"}
+    found = piles.sort(
+        [
+            task("Plus tard", due=5, days_ago=1),
+            task("Ancien", days_ago=40),
+            task("Aujourd’hui", due=0, days_ago=2),
+            task("Quatre jours", due=-4, days_ago=11),
+            task("Transmettre", days_ago=200, **unsent),
+        ],
+        on=JULY,
+    )
+    told = [each.tasks[0].what for each in found.ours]
+    assert told == ["Transmettre", "Quatre jours", "Aujourd’hui", "Ancien", "Plus tard"]
+    # Nothing that is late is folded behind the first page.
+    late = [task(f"{n}", due=-n, days_ago=n + 9) for n in range(1, 9)]
+    found = piles.sort([*late, task("Ensuite", due=9)], on=JULY)
+    assert len(found.first(3)) == 8 and found.told_after(3) == "1 autre chose à faire."
 
 
 # --- In a diary -------------------------------------------------------------------------------
