@@ -130,16 +130,16 @@ def test_annexes_go_in_their_order_each_of_its_kind(cast, sitting):
     plan = join(deliberation)
     join(deliberation, "tableau.xlsx", media_type=attachments.KINDS["xlsx"][0])
     row = reading.row_of(deliberation)
-    # What @CTES does not take stays here.
+    # Its title proposes what it is; what @CTES does not take stays here.
     assert [(each.typology, each.is_taken) for each in row.annexes] == [
-        ("99_DE", True),
+        ("22_PN", True),
         ("", False),
     ]
-    sheet = made.confirm(deliberation, cast, annexes={plan.pk: "22_PN"})
-    assert sheet.annexes == [{"attachment": plan.pk, "typology": "22_PN"}]
+    sheet = made.confirm(deliberation, cast, annexes={plan.pk: "99_DE"})
+    assert sheet.annexes == [{"attachment": plan.pk, "typology": "99_DE"}]
     sent = sending.prepare(deliberation, by=cast.secretariat, at=AT)
     names = [name for name, _ in envelope.opened(content(sent.exchanges.get()))]
-    assert names[-1] == f"22_PN-{sent.identifier}-1-1_2.pdf"
+    assert names[-1] == f"99_DE-{sent.identifier}-1-1_2.pdf"
 
 
 def test_what_is_too_heavy_is_told_before_it_is_read(cast, sitting):
