@@ -2,7 +2,8 @@
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -12,15 +13,24 @@ from django.utils.html import format_html, format_html_join
 from accounts import actions, deciding, forms, identities, letters, sessions
 from law.findings import Refused
 from members import access, fleeting
-from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
+from members.admin import EitherFilter, PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
 from members.templatetags.french import moment
+
+
+class RolesFormSet(BaseInlineFormSet):
+    """What an account may do, which is said in the words of the house."""
+
+    default_error_messages = BaseInlineFormSet.default_error_messages | {
+        "too_few_forms": "Donnez au moins un rôle."
+    }
 
 
 class RoleInline(ScopedInline):
     """The roles of an account."""
 
     model = Role
+    formset = RolesFormSet
     fields = ["organisation", "kind"]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -37,6 +47,15 @@ class RoleInline(ScopedInline):
         return super().get_formset(request, obj, **kwargs)
 
 
+class OpenFilter(EitherFilter):
+    """Accounts by which one enters, and those that are closed."""
+
+    title, parameter_name, words = "état", "ouvert", ("ouvert", "fermé")
+
+    def condition(self) -> Q:
+        return Q(is_active=True)
+
+
 @admin.register(User)
 class UserAdmin(ScopedModelAdmin):
     """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
@@ -44,17 +63,17 @@ class UserAdmin(ScopedModelAdmin):
     form = forms.AccountForm
     organisation_path = "roles__organisation"
     list_display = [
+        "called",
         "email",
-        "last_name",
-        "first_name",
         "held",
         "state",
         "seen",
         "factors",
         "identities",
     ]
-    list_filter = ["is_active", "roles__kind"]
+    list_filter = [OpenFilter, "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
+    ordering = ["last_name", "first_name", "pk"]
     readonly_fields = ["seen", "opened_by"]
     inlines = [RoleInline]
     actions = ["invite", "remove_factors", "detach_identities"]
@@ -113,6 +132,11 @@ class UserAdmin(ScopedModelAdmin):
         for user in queryset:
             fleeting.leave(user)
         super().delete_queryset(request, queryset)
+
+    @admin.display(description="nom", ordering="last_name")
+    def called(self, user: User) -> str:
+        """Whose it is; of one that the server opened without a name, its address."""
+        return user.get_full_name() or user.email
 
     @admin.display(description="ouvert par")
     def opened_by(self, user: User) -> str:

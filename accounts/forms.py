@@ -358,6 +358,13 @@ class AccountForm(forms.ModelForm):
             "created_by": "Vide\u00a0: sur le serveur, ou avant que l’application le retienne.",
         }
 
+    def __init__(self, *args, **kwargs) -> None:
+        """An account is somebody's: its name is asked, and what is written is not taken away."""
+        super().__init__(*args, **kwargs)
+        for name in ("first_name", "last_name"):
+            if name in self.fields and (not self.instance.pk or getattr(self.instance, name)):
+                self.fields[name].required = True
+
     def clean_email(self) -> str:
         """Of a new account; one that an account of another organisation has is told sparingly."""
         email = lowered(self.cleaned_data["email"])

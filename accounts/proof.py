@@ -52,11 +52,12 @@ def is_fresh(session: SessionBase, *, at: datetime | None = None) -> bool:
     return 0 <= age <= settings.SECOND_PROOF_MINUTES * 60
 
 
-def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
+def required(act: str, *, reading: bool = False, by_itself: bool = False) -> Callable[[View], View]:
     """Guard a view for signed-in accounts: what it does on POST needs a fresh proof.
 
     `act` ends the sentence « Pour … » of the page that asks. `reading`: to show the page is the
-    act already (codes, keys).
+    act already (codes, keys). `by_itself`: the view demands the proof (`members.proving`) once it
+    knows that what was sent holds together; nobody gives a password to read that a field is empty.
     """
 
     def decorate(view: View) -> View:
@@ -69,6 +70,8 @@ def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
             if request.method in ("GET", "HEAD"):
                 if reading:
                     return redirect(page(request.get_full_path()))
+                return view(request, *args, **kwargs)
+            if by_itself and not is_fresh(request.session):
                 return view(request, *args, **kwargs)
             return asked(request, act) or view(request, *args, **kwargs)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from accounts import proof
-from members.sites import AdministrationSite
+from members.sites import ACT, AdministrationSite
 
 View = Callable[..., HttpResponse]
 
@@ -15,7 +15,9 @@ class ProvedSite(AdministrationSite):
     """Who leaves a session open on a desk does not lend it to whoever would vote from there."""
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Each page, of whichever model is registered, guarded; one leaves without a proof."""
+        """Each page, of whichever model is registered, guarded; one leaves without a proof. A form
+        that says it `demands_proof` asks once what was sent would be written, and not before."""
         if view != self.logout:
-            view = proof.required("changer ce qui donne une voix ou un droit")(view)
+            by_itself = getattr(view, "demands_proof", False)
+            view = proof.required(ACT, by_itself=by_itself)(view)
         return super().admin_view(view, cacheable)

@@ -6,8 +6,9 @@ filters, autocompletion and history.
 """
 
 import json
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import groupby
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,16 +17,20 @@ from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import DateField, F, QuerySet, TimeField
+from django.db.models import DateField, F, Q, QuerySet, TimeField
+from django.forms.formsets import all_valid
+from django.forms.models import ModelChoiceIterator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape, format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from law import french, regime
 from law.findings import Refused
-from members import access, constraints, files, rules
+from members import access, constraints, files, proving, rules
 from members import actions as verbs
 from members.asked import row_number
 from members.forms import DayField, EndMandatesForm, MergerForm, OrganisationForm
@@ -37,8 +42,10 @@ from members.models import (
     Organisation,
     Person,
     RuleBook,
+    filed,
     folded,
 )
+from members.sites import ACT
 
 # --- One organisation at a time -------------------------------------------------------------
 
@@ -176,6 +183,21 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
+    # See `save_form`, and `accounts.sites`.
+    add_view.demands_proof = change_view.demands_proof = True  # type: ignore[attr-defined]
+
+    def _create_formsets(self, request: HttpRequest, obj, change: bool) -> tuple:
+        found = super()._create_formsets(request, obj, change)
+        request.rows_sent = found[0]  # type: ignore[attr-defined]
+        return found
+
+    def save_form(self, request: HttpRequest, form, change: bool):
+        """The form holds together, nothing is written yet: whoever sends it proves who she is,
+        unless its rows are to be corrected first, in which case nothing will be written."""
+        if all_valid(request.rows_sent):  # type: ignore[attr-defined]
+            proving.demand(ACT)
+        return super().save_form(request, form, change)
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
         context = {"title": "Supprimer\u00a0?"} | (extra_context or {})
         return super().delete_view(request, object_id, context)
@@ -303,6 +325,43 @@ class InOfficeFilter(admin.SimpleListFilter):
         }
 
 
+class EitherFilter(admin.SimpleListFilter):
+    """Two kinds of rows, each said by its word: those that meet a condition, and the others."""
+
+    words: tuple[str, str]
+
+    def condition(self) -> Q:
+        """Which rows the first word tells."""
+        raise NotImplementedError
+
+    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
+        return list(zip(("oui", "non"), self.words, strict=True))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("oui", "non"):
+            return queryset
+        return queryset.filter(self.condition() if self.value() == "oui" else ~self.condition())
+
+
+class StandingFilter(EitherFilter):
+    """Members and associates."""
+
+    title, parameter_name, words = "qualité", "associee", ("associée", "membre")
+
+    def condition(self) -> Q:
+        return Q(is_associated=True)
+
+
+class StillThereFilter(EitherFilter):
+    """Communities that are there today, and those that others took over from."""
+
+    title, parameter_name = "existence", "existe"
+    words = ("Existe encore", "N’existe plus")
+
+    def condition(self) -> Q:
+        return Q(dissolved_on=None) | Q(dissolved_on__gt=timezone.localdate())
+
+
 # --- Acts on several rows -------------------------------------------------------------------
 
 
@@ -379,30 +438,40 @@ class OrganisationAdmin(ScopedAdmin):
 class CommunityAdmin(ScopedAdmin):
     """Member communities, and their mergers."""
 
-    list_display = [
-        "name",
-        "kind",
-        "status",
-        "founded_on",
-        "dissolved_on",
-        "successor",
-        "organisation",
-    ]
-    list_filter = [
-        only_related("organisation"),
-        "kind",
-        "is_associated",
-        ("dissolved_on", admin.EmptyFieldListFilter),
-    ]
+    list_display = ["called", "kind", "status", "life", "organisation"]
+    list_filter = [only_related("organisation"), "kind", StandingFilter, StillThereFilter]
+    # Those that are there first, as one looks names up: « de Haute Picardie » before « Terre ».
+    ordering = [F("dissolved_on").desc(nulls_first=True), filed("name"), "pk"]
     list_select_related = ["successor", "organisation"]
     search_fields = ["name", "siren"]
     autocomplete_fields = ["successor"]
     actions = ["merge"]
 
+    @admin.display(description="nom", ordering=filed("name"))
+    def called(self, community: Community) -> str:
+        """Its name, which is filed without its articles."""
+        return community.name
+
     @admin.display(description="qualité", ordering="is_associated")
     def status(self, community: Community) -> str:
-        """A member, or associated with the organisation."""
+        """A member, or associated with the organisation; of one that is gone, neither."""
+        if community.dissolved_on and community.dissolved_on <= timezone.localdate():
+            return "n’existe plus"
         return "associée" if community.is_associated else "membre"
+
+    @admin.display(description="durée", ordering="founded_on")
+    def life(self, community: Community) -> str:
+        """« depuis le 1er janvier 2017 »; of one that is gone, its last day and who took over."""
+        if not community.dissolved_on:
+            since = community.founded_on
+            return f"depuis le {french.long_date(since)}" if since else ""
+        last = french.long_date(community.dissolved_on - timedelta(days=1))
+        told = f"jusqu’au {last}"
+        if community.founded_on:
+            told = f"du {french.long_date(community.founded_on)} au {last}"
+        if community.successor:
+            told += f", puis {community.successor}"
+        return format_html('<span class="is-over">{}</span>', told)
 
     @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
     def merge(self, request: HttpRequest, rows: QuerySet[Community]) -> HttpResponse | None:
@@ -525,10 +594,12 @@ class RuleBookAdmin(ScopedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: RuleBook | None = None) -> list:
+        """The model, then its rules in folded chapters, each of which says how it departs."""
         head = ["body", "valid_from", "preset", "source"]
         if obj is None:
             description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
             return [(None, {"fields": head, "description": description})]
+        told = rules.departures_by_chapter(obj)
         return [
             ("Le modèle", {"fields": [*head, "own_rules"]}),
             *(
@@ -537,6 +608,7 @@ class RuleBookAdmin(ScopedAdmin):
                     {
                         "fields": [key for key in keys if key not in rules.OF_THE_MODEL],
                         "classes": ["collapse"],  # open by itself when something in it is wrong
+                        "description": escape(told.get(title, "")),
                     },
                 )
                 for title, keys in rules.keys_by_chapter()
@@ -571,6 +643,15 @@ class ConstituencyAdmin(ScopedAdmin):
     search_fields = ["name", "body__name"]
 
 
+class CollegesByBody(ModelChoiceIterator):
+    """Colleges under the name of their body: what is chosen is the college, and is read whole."""
+
+    def __iter__(self) -> Iterator:
+        yield ("", self.field.empty_label)
+        for body, colleges in groupby(self.queryset, key=lambda college: college.body):
+            yield (str(body), [self.choice(college) for college in colleges])
+
+
 class MandateFields:
     """How a mandate is chosen in forms, alone or under a person."""
 
@@ -579,8 +660,8 @@ class MandateFields:
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "constituency" and field is not None:
+            field.iterator = CollegesByBody
             field.queryset = field.queryset.select_related("body")
-            field.label_from_instance = lambda college: f"{college.body} – {college}"
         return field
 
 
@@ -698,7 +779,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     """Mandates, and the act that ends several."""
 
     form = MandateForm
-    list_display = ["person", "body", "seat", "community", "runs"]
+    list_display = ["person", "body", "seat", "community", "runs", "after"]
     list_filter = [
         InOfficeFilter,
         only_related("body"),
@@ -737,6 +818,17 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         if not mandate.end_on:
             return mandate.period
         return format_html('<span class="is-over">{}</span>', mandate.period)
+
+    @admin.display(description="suite")
+    def after(self, mandate: Mandate) -> str:
+        """Where one act ends it and gives the seat to somebody else."""
+        if mandate.end_on:
+            return ""
+        return format_html(
+            '<a href="{}#suite">Remplacer<span class="visually-hidden"> {}</span></a>',
+            reverse("members:mandate", args=[mandate.pk]),
+            mandate.person,
+        )
 
     @admin.action(description="Mettre fin au mandat", permissions=["change"])
     def end_mandates(self, request: HttpRequest, rows: QuerySet[Mandate]) -> HttpResponse | None:

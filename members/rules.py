@@ -72,6 +72,31 @@ def keys_by_chapter() -> list[tuple[str, list[str]]]:
     return found
 
 
+FEW = 3  # departures that hold on the line of a chapter
+
+
+def departures_by_chapter(book: RuleBook) -> dict[str, str]:
+    """What each chapter says while it is folded: how many rules depart from the model and, while
+    they are few, what they say. Nothing of a book that cannot be read."""
+    try:
+        found = {key: own for key, own, _ in regime.departures(book.regime, book.usual)}
+    except Refused:
+        return {}
+    told = {}
+    for title, keys in keys_by_chapter():
+        shown = [key for key in keys if key not in OF_THE_MODEL]
+        apart = [regime.RULES[key] for key in shown if key in found]
+        words = french.count(len(shown), "règle")
+        if not apart:
+            told[title] = f"{words}, comme le modèle"
+            continue
+        told[title] = f"{words}, {french.count(len(apart), 'écart')}"
+        if len(apart) <= FEW:
+            values = (f"{rule.label} : {regime.in_words(rule, found[rule.key])}" for rule in apart)
+            told[title] += f" – {' ; '.join(values)}"
+    return {title: french.nbsp(words) for title, words in told.items()}
+
+
 # What the model alone says, and no field of a form.
 OF_THE_MODEL = ("by_statutes", "form")
 

@@ -9,6 +9,9 @@ from django.urls import reverse_lazy
 
 from members import access
 
+# What each act of the administration does, after « Pour … » on the page that asks for the proof.
+ACT = "changer ce qui donne une voix ou un droit"
+
 
 class AdministrationSite(admin.AdminSite):
     """Django's admin for who is `administration` somewhere, and superusers."""

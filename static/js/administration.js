@@ -2,44 +2,20 @@
  *
  * select2 draws, for a field that searches as one types, boxes that say neither what they are for
  * nor what they lead to; WCAG 4.1.2 asks for both. They come and go: each is told as it comes.
- * The tables in a form have columns and boxes without a word. A field that takes a file is that of
- * every page (files.js dresses those that come).
+ * A field that takes a file is that of every page (files.js dresses those that come), and so are the
+ * manners of menus and forms (page.js).
  */
 
+import "./page.js";
 import { dress } from "./files.js";
 
 for (const field of document.querySelectorAll("#content input[type=file]")) field.classList.add("form-control");
 dress(document);
 
-for (const head of document.querySelectorAll("#content table thead th:empty, #content table thead th.original")) {
-  if (head.textContent.trim()) continue;
-  const words = document.createElement("span");
-  words.className = "visually-hidden";
-  words.textContent = head.matches(".original") ? "Fiche" : "Modifier";
-  head.append(words);
-}
-// On a telephone each cell of such a table stands under the name of its column.
-for (const table of document.querySelectorAll("#content .inline-group table")) {
-  const names = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
-  for (const row of table.tBodies[0].rows) {
-    if (row.cells.length < names.length) continue;
-    for (const [place, cell] of [...row.cells].entries()) {
-      if (!cell.matches(".original, .hidden")) cell.dataset.label = names[place].replace(/ ?\?$/, "");
-    }
-  }
-}
-// Django says « Modification » here, « Afficher » there, of one and the same page.
-for (const link of document.querySelectorAll("#content .original :is(.inlinechangelink, .inlineviewlink)")) {
-  link.textContent = "Ouvrir";
-}
 // The name of a field stands above it: nothing follows on its line.
 for (const label of document.querySelectorAll("#content .form-row label:not(:has(*))")) {
   label.textContent = label.textContent.replace(/\s*:\s*$/, "");
 }
-for (const tick of document.querySelectorAll("#content td.delete input[type=checkbox]")) {
-  tick.setAttribute("aria-label", "Supprimer");
-}
-
 const MARKS = ["aria-owns", "aria-expanded"];
 
 function labelOf(box) {

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts import letters, sessions
 from accounts.models import Session
 from members import links
+from members.models import Role, User
 from tests import doors
 from tests.cast import PASSWORD
 
@@ -164,19 +165,23 @@ def test_a_changed_password_keeps_the_session_it_was_changed_in(account):
 
 def test_the_administration_of_accounts_asks_for_a_second_proof(cast, client_of):
     client = doors.grow_old(client_of(cast.administration))
-    for name, data in (
-        ("user_add", {"email": "x@y.example"}),
-        ("user_changelist", {"action": "invite", "_selected_action": cast.secretariat.pk}),
-        ("role_add", {}),
+    who, role = cast.secretariat, cast.secretariat.roles.get()
+    here = {"organisation": cast.organisation.pk, "kind": "delegue"}
+    account = {"first_name": "Ève", "last_name": "Estève", "email": "x@y.example"}
+    rows = {"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 0}
+    rows |= {f"roles-0-{name}": value for name, value in here.items()}
+    before = list(User.objects.values()), list(Role.objects.values())
+    for name, args, data in (
+        ("user_add", [], account | rows),
+        ("user_changelist", [], {"action": "invite", "_selected_action": who.pk}),
+        ("role_add", [], here | {"user": who.pk}),
+        ("user_change", [who.pk], account | {"is_active": "on"} | rows),
+        ("user_delete", [who.pk], {}),
+        ("role_change", [role.pk], here | {"user": who.pk}),
+        ("role_delete", [role.pk], {}),
     ):
-        response = client.post(reverse(f"admin:members_{name}"), data)
-        assert response.status_code == 403
+        response = client.post(reverse(f"admin:members_{name}", args=args), data)
+        assert response.status_code == 403, name
         assert "Confirmez que c’est vous" in response.content.decode()
-    for name, pk in (
-        ("user_change", cast.secretariat.pk),
-        ("user_delete", cast.secretariat.pk),
-        ("role_change", cast.secretariat.roles.get().pk),
-        ("role_delete", cast.secretariat.roles.get().pk),
-    ):
-        assert client.post(reverse(f"admin:members_{name}", args=[pk]), {}).status_code == 403
+    assert (list(User.objects.values()), list(Role.objects.values())) == before
     assert client.get(reverse("admin:members_user_changelist")).status_code == 200

@@ -149,6 +149,53 @@ def test_a_list_of_suggestions_says_what_it_is_for(transactional_db, cast, page_
     assert page.get_by_label("Depuis le").get_attribute("placeholder") == "jj/mm/aaaa"
 
 
+def test_a_filter_is_a_menu_that_is_read_whole(transactional_db, cast, page_of, barriers):
+    page = page_of(cast.administration)
+    page.goto(reverse("admin:members_mandate_changelist"))
+    menus = page.locator("#changelist-filter details")
+    for menu in menus.all():
+        menu.locator("summary").click()
+        assert menus.locator("ul:visible").count() == 1
+        panel, words = menu.locator("ul").bounding_box(), menu.locator("li a").first
+        begins = words.evaluate("""it => {
+          const range = document.createRange();
+          range.selectNodeContents(it);
+          return range.getBoundingClientRect().x;
+        }""")
+        assert begins >= panel["x"] + 12
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    assert menus.locator("ul:visible").count() == 0
+    menus.first.locator("summary").click()
+    menus.first.get_by_role("link", name=cast.bureau.name).click()
+    page.locator("summary", has_text=f"Instance : {cast.bureau}").wait_for()
+    assert menus.locator("ul:visible").count() == 0
+
+
+def test_what_is_wrong_is_said_under_its_field(transactional_db, cast, page_of, barriers):
+    page = page_of(cast.administration)
+    page.goto(reverse("admin:members_mandate_add"))
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_text("Corrigez les erreurs").wait_for()
+    fault = page.locator(".field-start_on .errorlist").bounding_box()
+    assert fault["y"] > page.get_by_label("Depuis le").bounding_box()["y"]
+    labels = [
+        page.locator(f".field-{name} label").bounding_box() for name in ("start_on", "end_on")
+    ]
+    assert abs(labels[0]["y"] - labels[1]["y"]) < 1
+    assert barriers(page) == []
+
+
+def test_the_head_is_where_it_is_on_every_page(transactional_db, cast, page_of):
+    page, places = page_of(cast.administration), []
+    for name in ("members:bodies", "admin:index", "admin:members_mandate_changelist"):
+        page.goto(reverse(name))
+        parts = (".mainnav", ".brand", ".help-link", ".account summary")
+        boxes = [page.locator(f".masthead {it}").first.bounding_box() for it in parts]
+        places.append([(box["y"], box["height"]) for box in boxes])
+    assert places[0] == places[1] == places[2]
+
+
 # What goes past the right edge of the content, which a frame that hides it would not tell.
 CUT = """[...document.querySelectorAll("#content *")].filter((it) => it.checkVisibility()
   && it.getBoundingClientRect().right > innerWidth - 8).map((it) => it.id || it.tagName)"""
@@ -165,9 +212,8 @@ def test_the_administration_is_kept_from_a_telephone(transactional_db, cast, pag
     # Nor is the name of a college in a table of a form, nor anything printed over another.
     page.goto(reverse("admin:members_body_change", args=[cast.comite.pk]))
     assert page.evaluate(CUT) == []
-    assert page.locator(".original p").first.evaluate("it => getComputedStyle(it).position") == (
-        "static"
-    )
+    opening = page.locator("td.original a").first
+    assert opening.evaluate("it => getComputedStyle(it.parentElement).position") == "static"
     page.locator(".add-row a:visible").first.click()
     name = page.locator(".inline-group .field-name input:visible").first
     assert name.bounding_box()["width"] > 250

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Letter
+from accounts.models import IdentityChange, Letter
 from law import regime
 from members import rules
 from members.models import (
@@ -30,7 +30,9 @@ from members.models import (
 )
 from tests import doors, post
 from tests.cast import (
+    PASSWORD,
     change,
+    change_rules,
     end,
     make_account,
     make_body,
@@ -215,8 +217,8 @@ def test_the_history_of_a_row_opens_to_each_of_its_states_and_that_of_nothing_is
 def test_each_act_on_what_gives_a_vote_asks_for_a_second_proof(cast, client, model):
     doors.grow_old(client)
     row = row_of(cast, model)
-    pages = [page(model, "change", row.pk), page(model, "delete", row.pk), page(model, "add")]
-    asked = [(url, {}) for url in pages]
+    change = page(model, "change", row.pk)
+    asked = [(change, form_data(client.get(change))), (page(model, "delete", row.pk), {})]
     asked.append((page(model, "changelist"), selected("delete_selected", row)))
     if model in WITH_HISTORY:
         name = f"admin:members_{model._meta.model_name}_simple_history"
@@ -226,7 +228,91 @@ def test_each_act_on_what_gives_a_vote_asks_for_a_second_proof(cast, client, mod
         assert response.status_code == 403, url
         assert "Confirmez que c’est vous" in response.content.decode()
     assert client.get(page(model, "change", row.pk)).status_code == 200  # to read asks nothing
-    assert client.post(reverse("admin:logout")).status_code == 302  # nor to leave
+    # Nor does a form that has to be corrected, and writes nothing; nor to leave.
+    before = list(model.objects.values())
+    answer = client.post(page(model, "add"), {})
+    assert answer.status_code == (403 if model is Organisation else 200)
+    assert "Confirmez que c’est vous" not in answer.text
+    assert list(model.objects.values()) == before
+    assert client.post(reverse("admin:logout")).status_code == 302
+
+
+def test_a_form_is_read_before_it_is_asked_whose_it_is(cast, client):
+    """Its own faults, those of its rows; then the proof, which writes what was sent."""
+    cast.administration.set_password(PASSWORD)
+    cast.administration.save()
+    client.force_login(cast.administration)
+    doors.grow_old(client)
+    url = page(Person, "add")
+    wrong = {"mandates-0-body": cast.comite.pk, "mandates-0-capacity": "titulaire"}
+    answer = client.post(url, person_data(cast, mandates=1) | wrong)
+    assert answer.status_code == 200 and "Confirmez que c’est vous" not in answer.text
+    right = person_data(cast, mandates=0)
+    asked = client.post(url, right)
+    assert asked.status_code == 403 and "Confirmez que c’est vous" in asked.text
+    assert not Person.objects.filter(last_name="Intruse").exists()
+    assert client.post(url, right | {"preuve": "non"}).status_code == 403
+    assert not Person.objects.filter(last_name="Intruse").exists()
+    assert client.post(url, right | {"preuve": PASSWORD}).status_code == 302
+    assert Person.objects.filter(last_name="Intruse").exists()
+
+
+def test_what_is_sent_by_rows_is_proved_before_anything_is_written(cast, client):
+    """The address that is asked, the roles that change, are after the proof too."""
+    doors.grow_old(client)
+    url = page(User, "change", cast.delegate.pk)
+    sent = form_data(client.get(url)) | {"email": "autre@brume.example"}
+    assert client.post(url, sent).status_code == 403
+    assert not IdentityChange.objects.exists() and not Letter.objects.exists() and not mail.outbox
+
+
+def test_communities_are_filed_without_their_articles_and_those_that_are_gone_say_so(cast, client):
+    for name in ("CC Terre de Brume", "CC de Haute Brume", "CC de l’Étang", "CC d’Évian"):
+        make_community(cast.organisation, name)
+    gone = make_community(cast.organisation, "CC Ancienne")
+    change(gone, dissolved_on=date(2017, 1, 1), successor=cast.agglo)
+    url = page(Community, "changelist")
+    names = [row.name for row in client.get(url).context["cl"].result_list]
+    ours = [name for name in names if name.startswith("CC ")]
+    wanted = ["CC de l’Étang", "CC d’Évian", "CC de Haute Brume", "CC Terre de Brume"]
+    assert [name for name in ours if name in wanted] == wanted and ours[-1] == "CC Ancienne"
+    text = client.get(url, {"existe": "non"}).content.decode()
+    assert [row.name for row in client.get(url, {"existe": "non"}).context["cl"].result_list] == [
+        "CC Ancienne"
+    ]
+    assert "n’existe plus" in text and f"jusqu’au 31 décembre 2016, puis {cast.agglo}" in text
+    assert "CC Ancienne" not in client.get(url, {"existe": "oui"}).text
+
+
+def test_a_mandate_in_office_leads_to_the_act_that_replaces(cast, client):
+    running, over = cast.seat(cast.farid), cast.seat(cast.claire)
+    end(over, date(2026, 6, 1))
+    for seat, is_offered in ((running, True), (over, False)):
+        address = reverse("members:mandate", args=[seat.pk])
+        for url in (page(Mandate, "changelist"), page(Mandate, "change", seat.pk)):
+            assert (f'href="{address}#suite"' in client.get(url).text) == is_offered
+    assert client.get(reverse("members:mandate", args=[running.pk])).status_code == 200
+
+
+def test_a_new_account_is_somebody_s(cast, client):
+    url = page(User, "add")
+    sent = {"email": "neuve@brume.example", "roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 0}
+    sent["roles-0-organisation"] = cast.organisation.pk
+    answer = client.post(url, sent)
+    assert set(errors(answer)) == {"first_name", "last_name"}
+    assert "Donnez au moins un rôle." in answer.text
+
+
+def test_a_folded_chapter_says_how_it_departs(cast, client):
+    book = cast.comite.rule_books.get()
+    told = client.get(page(RuleBook, "change", book.pk)).text
+    chapter = rules.departures_by_chapter(book)
+    assert all(words in told for words in chapter.values())
+    change_rules(cast.comite, notice_clear_days=9)
+    book.refresh_from_db()
+    words = rules.departures_by_chapter(book)["Convocation"]
+    assert words.endswith(f"1 écart – {regime.RULES['notice_clear_days'].label}\u00a0: 9")
+    assert words in client.get(page(RuleBook, "change", book.pk)).text
 
 
 # --- One organisation at a time
