@@ -6,11 +6,13 @@ conditions (art. L243-3), and repealed at any time (art. L243-1). Past these mon
 delay is left. Nothing here tells whether an act creates rights: who undoes it says so.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
 from law import deadlines, french
-from law.acts import Nature
+from law.acts import ELECTORAL, Nature
 from law.delegations import Kind
 from law.findings import Finding
 
@@ -93,6 +95,112 @@ def other_power(by: Kind, of: Kind) -> Finding | None:
         f"l’acte visé, {target}, l’a été {was}. Qui défait un acte doit pouvoir le prendre.",
         remedy="Prenez-le par le même pouvoir, ou cochez la case si son texte le fait quand même.",
         field="verified",
+    )
+
+
+def no_power(*, takes_note: bool, is_election: bool, article: str) -> Finding | None:
+    """That what only takes note undoes nothing; that an election is undone by its judge alone
+    (`article`). `None` where neither is so."""
+    if is_election:
+        return Finding(
+            code="election_visee",
+            message="L’acte visé est une élection\u00a0: une fois proclamée, le juge seul "
+            "l’annule. Une délibération ne la retire, ne l’abroge ni ne la modifie.",
+            article=article,
+            remedy="Saisissez le tribunal dans son délai\u00a0; après lui, une démission ou la "
+            "fin du mandat ouvre une nouvelle élection.",
+            field="target",
+        )
+    if takes_note:
+        return Finding(
+            code="prend_acte",
+            message="Cette délibération prend acte\u00a0: elle ne décide rien, et ne défait rien.",
+            remedy="Faites voter une délibération qui le décide.",
+        )
+    return None
+
+
+CONTESTED_ELECTION = f"{ELECTORAL}, art. L2122-13 et L5211-2 du CGCT"
+
+
+def other_author(by: str, of: str, *, is_delegated: bool) -> Finding:
+    """That a body undoes what another took: by delegation (`is_delegated`), it has no more than was
+    given it; and who gave it a power does not use that one meanwhile."""
+    rule = (
+        f"{french.capitalise(by)}, qui ne décide que par délégation, ne défait pas un acte que "
+        "cette délégation ne couvre pas."
+        if is_delegated
+        else "Qui a délégué un pouvoir ne l’exerce pas tant que la délégation dure."
+    )
+    return Finding(
+        code="autre_auteur",
+        message=f"L’acte visé est d’un autre auteur ({of}). {rule} Qui défait un acte doit "
+        "pouvoir le prendre.",
+        remedy=f"Faites-le prendre par son auteur, ou cochez la case si {by} en a le pouvoir.",
+        field="verified",
+    )
+
+
+def no_words(by: str) -> Finding:
+    """That an act has no article at all: nothing in it undoes another."""
+    return Finding(
+        code="lien_sans_dispositif",
+        message=f"{by} n’a pas d’article\u00a0: rien n’y dit ce que devient l’autre acte.",
+        remedy="Écrivez ses articles et établissez-en une version, ou cochez la case si son vote "
+        "le décidait.",
+        field="verified",
+    )
+
+
+_ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(\d+|premier|unique)(?:er)?", re.IGNORECASE)
+
+
+def misquoted(passage: str, articles: Sequence[str]) -> Finding | None:
+    """That what is said to be its text is not in it: an article that it does not have, words that
+    none of them says. `None` where it is, and of an act without articles."""
+    if not articles or not passage.strip():
+        return None
+    for found in _ARTICLE.finditer(passage):
+        number = int(found[1]) if found[1].isdigit() else 1
+        if not 1 <= number <= len(articles):
+            has = french.count(len(articles), "article")
+            return _misquoted(f"Il n’y a pas d’article {number}\u00a0: son texte en a {has}.")
+    words = _letters(_ARTICLE.sub(" ", passage))
+    if words and words not in _letters(" ".join(articles)):
+        return _misquoted("Ces mots ne sont pas dans ses articles.")
+    return None
+
+
+def _misquoted(message: str) -> Finding:
+    return Finding(
+        code="passage_introuvable",
+        message=message,
+        remedy="Recopiez le passage, ou dites seulement l’article\u00a0: «\u00a0article 2\u00a0».",
+        field="passage",
+    )
+
+
+def _letters(words: str) -> str:
+    return " ".join(re.findall(r"\w+", words.casefold()))
+
+
+def not_illegal(
+    way: Way, nature: Nature | None, *, decided_on: date | None, on: date, illegality: str
+) -> Finding | None:
+    """That an act is withdrawn, by no case without delay, and nobody says how it is illegal: within
+    its four months too, that is what lets one withdraw it."""
+    is_asked = way is Way.WITHDRAWS and not grounds(way, nature, decided_on=decided_on, on=on)
+    if not is_asked or illegality.strip():
+        return None
+    last = deadlines.add_months(decided_on, MONTHS) if decided_on is not None else None
+    until = f", jusqu’au {french.long_date(last)}" if last is not None else ""
+    return Finding(
+        code="sans_illegalite",
+        message="Seul un acte illégal se retire, dans les quatre mois de sa prise"
+        f"{until}\u00a0: dites en quoi il l’est.",
+        article="art. L242-1 et L243-3 du CRPA",
+        remedy="S’il est légal, abrogez-le, ou remplacez-le, pour l’avenir.",
+        field="illegality",
     )
 
 

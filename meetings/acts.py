@@ -42,6 +42,11 @@ class Decided:
         return self.item.may_make_an_act
 
     @property
+    def takes_note(self) -> bool:
+        """Whether the assembly was only told of it: that decides nothing."""
+        return self.word == _SAID[Fate.TOOK_NOTE]
+
+    @property
     def is_act(self) -> bool:
         """Whether it takes a number, an extract and a place among what is published."""
         return self.is_adopted and self.item.may_make_an_act

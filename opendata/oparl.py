@@ -34,6 +34,7 @@ from archive.online import publications
 from documents.models import IssuedDocument
 from meetings.models import Meeting
 from members.models import Body, Community, Mandate, Organisation, Person
+from opendata import readings
 from opendata.models import Reading
 from opendata.site import Site, stamped
 
@@ -178,6 +179,7 @@ class Writer:
     def __init__(self, site: Site, organisation: Organisation) -> None:
         self.site, self.organisation = site, organisation
         self.unsigned: frozenset[int] = frozenset()  # of the acts that it is to write
+        self.withdrawn: frozenset[tuple[int, str]] = frozenset()  # the same, by sitting and item
 
     def at(self, kind: str, key: object) -> str:
         """The address of an object, which is its name."""
@@ -351,7 +353,8 @@ class Writer:
             told["auxiliaryFile"] = annexes
         reading = _reading(current)
         if reading is not None:
-            told[f"{PREFIX}:stands"] = reading.stands
+            act = (current.document.meeting_id, current.document.subject)
+            told[f"{PREFIX}:stands"] = reading.stands and act not in self.withdrawn
             told[f"{PREFIX}:signed"] = current.pk not in self.unsigned
             if reading.number:
                 told["reference"] = reading.number
@@ -539,6 +542,7 @@ def _of_papers(
     total, rows = wanted.grouped(found)
     online = list(_in_force(first_version__in=[row["key"] for row in rows]))
     writer.unsigned = publications.unsigned(online)
+    writer.withdrawn = readings.withdrawn(writer.organisation)
     current = {each.first_version_id: each for each in online}
     return total, [write(row, current.get(row["key"])) for row in rows]
 

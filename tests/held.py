@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from archive import actions as publishing
 from documents.models import IssuedDocument
 from law import ballots, sitting
 from law.ballots import Choice
@@ -23,6 +24,7 @@ from registry.models import SigningKey
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
 from tests.cast import Cast, make_account
+from transmission.models import ActSheet
 
 AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
 JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
@@ -149,6 +151,19 @@ def whole(cast: Cast) -> Meeting:
     decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
     ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
+
+
+def bind(meeting: Meeting, *, by: User) -> None:
+    """Its acts go online, and are not to be sent: they bind."""
+    publishing.publish_acts(meeting, by=by, at=AT)
+    for each in meeting.deliberations.filter(act_sheet=None):
+        ActSheet.objects.create(
+            deliberation=each,
+            object=each.item.title,
+            typology="99_DE",
+            exempt="gestion du domaine privé",
+            confirmed_by=by,
+        )
 
 
 def issue_acts(

@@ -1,9 +1,7 @@
 """Where each act that somebody takes alone is, from its draft to the public page."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -21,7 +19,7 @@ from law.regime import cited
 from meetings.models import Meeting
 from members.models import Body, Organisation, Person, User
 from registry.alone import reading
-from registry.models import Delegation, Deliberation, LoneAct
+from registry.models import Deliberation, LoneAct
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
@@ -267,47 +265,7 @@ def contradicted(alone: LoneAct) -> Finding | None:
     """That the delegation of an act is said to bind sooner than what is known here of the
     deliberation that gives it."""
     row = reading.used(alone) if alone.meeting.ledger else alone.delegation
-    return contradiction(row) if row is not None else None
-
-
-def contradiction(row: Delegation) -> Finding | None:
-    """The same of a delegation."""
-    return contradictions([row]).get(row.pk)
-
-
-def contradictions(rows: Iterable[Delegation]) -> Mapping[int, Finding]:
-    """The same of several, by their numbers: a flat number of queries for each sitting that gave
-    some. Where the organisation does not transmit from here, nothing is known of what the
-    prefecture had."""
-    by_act: dict[int, list[Delegation]] = defaultdict(list)
-    for row in rows:
-        if row.deliberation_id is not None and row.enforceable_on is not None:
-            by_act[row.deliberation_id].append(row)
-    if not by_act:
-        return {}
-    acts = Deliberation.objects.filter(pk__in=by_act).order_by("meeting_id", "rank")
-    found: dict[int, Finding] = {}
-    for _, given in groupby(
-        acts.select_related("meeting__body__organisation", "item"), key=lambda act: act.meeting_id
-    ):
-        of_one = {act.item.key: act for act in given}
-        meeting = next(iter(of_one.values())).meeting
-        extracts = meeting.documents.current().filter(kind=IssuedDocument.Kind.EXTRACT)
-        papers = list(extracts.filter(subject__in=of_one).defer("content"))
-        states = legal.of_sitting(meeting, papers)
-        transmits = prefecture.transmits(meeting.organisation)
-        for paper in papers:
-            state = states[paper.pk]
-            if not (state.binds or transmits):
-                continue
-            since, lacks = state.force.since, state.force.lacks
-            for row in by_act[of_one[paper.subject].pk]:
-                said = delegations.contradicted(
-                    row.as_value, meeting.regime, since=since, lacks=lacks
-                )
-                if said is not None:
-                    found[row.pk] = said
-    return found
+    return legal.contradiction(row) if row is not None else None
 
 
 def to_sign(person: Person) -> Iterator[Line]:

@@ -245,6 +245,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         later=later,
         later_reason=publications.corrected_for(later.document) if later else "",
         links=links,
+        linked=publications.linked(issued) if links else [],
         # As `publications.is_fallen`, of what is known by now.
         is_fallen=state is not None
         and state.force.rule is Rule.GONE
@@ -270,14 +271,22 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 
 def _listed(
     paper: papers.Paper | None, beside: list[Publication], meeting: Meeting
-) -> list[tuple[papers.ListedDeliberation, Publication | None, bool]]:
-    """Each line of a list of deliberations, where its act is read, and whether it was taken off."""
+) -> list[tuple[papers.ListedDeliberation, Publication | None, bool, str]]:
+    """Each line of a list of deliberations, where its act is read, whether it was taken off, and
+    what a later act did to it."""
     if not isinstance(paper, papers.DeliberationList) or not paper.lines:
         return []
     read, gone = publications.by_number(beside), publications.numbers_gone(meeting)
+    undone = publications.undone(list(read.values()))
+    found = [(line, read.get(line.number)) for line in paper.lines]
     return [
-        (line, read.get(line.number), line.number not in read and line.number in gone)
-        for line in paper.lines
+        (
+            line,
+            act,
+            act is None and line.number in gone,
+            undone.get(act.pk, "") if act else "",
+        )
+        for line, act in found
     ]
 
 

@@ -275,12 +275,33 @@ def links(document: IssuedDocument) -> tuple[str, ...]:
 
 
 def _told_of(act: Deliberation) -> Iterator[str]:
-    """Of an act taken alone that does not bind yet, it does nothing to others."""
+    """Of an act that does not bind yet, it does nothing to others."""
     waiting = standing.pending(act)
-    if any(act.pk in standing.pending(link.target) for link in act.links.all() if link.target):
+    if any(link.stands for link in act.links.all()) and not standing.is_executory(act):
         yield from (f"est {each}" for each in acts.done_to(act, but=waiting))
     else:
         yield from acts.links_of(act, but=waiting)
+
+
+def linked(document: IssuedDocument) -> list[Publication]:
+    """Where the acts are read that the page of this extract says undone by it, or undoing it: what
+    `links` tells, and nothing that does not bind yet."""
+    said = " ".join(links(document))
+    if not said:
+        return []
+    act = document.meeting.deliberations.get(item__key=document.subject)
+    others = Deliberation.objects.filter(
+        Q(links__target=act, links__undone_at=None)
+        | Q(linked_from__source=act, linked_from__undone_at=None)
+    ).select_related("item")
+    found = []
+    for other in others.distinct():
+        if other.label in said:
+            papers = Publication.objects.online().filter(
+                document__meeting=other.meeting_id, document__subject=other.item.key
+            )
+            found += papers.select_related("document__meeting__body").order_by("-pk")[:1]
+    return found
 
 
 def undone(found: Sequence[Publication]) -> Mapping[int, str]:

@@ -4,28 +4,31 @@ It is computed from what was put online, posted or notified, and from what the p
 acknowledged (`law.acts`): nobody types it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.utils import timezone
 
 from archive.models import Posting, Publication
 from documents.models import IssuedDocument
 from law import acts as law
-from law import deadlines, french
+from law import deadlines, delegations, french
 from law.acts import Deadline, Force, Nature
 from law.delegations import Kind
 from law.findings import Finding
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.alone import reading as lone
-from registry.models import Deliberation
+from registry.models import Delegation, Deliberation, LoneAct
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet
 
 _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
+RESERVE = "sous réserve de sa délégation"
 NOTED = "noté à la main"  # of a day that somebody read on a stamp
 
 
@@ -62,13 +65,35 @@ class Standing:
     @property
     def is_in_force(self) -> bool:
         """Whether anybody may be told, without a reserve, that it is in force."""
-        return self.binds and not self.ended and not self.force.unsigned
+        is_reserved = self.force.unsigned or self.powerless
+        return self.binds and not self.ended and not is_reserved
 
     @property
     def ended(self) -> str:
         """By which later act it was repealed or replaced: "abrogée par 2026-14"; "" of none."""
         over = ("abrogé", "remplacé")
         return next((each for each in self.since_then if each.startswith(over)), "")
+
+    @property
+    def since_else(self) -> tuple[str, ...]:
+        """What later acts did to it besides ending it, which `said` tells."""
+        return tuple(each for each in self.since_then if each != self.ended)
+
+    @property
+    def said(self) -> str:
+        """Its state in one sentence: ended, it binds no more; without the power to take it, that it
+        binds is said under that reserve."""
+        if not self.binds:
+            return str(self.force)
+        since = french.long_date(self.force.since) if self.force.since else ""
+        if self.ended and not self.force.unsigned:
+            return (
+                f"{french.capitalise(self.ended)}\u00a0; jusque-là exécutoire, depuis le {since} "
+                f"({self.force.article})."
+            )
+        if self.powerless is not None and not self.force.unsigned:
+            return f"Exécutoire depuis le {since} ({self.force.article}), {RESERVE}."
+        return str(self.force)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -87,7 +112,7 @@ class Standing:
             told[0] = (told[0][0], f"{told[0][1]}, {NOTED}")
         if self.exempt:
             told.append((_TRANSMISSION, f"{_EXEMPT}\u00a0: {self.exempt}"))
-        told.append(("État", str(self.force)))
+        told.append(("État", self.said))
         if self.powerless is not None:
             told.append(("Délégation", self.powerless.message))
         if self.appeal is not None:
@@ -96,8 +121,8 @@ class Standing:
             told.append(("Recours", f"celui d’une élection ({law.ELECTORAL})"))
         elif self.is_appeal_unknown:
             told.append(("Recours", f"fin du délai non connue ({law.APPEAL})"))
-        if self.since_then and not self.force.gone:
-            told.append(("Depuis", french.join(self.since_then)))
+        if self.since_else and not self.force.gone:
+            told.append(("Depuis", french.join(self.since_else)))
         if self.control is not None:
             told.append(("Déféré", str(self.control)))
         return tuple(told)
@@ -120,17 +145,17 @@ def of(document: IssuedDocument) -> Standing | None:
     return of_sitting(document.meeting, [document]).get(document.pk)
 
 
-def of_sitting(
-    meeting: Meeting, documents: Iterable[IssuedDocument], *, by_itself: bool = False
-) -> Mapping[int, Standing]:
-    """By document, the state of each act of one sitting: a flat number of queries. The act is the
-    deliberation: what made any version of its extract known, or received, did it of the act.
-    `by_itself`: whatever later ones did to it."""
+def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int, Standing]:
+    """By document, the state of each act of one sitting: a flat number of queries, and some for
+    each that a later one reaches. The act is the deliberation: what made any version of its extract
+    known, or received, did it of the act."""
     extracts = [each for each in documents if each.kind == IssuedDocument.Kind.EXTRACT]
     if not extracts:
         return {}
-    deliberations = meeting.deliberations.select_related("item", "act_sheet").prefetch_related(
-        "linked_from__source__meeting"
+    deliberations = (
+        meeting.deliberations.filter(item__key__in={each.subject for each in extracts})
+        .select_related("item", "act_sheet")
+        .prefetch_related("linked_from__source__meeting", "linked_from__source__item")
     )
     by_key = {each.item.key: each for each in deliberations}
     published, taken_off = _online(meeting)
@@ -138,15 +163,14 @@ def of_sitting(
     heard = prefecture.heard(meeting)
     # What undoes it and does not bind yet undoes nothing, a withdrawal no more than the rest.
     lacking = _unsigned(meeting, extracts)
-    waiting = {} if by_itself else {key: pending(act) for key, act in by_key.items()}
-    coming = frozenset().union(*waiting.values())
+    coming = frozenset[int]().union(*(pending(act) for act in by_key.values()))
     withdrawn = {key for key, act in by_key.items() if register.withdrawn_by(act, but=coming)}
     gone = {each.pk for each in register.fallen(meeting, extracts, withdrawn=withdrawn)}
     return {
         document.pk: _judged(
             meeting,
             (act := by_key.get(document.subject)),
-            since_then=register.done_to(act, but=coming) if act and not by_itself else (),
+            since_then=register.done_to(act, but=coming) if act else (),
             coming=coming,
             unsigned_by=lacking.get(document.pk, ()),
             heard=heard.get(document.subject),
@@ -173,16 +197,73 @@ def _unsigned(
 
 
 def pending(act: Deliberation) -> frozenset[int]:
-    """The acts taken alone that say what they do to this one, and do not bind yet."""
-    found = set()
-    for link in act.linked_from.all():
-        meeting = link.source.meeting
-        if meeting.is_alone:
-            papers = meeting.documents.current().defer("content")
-            told = of_sitting(meeting, papers, by_itself=True)
-            if not any(each.binds for each in told.values()):
-                found.add(link.source_id)
-    return frozenset(found)
+    """The acts that say what they do to this one, and that nobody is bound by yet, or any more:
+    not public, not received where they have to be, withdrawn themselves."""
+    return frozenset(
+        link.source_id
+        for link in act.linked_from.all()
+        if link.undone_at is None and not is_executory(link.source)
+    )
+
+
+def is_executory(act: Deliberation) -> bool:
+    """Whether it binds: signed or not, a vote made a deliberation. A later act may have withdrawn
+    it, which is asked of that one in turn: only an earlier act is reached, so that this ends."""
+    papers = act.meeting.documents.current().filter(
+        kind=IssuedDocument.Kind.EXTRACT, subject=act.item.key
+    )
+    told = of_sitting(act.meeting, papers.defer("content"))
+    return any(each.binds for each in told.values())
+
+
+def contradiction(row: Delegation) -> Finding | None:
+    """That a delegation is said to bind sooner than what is known here of the deliberation that
+    gives it."""
+    return contradictions([row]).get(row.pk)
+
+
+def contradictions(rows: Iterable[Delegation]) -> Mapping[int, Finding]:
+    """The same of several, by their numbers: a flat number of queries for each sitting that gave
+    some. Where the organisation does not transmit from here, nothing is known of what the
+    prefecture had."""
+    by_act: dict[int, list[Delegation]] = defaultdict(list)
+    for row in rows:
+        if row.deliberation_id is not None and row.enforceable_on is not None:
+            by_act[row.deliberation_id].append(row)
+    if not by_act:
+        return {}
+    acts = Deliberation.objects.filter(pk__in=by_act).order_by("meeting_id", "rank")
+    found: dict[int, Finding] = {}
+    for _, given in groupby(
+        acts.select_related("meeting__body__organisation", "item"), key=lambda act: act.meeting_id
+    ):
+        of_one = {act.item.key: act for act in given}
+        meeting = next(iter(of_one.values())).meeting
+        extracts = meeting.documents.current().filter(kind=IssuedDocument.Kind.EXTRACT)
+        papers = list(extracts.filter(subject__in=of_one).defer("content"))
+        states = of_sitting(meeting, papers)
+        transmits = prefecture.transmits(meeting.organisation)
+        for paper in papers:
+            state = states[paper.pk]
+            if not (state.binds or transmits):
+                continue
+            since, lacks = state.force.since, state.force.lacks
+            for row in by_act[of_one[paper.subject].pk]:
+                said = delegations.contradicted(
+                    row.as_value, meeting.regime, since=since, lacks=lacks
+                )
+                if said is not None:
+                    found[row.pk] = said
+    return found
+
+
+def _by_delegation(alone: LoneAct) -> Finding | None:
+    """What keeps one from saying without a reserve that an act taken by delegation binds: it was
+    over, or is said to bind sooner than its deliberation did."""
+    found = lone.outlived(alone)
+    if found is None and (row := lone.used(alone)) is not None:
+        found = contradiction(row)
+    return found
 
 
 def _online(meeting: Meeting) -> tuple[Mapping[str, date], Mapping[str, date]]:
@@ -284,6 +365,6 @@ def _judged(
         if deliberation and not is_gone
         else None,
         exempt=sheet.exempt if sheet and not sheet.is_transmissible else "",
-        powerless=lone.outlived(meeting.alone) if meeting.is_alone and not is_gone else None,
+        powerless=_by_delegation(meeting.alone) if meeting.is_alone and not is_gone else None,
         since_then=since_then,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.models import Publication
-from archive.online.standing import NOTED, Standing
+from archive.online.standing import NOTED, RESERVE, Standing
 from documents import papers
 from documents.models import IssuedDocument
 from law import courts, french
@@ -110,7 +110,8 @@ def _in_force(state: Standing | None, on: date) -> Iterator[str]:
     elif state.is_election:
         yield "élection, qui vaut depuis sa proclamation"
     elif state.force.since is not None:
-        yield f"s’applique depuis le {french.long_date(state.force.since)}"
+        reserve = f", {RESERVE}" if state.powerless is not None else ""
+        yield f"s’applique depuis le {french.long_date(state.force.since)}{reserve}"
     if state.appeal is not None:
         last = french.long_date(state.appeal.on)
         if state.is_individual:  # for anybody else, no delay ran from its notification
@@ -161,9 +162,11 @@ def _kept_back(reason: str) -> str:
 
 def _explained(state: Standing, organisation: Organisation, on: date) -> Iterator[Explained]:
     rule = _ELECTED if state.is_election else _RULES.get(state.force.rule, "")
-    yield Explained(label="État", text=f"{state.force} {rule}".strip())
-    if state.since_then and not state.force.gone:
-        yield Explained(label="Depuis", text=f"{french.capitalise(french.join(state.since_then))}.")
+    if state.ended:  # it applies no more: nothing is to be explained of when it began to
+        rule = ""
+    yield Explained(label="État", text=f"{state.said} {rule}".strip())
+    if state.since_else and not state.force.gone:
+        yield Explained(label="Depuis", text=f"{french.capitalise(french.join(state.since_else))}.")
     if state.received_on:
         day = french.long_date(state.received_on)
         noted = f", {NOTED} d’après son cachet" if state.is_receipt_noted else ""

@@ -8,9 +8,10 @@ from django import template
 from django.http import HttpRequest
 from django.utils import timezone
 
-from archive.desk import alone, chores, mine, piles, waiting
+from archive.desk import chores, mine, piles, waiting
 from archive.desk.calls import Recall
 from archive.keeping import journal
+from archive.online import standing
 from law.findings import Finding
 from meetings.models import Meeting
 from members.access import CLERKS, bodies_read_by, has_role, organisation_of
@@ -83,7 +84,7 @@ def of_sitting(left: Mapping[int, piles.Left] | None, meeting: Meeting) -> piles
 @register.simple_tag
 def contradictions(*lists: Iterable[Delegation]) -> Mapping[int, Finding]:
     """By delegation, that it is said to bind sooner than the deliberation that gives it did."""
-    return alone.contradictions(chain.from_iterable(lists))
+    return standing.contradictions(chain.from_iterable(lists))
 
 
 @register.filter

@@ -29,7 +29,7 @@ def described(context: dict[str, Any], publication: Publication) -> SafeString:
         if state.is_in_force or not state.binds or state.ended:
             force = f"{'' if state.is_in_force else 'Not'}InForce"
             told["legislationLegalForce"] = f"https://schema.org/{force}"
-        if state.binds and not state.force.unsigned:
+        if state.binds and not state.force.unsigned and not state.powerless:
             told["legislationDateOfApplicability"] = state.force.since.isoformat()
     text = json.dumps(told, ensure_ascii=False).translate(_HARMLESS)
     return format_html(

@@ -15,7 +15,8 @@ from law.delegations import Kind
 from law.findings import Finding
 from law.regime import article_of, cited
 from meetings.actions import ledger
-from meetings.models import Meeting
+from meetings.acts import decided
+from meetings.models import AgendaItem, Meeting
 from members.models import Body, User
 from registry.acts import reading
 from registry.alone import reading as lone
@@ -102,17 +103,21 @@ def link(
     target_text: str = "",
     ground: str = "",
     passage: str | None = None,
+    illegality: str | None = None,
     verified: bool = True,
     by: User | None,
 ) -> DeliberationLink:
     """Say that a deliberation modifies, repeals, replaces or withdraws an earlier one; past four
     months, by which case (`undoing.Ground`), that the journal keeps; and where its text says so
-    (`passage`; `None`: nobody is asked), wanted once it is signed.
+    (`passage`; `None`: nobody is asked), wanted once it is signed, and found there; how what it
+    withdraws is illegal (`illegality`; `None`: nobody is asked). The public reads none of it before
+    it binds (`archive.online.standing.pending`).
 
     The target is one of the same organisation, or named in words when it is not held here.
     Raises `Refused` when it is itself, a later one, or missing; when it is to be signed by one
     person who did not, and so undoes itself; when four months are over and no case is said; and,
-    until somebody `verified` it, when what one decides alone undoes what was of another power.
+    until somebody `verified` it, when it undoes what was of another author or another power, or
+    has no article that does. What takes note undoes nothing, and nothing undoes an election.
     """
     target_text = target_text.strip()
     faults = []
@@ -133,8 +138,17 @@ def link(
         _never_signed(target) if target else None,
         undoing.objection(way, nature, decided_on=decided_on, on=on, ground=ground),
     ]
+    found.append(_powerless(deliberation, target))
+    if illegality is not None:
+        found.append(
+            undoing.not_illegal(way, nature, decided_on=decided_on, on=on, illegality=illegality)
+        )
     if passage is not None:
+        articles = reading.articles_of(deliberation)
         found.append(_unquoted(deliberation, passage))
+        found.append(undoing.misquoted(passage, articles))
+        if not (verified or articles):
+            found.append(undoing.no_words(deliberation.label))
     if target is not None and not verified:
         found.append(_of_another_power(deliberation, target))
     findings.refuse(filter(None, found))
@@ -145,14 +159,29 @@ def link(
     made = DeliberationLink.objects.create(source=deliberation, linked_by=by, **same)
     asked = undoing.grounds(way, nature, decided_on=decided_on, on=on)
     case = f"\u00a0; {undoing.Ground(ground).words}" if asked else ""
+    if (told := " ".join((illegality or "").split())) and way is undoing.Way.WITHDRAWS:
+        case += f"\u00a0; illégal\u00a0: «\u00a0{told}\u00a0»"
     _tell_link(made, f"dit\u00a0: {made}{case}{_quoting(passage)}", by=by)
     return made
 
 
 def _of_another_power(source: Deliberation, target: Deliberation) -> Finding | None:
-    if not (source.meeting.is_alone and target.meeting.is_alone):
+    if source.meeting.is_alone and target.meeting.is_alone:
+        return undoing.other_power(Kind(source.body.kind), Kind(target.body.kind))
+    if source.body_id == target.body_id:
         return None
-    return undoing.other_power(Kind(source.body.kind), Kind(target.body.kind))
+    is_delegated = source.meeting.is_alone or source.body.kind == Body.Kind.BUREAU
+    return undoing.other_author(str(source.body), str(target.body), is_delegated=is_delegated)
+
+
+def _powerless(source: Deliberation, target: Deliberation | None) -> Finding | None:
+    """That the one undoes nothing, or that nothing undoes the other."""
+    told = [each for each in decided(source.meeting) if each.item.pk == source.item_id]
+    return undoing.no_power(
+        takes_note=any(each.takes_note for each in told),
+        is_election=target is not None and target.item.kind in AgendaItem.ELECTIONS,
+        article="" if source.meeting.regime.by_statutes else undoing.CONTESTED_ELECTION,
+    )
 
 
 def _unquoted(deliberation: Deliberation, passage: str) -> Finding | None:

@@ -32,8 +32,15 @@ class LinkForm(FindingsMixin, forms.Form):
         label="Les quatre mois étant passés", required=False, widget=forms.HiddenInput
     )
 
+    illegality = forms.CharField(
+        label="En quoi l’acte retiré est illégal",
+        max_length=300,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
     verified = forms.BooleanField(
-        label="Son texte le défait bien, quoique d’un autre pouvoir",
+        label="Vérifié\u00a0: il a le pouvoir de le défaire, et le décide",
         required=False,
         widget=forms.HiddenInput,
     )
@@ -44,16 +51,16 @@ class LinkForm(FindingsMixin, forms.Form):
             body__organisation=deliberation.body.organisation_id,
             meeting__held_on__lte=deliberation.meeting.held_on,
         ).exclude(meeting=deliberation.meeting_id, number__gte=deliberation.number)
+        by = cited(deliberation.meeting.regime, "art. L242-1 et L243-3 du CRPA")
+        self.fields["kind"].help_text = (
+            "Retirer efface depuis l’origine\u00a0: un acte illégal, dans les quatre mois "
+            f"({by}). Abroger vaut pour l’avenir\u00a0; d’un acte qui crée des droits, sous "
+            "les mêmes conditions."
+        )
         if deliberation.meeting.is_alone:
             assembly = deliberation.body.assembly_id
             earlier = earlier.filter(body__assembly=assembly)
             self.fields["kind"].label = "Cet acte"
-            by = cited(deliberation.meeting.regime, "art. L242-1 et L243-3 du CRPA")
-            self.fields["kind"].help_text = (
-                "Retirer efface depuis l’origine\u00a0: un acte illégal, dans les quatre mois "
-                f"({by}). Abroger vaut pour l’avenir\u00a0; d’un acte qui crée des droits, sous "
-                "les mêmes conditions."
-            )
             self.fields["target"].label = "la décision ou l’arrêté"
             self.fields["target_text"].help_text = "«\u00a0arrêté n° 12 du 3 mai 1998\u00a0»."
         self.fields["target"].queryset = Deliberation.objects.filter(
@@ -72,15 +79,19 @@ class LinkForm(FindingsMixin, forms.Form):
         ]
         if self["ground"].value():
             self._ask()
+        if self["illegality"].value():
+            self.fields["illegality"].widget = forms.TextInput()
         if self["verified"].value():
             self.fields["verified"].widget = forms.CheckboxInput()
 
     def take(self, findings: tuple[Finding, ...]) -> None:
-        """Past four months, the case is asked, and its field shows then; of an act of another
-        power, a box."""
+        """What withdraws says how the other is illegal; past four months, the case is asked; of an
+        act of another power, a box: each field shows once it is asked."""
         super().take(findings)
         if any(each.field == "ground" for each in findings):
             self._ask()
+        if any(each.field == "illegality" for each in findings):
+            self.fields["illegality"].widget = forms.TextInput()
         if any(each.field == "verified" for each in findings):
             self.fields["verified"].widget = forms.CheckboxInput()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -253,6 +254,22 @@ def without_text(meeting: Meeting) -> tuple[Decided, ...]:
     return tuple(each for each in found if each.item.pk not in drafted)
 
 
+def undecided(meeting: Meeting, documents: Collection[IssuedDocument]) -> Iterator[Finding]:
+    """Of the acts that these papers bear, that some have no article, and so decide nothing that one
+    may read."""
+    subjects = {each.subject for each in documents}
+    bare = [each.item.title for each in without_text(meeting) if each.item.key in subjects]
+    if bare:
+        titles = french.join([f"«{NBSP}{each}{NBSP}»" for each in bare])
+        yield Finding(
+            code="sans_dispositif",
+            message=f"Aucun article ne dit ce que décide {titles}{NBSP}: un vote seul ne dit pas "
+            "sur quoi.",
+            remedy="Écrivez ses articles, puis établissez de nouveau la délibération.",
+            severity=Severity.WARNING,
+        )
+
+
 def fallen(
     meeting: Meeting,
     issued: Sequence[IssuedDocument],
@@ -397,6 +414,20 @@ def is_worded(deliberation: Deliberation) -> bool:
     return SignatureStep.objects.filter(
         document__in=papers, role__in=SignatureStep.BY_PEOPLE
     ).exists()
+
+
+def articles_of(deliberation: Deliberation) -> tuple[str, ...]:
+    """The words of each of its articles: of its paper in force, or of its draft before there is
+    one; none of what has no article."""
+    paper = deliberation.meeting.documents.current().filter(
+        kind=IssuedDocument.Kind.EXTRACT, subject=deliberation.item.key
+    )
+    found = paper.first()
+    if found is not None:
+        extract = cast("papers.DeliberationExtract", found.paper)
+        return tuple(" ".join((each.text, *each.parts)) for each in extract.text.articles)
+    brief = Brief.objects.filter(item=deliberation.item_id).first()
+    return tuple(each.text for each in brief.draft.articles) if brief and brief.has_draft else ()
 
 
 def with_finality(links: QuerySet[DeliberationLink]) -> QuerySet[DeliberationLink]:

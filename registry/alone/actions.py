@@ -225,6 +225,7 @@ def tell(
     target_text: str = "",
     ground: str = "",
     passage: str | None = None,
+    illegality: str | None = None,
     verified: bool = True,
     by: User,
 ) -> DeliberationLink:
@@ -239,6 +240,7 @@ def tell(
         target_text=target_text,
         ground=ground,
         passage=passage,
+        illegality=illegality,
         verified=verified,
         by=by,
     )

@@ -586,13 +586,17 @@ def test_another_version_is_the_same_act(extract, acted, cast):
 
 @pytest.mark.parametrize(("kind", "said"), [
     ("retire", "Retirée par 2026-07-07/01 du 7 juillet 2026 (art. L242-1 et L243-3"),
-    ("abroge", "Depuis : abrogée par 2026-07-07/01 du 7 juillet 2026"),
+    ("abroge", "État : Abrogée par 2026-07-07/01 du 7 juillet 2026"),
 ])  # fmt: skip
 def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, client, kind, said):
     received(extract.document, cast, ONLINE_ON)
     july = hold(JULY, adopted=("Tarifs",), approves=False)
     (new,) = register.number(july, by=cast.secretariat, at=ONLINE)
     register.link(new, kind=kind, target=acted.deliberations.get(), by=cast.secretariat)
+    state = legal.of(IssuedDocument.objects.get(pk=extract.document_id))
+    assert state.binds and state.appeal and not state.since_then  # it does not bind yet
+    held.issue_acts(july, by=cast.secretariat, at=ONLINE)
+    held.bind(july, by=cast.secretariat)
     state = legal.of(IssuedDocument.objects.get(pk=extract.document_id))
     assert state.binds is (kind == "abroge") is bool(state.appeal)
     answer = client.get(reverse("archive:public_copy", args=[extract.code]))

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from law import undoing
 from law.acts import Nature
 from law.delegations import Kind
 from law.undoing import Ground, Way, objection, other_power
@@ -51,3 +52,25 @@ def test_what_undoes_an_act_is_of_the_power_that_took_it():
         (Kind.ORDER, Kind.DECISION),
     }
     assert asked[Kind.ORDER, Kind.DECISION].message.startswith("Cet arrêté est pris par un pouvoir")
+
+
+def test_nothing_undoes_an_election_and_what_takes_note_undoes_nothing():
+    assert undoing.no_power(takes_note=False, is_election=False, article="") is None
+    election = undoing.no_power(takes_note=True, is_election=True, article="R119")
+    note = undoing.no_power(takes_note=True, is_election=False, article="")
+    assert election and note
+    assert (election.code, note.code) == ("election_visee", "prend_acte")
+
+
+@pytest.mark.parametrize(("passage", "is_there"), [
+    ("article 2", True),
+    ("Article 1er : le tarif est abrogé", True),
+    ("art. 3", False),
+    ("article 28", False),
+    ("article 2 : le bail est retiré", False),
+    ("« Le bail est signé. »", True),
+])  # fmt: skip
+def test_what_is_said_of_a_text_is_in_it(passage, is_there):
+    articles = ("Le tarif est abrogé.", "Le bail est signé.")
+    assert (undoing.misquoted(passage, articles) is None) is is_there
+    assert undoing.misquoted(passage, ()) is None

@@ -287,6 +287,16 @@ def test_what_a_later_deliberation_withdraws_has_no_line_while_it_stands(online,
     budget = Deliberation.objects.get(item__title="Budget")
     source = later.deliberations.get()
     link = actions.link(source, kind="retire", target=budget, by=cast.secretariat)
+    papers_at = f"/oparl/1.1/body/{cast.organisation.slug}/papers/"
+
+    def standing() -> dict[str, bool]:
+        told = Client().get(papers_at).json()["data"]
+        return {each["name"].rpartition(" ")[2]: each["gouv:stands"] for each in told}
+
+    assert standing()["Budget"]  # the other binds nobody yet
+    assert "Budget" in {line["DELIB_OBJET"] for line in lines_of(asked(cast))}
+    held.bind(later, by=cast.secretariat)
+    assert not standing()["Budget"] and standing()["Tarifs"]
     assert {line["DELIB_OBJET"] for line in lines_of(asked(cast))} == {"Convention", "Tarifs"}
     actions.unlink(link, by=cast.secretariat, at=LATER)
     assert "Budget" in {line["DELIB_OBJET"] for line in lines_of(asked(cast))}

@@ -10,8 +10,9 @@ from documents import actions as documents
 from documents.models import IssuedDocument
 from law import ballots, wording
 from law.findings import Refused
+from law.sitting import Fate, FateNoted
 from meetings.actions import decisions, items, ledger, preparing, texts
-from meetings.models import DebateRevision
+from meetings.models import AgendaItem, DebateRevision
 from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
 from registry.signatures import reading as signatures
@@ -137,6 +138,33 @@ def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast
     )
 
 
+def test_an_election_is_left_to_its_judge_and_the_bureau_undoes_no_act_of_the_comite(cast, hold):
+    june, by = hold(JUNE, adopted=("Tarifs", "Vice-présidence")), cast.secretariat
+    tariffs, election = actions.number(june, by=by, at=AT)
+    change(election.item, kind=AgendaItem.Kind.ELECTION)
+    july = hold(JULY, adopted=("Retrait",), approves=False)
+    (later,) = actions.number(july, by=by, at=AT)
+    election = Deliberation.objects.get(pk=election.pk)
+    with pytest.raises(Refused, match="le juge seul"):
+        actions.link(later, kind="abroge", target=election, by=by)
+    bureau = prepare(cast, "Bail", body=cast.bureau, held_on=JULY, clock="15:00")
+    sit(bureau, by=by)
+    item = bureau.items.get(title="Bail")
+    change(item, effect=AgendaItem.Effect.DELEGATION)
+    bureau.forget()
+    decisions.hold_ballot(bureau, ballot=ballots.Ballot(item=item.key), by=by)
+    (theirs,) = actions.number(bureau, by=by, at=AT)
+    with pytest.raises(Refused, match="autre auteur"):
+        actions.link(theirs, kind="abroge", target=tariffs, verified=False, by=by)
+    assert actions.link(theirs, kind="abroge", target=tariffs, verified=True, by=by)
+    # The assembly that was only told of something decided nothing.
+    key = july.items.get(title="Retrait").key
+    ledger.record(july, FateNoted(item=key, fate=Fate.TOOK_NOTE), by=by)
+    later = Deliberation.objects.get(pk=later.pk)
+    with pytest.raises(Refused, match="prend acte"):
+        actions.link(later, kind="abroge", target=tariffs, by=by)
+
+
 def test_in_one_sitting_too_only_an_earlier_one_is_aimed_at(cast, hold):
     meeting = hold(JUNE, adopted=("Tarifs", "Budget"))
     first, second = actions.number(meeting, by=cast.secretariat, at=AT)
@@ -164,7 +192,9 @@ def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast
     (one,) = actions.number(june, by=cast.secretariat, at=AT)
     url = reverse("registry:link", args=[june.pk, one.pk])
     refused(secretary.post(url, {"kind": "abroge"}), "Choisissez une délibération")
-    secretary.post(url, {"kind": "abroge", "target_text": "délibération de 1998"})
+    asked = {"kind": "abroge", "target_text": "délibération de 1998"}
+    refused(secretary.post(url, asked), "n’a pas d’article")
+    secretary.post(url, asked | {"verified": "on"})
     assert DeliberationLink.objects.get().target_text == "délibération de 1998"
     assert "abroge délibération de 1998" in page(secretary, "acts", june.pk)
 
@@ -189,7 +219,7 @@ def test_a_session_left_open_withdraws_no_act_and_the_trail_tells_who_does(
 ):
     june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
     (old,), (new,) = (actions.number(each, by=cast.secretariat, at=AT) for each in (june, july))
-    asked = {"kind": "retire", "target": old.pk}
+    asked = {"kind": "retire", "target": old.pk, "illegality": "vice", "verified": "on"}
     url = reverse("registry:link", args=[july.pk, new.pk])
     settings.SECOND_PROOF_MINUTES = 0
     response = secretary.post(url, asked)

@@ -711,7 +711,7 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     page = client.get(first.get_absolute_url()).text
     assert f"{said} {act.label}" in page and "schema.org/NotInForce" in page
     assert "’applique depuis" not in page.split("at-once")[1].split("</p>")[0]
-    assert any(said in each for each in legal.of(first.document).stamp)
+    assert any(said in each.lower() for each in legal.of(first.document).stamp)
     assert f"{said} {act.label}" in text(client.get(listed))
     # Signed, it does no more and no less than its text: both ways, one says where it is said.
     made = act.links.get()
@@ -742,7 +742,14 @@ def test_a_withdrawal_says_nothing_in_public_before_it_binds(
     form = text(secretary.get(url))
     assert "L242-1" in form and "mois (statuts)" not in form
     told = {"kind": "retire", "target": target.pk, "target_text": "", "passage": "article 1"}
+    asked = secretary.post(url, told)
+    assert asked.status_code == 422 and "dites en quoi il l’est" in text(asked)
+    told |= {"illegality": "pris sans délégation"}
+    for wrong, said in (("article 28", "pas d’article 28"), ("article 1 : la lune", "Ces mots")):
+        asked = secretary.post(url, told | {"passage": wrong})
+        assert asked.status_code == 422 and said in text(asked) and not act.links.exists()
     assert secretary.post(url, told).status_code == 302
+    assert "pris sans délégation" in Entry.objects.latest("pk").what
     page = client.get(first.get_absolute_url()).text
     assert "etirée" not in page and "n’est plus un acte" not in page and "InForce" in page
     publishing.publish_acts(later, by=cast.secretariat, at=AT)
@@ -750,6 +757,23 @@ def test_a_withdrawal_says_nothing_in_public_before_it_binds(
     page = client.get(first.get_absolute_url()).text
     assert f"etirée par {act.label}" in page and "vote" not in page.split("<main")[1]
     assert "n’est plus un acte" not in page
+
+
+def test_the_public_reads_no_unreserved_force_of_what_a_doubtful_delegation_took(
+    cast, client, delegation, online
+):
+    source = made.sitting(cast, "Délégations").deliberations.first()
+    first = online(Kind.DECISION)
+    change(cast.organisation, ctes_nature="080")
+    act = first.document.meeting.deliberations.get()
+    change_sheet_exempt(act, by=cast.secretariat)
+    assert "schema.org/InForce" in client.get(first.get_absolute_url()).text
+    change(delegation, deliberation=source)
+    page = client.get(first.get_absolute_url()).text
+    assert "sous réserve de sa délégation" in page.split("at-once")[1].split("</p>")[0]
+    assert "schema.org/InForce" not in page and "Un juge peut dire" in page
+    told = dict(legal.of(first.document).facts)
+    assert told["État"].endswith("sous réserve de sa délégation.")
 
 
 def test_an_act_is_withdrawn_past_four_months_only_in_a_case_without_delay(

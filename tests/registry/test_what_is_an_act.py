@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from archive import actions as archive
 from archive.keeping import verification
+from archive.models import Publication
 from documents import actions as documents
 from documents.compile import compile_deliberation_list, compile_extracts, compile_minutes
 from documents.models import IssuedDocument
@@ -360,7 +361,8 @@ def test_what_was_decided_without_a_quorum_is_said_before_it_is_numbered_and_pub
     assert "quorum" in {each.code for each in documents.review(meeting, compile_minutes(meeting))}
     held.issue_acts(meeting, by=by)
     publish = reverse("archive:publish_sitting", args=[meeting.pk])
-    assert said in plain(secretary.get(publish).text)
+    told = plain(secretary.get(publish).text)
+    assert said in told and "Aucun article ne dit ce que décide « Tarifs »" in told
 
 
 def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
@@ -379,9 +381,19 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     offered = secretary.get(url).context["form"]
     old = june.deliberations.get()
     assert (offered["kind"].value(), offered["target"].value()) == ("remplace", old.pk)
-    secretary.post(url, {"kind": "retire", "target": old.pk})
+    told = {"kind": "retire", "target": old.pk, "illegality": "vice", "verified": "on"}
+    assert "en quoi" in plain(secretary.post(url, told | {"illegality": ""}).text)
+    secretary.post(url, told)
     assert "même intitulé" not in page(secretary, "acts", july.pk)
     assert "retirée par 2026-07-07/01" in page(secretary, "acts", june.pk)
+    # Nobody outside reads it before the act that does so binds.
+    assert "etirée" not in client.get(public).text
+    assert not any("retirée" in each for each in judged(extract))
+    held.issue_acts(july, by=by)
+    held.bind(july, by=by)
+    other = Publication.objects.get(document__subject=new.item.key)
+    assert other.get_absolute_url() in client.get(public).text
+    assert public in client.get(other.get_absolute_url()).text
     again = client.get(public, headers={"If-None-Match": seen["ETag"]})
     assert again.status_code == 200  # what a cache kept does not hold any more
     assert "retirée par 2026-07-07/01" in again.content.decode()
