@@ -86,13 +86,12 @@ class Standing:
         if not self.binds:
             return str(self.force)
         since = french.long_date(self.force.since) if self.force.since else ""
-        if self.ended and not self.force.unsigned:
-            return (
-                f"{french.capitalise(self.ended)}\u00a0; jusque-là exécutoire, depuis le {since} "
-                f"({self.force.article})."
-            )
-        if self.powerless is not None and not self.force.unsigned:
-            return f"Exécutoire depuis le {since} ({self.force.article}), {RESERVE}."
+        binds = f"xécutoire depuis le {since} ({self.force.article})"
+        unsigned = f"{french.capitalise(self.force.unsigned)}. " if self.force.unsigned else ""
+        if self.ended:
+            return f"{unsigned}{french.capitalise(self.ended)}\u00a0; jusque-là e{binds}."
+        if self.powerless is not None:
+            return f"{unsigned}E{binds}, {RESERVE}."
         return str(self.force)
 
     @property

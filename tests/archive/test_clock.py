@@ -586,7 +586,7 @@ def test_another_version_is_the_same_act(extract, acted, cast):
 
 @pytest.mark.parametrize(("kind", "said"), [
     ("retire", "Retirée par 2026-07-07/01 du 7 juillet 2026 (art. L242-1 et L243-3"),
-    ("abroge", "État : Abrogée par 2026-07-07/01 du 7 juillet 2026"),
+    ("abroge", "Abrogée par 2026-07-07/01"),
 ])  # fmt: skip
 def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, client, kind, said):
     received(extract.document, cast, ONLINE_ON)
