@@ -96,6 +96,11 @@ class Overview:
     questions: tuple[Question, ...]
 
     @property
+    def substitutes(self) -> int:
+        """How many sit only in the place of another."""
+        return sum(row.line.is_substitute for column in self.columns for row in column.rows)
+
+    @property
     def first_calls(self) -> tuple[Call, ...]:
         """As many as one makes in a morning."""
         return self.calls[:FIRST]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from convening import answers, notices
-from convening.dispatch import sent
+from convening.dispatch import addressees, sent
 from convening.models import Answer
 from law import assembly, french
 from meetings import models
@@ -48,6 +48,17 @@ def convening(meeting: models.Meeting) -> Where | None:
     told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
     board = reverse("convening:board", args=[meeting.pk])
     return Where(told=french.nbsp(f"{told} sur {len(lines)}"), url=board)
+
+
+@register.simple_tag
+def awaits_newcomers(body: Body) -> list[tuple[models.Meeting, date, str]]:
+    """The sittings to come of a body that was convened without who came in since: the last day to
+    convene them, and the page where that is done."""
+    coming = models.Meeting.objects.filter(body=body).select_related("body__organisation")
+    return [
+        (meeting, last_day_to_convene(meeting), reverse("convening:prepare", args=[meeting.pk]))
+        for meeting, _ in addressees.with_newcomers(coming, on=timezone.localdate())
+    ]
 
 
 @register.filter

@@ -1,6 +1,7 @@
 /* narrow.js — a long roll, narrowed to the names that hold what is typed.
  *
  *   [data-narrows][hidden] input   shown where there is script; Escape empties it
+ *   [data-none][hidden]            beside it, shown when nobody is left
  *   .seat [data-name]              one person, by his name alone, without regard to accents or to order
  *   .roll-column, h3               hidden with the last of its people; what htmx brings is narrowed too
  */
@@ -28,7 +29,9 @@ function narrow() {
     const title = list.previousElementSibling;
     if (title) title.hidden = isEmpty;
   }
+  const none = box.parentElement.querySelector("[data-none]");
   const count = seats.filter((seat) => !seat.hidden).length;
+  if (none) none.hidden = !sought.length || count > 0;
   clearTimeout(later);
   if (sought.length) later = setTimeout(() => announce(count > 1 ? `${count} noms` : count ? "1 nom" : "Personne de ce nom"), PAUSE);
 }

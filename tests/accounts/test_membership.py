@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Letter, LinkRequest
+from convening.models import Convocation, Recipient
 from law import french
 from meetings.reading import last_day_to_convene
 from members import succession
@@ -303,3 +304,22 @@ def test_the_preview_names_the_sittings_that_were_convened_without_whoever_comes
     last = f"{meeting}, convocation déjà partie : {last}"
     assert unsaid(text(preview(client, farid)), *told, last.replace("\xa0", " ")) == []
     assert unsaid(text(preview(client, farid, after="personne")), *told) == [*told]
+
+
+def test_whoever_comes_in_is_said_to_be_convened_before_and_after(cast, client):
+    """The preview announced it, « C’est fait » forgot it."""
+    meeting = desk.prepared(cast, held_on=TODAY + timedelta(days=20))
+    change(meeting, convened_on=TODAY, sent_on=TODAY)
+    sent = Convocation.objects.create(meeting=meeting, number=1, sent_on=TODAY, stage="envoyee")
+    for mandate in cast.comite.mandates.all():
+        Recipient.objects.create(
+            convocation=sent, why="membre", name=str(mandate.person), channel="courriel",
+            state="remis", message_id=str(mandate.pk), mandate=mandate,
+        )  # fmt: skip
+    farid = cast.seat(cast.farid)
+    confirmed(client, farid)
+    page = text(client.get(reverse("members:mandate", args=[farid.pk])))
+    last = french.long_date(last_day_to_convene(meeting)).replace("\xa0", " ")
+    where = f'<a href="{reverse("convening:prepare", args=[meeting.pk])}">'
+    told = ("Qui vient d’arriver reste à convoquer :", where, f"au plus tard le {last}")
+    assert unsaid(page, *told) == []

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from convening import board, foreseen
@@ -233,6 +234,18 @@ def test_the_roll_is_taken_up_from_the_answers_on_the_day(sent, client_of, time_
     assert "Reprendre à l’appel" not in page and "Quorum inconnu" in page
     time_machine.move_to(NOW.replace(day=8), tick=False)
     assert "Reprendre à l’appel" in show(sent, client_of(sent.cast.secretariat))
+
+
+def test_the_board_is_narrowed_as_every_other_roll(sent, secretary):
+    """On a telephone a substitute could not be reached, and who was looked for left a bare page."""
+    page = show(sent, secretary)
+    assert unsaid(page, 'id="sans-reponse"', "Sans réponse seulement", "data-none hidden") == []
+    for number in range(21):
+        person = make_person(sent.cast.organisation, "Léa", f"Numéro{number}")
+        make_mandate(sent.cast.comite, person, capacity="suppleant")
+    assert "Montrer les 22 suppléants" in show(sent, secretary)
+    css = (settings.BASE_DIR / "static/css/convening.css").read_text()
+    assert ".board .seat-substitute" not in css
 
 
 def test_reminders_are_set_and_taken_back(sent, secretary):

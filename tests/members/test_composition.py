@@ -1,9 +1,11 @@
 """Who composed the body on a day: in columns, with the empty seats, in eight queries."""
 
+import re
 from datetime import date, timedelta
 from itertools import product
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from meetings import composition
@@ -232,3 +234,10 @@ def test_each_page_of_a_body_has_a_heading_of_its_own(cast, client_of):
         above = page[page.index('class="trail"') : page.index("<h1>")]
         up = reverse("members:bodies") if heading == str(body) else body.get_absolute_url()
         assert f'href="{up}"' in above, name
+
+
+def test_what_may_be_done_of_a_member_is_seen_without_a_mouse():
+    """« Remplacer » had no opacity before the mouse came, and was not there on a telephone."""
+    css = (settings.BASE_DIR / "static/css/roll.css").read_text()
+    rules = re.findall(r"([^{}]*\.seat-act[^{}]*)\{([^}]*)\}", css)
+    assert rules and not [told for _, told in rules if re.search("opacity: 0|display: none", told)]
