@@ -169,6 +169,29 @@ def _mails() -> Iterator[Told]:
             "(SPF, DKIM).",
         )
 
+    yield from _bounces()
+
+
+def _bounces() -> Iterator[Told]:
+    if not settings.BOUNCES_URL:
+        return
+    remedy = "BOUNCES_URL=imaps://compte:motdepasse@hôte/INBOX"
+    scheme = host = ""
+    try:
+        url = urlsplit(settings.BOUNCES_URL)
+        if url.hostname and url.username and url.password and url.port != 0:
+            scheme, host = url.scheme, url.hostname
+    except ValueError:  # a port that is no number
+        scheme = ""
+    if scheme not in ("imaps", "imap"):
+        yield Told(
+            23,
+            "BOUNCES_URL ne se lit pas : aucun courriel revenu n’est noté.",
+            f"{remedy} ; dans le mot de passe, @ s’écrit %40, / %2F et « : » %3A.",
+        )
+    elif scheme == "imap" and host not in _HERE:
+        yield Told(24, f"La boîte des retours se lit en clair, à {host}.", remedy)
+
 
 def _signatures() -> Iterator[Told]:
     if settings.SIGNING_DEVELOPMENT and settings.HTTPS:

@@ -37,13 +37,14 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Mails that waited when the server stopped leave as soon as it is back, what was written is
-    anchored, what is online is read back, acts are carried to the prefecture, what has reached its
-    age goes at night, and all of it is backed up. There are as many connections as the system
-    allows, for each screen holds one; and whoever listens is told when the server stops."""
+    """Mails that waited when the server stopped leave as soon as it is back, those that came back
+    are read, what was written is anchored, what is online is read back, acts are carried to the
+    prefecture, what has reached its age goes at night, and all of it is backed up. There are as
+    many connections as the system allows, for each screen holds one; and whoever listens is told
+    when the server stops."""
     from archive.keeping import anchors, nightly, safeguarding
     from archive.online import clock
-    from convening import sending
+    from convening import bounces, sending
     from transmission.operators import carrying
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -53,6 +54,7 @@ def post_worker_init(worker: Any) -> None:
     gc.freeze()  # to look again at all of it would keep an act waiting for a tenth of a second
     gc.enable()
     sending.wake()
+    bounces.DUTY.wake()
     anchors.DUTY.wake()
     clock.DUTY.wake()
     carrying.DUTY.wake()

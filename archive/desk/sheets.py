@@ -232,7 +232,12 @@ def delivering(convocation: Convocation, lost: Counter[str]) -> Iterator[Task]:
     """To reach those to whom a mail did not arrive, or may not have, or did not leave yet."""
     told = (
         (lost[Posted.State.DOUBTFUL], "Demander si {} est arrivée", "Demander si {} sont arrivées"),
-        (lost[Posted.State.REFUSED] + lost[Posted.State.BOUNCED], *["Renvoyer {}, non remise"] * 2),
+        (lost[Posted.State.REFUSED], *["Renvoyer {}, non remise"] * 2),
+        (
+            lost[Posted.State.BOUNCED],
+            "Remettre autrement {} revenue",
+            "Remettre autrement {} revenues",
+        ),
         (lost[Posted.State.QUEUED], *["Faire partir {}, que le serveur ne prend pas"] * 2),
     )
     for count, one, several in told:

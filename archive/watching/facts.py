@@ -20,7 +20,7 @@ from django.utils import timezone
 from archive.keeping import anchors, safeguarding
 from archive.models import Safeguard
 from archive.online import clock
-from convening import outbox, sending, stuck
+from convening import bounces, outbox, sending, stuck
 from convening.models import Posted
 from law import french
 from members import deploying, files, serving
@@ -289,12 +289,31 @@ def _mails(at: datetime) -> Iterator[Fact]:
     )
 
 
+def _bounces(at: datetime) -> Iterator[Fact]:
+    """Courriels revenus."""
+    if not settings.BOUNCES_URL or serving.is_held():
+        return
+    found = bounces.away()
+    since, what = found or (at, "")
+    yield Fact(
+        name="retours_non_lus_secondes",
+        title="Boîte des retours",
+        told=f"ne se lit pas depuis {_since(since, at)}\u00a0: {what}" if found else "lue",
+        state=_worse(at - since > timedelta(hours=6), bool(found)),
+        remedy="Essayez BOUNCES_URL\u00a0: hôte, compte, mot de passe, certificat. Ce qui est "
+        "revenu y attend, et se note à la main à la page de l’envoi.",
+        value=(at - since).total_seconds(),
+    )
+
+
 _LOST = (Posted.State.REFUSED, Posted.State.BOUNCED, Posted.State.DOUBTFUL)
 
 
 def _duties(at: datetime) -> Iterator[Fact]:
     """Ce que le serveur fait seul."""
     led = Lead.objects.exclude(duty__startswith="nuit ")  # of a night: when it was done
+    if not settings.BOUNCES_URL:  # nobody has to, any more
+        led = led.exclude(duty=bounces.NAME)
     late = list(led.filter(until__lt=at - timedelta(minutes=30)).values_list("duty", flat=True))
     yield Fact(
         name="taches_sans_personne",
@@ -420,6 +439,7 @@ _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _hour,
     _certificate,
     _mails,
+    _bounces,
     _duties,
     _anchors,
     _readings,

@@ -135,16 +135,19 @@ def _check_address(email: str) -> None:
 
 
 @transaction.atomic
-def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) -> None:
-    """The mail came back: the server had taken it, the mailbox did not."""
+def note_bounce(recipient: Recipient, *, reason: str, by: User | None, at: datetime) -> None:
+    """The mail came back: the server had taken it, the mailbox did not. Nobody says it where the
+    server that gave it up does (`convening.bounces`): what may have arrived is then known too."""
     meeting = ledger.lock(recipient.convocation.meeting)
     row = Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
-    if row.state != Posted.State.SENT:
+    taken = (Posted.State.SENT,) if by else (Posted.State.SENT, Posted.State.DOUBTFUL)
+    if row.state not in taken:
         raise findings.refusal("pas_remis", "Seul un courriel remis au serveur peut revenir.")
     row.state, row.bounced_at = Posted.State.BOUNCED, at
     row.bounce_reason = reason.strip()[:300]
     row.save(update_fields=["state", "bounced_at", "bounce_reason"])
-    journal.note(meeting, "mail-bounced", f"Courriel revenu noté\u00a0: {row.name}", by=by)
+    told = "Courriel revenu noté" if by else "Courriel revenu, d’après le serveur"
+    journal.note(meeting, "mail-bounced", f"{told}\u00a0: {row.name}", by=by)
     ledger.touch(meeting)
 
 
