@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if not os.path.isdir(fichier.absolute().parent):
             raise CommandError(
                 f"Le dossier {fichier.absolute().parent} n’existe pas, ou le compte du service n’y "
-                "entre pas : écrivez dans BACKUP_DIR."
+                "entre pas\u00a0: écrivez dans BACKUP_DIR."
             )
         keys = settings.BACKUP_RECIPIENT if to is None else to
         try:
