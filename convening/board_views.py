@@ -167,7 +167,9 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     told = french.count(count, "relance")
     if outbox.is_kept():
         stays, none = ("gardées", "aucune n’est partie") if count > 1 else ("gardée", "non partie")
-        messages.warning(request, french.nbsp(f"{told} {stays} dans la boîte d’envoi : {none}."))
+        messages.warning(
+            request, french.nbsp(f"{told} {stays} dans la boîte d’envoi\u00a0: {none}.")
+        )
     else:
         messages.success(request, f"{told} à envoyer.")
     return redirect("convening:board", meeting.pk)

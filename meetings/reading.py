@@ -226,7 +226,7 @@ def since_opening(meeting: Meeting) -> str:
     since = f"depuis {french.clock(max(hours))}" if hours else "ensuite"
     unit = "voix" if last.basis == "voix" else "présent"
     reached = "" if last.second_call else f", quorum {'' if last.reached else 'non '}atteint"
-    told = f"{since} : {french.count(last.present, unit)} sur {last.in_office}{reached}"
+    told = f"{since}\u00a0: {french.count(last.present, unit)} sur {last.in_office}{reached}"
     return french.nbsp(french.sentence(told))
 
 
@@ -244,7 +244,7 @@ def until(meeting: Meeting) -> dict[str, str]:
         if len(own) == 1 and isinstance(own[0], sitting.Left) and own[0].at:
             found[key] = french.nbsp(f" jusqu’à {french.clock(own[0].at)}")
         else:
-            found[key] = french.nbsp(f", {' ; '.join(told)}")
+            found[key] = ", " + french.nbsp(" ; ".join(told))
     return found
 
 
