@@ -94,6 +94,7 @@ class Taking:
     ahead: tuple[str, ...] = ()  # who would stand in before him, in their order
     amount: Decimal | None = None  # in euros, before tax; `None` of what has none, or is not said
     latest_on: date | None = None  # the day of the latest act that its register has that year
+    title: str = ""
 
     @property
     def wants_a_delegation(self) -> bool:
@@ -370,6 +371,28 @@ def unsignable(
     )
 
 
+_GIVES = re.compile(r"\bdelegations? (?:de|du|des) (?:signature|fonction|pouvoir)s?\b")
+GIVING = ("5.4", "5.5")  # delegations of functions, of signature: the matters of the prefecture
+
+
+def gives_a_signature(nature: Nature, title: str, matter: str = "") -> Finding | None:
+    """That an act which lets another sign or decide is said individual: it is a rule, and what is
+    signed by it before it is published is signed without power. `None` of any other."""
+    if nature is not Nature.INDIVIDUAL:
+        return None
+    if matter not in GIVING and not _GIVES.search(folded(title)):
+        return None
+    return Finding(
+        code="delegation_reglementaire",
+        message="Une délégation de signature ou de fonctions est un acte réglementaire, et non "
+        "individuel\u00a0: elle se publie. Notifiée seulement, ce que signe qui la reçoit est "
+        "signé sans pouvoir.",
+        remedy="Dites-la réglementaire, et publiez-la.",
+        field="nature",
+        severity=Severity.WARNING,
+    )
+
+
 def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
     """What is lawful and deserves a look before it is taken."""
     found = []
@@ -399,6 +422,8 @@ def doubts(taking: Taking, regime: Regime) -> tuple[Finding, ...]:
                 severity=Severity.WARNING,
             )
         )
+    if (published := gives_a_signature(taking.nature, taking.title)) is not None:
+        found.append(published)
     if taking.latest_on is not None and taking.on < taking.latest_on:
         found.append(
             Finding(

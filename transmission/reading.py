@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import acts, exemptions, french, sentences
+from law import acts, delegations, exemptions, french, sentences
 from law.acts import Deadline, Nature
 from law.findings import Finding, Severity
 from law.regime import Regime, accounted_by, cited
@@ -544,8 +544,8 @@ def doubts(row: Row) -> tuple[Finding, ...]:
             remedy="Remettez à la fiche la nature de l’acte.",
             severity=Severity.WARNING,
         )
-        return (told, *_of_exemption(sheet, regime))
-    return (*_of_delegated(row), *_of_exemption(sheet, regime))
+        return (told, *_of_delegating(sheet), *_of_exemption(sheet, regime))
+    return (*_of_delegated(row), *_of_delegating(sheet), *_of_exemption(sheet, regime))
 
 
 def _of_delegated(row: Row) -> Iterator[Finding]:
@@ -573,6 +573,13 @@ def _of_delegated(row: Row) -> Iterator[Finding]:
             "montant compris.",
             severity=Severity.WARNING,
         )
+
+
+def _of_delegating(sheet: ActSheet) -> tuple[Finding, ...]:
+    """That what lets another sign is filed as an individual act."""
+    nature = Nature.INDIVIDUAL if sheet.is_notified else Nature.OTHER
+    found = delegations.gives_a_signature(nature, sheet.object, sheet.matter)
+    return (found,) if found else ()
 
 
 def _of_exemption(sheet: ActSheet, regime: Regime) -> tuple[Finding, ...]:

@@ -274,7 +274,8 @@ def _said_of_signatures(
     by_hand = [step.signer for step in steps if step.manner == SignatureStep.Manner.HAND]
     said = []
     if steps and steps[-1].sha256 != digest:
-        said.append("il existe un exemplaire qui porte davantage de signatures")
+        more = "qui porte davantage de signatures" if reports else "signé"
+        said.append(f"il existe un exemplaire {more}")
     if by_hand:
         said.append(f"signé à la main par {french.join(by_hand)}, sur une feuille conservée")
     if not reports and not by_hand:

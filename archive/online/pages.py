@@ -36,6 +36,7 @@ from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law.acts import Rule
 from law.delegations import Kind
 from law.findings import Refused
+from law.french import NBSP
 from meetings.models import Meeting
 from members import downloads, files, showing
 from members.models import Organisation
@@ -219,6 +220,8 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             status=410,
             organisation=issued.meeting.organisation,
             publication=publication,
+            number=issued.title.partition(f"{NBSP}:")[0] if issued.subject else issued.title,
+            object=publications.object_once_online(publication),
             later=publications.replaced_by(publication, publications.versions(publication)),
         )
     organisation, today = issued.meeting.organisation, timezone.localdate()
@@ -258,6 +261,9 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         else "",
         # Put there again, its delays run from the first time, which explains them.
         first_on=state.published_on
+        if state and state.published_on and state.published_on < _day(publication)
+        else None,
+        gone_on=publications.gone_between(publication)
         if state and state.published_on and state.published_on < _day(publication)
         else None,
         listed=_listed(paper, beside, issued.meeting),

@@ -5,6 +5,7 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ from archive.online import clock, standing
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines, french
 from law.findings import Finding
+from law.french import NBSP
 from law.regime import article_of, cited
 from meetings import public as protection
 from meetings.models import DebateRevision, Deed, Meeting, SittingEvent
@@ -185,6 +187,32 @@ def find(code: str) -> Publication | None:
     )
 
 
+# Words of a reason that tell of what the law protects: the object may say it.
+_PRIVATE = re.compile(
+    r"mas(?:k|qu)|personne|nomina|donn[ée]e|rgpd|cnil|priv[ée]e|adresse|\bnoms?\b", re.IGNORECASE
+)
+
+
+def object_once_online(publication: Publication) -> str:
+    """What an act was about that is online no more; "" where it may say what the law protects: it
+    is about one person, or was taken off for such a reason."""
+    document = publication.document
+    _, _, told = publication.title.partition(f"{NBSP}: ")
+    if not document.subject or _PRIVATE.search(publication.reason):
+        return ""
+    state = standing.of(document)
+    if state is not None and state.is_individual:
+        return ""
+    return protection.words(document.meeting, told)
+
+
+def gone_between(publication: Publication) -> date | None:
+    """The day it was taken off before it went online again; `None` of what never was."""
+    earlier = Publication.objects.filter(code=publication.code, pk__lt=publication.pk)
+    at = earlier.order_by("-pk").values_list("withdrawn_at", flat=True).first()
+    return timezone.localdate(at) if at else None
+
+
 def replaced_by(publication: Publication, versions: Sequence[Publication]) -> Publication | None:
     """The latest of these `versions` of the same document that is online, when it is not this
     one."""
@@ -329,7 +357,10 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
 
 def unsigned(found: Sequence[Publication]) -> frozenset[int]:
     """Those of these that still lack a signature: one query."""
-    papers = IssuedDocument.objects.filter(pk__in=[each.document_id for each in found])
+    # No text wants the list of an open syndicate signed.
+    papers = IssuedDocument.objects.filter(pk__in=[each.document_id for each in found]).exclude(
+        kind=IssuedDocument.Kind.LIST, meeting__body__organisation__legal_form="smo"
+    )
     numbers = set(reading.unsigned(papers).values_list("pk", flat=True))
     return frozenset(each.pk for each in found if each.document_id in numbers)
 

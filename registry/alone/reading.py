@@ -177,6 +177,7 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
         ahead=tuple(str(each.person) for each in ahead),
         amount=alone.amount,
         latest_on=_latest(meeting),
+        title=meeting.agenda[ITEM].item.title,
     )
     uses = delegation if delegation and taking.wants_a_delegation else None
     return Ready(

@@ -42,6 +42,7 @@ pytestmark = pytest.mark.django_db
 
 JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 ONLINE = AT + timedelta(days=2)
+LATER = ONLINE + timedelta(days=5)
 KINDS = IssuedDocument.Kind
 Found = Reading.Found
 
@@ -601,6 +602,23 @@ def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, c
     assert state.binds is (kind == "abroge") is bool(state.appeal)
     answer = client.get(reverse("archive:public_copy", args=[extract.code]))
     assert unsaid(said_by(answer.content).replace("\u00a0", " "), said) == []
+
+
+def test_what_is_taken_off_line_is_not_said_withdrawn(extract, cast, client):
+    page, document = extract.get_absolute_url(), extract.document
+
+    def take_off(row: Publication, reason: str) -> str:
+        publishing.withdraw(row, reason=reason, by=cast.secretariat, at=LATER, knows_the_cost=True)
+        answer = client.get(page)
+        assert answer.status_code == 410
+        return answer.text.replace("\u00a0", " ").split("<main")[1]
+
+    told = take_off(extract, "une coquille")
+    assert unsaid(told, "2026-06-09/01", "plus en ligne", "<strong>Budget", "a cessé") == []
+    again = publishing.publish(document, by=cast.secretariat, at=LATER + timedelta(days=2))
+    told = client.get(page).text
+    assert f"absent depuis le {french.long_date(LATER.date())}" in told
+    assert "Budget" not in take_off(again, "le nom d’un agent dans l’objet")
 
 
 def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):

@@ -119,9 +119,10 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     after = state.appeal.on + timedelta(days=1)
     assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
     listed = f"/actes/{cast.organisation.slug}/"
-    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 2  # and its list
+    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 1
+    # Its list too, but no text wants that of an open syndicate signed.
     names = Publication.objects.get(document__kind=IssuedDocument.Kind.LIST)
-    assert "Non signée" in text_of(anybody, names.get_absolute_url())
+    assert "Non signée" not in text_of(anybody, names.get_absolute_url())
     held.signatures.prepare_signing(act.document, by=cast.secretariat, at=AT)
     for place in ("president", "secretaire-1"):
         held.sign_by_hand(act.document, place, cast)
@@ -156,7 +157,8 @@ def test_an_act_taken_off_before_its_time_awaits_the_public_until_it_is_there_ag
     publishing.publish(act.document, by=cast.secretariat, at=at)
     first, again = (french.long_date(timezone.localdate(each)) for each in (LATER, at))
     page = text_of(anybody, act.get_absolute_url())
-    assert f"d’abord le {first} ; de nouveau le {again}" in page
+    assert f"d’abord le {first}, absent depuis le " in page
+    assert f" ; de nouveau le {again}" in page
 
 
 def test_a_file_that_carries_nothing_is_read_as_pdf(cast, hold, anybody, monkeypatch):
@@ -209,7 +211,7 @@ def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
     assert unsaid(text_of(anybody, alone), *addresses) == addresses[:1]
     withdraw(new, cast, "l’adresse de Martin")
     text = text_of(anybody, new.get_absolute_url(), status=410)
-    assert unsaid(text, "a été retiré", "Martin", new.author) == ["Martin", new.author]
+    assert unsaid(text, "plus en ligne", "Martin", new.author) == ["Martin", new.author]
     assert anybody.get(reverse("archive:public_file", args=[new.code])).status_code == 404
     assert unsaid(text_of(anybody, alone), old.code, new.code) == [new.code]
 

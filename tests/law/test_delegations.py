@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from law import regime
+from law import delegations, regime
 from law.acts import Nature
 from law.delegations import (
     Delegation,
@@ -454,3 +454,13 @@ def test_a_delegation_does_not_bind_before_the_deliberation_that_gives_it(since,
 @pytest.mark.parametrize("nature", list(Nature))
 def test_only_an_individual_act_is_notified(nature):
     assert is_published(nature) is (nature is not Nature.INDIVIDUAL)
+
+
+@pytest.mark.parametrize(("nature", "title", "matter", "is_told"), [
+    (Nature.INDIVIDUAL, "Délégation de signature à Mme Roux", "", True),
+    (Nature.INDIVIDUAL, "Arrêté", "5.5", True),
+    (Nature.INDIVIDUAL, "Délégation de service public", "", False),
+    (Nature.RULE, "Délégation de signature", "5.5", False),
+])  # fmt: skip
+def test_what_lets_another_sign_is_a_rule_and_is_published(nature, title, matter, is_told):
+    assert (delegations.gives_a_signature(nature, title, matter) is not None) is is_told
