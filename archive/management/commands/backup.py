@@ -1,6 +1,5 @@
 """`manage.py backup FICHIER`: the whole application in one file."""
 
-import os
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import backup
+from archive.management import written
 from law import french
 from members.models import Organisation
 from trail.context import acting
@@ -20,22 +20,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("fichier", type=Path, help="où l’écrire")
-        parser.add_argument(
-            "--to",
-            action="append",
-            metavar="CLÉ",
-            help="clé publique d’age (« age1… ») de qui pourra la lire ; BACKUP_RECIPIENT sinon",
-        )
+        written.add_readers(parser)
 
     def handle(self, *, fichier: Path, to: list[str] | None = None, **options) -> None:
-        if os.path.exists(fichier):  # `Path.exists` fails where one may not look
-            raise CommandError(f"{fichier} existe déjà : choisissez un autre nom.")
-        if not os.path.isdir(fichier.absolute().parent):
-            raise CommandError(
-                f"Le dossier {fichier.absolute().parent} n’existe pas, ou le compte du service n’y "
-                "entre pas\u00a0: écrivez dans BACKUP_DIR."
-            )
-        keys = settings.BACKUP_RECIPIENT if to is None else to
+        written.refuse_where_nothing_is_written(fichier)
+        keys = written.readers(to)
         try:
             made = backup.write(fichier, at=timezone.now(), to=keys)
         except backup.Unusable as refusal:

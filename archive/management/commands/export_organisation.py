@@ -1,13 +1,12 @@
 """`manage.py export_organisation ORGANISATION FICHIER`: one organisation, for another place."""
 
-import os
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping.moving import leaving
+from archive.management import written
 from law.findings import Refused
 from trail.context import acting
 from trail.models import Act
@@ -20,24 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("organisation", help="son SIREN, son identifiant ou son nom")
         parser.add_argument("fichier", type=Path, help="où l’écrire (.zip)")
-        parser.add_argument(
-            "--to",
-            action="append",
-            metavar="CLÉ",
-            help="clé publique d’age (« age1… ») de qui pourra le lire ; BACKUP_RECIPIENT sinon",
-        )
+        written.add_readers(parser)
 
     def handle(
         self, *, organisation: str, fichier: Path, to: list[str] | None = None, **options
     ) -> None:
-        if os.path.exists(fichier):  # `Path.exists` fails where one may not look
-            raise CommandError(f"{fichier} existe déjà : choisissez un autre nom.")
-        if not os.path.isdir(fichier.absolute().parent):
-            raise CommandError(
-                f"Le dossier {fichier.absolute().parent} n’existe pas, ou le compte du service n’y "
-                "entre pas\u00a0: écrivez dans BACKUP_DIR."
-            )
-        keys = settings.BACKUP_RECIPIENT if to is None else to
+        written.refuse_where_nothing_is_written(fichier)
+        keys = written.readers(to)
         try:
             found = leaving.find(organisation)
             made = leaving.leave(fichier, found, at=timezone.now(), to=keys)
