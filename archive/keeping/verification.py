@@ -286,7 +286,11 @@ def _said_of_signatures(
 def _said_of_stranger(reports: tuple[Report, ...]) -> list[str]:
     said = [
         "ce fichier n’est pas, octet pour octet, un document établi ici : il a été modifié, "
-        "réenregistré, imprimé en PDF, ou il vient d’ailleurs"
+        "réenregistré, imprimé en PDF, ou il vient d’ailleurs",
+        # Made again at each reading, with the state of that day: nothing keeps its bytes.
+        "si c’est la copie d’un acte avec son état («\u00a0Copie du … de l’original\u00a0», en "
+        "tête), elle ne se vérifie pas elle-même\u00a0: le numéro qu’elle porte mène à l’acte, "
+        "qui seul fait foi",
     ]
     if any(report.is_sound for report in reports):
         said.append("il porte des signatures intactes, mais ce que l’on a signé ne vient pas d’ici")

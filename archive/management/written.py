@@ -14,7 +14,8 @@ def add_readers(parser: ArgumentParser) -> None:
         "--to",
         action="append",
         metavar="CLÉ",
-        help="clé publique d’age (« age1… ») de qui pourra le lire ; BACKUP_RECIPIENT sinon",
+        help="clé publique d’age («\u00a0age1…\u00a0») de qui pourra le lire\u00a0; "
+        "BACKUP_RECIPIENT sinon",
     )
 
 
@@ -26,7 +27,7 @@ def readers(to: list[str] | None) -> list[str]:
 def refuse_where_nothing_is_written(path: Path) -> None:
     """A name that is taken, or a folder that the account of the service does not enter."""
     if os.path.exists(path):  # `Path.exists` fails where one may not look
-        raise CommandError(f"{path} existe déjà : choisissez un autre nom.")
+        raise CommandError(f"{path} existe déjà\u00a0: choisissez un autre nom.")
     if not os.path.isdir(path.absolute().parent):
         raise CommandError(
             f"Le dossier {path.absolute().parent} n’existe pas, ou le compte du service n’y "

@@ -15,7 +15,11 @@ pytestmark = pytest.mark.django_db
 
 
 def said(content: bytes) -> str:
-    return " ".join(verification.judge(content).sentences).replace("\u00a0", " ")
+    return said_of(verification.judge(content))
+
+
+def said_of(verdict: verification.Verdict) -> str:
+    return " ".join(verdict.sentences).replace("\u00a0", " ")
 
 
 def test_what_was_issued_and_signed_is_recognised(minutes, accounts):
@@ -24,12 +28,18 @@ def test_what_was_issued_and_signed_is_recognised(minutes, accounts):
     assert (verdict.origin, verdict.document) == (Origin.ISSUED, minutes)
     assert verdict.is_in_force
     told = ("établi par Val de Brume le 15 juin 2026", "arrêté par la séance du 7 juillet 2026")
-    assert unsaid(said(issued), *told, "davantage de signatures") == []
+    assert unsaid(said(issued), *told, "un exemplaire signé") == []
     sign(minutes, "president", accounts[0])
     verdict = verification.judge(reading.current_file(minutes)[0])
     assert verdict.origin is Origin.SIGNED
     assert [report.signer for report in verdict.reports] == ["Val de Brume", "Alice ARNAUD"]
     assert all("aucune valeur juridique" in report.said for report in verdict.reports)
+
+
+def test_a_copy_with_its_state_is_not_called_altered(minutes):
+    verdict = verification.judge(content_of(minutes.pdf) + b"\n")
+    assert verdict.document is None
+    assert unsaid(said_of(verdict), "copie d’un acte avec son état", "mène à l’acte") == []
 
 
 def test_a_handwritten_signature_is_told(minutes, cast):

@@ -20,6 +20,7 @@ from tests import post
 from tests.cast import change
 from tests.convening.sent import NOW, Sent
 from tests.doors import grow_old
+from tests.members.test_admin import form_data
 from tests.words import text, unsaid
 from trail.context import acting
 from trail.models import Act, Entry
@@ -353,8 +354,11 @@ def test_the_administration_asks_for_one_to_change_a_person_or_bring_back_what_s
     browser = grow_old(client_of(sent.cast.administration))
     for name, *args in (("change", elsa.pk), ("simple_history", elsa.pk, elsa.history.last().pk)):
         where = reverse(f"admin:members_person_{name}", args=args)
-        assert browser.get(where).status_code == 200
-        assert browser.post(where, {"email": OTHER}).status_code == 403
+        shown = browser.get(where)
+        assert shown.status_code == 200
+        assert browser.post(where, form_data(shown) | {"email": OTHER}).status_code == 403
+        elsa.refresh_from_db()
+        assert elsa.email == HERS
 
 
 # --- Who had the address is told --------------------------------------------------------------

@@ -85,7 +85,7 @@ def row_of(cast, model):
 def form_data(response) -> dict:
     """What a browser would send back from a page of the administration, untouched."""
     forms = [response.context["adminform"].form]
-    for inline in response.context["inline_admin_formsets"]:
+    for inline in response.context.get("inline_admin_formsets", ()):
         forms += [inline.formset.management_form, *inline.formset.forms]
     data = {
         bound.html_name: bound.field.prepare_value(bound.value())

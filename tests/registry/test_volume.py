@@ -115,7 +115,7 @@ def test_the_register_says_what_is_no_longer_an_act(year, cast, secretary):
     found = register.standing(register.of_year(year, 2026))
     table = register.table(found, by=compile.BY_DATE, remarks=register.remarks(found.lines))
     for text in (told_by_pdf(binding.volume(year, 2026)), told_by_html(render.render_html(table))):
-        assert "tarifs(retiréepar20260609/02)" in text
+        assert "tarifs(retiréepar20260609/02du9juin2026)" in text
         assert "emprunt(n’estplusunacte:rejetée)" in text
         assert "budget(" not in text
     # It keeps its number, and is neither bound, nor counted, nor waited for.

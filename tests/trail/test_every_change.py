@@ -126,6 +126,8 @@ def at(model: type) -> Callable[[Hands], None]:
 
 ACCOUNT = {
     "email": "neuve@brume.example",
+    "first_name": "Nour",
+    "last_name": "Neuve",
     "roles-TOTAL_FORMS": 0,
     "roles-INITIAL_FORMS": 0,
 }
