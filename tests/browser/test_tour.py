@@ -63,7 +63,7 @@ def test_the_tour_is_walked_to_its_end_by_the_keyboard(
     hand.push("Commencer la visite")
     hand.open("Aller à Convoquer")
     hand.push("Envoyer…")
-    hand.push("Envoyer à")
+    hand.push("Établir les")
     hand.reads("2 sur 8")
     hand.open("Les étapes")
     hand.push("Nous y sommes")

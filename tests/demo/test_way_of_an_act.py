@@ -187,7 +187,7 @@ def test_the_acts_of_a_sitting_go_their_whole_way(loaded, s2low):
 
     gone = way.withdraw("Groupement")
     answer = Client().get(gone.get_absolute_url())
-    assert answer.status_code == 410 and "Ce document a été retiré" in text(answer)
+    assert answer.status_code == 410 and "n’est plus en ligne" in text(answer)
     assert "Une autre version" not in text(answer)
     assert Client().get(reverse("archive:public_file", args=[gone.code])).status_code == 404
     listed = Client().get(f"/actes/{way.organisation.slug}/")

@@ -5,6 +5,7 @@ together, and what a dead server left behind is swept when the document is signe
 """
 
 import hashlib
+import os
 import random
 import signal
 import time
@@ -181,6 +182,7 @@ def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):
     one = extracts[0]
     field = SignatureStep._meta.get_field("file")
     left = field.storage.save(f"signatures/{one.pk}/{one.pk}-2-abc.pdf", ContentFile(b"%PDF-1.4"))
+    os.utime(field.storage.path(left), 2 * (time.time() - 2 * 3600,))  # not being written
     assert left in " ".join(str(fault) for fault in integrity.faults())
     (wanted,) = [each for each in signed.to_sign(one.meeting, accounts[0]) if each.document == one]
     signatures.sign_batch([wanted], by=accounts[0], at=AT)
