@@ -182,8 +182,11 @@ def test_it_arrives_whole_verifies_and_its_pages_are_the_same_bytes(gone):
         own = carried.of(apps.get_model(label), organisation.pk).count()
         assert own == len(after[label]), label
     ledger = "meetings.sittingevent"
-    assert [row["sha256"] for row in after[ledger]] == [
-        row["sha256"] for row in before["tables"][ledger]
+    # Its seals are made again when the accounts that wrote have other numbers here.
+    remade = {"sha256", "previous_hash", "recorded_by_id"}
+    told_of = [each for each in after[ledger][0] if each not in remade]
+    assert [[row[each] for each in told_of] for row in after[ledger]] == [
+        [row[each] for each in told_of] for row in before["tables"][ledger]
     ]
     assert pages() == before["pages"]
 
@@ -226,10 +229,15 @@ def test_beside_others_its_numbers_are_raised_and_all_is_proved(gone, neighbour)
     assert Notice.objects.filter(once="relance-1000003-1000004").exists()
     assert neighbour.persons.count() == 0
     was, now = before["pages"], pages()
-    raised = str(carried.ROUND + 1).encode()
-    assert {
-        each: body.replace(b"seance-" + raised, b"seance-1") for each, body in now.items()
-    } == was
+    raised = {
+        b"seance-%d" % row: b"seance-%d" % (row - carried.ROUND)
+        for row in Meeting.objects.filter(body__organisation=organisation).values_list(
+            "pk", flat=True
+        )
+    }
+    for high, low in raised.items():
+        now = {each: body.replace(high, low) for each, body in now.items()}
+    assert now == was
 
 
 def _bodies(organisation) -> set[int]:
