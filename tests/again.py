@@ -254,6 +254,11 @@ def _copy_back(tables: dict[str, Rows], touched: set[str]) -> None:
             if table in touched:
                 cursor.execute(f"DELETE FROM {table}")
             cursor.copy_expert(f"COPY {table} ({_columns(table)}) FROM STDIN", io.BytesIO(rows))
+            if rows and re.search(r"\bid\b", _columns(table)):  # what was emptied counts from one
+                counter = f"pg_get_serial_sequence('{table}', 'id')"
+                cursor.execute(
+                    f"SELECT setval({counter}, GREATEST(nextval({counter}), max(id))) FROM {table}"
+                )
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
