@@ -36,6 +36,7 @@ _BY_REFERENCE = {
     "smo": "de l’art. L5721-4",
 }
 _ELECTORAL_DAYS = 15
+LISTS_UNSIGNED = frozenset({"smo"})  # forms of which no text wants a list of deliberations signed
 MONTHS = 2  # to contest an act, before the judge or by the prefect
 
 

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 from django.db.models import (
     Count,
@@ -28,6 +30,7 @@ from django.utils import timezone
 from archive.models import Posting, Publication, PublicationQuerySet, PublishedAnnex
 from archive.online import clock, standing
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
+from law import acts as law
 from law import deadlines, french
 from law.findings import Finding
 from law.french import NBSP
@@ -312,24 +315,30 @@ def _told_of(act: Deliberation) -> Iterator[str]:
 
 
 def linked(document: IssuedDocument) -> list[Publication]:
-    """Where the acts are read that the page of this extract says undone by it, or undoing it: what
-    `links` tells, and nothing that does not bind yet."""
-    said = " ".join(links(document))
-    if not said:
+    """Where the acts are read that this extract undoes or changes, or that do it to this one: those
+    that `links` tells, and nothing that does not bind yet. A flat number of queries."""
+    with_links = document.meeting.deliberations.prefetch_related(
+        "links__target__item", "linked_from__source__meeting", "linked_from__source__item"
+    )
+    act = with_links.get(item__key=document.subject)
+    others = []
+    if standing.is_executory(act):
+        others += [link.target for link in act.links.all() if link.target and link.stands]
+    waiting = standing.pending(act)
+    others += [
+        link.source
+        for link in act.linked_from.all()
+        if link.stands and link.source_id not in waiting
+    ]
+    if not others:
         return []
-    act = document.meeting.deliberations.get(item__key=document.subject)
-    others = Deliberation.objects.filter(
-        Q(links__target=act, links__undone_at=None)
-        | Q(linked_from__source=act, linked_from__undone_at=None)
-    ).select_related("item")
-    found = []
-    for other in others.distinct():
-        if other.label in said:
-            papers = Publication.objects.online().filter(
-                document__meeting=other.meeting_id, document__subject=other.item.key
-            )
-            found += papers.select_related("document__meeting__body").order_by("-pk")[:1]
-    return found
+    theirs = [Q(document__meeting=o.meeting_id, document__subject=o.item.key) for o in others]
+    papers = Publication.objects.online().filter(reduce(or_, theirs)).order_by("pk")
+    last = {
+        (each.document.meeting_id, each.document.subject): each
+        for each in papers.select_related("document__meeting__body")
+    }
+    return list(last.values())
 
 
 def undone(found: Sequence[Publication]) -> Mapping[int, str]:
@@ -357,9 +366,9 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
 
 def unsigned(found: Sequence[Publication]) -> frozenset[int]:
     """Those of these that still lack a signature: one query."""
-    # No text wants the list of an open syndicate signed.
     papers = IssuedDocument.objects.filter(pk__in=[each.document_id for each in found]).exclude(
-        kind=IssuedDocument.Kind.LIST, meeting__body__organisation__legal_form="smo"
+        kind=IssuedDocument.Kind.LIST,
+        meeting__body__organisation__legal_form__in=law.LISTS_UNSIGNED,
     )
     numbers = set(reading.unsigned(papers).values_list("pk", flat=True))
     return frozenset(each.pk for each in found if each.document_id in numbers)

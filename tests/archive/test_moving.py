@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -182,11 +183,19 @@ def test_it_arrives_whole_verifies_and_its_pages_are_the_same_bytes(gone):
         own = carried.of(apps.get_model(label), organisation.pk).count()
         assert own == len(after[label]), label
     ledger = "meetings.sittingevent"
-    # Its seals are made again when the accounts that wrote have other numbers here.
+    # Seals are made again when the accounts that wrote have other numbers here, and then alone;
+    # the chain is whole, and who wrote each line is who wrote it there.
+    was = before["tables"][ledger]
+    have = [(row["recorded_by_id"], row["sha256"]) for row in after[ledger]]
+    had = [(row["recorded_by_id"], row["sha256"]) for row in was]
+    assert (have == had) == ({by for by, _ in have} == {by for by, _ in had})
+    assert len(set(zip((by for by, _ in had), (by for by, _ in have), strict=True))) == 1
+    for line, then in pairwise(after[ledger]):
+        assert then["seq"] == 1 or then["previous_hash"] == line["sha256"]
     remade = {"sha256", "previous_hash", "recorded_by_id"}
     told_of = [each for each in after[ledger][0] if each not in remade]
     assert [[row[each] for each in told_of] for row in after[ledger]] == [
-        [row[each] for each in told_of] for row in before["tables"][ledger]
+        [row[each] for each in told_of] for row in was
     ]
     assert pages() == before["pages"]
 
