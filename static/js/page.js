@@ -112,6 +112,13 @@ document.addEventListener("change", (event) => {
   const field = event.target;
   if (field.matches("[data-submit-on-change]")) field.form.requestSubmit();
 });
+// What fast hands chose while this script was still coming; what a return brings back is no choice.
+if (loaded?.type === "navigate") {
+  for (const field of document.querySelectorAll("[data-submit-on-change]")) {
+    const isChosen = field.files ? field.files.length : !field.selectedOptions[0]?.defaultSelected;
+    if (isChosen) field.form.requestSubmit();
+  }
+}
 
 const typed = new Set();
 document.addEventListener("input", ({ target }) => {

@@ -161,6 +161,25 @@ def test_a_file_chosen_before_the_script_came_leaves_all_the_same(page, item):
     assert item.attachments.count() == 1
 
 
+def test_a_note_chosen_before_the_script_came_is_taken_up_all_the_same(page, item, kept_out):
+    made, out = docx.Document(), io.BytesIO()
+    made.add_paragraph("Le syndicat décide.")
+    made.save(out)
+    held = []
+    page.route("**/page*.js", lambda route: held.append(route), times=1)
+    page.goto(dossier(item), wait_until="commit")
+    word = {"name": "note.docx", "mimeType": "application/msword", "buffer": out.getvalue()}
+    page.get_by_label("Reprendre une note de Word").set_input_files([word])
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.get_by_text("Le syndicat décide.").first.wait_for()
+    # Who comes back to the page finds his choice in the field, and sends nothing by that.
+    page.reload()
+    page.get_by_text("Le syndicat décide.").first.wait_for()
+    assert Brief.objects.get(item=item).note.count("décide") == 1
+
+
 def test_order_name_and_removal(page, item, cast):
     for number in (1, 2, 3):
         content = ContentFile(files.pdf(number))
