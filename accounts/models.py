@@ -135,19 +135,22 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(state__in=(Letter.State.QUEUED, Letter.State.HANDING))
 
     def stuck(self) -> "LetterQuerySet":
-        """What a server did not take: for good, or not yet."""
+        """What a server did not take, for good or not yet, or gave back."""
         put_off = Q(state=Letter.State.QUEUED) & ~Q(reply="")
-        return self.filter(put_off | Q(state=Letter.State.REFUSED))
+        return self.filter(put_off | Q(state__in=(Letter.State.REFUSED, Letter.State.BOUNCED)))
 
 
 class Letter(models.Model):
     """A mail to an account, or to a reader, that waits for the hand that sends mails; gone once it
-    left. No secret is in it: the link is drawn when it leaves."""
+    left or, where returns are read, some days later. No secret is in it: the link is drawn when it
+    leaves."""
 
     class State(models.TextChoices):
         QUEUED = "attente", "en attente"
         HANDING = "remise", "remise en cours"
+        SENT = "remis", "remis au serveur"
         REFUSED = "refuse", "refusé par le serveur"
+        BOUNCED = "revenu", "revenu non distribué"
 
     class Kind(models.TextChoices):
         RESET = "reset", "mot de passe oublié"

@@ -1,14 +1,17 @@
-"""Mails that came back, read from the mailbox where servers return them (`BOUNCES_URL`).
+"""Mails that came back, read from the mailbox where servers return them (`BOUNCES_URL`), or told by
+whoever carries them (`BOUNCES_TOKEN`, convening/bounce_views.py).
 
 `read` tells what one message says, and believes nothing else: a report of delivery (RFC 3464) that
-gives up, of a mail whose identifier it bears, for an address. `note` marks the convocation of that
-identifier, if it went to that address. Whatever else lies in the mailbox marks nothing.
+gives up, of a mail whose identifier it bears, for an address. `read_events` reads the same of what
+a carrier tells in JSON. `note` marks the mail of that identifier, if it went to that address.
+Whatever else lies in the mailbox marks nothing.
 
 Each message is flagged once what it says is in the base: whoever is killed between the two reads it
 again, and finds it noted.
 """
 
 import imaplib
+import json
 import logging
 import re
 import ssl
@@ -25,6 +28,8 @@ from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
 
+from accounts.models import Letter
+from convening import sending
 from convening.actions import following
 from convening.mails import address_of
 from convening.models import Posted, Recipient
@@ -78,7 +83,8 @@ def _read(report: Message) -> Iterator[Returned]:
             for told in part.get_payload()[: _FEW + 1]:
                 addresses = _addresses(told)
                 if addresses and _text(told["Action"]).lower().startswith("failed"):
-                    yield Returned(identifiers=identifiers, addresses=addresses, why=_why(told))
+                    why = _why(_text(told["Status"]), _text(told["Diagnostic-Code"]))
+                    yield Returned(identifiers=identifiers, addresses=addresses, why=why)
 
 
 def _identifiers(report: Message, parts: list[Message]) -> tuple[str, ...]:
@@ -129,12 +135,11 @@ _WORDS = {
 }
 
 
-def _why(told: Message) -> str:
+def _why(code: str, said: str) -> str:
     """« adresse inconnue (5.1.1 : 550 User unknown) », bounded; of the words of the server neither
     markup nor address."""
-    said = _text(told["Diagnostic-Code"])
     said = said.partition(";")[2].strip() if re.match(r"[\w-]+ *;", said) else said
-    status = _STATUS.search(_text(told["Status"]))
+    status = _STATUS.search(code)
     if status is None or status[0].endswith(".0.0"):  # many say no more there, and more beside it
         status = _STATUS.search(said) or status
     known = f"{status[2]}.{status[3]}" if status else ""
@@ -148,26 +153,63 @@ def _why(told: Message) -> str:
     return f"{words} ({beside})" if beside else words
 
 
+# --- What a carrier says in JSON --------------------------------------------------------------
+
+# What says that it gave up, among the events of those who carry mails. One that comes back for now
+# (`soft_bounce`, `deferred`) is tried again by them.
+_GIVEN_UP = frozenset({"bounce", "bounced", "hard_bounce", "blocked", "dropped", "invalid_email"})
+_NAMED = ("message-id", "message_id", "smtp-id")
+
+
+def read_events(source: bytes) -> tuple[Returned, ...]:
+    """What these events, one or a list, say came back; raises `ValueError` for what is no JSON."""
+    try:
+        told = json.loads(source)
+    except RecursionError as error:
+        raise ValueError("trop d’étages") from error
+    events = told if isinstance(told, list) else [told]
+    return tuple(found for each in events if isinstance(each, dict) for found in _event(each))
+
+
+def _event(event: dict[str, object]) -> Iterator[Returned]:
+    name = next((_text(event[each]) for each in _NAMED if event.get(each)), "")
+    identifiers = _IDENTIFIER.findall(name if name.startswith("<") else f"<{name}>")
+    address = lowered(_text(event.get("email")))
+    if _text(event.get("event")).lower() in _GIVEN_UP and identifiers and "@" in address:
+        why = _why(_text(event.get("status")), _text(event.get("reason")))
+        yield Returned(identifiers=(identifiers[0],), addresses=frozenset({address}), why=why)
+
+
 # --- What it changes --------------------------------------------------------------------------
 
 
 def note(found: Returned, *, at: datetime) -> bool:
     """Mark what came back; whether that message has nothing more to say. A mail that the sender
     still has in hand is waited for: its reply is not written yet."""
-    rows = Recipient.objects.filter(message_id__in=found.identifiers)
     is_over = True
-    for row in rows.select_related("convocation__meeting__body__organisation"):
-        if found.addresses.isdisjoint({lowered(row.email), lowered(address_of(row.email))}):
-            continue
-        if not row.is_settled:
-            is_over = False
-        elif row.state in (Posted.State.SENT, Posted.State.DOUBTFUL):
-            with suppress(Refused):  # another was quicker
-                following.note_bounce(row, reason=found.why, by=None, at=at)
+    for kind in sending.KINDS:
+        for row in kind.objects.filter(message_id__in=found.identifiers):
+            to = row.to if isinstance(row, Letter) else row.email
+            if found.addresses.isdisjoint({lowered(to), lowered(address_of(to))}):
+                continue
+            if row.state in (Posted.State.QUEUED, Posted.State.HANDING):
+                is_over = False
+            elif row.state in (Posted.State.SENT, Posted.State.DOUBTFUL):
+                _mark(row, why=found.why, at=at)
     return is_over
 
 
-def _is_noted(found: Returned, *, at: datetime) -> bool:
+def _mark(row: sending.Row, *, why: str, at: datetime) -> None:
+    if isinstance(row, Recipient):
+        with suppress(Refused):  # another was quicker
+            following.note_bounce(row, reason=why, by=None, at=at)
+    else:  # what is no convocation is seen among what did not leave
+        mine = type(row).objects.filter(pk=row.pk, state=row.state)
+        mine.update(state=Posted.State.BOUNCED, reply=why)
+
+
+def is_noted(found: Returned, *, at: datetime) -> bool:
+    """As `note`; what cannot be noted has nothing more to say."""
     try:
         return note(found, at=at)
     except DatabaseError:
@@ -254,7 +296,7 @@ def attend(
             for number, source in box.unread():
                 if stop():
                     break
-                told = [_is_noted(each, at=at) for each in read(source)]  # each, whatever the first
+                told = [is_noted(each, at=at) for each in read(source)]  # each, whatever the first
                 if all(told):
                     box.flag(number)
                     count += 1

@@ -140,9 +140,10 @@ class PostedQuerySet(WitnessedQuerySet):
         return self.exclude(**{f"{road}__body__organisation__is_fleeting": True})
 
     def stuck(self) -> Self:
-        """What a server did not take: for good, or not yet."""
+        """What a server did not take, for good or not yet, or gave back."""
         put_off = Q(state=Posted.State.QUEUED) & ~Q(reply="")
-        return self.in_earnest().filter(put_off | Q(state=Posted.State.REFUSED))
+        lost = Q(state__in=(Posted.State.REFUSED, Posted.State.BOUNCED))
+        return self.in_earnest().filter(put_off | lost)
 
     def unsettled(self) -> Self:
         """What is still to be handed to the server, now or later."""

@@ -69,7 +69,8 @@ def _settle(
     at: datetime,
     pause: timedelta | None = None,
 ) -> None:
-    """Write the reply into the row, unless somebody else has it by now; a letter that left is gone.
+    """Write the reply into the row, unless somebody else has it by now; a letter that left is gone,
+    unless what comes back is read.
 
     `pause` is how long to wait when it must leave again; otherwise longer after each attempt.
     """
@@ -78,9 +79,11 @@ def _settle(
     changes: dict[str, object] = {"state": states.QUEUED, "not_before": again}
     mine = type(row).objects.filter(pk=row.pk, state=states.HANDING, taken_by=taken_by)
     match answer["outcome"]:
-        case postman.ACCEPTED if isinstance(row, Letter):
+        case postman.ACCEPTED if isinstance(row, Letter) and (outbox.is_kept() or not _returns()):
             mine.delete()
             return
+        case postman.ACCEPTED if isinstance(row, Letter):
+            changes = {"state": states.SENT}
         case postman.ACCEPTED if outbox.is_kept():
             changes = {"state": states.KEPT}  # nobody received it: it proves nothing
         case postman.ACCEPTED:
@@ -102,6 +105,11 @@ def _settle(
     mine.update(taken_by="", lease_until=None, reply=answer["text"], **changes)
 
 
+def _returns() -> bool:
+    """Whether somebody tells here what came back (`convening.bounces`)."""
+    return bool(settings.BOUNCES_URL or settings.BOUNCES_TOKEN)
+
+
 def _send_links_instead(convocation_pk: int) -> None:
     """The server takes no mail of that size: the dossier is downloaded by its link."""
     with transaction.atomic():
@@ -119,9 +127,11 @@ def _postpone(answer: postman.ServerReply, *, until: datetime) -> None:
 
 
 def finish(*, at: datetime) -> None:
-    """Close the convocations of which nothing remains to be sent, and forget the letters that no
-    server took, once nobody asks any more."""
-    Letter.objects.filter(state=Letter.State.REFUSED, queued_at__lt=at - retention.UNTAKEN).delete()
+    """Close the convocations of which nothing remains to be sent, and forget the letters that
+    left, or that nobody took, once nobody asks any more."""
+    lost, sent = (Letter.State.REFUSED, Letter.State.BOUNCED), Letter.State.SENT
+    Letter.objects.filter(state__in=lost, queued_at__lt=at - retention.UNTAKEN).delete()
+    Letter.objects.filter(state=sent, queued_at__lt=at - retention.RETURNED).delete()
     waiting = Recipient.objects.unsettled().values("convocation")
     Convocation.objects.filter(stage=Convocation.Stage.SENDING).exclude(pk__in=waiting).update(
         stage=Convocation.Stage.SENT, finished_at=at

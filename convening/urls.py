@@ -7,6 +7,7 @@ from django.urls import path
 from convening import (
     answer_views,
     board_views,
+    bounce_views,
     desk_views,
     outbox_views,
     sent_views,
@@ -51,6 +52,7 @@ urlpatterns: list = [
     path("dossier/<str:token>/", sent_views.sent_dossier, name="sent_dossier"),
     path("dossier/<str:token>/<int:rank>/", sent_views.sent_file, name="sent_file"),
     path("courriels/", stuck_views.stuck_list, name="stuck"),
+    path("courriels/retours/", bounce_views.told, name="returned"),
     path("courriels/comptes/<int:pk>/", stuck_views.stuck_letter, name="stuck_letter"),
     path("courriels/seances/<int:pk>/", stuck_views.stuck_notice, name="stuck_notice"),
     path("boite-d-envoi/", outbox_views.outbox_list, name="outbox"),

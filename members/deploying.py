@@ -173,6 +173,8 @@ def _mails() -> Iterator[Told]:
 
 
 def _bounces() -> Iterator[Told]:
+    if settings.BOUNCES_TOKEN and len(settings.BOUNCES_TOKEN) < 20:
+        yield Told(25, "BOUNCES_TOKEN se devine.", "Vingt caractères au hasard au moins.")
     if not settings.BOUNCES_URL:
         return
     remedy = "BOUNCES_URL=imaps://compte:motdepasse@hôte/INBOX"

@@ -49,6 +49,7 @@ class Purpose:
     kinds: tuple[str, ...]
 
 
+RETURNED = timedelta(days=7)  # servers give up after five: what came back is read by then
 UNTAKEN = timedelta(days=60)  # for a mail that no server took: then nobody asks any more
 _CHOICE = "choix de l’organisation, art. 5, 1, e du RGPD"
 _ARCHIVES = "archives publiques, art. L211-1 et L212-2 du code du patrimoine"
@@ -154,8 +155,9 @@ def kinds() -> tuple[Kind, ...]:
         Kind(
             key="lettres",
             what="courriels de compte qui attendent de partir",
-            until="jusqu’à leur départ\u00a0; de ce que nul serveur n’a pris, "
-            f"{UNTAKEN.days} jours, pour que quelqu’un le renvoie",
+            until=f"jusqu’à leur départ, ou {RETURNED.days} jours après quand les retours se "
+            f"lisent\u00a0; de ce que nul serveur n’a pris, {UNTAKEN.days} jours, pour que "
+            "quelqu’un le renvoie",
             rule="le temps qu’il faut, art. 5, 1, c du RGPD",
             ends=Ends.ALONE,
         ),

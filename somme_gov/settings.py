@@ -341,9 +341,10 @@ EMAIL_PATIENCE = env.int("EMAIL_PATIENCE", 600)
 MAIL_ATTACHED_MAX_BYTES = env.int("MAIL_ATTACHED_MAX_BYTES", 8 * 1024 * 1024)
 # Whether the server sends the mails itself; not where `manage.py send_mails` runs for it.
 MAIL_WORKER = env.bool("MAIL_WORKER", True)
-# The mailbox where servers return what they could not deliver; empty: it is noted by hand. See
-# convening.bounces.
+# The mailbox where servers return what they could not deliver, or the secret of whoever tells it at
+# /courriels/retours/; both empty: it is noted by hand. See convening.bounces.
 BOUNCES_URL = env.str("BOUNCES_URL", "")
+BOUNCES_TOKEN = env.str("BOUNCES_TOKEN", "")
 # Services that carry acts to the prefecture: the machines to which this one may speak, where their
 # secrets are, and whether the server carries by itself, not where `manage.py carry_acts` does. See
 # transmission.operators.

@@ -54,11 +54,11 @@ def _accounts(organisation: Organisation, by: User, on: date) -> Iterator[Chore]
 
 def _mails(by: User) -> Iterator[Chore]:
     if count := stuck.letters(by).count():
-        told = french.count(count, "courriel de compte, qui n’est pas parti", _MAILS)
+        told = french.count(count, "courriel de compte, qui n’est pas arrivé", _MAILS)
         yield Chore(what=f"Reprendre {told}", url=reverse("convening:stuck"))
 
 
-_MAILS = "courriels de compte, qui ne sont pas partis"
+_MAILS = "courriels de compte, qui ne sont pas arrivés"
 _ACCOUNTS = "comptes que plus aucun mandat ne justifie"
 
 

@@ -303,11 +303,11 @@ def _written(bodies: tuple[int, ...], on: date) -> tuple[str, tuple[Any, ...], t
 
 
 def _to_mail_again(stuck: QuerySet[Notice]) -> Iterator[Task]:
-    """Mails about a sitting, other than its convocation, that a server did not take; told of the
-    last sitting that they are of."""
+    """Mails about a sitting, other than its convocation, that a server did not take, or gave back;
+    told of the last sitting that they are of."""
     rows = list(stuck.select_related("meeting__body__organisation").order_by("meeting__held_on"))
     if rows:
-        count = french.count(len(rows), "courriel qui n’est pas parti", _MAILS)
+        count = french.count(len(rows), "courriel qui n’est pas arrivé", _MAILS)
         yield Task(
             what=f"Reprendre {count}",
             meeting=rows[-1].meeting,
@@ -317,7 +317,7 @@ def _to_mail_again(stuck: QuerySet[Notice]) -> Iterator[Task]:
         )
 
 
-_MAILS = "courriels qui ne sont pas partis"
+_MAILS = "courriels qui ne sont pas arrivés"
 
 
 # What the legal clock asks for.

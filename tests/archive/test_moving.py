@@ -225,9 +225,7 @@ def test_beside_others_its_numbers_are_raised_and_all_is_proved(gone, neighbour)
     was = {row["id"]: row for row in before["tables"]["members.mandate"]}
     now = carried.of(apps.get_model("members.mandate"), organisation.pk)
     theirs = {
-        number
-        for number, row in was.items()
-        if row["body_id"] + shift in _bodies(organisation)
+        number for number, row in was.items() if row["body_id"] + shift in _bodies(organisation)
     }
     assert {row.pk - shift for row in now} == theirs
     composed = SittingEvent.objects.filter(meeting__body__organisation=organisation).first()

@@ -1,6 +1,8 @@
-"""Mails that came back are read from a mailbox: what says so marks one convocation, nothing else
-marks anything."""
+"""Mails that came back are read from a mailbox, or told by whoever carries them: what says so marks
+one mail, nothing else marks anything."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,13 +10,15 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Letter
 from archive.desk import waiting
 from archive.watching import facts
-from convening import bounces
+from convening import bounces, sending
 from convening.dispatch import sent
 from convening.models import Posted
-from members import serving
+from members import retention, serving
 from members.models import Body
+from tests import post
 from tests.cast import change
 from tests.convening import dispatched, mailbox
 
@@ -273,3 +277,138 @@ def test_a_mailbox_that_is_away_is_said_once_until_it_is_back(settings, box, cap
         assert bounces.attend(at=timezone.now()) == 0 and fact().state == facts.State.NOTED
     settings.BOUNCES_URL = ""
     assert fact() is None
+
+
+# --- What is no convocation -------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_reminder_that_came_back_is_among_what_did_not_leave(cast, client_of, box):
+    notice = dispatched.stuck_notice(cast)
+    change(notice, state="remis", message_id=OURS)
+    box.messages.append(report(to=f"rfc822; {notice.email}"))
+    assert bounces.attend(at=timezone.now()) == 1
+    notice.refresh_from_db()
+    assert notice.state == Posted.State.BOUNCED and notice.reply.startswith("adresse inconnue")
+    page = client_of(cast.secretariat).get(reverse("convening:stuck")).text
+    assert notice.email in page and "revenu non distribué" in page and "adresse inconnue" in page
+    told = [each.what for each in waiting.tasks(Body.objects.all(), on=timezone.localdate())]
+    assert "Reprendre 1 courriel qui n’est pas arrivé" in told
+
+
+@pytest.mark.django_db
+def test_a_mail_to_an_account_is_kept_where_returns_are_read_and_marked_when_it_comes_back(
+    cast, client, client_of, box
+):
+    address = reverse("accounts:password_reset")
+    client.post(address, {"email": cast.delegate.email})
+    assert post.letters_leave(timezone.now()) == 1
+    letter = Letter.objects.get()
+    assert letter.state == Letter.State.SENT and not Letter.objects.stuck().exists()
+    box.messages.append(
+        report(
+            to=f"rfc822; {cast.delegate.email.upper()}",
+            of=f"Message-ID: {letter.message_id}\n\nBonjour",
+        )
+    )
+    assert bounces.attend(at=timezone.now()) == 1
+    letter.refresh_from_db()
+    assert letter.state == Letter.State.BOUNCED
+    page = client_of(cast.administration).get(reverse("convening:stuck")).text
+    assert letter.to in page and "adresse inconnue (5.1.1" in page
+    assert post.letters_leave(timezone.now()) == 0  # it leaves again only if somebody says so
+    client_of(cast.administration).post(reverse("convening:stuck_letter", args=[letter.pk]))
+    assert post.letters_leave(timezone.now()) == 1
+    sending.finish(at=timezone.now() + retention.RETURNED / 2)
+    assert Letter.objects.exists()
+    sending.finish(at=timezone.now() + retention.RETURNED)
+    assert not Letter.objects.exists()
+
+
+# --- Told by whoever carries the mails ----------------------------------------------------------
+
+TOKEN = "un secret que personne ne devine, é"
+EVENT = {
+    "event": "bounce",
+    "email": "Alice@brume.example",
+    "smtp-id": OURS,
+    "status": "5.1.1",
+    "reason": "550 5.1.1 <alice@brume.example>: User unknown",
+}
+
+
+@pytest.fixture
+def tell(client, settings):
+    """What the address answers to who has the secret, or says that he has."""
+    settings.BOUNCES_TOKEN = TOKEN
+
+    def told(what, *, kind="application/json", said=f"Bearer {TOKEN}"):
+        source = what if isinstance(what, bytes) else json.dumps(what).encode()
+        head = {"Authorization": said} if said else {}
+        where = reverse("convening:returned")
+        return client.generic("POST", where, source, content_type=kind, headers=head)
+
+    return told
+
+
+BASIC = f"Basic {base64.b64encode(f'retours:{TOKEN}'.encode()).decode()}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("what", "kind", "said"),
+    [
+        (report(), "message/rfc822", f"Bearer {TOKEN}"),
+        (EVENT, "application/json", BASIC),
+        ([{"event": "delivered"}, EVENT], "application/json; charset=utf-8", f"bearer {TOKEN}"),
+        ({**EVENT, "smtp-id": "", "message-id": OURS[1:-1]}, "application/json", BASIC),
+    ],
+)
+def test_who_carries_the_mails_tells_what_came_back(tell, row, what, kind, said):
+    for _ in range(2):  # and may say it twice
+        answer = tell(what, kind=kind, said=said)
+        assert (answer.status_code, answer.text) == (200, "1\n")
+    row.refresh_from_db()
+    assert row.state == Posted.State.BOUNCED and row.bounce_reason.startswith("adresse inconnue (5")
+    assert "alice@" not in row.bounce_reason
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"said": ""}, 401),
+        ({"said": "Bearer "}, 401),
+        ({"said": f"Bearer {TOKEN[:-1]}"}, 401),
+        ({"said": "Basic é"}, 401),
+        ({"said": "Basic "}, 401),
+        ({"kind": "text/plain"}, 415),
+        ({"kind": "application/x-www-form-urlencoded"}, 415),
+        ({"what": b"{"}, 400),
+        ({"what": b"[" * 200_000}, 400),
+        ({"what": [EVENT] * 2000}, 400),  # cut: the rest is never believed
+        ({"what": EVENT | {"event": "soft_bounce"}}, 200),
+        ({"what": EVENT | {"email": "bruno@brume.example"}}, 200),
+        ({"what": EVENT | {"smtp-id": "<autre@brume.example>"}}, 200),
+        ({"what": EVENT | {"smtp-id": {"a": [1]}, "email": 3, "reason": None}}, 200),
+        ({"what": [1, None, [], "bounce"]}, 200),
+        ({"what": report(action="delayed"), "kind": "message/rfc822"}, 200),
+    ],
+)
+def test_nobody_else_is_believed_nor_anything_else(tell, row, changed, status):
+    assert tell(**{"what": EVENT} | changed).status_code == status
+    row.refresh_from_db()
+    assert row.state == Posted.State.SENT
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_noted_yet_is_to_be_told_again(tell, row, settings):
+    change(row, state="remise", sent_at=None)
+    assert tell(EVENT).status_code == 503 and tell(EVENT)["Retry-After"] == "60"
+    change(row, state="remis")
+    serving.hold()
+    assert tell(EVENT).status_code == 503
+    settings.BOUNCES_TOKEN = ""
+    assert tell(EVENT).status_code == 404
+    row.refresh_from_db()
+    assert row.state == Posted.State.SENT

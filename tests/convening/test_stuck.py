@@ -32,9 +32,9 @@ def test_who_can_do_something_of_it_sees_it_and_it_leaves_again(cast, client_of)
     letter = dispatched.stuck_letter(cast)
     today = timezone.localdate()
     told = [task.what for task in waiting.tasks(Body.objects.all(), on=today)]
-    assert "Reprendre 1 courriel qui n’est pas parti" in told
+    assert "Reprendre 1 courriel qui n’est pas arrivé" in told
     asked = [chore.what for chore in chores.of(cast.organisation, by=cast.administration, on=today)]
-    assert "Reprendre 1 courriel de compte, qui n’est pas parti" in asked
+    assert "Reprendre 1 courriel de compte, qui n’est pas arrivé" in asked
     administration, secretary = client_of(cast.administration), client_of(cast.secretariat)
     assert rows(administration) == [letter.to]
     assert rows(secretary) == ["claire@brume.example"]

@@ -231,6 +231,8 @@ TABLE: list[Line] = [
     in_public("sent_dossier", a_mailed_link),
     in_public("sent_file", a_sent_file),
     Line(name="convening:outbox", allowed=CLERKS),
+    # For whoever says BOUNCES_TOKEN: see test_bounces.
+    Line(name="convening:returned", method="post", public=True, success=(404,)),
     Line(name="convening:stuck", allowed=CLERKS),
     by_secretary("stuck_notice", a_stuck_notice, (302,)),
     of_one("stuck_letter", a_stuck_letter, (ADMINISTRATION,), (302,)),
