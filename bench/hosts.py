@@ -43,7 +43,7 @@ ADDRESSES = {
     **{"base": 31, "pool": 32, "store": 41},
 }
 SITE = f"https://{NET}{ADDRESSES['proxy']}"
-PREPARING, PLAYING = 600, 480  # seconds: more is a failure; half of it on a machine at rest
+PREPARING, PLAYING = 1500, 900  # seconds: more is a failure; a fifth on a machine at rest
 CROWD, DELEGATES, SCREENS = 294, 40, 8  # six people of the cast have a mailbox too
 SITTINGS, ACTS_OF_EACH = 10, 4
 PAUSE = 3  # seconds between two blows, once everybody is served again
