@@ -57,7 +57,11 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "tab": "convocation",
         "may_write": True,
         "draft": draft,
-        "topics": [(topic, _door(topic, doors)) for topic in topics],
+        # What stops it or is to be looked at comes first, what is done after.
+        "topics": [
+            (topic, _door(topic, doors))
+            for topic in sorted(topics, key=lambda topic: not topic.findings)
+        ],
         "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
         "objections": [each for each in found if each not in listed],
         "refusals": _refusals(found),

@@ -82,13 +82,29 @@ class Quorum:
                 f", {self.votes_present} voix sur {self.votes_in_office}"
                 f"{self._needed(self.votes_required)}"
             )
-        reasons = [self._counted(), *self.uncounted]
-        if self.second_call:
-            reasons.append("seconde convocation, sans condition de quorum")
-        told = f"{_NBSP}; ".join(reason for reason in reasons if reason)
-        if told:
+        if told := self._reasons("seconde convocation, sans condition de quorum"):
             text += f"{_NBSP}: {told}"
         return f"{text} ({self.article})" if self.article else text
+
+    @property
+    def counted(self) -> str:
+        """Who makes it, and by which article, for who reads its figures and its verdict beside:
+        "6 titulaires présents ; 1 siège vacant, hors de l’effectif (statuts)"."""
+        told = self._reasons("seconde convocation")
+        if self.basis == "tetes_et_voix":
+            votes = f"{self.votes_present} voix sur {self.votes_in_office}"
+            told = f"{votes}{self._needed(self.votes_required)}" + (
+                f"{_NBSP}; {told}" if told else ""
+            )
+        if not self.article:
+            return told
+        return f"{told} ({self.article})" if told else self.article
+
+    def _reasons(self, second_call: str) -> str:
+        reasons = [self._counted(), *self.uncounted]
+        if self.second_call:
+            reasons.append(second_call)
+        return f"{_NBSP}; ".join(reason for reason in reasons if reason)
 
     def _needed(self, required: int) -> str:
         return "" if self.second_call else f" (il en faut {required})"

@@ -79,9 +79,11 @@ def transmission_of(document: IssuedDocument) -> Transmission | None:
 
 
 def last_sendings(meeting: Meeting) -> Mapping[int, Transmission]:
-    """The last sending of each act of a sitting, by the number of the act: one query."""
+    """The last sending of each act of a sitting, by the number of the act, whose item is known
+    too: one query."""
     rows = Transmission.objects.filter(sheet__deliberation__meeting=meeting).order_by("pk")
-    return {each.sheet.deliberation_id: each for each in rows.select_related("sheet")}
+    rows = rows.select_related("sheet__deliberation__item")
+    return {each.sheet.deliberation_id: each for each in rows}
 
 
 def transmits(organisation: Organisation) -> bool:

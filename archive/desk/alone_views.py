@@ -13,6 +13,7 @@ from archive.desk import alone
 from archive.forms import ActsFilter
 from archive.online import standing as legal
 from documents import printing
+from documents import render as ink
 from law.delegations import QUESTIONS, Kind
 from law.findings import Finding, Refused, Severity
 from law.regime import accounted_by, delegated_by
@@ -197,9 +198,11 @@ def edit_act(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reads
 def act_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """The paper as it would be taken today, as a PDF."""
+    """The paper as it would be taken today, as a PDF; `?feuille`, for the frame of its page."""
     meeting = sittings.get_act(request, pk, to="write")
     paper = reading.preview(meeting, on=timezone.localdate())
+    if "feuille" in request.GET:
+        return HttpResponse(ink.render_html(paper, for_screen=True, nonce=str(request.csp_nonce)))
     return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 

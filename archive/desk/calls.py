@@ -223,6 +223,14 @@ def _due(due_on: date, on: date) -> str:
     return f"{said} {french.long_date(due_on)}"
 
 
+def next_on(call: SigningCall, *, at: datetime) -> date | None:
+    """The day of the next reminder, should something wait then: a week after the last mail; `None`
+    of whom nothing was told yet."""
+    if call.mailed_at is None:
+        return None
+    return timezone.localdate(max(call.mailed_at + EVERY, at))
+
+
 def find(raw: str) -> SigningCall | None:
     """Whose reminders this link stops."""
     return links.find(SigningCall.objects.select_related("person__organisation"), raw)

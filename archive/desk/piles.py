@@ -43,6 +43,10 @@ class Line:
     is_told: bool = False  # and counted there
     is_reading: bool = False  # asked by a link, that its own page makes again
 
+    def is_late(self, on: date) -> bool:
+        """Whether its date was before this day; never without a date."""
+        return self.due_on is not None and self.due_on < on
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
@@ -105,27 +109,34 @@ class Piles:
         "" when there is none. As many are late as there are lines in red below."""
         return self._told(self.ours, "chose", "choses")
 
+    @property
+    def told_ours(self) -> str:
+        """The same of its own alone: what others do is counted beside their names."""
+        return self._told(self.ours, "chose", "choses", with_others=False)
+
     def told_after(self, most: int) -> str:
         """The same of what follows the first: « 7 autres choses à faire ; 6 chez d’autres. »."""
         first = self.first(most)
         rest = [sitting for sitting in self.ours if sitting not in first]
         return self._told(rest, "autre chose", "autres choses")
 
-    def _told(self, ours: Sequence[Sitting], one: str, many: str) -> str:
+    def _told(
+        self, ours: Sequence[Sitting], one: str, many: str, *, with_others: bool = True
+    ) -> str:
         tasks = [task for sitting in ours for task in sitting.tasks]
         lines = [line for other in self.others for line in other.lines if not line.is_told]
         said = []
         if tasks:
             told = french.count(len(tasks), one, many)
             said.append(f"{told} à faire{_of_which(tasks, self.on)}")
-        if lines:
+        if lines and with_others:
             away = len(lines) if tasks else french.count(len(lines), "chose")
             said.append(f"{away} chez d’autres{_of_which(lines, self.on)}")
         return french.nbsp(f"{' ; '.join(said)}.") if said else ""
 
 
 def _of_which(dated: Iterable[Task | Line], on: date) -> str:
-    late = sum(each.due_on is not None and each.due_on < on for each in dated)
+    late = sum(each.is_late(on) for each in dated)
     return f", dont {late} en retard" if late else ""
 
 
@@ -223,7 +234,7 @@ def _urgency(task: Task, on: date) -> tuple:
         day = deadlines.transmission_due(task.meeting.held_on)
     is_today = day == on and (task.due_on is not None or task.stage is Stage.HOLD)
     rank = 0 if task.is_late(on) and is_first else 1
-    if not (task.is_late(on) or task.in_wait_long):
+    if not task.is_late(on):
         rank = 2 if is_today else 3
     # The same day, in the order in which one thing leads to the next: signed, sent, published.
     return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what

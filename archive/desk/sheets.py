@@ -78,8 +78,8 @@ class Task:
         return self.stage is Stage.WRITE and self.person is not None
 
     def is_late(self, on: date) -> bool:
-        """Whether its date was before this day; never without a date."""
-        return self.due_on is not None and self.due_on < on
+        """Whether its date was before this day, or its acts wait for too long: no date says it."""
+        return self.in_wait_long or (self.due_on is not None and self.due_on < on)
 
 
 SECRETARIAT = "le secrétariat"

@@ -162,7 +162,8 @@ def stop_calls(request: HttpRequest, token: str) -> HttpResponse:
         else:
             calls.stop(call, at=timezone.now())
         return links.discreet(redirect("archive:stop_calls", token))
-    return links.discreet(render(request, "archive/stop_calls.html", {"call": call}))
+    context = {"call": call, "next_on": calls.next_on(call, at=timezone.now())}
+    return links.discreet(render(request, "archive/stop_calls.html", context))
 
 
 # --- To do ------------------------------------------------------------------------------------

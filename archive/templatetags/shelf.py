@@ -1,13 +1,14 @@
 """Papers on a page of any room: what they are and their marks are known up here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 
 from archive.desk import shelf as desk
+from archive.desk import states
 from documents.models import IssuedDocument
 from law import french
-from meetings.models import weight
+from meetings.models import Meeting, weight
 from registry.signatures import reading as signatures
 
 register = template.Library()
@@ -45,3 +46,17 @@ def bytes_in_words(size: int) -> str:
 def marks(document: IssuedDocument) -> dict[str, object]:
     """The marks of one paper."""
     return {"each": next(desk.shelved([document]))}
+
+
+@register.simple_tag
+def states_of(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, states.State]:
+    """How far each act of this sitting is, by the extract that bears it."""
+    return states.of_acts(meeting, extracts)
+
+
+@register.filter
+def of_extract(
+    found: Mapping[int, states.State], extract: IssuedDocument | None
+) -> states.State | None:
+    """That of this one; `None` of what is not established."""
+    return found.get(extract.pk) if extract else None

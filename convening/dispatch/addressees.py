@@ -30,6 +30,11 @@ class Addressee:
     asked: bool = False
 
     @property
+    def has_account(self) -> bool:
+        """Whether he signs in here by an address: that one convenes nobody."""
+        return self.mandate is not None and self.mandate.person.user_id is not None
+
+    @property
     def is_unreachable(self) -> bool:
         """Whether neither mail nor letter finds him."""
         return not self.email and not self.postal_address.strip()

@@ -294,7 +294,7 @@ def _people(meeting: Meeting, going: Sequence[Addressee]) -> Topic:
         found.append(
             Finding(
                 code="sans_adresse",
-                message=f"Sans adresse électronique ni postale : {_people_named(members)}.",
+                message=f"Aucune adresse où convoquer, ni postale : {_people_named(members)}.",
                 article=article_of(meeting.regime, "convocation_channel"),
                 remedy="Chaque membre doit être convoqué : complétez sa fiche.",
             )
@@ -303,7 +303,7 @@ def _people(meeting: Meeting, going: Sequence[Addressee]) -> Topic:
         found.append(
             _warning(
                 "sans_adresse_suppleant",
-                f"Sans adresse électronique ni postale : {_people_named(others)}.",
+                f"Aucune adresse où convoquer, ni postale : {_people_named(others)}.",
                 article_of(meeting.regime, "convocation_channel"),
                 "Une lettre sera à remettre en main propre.",
             )
@@ -334,13 +334,22 @@ def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
     without = [each for each in paper if not each.asked]
     found = []
     if without:
+        remedy = (
+            f"{'Leur' if len(without) > 1 else 'Sa'} convocation est à imprimer et à poster le "
+            "jour de l’envoi."
+        )
+        if known := [each for each in without if each.has_account]:
+            whose = "" if known == without else f" ({_people_named(known)})"
+            remedy += (
+                f" L’adresse du compte{whose} ne sert qu’à se connecter : notée aussi à la page "
+                "du mandat, elle convoque par courriel."
+            )
         found.append(
             _warning(
                 "papier_par_defaut",
-                f"Sans adresse électronique : {_people_named(without)}.",
+                f"Aucune adresse électronique où convoquer : {_people_named(without)}.",
                 "art. L2121-10 du CGCT",
-                f"{'Leur' if len(without) > 1 else 'Sa'} convocation est à imprimer et à poster le "
-                "jour de l’envoi.",
+                remedy,
             )
         )
     yield Topic(

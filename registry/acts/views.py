@@ -71,7 +71,7 @@ def _acts_page(
                 for each in reading.decided(meeting)
                 for deliberation in [numbered.get(each.item.pk)]
             ],
-            "is_established": bool(extracts),
+            "extracts": extracts.values(),
             "awaiting": reading.awaiting_number(meeting, numbered),
             "may_close": may_write and not any(reading.unclosed(meeting, numbered)),
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),

@@ -29,7 +29,7 @@ class ReadersForm(FindingsMixin, forms.Form):
             str(person.pk): (person, word) for person, word in reading.proposed(meeting)
         }
         self.fields["persons"].choices = [
-            (key, f"{person}, {word}" + ("" if person.email else " (sans adresse électronique)"))
+            (key, f"{person}, {word}" + ("" if person.email else " (aucune adresse où lui écrire)"))
             for key, (person, word) in self.proposed.items()
         ]
         if not self.proposed:

@@ -45,7 +45,7 @@ def test_content_begins_near_the_top(transactional_db, cast, page_of, width, hei
     limit = height / share
     if width == 390:  # the line says where it is, and the rest unfolds by the keyboard
         line = page.locator(".stages-now summary")
-        assert line.inner_text().startswith("Étape 1 sur 7")
+        assert line.inner_text().startswith("Séance : préparer, 1/7")
         expect(page.locator(".step").last).to_be_hidden()
         line.press("Enter")
         expect(page.locator(".step").last).to_be_visible()

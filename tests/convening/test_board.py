@@ -239,7 +239,7 @@ def test_the_roll_is_taken_up_from_the_answers_on_the_day(sent, client_of, time_
 def test_the_board_is_narrowed_as_every_other_roll(sent, secretary):
     """On a telephone a substitute could not be reached, and who was looked for left a bare page."""
     page = show(sent, secretary)
-    assert unsaid(page, 'id="sans-reponse"', "Sans réponse seulement", "data-none hidden") == []
+    assert unsaid(page, 'id="sans-reponse"', "Sans réponse</label>", "data-none hidden") == []
     for number in range(21):
         person = make_person(sent.cast.organisation, "Léa", f"Numéro{number}")
         make_mandate(sent.cast.comite, person, capacity="suppleant")

@@ -62,7 +62,7 @@ def test_an_empty_sitting_says_all_that_is_missing_and_a_year_nobody_lives_in_br
     meeting = preparing.create_meeting(body=cast.comite, **when, by=cast.secretariat)
     page = show(secretary, "prepare", meeting.pk)
     told = ("L’ordre du jour est vide.", "Le lieu de la séance n’est pas indiqué.")
-    lack = ("Sans adresse électronique ni postale", "dernier jour pour envoyer", "jours francs")
+    lack = ("Aucune adresse où convoquer, ni postale", "dernier jour pour envoyer", "jours francs")
     assert unsaid(page, *told, *lack) == []
     assert "Envoyer…" not in page
     for day in (date(9999, 12, 31), date(1, 1, 1)):
@@ -361,10 +361,10 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     admin = client_of(cast.administration)
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     meeting = dispatched.soon(cast)
-    assert "Préparer…" in show(secretary, "prepare", meeting.pk)
+    assert "Établir…" in show(secretary, "prepare", meeting.pk)
     asked = show(secretary, "send", meeting.pk)
     told = ("6, gardés ici", "aucun courriel ne partira", "ne court pas encore ; s’il courait")
-    assert unsaid(asked, *told) == [] and asked.count("Établir les 7 convocations, à remettre") == 2
+    assert unsaid(asked, *told) == [] and asked.count("Établir les 7 convocations, à remettre") == 1
     secretary.post(path("send", meeting.pk), {"confirmed": "1"})
     queued = show(secretary, "ledger", meeting.convocations.get().pk)
     # Nothing left nor is about to: true from the first second, and no part of it is offered.

@@ -113,7 +113,7 @@ def test_nobody_and_somebody_of_elsewhere_are_not_asked_nor_is_one_mailed_withou
     assert not Review.objects.exists()
     change(cast.bruno, email="")
     page = secretary.post(url, {"persons": [cast.bruno.pk]}).content.decode()
-    assert "Sans adresse électronique" in page and "/relecture/" in page  # to be given by hand
+    assert "Aucune adresse où lui écrire" in page and "/relecture/" in page  # to be given by hand
     assert not Notice.objects.exists()
     assert f"{cast.bruno} (montré)" in Entry.objects.latest("pk").what
     reviews.agree(by=Review.objects.get(), seen="a" * 64, at=AT)
