@@ -74,7 +74,7 @@ def _judged(
     if not signatures.is_signed(document):
         return State(reached="À signer", steps=steps, waits=True)
     if leaves and told.received_on is None and not told.exempt:
-        is_away = sent is not None and sent.state in Transmission.UNDER_WAY
+        is_away = sent is not None and sent.state == Transmission.State.SENT
         return State(
             reached="Reçu attendu" if is_away else "À transmettre", steps=steps, waits=True
         )

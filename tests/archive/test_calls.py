@@ -71,6 +71,9 @@ def test_a_reminder_leaves_each_week_until_its_link_stops_it(minutes, accounts, 
     address = reverse("archive:stop_calls", args=[token])
     page = client.get(address)  # to look at it stops nothing: mail programs look
     assert page.status_code == 200 and "Arrêter les rappels" in page.text
+    assert "le prochain le " in page.text  # and which day that is
+    call = calls.find(token)
+    assert calls.next_on(call, at=LATER + WEEK) == timezone.localdate(LATER + 2 * WEEK)
     assert calls.run_due(LATER + 2 * WEEK) == 2
     # One click of a mail program, which knows none of our cookies.
     strict = Client(enforce_csrf_checks=True)

@@ -319,6 +319,9 @@ def test_what_waits_for_the_longest_comes_first_and_what_is_due_today_before_wha
     )
     told = [each.tasks[0].what for each in found.ours]
     assert told == ["Transmettre", "Quatre jours", "Aujourd’hui", "Ancien", "Plus tard"]
+    # What leads is overdue, and counted so: one colour, one word.
+    assert [each.is_late for each in found.ours] == [True, True, False, False, False]
+    assert ", dont 2 en retard" in found.told
     # Nothing that is late is folded behind the first page.
     late = [task(f"{n}", due=-n, days_ago=n + 9) for n in range(1, 9)]
     found = piles.sort([*late, task("Ensuite", due=9)], on=JULY)

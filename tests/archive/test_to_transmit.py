@@ -6,13 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import filed, piles, stages, waiting
+from archive import actions as publishing
+from archive.desk import filed, piles, stages, states, waiting
 from archive.desk.sheets import SECRETARIAT, Stage
 from documents.models import IssuedDocument
 from law import french
 from meetings.models import Meeting
 from members.models import Body
 from registry.signatures import actions as signatures
+from registry.signatures.reading import in_force
 from tests import held
 from tests.cast import change
 from tests.held import AT, JULY
@@ -151,6 +153,35 @@ def test_who_transmits_elsewhere_is_asked_for_nothing(cast, signed):
     assert awaited(signed) and step(signed)
     change(cast.organisation, ctes_nature="")
     assert (awaited(signed), step(signed)) == ([], [])
+
+
+def test_one_column_says_how_far_each_act_is(cast, signed, client_of):
+    """« Signée », « reçue », « exécutoire » stood under a number, or nowhere."""
+
+    def told() -> list[tuple[str, str]]:
+        fresh = Meeting.objects.get(pk=signed.pk)
+        extracts = [each for each in in_force(fresh) if each.kind == IssuedDocument.Kind.EXTRACT]
+        found = states.of_acts(fresh, extracts).values()
+        return [(each.reached, ", ".join(step.told for step in each.steps)) for each in found]
+
+    assert told() == [("À transmettre", "signée 2/2")] * 2
+    first, second = made.prepared(cast, signed)
+    assert {reached for reached, _ in told()} == {"À transmettre"}  # prepared is not gone
+    for each in (first, second):
+        sending.mark_sent(each, by=cast.secretariat, at=AT)
+    assert {reached for reached, _ in told()} == {"Reçu attendu"}
+    answers = [("1.xml", made.answer(first)), ("2.xml", made.answer(second, "AnomalieActe"))]
+    receiving.take(cast.organisation, answers, by=cast.secretariat, at=made.LATER)
+    assert [reached for reached, _ in told()] == [
+        "Pas encore exécutoire",
+        "Refusée par la préfecture",
+    ]
+    assert "reçue le" in told()[0][1]
+    extract = IssuedDocument.objects.get(pk=first.document_id)
+    publishing.post(extract, manner="urgence", on=JULY, who="Anne Roux", by=cast.secretariat, at=AT)
+    assert told()[0][0].startswith("Exécutoire le ") and "affichée" not in told()[0][1]
+    page = text(client_of(cast.secretariat).get(reverse("registry:acts", args=[signed.pk])))
+    assert unsaid(page, '<th scope="col">État', "Refusée par la préfecture", "signée 2/2") == []
 
 
 def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):

@@ -232,7 +232,9 @@ def test_what_the_public_will_read_is_drawn_to_the_same_measure(
     online = publishing.publish(extract, by=by, at=at)
     for found in ("conforme", "absent"):
         Reading.objects.create(publication=online, at=timezone.now(), found=found)
-    publishing.post(extract, manner="urgence", on=timezone.localdate(at), who="Anne Roux", by=by, at=at)
+    publishing.post(
+        extract, manner="urgence", on=timezone.localdate(at), who="Anne Roux", by=by, at=at
+    )
     waiting = meeting.documents.filter(kind="extrait").last()
     paths = [
         *(

@@ -138,6 +138,20 @@ def test_titulars_substitutes_those_on_paper_and_their_links(cast, convened):
     assert len({row.message_id for row in rows.values()}) == 7
 
 
+def test_an_account_is_no_address_at_which_one_is_convened(cast, draft, client_of):
+    """« Sans adresse électronique » was said of whoever signs in by one."""
+    account = User.objects.create_user("elsa@exemple.test")
+    change(cast.elsa, email="", address="1 rue Basse, 80000 Brume", user=account)
+    assert names(draft.meeting)["EVRARD"].channel == Recipient.Channel.PAPER
+    (told,) = (f for f in checklist.checklist(draft.meeting) if f.code == "papier_par_defaut")
+    assert told.message.startswith("Aucune adresse électronique où convoquer")
+    assert "L’adresse du compte ne sert qu’à se connecter" in told.remedy
+    mandate = cast.elsa.mandates.get(body=cast.comite)
+    url = reverse("members:mandate", args=[mandate.pk])
+    page = client_of(cast.administration).get(url).text
+    assert 'value="elsa@exemple.test"' in page and "aucune adresse n’est notée" in page
+
+
 def test_whoever_has_no_mailbox_gets_a_letter(cast, by, draft):
     change(cast.elsa, email="", address="1 rue Basse, 80000 Brume")
     change(cast.gaelle, email="", address="")

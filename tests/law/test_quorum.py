@@ -308,6 +308,19 @@ def test_it_explains_itself(answer, sentence):
     assert str(answer).replace("\u00a0", " ") == sentence
 
 
+def test_it_tells_who_is_counted_beside_its_figures():
+    """« Quorum 3 sur 12 (il en faut 7) » was said beside « 3 / 12 » and « 7 requis »."""
+    told = quorum.assess(in_office=12, present=3, titulars=2, substitutes=1, regime=SMO)
+    assert told.counted == "2 titulaires et 1 suppléant présents (statuts)"
+    again = quorum.assess(in_office=12, present=3, titulars=3, regime=SMO, second_call=True)
+    assert again.counted.replace("\u00a0", " ") == (
+        "3 titulaires présents ; seconde convocation (statuts)"
+    )
+    both = replace(SMO, quorum_basis="tetes_et_voix")
+    votes = quorum.assess(in_office=3, present=2, votes_in_office=12, votes_present=11, regime=both)
+    assert votes.counted == "11 voix sur 12 (il en faut 7) (statuts)"
+
+
 @pytest.mark.parametrize(("changes", "words"), [
     pytest.param({}, "plus de la moitié des membres en exercice", id="droit commun"),
     pytest.param({"quorum_fraction": Fraction(1, 3)}, "plus du tiers des membres en exercice",

@@ -413,6 +413,15 @@ def test_what_nobody_signed_is_no_act(cast, take):
     assert "acte_sans_signature" in {each.code for each in prefecture.objections(row, on=ON)}
 
 
+def test_a_draft_is_read_on_its_page(secretary, write):
+    """« Nouvelle décision » ended on a page that showed none of it."""
+    meeting = write()
+    sheet = f"{reverse('archive:act_draft', args=[meeting.pk])}?feuille"
+    assert f'src="{sheet}"' in secretary.get(meeting.get_absolute_url()).text
+    read = secretary.get(sheet)
+    assert read["Content-Type"].startswith("text/html") and "Article 1er" in text(read)
+
+
 def test_a_draft_is_dropped_with_all_that_it_had(cast, write):
     meeting = write()
     actions.drop(meeting, by=cast.secretariat)
