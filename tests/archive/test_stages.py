@@ -538,7 +538,7 @@ def test_the_roll_of_a_sitting_to_come_leads_to_its_replies(cast, client_of):
         meeting = held.prepare(cast, held_on=timezone.localdate() + timedelta(days))
         text = client.get(reverse("meetings:attendance", args=[meeting.pk])).text
         assert ("<summary>Pointer dès maintenant</summary>" in text) is leads
-        assert ('aria-labelledby="a-faire"' in text) is leads
+        assert ('aria-labelledby="l-appel"' in text) is leads
 
 
 def due(line: stages.Line) -> dict[Stage, date]:

@@ -178,7 +178,14 @@ def test_one_column_says_how_far_each_act_is(cast, signed, client_of):
     ]
     assert "reçue le" in told()[0][1]
     extract = IssuedDocument.objects.get(pk=first.document_id)
-    publishing.post(extract, manner="urgence", on=JULY, who="Anne Roux", by=cast.secretariat, at=AT)
+    publishing.post(
+        extract,
+        manner="urgence",
+        on=timezone.localdate(AT),
+        who="Anne Roux",
+        by=cast.secretariat,
+        at=AT,
+    )
     assert told()[0][0].startswith("Exécutoire le ") and "affichée" not in told()[0][1]
     page = text(client_of(cast.secretariat).get(reverse("registry:acts", args=[signed.pk])))
     assert unsaid(page, '<th scope="col">État', "Refusée par la préfecture", "signée 2/2") == []

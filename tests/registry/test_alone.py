@@ -419,7 +419,7 @@ def test_a_draft_is_read_on_its_page(secretary, write):
     sheet = f"{reverse('archive:act_draft', args=[meeting.pk])}?feuille"
     assert f'src="{sheet}"' in secretary.get(meeting.get_absolute_url()).text
     read = secretary.get(sheet)
-    assert read["Content-Type"].startswith("text/html") and "Article 1er" in text(read)
+    assert read["Content-Type"].startswith("text/html") and "telerecours.fr" in text(read)
 
 
 def test_a_draft_is_dropped_with_all_that_it_had(cast, write):

@@ -79,7 +79,7 @@ def test_a_sitting_goes_to_the_prefecture_and_back(cast, sitting, secretary):
     day = french.long_date(on)
     assert unsaid(text(answer), "accusé de réception.", "2 actes sur 2", f"reçu le {day}") == []
     acts = text(secretary.get(reverse("registry:acts", args=[meeting.pk])))
-    received = f"reçue le {french.short_day(on, year=meeting.held_on.year)}"
+    received = f"reçue le {french.short_day(on, year=meeting.held_on.year)}".replace("\u00a0", " ")
     assert acts.count(received) == 2 and '<th scope="col">État' in acts
     files = [given("1.xml", made.answer(first, on=on))]
     answer = secretary.post(at("answers", meeting.pk), {"files": files}, follow=True)
