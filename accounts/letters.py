@@ -214,7 +214,7 @@ def written(letter: Letter, *, at: datetime) -> EmailMessage | None:
             return None
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     elif page := letter.data.get("page"):
-        token = links.drawn(page, letter.data["seed"])
+        token = links.again(page, letter.data["seed"])
         told |= {"site": letter.site, "link": letter.site + reverse(page, args=[token])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
     subject = _SUBJECTS[Letter.Kind(letter.kind)]

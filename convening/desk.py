@@ -268,7 +268,7 @@ _PAST = timedelta(days=365)
 
 def feed_token(feed: CalendarFeed) -> str:
     """The secret of the address."""
-    return links.feed(_FEED, str(feed.person_id), feed.made_at)
+    return links.feed(_FEED, str(feed.person_id), feed.made_at, kept=feed.token_hash)
 
 
 def make_feed(person: Person, *, at: datetime) -> CalendarFeed:

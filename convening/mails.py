@@ -236,7 +236,7 @@ def _address_in(row: Notice, *, at: datetime) -> str:
     if row.mandate is not None:
         _, raw = inviting.invitation_of(row.meeting, row.mandate, email=row.email, at=at)
         return site + tokens.path_of(raw)
-    return site + reverse(row.page, args=[links.drawn(row.page, row.seed)]) if row.page else ""
+    return site + reverse(row.page, args=[links.again(row.page, row.seed)]) if row.page else ""
 
 
 def _answered_at(meeting: Meeting) -> str:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
@@ -18,11 +18,12 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
-from django.urls import URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils.crypto import salted_hmac
 
 Row = TypeVar("Row", bound=Model)
 Response = TypeVar("Response", bound=HttpResponse)
+View = TypeVar("View", bound=Callable)
 
 
 def new() -> str:
@@ -36,9 +37,38 @@ def drawn(purpose: str, seed: str, *, kept: str = "") -> str:
     `kept` is the hash of the one that was given before: it is drawn with the key that the site had
     then, as long as that one is believed (SECRET_KEY_FALLBACKS).
     """
-    former = settings.SECRET_KEY_FALLBACKS if kept else []
-    tokens = [_drawn(purpose, seed, key) for key in (settings.SECRET_KEY, *former)]
-    return next((token for token in tokens if hash_of(token) == kept), tokens[0])
+    return _believed(_drawn, purpose, seed, kept={kept} - {""})
+
+
+def again(page: str, seed: str) -> str:
+    """The token of a link to this page of which the table keeps the hash already, whichever key of
+    the site drew it; its view says which table (`kept_in`)."""
+    if not settings.SECRET_KEY_FALLBACKS:
+        return drawn(page, seed)
+    table = resolve(reverse(page, args=["-"])).func.kept_in
+    known = [hash_of(_drawn(page, seed, key)) for key in _keys()]
+    kept = table.objects.filter(token_hash__in=known).values_list("token_hash", flat=True)
+    return _believed(_drawn, page, seed, kept=set(kept))
+
+
+def kept_in(table: type[Model]) -> Callable[[View], View]:
+    """Say of a page that is opened by a token which table keeps its hash: see `again`."""
+
+    def told(view: View) -> View:
+        view.kept_in = table
+        return view
+
+    return told
+
+
+def _keys() -> tuple[str, ...]:
+    return settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
+
+
+def _believed(draw: Callable[[str, str, str], str], purpose: str, seed: str, kept: set[str]) -> str:
+    """What the first key draws whose hash is kept; what the present one draws, of nothing kept."""
+    tokens = [draw(purpose, seed, key) for key in (_keys() if kept else _keys()[:1])]
+    return next((token for token in tokens if hash_of(token) in kept), tokens[0])
 
 
 def _drawn(purpose: str, seed: str, key: str) -> str:
@@ -46,10 +76,15 @@ def _drawn(purpose: str, seed: str, key: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def feed(purpose: str, owner: str, made_at: datetime) -> str:
-    """The token of the calendar that `owner` made at that moment, in hexadecimal."""
+def feed(purpose: str, owner: str, made_at: datetime, *, kept: str = "") -> str:
+    """The token of the calendar that `owner` made at that moment, in hexadecimal; `kept` as of
+    `drawn`."""
     seed = f"{owner}:{made_at.astimezone(UTC).isoformat()}"
-    return salted_hmac(purpose, seed, algorithm="sha256").hexdigest()[:48]
+    return _believed(_of_a_feed, purpose, seed, kept={kept} - {""})
+
+
+def _of_a_feed(purpose: str, seed: str, key: str) -> str:
+    return salted_hmac(purpose, seed, secret=key, algorithm="sha256").hexdigest()[:48]
 
 
 def hash_of(raw: str) -> str:

@@ -32,7 +32,8 @@ class Follower:
 
 def feed_token(feed: TaskFeed) -> str:
     """The secret of the address."""
-    return links.feed(_FEED, f"{feed.user_id}:{feed.organisation_id}", feed.made_at)
+    owner = f"{feed.user_id}:{feed.organisation_id}"
+    return links.feed(_FEED, owner, feed.made_at, kept=feed.token_hash)
 
 
 def find_feed(raw: str) -> Follower | None:

@@ -190,7 +190,7 @@ def _to_read(person: Person, *, at: datetime) -> Iterator[Awaited]:
     mails = Notice.objects.filter(once__in=map(reviews.mailing, asked)).in_bulk(field_name="once")
     for review in asked:
         mail = mails.get(reviews.mailing(review))
-        raw = links.drawn(reviews.PAGE, mail.seed) if mail else ""
+        raw = links.drawn(reviews.PAGE, mail.seed, kept=review.token_hash) if mail else ""
         is_hers = links.hash_of(raw) == review.token_hash
         yield Awaited(
             what="Relire le projet de procès-verbal",

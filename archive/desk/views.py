@@ -33,7 +33,7 @@ from archive.desk import (
     waiting,
 )
 from archive.forms import SearchForm
-from archive.models import Entry, TaskFeed
+from archive.models import Entry, SigningCall, TaskFeed
 from law import french
 from meetings.access import get_meeting
 from members import downloads, links
@@ -149,6 +149,7 @@ def unsubscribes(view: Callable) -> Callable:
     return csrf_exempt(view)
 
 
+@links.kept_in(SigningCall)
 @unsubscribes
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_calls(request: HttpRequest, token: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import letters, throttle
 from archive.desk.views import unsubscribes
 from archive.forms import AlertForm, ChoicesForm
+from archive.models import Alert
 from archive.online import alerts
 from archive.online.pages import organisation_named
 from members import links
@@ -50,6 +51,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, "archive/alert_asked.html", organisation=organisation, email=email)
 
 
+@links.kept_in(Alert)
 @unsubscribes
 @require_http_methods(["GET", "HEAD", "POST"])
 def alert(request: HttpRequest, token: str) -> HttpResponse:

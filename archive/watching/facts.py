@@ -23,8 +23,9 @@ from archive.online import clock
 from convening import bounces, outbox, sending, stuck
 from convening.models import Posted
 from law import french
-from members import deploying, files, serving
+from members import deploying, files, seals, serving
 from members.models import Lead, User
+from members.witness import Witness
 from registry.models import SigningKey
 from trail.models import Entry
 
@@ -402,6 +403,27 @@ def _backups(at: datetime) -> Iterator[Fact]:
 # --- What nobody should find in service ---------------------------------------------------------
 
 
+def _secret(at: datetime) -> Iterator[Fact]:
+    """Clé du site."""
+    sealed = Witness.objects.exclude(seal="").values_list("seal", flat=True)
+    first, last = sealed.order_by("pk").first(), sealed.order_by("-pk").first()
+    ours = tuple(seals.names())
+    is_lost = bool(last) and not last.startswith(ours)
+    is_changed = bool(first) and not first.startswith(ours)
+    if is_lost or is_changed:
+        yield Fact(
+            name="cle_inconnue",
+            title="Clé du site",
+            told="SECRET_KEY n’est pas celle "
+            + ("du dernier constat de cette base" if is_lost else "des premiers constats"),
+            state=_worse(is_lost, True),
+            remedy="Donnez celle d’avant à SECRET_KEY_FALLBACKS, ou reprenez-la si personne ne l’a "
+            "changée exprès\u00a0: sans elle, les liens déjà envoyés se perdent un à un, et nul ne "
+            "juge plus ces sceaux.",
+            value=1,
+        )
+
+
 def _accounts(at: datetime) -> Iterator[Fact]:
     """Comptes de démonstration."""
     count = User.objects.filter(email__endswith="@demo.example", is_active=True).count()
@@ -444,6 +466,7 @@ _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _anchors,
     _readings,
     _backups,
+    _secret,
     _accounts,
     _keys,
 )

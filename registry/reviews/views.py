@@ -161,6 +161,7 @@ def _is_issued(meeting: Meeting, draft: papers.MinutesDocument) -> bool:
     return current is not None and not documents.has_changed(current, draft)
 
 
+@links.kept_in(Review)
 @by_link
 @require_GET
 def review(request: HttpRequest, review: Review, token: str) -> HttpResponse:

@@ -21,6 +21,7 @@ from archive.models import Safeguard
 from archive.watching import facts
 from members import deploying
 from members.models import Lead, User
+from members.witness import Witness
 from trail.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,23 @@ def test_a_duty_to_which_nobody_attends_is_told():
     Lead.objects.update(until=timezone.now() - timedelta(hours=1))
     told = fact("taches_sans_personne")
     assert told.state == facts.State.NOTED and told.told.endswith(": ancrages")
+
+
+def told_of_the_key() -> list[facts.Fact]:
+    return [each for each in facts.all_of_them(at=timezone.now()) if each.name == "cle_inconnue"]
+
+
+def test_a_key_of_the_site_that_is_not_the_one_of_before_is_told(settings):
+    for key in ("la première", "la deuxième"):
+        settings.SECRET_KEY = key
+        Witness.of({"a": 1}, table="t", row=1, at=timezone.now()).save()
+    settings.SECRET_KEY = "la troisième"
+    (told,) = told_of_the_key()
+    assert told.state == facts.State.BAD and "SECRET_KEY_FALLBACKS" in told.remedy
+    Witness.of({"a": 1}, table="t", row=1, at=timezone.now()).save()
+    assert [each.state for each in told_of_the_key()] == [facts.State.NOTED]
+    settings.SECRET_KEY_FALLBACKS = ["la deuxième", "la première"]
+    assert told_of_the_key() == []
 
 
 def test_a_clock_that_is_behind_what_was_written_is_told():
