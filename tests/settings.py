@@ -38,9 +38,10 @@ if _default["ENGINE"].endswith("sqlite3"):
 # Static files straight from where they are written: nothing to collect before testing.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
-STORAGES = STORAGES | {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "tests.collected.Named"}}
+
+# Hashing is slow on purpose; tests do not need it to be.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A client signed in by a fixture is inserted again in later tests: its proof must not grow old.
 SECOND_PROOF_MINUTES = 60

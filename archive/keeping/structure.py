@@ -10,6 +10,7 @@ Django may say the same otherwise: then it is told here, on the day it is taken.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
@@ -42,8 +43,9 @@ def faults() -> Iterator[Told]:
         yield from _unsound()
 
 
+@cache
 def _statements() -> list[str]:
-    """What makes an empty base. Nothing of it is done here."""
+    """What makes an empty base. Nothing of it is done here; a process says it once."""
     editor = connection.schema_editor(collect_sql=True, atomic=False)
     editor.deferred_sql = []  # it is entered by nobody: on SQLite no transaction may be open then
     for model in apps.get_models():
@@ -154,14 +156,21 @@ _OF_TABLES = """
 """
 
 
+_as_built: list[Built] = []  # what this process found built as it is to be, the last time
+
+
 def _of_postgresql() -> tuple[Built, Built]:
-    """Both read with the same eyes: what makes an empty base is done beside, and taken back."""
+    """Both read with the same eyes: what makes an empty base is done beside, and taken back. What
+    was found to be the same, and is word for word what it was then, is not compared again."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         ((here,),) = cursor.fetchall()
         found = _described(cursor, here)
         cursor.execute("SELECT evtname FROM pg_event_trigger")
         found |= {f"base entière, déclencheur {name}": Counter([name]) for (name,) in cursor}
+        if found in _as_built:
+            return found, found
+        read = {table: parts.copy() for table, parts in found.items()}
         cursor.execute(f'CREATE SCHEMA "{_BESIDE}"')
         cursor.execute(f'SET LOCAL search_path TO "{_BESIDE}"')
         for statement in _statements():
@@ -171,7 +180,10 @@ def _of_postgresql() -> tuple[Built, Built]:
             _say_the_same(cursor, table, expected[table], found[table])
         transaction.set_rollback(True)
     known = expected.keys() | {name for name in found if " " in name}
-    return expected, {table: parts for table, parts in found.items() if table in known}
+    found = {table: parts for table, parts in found.items() if table in known}
+    if found == expected:
+        _as_built[:] = [read]
+    return expected, found
 
 
 _AGAIN = 3  # said again so many times, a condition says itself

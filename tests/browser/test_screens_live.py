@@ -8,6 +8,7 @@ from law import ballots
 from live.actions import equipping
 from live.models import Poll, Screen, VotingRight
 from meetings.models import Meeting
+from tests.browser.conftest import COLOURS, RULES
 from tests.live.conftest import Room
 from tests.live.states import SECOND, STATES, TITLE, a_sitting, reach
 
@@ -60,24 +61,25 @@ SMALL = """() => [...document.querySelectorAll("main button, main a, main summar
 def test_nobody_is_kept_out_at_any_moment(sittings, cast, page_of, barriers):
     wall = page_of(None, width=1920, height=1080)
     wide, small = page_of(None), page_of(None, width=390, height=844, color_scheme="dark")
-    tablets = [
-        page_of(cast.delegate, width=390, height=844, color_scheme=scheme, has_touch=True)
+    tablets = {
+        scheme: page_of(cast.delegate, width=390, height=844, color_scheme=scheme, has_touch=True)
         for scheme in ("light", "dark")
-    ]
+    }
+    rules = {"clair": COLOURS, "dark": COLOURS}  # at the width of the theme before
     found = []
     for state, meeting in sittings.items():
         screen = screen_of(meeting, cast)
         for theme in ("sombre", "clair"):
             wall.goto(f"{screen}?theme={theme}")
             wall.wait_for_function("document.fonts.ready.then(() => true)")
-            found += barriers(wall, f"{state}, mur {theme}")
+            found += barriers(wall, f"{state}, mur {theme}", rules.get(theme, RULES))
             found += [f"{state} : {tag} est coupé par le bas" for tag in wall.evaluate(CUT)]
         for page in (wide, small):
             page.goto(reverse("live:public", args=[meeting.pk]))
             found += barriers(page, f"{state}, public")
-        for page in tablets:
+        for scheme, page in tablets.items():
             page.goto(reverse("live:tablet", args=[meeting.pk]))
-            found += barriers(page, f"{state}, tablette")
+            found += barriers(page, f"{state}, tablette", rules.get(scheme, RULES))
             found += [f"{state} : « {words} » est petit" for words in page.evaluate(SMALL)]
     assert found == []
 

@@ -34,7 +34,6 @@ def told(django_db_setup, django_db_blocker, place, tmp_path_factory, worker_id)
         "DATA_DIR": place,
         "MEDIA_ROOT": place / "media",
         "SIGNING_DEVELOPMENT": True,
-        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     }
     base = tmp_path_factory.getbasetemp()
     common = (base if worker_id == "master" else base.parent) / "demonstration"

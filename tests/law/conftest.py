@@ -1,20 +1,11 @@
-"""The law knows no database, no cache and no password: nothing to prepare before its cases.
-
-These take the place of the fixtures of the same names in `tests.conftest`, which cost more than
-the cases themselves.
-"""
+"""The law knows no database and no cache: nothing to prepare before its cases."""
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords():
-    """Nobody signs in."""
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    """Nothing is cached."""
+def afresh():
+    """In place of that of `tests.conftest`, which costs more than the cases themselves."""
 
 
 def pytest_configure(config):

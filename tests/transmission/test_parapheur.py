@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields
@@ -215,7 +216,8 @@ def test_cut_at_each_question_it_leaves_once_and_comes_back(sent, parapheur, clo
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proof
 @pytest.mark.database
-@pytest.mark.parametrize("cut", [BEFORE, AFTER])
+# A dozen processes each: both cuts on SQLite; on PostgreSQL that which leaves something behind.
+@pytest.mark.parametrize("cut", [BEFORE, AFTER] if connection.vendor == "sqlite" else [AFTER])
 def test_killed_at_each_question_it_leaves_once_and_comes_back(
     minutes,  # noqa: F811
     cast,
