@@ -23,7 +23,7 @@ from accounts import letters, sessions
 from accounts.models import Factor, Letter, RecoveryCode
 from members import access, links
 from members.lately import Lately
-from members.models import User
+from members.models import Role, User
 from trail.models import Act
 from trail.recording import note
 
@@ -70,9 +70,11 @@ def are_missing(request: HttpRequest) -> bool:
 
 
 def is_required(account: User) -> bool:
-    """Whether a role of this account makes a second factor compulsory (SECOND_FACTOR_ROLES)."""
+    """Whether a role of this account makes a second factor compulsory (SECOND_FACTOR_ROLES); who
+    holds every role holds it before there is anywhere to hold it."""
     roles = settings.SECOND_FACTOR_ROLES
-    return bool(roles) and not access.kinds_of(account).isdisjoint(roles)
+    held = Role.Kind.values if account.is_superuser else access.kinds_of(account)
+    return bool(roles) and not set(held).isdisjoint(roles)
 
 
 # --- An application that counts ---------------------------------------------------------------

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import actions, devices, factors, throttle
 from accounts import doors as house
 from accounts.models import Factor, Tries
+from members.models import User
 from tests import doors, post
 from tests.cast import PASSWORD, change
 from tests.words import refused
@@ -210,6 +211,15 @@ def test_a_session_of_one_proof_ends_where_the_factor_became_compulsory(account,
     settings.SECOND_FACTOR_ROLES = ["administration"]
     assert client.get("/instances/").url == SIGN_IN
     assert not is_in(client)
+
+
+def test_who_holds_every_role_enters_by_two_proofs_before_there_is_anywhere(db, client, settings):
+    settings.SECOND_FACTOR_ROLES = ["administration"]
+    first = User.objects.create_superuser("racine@brume.example", "x")
+    client.force_login(first)
+    assert client.get("/premiers-pas/", follow=True).request["PATH_INFO"] == reverse(
+        "accounts:enrol"
+    )
 
 
 def test_a_role_that_asks_for_nothing_is_left_alone(cast, client_of, settings):

@@ -3,18 +3,21 @@
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import devices, throttle
 from accounts.models import Letter, Tries
+from members.models import User
 from tests.cast import PASSWORD, change, make_account
 from tests.live.threads import at_once
+from tests.words import text
 from trail import network
 
 SIGN_IN = "/connexion/"
+PASSWORDS = ("new_password1", "new_password2")
 
 
 def asked(rf, address="192.0.2.7", **headers):
@@ -140,6 +143,25 @@ def test_who_keeps_the_machine_writes_a_link(capsys, client):
     change(account, is_active=False)
     with pytest.raises(Exception, match="Aucun compte ouvert"):
         call_command("password_link", account.email)
+
+
+@pytest.mark.django_db
+def test_the_first_account_is_opened_without_a_password_and_once(capsys, client):
+    with pytest.raises(CommandError, match="adresse"):
+        call_command("first_account", "sylvie", "Sylvie", "MARCHAND")
+    call_command("first_account", "Sylvie@brume.example", "Sylvie", "MARCHAND")
+    account = User.objects.get()
+    assert (account.email, account.is_superuser) == ("sylvie@brume.example", True)
+    assert not account.has_usable_password()
+    link = capsys.readouterr().out.strip().removeprefix("http://127.0.0.1:8000")
+    page = client.get(link, follow=True)
+    refused = client.post(page.request["PATH_INFO"], dict.fromkeys(PASSWORDS, "Azerty"))
+    assert "12 caractères" in text(refused)
+    client.post(page.request["PATH_INFO"], dict.fromkeys(PASSWORDS, PASSWORD))
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+    with pytest.raises(CommandError, match="password_link"):
+        call_command("first_account", "autre@brume.example", "Une", "AUTRE")
 
 
 # --- Strangers do not lock a person out -------------------------------------------------------

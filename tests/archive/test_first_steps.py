@@ -29,7 +29,7 @@ M.;Bruno;Besson;bruno@brume.example;suppléant;Les communes;Ailly;Alice Arnaud;0
 
 @pytest.fixture
 def root(db, client_of):
-    """After `createsuperuser`, and nothing else."""
+    """After `first_account`, and nothing else."""
     return client_of(User.objects.create_superuser("racine@brume.example", "x"))
 
 
