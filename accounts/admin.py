@@ -1,10 +1,12 @@
 """The administration of accounts: each act ends what it must."""
 
+from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -13,9 +15,18 @@ from django.utils.html import format_html, format_html_join
 from accounts import actions, deciding, forms, identities, letters, sessions
 from law.findings import Refused
 from members import access, fleeting
-from members.admin import EitherFilter, PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
+from members.admin import (
+    EitherFilter,
+    PersonAdmin,
+    ScopedInline,
+    ScopedModelAdmin,
+    act_on_selection,
+    only_related,
+)
 from members.models import Person, Role, User
 from members.templatetags.french import moment
+
+admin.site.unregister(Group)  # rights are roles here
 
 
 class RolesFormSet(BaseInlineFormSet):
@@ -74,15 +85,24 @@ class UserAdmin(ScopedModelAdmin):
     list_filter = [OpenFilter, "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["last_name", "first_name", "pk"]
-    readonly_fields = ["seen", "opened_by"]
+    readonly_fields = ["seen", "opened_by", "factors", "identities", "sits"]
     inlines = [RoleInline]
-    actions = ["invite", "remove_factors", "detach_identities"]
+    actions = ["invite", "remove_factors", "detach_identities", "delete_selected"]
+    told_first = frozenset(actions)
+    looked_for = "Nom ou adresse électronique"
+    instead = (
+        "Fermez plutôt le compte sur sa fiche\u00a0: personne n’y entre plus, ce qu’il a fait "
+        "reste à son nom."
+    )
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fields = ["first_name", "last_name", "email"]
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple]:
+        """Whose it is; then, once it is there, who enters by it and how."""
+        entering = ["is_superuser"] if request.user.is_superuser else []
         if obj:
-            fields += ["is_active", "seen", "opened_by"]
-        return [*fields, "is_superuser"] if request.user.is_superuser else fields
+            entering = ["is_active", *entering, "seen", "opened_by", "factors", "sits"]
+            entering += ["identities"] if settings.OIDC_PROVIDERS else []
+        whose = ("Qui", {"fields": ["first_name", "last_name", "email"]})
+        return [whose, ("Accès", {"fields": entering})] if entering else [whose]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):
         """The form, which knows who fills it in."""
@@ -159,13 +179,24 @@ class UserAdmin(ScopedModelAdmin):
         count = sum(each.removed_at is None for each in user.factors.all())
         return str(count or "aucun")
 
+    @admin.display(description="personne")
+    def sits(self, user: User) -> str:
+        """Who the account is where people sit, each leading to its card."""
+        cards = (
+            (reverse("admin:members_person_change", args=[person.pk]), person)
+            for person in user.persons.all()
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', cards) or "aucune rattachée"
+
     @admin.display(description="entre aussi par")
     def identities(self, user: User) -> str:
         """The providers of identity at which the account is somebody."""
-        return ", ".join(each.provider for each in user.identities.all())
+        return ", ".join(each.provider for each in user.identities.all()) or "mot de passe seul"
 
     def get_list_display(self, request: HttpRequest) -> list:
         shown = super().get_list_display(request)
+        if not settings.OIDC_PROVIDERS:
+            shown.remove("identities")
         if len(access.organisations_of(request.user)) > 1:
             return shown
         return ["kinds" if name == "held" else name for name in shown]
@@ -256,9 +287,24 @@ class UserAdmin(ScopedModelAdmin):
         )
 
     @admin.action(description="Retirer les seconds facteurs (perdus)", permissions=["change"])
-    def remove_factors(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+    def remove_factors(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
         """What lets in again somebody who lost them all, codes on paper included: asked here."""
-        for user in rows:
+        return act_on_selection(
+            self,
+            request,
+            rows,
+            action="remove_factors",
+            title="Retirer les seconds facteurs",
+            button="Demander le retrait",
+            told="Pour qui a tout perdu, codes sur papier compris. Le retrait attend l’accord "
+            "d’une autre personne de l’administration, ou trois jours\u00a0; ensuite le mot de "
+            "passe seul ouvre le compte, jusqu’à ce qu’un autre facteur y soit mis.",
+            act=lambda users, by: self.ask_removals(request, users),
+        )
+
+    def ask_removals(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Ask for each, and say what it waits for."""
+        for user in users:
             if not self.owns(request, user) or user == request.user:
                 words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
                 self.message_user(request, words, messages.WARNING)
@@ -279,10 +325,24 @@ class UserAdmin(ScopedModelAdmin):
     @admin.action(
         description="Détacher du fournisseur d’identité (ProConnect…)", permissions=["change"]
     )
-    def detach_identities(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+    def detach_identities(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
         """Somebody else got the identity, or the provider calls her otherwise: she is signed out,
         and her address, verified, links her anew."""
-        for user in rows:
+        return act_on_selection(
+            self,
+            request,
+            rows,
+            action="detach_identities",
+            title="Détacher du fournisseur d’identité",
+            button="Détacher",
+            told="Leurs sessions se ferment. À la prochaine entrée par le fournisseur, l’adresse "
+            "qu’il a vérifiée rattache de nouveau le compte\u00a0; le mot de passe ne change pas.",
+            act=lambda users, by: self.detach(request, users),
+        )
+
+    def detach(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Detach each, and say how many."""
+        for user in users:
             if not self.owns(request, user):
                 words = f"{user.email} : son identité n’est pas de votre ressort."
                 self.message_user(request, words, messages.WARNING)
@@ -295,9 +355,23 @@ class UserAdmin(ScopedModelAdmin):
     @admin.action(
         description="Envoyer un lien pour choisir le mot de passe", permissions=["change"]
     )
-    def invite(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+    def invite(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
         """Mail again the link by which an account gets its password."""
-        for user in rows:
+        return act_on_selection(
+            self,
+            request,
+            rows,
+            action="invite",
+            title="Envoyer un lien de mot de passe",
+            button="Envoyer",
+            told="Chacun reçoit un courriel dont le lien lui fait choisir un mot de passe. Celui "
+            "d’aujourd’hui sert encore tant qu’il ne l’a pas fait.",
+            act=lambda users, by: self.send_invitations(request, users),
+        )
+
+    def send_invitations(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Mail each whose account is wholly here."""
+        for user in users:
             if self.owns(request, user):
                 self.send_invitation(request, user)
             else:

@@ -6,18 +6,20 @@ filters, autocompletion and history.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import DateField, F, Q, QuerySet, TimeField
+from django.db.models import BLANK_CHOICE_DASH, Count, DateField, F, Q, QuerySet, TimeField
 from django.forms.formsets import all_valid
 from django.forms.models import ModelChoiceIterator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -49,8 +51,30 @@ from members.sites import ACT
 
 # --- One organisation at a time -------------------------------------------------------------
 
-# Django agrees « sélectionnés » with nothing: « les personnes sélectionnés ».
-delete_selected.short_description = "Supprimer la sélection"  # type: ignore[attr-defined]
+
+def counted(opts, number: int) -> str:
+    """« 1 collectivité membre », « 3 collectivités membres »."""
+    return french.count(number, str(opts.verbose_name), str(opts.verbose_name_plural))
+
+
+def by_kind(told: Iterable) -> list[tuple[str, list[str]]]:
+    """Rows that Django tells one by one, in nested lists (« Mandat: Farid FAURE »), counted by
+    kind: « 2 mandats », and which."""
+    found: dict[str, list[str]] = {}
+
+    def read(rows: Iterable) -> None:
+        for row in rows:
+            if not isinstance(row, str):
+                read(row)
+                continue
+            kind, _, name = row.partition(": ")
+            found.setdefault(kind, []).append(type(row)(name))  # a link stays one
+
+    read(told)
+    called = {
+        french.capitalise(str(model._meta.verbose_name)): model for model in apps.get_models()
+    }
+    return [(counted(called[kind]._meta, len(names)), names) for kind, names in found.items()]
 
 
 class FrenchDate(AdminDateWidget):
@@ -67,6 +91,9 @@ class FrenchTime(forms.TimeInput):
         super().__init__(attrs={"placeholder": "hh:mm", "class": "form-time"}, format="%H:%M")
 
 
+UNCHOSEN = {True: "À choisir", False: "–"}  # asked, or not
+
+
 class Scoping:
     """What an administrator may reach: the rows of the organisations he runs.
 
@@ -74,6 +101,7 @@ class Scoping:
     """
 
     organisation_path = "organisation"
+    may_add: tuple[str, ...] = ()  # the choices beside which a row may be added
     formfield_overrides = {
         DateField: {"widget": FrenchDate},
         TimeField: {"widget": FrenchTime},
@@ -123,6 +151,22 @@ class Scoping:
             return related.get_queryset(request)
         return super().get_field_queryset(db, db_field, request)
 
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        """Beside a choice, nothing but to add whom one does not find: the rest is on its card. A
+        choice that was not made says so, instead of Django's dashes."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            box = field.widget
+            box.can_delete_related = box.can_view_related = box.can_change_related = False
+            box.can_add_related &= db_field.name in self.may_add
+        if isinstance(field, forms.ChoiceField):
+            words = UNCHOSEN[field.required]
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = field.empty_label and words
+            elif (choices := list(field.choices))[:1] == BLANK_CHOICE_DASH:
+                field.choices = [("", words), *choices[1:]]
+        return field
+
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         """With a single organisation nobody is asked which one."""
         run = access.organisations_run_by(request.user)
@@ -132,14 +176,31 @@ class Scoping:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class PointedToFilter(admin.RelatedOnlyFieldListFilter):
+    """What the rows point to; of those that point to nothing, a word that one can press."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.empty_value_display = "non renseigné"
+
+
 def only_related(name: str) -> tuple:
     """A filter by a relation that offers what the rows point to."""
-    return (name, admin.RelatedOnlyFieldListFilter)
+    return (name, PointedToFilter)
 
 
 class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     """A list and a form of the administration, for a model without history."""
 
+    article = "un"  # of what a row is called
+    looked_for = "Nom"  # what one types to find a row
+    instead = ""  # what is most often done rather than delete a row
+    # Acts that have a page, which says what they will do; the others are done as soon as asked.
+    told_first = frozenset({"delete_selected"})
+    actions = ["delete_selected"]
+    delete_confirmation_template = "admin/delete_confirmation.html"
+    object_history_template = "admin/no_history.html"
+    delete_selected_confirmation_template = delete_confirmation_template
     list_per_page = 25
     show_facets = admin.ShowFacets.NEVER  # numbers in the filters, which nobody asked for
 
@@ -156,21 +217,23 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         left_out = ("organisation", only_related("organisation"))
         return [name for name in names if name not in left_out]
 
-    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
-        """Beside a choice: add one, correct it. Looking at it or deleting it is done elsewhere."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget.can_delete_related = field.widget.can_view_related = False
-        return field
-
     # Django's own titles do not agree with French words (« Modification de instance »).
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         title = french.capitalise(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
+    @property
+    def noun(self) -> str:
+        """« une instance »."""
+        return f"{self.article} {self.opts.verbose_name}"
+
     def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
-        context = {"title": f"Ajouter : {self.opts.verbose_name}", "show_save_and_continue": False}
+        context = {
+            "title": f"Ajouter {self.noun}",
+            "another": f"Enregistrer et en ajouter {self.article} autre",
+            "show_save_and_continue": False,
+        }
         return super().add_view(request, form_url, context | (extra_context or {}))
 
     def change_view(
@@ -178,13 +241,16 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     ) -> HttpResponse:
         context = {
             "title": french.capitalise(self.opts.verbose_name),
+            "has_history": isinstance(self, SimpleHistoryAdmin),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,  # one act a page
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
-    # See `save_form`, and `accounts.sites`.
-    add_view.demands_proof = change_view.demands_proof = True  # type: ignore[attr-defined]
+    # See `save_form`, `response_action`, and `accounts.sites`.
+    for view in (add_view, change_view, changelist_view):
+        view.demands_proof = True  # type: ignore[attr-defined]
+    del view
 
     def _create_formsets(self, request: HttpRequest, obj, change: bool) -> tuple:
         found = super()._create_formsets(request, obj, change)
@@ -198,9 +264,71 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
             proving.demand(ACT)
         return super().save_form(request, form, change)
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
-        context = {"title": "Supprimer\u00a0?"} | (extra_context or {})
-        return super().delete_view(request, object_id, context)
+    def get_action_choices(self, request: HttpRequest, default_choices=None) -> list:
+        return super().get_action_choices(request, [("", UNCHOSEN[True])])
+
+    def history_view(self, request: HttpRequest, object_id, extra_context=None) -> HttpResponse:
+        context = {"title": "Historique"} | (extra_context or {})
+        return super().history_view(request, object_id, context)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """What is done as soon as it is asked is proved first; what has a page, once read."""
+        if set(filter(None, request.POST.getlist("action"))) - self.told_first:
+            proving.demand(ACT)
+        return super().response_action(request, queryset)
+
+    @admin.action(description="Supprimer", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
+        """Say what would go with them; once that was read, ask whose it is, and delete."""
+        if "post" in request.POST:
+            proving.demand(ACT)
+        count = counted(self.opts, len(rows))
+        self._say(request, f"C’est supprimé\u00a0: {count}.")
+        answer = delete_selected(self, request, rows)
+        if answer is not None:
+            named = str(rows[0]) if len(rows) == 1 else count
+            told = self._loss(named, answer.context_data, answer.context_data["deletable_objects"])
+            answer.context_data |= told | {"selected": [row.pk for row in rows]}
+        return answer
+
+    def render_delete_form(self, request: HttpRequest, context: dict) -> HttpResponse:
+        told = self._loss(str(context["object"]), context, context["deleted_objects"])
+        return super().render_delete_form(request, context | told)
+
+    def _loss(self, named: str, context: dict, going: Iterable) -> dict:
+        """What a page that deletes says: what would go, or what keeps it there, counted by kind."""
+        return {
+            "title": f"Supprimer {named}\u00a0?",
+            "going": by_kind(going),
+            "keeping": by_kind(context["protected"]),
+            "instead": self.instead,
+        }
+
+    # Django's own words call every row an « objet », which agrees with nothing.
+
+    def _say(self, request: HttpRequest, words: str) -> None:
+        request.done = words  # type: ignore[attr-defined]
+
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs) -> None:
+        if level == messages.SUCCESS:
+            message = getattr(request, "done", message)
+        super().message_user(request, message, level, *args, **kwargs)
+
+    def _linked(self, obj) -> str:
+        card = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        return format_html('<a href="{}">{}</a>', card, obj)
+
+    def response_add(self, request: HttpRequest, obj, post_url_continue=None) -> HttpResponse:
+        self._say(request, format_html("C’est ajouté\u00a0: {}.", self._linked(obj)))
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj) -> HttpResponse:
+        self._say(request, format_html("C’est enregistré\u00a0: {}.", self._linked(obj)))
+        return super().response_change(request, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id) -> HttpResponse:
+        self._say(request, f"C’est supprimé\u00a0: {obj_display}.")
+        return super().response_delete(request, obj_display, obj_id)
 
     def get_inline_formsets(self, request: HttpRequest, *args, **kwargs) -> list:
         found = super().get_inline_formsets(request, *args, **kwargs)
@@ -232,6 +360,7 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
 
     object_history_template = "admin/card_history.html"
     object_history_list_template = "admin/history_list.html"
+    object_history_form_template = "admin/card_state.html"
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         with files.all_or_nothing():  # a logo goes with the row that was refused
@@ -356,10 +485,26 @@ class StillThereFilter(EitherFilter):
     """Communities that are there today, and those that others took over from."""
 
     title, parameter_name = "existence", "existe"
-    words = ("Existe encore", "N’existe plus")
+    words = ("existe encore", "n’existe plus")
+
+    def value(self) -> str:
+        """Those that are there, unless one asks for others or looks for a name."""
+        return super().value() or ("toutes" if self.is_looking else "oui")
+
+    def __init__(self, request, params, model, model_admin) -> None:
+        self.is_looking = SEARCH_VAR in request.GET
+        super().__init__(request, params, model, model_admin)
 
     def condition(self) -> Q:
         return Q(dissolved_on=None) | Q(dissolved_on__gt=timezone.localdate())
+
+    def choices(self, changelist) -> Iterator[dict]:
+        for value, words in (("toutes", "toutes"), *self.lookup_choices):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": words,
+            }
 
 
 # --- Acts on several rows -------------------------------------------------------------------
@@ -373,12 +518,16 @@ def act_on_selection(
     action: str,
     title: str,
     button: str,
-    form: forms.Form,
+    told: str,
     act: Callable[..., object],
-    done: str,
+    done: str = "",
+    form: forms.Form | None = None,
 ) -> HttpResponse | None:
-    """Ask what the act needs, then do it to every selected row, or to none."""
+    """Say what the act does and ask what it needs; then whose it is, and do it to every selected
+    row, or to none. `done` is for an act that says nothing itself."""
+    form = form or forms.Form(request.POST if "confirmed" in request.POST else None)
     if "confirmed" in request.POST and form.is_valid():
+        proving.demand(ACT)
         try:
             act(rows, **form.cleaned_data, by=request.user)
         except Refused as refusal:
@@ -387,12 +536,15 @@ def act_on_selection(
                     finding.field if finding.field in form.fields else None, str(finding)
                 )
         else:
-            model_admin.message_user(request, done, messages.SUCCESS)
+            if done:
+                model_admin.message_user(request, done, messages.SUCCESS)
             return None
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
         "button": button,
+        "told": told,
+        "counted": counted(model_admin.opts, len(rows)),
         "opts": model_admin.opts,
         "rows": rows,
         "form": form,
@@ -410,6 +562,8 @@ class OrganisationAdmin(ScopedAdmin):
     """Organisations: only a superuser founds or removes one."""
 
     form = OrganisationForm
+    article = "une"
+    looked_for = "Nom, SIREN ou SIRET"
     organisation_path = "pk"
     fieldsets = [
         ("Identité", {"fields": ["name", "slug", "designation", "legal_form", "siren", "address"]}),
@@ -438,19 +592,38 @@ class OrganisationAdmin(ScopedAdmin):
 class CommunityAdmin(ScopedAdmin):
     """Member communities, and their mergers."""
 
-    list_display = ["called", "kind", "status", "life", "organisation"]
+    list_display = ["called", "kind", "status", "delegates", "life", "organisation"]
     list_filter = [only_related("organisation"), "kind", StandingFilter, StillThereFilter]
     # Those that are there first, as one looks names up: « de Haute Picardie » before « Terre ».
     ordering = [F("dissolved_on").desc(nulls_first=True), filed("name"), "pk"]
     list_select_related = ["successor", "organisation"]
     search_fields = ["name", "siren"]
     autocomplete_fields = ["successor"]
-    actions = ["merge"]
+    actions = ["merge", "delete_selected"]
+    told_first = frozenset(actions)
+    article = "une"
+    looked_for = "Nom ou SIREN"
+    instead = (
+        "Une collectivité qui n’existe plus le dit sur sa fiche, avec son dernier jour\u00a0; si "
+        "une autre lui succède, c’est une fusion, qui se note depuis la liste."
+    )
 
     @admin.display(description="nom", ordering=filed("name"))
     def called(self, community: Community) -> str:
         """Its name, which is filed without its articles."""
         return community.name
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With how many sit for each today; one who sits in two bodies is one person."""
+        running = Mandate.objects.in_office(timezone.localdate())
+        seated = Count("mandates__person", Q(mandates__in=running), distinct=True)
+        return super().get_queryset(request).annotate(seated=seated)
+
+    @admin.display(description="qui y siège", ordering="seated")
+    def delegates(self, community: Community) -> str:
+        """« 18 personnes »."""
+        seated = community.seated  # type: ignore[attr-defined]
+        return french.count(seated, "personne") if seated else ""
 
     @admin.display(description="qualité", ordering="is_associated")
     def status(self, community: Community) -> str:
@@ -486,9 +659,22 @@ class CommunityAdmin(ScopedAdmin):
             action="merge",
             title="Fusion de collectivités",
             button="Enregistrer la fusion",
+            told=self._told_of_merger(rows),
             form=form,
             act=verbs.merge,
             done="La fusion est enregistrée ; les mandats de leurs représentants ont pris fin.",
+        )
+
+    def _told_of_merger(self, rows: QuerySet[Community]) -> str:
+        """What it does to who sits for them today."""
+        seats = Mandate.objects.in_office(timezone.localdate()).filter(community__in=rows).count()
+        ends = (
+            f"{french.count(seats, 'mandat')} en cours {'prend' if seats < 2 else 'prennent'} fin"
+        )
+        return (
+            f"La veille du jour dit, {ends if seats else 'aucun mandat ne prend fin'}\u00a0; la "
+            "collectivité qui succède désigne ensuite les siens. Les séances tenues gardent les "
+            "noms d’alors."
         )
 
 
@@ -527,7 +713,12 @@ class RuleBookInline(ScopedInline):
 class BodyAdmin(ScopedAdmin):
     """Bodies, with their colleges and a glance at their rules."""
 
-    list_display = ["name", "kind", "position", "sits", "organisation"]
+    article = "une"
+    instead = (
+        "Une instance qui ne se réunit plus le dit sur sa fiche\u00a0: elle n’est plus proposée, "
+        "ce qu’elle a fait reste."
+    )
+    list_display = ["name", "kind", "sits", "organisation"]
     list_filter = [only_related("organisation"), "kind", "is_active"]
     list_select_related = ["organisation"]
     search_fields = ["name"]
@@ -583,11 +774,29 @@ class RuleBookAdmin(ScopedAdmin):
     """Rule books, one field a rule once the model is chosen."""
 
     organisation_path = "body__organisation"
-    list_display = ["body", "preset", "valid_from", "source"]
-    list_display_links = ["body", "preset"]
+    looked_for = "Instance ou source"
+    instead = (
+        "Des règles qui changent s’écrivent dans un règlement de plus, en vigueur depuis leur "
+        "jour\u00a0: les séances d’avant gardent les leurs."
+    )
+    list_display = ["body", "since", "preset", "apart", "source"]
     list_filter = [only_related("body"), "preset"]
     list_select_related = ["body__organisation"]
     search_fields = ["body__name", "source"]
+
+    @admin.display(description="en vigueur", ordering="valid_from")
+    def since(self, book: RuleBook) -> str:
+        """« depuis le 1er janvier 2017 »."""
+        return f"depuis le {french.long_date(book.valid_from)}" if book.valid_from else "d’origine"
+
+    @admin.display(description="au regard du modèle")
+    def apart(self, book: RuleBook) -> str:
+        """How many of its rules depart from the legal model."""
+        try:
+            count = len(regime.departures(book.regime, book.usual))
+            return french.count(count, "écart") if count else "aucun écart"
+        except Refused:
+            return "illisible"
 
     def get_form(self, request: HttpRequest, obj: RuleBook | None = None, **kwargs):
         kwargs["form"] = rules.form_for(obj) if obj else rules.RuleBookForm
@@ -637,10 +846,18 @@ class ConstituencyAdmin(ScopedAdmin):
     """Colleges, all bodies together."""
 
     organisation_path = "body__organisation"
-    list_display = ["name", "body", "position", "seats"]
+    looked_for = "Nom du collège ou de l’instance"
+    instead = "Un collège où des mandats ont siégé se garde\u00a0: mettez ses sièges à 0."
+    list_display = ["name", "body", "held"]
+    ordering = ["body__position", "body__name", "position", "name"]
     list_filter = [only_related("body")]
     list_select_related = ["body__organisation"]
     search_fields = ["name", "body__name"]
+
+    @admin.display(description="sièges", ordering="seats")
+    def held(self, college: Constituency) -> str:
+        """« 18 sièges »."""
+        return french.count(college.seats, "siège") if college.seats is not None else ""
 
 
 class CollegesByBody(ModelChoiceIterator):
@@ -656,6 +873,7 @@ class MandateFields:
     """How a mandate is chosen in forms, alone or under a person."""
 
     organisation_path = "body__organisation"
+    may_add = ("person", "community")
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -746,7 +964,13 @@ class MandateInline(MandateFields, ScopedInline):
 class PersonAdmin(ByFoldedName, ScopedAdmin):
     """Persons, with their mandates; `accounts.admin` registers it, and links accounts."""
 
-    list_display = ["last_name", "first_name", "civility", "email", "seats", "organisation"]
+    article = "une"
+    looked_for = "Nom ou adresse électronique"
+    instead = (
+        "D’une personne qui ne siège plus, mettez fin au mandat\u00a0; ses coordonnées s’effacent "
+        "par « Ce qui peut être effacé »."
+    )
+    list_display = ["called", "email", "phone", "seats", "account", "organisation"]
     list_filter = [
         InOfficeFilter,
         only_related("organisation"),
@@ -768,10 +992,29 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("mandates__body")
 
-    @admin.display(description="siège ou a siégé")
+    @admin.display(description="nom", ordering="sort_name")
+    def called(self, person: Person) -> str:
+        """First name, last name, filed by the last."""
+        return str(person)
+
+    @admin.display(description="compte", ordering="user")
+    def account(self, person: Person) -> str:
+        """Whether she enters by one."""
+        return "oui" if person.user_id else ""
+
+    @admin.display(description="siège")
     def seats(self, person: Person) -> str:
-        """The bodies in which the person sits or sat."""
-        return ", ".join(sorted({mandate.body.name for mandate in person.mandates.all()}))
+        """The bodies in which she sits today; of who sits no more, in grey, those of then."""
+        mandates, today = person.mandates.all(), timezone.localdate()
+        running = [
+            each
+            for each in mandates
+            if each.start_on <= today and (each.end_on is None or each.end_on >= today)
+        ]
+        if running or not mandates:
+            return ", ".join(sorted({each.body.name for each in running}))
+        was = ", ".join(sorted({each.body.name for each in mandates}))
+        return format_html('<span class="is-over">a siégé\u00a0: {}</span>', was)
 
 
 @admin.register(Mandate)
@@ -787,13 +1030,18 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         "office",
         only_related("constituency"),
         only_related("community"),
-        "end_reason",
     ]
     search_fields = ["person__sort_name", "person__email"]
     # Those that run first: what is over is looked up, not read.
     ordering = [F("end_on").desc(nulls_first=True), "body_id", "person__sort_name", "pk"]
     autocomplete_fields = ["person", "community", "replaces"]
-    actions = ["end_mandates"]
+    actions = ["end_mandates", "delete_selected"]
+    told_first = frozenset(actions)
+    looked_for = "Nom ou adresse électronique"
+    instead = (
+        "D’une personne qui ne siège plus, mettez fin au mandat\u00a0: ce qu’elle a voté reste. On "
+        "ne supprime que ce qui fut noté par erreur."
+    )
     fieldsets = [
         ("Qui siège", {"fields": ["body", "person", "capacity", "replaces"]}),
         ("Représentation", {"fields": ["constituency", "community", "weight", "position"]}),
@@ -838,8 +1086,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             request,
             rows,
             action="end_mandates",
-            title="Mettre fin aux mandats",
+            title=f"Mettre fin à {french.count(len(rows), 'mandat')}",
             button="Mettre fin",
+            told="Après ce jour, ces personnes ne sont plus convoquées et ne comptent plus au "
+            "quorum\u00a0; leurs sièges sont vacants jusqu’à ce que d’autres y soient nommés. Les "
+            "séances tenues gardent leurs noms et leurs votes.",
             form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
             act=verbs.end_mandates,
             done="Ces mandats ont pris fin.",

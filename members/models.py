@@ -972,7 +972,7 @@ class Mandate(Witnessed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} ({self.get_capacity_display()}, {self.body})"
+        return f"{self.person} ({self.agreed_capacity}, {self.body})"
 
     @staticmethod
     def opening(held_on: date | F, *, today: date, path: str = "") -> Q:

@@ -6,10 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from law import french, regime
 from law.findings import Finding, Refused, Severity, refuse
-from law.regime import Regime, Rule
+from law.regime import STATUTES, Regime, Rule
 from members.models import Body, LegalForm, Organisation, RuleBook
 
 # How the long list is cut into chapters: each begins with this rule.
@@ -163,14 +165,23 @@ def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
 # --- Forms ----------------------------------------------------------------------------------
 
 
+INDICATIVE = " Indicative : l’application ne l’applique pas."
+
+
 def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.Field:
     """The field of a form for one rule, given the model's value and source."""
-    source = f" {french.capitalise(source)}." if source else ""
-    statutory = " (statutaire)" if departs else ""
-    indicative = " Indicative : l’application ne l’applique pas." if rule.is_indicative else ""
+    told = french.nbsp(rule.help + (INDICATIVE if rule.is_indicative else ""))
     words = {
-        "label": french.capitalise(rule.label) + statutory,
-        "help_text": f"{rule.help}{source}{indicative} Modèle : {regime.in_words(rule, usual)}.",
+        "label": french.capitalise(rule.label),
+        "help_text": format_html(
+            '<span class="said">{}{}</span> <span class="model">{}Modèle\u00a0: {}</span>',
+            told,
+            format_html(' <span class="article">{}</span>', source)
+            if source not in ("", STATUTES)
+            else "",
+            mark_safe("<strong>Écart.</strong> ") if departs else "",
+            french.nbsp(regime.in_words(rule, usual)),
+        ),
     }
     match rule.kind:
         case "oui_non":
@@ -182,7 +193,8 @@ def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.F
             return forms.ChoiceField(choices=rule.choices, **words)
         case "fraction":
             return forms.CharField(max_length=20, **words)
-    return forms.CharField(required=False, max_length=250, **words)
+    area = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(required=False, max_length=250, widget=area, **words)
 
 
 class RuleBookForm(forms.ModelForm):

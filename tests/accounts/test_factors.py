@@ -231,7 +231,7 @@ def test_nobody_has_his_own_removed(cast, enrolled, client_of, rf):
     asked = {"by": enrolled, "request": rf.get("/"), "at": timezone.now()}
     with refused("a_soi_meme"):
         actions.ask_removal(enrolled, **asked)
-    data = {"action": "remove_factors", "_selected_action": [enrolled.pk]}
+    data = {"action": "remove_factors", "_selected_action": [enrolled.pk], "confirmed": "1"}
     client_of(enrolled).post(reverse("admin:members_user_changelist"), data)
     assert factors.has_any(enrolled) and not enrolled.identity_changes.exists()
 

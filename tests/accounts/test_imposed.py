@@ -304,7 +304,7 @@ def enrolled(president):
 
 @pytest.fixture
 def removal(cast, enrolled, second, client_of):
-    data = {"action": "remove_factors", "_selected_action": [enrolled.pk]}
+    data = {"action": "remove_factors", "_selected_action": [enrolled.pk], "confirmed": "1"}
     client_of(cast.administration).post(reverse("admin:members_user_changelist"), data)
     return IdentityChange.objects.get(kind=IdentityChange.Kind.FACTORS)
 

@@ -669,7 +669,7 @@ def test_a_block_at_fault_names_its_variable(names, more, why):
 
 def test_an_identity_is_detached_by_an_administrator(cast, account, client, client_of):
     sign_in(client)
-    data = {"action": "detach_identities", "_selected_action": [account.pk]}
+    data = {"action": "detach_identities", "_selected_action": [account.pk], "confirmed": "1"}
     client_of(cast.administration).post(reverse("admin:members_user_changelist"), data)
     assert not ExternalIdentity.objects.exists()
     assert told(Act.ACCOUNT)[-1] == f"{account.email} : détaché de son fournisseur d’identité"

@@ -348,6 +348,6 @@ def test_who_has_a_right_elsewhere_is_changed_by_no_administrator_of_here(cast, 
     delete = reverse("admin:members_user_delete", args=[account.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 403
     for action in ("remove_factors", "invite", "detach_identities"):
-        data = {"action": action, "_selected_action": [account.pk]}
+        data = {"action": action, "_selected_action": [account.pk], "confirmed": "1"}
         client.post(reverse("admin:members_user_changelist"), data)
     assert not Letter.objects.exists() and not account.identity_changes.exists()

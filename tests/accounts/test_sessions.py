@@ -173,7 +173,11 @@ def test_the_administration_of_accounts_asks_for_a_second_proof(cast, client_of)
     before = list(User.objects.values()), list(Role.objects.values())
     for name, args, data in (
         ("user_add", [], account | rows),
-        ("user_changelist", [], {"action": "invite", "_selected_action": who.pk}),
+        (
+            "user_changelist",
+            [],
+            {"action": "invite", "_selected_action": who.pk, "confirmed": "1"},
+        ),
         ("role_add", [], here | {"user": who.pk}),
         ("user_change", [who.pk], account | {"is_active": "on"} | rows),
         ("user_delete", [who.pk], {}),

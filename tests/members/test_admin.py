@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter
-from law import regime
+from law import french, regime
 from members import rules
 from members.models import (
     Body,
@@ -219,7 +219,8 @@ def test_each_act_on_what_gives_a_vote_asks_for_a_second_proof(cast, client, mod
     row = row_of(cast, model)
     change = page(model, "change", row.pk)
     asked = [(change, form_data(client.get(change))), (page(model, "delete", row.pk), {})]
-    asked.append((page(model, "changelist"), selected("delete_selected", row)))
+    if model is not Organisation:  # which its own administration does not delete
+        asked.append((page(model, "changelist"), selected("delete_selected", row, post="yes")))
     if model in WITH_HISTORY:
         name = f"admin:members_{model._meta.model_name}_simple_history"
         asked.append((reverse(name, args=[row.pk, row.history.first().pk]), {}))
@@ -228,6 +229,10 @@ def test_each_act_on_what_gives_a_vote_asks_for_a_second_proof(cast, client, mod
         assert response.status_code == 403, url
         assert "Confirmez que c’est vous" in response.content.decode()
     assert client.get(page(model, "change", row.pk)).status_code == 200  # to read asks nothing
+    # Nor to read what an act on those ticked would do.
+    read = client.post(page(model, "changelist"), selected("delete_selected", row))
+    assert read.status_code == 200
+    assert "Confirmez que c’est vous" not in read.text
     # Nor does a form that has to be corrected, and writes nothing; nor to leave.
     before = list(model.objects.values())
     answer = client.post(page(model, "add"), {})
@@ -272,7 +277,10 @@ def test_communities_are_filed_without_their_articles_and_those_that_are_gone_sa
     gone = make_community(cast.organisation, "CC Ancienne")
     change(gone, dissolved_on=date(2017, 1, 1), successor=cast.agglo)
     url = page(Community, "changelist")
-    names = [row.name for row in client.get(url).context["cl"].result_list]
+    assert "CC Ancienne" not in client.get(url).text  # who looks for it finds it
+    assert "CC Ancienne" in client.get(url, {"q": "ancienne"}).text
+    every = client.get(url, {"existe": "toutes"})
+    names = [row.name for row in every.context["cl"].result_list]
     ours = [name for name in names if name.startswith("CC ")]
     wanted = ["CC de l’Étang", "CC d’Évian", "CC de Haute Brume", "CC Terre de Brume"]
     assert [name for name in ours if name in wanted] == wanted and ours[-1] == "CC Ancienne"
@@ -420,7 +428,7 @@ def test_only_a_superuser_founds_an_organisation_and_deletes_nothing_others_hang
     for model in (Organisation, Community, Body, Constituency, Person):
         row = row_of(cast, model)
         url = page(model, "delete", row.pk)
-        assert "ne se supprime pas" in superuser.get(url).content.decode()
+        assert "Ne se supprime pas" in superuser.get(url).content.decode()
         assert superuser.post(url, {"post": "yes"}).status_code == 200
         assert model.objects.filter(pk=row.pk).exists()
 
@@ -556,7 +564,7 @@ def test_ending_mandates_asks_when_and_why_then_does_it_for_all_or_none(cast, cl
     url = page(Mandate, "changelist")
     told = {"confirmed": "1", "on": "30/09/2026", "reason": "demission"}
     asked = client.post(url, selected("end_mandates", *seats))
-    assert "Mettre fin aux mandats" in asked.content.decode()
+    assert "Mettre fin à 2 mandats" in asked.content.decode()
     empty = client.post(url, selected("end_mandates", *seats, confirmed="1"))
     assert set(empty.context["form"].errors) == {"on", "reason"}
     third = cast.seat(cast.denis)
@@ -588,6 +596,51 @@ def test_a_merger_from_the_list_of_communities(cast, client):
     cast.etangs.refresh_from_db()
     assert cast.etangs.successor == merged
     assert {m.end_reason for m in cast.etangs.mandates.all()} == {"fusion"}
+
+
+def test_what_would_be_lost_is_said_in_numbers_then_whose_it_is_is_asked(cast, client):
+    """Of one row and of those ticked; what keeps a row is counted by kind, and what is done instead
+    is said. Nothing goes before the password."""
+    cast.administration.set_password(PASSWORD)
+    cast.administration.save()
+    client.force_login(cast.administration)
+    doors.grow_old(client)
+    kept = client.get(page(Community, "delete", cast.agglo.pk)).text
+    count = french.count(cast.agglo.mandates.count(), "mandat")
+    assert "Ne se supprime pas" in kept and count in kept and "une autre lui succède" in kept
+    extra = [make_community(cast.organisation, name) for name in ("CC de trop", "CC en double")]
+    url, ticked = page(Community, "changelist"), selected("delete_selected", *extra)
+    told = client.post(url, ticked).text
+    assert "Supprimer 2 collectivités membres\u00a0?" in told and "CC en double" in told
+    asked = client.post(url, ticked | {"post": "yes"})
+    assert asked.status_code == 403 and "Confirmez que c’est vous" in asked.text
+    assert Community.objects.filter(name="CC de trop").exists()
+    done = client.post(url, ticked | {"post": "yes", "preuve": PASSWORD}, follow=True).text
+    assert "C’est supprimé\u00a0: 2 collectivités membres." in done
+    assert not Community.objects.filter(name="CC de trop").exists()
+
+
+def test_the_end_of_mandates_is_told_before_the_password_is_asked(cast, client):
+    doors.grow_old(client)
+    seat, url = cast.seat(cast.farid), page(Mandate, "changelist")
+    told = client.post(url, selected("end_mandates", seat))
+    assert told.status_code == 200 and "sièges sont vacants" in told.text
+    sent = {"confirmed": "1", "on": "30/09/2026", "reason": "demission"}
+    assert client.post(url, selected("end_mandates", seat, **sent)).status_code == 403
+    seat.refresh_from_db()
+    assert seat.end_on is None
+
+
+def test_what_was_done_is_said_in_the_words_of_the_house(cast, client):
+    data = {"name": "CC Neuve", "kind": "cc", "organisation": cast.organisation.pk}
+    added = client.post(page(Community, "add"), data, follow=True).text
+    row = Community.objects.get(name="CC Neuve")
+    link = f'<a href="{page(Community, "change", row.pk)}">CC Neuve</a>'
+    assert f"C’est ajouté\u00a0: {link}." in added
+    changed = client.post(page(Community, "change", row.pk), data, follow=True).text
+    assert f"C’est enregistré\u00a0: {link}." in changed
+    gone = client.post(page(Community, "delete", row.pk), {"post": "yes"}, follow=True).text
+    assert "C’est supprimé\u00a0: CC Neuve." in gone
 
 
 def test_the_last_state_of_a_deleted_row_stays_readable(cast, client):
@@ -627,9 +680,14 @@ def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast,
     url = page(RuleBook, "change", book.pk)
     form = client.get(url).context["adminform"].form
     assert set(regime.RULES) - set(form.fields) == {"by_statutes", "form"}  # of the model
-    field, article = form.fields["proxies_per_holder"], "Statuts. Modèle\u00a0: 1."
+    field = form.fields["proxies_per_holder"]
     assert field.label == "Pouvoirs par porteur"
-    assert field.help_text == f"Nombre de pouvoirs qu’un même membre peut porter. {article}"
+    assert field.help_text == (
+        '<span class="said">Nombre de pouvoirs qu’un même membre peut porter.</span> '
+        '<span class="model">Modèle\u00a0: 1</span>'
+    )
+    changing = form.fields["statutes_majority_fraction"].help_text
+    assert '<span class="article">art. L5721-2-1 du CGCT</span>' in changing
     data = form_data(client.get(url)) | {"proxies_per_holder": 2, "quorum_fraction": "2/3"}
     assert client.post(url, data).status_code == 302
     book.refresh_from_db()
@@ -638,7 +696,8 @@ def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast,
         ("proxies_per_holder", 2, 1),
     )
     form = client.get(url).context["adminform"].form
-    assert form.fields["proxies_per_holder"].label == "Pouvoirs par porteur (statutaire)"
+    told = form.fields["proxies_per_holder"].help_text
+    assert '<span class="model"><strong>Écart.</strong> Modèle\u00a0: 1</span>' in told
     text = client.get(page(Body, "change", cast.comite.pk)).content.decode()
     assert "quorum, pouvoirs par porteur" in text
 
@@ -815,7 +874,7 @@ def test_an_administrator_makes_nobody_a_superuser_and_sends_links_again(cast, c
     assert client.post(url, data).status_code == 302
     cast.delegate.refresh_from_db()
     assert (cast.delegate.is_superuser, cast.delegate.is_staff) == (False, False)
-    client.post(page(User, "changelist"), selected("invite", cast.secretariat))
+    client.post(page(User, "changelist"), selected("invite", cast.secretariat, confirmed="1"))
     post.letters_leave(timezone.now())
     assert [message.to for message in mail.outbox] == [[cast.secretariat.email]]
     foreign = make_account("loin@ailleurs.example")  # an account that nobody here knows
