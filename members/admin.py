@@ -35,7 +35,7 @@ from law.findings import Refused
 from members import access, constraints, files, proving, rules
 from members import actions as verbs
 from members.asked import row_number
-from members.forms import DayField, EndMandatesForm, MergerForm, OrganisationForm
+from members.forms import DayField, DigitsField, EndMandatesForm, MergerForm, OrganisationForm
 from members.models import (
     Body,
     Community,
@@ -154,6 +154,8 @@ class Scoping:
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
         """Beside a choice, nothing but to add whom one does not find: the rest is on its card. A
         choice that was not made says so, instead of Django's dashes."""
+        if db_field.name in ("siren", "siret"):
+            kwargs["form_class"] = DigitsField
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             box = field.widget
@@ -179,8 +181,8 @@ class Scoping:
 class PointedToFilter(admin.RelatedOnlyFieldListFilter):
     """What the rows point to; of those that point to nothing, a word that one can press."""
 
-    def __init__(self, *args) -> None:
-        super().__init__(*args)
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
         self.empty_value_display = "non renseigné"
 
 
@@ -968,7 +970,7 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
     looked_for = "Nom ou adresse électronique"
     instead = (
         "D’une personne qui ne siège plus, mettez fin au mandat\u00a0; ses coordonnées s’effacent "
-        "par « Ce qui peut être effacé »."
+        "par « Ce qui peut être effacé »."
     )
     list_display = ["called", "email", "phone", "seats", "account", "organisation"]
     list_filter = [

@@ -138,6 +138,16 @@ class SwitchForm(forms.Form):
     organisation = forms.ModelChoiceField(Organisation.objects.all())
 
 
+class DigitsField(forms.CharField):
+    """A number of digits alone, without the spaces by which people read it: « 200 054 781 »."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs | {"max_length": 20})
+
+    def to_python(self, value: Any) -> str:
+        return "".join(super().to_python(value).split())
+
+
 class OrganisationForm(forms.ModelForm):
     """An organisation; its logo is known by its content, not by its name."""
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from law import regime
 from law.findings import Refused
 from members import founding
-from members.forms import PastedList, Tagless, TimeInput
+from members.forms import DigitsField, PastedList, Tagless, TimeInput
 from members.models import Body, Community, LegalForm, Organisation
 from members.sheets import files
 
@@ -29,7 +29,8 @@ class FoundingForm(forms.ModelForm):
         help_text="Elle décide du règlement proposé à ses instances (art. L5711-1 et L5721-1 du "
         "CGCT).",
     )
-    siret = forms.CharField(label="SIRET du siège", max_length=20, required=False)
+    siren = DigitsField(label="SIREN", required=False)
+    siret = DigitsField(label="SIRET du siège", required=False)
     helper = Tagless()
 
     class Meta:
@@ -50,10 +51,6 @@ class FoundingForm(forms.ModelForm):
         for name in ("siren", "siret", "arrondissement"):
             self.fields[name].widget.attrs["inputmode"] = "numeric"
         self.fields["siret"].help_text = Organisation._meta.get_field("siret").help_text
-
-    def clean_siret(self) -> str:
-        """Without the spaces that people read it by."""
-        return "".join(self.cleaned_data["siret"].split())
 
     def clean(self) -> dict:
         cleaned = super().clean()

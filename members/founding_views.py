@@ -37,7 +37,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if current is None:
             founding.found(form.instance, by=request.user)
-            messages.success(request, f"« {form.instance} » est enregistrée. La suite est ici.")
+            messages.success(request, f"C’est enregistré\u00a0: {form.instance}. La suite est ici.")
         else:
             founding.correct(form.instance, by=request.user)
             messages.success(request, "L’organisation est enregistrée.")

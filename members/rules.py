@@ -165,7 +165,7 @@ def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
 # --- Forms ----------------------------------------------------------------------------------
 
 
-INDICATIVE = " Indicative : l’application ne l’applique pas."
+INDICATIVE = " Indicative : l’application ne l’applique pas."
 
 
 def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.Field:

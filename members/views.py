@@ -242,6 +242,8 @@ def _mapped(request: HttpRequest, body: Body) -> HttpResponse:
     known = {letter: request.POST.get(f"colonne-{letter}", "") for letter in sheet.others}
     try:
         sheet, findings = sheet.mapped(known), ()
+        if "start_on" not in sheet.letters and (day := request.POST.get("depuis", "").strip()):
+            sheet = sheet.since(day)
     except Refused as refusal:
         findings = refusal.findings
     return _preview(request, body, sheet, told["name"], findings=findings)

@@ -36,10 +36,12 @@ def following(steps: list[Step]) -> Step | None:
 
 
 def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
+    digits = organisation.siren
+    siren = "\u00a0".join(filter(None, (digits[:3], digits[3:6], digits[6:])))
     yield Step(
         title="L’organisation",
-        told=f"{organisation}, {organisation.get_legal_form_display()}"
-        + (f", SIREN {organisation.siren}" if organisation.siren else ", SIREN à donner"),
+        told=f"{organisation}, {organisation.get_legal_form_display()}, "
+        f"SIREN {siren or 'à donner'}",
         is_done=True,
         url=reverse("accounts:organisation"),
         verb="Corriger",

@@ -107,7 +107,9 @@ PERSON_COLUMNS = (
     Column(key="civility", header="civilité", aliases=("civ", "titre"), read=_civility),
     Column(key="first_name", header="prénom", aliases=("prenoms",)),
     Column(key="last_name", header="nom", aliases=("nom de famille",)),
-    Column(key="email", header="adresse électronique", aliases=("mail", "email", "courriel")),
+    Column(
+        key="email", header="adresse électronique", aliases=("mail", "email", "mel", "courriel")
+    ),
     Column(key="phone", header="téléphone", aliases=("tel", "portable", "mobile")),
     Column(key="address", header="adresse postale", aliases=("adresse",), is_long=True),
     Column(
@@ -122,11 +124,16 @@ MANDATE_COLUMNS = (
     Column(
         key="capacity",
         header="qualité",
+        aliases=("titulaire ou suppleant",),
         read=_choice(Mandate.Capacity, empty=None),
         choices=Mandate.Capacity,
     ),
     Column(key="constituency", header="collège"),
-    Column(key="community", header="collectivité", aliases=("collectivite representee",)),
+    Column(
+        key="community",
+        header="collectivité",
+        aliases=("collectivite representee", "collectivite membre", "communaute", "commune"),
+    ),
     REPLACES,
     Column(
         key="office",

@@ -6,7 +6,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -231,6 +231,11 @@ class Sheet:
         return tuple(COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in self.letters)
 
     @property
+    def says_since(self) -> bool:
+        """Whether it tells when mandates begin."""
+        return "start_on" in self.letters
+
+    @property
     def free(self) -> tuple[Column, ...]:
         """The columns that we know and that the file does not name."""
         return tuple(column for key, column in COLUMNS.items() if key not in self.letters)
@@ -255,6 +260,11 @@ class Sheet:
             letters=self.letters | {key: letter for letter, key in known.items()},
             others={at: header for at, header in self.others.items() if at not in known},
         )
+
+    def since(self, day: str) -> "Sheet":
+        """The same, every mandate beginning that day, of a file that says none."""
+        rows = tuple(replace(row, cells=row.cells | {"start_on": day}) for row in self.rows)
+        return replace(self, rows=rows, letters=self.letters | {"start_on": ""})
 
     def to_json(self) -> dict:
         """As it travels, signed, between the preview and its confirmation."""
@@ -476,9 +486,10 @@ def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
 
 def _check_headers(names: list[Any], keys: list[str | None]) -> None:
     missing = [COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in keys]
+    unnamed = [key for key in REQUIRED_COLUMNS[:-1] if key not in keys]  # a day is told for all
     unknown = sum(bool(name) and not key for name, key in zip(names, keys, strict=True))
     if (
-        missing and not len(missing) <= unknown <= MOST_TO_MAP
+        unnamed and not len(missing) <= unknown <= MOST_TO_MAP
     ):  # otherwise somebody says which is which
         read_as = ", ".join(f"« {name} »" for name in names[:8] if name) or "rien"
         more = f"… ({len(names)} colonnes)" if len(names) > 8 else ""

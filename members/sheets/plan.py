@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -417,10 +418,14 @@ class _Planner:
             ]
         if len(found) == 1:
             return found[0]
+        if found:
+            raise BadCell("plusieurs collectivités portent ce nom à cette date.")
+        known = [key for key, rows in self.communities.items() if rows]
+        near = get_close_matches(folded(name), known, n=1, cutoff=0.8)
+        meant = f" Vouliez-vous dire «\u00a0{self.communities[near[0]][0]}\u00a0» ?" if near else ""
         raise BadCell(
             "cette collectivité n’est pas enregistrée ; donnez-la d’abord, aux premiers pas."
-            if not found
-            else "plusieurs collectivités portent ce nom à cette date."
+            + french.nbsp(meant)
         )
 
     # What is wrong with it

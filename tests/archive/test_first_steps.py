@@ -46,10 +46,11 @@ def test_from_an_empty_database_to_the_first_sitting(root):
     page = root.get("/", follow=True)
     assert page.status_code == 200 and page.request["PATH_INFO"] == "/premiers-pas/organisation/"
     assert next(iter(page.context["form"].fields)) == "legal_form"
-    said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200000017"}
+    said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200 000 017"}
     page = root.post("/premiers-pas/organisation/", said, follow=True)
     organisation = Organisation.objects.get()
     assert organisation.designation == "le syndicat mixte Val de Brume"
+    assert organisation.siren == "200000017" and "SIREN 200\u00a0000\u00a0017" in page.text
     assert organisation.history.get().history_user.email == "racine@brume.example"
 
     assert next_of(root).url == "/premiers-pas/collectivites/"

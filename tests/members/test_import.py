@@ -356,6 +356,27 @@ def test_columns_that_are_not_known_are_told_by_hand(cast, pages):
     assert Mandate.objects.get(person__last_name="Hardy").community == cast.departement
 
 
+def test_a_file_that_says_no_beginning_is_told_one_day_for_all(cast, pages):
+    """It has the names that people give their columns; a slip in a community is told beside it."""
+    header = "Civ;Prénom;Nom;Titulaire ou suppléant;Communauté;Mél"
+    preview = pages.give(
+        "Mme;Hélène;Hardy;Titulaire;CC des Étangs;h@hardy.example",
+        "M.;Ivan;Ivry;suppléant;CC des Etang;",
+        header=header,
+    )
+    assert preview.context["plan"] is None and preview.context["sheet"].others == {}
+    assert "dites le jour pour tous" in preview.text
+    sent = {"token": preview.context["token"], "depuis": "01/09/2026"}
+    plan = pages.client.post(pages.url, sent).context["plan"]
+    first, second = plan.lines
+    assert first.status == Status.CREATE and first.mandate.start_on == date(2026, 9, 1)
+    assert second.status == Status.REFUSED
+    ((_, why),) = second.faults
+    assert "Vouliez-vous dire «\u00a0CC des Étangs\u00a0»" in why
+    wrong = pages.client.post(pages.url, sent | {"depuis": "32/13/2026"}).context["plan"]
+    assert {line.status for line in wrong.lines} == {Status.REFUSED}
+
+
 def test_a_formula_in_a_column_told_by_hand_is_refused_by_its_place(cast):
     header = ["civilité", "prénom", "nom", "Siège pour", "depuis le"]
     content = workbook(header, ["Mme", "A", "B", "=1+1", "01/09/2026"])
