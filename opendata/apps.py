@@ -7,8 +7,14 @@ class OpendataConfig(AppConfig):
     verbose_name = "données ouvertes"
 
     def ready(self) -> None:
-        from archive.models import Publication
+        from archive.models import Publication, PublishedAnnex
         from opendata import readings
+        from registry.models import SignatureStep
 
-        post_save.connect(readings.hear, sender=Publication, dispatch_uid="opendata")
+        for hear, model in (
+            (readings.hear, Publication),
+            (readings.hear_annex, PublishedAnnex),
+            (readings.hear_signature, SignatureStep),
+        ):
+            post_save.connect(hear, sender=model, dispatch_uid="opendata")
         post_migrate.connect(readings.catch_up, sender=self, dispatch_uid="opendata")

@@ -29,8 +29,9 @@ class Reading(models.Model):
     data: what is not in the public edition cannot be here. `content` is that JSON, "" of a file
     that carries none; `number`, `object` and `votes` are what a line of a table needs of it,
     `agenda` what a list of items needs. `stands` says whether an extract bears an act still, as
-    judged when its sitting bore the number `stamp`, and since when it says so (`changed_at`). It
-    proves nothing, and is read again at will (`by`: by which reader).
+    judged when its sitting bore the number `stamp`; `is_withdrawn`, whether a later act withdrew
+    it; `changed_at`, when something of it was last found otherwise, for whoever keeps a copy.
+    It proves nothing, and is read again at will (`by`: by which reader).
     """
 
     publication = models.OneToOneField(
@@ -44,8 +45,9 @@ class Reading(models.Model):
     object = models.CharField("objet", max_length=1000, blank=True)
     votes = models.JSONField("décompte", null=True, blank=True)
     stands = models.BooleanField("acte en vigueur", default=True)
+    is_withdrawn = models.BooleanField("retiré par un autre", default=False, db_default=False)
     stamp = models.PositiveBigIntegerField("lue sous le numéro de la séance", default=0)
-    changed_at = models.DateTimeField("jugée autrement le", null=True, blank=True)
+    changed_at = models.DateTimeField("trouvée autre le", null=True, blank=True)
     by = models.PositiveSmallIntegerField("lue par", default=0)
     # Last: a row is told by its small columns without reading these.
     agenda = models.JSONField("points", default=list)

@@ -9,6 +9,7 @@ import mimetypes
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,6 @@ from archive.online import publications
 from documents.models import IssuedDocument
 from meetings.models import Meeting
 from members.models import Body, Community, Mandate, Organisation, Person
-from opendata import readings
 from opendata.models import Reading
 from opendata.site import Site, stamped
 
@@ -179,7 +179,6 @@ class Writer:
     def __init__(self, site: Site, organisation: Organisation) -> None:
         self.site, self.organisation = site, organisation
         self.unsigned: frozenset[int] = frozenset()  # of the acts that it is to write
-        self.withdrawn: frozenset[tuple[int, str]] = frozenset()  # the same, by sitting and item
 
     def at(self, kind: str, key: object) -> str:
         """The address of an object, which is its name."""
@@ -318,6 +317,10 @@ class Writer:
         """A file that is online with an act; of one that went with it, that it did."""
         publication = annex.publication
         told = self._object("annex", annex.pk, "File", publication)
+        if annex.added_on is not None:  # since the act went online
+            added = timezone.make_aware(datetime.combine(annex.added_on, time()))
+            told["created"] = stamped(added)
+            told["modified"] = stamped(max(added, publication.modified))  # type: ignore[attr-defined]
         rank = str(annex.rank)
         told["accessUrl"] = self.site.to("archive:public_annex", publication.code, rank)
         if publication.withdrawn_at is not None:
@@ -353,8 +356,7 @@ class Writer:
             told["auxiliaryFile"] = annexes
         reading = _reading(current)
         if reading is not None:
-            act = (current.document.meeting_id, current.document.subject)
-            told[f"{PREFIX}:stands"] = reading.stands and act not in self.withdrawn
+            told[f"{PREFIX}:stands"] = reading.stands and not reading.is_withdrawn
             told[f"{PREFIX}:signed"] = current.pk not in self.unsigned
             if reading.number:
                 told["reference"] = reading.number
@@ -542,7 +544,6 @@ def _of_papers(
     total, rows = wanted.grouped(found)
     online = list(_in_force(first_version__in=[row["key"] for row in rows]))
     writer.unsigned = publications.unsigned(online)
-    writer.withdrawn = readings.withdrawn(writer.organisation)
     current = {each.first_version_id: each for each in online}
     return total, [write(row, current.get(row["key"])) for row in rows]
 
@@ -587,12 +588,25 @@ _ONE: dict[str, List] = {
 }
 
 
+def _item_gone(writer: Writer, meeting: Object, number: str, item: str) -> Object | None:
+    """An item that some file told of which none is online; `None` when there never was one."""
+    told = Reading.objects.filter(publication__document__meeting=number)
+    if not any(each["key"] == item for agenda in told.values_list("agenda") for each in agenda[0]):
+        return None
+    moments = {name: meeting[name] for name in ("created", "modified")}
+    kept = {"id": writer.at("agendaitem", f"{number}-{item}"), "type": f"{VERSION}AgendaItem"}
+    return kept | moments | {"deleted": True}
+
+
 def find(writer: Writer, kind: str, key: str) -> Object | None:
     """The object of this name, withdrawn or not; `None` when there never was one."""
     if kind == "agendaitem":
-        meeting = find(writer, "meeting", key.partition("-")[0]) or {}
-        name = writer.at(kind, key)
-        return next((each for each in meeting.get("agendaItem", ()) if each["id"] == name), None)
+        number, _, item = key.partition("-")
+        meeting, name = find(writer, "meeting", number), writer.at(kind, key)
+        if meeting is None:
+            return None
+        online = (each for each in meeting.get("agendaItem", ()) if each["id"] == name)
+        return next(online, None) or _item_gone(writer, meeting, number, item)
     if (kind, key) == ("location", "siege"):
         return writer.seat()
     if kind not in _ONE or not re.fullmatch("[0-9]{1,18}", key):

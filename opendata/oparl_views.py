@@ -55,6 +55,7 @@ def listed(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Refusal("Cette liste n’existe pas.", 404)
     page, length = _page(request), min(PAGES.get(name, PAGE), PAGE)
     readings.bring_up_to_date()
+    readings.follow(writer.organisation)
     total, objects = told(
         writer,
         oparl.Wanted(
@@ -71,8 +72,10 @@ def listed(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @kept
 def one(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
     """One object; of what was withdrawn, that it was."""
+    writer = _writer(request, slug)
     readings.bring_up_to_date()
-    found = oparl.find(_writer(request, slug), kind, key)
+    readings.follow(writer.organisation)
+    found = oparl.find(writer, kind, key)
     if found is None:
         raise Refusal("Cet objet n’existe pas.", 404)
     return json(found)

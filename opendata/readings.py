@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils import timezone
 
-from archive.models import Publication
+from archive.models import Publication, PublishedAnnex
 from archive.online import standing
 from archive.online import told as online
 from documents import papers
@@ -21,7 +21,7 @@ from law.french import NBSP
 from meetings import acts
 from members.models import Organisation
 from opendata.models import Reading
-from registry.models import DeliberationLink
+from registry.models import DeliberationLink, SignatureStep
 
 READER = 1  # raised when something else is read in the same files
 _AT_ONCE = 50
@@ -135,6 +135,23 @@ def hear(instance: Publication, *, created: bool, raw: bool, **kwargs: Any) -> N
         _read(instance)
 
 
+def hear_annex(instance: PublishedAnnex, *, created: bool, raw: bool, **kwargs: Any) -> None:
+    """What is put beside an act that was online changes what is told of it (`post_save`)."""
+    if created and not raw and instance.added_on is not None:
+        _changed(Q(publication=instance.publication_id))
+
+
+def hear_signature(instance: SignatureStep, *, raw: bool, **kwargs: Any) -> None:
+    """Whoever signs an act that is online changes what is told of it (`post_save`)."""
+    if not raw and instance.role in SignatureStep.BY_PEOPLE:
+        _changed(Q(publication__document=instance.document_id))
+
+
+def _changed(which: Q) -> None:
+    found = Reading.objects.filter(which, publication__withdrawn_at=None)
+    found.update(changed_at=timezone.now())
+
+
 def catch_up(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
     """Read what an older version put online (`post_migrate`)."""
     if not plan or any(is_backwards for _, is_backwards in plan):
@@ -158,6 +175,28 @@ def bring_up_to_date() -> None:
     )
     for _, found in groupby(changed, key=lambda each: each.publication.document.meeting_id):
         _judge(list(found))
+
+
+def follow(organisation: Organisation) -> None:
+    """Keep of each act that is online whether a later one withdrew it, and when that was found.
+    What makes the later one bind, or stops it, is written in several rooms: it is asked here."""
+    gone = withdrawn(organisation)
+    extracts = Reading.objects.filter(
+        publication__withdrawn_at=None,
+        publication__document__kind=IssuedDocument.Kind.EXTRACT,
+        publication__document__meeting__body__organisation=organisation,
+    )
+    suspected = extracts.filter(
+        Q(is_withdrawn=True) | Q(publication__document__meeting__in={key for key, _ in gone})
+    )
+    for pk, *act, was in suspected.values_list(
+        "pk",
+        "publication__document__meeting",
+        "publication__document__subject",
+        "is_withdrawn",
+    ):
+        if (is_gone := tuple(act) in gone) is not was:
+            Reading.objects.filter(pk=pk).update(is_withdrawn=is_gone, changed_at=timezone.now())
 
 
 def withdrawn(organisation: Organisation) -> frozenset[tuple[int, str]]:

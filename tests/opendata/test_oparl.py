@@ -6,12 +6,16 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from archive import actions as publishing
+from archive.models import PublishedAnnex
 from members.models import Mandate
 from opendata import oparl_views, readings
 from opendata.oparl import VERSION
+from registry.acts import actions as register
+from registry.models import Deliberation, SignatureStep
 from tests import held
 from tests.cast import change
 from tests.costs import queries
@@ -197,6 +201,71 @@ def test_what_was_withdrawn_is_told_as_gone_to_who_follows(online, cast):
     assert listed(cast, "meetings")["data"] == []
     (empty,) = listed(cast, "meetings", modified_since=since)["data"]
     assert empty["deleted"] and "agendaItem" not in empty
+
+
+def test_an_item_of_which_nothing_is_online_any_more_is_told_as_gone(online, cast):
+    (june,) = listed(cast, "meetings")["data"]
+    item = june["agendaItem"][0]["id"]
+    for each in online:
+        publishing.withdraw(each, reason="tout", by=cast.secretariat, at=LATER + timedelta(days=1))
+    gone = answer(item)
+    assert gone.keys() == {"id", "type", "created", "modified", "deleted"} and gone["deleted"]
+    assert gone["modified"] == "2026-07-26T09:30:00+02:00"
+
+
+@pytest.fixture
+def follow(cast):
+    """What whoever keeps a copy of the acts is told since the last time that he asked."""
+    asked = timezone.now()
+
+    def told() -> dict[str, dict]:
+        nonlocal asked
+        # To the microsecond, which no writing of it rounds.
+        found = listed(cast, "papers", modified_since=asked.isoformat())["data"]
+        asked = timezone.now()
+        return {each["name"].rpartition(" ")[2]: each for each in found}
+
+    return told
+
+
+@pytest.mark.database
+def test_what_a_later_act_did_is_told_to_who_follows(online, cast, hold, follow):
+    """The moment moves when the act that withdraws binds, and when it does no more."""
+    assert follow() == {}
+    later = hold(date(2026, 9, 8), adopted=("Retrait du budget",), approves=False)
+    held.issue_acts(later, by=cast.secretariat, at=LATER)
+    budget = Deliberation.objects.get(item__title="Budget")
+    source = later.deliberations.get()
+    link = register.link(source, kind="retire", target=budget, by=cast.secretariat)
+    assert follow() == {}  # it binds nobody yet
+    held.bind(later, by=cast.secretariat)
+    told = follow()
+    assert told["Budget"]["gouv:stands"] is False and "Tarifs" not in told
+    assert "Budget" not in follow()
+    register.unlink(link, by=cast.secretariat, at=timezone.now())
+    assert follow()["Budget"]["gouv:stands"] is True
+
+
+def test_a_signature_or_an_annex_that_came_since_is_told_to_who_follows(online, cast, follow):
+    (budget,) = [each for each in online if each.title.endswith("Budget")]
+    SignatureStep.objects.create(
+        document=budget.document, role="president", manner="main", signer="Alice", order=1
+    )
+    assert follow().keys() == {"Budget"}
+    (first,) = budget.annexes.all()
+    late = PublishedAnnex(
+        publication=budget,
+        rank=2,
+        title="Plan",
+        file=first.file.name,
+        sha256=first.sha256,
+        added_on=LATER.date() + timedelta(days=3),
+    )
+    late.save()
+    (told,) = follow().values()
+    _, annex = told["auxiliaryFile"]
+    assert annex["created"] == annex["modified"] == "2026-07-28T00:00:00+02:00"
+    assert answer(annex["id"]) == annex
 
 
 @pytest.mark.database
