@@ -27,8 +27,13 @@ _SENT = "art. L2131-2 du CGCT"
 _SIGNED = "art. L2121-23 du CGCT"
 _CONTROL = "art. L2131-6 du CGCT"
 APPEAL = "art. R421-1 du code de justice administrative"
-ELECTORAL = "art. R119 du code électoral"  # an election is contested in its own delay:
-ELECTORAL_DELAY = "au plus tard à 18\u00a0heures le cinquième jour qui suit le vote"
+_ELECTORAL = "art. R119 du code électoral"  # an election is contested in its own delay:
+_ELECTORAL_DELAY = "au plus tard à 18\u00a0heures le cinquième jour qui suit le vote"
+# What makes that of a municipal council the delay of an election of another assembly.
+_ELECTED_AS = {
+    "epci": "des art. L2122-13 et L5211-2 du CGCT",
+    "smf": "des art. L2122-13, L5211-2 et L5711-1 du CGCT",
+}
 # What makes the articles of communes, or of a département, those of its acts.
 _BY_REFERENCE = {
     "epci": "de l’art. L5211-3",
@@ -349,10 +354,34 @@ def appeal(regime: Regime, known_on: date) -> Deadline:
     return Deadline(on=_last_day(regime, known_on), article=APPEAL)
 
 
-def electoral_control(received_on: date) -> Deadline:
+def electoral(regime: Regime) -> str:
+    """The article by which an election is contested (art. R119 of the electoral code), with what
+    makes it that of this assembly. None makes it that of an open syndicate, which it is told for
+    being the shortest: who is late by it may be late."""
+    if regime.by_statutes:
+        return f"{_ELECTORAL}, faute de texte pour un syndicat mixte ouvert"
+    by = _ELECTED_AS.get(regime.form, "de l’art. L2122-13 du CGCT")
+    return f"{_ELECTORAL}, par renvoi {by}"
+
+
+def electoral_appeal(regime: Regime) -> str:
+    """Until when an election is contested, after the name of the court."""
+    if regime.by_statutes:
+        return (
+            "\u00a0; aucun texte n’en fixe le délai, et le plus sûr "
+            f"est celui des communes, {_ELECTORAL_DELAY}"
+        )
+    return f", en principe {_ELECTORAL_DELAY}"
+
+
+def electoral_control(regime: Regime, received_on: date) -> Deadline:
     """The last day on which the prefect refers an election to the court: fifteen days from the day
-    he had its minutes (art. R119 of the electoral code)."""
-    return Deadline(on=received_on + timedelta(days=_ELECTORAL_DAYS), article=ELECTORAL)
+    he had its minutes (art. R119 of the electoral code); of an open syndicate, which no text puts
+    under that one, as of any act: nobody is told that it may be contested no more too soon."""
+    if regime.by_statutes:
+        return control(regime, received_on)
+    last = received_on + timedelta(days=_ELECTORAL_DAYS)
+    return Deadline(on=last, article=electoral(regime))
 
 
 def control(regime: Regime, received_on: date, requests: Iterable[Request] = ()) -> Deadline:

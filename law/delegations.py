@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from law import french
-from law.acts import Nature
+from law.acts import Nature, quoted
 from law.findings import Finding, Severity
 from law.masking import folded
 from law.regime import Regime, cited, delegated_by, entrusted_by, replaced_by
@@ -375,12 +375,32 @@ _GIVES = re.compile(r"\bdelegations? (?:de|du|des) (?:signature|fonction|pouvoir
 GIVING = ("5.4", "5.5")  # delegations of functions, of signature: the matters of the prefecture
 
 
+def gives(title: str, matter: str = "") -> bool:
+    """Whether an act lets another sign or decide, as its title or its matter says."""
+    return matter in GIVING or bool(_GIVES.search(folded(title)))
+
+
+def gives_nothing_yet(
+    title: str, matter: str, regime: Regime, *, lacks: tuple[str, ...]
+) -> Finding | None:
+    """That whoever is entrusted by this act signs nothing until it binds: what it `lacks` for that;
+    that he was told of it is none. `None` of an act that entrusts nobody, or that binds."""
+    if not lacks or not gives(title, matter):
+        return None
+    return Finding(
+        code="delegation_sans_effet",
+        message="Cet acte donne délégation\u00a0: tant qu’il n’est pas exécutoire, qui la reçoit "
+        "signe sans pouvoir, et le savoir n’y change rien. "
+        f"{french.capitalise(french.join(lacks))} non connue{'s' if len(lacks) > 1 else ''} ici.",
+        article=quoted(regime, "art. L2131-1 du CGCT"),
+        severity=Severity.WARNING,
+    )
+
+
 def gives_a_signature(nature: Nature, title: str, matter: str = "") -> Finding | None:
     """That an act which lets another sign or decide is said individual: it is a rule, and what is
     signed by it before it is published is signed without power. `None` of any other."""
-    if nature is not Nature.INDIVIDUAL:
-        return None
-    if matter not in GIVING and not _GIVES.search(folded(title)):
+    if nature is not Nature.INDIVIDUAL or not gives(title, matter):
         return None
     return Finding(
         code="delegation_reglementaire",

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from law import deadlines, french
-from law.acts import ELECTORAL, Nature
+from law.acts import Nature
 from law.delegations import Kind
 from law.findings import Finding
 
@@ -118,9 +118,6 @@ def no_power(*, takes_note: bool, is_election: bool, article: str) -> Finding | 
             remedy="Faites voter une délibération qui le décide.",
         )
     return None
-
-
-CONTESTED_ELECTION = f"{ELECTORAL}, art. L2122-13 et L5211-2 du CGCT"
 
 
 def other_author(by: str, of: str, *, is_delegated: bool) -> Finding:

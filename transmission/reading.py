@@ -225,7 +225,7 @@ def control_of(deliberation: Deliberation, had: Heard | None) -> Deadline | None
     if had is None:
         return None
     if deliberation.item.kind in AgendaItem.ELECTIONS:
-        return acts.electoral_control(had.on)
+        return acts.electoral_control(deliberation.meeting.regime, had.on)
     return acts.control(deliberation.meeting.regime, had.on, had.requests)
 
 
@@ -575,6 +575,25 @@ def _of_delegated(row: Row) -> Iterator[Finding]:
             "montant compris.",
             severity=Severity.WARNING,
         )
+
+
+def is_individual(act: Deliberation) -> bool:
+    """Whether an act is about somebody, whom it is notified to: as its sheet says it, which whoever
+    files it may have corrected, else as it was taken."""
+    sheet = getattr(act, "act_sheet", None)
+    return sheet.is_notified if sheet is not None else lone.nature_of(act) is Nature.INDIVIDUAL
+
+
+def is_notified(meeting: Meeting) -> bool:
+    """The same of what one person decided alone, and of nothing else: it is not published unless
+    somebody wants it so (art. L2131-1, II)."""
+    if not meeting.is_alone:
+        return False
+    act = meeting.deliberations.select_related("act_sheet").first()
+    if act is None:
+        return lone.is_notified(meeting)
+    act.meeting = meeting
+    return is_individual(act)
 
 
 def _of_delegating(sheet: ActSheet) -> tuple[Finding, ...]:

@@ -158,7 +158,7 @@ def _steps(
     )
     if prefecture.transmits(meeting.organisation):
         yield "transmettre", transmitted(document, deliberation, feminine=kind.is_feminine)
-    yield _made_known(meeting, document)
+    yield _made_known(meeting, document, deliberation)
 
 
 def transmitted(
@@ -189,9 +189,13 @@ def _way_of(sending: Transmission) -> str:
     return "préparé, à déposer" if sending.is_by_hand else "part par l’opérateur"
 
 
-def _made_known(meeting: Meeting, document: IssuedDocument | None) -> tuple[str, Step]:
+def _made_known(
+    meeting: Meeting, document: IssuedDocument | None, deliberation: Deliberation | None
+) -> tuple[str, Step]:
     url = reverse("archive:publication", args=[document.pk]) if document else ""
-    if delegations.is_published(Nature(meeting.alone.nature)):
+    sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
+    is_published = delegations.is_published(Nature(meeting.alone.nature))
+    if (not sheet.is_notified) if sheet is not None else is_published:
         is_online = document is not None and any(
             each.withdrawn_at is None for each in document.publications.all()
         )
@@ -283,7 +287,11 @@ def _over() -> Q:
     exempt = ActSheet.objects.kept_back().values("deliberation__meeting")
     online = Publication.objects.online().values("document__meeting")
     is_notified = Q(pk__in=_notified().values("document__meeting"))
-    is_individual = Q(alone__nature=Nature.INDIVIDUAL.value)
+    filed = Q(deliberations__act_sheet__is_individual=True) | Q(
+        deliberations__act_sheet__nature=ActSheet.Nature.INDIVIDUAL
+    )
+    taken = Q(deliberations__act_sheet=None, alone__nature=Nature.INDIVIDUAL.value)
+    is_individual = filed | taken
     is_known = is_notified | ~is_individual & Q(pk__in=online)
     is_sent = Q(pk__in=received) | Q(pk__in=exempt) | Q(body__organisation__ctes_nature="")
     return is_known & is_sent

@@ -65,7 +65,7 @@ class Step:
     is_late: bool = False
     of_list: bool = False  # its last day is that of the list, which is established first
     is_awaited: bool = False  # nothing remains but its day
-    is_belated: bool = False  # it was done, after its last day
+    missed_on: date | None = None  # its last day, of what was done after it
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
 
     @property
@@ -89,7 +89,7 @@ class Step:
             return french.nbsp(f"{to} {self.reach.handed} sur {many}")
         state = State.COMING if self.is_awaited else self.state
         said = f"{state}, le {self._short(self.on)}" if self.on else str(state)
-        return f"{said}, après le délai" if self.is_belated else said
+        return f"{said} au lieu du {self._short(self.missed_on)}" if self.missed_on else said
 
     def _short(self, day: date) -> str:
         return french.short_day(day, year=self.year)
@@ -490,7 +490,7 @@ class Line:
             Stage.PUBLISH: self._at("archive:publish_sitting"),
         }
         days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
-        belated = {found.stage: found.on for found in sorted(self.belated, key=attrgetter("on"))}
+        belated = {found.stage: found for found in sorted(self.belated, key=attrgetter("on"))}
         done = (State.DONE, State.PARTLY)
         return tuple(
             Step(
@@ -498,13 +498,13 @@ class Line:
                 state=state,
                 year=meeting.held_on.year,
                 url=urls[stage],
-                on=belated[stage]
+                on=belated[stage].on
                 if stage in belated and state in done
                 else days.get(stage)
                 if state not in (State.VOID, State.UNHANDED)
                 else None,
                 reach=self.reach if state in (State.LEAVING, State.SHORT) else None,
-                is_belated=stage in belated and state in done,
+                missed_on=belated[stage].due_on if stage in belated and state in done else None,
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )

@@ -28,7 +28,7 @@ from law import acts, deadlines, french
 from law.regime import article_of
 from members import duties, serving
 from members.models import RuleBook
-from registry.alone import reading as lone
+from transmission import reading as prefecture
 
 EVERY = timedelta(hours=23)  # while it has to stay
 AGAIN = timedelta(hours=1)  # after it was not there
@@ -139,7 +139,7 @@ def online_until(publication: Publication) -> date | None:
 def is_voluntary(publication: Publication) -> bool:
     """Whether nothing has it online: what one decides alone of somebody is notified to him (art.
     L2131-1, II)."""
-    return lone.is_notified(publication.document.meeting)
+    return prefecture.is_notified(publication.document.meeting)
 
 
 VOLUNTARY = "sans durée imposée\u00a0: il se notifie à qui il concerne"

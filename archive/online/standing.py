@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from django.db.models import Max
 from django.utils import timezone
 
 from archive.models import Posting, Publication
 from documents.models import IssuedDocument
 from law import acts as law
 from law import deadlines, delegations, french
-from law.acts import Deadline, Force, Nature
+from law.acts import Deadline, Force
 from law.delegations import Kind
 from law.findings import Finding
 from meetings.models import AgendaItem, Meeting
@@ -51,7 +52,10 @@ class Standing:
     appeal: Deadline | None = None
     is_appeal_unknown: bool = False  # what made it known did not last: who says that it ran?
     is_individual: bool = False  # notified to whom it is about
-    is_election: bool = False  # contested in its own delay, and held from its proclamation
+    # Of an election, held from its proclamation: in which delay it is contested, and its article.
+    electoral: tuple[str, str] | None = None
+    # Since when what was put online with it later is there: nobody knows whether it is of the act.
+    completed_on: date | None = None
     control: Deadline | None = None
     exempt: str = ""
     powerless: Finding | None = None
@@ -115,9 +119,9 @@ class Standing:
         if self.powerless is not None:
             told.append(("Délégation", self.powerless.message))
         if self.appeal is not None:
-            told.append(("Recours", str(self.appeal)))
-        elif self.is_election:
-            told.append(("Recours", f"celui d’une élection ({law.ELECTORAL})"))
+            told.append(("Recours", f"{self.appeal}{self.completed}"))
+        elif self.electoral is not None:
+            told.append(("Recours", f"celui d’une élection ({self.electoral[1]})"))
         elif self.is_appeal_unknown:
             told.append(("Recours", f"fin du délai non connue ({law.APPEAL})"))
         if self.since_else and not self.force.gone:
@@ -131,6 +135,22 @@ class Standing:
         """Since when nobody reads it online: "le 28 novembre 2026, avant son terme"."""
         on = french.long_date(self.taken_off_on) if self.taken_off_on else ""
         return f"le {on}, avant la fin de sa durée de publication"
+
+    @property
+    def is_election(self) -> bool:
+        """Whether it is contested in a delay of its own."""
+        return self.electoral is not None
+
+    @property
+    def completed(self) -> str:
+        """Under which reserve a delay is told, after it: what came online later may be of the act,
+        known whole since then only; "" of none."""
+        if self.completed_on is None:
+            return ""
+        on = french.long_date(self.completed_on)
+        return (
+            f"\u00a0; si la pièce ajoutée le {on} fait corps avec l’acte, le délai part de ce jour"
+        )
 
     @property
     def stamp(self) -> tuple[str, ...]:
@@ -157,7 +177,7 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
         .prefetch_related("linked_from__source__meeting", "linked_from__source__item")
     )
     by_key = {each.item.key: each for each in deliberations}
-    published, taken_off = _online(meeting)
+    published, taken_off, completed = _online(meeting)
     posted = _first_posted(meeting)
     heard = prefecture.heard(meeting)
     # What undoes it and does not bind yet undoes nothing, a withdrawal no more than the rest.
@@ -175,6 +195,7 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
             heard=heard.get(document.subject),
             published_on=published.get(document.subject),
             taken_off_on=taken_off.get(document.subject),
+            completed_on=completed.get(document.subject),
             posted_on=posted.get((document.subject, Posting.Manner.POSTED)),
             urgent_on=posted.get((document.subject, Posting.Manner.URGENT)),
             notified_on=posted.get((document.subject, Posting.Manner.NOTIFIED)),
@@ -265,27 +286,35 @@ def _by_delegation(alone: LoneAct) -> Finding | None:
     return found
 
 
-def _online(meeting: Meeting) -> tuple[Mapping[str, date], Mapping[str, date]]:
-    """By the key of its item, the day an act was first online: taken off since, it was known; and
-    the day it was taken off before its time was over, of those that are not there since."""
+def _online(meeting: Meeting) -> tuple[Mapping[str, date], Mapping[str, date], Mapping[str, date]]:
+    """By the key of its item, the day an act was first online: taken off since, it was known; the
+    day it was taken off before its time was over, of those that are not there since; and that of
+    the last file put there with it later."""
     rows = Publication.objects.filter(
         document__meeting=meeting, document__kind=IssuedDocument.Kind.EXTRACT
     ).order_by("-published_at")
     first: dict[str, date] = {}
+    completed: dict[str, date] = {}
     times: dict[str, list[tuple[date, date | None]]] = {}
-    for subject, at, gone in rows.values_list("document__subject", "published_at", "withdrawn_at"):
+    told = rows.annotate(added_on=Max("annexes__added_on")).values_list(
+        "document__subject", "published_at", "withdrawn_at", "added_on"
+    )
+    for subject, at, gone, added_on in told:
         first[subject] = timezone.localdate(at)
+        if added_on:
+            completed[subject] = max(added_on, completed.get(subject, added_on))
         times.setdefault(subject, []).append((first[subject], gone and timezone.localdate(gone)))
     gone_on = {
         subject: (told[0][0], max(gone for _, gone in told if gone))
         for subject, told in times.items()
         if all(gone for _, gone in told)
     }
-    return first, {
+    taken_off = {
         subject: gone
         for subject, (latest, gone) in gone_on.items()
         if gone < deadlines.online_until(latest, meeting.regime)
     }
+    return first, taken_off, completed
 
 
 def _first_posted(meeting: Meeting) -> Mapping[tuple[str, str], date]:
@@ -305,6 +334,7 @@ def _judged(
     heard: prefecture.Heard | None,
     published_on: date | None,
     taken_off_on: date | None,
+    completed_on: date | None,
     posted_on: date | None,
     urgent_on: date | None,
     notified_on: date | None,
@@ -314,12 +344,7 @@ def _judged(
 ) -> Standing:
     regime = meeting.regime
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
-    # Of an act that nobody filed yet, what its ledger says it is.
-    is_individual = (
-        sheet.is_notified
-        if sheet is not None
-        else deliberation is not None and lone.nature_of(deliberation) is Nature.INDIVIDUAL
-    )
+    is_individual = deliberation is not None and prefecture.is_individual(deliberation)
     known_on = law.known_on(
         regime,
         decided_on=meeting.held_on,
@@ -329,7 +354,7 @@ def _judged(
         notified_on=notified_on,
     )
     received_on = heard.on if heard else None
-    # An election is contested within five days (art. R119 of the electoral code), not two months.
+    # An election is contested in a delay of its own, not within two months.
     is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
     is_decided = not (meeting.is_alone and unsigned_by)
     is_contested = is_decided and not is_gone and not is_election
@@ -358,7 +383,10 @@ def _judged(
         is_receipt_noted=heard is not None and heard.is_noted,
         appeal=law.appeal(regime, known_on) if known_on and is_told and not is_doubtful else None,
         is_individual=is_individual,
-        is_election=is_election and is_decided and not is_gone,
+        electoral=(law.electoral_appeal(regime), law.electoral(regime))
+        if is_election and is_decided and not is_gone
+        else None,
+        completed_on=completed_on if completed_on and is_told and not is_individual else None,
         is_appeal_unknown=is_told and is_doubtful,
         control=prefecture.control_of(deliberation, heard)
         if deliberation and not is_gone

@@ -16,7 +16,7 @@ from archive.online.standing import NOTED, RESERVE, Standing
 from documents import papers
 from documents.models import IssuedDocument
 from law import courts, french
-from law.acts import ELECTORAL, ELECTORAL_DELAY, Rule
+from law.acts import Rule
 from law.delegations import Kind
 from law.exemptions import Case
 from law.french import NBSP
@@ -116,10 +116,11 @@ def _in_force(state: Standing | None, on: date) -> Iterator[str]:
         last = french.long_date(state.appeal.on)
         if state.is_individual:  # for anybody else, no delay ran from its notification
             return
+        known = "" if state.completed_on is None else ", sous réserve d’une pièce ajoutée depuis"
         if on <= state.appeal.on:
-            yield f"contestable en principe jusqu’au {last}"
+            yield f"contestable en principe jusqu’au {last}{known}"
         else:
-            yield f"le délai pour la contester a en principe pris fin le {last}"
+            yield f"le délai pour la contester a en principe pris fin le {last}{known}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
     if state.appeal is not None:
         who = "La personne concernée" if state.is_individual else "Qui y a intérêt"
         others = "; pour toute autre, le délai court du jour où il est rendu public"
-        others = f"{NBSP}{others}" if state.is_individual else ""
+        others = f"{NBSP}{others}" if state.is_individual else state.completed
         yield Explained(
             label="Recours",
             text=f"{who} peut en demander l’annulation au {court}, "
@@ -201,9 +202,9 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
     elif state.is_election:
         yield Explained(
             label="Recours",
-            text=f"Une élection se conteste devant le {court}, en principe {ELECTORAL_DELAY}, "
-            "que l’acte soit en ligne ou non.",
-            article=ELECTORAL,
+            text=f"Une élection se conteste devant le {court}{state.electoral[0]}, que l’acte soit "
+            "en ligne ou non.",
+            article=state.electoral[1],
         )
     if state.control is not None:
         yield Explained(

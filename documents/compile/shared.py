@@ -18,9 +18,8 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from documents import papers
-from law import courts, french, sentences
+from law import acts, courts, french, sentences
 from law import style as rules
-from law.acts import ELECTORAL, ELECTORAL_DELAY
 from law.assembly import Composition, Member
 from law.french import NBSP
 from law.sentences import BodyWords
@@ -341,7 +340,8 @@ def electoral_appeal(meeting: Meeting) -> str:
     """How an election is contested: in its own delay, whatever makes it known."""
     court = courts.administrative(meeting.organisation.department)
     return french.nbsp(
-        f"L’élection se conteste devant le {court}, en principe {ELECTORAL_DELAY} ({ELECTORAL})."
+        f"L’élection se conteste devant le {court}{acts.electoral_appeal(meeting.regime)} "
+        f"({acts.electoral(meeting.regime)})."
     )
 
 

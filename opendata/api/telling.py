@@ -140,7 +140,8 @@ class _Sitting:
         paper, sent = self.extracts.get(act.item.key), self.sendings.get(act.pk)
         # Whom an individual act is about is told of it, and nobody else before it is online.
         is_online = paper is not None and paper.pk in self.online
-        is_kept = lone.is_notified(self.meeting) and not is_online
+        is_about = lone.is_notified(self.meeting) or (sheet is not None and sheet.is_notified)
+        is_kept = self.meeting.is_alone and is_about and not is_online
         return {
             "id": act.pk,
             "numero": act.label,

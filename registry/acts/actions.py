@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from documents import actions as issuing
 from documents.models import IssuedDocument
+from law import acts as law
 from law import findings, labels, undoing
 from law.delegations import Kind
 from law.findings import Finding
@@ -177,10 +178,11 @@ def _of_another_power(source: Deliberation, target: Deliberation) -> Finding | N
 def _powerless(source: Deliberation, target: Deliberation | None) -> Finding | None:
     """That the one undoes nothing, or that nothing undoes the other."""
     told = [each for each in decided(source.meeting) if each.item.pk == source.item_id]
+    regime = source.meeting.regime
     return undoing.no_power(
         takes_note=any(each.takes_note for each in told),
         is_election=target is not None and target.item.kind in AgendaItem.ELECTIONS,
-        article="" if source.meeting.regime.by_statutes else undoing.CONTESTED_ELECTION,
+        article="" if regime.by_statutes else law.electoral(regime),
     )
 
 

@@ -574,6 +574,7 @@ def test_an_annex_that_nobody_chose_is_not_online_until_somebody_adds_it(
     shown = client.get(publication.get_absolute_url())
     assert shown["ETag"] != before
     assert f"en ligne depuis le {french.long_date(annex.added_on)}" in text(shown)
+    assert f"la pièce ajoutée le {french.long_date(annex.added_on)} fait corps" in text(shown)
     assert "Mettre en ligne avec l’acte" not in office.get(page).text
 
 

@@ -84,8 +84,10 @@ def test_an_election_is_not_said_contested_within_two_months(comite, convention)
     convention.save()
     elected = compile_extract(Meeting.objects.get(pk=comite.pk), convention.key)
     assert plain(elected.appeal) == (
-        "L’élection se conteste devant le tribunal administratif d’Amiens, en principe au plus "
-        "tard à 18 heures le cinquième jour qui suit le vote (art. R119 du code électoral)."
+        "L’élection se conteste devant le tribunal administratif d’Amiens ; aucun texte n’en fixe "
+        "le délai, et le plus sûr est celui des communes, au plus "
+        "tard à 18 heures le cinquième jour qui suit le vote (art. R119 du code électoral, faute "
+        "de texte pour un syndicat mixte ouvert)."
     )
     # What was issued when nothing was said of it is not to be issued again.
     assert replace(elected, appeal="").without_edition == elected.without_edition

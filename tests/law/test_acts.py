@@ -170,8 +170,21 @@ def test_what_a_posting_rests_upon(regime, told, rule):
     assert acts.posting_rule(regime, **{"decided_on": date(2026, 3, 13)} | told) == rule
 
 
-def test_the_prefect_refers_an_election_within_fifteen_days():
-    assert acts.electoral_control(date(2026, 3, 13)).on == date(2026, 3, 28)
+@pytest.mark.parametrize(("form", "by", "last"), [
+    ("commune", "par renvoi de l’art. L2122-13 du CGCT", date(2026, 3, 28)),
+    ("epci", "par renvoi des art. L2122-13 et L5211-2 du CGCT", date(2026, 3, 28)),
+    ("smf", "par renvoi des art. L2122-13, L5211-2 et L5711-1 du CGCT", date(2026, 3, 28)),
+    ("smo", "faute de texte pour un syndicat mixte ouvert", date(2026, 5, 15)),
+])  # fmt: skip
+def test_how_long_an_election_is_contested_is_of_each_form(form, by, last):
+    """No text puts an open syndicate under the delay of municipal elections: the shortest is told
+    to whoever contests, and the longest to whoever would believe himself safe of the prefect."""
+    regime = PRESETS[form]
+    assert acts.electoral(regime) == f"art. R119 du code électoral, {by}"
+    told = acts.electoral_appeal(regime)
+    assert "le cinquième jour" in told
+    assert ("aucun texte" in told) is (form == "smo")
+    assert acts.electoral_control(regime, date(2026, 3, 13)).on == last
 
 
 def test_a_last_day_is_told_with_reserve():

@@ -464,3 +464,22 @@ def test_only_an_individual_act_is_notified(nature):
 ])  # fmt: skip
 def test_what_lets_another_sign_is_a_rule_and_is_published(nature, title, matter, is_told):
     assert (delegations.gives_a_signature(nature, title, matter) is not None) is is_told
+
+
+BOTH = ("publication", "réception par la préfecture")
+
+
+@pytest.mark.parametrize(("title", "matter", "lacks", "told"), [
+    ("Délégation de signature à Mme Roux", "", BOTH, "Publication et réception par la préfecture"),
+    ("Délégation de fonctions à M. Nord", "", BOTH[1:], "Réception par la préfecture non connue"),
+    ("Arrêté nº 12", "5.4", BOTH[:1], "Publication non connue ici."),
+    ("Délégation de signature à Mme Roux", "", (), None),
+    ("Délégation de service public de l’eau", "1.2", BOTH, None),
+    ("Tarifs", "7.1", BOTH, None),
+])  # fmt: skip
+def test_who_is_entrusted_signs_nothing_before_the_act_binds(title, matter, lacks, told):
+    found = delegations.gives_nothing_yet(title, matter, SMO, lacks=lacks)
+    assert (found is None) is (told is None)
+    if found:
+        assert told in found.message and "sans pouvoir" in found.message
+        assert found.article == "art. L3131-1 du CGCT, par renvoi de l’art. L5721-4"

@@ -565,6 +565,32 @@ def test_publishing_it_is_behind_a_warning(secretary, take, sign):
     assert "se notifie" not in told and "quand même" not in told
 
 
+def test_a_delegation_said_individual_is_published_once_its_sheet_says_what_it_is(
+    cast, secretary, take, sign
+):
+    """Notified only, what is signed by it is signed without power."""
+    made.known(cast.organisation)
+    told = {"title": "Délégation de signature à Mme Roux", "concerns": "Mme Anne Roux"}
+    meeting = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, **told)
+    paper = sign(meeting)
+    page = reverse("archive:publication", args=[paper.pk])
+    (act,) = meeting.deliberations.all()
+    said = secretary.get(page).text
+    assert "est un acte réglementaire" in plain(said) and "se notifie à qui" not in said
+    assert "Publier quand même" in said  # until its sheet says what it is
+    assert reverse("transmission:act", args=[act.pk]) in said
+    assert 'class="btn btn-primary" href="#notifier"' not in said
+    made.confirm(act, cast)
+    change(ActSheet.objects.get(deliberation=act), nature=Nature.RULE.value, is_individual=False)
+    said = plain(secretary.get(page).text)
+    assert "quand même" not in said and "est un acte réglementaire" not in said
+    lacks = "Publication et réception par la préfecture non connues ici"
+    assert unsaid(said, lacks, "signe sans pouvoir", "Publier") == []
+    assert desk.of(Meeting.every.get(pk=meeting.pk)).state == "transmettre"
+    publishing.publish(paper, by=cast.secretariat, at=AT)
+    assert "Réception par la préfecture non connue ici" in plain(secretary.get(page).text)
+
+
 def test_an_individual_act_goes_online_for_who_answers_that_it_hurts_nobody(
     cast, client, secretary, notified
 ):
@@ -976,7 +1002,10 @@ def test_an_order_awaits_its_signature_then_the_prefecture_then_whom_it_is_about
     change_sheet_exempt(act, by=cast.secretariat)
     assert awaited(meeting) == []
     change(ActSheet.objects.get(), nature="2")
-    assert awaited(meeting) == [(f"Transmettre {it} à la préfecture", office, None)]
+    assert awaited(meeting) == [
+        (f"Transmettre {it} à la préfecture", office, None),
+        (f"Publier {it}", office, None),  # a rule is not notified, whatever was noted of it
+    ]
 
 
 def test_a_decision_awaits_the_public(cast, take, sign):
