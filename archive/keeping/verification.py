@@ -11,10 +11,11 @@ from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import IO
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from archive.models import Certificate, Given
-from archive.online import publications
+from archive.online import publications, stamped
 from documents import compile
 from documents.models import IssuedDocument
 from law import french
@@ -55,6 +56,7 @@ class Origin(StrEnum):
     SIGNED = "signe"  # byte for byte a document issued here, with signatures given here
     PUBLIC = "public"  # byte for byte what was put online: passages the law protects left out
     CERTIFIED = "certificat"  # byte for byte a certificate that was issued here
+    COPY = "copie"  # byte for byte a copy of one of these, drawn here with the state of its act
     BOUND = "registre"  # byte for byte a volume of the register that was handed here
     FOREIGN = "inconnu"
 
@@ -68,6 +70,7 @@ class Verdict:
     document: IssuedDocument | None
     sentences: tuple[str, ...]
     reports: tuple[Report, ...]
+    source: str = ""  # of a copy, the hash of the file that it is of
     is_changed: bool = False  # what it shows is not what was given to sign, though it is kept here
 
     @property
@@ -78,8 +81,9 @@ class Verdict:
     @property
     def title(self) -> str:
         """What it is called: by who knows its public edition alone, as that one says."""
-        if self.document is not None and self.origin is Origin.PUBLIC:
-            return str(self.document.publications.filter(sha256=self.sha256).first())
+        if self.document is not None and self.origin in (Origin.PUBLIC, Origin.COPY):
+            known = self.document.publications.filter(sha256=self.source or self.sha256).first()
+            return str(known or self.document)
         return str(self.document or "")
 
     @property
@@ -91,6 +95,11 @@ class Verdict:
     def is_certificate(self) -> bool:
         """Whether it certifies that another paper was online, or posted."""
         return self.origin is Origin.CERTIFIED
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy that tells the state of an act on one day."""
+        return self.origin is Origin.COPY
 
     @property
     def is_bound(self) -> bool:
@@ -122,16 +131,19 @@ def judge(content: bytes) -> Verdict:
     related = IssuedDocument.objects.filter(meeting__in=Meeting.every.lasting()).select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
     )
-    document = related.filter(pdf_sha256=digest).first()
-    origin = Origin.ISSUED
+    origin, document = _found(related, digest)
+    if document is None and (copied := stamped.origin(content)) is not None:
+        _, document = _found(related, copied.source)
+        if document is not None:
+            return Verdict(
+                origin=Origin.COPY,
+                sha256=digest,
+                document=document,
+                sentences=tuple(map(french.sentence, _said_of_copy(document, copied))),
+                reports=(),
+                source=copied.source,
+            )
     if document is None:
-        origin = Origin.SIGNED
-        document = related.filter(signatures__sha256=digest).first()
-    if document is None:
-        origin = Origin.PUBLIC
-        document = related.filter(publications__sha256=digest).first()
-    if document is None:
-        origin = Origin.FOREIGN
         reports = strangers.read(content, keys.trust())
     else:
         reports = signatures.attributed(document, pades.read(content, keys.trust()))
@@ -145,6 +157,32 @@ def judge(content: bytes) -> Verdict:
         reports=reports,
         is_changed=is_changed,
     )
+
+
+def _found(related: QuerySet[IssuedDocument], digest: str) -> tuple[Origin, IssuedDocument | None]:
+    """The document that has these bytes, and as what."""
+    for origin, column in (
+        (Origin.ISSUED, "pdf_sha256"),
+        (Origin.SIGNED, "signatures__sha256"),
+        (Origin.PUBLIC, "publications__sha256"),
+    ):
+        if (document := related.filter(**{column: digest}).first()) is not None:
+            return origin, document
+    return Origin.FOREIGN, None
+
+
+def _said_of_copy(document: IssuedDocument, copied: stamped.Copied) -> list[str]:
+    on, meeting = french.long_date(copied.on), document.meeting
+    row = document.publications.filter(sha256=copied.source, is_redacted=True).first()
+    of = "la version mise en ligne, où des passages sont masqués," if row else "l’original"
+    return [
+        f"ce fichier est, octet pour octet, une copie faite ici le {on} d’après {of} d’un document "
+        f"de {meeting.organisation}, avec l’état que l’acte avait ce jour-là",
+        "une copie ne porte pas les signatures, et son état a pu changer depuis\u00a0: le numéro "
+        "qu’elle porte mène à l’acte, qui seul fait foi",
+        *_said_of_publication(document, copied.source),
+        *_said_of_act(document),
+    ]
 
 
 def _said(
@@ -287,10 +325,10 @@ def _said_of_stranger(reports: tuple[Report, ...]) -> list[str]:
     said = [
         "ce fichier n’est pas, octet pour octet, un document établi ici : il a été modifié, "
         "réenregistré, imprimé en PDF, ou il vient d’ailleurs",
-        # Made again at each reading, with the state of that day: nothing keeps its bytes.
+        # Known by a mark of this server since the night of 29 November 2026.
         "si c’est la copie d’un acte avec son état («\u00a0Copie du … de l’original\u00a0», en "
-        "tête), elle ne se vérifie pas elle-même\u00a0: le numéro qu’elle porte mène à l’acte, "
-        "qui seul fait foi",
+        "tête), elle n’est pas telle qu’elle a été donnée ici, ou l’a été avant qu’on les "
+        "reconnaisse\u00a0: le numéro qu’elle porte mène à l’acte, qui seul fait foi",
     ]
     if any(report.is_sound for report in reports):
         said.append("il porte des signatures intactes, mais ce que l’on a signé ne vient pas d’ici")

@@ -2,10 +2,14 @@
 
 The file that was signed is not touched: its pages are copied into another file, which says that it
 is a copy, of what, and on which day. The signatures stay with the original: those of a copy would
-prove nothing.
+prove nothing. Nothing keeps a copy, which is drawn again for whoever asks: it bears a mark of this
+server, made of all its bytes, by which it is known again (`origin`).
 """
 
+import hashlib
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from itertools import chain
@@ -15,6 +19,7 @@ from archive.online.standing import Standing
 from documents import render
 from documents.stamping import Face
 from law import french
+from members import seals
 
 _SIZE, _LEADING = 6.5, 8  # points
 _MARGIN, _HEAD = 77, 12  # the lines begin where those of extracts do
@@ -33,7 +38,56 @@ def copy(
         face = Face(pdf, f"{''.join(lines)} ·")
         _unsign(pdf)
         _stamp(pdf.pages[0], face, _fitted(face, lines))
-        return render.saved(pdf, packed=True)
+        pdf.docinfo[_OF], pdf.docinfo[_ON] = hashlib.sha256(content).hexdigest(), on.isoformat()
+        return _marked(render.saved(pdf, packed=True))
+
+
+# --- Known again ------------------------------------------------------------------------------
+
+_OF, _ON = "/CopieDe", "/CopieDu"
+# The second part of the identifier of a file is of these bytes, and may be anything else: nothing
+# is added to a file that has to be of a norm.
+_IDENTIFIER = re.compile(rb"/ID \[<[0-9a-f]*><([0-9a-f]{32})>\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What a copy that was drawn here is of: the hash of that file; and its day."""
+
+    source: str
+    on: date
+
+
+def origin(content: bytes) -> Copied | None:
+    """What this is a copy of, if it is one, byte for byte, that this server drew."""
+    import pikepdf
+
+    place = _place(content)
+    if place is None or not seals.is_tag(_told(content, place), content[place].decode()):
+        return None
+    with pikepdf.open(BytesIO(content)) as pdf:  # ours: nobody else marked it
+        source, on = str(pdf.docinfo[_OF]), str(pdf.docinfo[_ON])
+    return Copied(source=source, on=date.fromisoformat(on))
+
+
+def _marked(content: bytes) -> bytes:
+    place = _place(content)
+    if place is None:
+        raise ValueError("qpdf writes an identifier in every file")
+    tag = seals.tag(_told(content, place)).encode()
+    return content[: place.start] + tag + content[place.stop :]
+
+
+def _place(content: bytes) -> slice | None:
+    """Where the mark is, or goes."""
+    found = _IDENTIFIER.search(content, max(content.rfind(b"/ID [<"), 0))
+    return slice(*found.span(1)) if found else None
+
+
+def _told(content: bytes, place: slice) -> str:
+    """Everything but the mark."""
+    rest = hashlib.sha256(content[: place.start] + b"\0" + content[place.stop :]).hexdigest()
+    return f"archive.online.stamped {rest}"
 
 
 def _lines(standing: Standing, *, code: str, on: date, is_redacted: bool = False) -> list[str]:
