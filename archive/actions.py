@@ -40,6 +40,7 @@ from registry.signatures import keys, pades, reading
 from registry.signatures.actions import SEAL_PLACE
 from trail.models import Act
 from trail.recording import note
+from transmission import reading as prefecture
 
 MASKED_SINCE = "Des passages que la loi protège y figuraient."
 
@@ -157,8 +158,10 @@ def withdraw(
     by: User | None,
     at: datetime,
     knows_the_cost: bool = True,
+    hides_object: bool = False,
 ) -> Publication:
-    """Take a document off the public pages, and say why; its address says that it was withdrawn.
+    """Take a document off the public pages, and say why; its address says that it was withdrawn,
+    and what it was about unless it `hides_object`.
 
     Withdrawn already, it keeps its first reason. Raises `Refused` without a reason; and before its
     time is over, as long as whoever does it does not say that he `knows_the_cost`.
@@ -181,8 +184,10 @@ def withdraw(
     if early is not None and not knows_the_cost:
         raise findings.Refused([early])
     publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
+    publication.hides_object = hides_object
     publication.save(update_fields=Publication.LATER)
-    _tell(f"retrait ({reason})", publication, by=by)
+    unsaid = "\u00a0; objet tu" if hides_object else ""
+    _tell(f"retrait ({reason}{unsaid})", publication, by=by)
     return publication
 
 
@@ -280,7 +285,7 @@ def post(
             *_faults_of_posting(document, manner, on, who, on_day=timezone.localdate(at)),
             *acts.faults_of_making_known(
                 document.meeting.regime,
-                is_individual=lone.is_notified(document.meeting),
+                is_individual=prefecture.is_notified(document.meeting),
                 is_handed=is_handed,
                 handing=way,
                 knowing=knowing,
@@ -485,7 +490,7 @@ def _rule_of(posting: Posting, meeting: Meeting) -> str:
     return acts.posting_rule(
         meeting.regime,
         decided_on=meeting.held_on,
-        is_individual=lone.is_notified(meeting),
+        is_individual=prefecture.is_notified(meeting),
         is_urgent=posting.manner == Posting.Manner.URGENT,
         is_handed=posting.is_notified,
     )

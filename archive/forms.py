@@ -18,7 +18,7 @@ from meetings.models import Meeting
 from members import retention
 from members.forms import Tagless
 from members.retention import Ends
-from registry.alone import reading as lone
+from transmission import reading as prefecture
 
 
 class VerifyForm(forms.Form):
@@ -41,13 +41,25 @@ class WithdrawForm(FindingsMixin, forms.Form):
 
     reason = forms.CharField(
         label="Motif du retrait",
-        help_text="Il est gardé ; le public lit seulement que le document a été retiré.",
+        help_text="Il est gardé, et le public ne le lit pas.",
         max_length=300,
         error_messages={
             "required": "Dites en une phrase pourquoi ce document est retiré.",
             "max_length": "Le motif tient en 300 caractères.",
         },
     )
+    hides_object = forms.BooleanField(label="Taire aussi son objet", required=False)
+
+    def __init__(self, *args, object: str, looks_personal: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self.fields["hides_object"]
+        asked.initial = looks_personal
+        asked.help_text = (
+            f"La page qui reste dit encore «\u00a0{object}\u00a0». À cocher s’il nomme une "
+            "personne, ou dit d’elle ce que la loi protège."
+        )
+        if not object:
+            del self.fields["hides_object"]
 
 
 class EarlyWithdrawForm(WithdrawForm):
@@ -95,7 +107,7 @@ class PostingForm(FindingsMixin, forms.Form):
         if document.kind != IssuedDocument.Kind.EXTRACT:
             self.fields["manner"].choices = Posting.Manner.choices[:1]
             del self.fields["way"], self.fields["verified"]
-        elif lone.is_notified(document.meeting):
+        elif prefecture.is_notified(document.meeting):
             self.fields["manner"].initial = Posting.Manner.NOTIFIED
             self.fields["way"].choices = [("", "— dites-le"), *self.fields["way"].choices[1:]]
 

@@ -93,7 +93,8 @@ class Publication(Witnessed):
 
     `code` is its address for ever. `author` is what is shown with it: first name, surname,
     capacity (art. R2131-1). `stems` are the roots of the words of its title; what the public looks
-    in is its `PublicText`. Only its withdrawal, with a reason, is written later.
+    in is its `PublicText`. Only its withdrawal, with a reason, is written later; `hides_object`
+    then says that its page no longer tells what it was about.
     """
 
     document = models.ForeignKey(
@@ -114,13 +115,14 @@ class Publication(Witnessed):
     withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
     withdrawn_by = done_by("retiré par", blank=True)
     reason = models.CharField("motif du retrait", max_length=300, blank=True)
+    hides_object = models.BooleanField("objet tu", default=False, db_default=False)
 
     told_by = ("code",)
     is_never_played = True
 
     objects = PublicationQuerySet.as_manager()
 
-    LATER = frozenset({"withdrawn_at", "withdrawn_by", "reason"})  # its withdrawal
+    LATER = frozenset({"withdrawn_at", "withdrawn_by", "reason", "hides_object"})  # its withdrawal
 
     class Meta:
         verbose_name = "publication"

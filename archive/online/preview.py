@@ -80,6 +80,11 @@ def of(meeting: Meeting, documents: Iterable[IssuedDocument] | None = None) -> P
     )
 
 
+def looks_personal(meeting: Meeting, text: str) -> bool:
+    """Whether some words of this text look personal."""
+    return bool(personal.read(text, _known(meeting)))
+
+
 def _undecided(
     meeting: Meeting,
     documents: Iterable[IssuedDocument],

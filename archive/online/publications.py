@@ -5,7 +5,6 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +41,7 @@ from registry.acts import reading as acts
 from registry.alone import reading as lone
 from registry.models import Deliberation, DeliberationLink, SignatureStep, adoption_of
 from registry.signatures import reading
+from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
 
 
@@ -51,7 +51,7 @@ def acts_to_publish(
     """The list and the extracts in force of a sitting that nobody put online yet, and that say what
     the ledger says; not what is notified to somebody (art. L2131-1, II), which goes online only if
     somebody wants that paper there. `issued`: what is in force, where it was read."""
-    if lone.is_notified(meeting):
+    if prefecture.is_notified(meeting):
         return []
     found = in_force(meeting) if issued is None else issued
     waiting = [each for each in found if not (each.is_minutes or each.publications.all())]
@@ -190,23 +190,22 @@ def find(code: str) -> Publication | None:
     )
 
 
-# Words of a reason that tell of what the law protects: the object may say it.
-_PRIVATE = re.compile(
-    r"mas(?:k|qu)|personne|nomina|donn[ée]e|rgpd|cnil|priv[ée]e|adresse|\bnoms?\b", re.IGNORECASE
-)
-
-
-def object_once_online(publication: Publication) -> str:
-    """What an act was about that is online no more; "" where it may say what the law protects: it
-    is about one person, or was taken off for such a reason."""
+def object_of(publication: Publication) -> str:
+    """What an act is about, as its page tells it once it is online no more; "" of what is no act,
+    and of one that is about one person, of whom it would say what the law protects."""
     document = publication.document
     _, _, told = publication.title.partition(f"{NBSP}: ")
-    if not document.subject or _PRIVATE.search(publication.reason):
+    if not document.subject:
         return ""
     state = standing.of(document)
     if state is not None and state.is_individual:
         return ""
     return protection.words(document.meeting, told)
+
+
+def object_once_online(publication: Publication) -> str:
+    """The same of what was taken off; "" where whoever did it said that nobody is told it."""
+    return "" if publication.hides_object else object_of(publication)
 
 
 def gone_between(publication: Publication) -> date | None:

@@ -1,7 +1,7 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -38,7 +38,8 @@ from documents import compile, printing
 from documents import render as ink
 from documents.access import get_issued
 from documents.models import IssuedDocument
-from law import french
+from law import delegations, french
+from law.acts import Nature
 from law.findings import Finding, Refused
 from law.french import count
 from law.personal import LABELS
@@ -51,8 +52,9 @@ from members import downloads, files
 from members.access import edits, posts, reads
 from members.asked import row_number
 from registry.acts import reading as register
-from registry.alone import reading as lone
+from registry.models import Deliberation
 from registry.signatures import reading as signatures
+from transmission import reading as prefecture
 
 # --- The acts of a sitting --------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ def _must_decide(meeting: Meeting, read: preview.Preview) -> str:
     answers for all of them."""
     if not read.undecided:
         return ""
-    if lone.is_notified(meeting):
+    if prefecture.is_notified(meeting):
         return "D’un acte individuel, chacun se décide avant qu’il paraisse."
     if any(each.elsewhere for each in read.undecided):
         return "Un de ces passages est déjà masqué ailleurs\u00a0: il se décide ici aussi."
@@ -180,7 +182,7 @@ def _not_asked(
     if publications.objections(meeting, documents):
         return ()
     found = _unread_finding(meeting, documents, is_answered="unread" in request.POST)
-    if lone.is_notified(meeting) and "harmless" not in request.POST:
+    if prefecture.is_notified(meeting) and "harmless" not in request.POST:
         found = (*found, _individual(documents))
     unsigned = [each for each in documents if not signatures.is_signed(each)]
     if not unsigned or "unsigned" in request.POST:
@@ -484,8 +486,10 @@ def _publication_page(
     status: int = 200,
 ) -> HttpResponse:
     ((_, standing),) = publications.standings(document.meeting, [document])
-    waits = not (standing.publication or standing.objections)
+    waits, state = not (standing.publication or standing.objections), legal.of(document)
     read = preview.of(document.meeting, [document] if waits else [])
+    found = document.meeting.deliberations.select_related("act_sheet", "item")
+    act = found.filter(item__key=document.subject).first() if state else None
     return render(
         request,
         "archive/publish.html",
@@ -494,7 +498,9 @@ def _publication_page(
             "meeting": document.meeting,
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
-            "is_notified": lone.is_notified(document.meeting),
+            "is_notified": prefecture.is_notified(document.meeting),
+            "act": act,
+            "giving": _giving(act, state),
             "is_known": _is_known(document),
             "private": PRIVATE,
             "missing": signatures.missing(document),
@@ -516,7 +522,7 @@ def _publication_page(
             "cost": standing.publication
             and actions.cost_of_withdrawing(standing.publication, on=timezone.localdate()),
             **_second(request, document.meeting, [] if standing.objections else [document]),
-            "state": legal.of(document),
+            "state": state,
             "postings": [
                 (row, TakeDownForm(prefix=f"ote-{row.pk}"))
                 for row in document.postings.standing().select_related("certificate")
@@ -526,6 +532,20 @@ def _publication_page(
         },
         status=status,
     )
+
+
+def _giving(act: Deliberation | None, state: legal.Standing | None) -> Finding | None:
+    """Of an act that lets another sign or decide, that it is said individual, or binds not yet."""
+    if act is None or state is None:
+        return None
+    sheet = getattr(act, "act_sheet", None)
+    matter = sheet.matter if sheet else ""
+    if state.is_individual:
+        found = delegations.gives_a_signature(Nature.INDIVIDUAL, act.item.title, matter)
+        return found and replace(found, remedy=f"{found.remedy} Sa nature se corrige à sa fiche.")
+    lacks = () if state.binds else state.force.lacks
+    regime = act.meeting.regime
+    return delegations.gives_nothing_yet(act.item.title, matter, regime, lacks=lacks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -582,7 +602,12 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
 def _withdrawing(current: Publication | None, data: QueryDict | None = None) -> WithdrawForm:
     """The form that takes a document off, which asks more before its time."""
     early = current and actions.cost_of_withdrawing(current, on=timezone.localdate())
-    return EarlyWithdrawForm(data) if early else WithdrawForm(data)
+    told = publications.object_of(current) if current else ""
+    return (EarlyWithdrawForm if early else WithdrawForm)(
+        data,
+        object=told,
+        looks_personal=bool(told) and preview.looks_personal(current.document.meeting, told),
+    )
 
 
 @posts
@@ -601,6 +626,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
             knows_the_cost=form.cleaned_data.get("knows", False),
+            hides_object=form.cleaned_data.get("hides_object", False),
         )
     ):
         messages.success(request, "Ce document n’est plus en ligne.")

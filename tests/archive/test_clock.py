@@ -6,17 +6,21 @@ import urllib.error
 from datetime import date, datetime, time, timedelta
 from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import waiting
-from archive.keeping import integrity, verification
+from archive.keeping import facts, integrity, verification
 from archive.models import Certificate, Posting, Publication, PublishedAnnex, Reading
 from archive.online import clock, stamped
 from archive.online import standing as legal
@@ -36,6 +40,7 @@ from tests.archive.test_publications import said_by
 from tests.cast import change, change_rules, end, make_mandate, make_person
 from tests.held import AT, content_of
 from tests.words import refused, unsaid
+from trail.models import Entry
 from transmission.models import ActSheet, Transmission
 
 pytestmark = pytest.mark.django_db
@@ -607,18 +612,90 @@ def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, c
 def test_what_is_taken_off_line_is_not_said_withdrawn(extract, cast, client):
     page, document = extract.get_absolute_url(), extract.document
 
-    def take_off(row: Publication, reason: str) -> str:
-        publishing.withdraw(row, reason=reason, by=cast.secretariat, at=LATER, knows_the_cost=True)
+    def take_off(row: Publication, reason: str, **how) -> str:
+        how |= {"by": cast.secretariat, "at": LATER, "knows_the_cost": True}
+        publishing.withdraw(row, reason=reason, **how)
         answer = client.get(page)
         assert answer.status_code == 410
         return answer.text.replace("\u00a0", " ").split("<main")[1]
 
-    told = take_off(extract, "une coquille")
+    # No word of the reason says for whoever wrote it that the object is to be kept from the public.
+    told = take_off(extract, "les données personnelles d’une annexe")
     assert unsaid(told, "2026-06-09/01", "plus en ligne", "<strong>Budget", "a cessé") == []
     again = publishing.publish(document, by=cast.secretariat, at=LATER + timedelta(days=2))
     told = client.get(page).text.replace("\u00a0", " ")
     assert f"absent depuis le {french.long_date(LATER.date())}" in told
-    assert "Budget" not in take_off(again, "le nom d’un agent dans l’objet")
+    told = take_off(again, "une coquille", hides_object=True)
+    assert unsaid(told, "2026-06-09/01", "plus en ligne", "Budget") == ["Budget"]
+    (line,) = Entry.objects.filter(what__contains="une coquille")
+    assert "objet tu" in line.what
+
+
+@pytest.mark.parametrize(("titled", "is_proposed"), [
+    ("Budget", False),
+    ("Aide à Mme Jeanne Durand-Pelletier", True),
+])  # fmt: skip
+def test_whoever_takes_an_act_off_says_whether_its_object_is_told(
+    cast, hold, client_of, client, titled, is_proposed
+):
+    """The form shows the object, and proposes to keep it where it seems to name somebody."""
+    meeting = hold(JUNE, adopted=(titled,), approves=False)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=ONLINE)
+    row = Publication.objects.get(document__kind=KINDS.EXTRACT)
+    listed = Publication.objects.get(document__kind=KINDS.LIST)
+    office = client_of(cast.secretariat)
+    page = office.get(reverse("archive:publication", args=[row.document_id]))
+    form = page.context["form"]
+    assert form["hides_object"].initial is is_proposed
+    told = titled.rpartition(" ")[2]
+    assert told in form["hides_object"].help_text
+    page = office.get(reverse("archive:publication", args=[listed.document_id]))
+    assert "hides_object" not in page.context["form"].fields
+    said = {"reason": "une erreur", "knows": "on"} | ({"hides_object": "on"} if is_proposed else {})
+    office.post(reverse("archive:withdraw", args=[row.document_id]), said)
+    row.refresh_from_db()
+    assert row.hides_object is is_proposed
+    assert (told in client.get(row.get_absolute_url()).text) is not is_proposed
+    page = office.get(reverse("archive:publication", args=[row.document_id])).text
+    assert ("objet tu" in page) is is_proposed
+
+
+def test_the_object_of_what_was_taken_off_before_is_kept_as_the_words_of_its_reason_had_it(
+    acted, cast
+):
+    """And the witness knows what the update wrote."""
+    listed, extract = Publication.objects.order_by("document__kind", "pk")
+    at, by = LATER, cast.secretariat
+    publishing.withdraw(extract, reason="une coquille", by=by, at=at)
+    publishing.withdraw(listed, reason="le nom d’un agent", by=by, at=at)
+    import_module("archive.migrations.0024_hides_object").mark(apps, connection.schema_editor())
+    marked = Publication.objects.values_list("reason", flat=True).filter(hides_object=True)
+    assert list(marked) == ["le nom d’un agent"]
+    assert list(facts.faults(Publication)) == []
+
+
+def test_a_copy_with_its_state_is_known_again_to_the_byte(extract, client, settings):
+    """Nothing keeps it: a mark of this server in its bytes says what it is of, and of which day."""
+    copy = client.get(reverse("archive:public_copy", args=[extract.code])).content
+    verdict = verification.judge(copy)
+    assert (verdict.origin, verdict.document) == (verification.Origin.COPY, extract.document)
+    told = " ".join(verdict.sentences).replace("\u00a0", " ")
+    today = french.long_date(timezone.localdate())
+    assert unsaid(told, f"copie faite ici le {today}", "pas les signatures", "en ligne dep") == []
+    dropped = {"file": ContentFile(copy, "copie.pdf")}
+    page = client.post(reverse("archive:verify"), dropped).text
+    assert unsaid(page, "Cette copie a été faite ici", extract.title.split("\u00a0: ")[1]) == []
+    # One letter of it, its mark included, and it is of anybody.
+    place = copy.index(b"><", copy.rindex(b"/ID [<")) + 2
+    other = b"1" if copy[place : place + 1] == b"0" else b"0"
+    assert stamped.origin(copy[:place] + other + copy[place + 1 :]) is None
+    assert stamped.origin(copy.replace(b"%%EOF", b"%%EOG")) is None
+    assert stamped.origin(content_of(extract.file)) is None
+    key, settings.SECRET_KEY = settings.SECRET_KEY, "une autre clé"
+    assert stamped.origin(copy) is None
+    settings.SECRET_KEY_FALLBACKS = [key]
+    assert stamped.origin(copy).on == timezone.localdate()
 
 
 def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):
@@ -633,16 +710,10 @@ def test_an_election_is_said_contested_in_no_two_months(extract, cast, client):
     assert unsaid(told(), "Recours", "Déféré", "R421-1") == []
     AgendaItem.objects.filter(key=extract.document.subject).update(kind="election")
     assert "Exécutoire depuis" in told()
-    assert unsaid(told(), "R421-1", "L3132-1", "’applique depuis") == [
-        "R421-1",
-        "L3132-1",
-        "’applique depuis",
-    ]
+    assert unsaid(told(), "R421-1", "’applique depuis") == ["R421-1", "’applique depuis"]
     assert unsaid(told(), "le cinquième jour", "R119", "dès que l’élection est proclamée") == []
-    # The prefect has fifteen days of the day he had it, not two months.
-    last = french.long_date(ONLINE_ON + timedelta(days=15))
-    said = told().replace("\u00a0", " ")
-    assert unsaid(said, "Déféré", last) == []
+    # No text puts an open syndicate under that delay, nor the prefect under his fifteen days.
+    assert unsaid(told(), "faute de texte", "aucun texte", "L3132-1") == []
     cost = publishing.cost_of_withdrawing(extract, on=ONLINE_ON)
     assert "certificat" in cost.message and "recours" not in cost.message
 

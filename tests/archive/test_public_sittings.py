@@ -35,7 +35,7 @@ def coming(cast) -> Meeting:
 def test_a_sitting_that_is_convened_is_told_and_its_agenda_once_it_is_opened(cast, coming, read):
     page = read()
     assert unsaid(page, "Comité syndical", "Au siège", "n’est pas publié ici") == []
-    assert "Tarifs" not in page and "Martinet" not in page
+    assert [told for told in ("Tarifs", "Martinet", "affiché") if told in page] == []  # who knows?
     Equipment.objects.create(meeting=coming, public_page=True)
     assert unsaid(read(), TITLE, "Tarifs", "Ordre du jour") == []
     masking.decide(coming, "Mme Martinet", is_masked=True, by=cast.secretariat, at=AT)

@@ -69,6 +69,9 @@ def test_what_was_filled_in_is_shown(client, cast, settings):
     shown = "".join(page(client, name) for name in PAGES)
     assert [each for each in FILLED.values() if each not in shown] == []
     assert "ABOUT_" not in shown and "aucun audit" not in shown
+    # Whoever writes of his own data writes to somebody: the page where one writes names him too.
+    settings.ABOUT = dict.fromkeys(FILLED, "") | {"dpo": FILLED["dpo"]}
+    assert FILLED["dpo"] in page(client, "contact")
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """What stands as an act, item by item: numbers, list, extracts and checklist say the same."""
 
+import re
 from datetime import date
 
 import pytest
@@ -362,15 +363,19 @@ def test_what_was_decided_without_a_quorum_is_said_before_it_is_numbered_and_pub
     held.issue_acts(meeting, by=by)
     publish = reverse("archive:publish_sitting", args=[meeting.pk])
     told = plain(secretary.get(publish).text)
-    assert said in told and "Aucun article ne dit ce que décide « Tarifs »" in told
+    bare = "Aucun article ne dit ce que décide « Tarifs »"
+    assert said in told and bare in told
+    extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    alone = plain(secretary.get(reverse("archive:publication", args=[extract.pk])).text)
+    assert bare in alone
 
 
 def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     cast, hold, secretary, client
 ):
     june, by = hold(JUNE, adopted=("Tarifs",)), cast.secretariat
-    extract, _ = held.issue_acts(june, by=by)
-    published = archive.publish(extract, by=by, at=AT)
+    extract, listed = held.issue_acts(june, by=by)
+    published, all_acts = (archive.publish(each, by=by, at=AT) for each in (extract, listed))
     public = reverse("archive:public_document", args=[published.code])
     seen = client.get(public)
     assert "retirée" not in seen.content.decode()
@@ -388,6 +393,7 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     assert "retirée par 2026-07-07/01" in page(secretary, "acts", june.pk)
     # Nobody outside reads it before the act that does so binds.
     assert "etirée" not in client.get(public).text
+    assert "etirée" not in client.get(all_acts.get_absolute_url()).text
     assert not any("retirée" in each for each in judged(extract))
     held.issue_acts(july, by=by)
     held.bind(july, by=by)
@@ -396,7 +402,10 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     assert public in client.get(other.get_absolute_url()).text
     again = client.get(public, headers={"If-None-Match": seen["ETag"]})
     assert again.status_code == 200  # what a cache kept does not hold any more
-    assert "retirée par 2026-07-07/01" in again.content.decode()
+    assert "retirée par 2026-07-07/01" in re.sub(r"<[^>]+>", "", again.text)
+    lines = re.findall(r"<tr><th.*?</tr>", client.get(all_acts.get_absolute_url()).text)
+    (undone,) = [line for line in lines if "Retirée par" in line and "2026-07-07/01" in line]
+    assert "Tarifs" in undone
     assert reading.fallen(june, signatures.in_force(june)) == (extract,)
     assert "Cette délibération est retirée par 2026-07-07/01 du 7 juillet 2026." in map(
         plain, judged(extract)
