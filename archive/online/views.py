@@ -1,7 +1,7 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -541,8 +541,7 @@ def _giving(act: Deliberation | None, state: legal.Standing | None) -> Finding |
     sheet = getattr(act, "act_sheet", None)
     matter = sheet.matter if sheet else ""
     if state.is_individual:
-        found = delegations.gives_a_signature(Nature.INDIVIDUAL, act.item.title, matter)
-        return found and replace(found, remedy=f"{found.remedy} Sa nature se corrige à sa fiche.")
+        return delegations.gives_a_signature(Nature.INDIVIDUAL, act.item.title, matter)
     lacks = () if state.binds else state.force.lacks
     regime = act.meeting.regime
     return delegations.gives_nothing_yet(act.item.title, matter, regime, lacks=lacks)

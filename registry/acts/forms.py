@@ -15,13 +15,13 @@ class LinkForm(FindingsMixin, forms.Form):
 
     kind = forms.ChoiceField(label="Cette délibération", choices=DeliberationLink.Kind)
     target = forms.ModelChoiceField(
-        label="la délibération",
+        label="La délibération visée",
         queryset=Deliberation.objects.none(),
         required=False,
         empty_label="— qui n’est pas ici —",
     )
     target_text = forms.CharField(
-        label="ou l’acte, en clair",
+        label="Ou l’acte visé, s’il n’est pas ici",
         max_length=200,
         required=False,
         help_text="« délibération n° 12 du 3 mai 1998 ».",
@@ -61,7 +61,7 @@ class LinkForm(FindingsMixin, forms.Form):
             assembly = deliberation.body.assembly_id
             earlier = earlier.filter(body__assembly=assembly)
             self.fields["kind"].label = "Cet acte"
-            self.fields["target"].label = "la décision ou l’arrêté"
+            self.fields["target"].label = "La décision ou l’arrêté visé"
             self.fields["target_text"].help_text = "«\u00a0arrêté n° 12 du 3 mai 1998\u00a0»."
         self.fields["target"].queryset = Deliberation.objects.filter(
             pk__in=earlier.values("pk")[:500]

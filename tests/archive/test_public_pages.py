@@ -112,12 +112,15 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     assert '"creativeWorkStatus": "Non signé' in text and "/InForce" not in text
     bound = replace(state, force=replace(state.force, since=JUNE, unsigned=""))
     assert "s’applique depuis le 9 juin 2026" in plain.at_once(paper, bound, on=JUNE)
-    elected = replace(bound, is_election=True, appeal=None)
+    elected = replace(bound, electoral=(", en cinq jours", "art. R119"), appeal=None)
     assert plain.at_once(paper, elected, on=JUNE).endswith(
         "élection, qui vaut depuis sa proclamation"
     )
     after = state.appeal.on + timedelta(days=1)
     assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
+    assert "réserve" not in plain.at_once(paper, state, on=after)
+    completed = replace(state, completed_on=JUNE)
+    assert plain.at_once(paper, completed, on=after).endswith("d’une pièce ajoutée depuis")
     listed = f"/actes/{cast.organisation.slug}/"
     assert text_of(anybody, listed).count("<strong>non signée</strong>") == 1
     # Its list too, but no text wants that of an open syndicate signed.
