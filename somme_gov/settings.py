@@ -163,12 +163,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 CACHES: dict[str, dict[str, Any]] = {
     # Shared by the processes of the server: patience at the door must be counted once.
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "members.cached.InFiles",
         "LOCATION": DATA_DIR / "cache",
     },
     # Pages drawn of late: a preview that is issued, a register of which one sheet changed.
     "drawings": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "members.cached.InFiles",
         "LOCATION": DATA_DIR / "drawings",
         "TIMEOUT": 60 * 60 * 24,
         "OPTIONS": {"MAX_ENTRIES": 500},

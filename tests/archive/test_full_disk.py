@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
@@ -21,6 +22,7 @@ from archive.keeping import anchors
 from convening.actions import answering, dispatching, drafting
 from documents import actions as documents
 from meetings.actions import joining
+from meetings.models import Meeting
 from members import actions as composing
 from members import files, front
 from members.models import PaperStyle
@@ -215,3 +217,26 @@ def test_who_acts_is_told_in_words(cast, client_of, monkeypatch):
     assert page.status_code == 507
     assert "n’a plus de place" in page.text and "Prévenez la personne" in page.text
     assert not item.attachments.exists()
+
+
+def test_what_was_done_is_not_denied_because_nothing_more_could_be_kept(
+    cast, client_of, monkeypatch, settings, tmp_path
+):
+    """What a click was answered is kept, the second time; the disk was full between the two."""
+    files_of_it = {"BACKEND": "members.cached.InFiles", "LOCATION": tmp_path / "cache"}
+    settings.CACHES = settings.CACHES | {"default": files_of_it}
+    office = client_of(cast.secretariat)
+    page = office.get(reverse("meetings:create"))
+    fields = page.context["form"].initial | {"body": cast.comite.pk, "held_on": "2026-12-22"}
+    fields |= {"starts_at": "18:00", "place": "en mairie", "once": "1"}
+    fields["csrfmiddlewaretoken"] = str(page.context["csrf_token"])
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("django.core.cache.backends.filebased.tempfile.mkstemp", full)
+    answer = office.post(reverse("meetings:create"), fields)
+    assert (answer.status_code, Meeting.objects.count()) == (302, 1)
+    with pytest.raises(OSError, match="No space"):
+        cache.add("premier", 1)
+    assert cache.get_or_set("fait", lambda: 3) == 3
