@@ -37,7 +37,7 @@ def test_the_roll_is_called_without_a_mouse(meeting, cast, page_of):
     page.locator("[data-roll] .states input").first.focus()
     for key in "peapepp":
         page.keyboard.press(key)
-    page.locator(".quorum-sentence", has_text="Quorum 4 sur 6").wait_for()
+    page.locator(".quorum-figure", has_text="4 / 6").wait_for()
     assert pointed(page) == "peapepp"
     page.reload()
     assert pointed(page) == "peapepp"
@@ -104,7 +104,7 @@ def over(page, label) -> dict:
 
 def counted(page, number: int) -> None:
     """The roll shows that so many are there."""
-    page.locator(".quorum-sentence", has_text=f"Quorum {number} sur 6").wait_for()
+    page.locator(".quorum-figure", has_text=f"{number} / 6").wait_for()
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(secretary, page_of, tmp_p
     hands.click(button("Tous présents"))
     for key in seed.EXCUSED:
         hands.click(page.locator(f"label[for=s-{key}-e]"))
-    page.locator(".quorum-sentence", has_text="Quorum 5 sur 9").wait_for()
+    page.locator(".quorum-figure", has_text="5 / 9").wait_for()
     hands.choose(page.get_by_label("Secrétaire de séance"), "Philippe COCQ")
     hands.digits(page.get_by_label("Levée à"), "18:30")
     hands.key("Enter")

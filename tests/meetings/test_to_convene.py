@@ -1,7 +1,7 @@
 """A sitting that comes is prepared and convened: what remains says it, until when, and where."""
 
 import logging
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -52,8 +52,9 @@ def test_a_day_that_makes_one_wonder_is_asked_about(coming, held_on, codes):
     assert [*reading.doubts_of_its_day(meeting, on=TODAY)] == []
 
 
-def test_a_sitting_made_for_a_sunday_of_this_week_says_so(cast, secretary):
-    sunday = date.today() + timedelta(days=7 - date.today().isoweekday() or 7)
+def test_a_sitting_made_for_a_sunday_of_this_week_says_so(cast, secretary, time_machine):
+    time_machine.move_to(datetime(2026, 11, 25, 9, tzinfo=UTC), tick=False)  # on a Sunday, none is
+    sunday = date(2026, 11, 29)
     typed = {"body": cast.comite.pk, "held_on": sunday.isoformat(), "starts_at": "19:00"}
     page = secretary.post("/seances/nouvelle/", typed, follow=True).text
     assert "dimanche" in page and "Il est trop tard pour convoquer" in page

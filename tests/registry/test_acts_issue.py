@@ -248,8 +248,9 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 ):
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
-    # What is away in a parapheur, and online with words masked since, is asked once of a sitting.
-    with django_assert_max_num_queries(48):
+    # What is away in a parapheur, online with words masked since, and what made each act bind, is
+    # asked once of a sitting.
+    with django_assert_max_num_queries(55):
         page(secretary, "acts", meeting.pk)
 
 
