@@ -368,7 +368,8 @@ def _copied(meeting: Meeting, going: Sequence[Addressee]) -> Iterator[Topic]:
     silent = list(communities.filter(copies_to="").values_list("name", flat=True))
     found = []
     if silent:
-        shown = french.join(silent[:4] + ([f"{len(silent) - 4} autres"] if len(silent) > 4 else []))
+        more = len(silent) - 4
+        shown = french.join(silent[:4] + ([french.count(more, "autre")] if more > 0 else []))
         found.append(
             _warning(
                 "copies_sans_adresse",

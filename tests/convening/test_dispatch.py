@@ -180,11 +180,14 @@ def test_copies_to_councillors_who_do_not_sit(cast):
     change(cast.agglo, copies_to="elus@agglo.example\nalice@brume.example\nelus@agglo.example")
     gone = {"dissolved_on": date(2026, 1, 1), "copies_to": "elus@disparue.example"}
     make_community(cast.organisation, "CC disparue", **gone)
+    for place in "ABC":
+        make_community(cast.organisation, f"Commune {place}")
     convocation = desk.convened(cast)
     (copy,) = convocation.recipients.filter(why=Recipient.Why.COPY)
     assert (copy.email, copy.community, copy.mandate) == ("elus@agglo.example", cast.agglo, None)
     silent = {f.code: f for f in checklist.checklist(convocation.meeting)}["copies_sans_adresse"]
     assert "CC des Étangs" in silent.message
+    assert silent.message.replace("\xa0", " ").endswith("et 1 autre.")
     assert Invitation.objects.filter(meeting=convocation.meeting).count() == 7  # none for copies
     change_rules(cast.comite, share_with_councillors=False)
     again = addressees.of(fresh(convocation.meeting))
