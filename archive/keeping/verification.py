@@ -174,13 +174,13 @@ def _found(related: QuerySet[IssuedDocument], digest: str) -> tuple[Origin, Issu
 def _said_of_copy(document: IssuedDocument, copied: stamped.Copied) -> list[str]:
     on, meeting = french.long_date(copied.on), document.meeting
     row = document.publications.filter(sha256=copied.source, is_redacted=True).first()
-    of = "la version mise en ligne, où des passages sont masqués," if row else "l’original"
+    of = "de la version mise en ligne, où des passages sont masqués" if row else "de l’original"
     return [
-        f"ce fichier est, octet pour octet, une copie faite ici le {on} d’après {of} d’un document "
-        f"de {meeting.organisation}, avec l’état que l’acte avait ce jour-là",
+        f"ce fichier est, octet pour octet, une copie {of}, faite ici le {on} au nom de "
+        f"{meeting.organisation}, avec l’état que l’acte avait ce jour-là",
         "une copie ne porte pas les signatures, et son état a pu changer depuis\u00a0: le numéro "
         "qu’elle porte mène à l’acte, qui seul fait foi",
-        *_said_of_publication(document, copied.source),
+        *(f"l’acte {each.removeprefix('il ')}" for each in _said_of_publication(document, "")),
         *_said_of_act(document),
     ]
 

@@ -681,8 +681,8 @@ def test_a_copy_with_its_state_is_known_again_to_the_byte(extract, client, setti
     verdict = verification.judge(copy)
     assert (verdict.origin, verdict.document) == (verification.Origin.COPY, extract.document)
     told = " ".join(verdict.sentences).replace("\u00a0", " ")
-    today = french.long_date(timezone.localdate())
-    assert unsaid(told, f"copie faite ici le {today}", "pas les signatures", "en ligne dep") == []
+    today = f"faite ici le {french.long_date(timezone.localdate())}"
+    assert unsaid(told, today, "pas les signatures", "L’acte est en ligne depuis") == []
     dropped = {"file": ContentFile(copy, "copie.pdf")}
     page = client.post(reverse("archive:verify"), dropped).text
     assert unsaid(page, "Cette copie a été faite ici", extract.title.split("\u00a0: ")[1]) == []
