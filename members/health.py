@@ -3,6 +3,8 @@ yes or no, thing by thing."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -42,8 +44,18 @@ def _migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+def _styled() -> bool:
+    """Or pages come bare: whoever forgot `collectstatic`, or to start again after it, hears of it
+    before the public does."""
+    known = getattr(staticfiles_storage, "hashed_files", None)
+    if settings.DEBUG or known is None:  # served under their own names
+        return True
+    return bool(known) and staticfiles_storage.exists(staticfiles_storage.manifest_name)
+
+
 _QUESTIONS = {
     "base": _database,
     "migrations": _migrated,
+    "style": _styled,
     files.place().KIND: lambda: files.place().is_ready(),
 }

@@ -1,6 +1,7 @@
 """What holds of every request: nothing kept, nothing that nobody types, and no failure when others
 write; and what a supervisor is told."""
 
+import json
 import sqlite3
 from html import unescape
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
 from django.forms import ModelMultipleChoiceField
+from django.test import override_settings
 from django.urls import reverse
 
 from live.models import Screen
@@ -167,7 +169,7 @@ def test_no_page_holds_a_password_or_a_secret_paper(rf):
 @pytest.mark.django_db
 def test_a_supervisor_is_told_what_is_missing_and_nothing_else(client, settings):
     assert client.get("/sante/vie").json() == {"vie": True}
-    fine = {"base": True, "migrations": True, "disque": True}
+    fine = {"base": True, "migrations": True, "style": True, "disque": True}
     assert client.get("/sante/pret").json() == fine
     settings.MEDIA_ROOT = settings.DATA_DIR / "absent" / "media"
     (settings.DATA_DIR / "absent").touch()
@@ -176,6 +178,24 @@ def test_a_supervisor_is_told_what_is_missing_and_nothing_else(client, settings)
     finally:
         (settings.DATA_DIR / "absent").unlink()
     assert (answer.status_code, answer.json()) == (503, fine | {"disque": False})
+
+
+@pytest.mark.django_db
+def test_a_supervisor_is_told_that_pages_come_bare(client, settings, tmp_path):
+    """`collectstatic` was forgotten, or the service not started again after it; or its folder was
+    emptied meanwhile."""
+    settings.STATIC_ROOT = tmp_path
+    served = {"staticfiles": {"BACKEND": "somme_gov.statics.Storage"}}
+    with override_settings(STORAGES=settings.STORAGES | served):
+        answer = client.get("/sante/pret")
+        assert (answer.status_code, answer.json()["style"]) == (503, False)
+        told = {"version": "1.1", "paths": {"a.css": "a.1.css"}, "hash": "1"}
+        (tmp_path / "staticfiles.json").write_text(json.dumps(told))
+        assert client.get("/sante/pret").json()["style"] is False
+    with override_settings(STORAGES=settings.STORAGES | served):
+        assert client.get("/sante/pret").status_code == 200
+        (tmp_path / "staticfiles.json").unlink()
+        assert client.get("/sante/pret").json()["style"] is False
 
 
 @pytest.mark.parametrize("lacking", ["base", "migrations"])
