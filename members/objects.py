@@ -146,7 +146,7 @@ class Objects(S3Storage):
             return True
 
     def walk(self, folder: str = "") -> Iterator[Stored]:
-        root = f"{self._normalize_name('')}/".lstrip("/")
+        root = f"{self._normalize_name('').rstrip('/')}/".lstrip("/")
         prefix = f"{root}{folder}/" if folder else root
         pages = self._client.get_paginator("list_objects_v2")
         with _asked(prefix):
