@@ -2,6 +2,8 @@
 
 python -m bench.keeping                 100 000, their files in a folder; prints a line a night
 python -m bench.keeping --count 10000 --bucket      ten thousand, in an object store (localbucket)
+python -m bench.keeping --away --drill              backups in an object store; restore one as well
+python -m bench.keeping --in FOLDER                 prepared there once, and measured again
 
 Apart from `make bench`: a hundred thousand files take minutes to write. Each night is a process of
 its own, so that its peak of memory is its own.
@@ -112,7 +114,7 @@ def drill() -> None:
     last = safeguarding.last_good(Safeguard.Kind.BACKUP)
     assert last is not None
     began = time.perf_counter()
-    row = safeguarding.drill(safeguarding.place() / last.name, at=timezone.now())
+    row = safeguarding.drill(last.name, at=timezone.now())
     took = time.perf_counter() - began
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(json.dumps({"seconds": took, "memory": memory, "trouble": row.trouble[:300]}))
@@ -122,11 +124,16 @@ def main() -> None:
     """Everything, in a folder of the moment."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
-    parser.add_argument("--bucket", action="store_true")
+    parser.add_argument("--bucket", action="store_true", help="les fichiers dans un godet")
+    parser.add_argument("--away", action="store_true", help="les sauvegardes dans un godet")
+    parser.add_argument("--in", dest="folder", type=Path, help="où préparer, et laisser")
     parser.add_argument("--drill", action="store_true", help="en restaurer une aussi")
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="somme_gov_nuits_")))
+        folder = asked.folder or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="somme_gov_nuits_"))
+        )
+        is_prepared = (folder / "donnees").exists()
         environment = os.environ | {
             "DATA_DIR": str(folder / "donnees"),
             "DATABASE_URL": f"sqlite:///{folder / 'donnees' / 'base.sqlite3'}",
@@ -135,11 +142,13 @@ def main() -> None:
             "EMAIL_URL": "",
             "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
         }
-        (folder / "donnees").mkdir()
-        if asked.bucket:
+        (folder / "donnees").mkdir(parents=True, exist_ok=True)
+        if asked.bucket or asked.away:
             from tests import bucket
 
-            environment["FILES_URL"] = stack.enter_context(bucket.served(folder / "s3")).url
+            url = stack.enter_context(bucket.served(folder / "s3")).url
+            environment |= {"FILES_URL": f"{url}/fichiers"} if asked.bucket else {}
+            environment |= {"BACKUP_DIR": f"{url}/nuits"} if asked.away else {}
 
         def told(step: str) -> str:
             code = f"import django; django.setup(); from bench import keeping; keeping.{step}"
@@ -153,8 +162,9 @@ def main() -> None:
             return done.stdout.strip()
 
         began = time.perf_counter()
-        told(f"prepare({asked.count})")
-        print(f"{asked.count} documents, {time.perf_counter() - began:.0f} s")
+        if not is_prepared:
+            told(f"prepare({asked.count})")
+        print(f"{asked.count} documents, {time.perf_counter() - began:.0f} s", flush=True)
         print("première nuit", told("night(0)"), flush=True)
         print("la suivante, rien de neuf", told("night(1)"), flush=True)
         told("add(10)")

@@ -28,6 +28,7 @@ from members import files
 
 _HERE = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
 ETC = Path("/etc")
+_IN_CLEAR = re.compile(r"somme_gov-.*\.zip")
 LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 
 
@@ -335,6 +336,7 @@ def of_machine() -> Iterator[Told]:
     if settings.FILES_URL:
         options = settings.STORAGES["default"]["OPTIONS"]
         yield from of_store(options["endpoint_url"], options["bucket_name"])
+    yield from of_backups()
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         yield Told(
             78,
@@ -383,15 +385,18 @@ def is_trial(certificate: x509.Certificate) -> bool:
     return certificate.issuer == certificate.subject
 
 
-def of_store(endpoint: str, bucket: str) -> Iterator[Told]:
-    """What a store of objects shows to who has no key, and whether it answers who has one."""
+def of_store(
+    endpoint: str, bucket: str, *, place: files.Keeping | None = None, setting: str = "FILES_URL"
+) -> Iterator[Told]:
+    """What a store of objects shows to who has no key, and whether it answers who has one: that of
+    the files, unless told."""
     try:
-        files.place().is_ready()
+        (place or files.place()).is_ready()
     except (files.Away, OSError) as away:
         yield Told(
             76,
-            f"Le magasin des fichiers ne répond pas comme il faut{NBSP}: {away}.",
-            "Vérifiez FILES_URL (hôte, godet, clé, secret) et que le godet existe.",
+            f"Le magasin d’objets de {setting} ne répond pas comme il faut{NBSP}: {away}.",
+            f"Vérifiez {setting} (hôte, godet, clé, secret) et que le godet existe.",
         )
         return
     try:
@@ -408,18 +413,49 @@ def of_store(endpoint: str, bucket: str) -> Iterator[Told]:
         )
 
 
-def _places() -> Iterator[Told]:
-    folder = settings.BACKUP_DIR
-    if folder and folder.is_dir():
-        if settings.BACKUP_RECIPIENT and os.access(folder, os.R_OK) and any(_in_clear(folder)):
+def of_backups() -> Iterator[Told]:
+    """What is wrong with where backups are: those of before the key, a bucket."""
+    place, told = files.backups(), settings.BACKUP_DIR
+    if place is None:
+        return
+    if not isinstance(told, Path):
+        said = {"place": place, "setting": "BACKUP_DIR"}
+        if troubles := list(of_store(told["endpoint_url"], told["bucket_name"], **said)):
+            yield from troubles
+            return
+        files_at = settings.STORAGES["default"].get("OPTIONS", {}).get("endpoint_url")
+        if files_at == told["endpoint_url"]:
             yield Told(
-                63,
-                f"{folder} garde des sauvegardes en clair, d’avant BACKUP_RECIPIENT : qui les "
-                "prend lit tout.",
-                f"rm -r {folder}/somme_gov-*.zip {folder}/somme_gov-*.zip.liste {folder}/fichiers, "
-                "une fois la première chiffrée faite (bin/manage safeguard --now).",
+                74,
+                "Les sauvegardes sont chez qui tient les fichiers : un compte fermé ou perdu "
+                "emporte les uns et les autres.",
+                "BACKUP_DIR chez un autre, ou un autre compte.",
                 is_advice=True,
             )
+    elif not told.is_dir() or not os.access(told, os.R_OK):
+        return
+    where = told if isinstance(told, Path) else told["bucket_name"]
+    clear = [name for name in place.listdir("")[1] if _IN_CLEAR.fullmatch(name)]
+    if settings.BACKUP_RECIPIENT and clear:
+        yield Told(
+            63,
+            f"{where} garde des sauvegardes en clair, d’avant BACKUP_RECIPIENT : qui les "
+            "prend lit tout.",
+            (
+                f"rm -r {where}/somme_gov-*.zip {where}/somme_gov-*.zip.liste {where}/fichiers, "
+                if isinstance(told, Path)
+                else "Effacez du godet somme_gov-*.zip, somme_gov-*.zip.liste et fichiers/, "
+            )
+            + "une fois la première chiffrée faite (bin/manage safeguard --now).",
+            is_advice=True,
+        )
+
+
+def _places() -> Iterator[Told]:
+    folder = settings.BACKUP_DIR
+    if not isinstance(folder, Path):
+        pass  # none, or a bucket: see `of_backups`
+    elif folder.is_dir():
         if folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             yield Told(72, f"{folder} est ouvert à d’autres comptes.", f"chmod 700 {folder}")
         if not os.access(folder, os.W_OK):
@@ -436,17 +472,13 @@ def _places() -> Iterator[Told]:
                 "Montez-y un autre disque, ou copiez-le ailleurs chaque jour (rsync).",
                 is_advice=True,
             )
-    elif folder:
+    else:
         yield Told(73, f"{folder} n’existe pas.", f"install -d -m 700 -o somme_gov {folder}")
     environment = ETC / "somme_gov.env"
     if environment.is_file() and environment.stat().st_mode & stat.S_IRWXO:
         yield Told(
             75, f"{environment} est lisible de tous, secrets compris.", f"chmod 640 {environment}"
         )
-
-
-def _in_clear(folder: Path) -> Iterator[Path]:
-    yield from folder.glob("somme_gov-*.zip")
 
 
 def of_unit(units: Iterable[str]) -> Iterator[Told]:

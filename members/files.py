@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import IO, NamedTuple, Protocol, cast
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
 from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 
@@ -78,10 +79,23 @@ class Stored(NamedTuple):
 
 
 class Keeping(Protocol):
-    """What the house asks of the place of its files beyond what Django asks of any storage. Raises
-    `Away` when it does not answer."""
+    """What the house asks of the place of its files, or of its backups, beyond what Django asks of
+    any storage. Raises `Away` when it does not answer."""
 
     KIND: str  # as a supervisor reads it
+
+    # --- What Django asks of it ---
+
+    def open(self, name: str) -> File:
+        """What has this name, for reading."""
+
+    def delete(self, name: str) -> None:
+        """It is there no more."""
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        """The folders and the files of this one."""
+
+    # --- What we do ---
 
     def is_ready(self) -> bool:
         """Whether files can be written there now."""
@@ -105,6 +119,17 @@ class Keeping(Protocol):
 def place() -> Keeping:
     """Where files are kept."""
     return cast(Keeping, default_storage)
+
+
+def backups() -> Keeping | None:
+    """Where the application backs itself up (BACKUP_DIR: a folder, or the options of a bucket)."""
+    told = settings.BACKUP_DIR
+    if told is None:
+        return None
+    if isinstance(told, Path):
+        return WholeFiles(location=told)
+    bucket = {"BACKEND": "members.objects.Objects", "OPTIONS": told}
+    return cast(Keeping, storages.create_storage(bucket))
 
 
 class WholeFiles(FileSystemStorage):

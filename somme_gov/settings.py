@@ -286,10 +286,21 @@ URN_DIR = Path(
 
 # Public keys (age) to which backups are encrypted.
 BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
-# Where the server backs itself up each night, from what hour, how many days and weeks it keeps,
-# and after how many days it tries to restore one: see archive.keeping.safeguarding.
+# Where the server backs itself up each night (a folder, or as FILES_URL a bucket, which is then the
+# options of `members.objects.Objects`), from what hour, how many days and weeks it keeps, and after
+# how many days it tries to restore one: see archive.keeping.safeguarding.
 _kept = env.str("BACKUP_DIR", "")
-BACKUP_DIR = Path(_kept) if _kept else None
+BACKUP_DIR: Path | dict[str, Any] | None = Path(_kept) if _kept else None
+if "://" in _kept:
+    try:
+        BACKUP_DIR = objects.read(_kept, of="BACKUP_DIR")
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from None
+    if FILES_URL and objects.hold_each_other(STORAGES["default"]["OPTIONS"], BACKUP_DIR):
+        raise ImproperlyConfigured(
+            "BACKUP_DIR et FILES_URL sont le même godet, ou l’un est dans l’autre\u00a0: chaque "
+            "nuit sauvegarderait les précédentes. Donnez aux sauvegardes un godet à elles."
+        )
 BACKUP_HOUR = env.int("BACKUP_HOUR", 2)
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", 14)
 BACKUP_KEEP_WEEKS = env.int("BACKUP_KEEP_WEEKS", 8)

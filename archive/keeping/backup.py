@@ -1,51 +1,55 @@
 """The whole application in one file, and back: rows and files, checked before and after.
 
-The archive is a ZIP that any machine opens: `manifest.json` (what it is, and the SHA-256 of each
-entry), `rows.jsonl` (every table, a row a line, in the format of Django, whatever the database) and
-`files/`. Sessions and caches stay behind; so do the keys of the server, which belong to the
-machine. Given the public key of somebody (age), it is encrypted to it as it is written.
+The archive is a ZIP that any machine opens: `manifest.json` (what it is), `rows.jsonl` (every
+table, a row a line, in the format of Django, whatever the database), `files/` and `files.sha256`,
+as `sha256sum` reads it. Sessions and caches stay behind; so do the keys of the server, which belong
+to the machine. Given the public key of somebody (age), it is encrypted to it as it is written.
 
-Each night's (`safeguarding`) has its files beside it, in a store that all of them share, each file
-under its SHA-256 and once: what is added to the store is what was written since.
+Each night's (`safeguarding`) has its files beside it, in a store that all of them share (`stores`):
+what is added to the store is what was written since. However many there are, they take no memory.
 """
 
+import gc
 import hashlib
 import json
-import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
-import pyrage
 from django.apps import apps
 from django.conf import settings
 from django.core import serializers
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.core.serializers import jsonl
 from django.core.serializers.base import DeserializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import FileField, Model, QuerySet
+from django.db.models import Field, FileField, Model, QuerySet
 
 from accounts.models import IdentityChange
-from law import findings
-from law.findings import Finding
+from archive.keeping import sealing, stores
+from archive.keeping.sealing import Unusable as Unusable
+from archive.keeping.sealing import unusable
+from archive.keeping.stores import Listing, Store
 from members import files, private, serving
 from members.archives import DAMAGED
 from members.models import Organisation
 
-FORMAT = 2
+FORMAT = 3
 _ROWS, _FILES, _MANIFEST = "rows.jsonl", "files/", "manifest.json"
-_PARTIAL = ".partiel"  # a file that is being written
+_SUMS = "files.sha256"
+_SUM = re.compile(r"([0-9a-f]{64})  (.+)\n")
+PARTIAL = ".partiel"  # a file that is being written
 # Made again by `migrate`, or worth nothing on another machine.
 _LEFT_OUT = (
     *("contenttypes", "auth.permission", "admin.logentry", "sessions"),
@@ -58,10 +62,6 @@ _LEFT_OUT = (
         "archive.safeguard",
     ),
 )
-
-
-class Unusable(findings.Refused):
-    """The archive cannot be restored here; its findings say why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,55 +80,31 @@ def write(
     *,
     at: datetime,
     to: Sequence[str] = (),
-    store: Path | None = None,
+    store: Store | None = None,
     listed: Path | None = None,
 ) -> Written:
-    """Write everything to `path`, which appears only when it is whole; its files to `store`, where
-    there is one beside it, `listed` by their hashes for who lets go of the others.
+    """Write everything to `path`, which appears only when it is whole; its files to the `store`, if
+    there is one, `listed` by their hashes for who lets go of the others.
 
     The rows are one instant of the database: somebody may be writing meanwhile. Only who holds
     one of the keys `to` which it is written (public keys of age) reads it; without any, whoever
     has the file. Raises `Unusable` when a key is none, or when the disk takes no more.
     """
     partial = partial_of(path)
-    hashes: dict[str, str] = {}
-    keys = [recipient(each) for each in to]
-    beside = _Store(store, keys) if store else None
+    keys = [sealing.recipient(each) for each in to]
     try:
         with (
-            TemporaryDirectory() as scratch,
+            TemporaryDirectory() as folder,
+            stores.listing(Path(folder)) as listing,
             private.created(partial) as target,
-            sealed(target, keys) as out,
+            sealing.sealed(target, keys) as out,
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
         ):
-            rows = Path(scratch) / _ROWS
-            with transaction.atomic():
-                read_one_instant()
-                _dump(rows)
-                known = _told_by_rows()
-                kept = [each.name for each in files.place().walk()]
-                tours = Organisation.objects.filter(is_fleeting=True).count()
-            with rows.open("rb") as written:
-                hashes[_ROWS] = add(archive, written, _ROWS)
-            for inner in kept:
-                with default_storage.open(inner) as file:
-                    name = _FILES + inner
-                    hashes[name] = beside.keep(file) if beside else add(archive, file, name)
-            if beside:
-                beside.settle()
-            manifest = {
-                "format": FORMAT,
-                "made_at": at.isoformat(),
-                "version": settings.VERSION,
-                "migrations": migrations_applied(),
-                "tours": tours,  # played to learn: they go with the accounts that play them
-                "store": store.name if store else "",
-                "sha256": hashes,
-            }
-            archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-        if listed:
-            with private.created(listed) as names:
-                names.write("\n".join(sorted(set(hashes.values()))).encode())
+            _write(archive, listing, Path(folder), at=at, store=store)
+            if listed:
+                _write_lines(listed, listing.digests())
+            lost = tuple(_lost(listing))
+            count = len(listing)
         partial.replace(path)
     except OSError as error:
         raise unusable(
@@ -139,179 +115,105 @@ def write(
         raise away_told(away) from away
     finally:
         partial.unlink(missing_ok=True)
-        if beside:
-            beside.drop()
     size = path.stat().st_size
-    lost = tuple(_lost(known, hashes))
-    added = size + (beside.added if beside else 0)
-    return Written(size=size, added=added, files=len(kept), lost=lost)
+    return Written(size=size, added=size + (store.added if store else 0), files=count, lost=lost)
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    listing: Listing,
+    scratch: Path,
+    *,
+    at: datetime,
+    store: Store | None,
+) -> None:
+    if store:
+        store.take_stock(listing)
+    rows, sums = scratch / _ROWS, scratch / _SUMS
+    with transaction.atomic():
+        read_one_instant()
+        _dump(rows)
+        for model in _ours():
+            listing.tell(files_told_by(model._base_manager.all()))
+        listing.walk(each.name for each in files.place().walk())
+        tours = Organisation.objects.filter(is_fleeting=True).count()
+    for name in listing.walked():
+        with default_storage.open(name) as file:
+            digest = (
+                store.keep(file, listing, scratch) if store else add(archive, file, _FILES + name)
+            )
+        listing.hold(name, digest)
+    _write_lines(sums, (f"{digest}  {_FILES}{name}" for name, digest in listing.held()))
+    hashes = {}
+    for path in (rows, sums):
+        with path.open("rb") as written:
+            hashes[path.name] = add(archive, written, path.name)
+    manifest = {
+        "format": FORMAT,
+        "made_at": at.isoformat(),
+        "version": settings.VERSION,
+        "migrations": migrations_applied(),
+        "tours": tours,  # played to learn: they go with the accounts that play them
+        "store": store.folder if store else "",
+        "sha256": hashes,
+    }
+    archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    with private.created(path) as target:
+        target.writelines(f"{line}\n".encode() for line in lines)
 
 
 # --- What rows speak of -----------------------------------------------------------------------
 
 
-def _told_by_rows() -> dict[str, str]:
-    """Each file of which a row speaks, with the SHA-256 that the row keeps of it, if it does."""
-    told: dict[str, str] = {}
-    for model in _ours():
-        for name, kept in files_told_by(model._base_manager.all()).items():
-            told[name] = kept or told.get(name, "")
-    return told
-
-
-def files_told_by(rows: QuerySet) -> dict[str, str]:
-    """Those of which these rows speak, the same way."""
+def files_told_by(rows: QuerySet) -> Iterator[tuple[str, str]]:
+    """Each file of which these rows speak, with the SHA-256 that the row keeps of it, or ""; as
+    often as they do."""
     fields = rows.model._meta.concrete_fields
     columns = {field.name for field in fields}
     held = [field for field in fields if isinstance(field, FileField)]
-    told: dict[str, str] = {}
     for field in held:
         named = (f"{field.name}_sha256", f"{field.name.partition('_')[0]}_sha256", "sha256")
         found = [each for each in named[: 3 if len(held) == 1 else 2] if each in columns]
-        spoken = rows.exclude(**{field.name: ""}).values_list(field.name, *found[:1])
-        for name, *kept in spoken.iterator():
+        spoken = rows.exclude(**{field.name: ""}).values_list("pk", field.name, *found[:1])
+        for _, name, *kept in _by_pages(spoken, lambda row: row[0]):
             if name:
-                told[name] = (kept[0] if kept else "") or told.get(name, "")
-    return told
+                yield name, (kept[0] if kept else "") or ""
 
 
-def _lost(known: Mapping[str, str], hashes: Mapping[str, str]) -> Iterator[str]:
-    for name, kept in sorted(known.items()):
-        found = hashes.get(_FILES + name)
-        if found is None:
-            yield f"{name} manque"
-        elif kept and found != kept:
-            yield f"{name} a changé"
+_PAGE = 100  # rows in memory: some are long
 
 
-# --- The store --------------------------------------------------------------------------------
-
-_UNDER_SEAL = ".age"
-
-
-def store_of(folder: Path, to: Sequence[str]) -> Path:
-    """The store of that folder, for who reads it: other keys, another store."""
-    readers = hashlib.sha256(" ".join(sorted(to)).encode()).hexdigest()[:8]
-    return folder / (f"fichiers-{readers}" if to else "fichiers")
-
-
-def in_store(store: Path, digest: str) -> Path:
-    """Where the store keeps what has this SHA-256, in clear or under seal."""
-    plain = store / digest[:2] / digest
-    sealed = plain.with_name(digest + _UNDER_SEAL)
-    return sealed if sealed.exists() else plain
+def _by_pages(rows: QuerySet, key: Callable[[Any], Any]) -> Iterator[Any]:
+    """All of them, a page in memory at a time. `iterator` holds them all where no cursor may stay
+    open: behind pgbouncer."""
+    page = list(rows.order_by("pk")[:_PAGE])
+    while page:
+        yield from page
+        if len(page) < _PAGE:
+            return
+        page = list(rows.filter(pk__gt=key(page[-1])).order_by("pk")[:_PAGE])
 
 
-class _Store:
-    """The store, while a backup is written: what is new in it has its name once all of it is on the
-    disk, for the next ones believe that it is there."""
-
-    def __init__(self, root: Path, keys: Sequence[pyrage.x25519.Recipient]) -> None:
-        self.root, self.keys, self.added = root, keys, 0
-        self._new: set[Path] = set()
-
-    def keep(self, source: IO[bytes]) -> str:
-        """Keep a file, open at its beginning; its SHA-256. It is read each time, be it there
-        already: so is told what changed where it lies."""
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
-        place = self.root / digest[:2] / (digest + (_UNDER_SEAL if self.keys else ""))
-        if place in self._new or place.exists():
-            return digest
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._new.add(place)
-        source.seek(0)
-        with private.created(partial_of(place)) as target:
-            if self.keys:
-                pyrage.encrypt_io(source, target, self.keys)
-            else:
-                shutil.copyfileobj(source, target)
-        self.added += partial_of(place).stat().st_size
-        return digest
-
-    def settle(self) -> None:
-        """All that was kept is on the disk, under its name."""
-        os.sync()  # once: a file at a time, a hundred thousand of them take an hour
-        for place in self._new:
-            partial_of(place).replace(place)
-        self._new.clear()
-
-    def drop(self) -> None:
-        """What was not settled is not kept."""
-        for place in self._new:
-            partial_of(place).unlink(missing_ok=True)
-
-
-# --- Under seal -------------------------------------------------------------------------------
-
-_AGE = b"age-encryption.org/"
-
-
-def recipient(key: str) -> pyrage.x25519.Recipient:
-    """Who reads by this public key. Raises `Unusable` when it is none."""
-    try:
-        return pyrage.x25519.Recipient.from_str(key.strip())
-    except pyrage.RecipientError as error:
-        raise unusable(
-            f"« {key[:80]} » n’est pas une clé publique d’age.",
-            "Elle commence par « age1 » : « age-keygen -o cle.txt » l’affiche.",
-        ) from error
-
-
-@contextmanager
-def sealed(target: IO[bytes], keys: Sequence[pyrage.x25519.Recipient]) -> Iterator[IO[bytes]]:
-    """Where to write what is encrypted on its way to the disk, and never lies there in clear."""
-    if not keys:
-        yield target
-        return
-    reading, writing = os.pipe()
-
-    def seal() -> None:
-        with os.fdopen(reading, "rb") as source:  # closed if this fails: the writer is told
-            pyrage.encrypt_io(source, target, keys)
-
-    with ThreadPoolExecutor(max_workers=1) as apart:
-        sealing = apart.submit(seal)
-        try:
-            with os.fdopen(writing, "wb") as out:
-                yield out
-        finally:
-            sealing.result()
-
-
-def unsealed(path: Path, identity: Path | None, opened: Path) -> Path:
-    """What is at `path` in clear: itself, or what was under the seal, at `opened`."""
-    with path.open("rb") as file:
-        if not file.read(len(_AGE)).startswith(_AGE):
-            return path
-    if identity is None:
-        raise unusable(
-            "Cette sauvegarde est chiffrée.", "Donnez le fichier de la clé : --identity cle.txt."
-        )
-    try:
-        lines = map(str.strip, identity.read_text(encoding="ascii").splitlines())
-        keys = [pyrage.x25519.Identity.from_str(each) for each in lines if each[:1] not in "#"]
-        with path.open("rb") as source, private.created(opened) as target:
-            pyrage.decrypt_io(source, target, keys)
-    except (pyrage.IdentityError, ValueError) as error:
-        raise unusable(
-            f"{identity} ne contient pas une clé d’age.",
-            "Donnez le fichier que « age-keygen » a écrit.",
-        ) from error
-    except (pyrage.DecryptError, OSError) as error:
-        if getattr(error, "errno", None) is not None:  # of the disk, not of the seal
-            raise
-        raise unusable(
-            "Cette sauvegarde ne s’ouvre pas avec cette clé, ou elle est abîmée.",
-            "Donnez la clé à laquelle elle fut chiffrée, ou prenez une autre sauvegarde.",
-        ) from error
-    return opened
+def _lost(listing: Listing) -> Iterator[str]:
+    for name, is_there in listing.lost():
+        yield f"{name} {'a changé' if is_there else 'manque'}"
 
 
 # --- Back again -------------------------------------------------------------------------------
 
 
-def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> int:
-    """Fill an empty application from an archive. Returns how many files came back.
+def restore(
+    path: Path,
+    *,
+    identity: Path | None = None,
+    link: bool = False,
+    place: files.Keeping | None = None,
+) -> int:
+    """Fill an empty application from an archive, a file or what the `place` of backups keeps under
+    this name. Returns how many files came back.
 
     Everything is checked before anything is written; a failure leaves the machine empty. Killed in
     the middle it leaves no row, and files that the same archive takes again. `identity` is the
@@ -319,12 +221,16 @@ def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> 
     can be, is for an exercise. Raises `Unusable` when the archive is damaged, was made by another
     version, or the place is taken or full.
     """
+    beside = place or files.WholeFiles(location=path.absolute().parent)
     try:
-        with TemporaryDirectory() as scratch:
-            opened = unsealed(path, identity, Path(scratch) / "sauvegarde.zip")
-            with zipfile.ZipFile(opened) as archive:
-                source = _Source(archive, path.parent, identity, Path(scratch), link)
-                return _restored(source, Path(scratch) / _ROWS)
+        with (
+            TemporaryDirectory() as folder,
+            stores.listing(Path(folder)) as listing,
+            _opened(beside, path.name, identity, Path(folder)) as opened,
+            zipfile.ZipFile(opened) as archive,
+        ):
+            source = _Source(archive, listing, beside, identity, Path(folder), link)
+            return _restored(source, Path(folder) / _ROWS)
     except OSError as error:
         raise unusable(
             f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {files.in_words(error)}.",
@@ -339,65 +245,73 @@ def restore(path: Path, *, identity: Path | None = None, link: bool = False) -> 
         ) from error
 
 
+@contextmanager
+def _opened(
+    place: files.Keeping, name: str, identity: Path | None, scratch: Path
+) -> Iterator[IO[bytes]]:
+    clear = scratch / "sauvegarde.zip"
+    with place.open(name) as found:
+        if not sealing.is_sealed(found):
+            yield found
+            return
+        sealing.unseal(found, identity, clear)
+    with clear.open("rb") as opened:
+        yield opened
+
+
 class _Source:
     """Where the files of an archive are: in it, or in the store beside it."""
 
     def __init__(
         self,
         archive: zipfile.ZipFile,
-        beside: Path,
+        listing: Listing,
+        beside: files.Keeping,
         identity: Path | None,
         scratch: Path,
         link: bool,
     ) -> None:
-        self.archive, self.beside, self.identity = archive, beside, identity
-        self.link = link
-        self.store: Path | None = None
+        self.archive, self.listing, self.beside = archive, listing, beside
+        self.identity, self.link = identity, link
+        self.store: Store | None = None
         self._clear = scratch / "fichier"
 
     @contextmanager
     def open(self, name: str, digest: str) -> Iterator[IO[bytes]]:
-        """What has this name, for reading."""
-        kept = self.plain(name, digest)
-        if kept is None:
-            with self.archive.open(name) as entry:
-                yield entry
-            return
-        try:
-            with kept.open("rb") as file:
-                yield file
-        finally:
-            self._clear.unlink(missing_ok=True)
+        """The file that had this name, for reading."""
+        opened = (
+            self.store.opened(digest, self.identity, self._clear)
+            if self.store
+            else self.archive.open(_FILES + name)
+        )
+        with opened as file:
+            yield file
 
-    def plain(self, name: str, digest: str) -> Path | None:
-        """Its file in the store, in clear; `None` of what the archive itself holds."""
-        if self.store is None or name == _ROWS:
-            return None
-        kept = in_store(self.store, digest)
-        is_sealed = kept.suffix == _UNDER_SEAL  # by its name: what is kept may begin as a seal does
-        return unsealed(kept, self.identity, self._clear) if is_sealed else kept
+    def path_of(self, digest: str) -> Path | None:
+        """Where the file of the store that is open lies in clear on this machine, if it does."""
+        return self.store.path_of(digest, self._clear) if self.store else None
 
 
 def _restored(source: _Source, rows: Path) -> int:
-    hashes = _checked(source)
-    _refuse_taken(hashes)
-    archive = source.archive
+    _check(source)
+    _refuse_taken(source.listing)
+    archive, listing = source.archive, source.listing
     with archive.open(_ROWS) as entry, private.created(rows) as target:
         shutil.copyfileobj(entry, target)
-    written: list[str] = []
+    begun = 0
     try:
         with transaction.atomic():
             _load(rows)
             # The mails that warn of them are left out: nobody would be told again.
             IdentityChange.objects.open().delete()
             serving.hold()
-            for name, digest in hashes.items():
-                written.append(inner_name(name))
+            for name, digest in listing.held():
+                begun += 1
                 _put(source, name, digest)
     except BaseException:
-        files.forget(written)
+        files.forget(name for name, _ in islice(listing.held(), begun))
         raise
-    return len(written)
+    return begun
 
 
 def _load(rows: Path) -> None:
@@ -405,7 +319,8 @@ def _load(rows: Path) -> None:
     somebody in, or have our mails lead elsewhere."""
     before = _left_out()
     try:
-        call_command("loaddata", str(rows), verbosity=0)
+        with _tidied():
+            call_command("loaddata", str(rows), verbosity=0)
         is_forged = _left_out() != before
     except (DeserializationError, DatabaseError, CommandError, LookupError, TypeError) as error:
         is_forged, why = True, error
@@ -417,15 +332,32 @@ def _load(rows: Path) -> None:
         ) from why
 
 
+@contextmanager
+def _tidied() -> Iterator[None]:
+    """Rubbish that holds itself in circles, as each row does that Django saves with its file, goes
+    as it comes: what was there before is no more looked at, and looking is cheap."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.collect()  # nothing is old any more
+    gc.set_threshold(200, 1, 1)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 def _left_out() -> list[int]:
     """How many rows there are of each table that a backup leaves out."""
     ours = _ours()
     return [model._base_manager.count() for model in apps.get_models() if model not in ours]
 
 
-def _checked(source: _Source) -> dict[str, str]:
-    """Name → SHA-256 of the files of an archive that is whole, safe and of this version."""
-    archive = source.archive
+def _check(source: _Source) -> None:
+    """Raises `Unusable` unless the archive is whole, safe and of this version; what it holds is
+    then listed."""
+    archive, listing = source.archive, source.listing
     try:
         manifest = json.loads(archive.read(_MANIFEST))
         hashes = {str(name): str(digest) for name, digest in manifest["sha256"].items()}
@@ -441,34 +373,60 @@ def _checked(source: _Source) -> dict[str, str]:
             f"Cette sauvegarde a été faite par une autre version ({manifest.get('version')}).",
             "Restaurez-la avec cette version, puis mettez l’application à jour.",
         )
-    present = {info.filename for info in archive.infolist()} - {_MANIFEST}
+    names = archive.namelist()
+    inside = set(names) - {_MANIFEST, _ROWS, _SUMS}
+    if set(hashes) != {_ROWS, _SUMS} or len(inside) + 3 != len(names):
+        raise unusable("Il manque des fichiers à cette sauvegarde.", "Prenez-en une autre.")
+    for name, expected in hashes.items():
+        with archive.open(name) as entry:
+            _refuse_damaged(entry, name, expected)
+    with archive.open(_SUMS) as sums:
+        _list(sums, listing)
     if store:
-        if not re.fullmatch(r"fichiers(-[0-9a-f]{8})?", store):
+        if inside or not stores.NAMED.fullmatch(store):
             raise unusable(
                 "Ce fichier n’est pas une sauvegarde de somme_gov.", "Prenez-en une autre."
             )
-        source.store = source.beside / store
-        present |= {
-            name
-            for name, digest in hashes.items()
-            if re.fullmatch("[0-9a-f]{64}", digest) and in_store(source.store, digest).is_file()
-        }
-    if present != set(hashes) or _ROWS not in present:
+        source.store = Store(source.beside, store)
+        source.store.look(listing)
+        is_whole = listing.is_complete()
+    else:
+        held = (listing.digest_of(each.removeprefix(_FILES)) for each in inside)
+        is_whole = len(inside) == len(listing) and all(held)
+    if not is_whole:
         beside = f" Ses fichiers sont dans « {store} », à côté d’elle." if store else ""
         raise unusable(
             f"Il manque des fichiers à cette sauvegarde.{beside}", "Prenez-en une autre."
         )
-    for name, expected in hashes.items():
-        if name != _ROWS:
-            inner_name(name)
+    for name, expected in listing.held():
         try:
             with source.open(name, expected) as entry:
-                digest = hashlib.file_digest(entry, "sha256").hexdigest()
-        except DAMAGED:
-            digest = ""
-        if digest != expected:
-            raise unusable(f"« {name} » est abîmé dans cette sauvegarde.", "Prenez-en une autre.")
-    return {name: digest for name, digest in hashes.items() if name != _ROWS}
+                _refuse_damaged(entry, name, expected)
+        except DAMAGED as error:
+            raise _damaged(name) from error
+
+
+def _list(sums: IO[bytes], listing: Listing) -> None:
+    while line := sums.readline(4096):
+        told = _SUM.fullmatch(line.decode(errors="replace"))
+        name = told[2] if told else ascii(line.decode(errors="replace"))
+        inner = inner_name(name)
+        if not told or not listing.hold(inner, told[1]):
+            raise _damaged(name)
+
+
+def _refuse_damaged(entry: IO[bytes], name: str, expected: str) -> None:
+    try:
+        digest = hashlib.file_digest(entry, "sha256").hexdigest()
+    except DAMAGED as error:
+        raise _damaged(name) from error
+    if digest != expected:
+        raise _damaged(name)
+
+
+def _damaged(name: str) -> Unusable:
+    told = f"« {name[:100]} » est abîmé dans cette sauvegarde."
+    return unusable(told, "Prenez-en une autre.")
 
 
 def inner_name(name: str) -> str:
@@ -491,14 +449,14 @@ def inner_name(name: str) -> str:
 
 def partial_of(path: Path) -> Path:
     """Where a file lies until it is whole."""
-    return path.with_name(path.name + _PARTIAL)
+    return path.with_name(path.name + PARTIAL)
 
 
-def _refuse_taken(hashes: Mapping[str, str]) -> None:
+def _refuse_taken(listing: Listing) -> None:
     """Nothing is ever written over: there must be no row of ours, and no file but those that a
     restore of this archive left when it was killed."""
     if any(model._base_manager.exists() for model in _ours()) or any(
-        not _is_left_over(each.name, hashes) for each in files.place().walk()
+        not _is_left_over(each.name, listing) for each in files.place().walk()
     ):
         raise unusable(
             "Cette application contient déjà des données : rien n’a été restauré.",
@@ -506,22 +464,18 @@ def _refuse_taken(hashes: Mapping[str, str]) -> None:
         )
 
 
-def _is_left_over(name: str, hashes: Mapping[str, str]) -> bool:
+def _is_left_over(name: str, listing: Listing) -> bool:
     with default_storage.open(name) as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest() == hashes.get(_FILES + name)
+        return hashlib.file_digest(opened, "sha256").hexdigest() == listing.digest_of(name)
 
 
 def away_told(away: files.Away) -> Unusable:
     """That the place of the files does not answer."""
     return unusable(
-        f"Le magasin où sont les fichiers ne répond pas\u00a0: {away}.",
-        "Attendez qu’il réponde, puis recommencez.",
+        f"Le magasin des fichiers, ou celui des sauvegardes, ne répond pas\u00a0: {away}.",
+        "Attendez qu’il réponde, ou essayez FILES_URL et BACKUP_DIR\u00a0: l’hôte, le godet, "
+        "la clé.",
     )
-
-
-def unusable(message: str, remedy: str) -> Unusable:
-    """What is wrong with an archive, and what to do."""
-    return Unusable([Finding(code="sauvegarde", message=message, remedy=remedy)])
 
 
 class Exact(DjangoJSONEncoder):
@@ -529,6 +483,23 @@ class Exact(DjangoJSONEncoder):
 
     def default(self, value):
         return value.isoformat() if isinstance(value, datetime) else super().default(value)
+
+
+class _Lines(jsonl.Serializer):
+    """As Django writes them, without what holds itself in circles: Python takes such rubbish away
+    only once it weighs a quarter of all that it holds. `json.dump` leaves some at each row, and so
+    does a row that is asked for its file, which knows its row."""
+
+    def handle_field(self, obj: Model, field: Field) -> None:
+        if isinstance(field, FileField):
+            self._current[field.name] = str(obj.__dict__[field.attname] or "")
+        else:
+            super().handle_field(obj, field)
+
+    def end_object(self, obj: Model) -> None:
+        line = json.dumps(self.get_dump_object(obj), **self.json_kwargs)
+        self.stream.write(f"{line}\n")
+        self._current = None
 
 
 def _dump(path: Path) -> None:
@@ -539,13 +510,13 @@ def _dump(path: Path) -> None:
             for config in apps.get_app_configs()
         ]
     )
-    rows = (
-        row
-        for model in kept
-        for row in model._base_manager.order_by("pk").iterator(chunk_size=100)  # some are long
-    )
+    rows = (row for model in kept for row in _by_pages(model._base_manager.all(), _key))
     with path.open("w", encoding="utf-8") as stream:
-        serializers.serialize("jsonl", rows, stream=stream, cls=Exact)
+        _Lines().serialize(rows, stream=stream, cls=Exact)
+
+
+def _key(row: Model) -> Any:
+    return row.pk
 
 
 def _ours() -> list[type[Model]]:
@@ -567,19 +538,19 @@ def add(archive: zipfile.ZipFile, source: IO[bytes], name: str) -> str:
     """Copy a file in and return its SHA-256, reading it once."""
     digest = hashlib.sha256()
     with archive.open(name, "w", force_zip64=True) as target:
-        while block := source.read(1 << 20):
+        while block := source.read(1 << 18):
             digest.update(block)
             target.write(block)
     return digest.hexdigest()
 
 
 def _put(source: _Source, name: str, digest: str) -> None:
-    place, inner = files.place(), inner_name(name)
-    if source.link and (kept := source.plain(name, digest)):
-        place.link(inner, kept)
-        return
+    place = files.place()
     with source.open(name, digest) as entry:
-        place.lay(inner, entry)
+        if source.link and (path := source.path_of(digest)):
+            place.link(name, path)
+        else:
+            place.lay(name, entry)
 
 
 def migrations_applied() -> dict[str, list[str]]:

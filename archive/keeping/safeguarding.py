@@ -1,7 +1,8 @@
-"""The application backs itself up: each night, in a folder that somebody gave it, and fails aloud.
+"""The application backs itself up: each night, where somebody said (a folder, or a bucket of an
+object store), and fails aloud.
 
 The rows of each night are a file of their own, the files of all the nights a store that they share
-(`backup.in_store`). So many days and so many weeks are kept. Every so often one of them is restored
+(`stores`). So many days and so many weeks are kept. Every so often one of them is restored
 for good, in a base and a folder of the moment, and verified there: a backup that nobody restored is
 a hope. Who holds the private key is not this machine; a key of its own, which it never gives away
 and which opens nothing that the base does not hold already, lets it read what it wrote. See
@@ -28,7 +29,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from archive.keeping import backup
+from archive.keeping import backup, sealing, stores
 from archive.models import Safeguard
 from law import findings
 from members import duties, files, private, serving
@@ -37,7 +38,7 @@ AGAIN = timedelta(hours=1)  # after one that failed
 LATE = timedelta(hours=30)  # a night was missed
 FRESH = timedelta(days=1)  # what is younger in the store is of a backup under way
 _NAME = re.compile(r"somme_gov-(\d{4}-\d{2}-\d{2})-\d{4}\.zip(\.age)?\Z")
-_LIST = ".liste"  # beside a backup: the SHA-256 of its files, and nothing that names them
+_EXERCISE = ".exercice-"
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +79,12 @@ def is_drill_due(*, at: datetime) -> bool:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """One at a time among the processes that write there; `False` for who comes second."""
-    with (folder / ".en-cours").open("w") as file:
+def alone() -> Iterator[bool]:
+    """One at a time among the processes that write there; `False` for who comes second. Of a
+    bucket, those of this machine: two hosts would but do the same work twice."""
+    place()
+    folder = settings.BACKUP_DIR if isinstance(settings.BACKUP_DIR, Path) else settings.DATA_DIR
+    with (Path(folder) / ".en-cours").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -91,35 +95,43 @@ def alone(folder: Path) -> Iterator[bool]:
 
 def make(*, at: datetime) -> Safeguard:
     """Back up now, and let go of what is too old. What is wrong is kept in words, and told."""
-    folder = place()
-    _sweep(folder)
+    where = place()
     own = _own_key() if settings.BACKUP_RECIPIENT else None
     readers = [*settings.BACKUP_RECIPIENT, *([str(own.to_public())] if own else [])]
     local = timezone.localtime(at)
-    name = f"somme_gov-{local:%Y-%m-%d-%H%M}.zip" + (".age" if readers else "")
+    name = f"somme_gov-{local:%Y-%m-%d-%H%M}.zip" + (sealing.UNDER_SEAL if readers else "")
     row = Safeguard.objects.create(kind=Safeguard.Kind.BACKUP, begun_at=at, name=name)
     with _gone_if_stopped(row):
-        _make(row, folder / name, readers)
+        try:
+            _sweep(where)
+            _make(row, where, readers)
+            if not row.trouble:
+                rotate(where, on=local.date())
+        except findings.Refused as refusal:
+            row.trouble = str(refusal)
+        except OSError as error:
+            row.trouble = f"La sauvegarde ne s’écrit pas : {files.in_words(error)}."
+        except files.Away as away:
+            row.trouble = str(backup.away_told(away))
     _end(row)
-    if row.is_good:
-        rotate(folder, on=local.date())
     return row
 
 
-def _make(row: Safeguard, path: Path, readers: Sequence[str]) -> None:
-    try:
-        store = backup.store_of(path.parent, readers)
-        listed = path.with_name(path.name + _LIST)
+def _make(row: Safeguard, where: files.Keeping, readers: Sequence[str]) -> None:
+    store = stores.Store.to(where, readers)
+    with TemporaryDirectory(dir=_workplace()) as folder:
+        path, listed = Path(folder) / row.name, Path(folder) / "liste"
         made = backup.write(path, at=row.begun_at, to=readers, store=store, listed=listed)
-        row.size, row.added, row.files = made.size, made.added, made.files
-        if made.lost:
-            shown = " ; ".join(made.lost[:5])
-            row.trouble = (
-                f"{len(made.lost)} fichiers dont la base parle manquent ou ont changé : {shown}. "
-                "« manage.py verify » dit lesquels ; la sauvegarde est faite, sans eux."
-            )
-    except findings.Refused as refusal:
-        row.trouble = str(refusal)
+        where.link(row.name, path)
+        store.settle()
+        where.link(row.name + stores.LIST, listed)  # from now on it is believed
+    row.size, row.added, row.files = made.size, made.added, made.files
+    if made.lost:
+        shown = " ; ".join(made.lost[:5])
+        row.trouble = (
+            f"{len(made.lost)} fichiers dont la base parle manquent ou ont changé : {shown}. "
+            "« manage.py verify » dit lesquels ; la sauvegarde est faite, sans eux."
+        )
 
 
 @contextmanager
@@ -155,15 +167,20 @@ def _end(row: Safeguard) -> None:
         log.error("%s : %s", row.get_kind_display(), row.trouble)
 
 
-def place() -> Path:
-    """The folder, made if it is not there. Raises `Refused` when there is none."""
-    folder = settings.BACKUP_DIR
-    if folder is None:
+def place() -> files.Keeping:
+    """Where backups are kept: the folder, made if it is not there, or the bucket. Raises `Refused`
+    when there is none."""
+    where = files.backups()
+    if where is None:
         raise findings.refusal(
             "sauvegarde",
             "BACKUP_DIR n’est pas réglé : rien ne se sauvegarde de soi-même.",
-            remedy="Donnez-lui un dossier, ou écrivez une sauvegarde : manage.py backup FICHIER",
+            remedy="Donnez-lui un dossier ou un godet, ou écrivez une sauvegarde : "
+            "manage.py backup FICHIER",
         )
+    folder = settings.BACKUP_DIR
+    if not isinstance(folder, Path):
+        return where
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -172,15 +189,25 @@ def place() -> Path:
             f"Le dossier des sauvegardes ne peut pas être créé : {files.in_words(error)}.",
             remedy=f"install -d -m 700 -o somme_gov {folder}",
         ) from error
-    return Path(folder)
+    return where
 
 
-def _sweep(folder: Path) -> None:
+def _sweep(where: files.Keeping) -> None:
     """What one that was killed left half-written; whoever writes there is alone."""
-    for path in folder.glob(".exercice-*"):
-        shutil.rmtree(path, ignore_errors=True)
-    for path in (*folder.glob("*.partiel"), *folder.glob("fichiers*/??/*.partiel")):
-        path.unlink(missing_ok=True)
+    for name in where.left_behind(before=time.time()):
+        where.delete(name)
+    folders, names = where.listdir("")
+    for name in names:
+        if name.endswith(stores.LIST) and name.removesuffix(stores.LIST) not in names:
+            where.delete(name)
+    if stores.is_folder(where):
+        for name in folders:
+            if name.startswith(_EXERCISE):
+                shutil.rmtree(settings.BACKUP_DIR / name, ignore_errors=True)
+        old = time.time() - FRESH.total_seconds()
+        for path in settings.BACKUP_DIR.glob(f"*{backup.PARTIAL}"):  # of a `backup` by hand
+            if path.stat().st_mtime < old:
+                path.unlink()
     for path in _workplace().iterdir():
         shutil.rmtree(path, ignore_errors=True)
 
@@ -222,49 +249,57 @@ def kept(days: Sequence[date], *, on: date) -> set[date]:
     return found | set(weeks.values())
 
 
-def of_folder(folder: Path) -> dict[Path, date]:
+def nights(where: files.Keeping) -> dict[str, date]:
     """The backups that lie there, and the day of each."""
-    found = ((path, _NAME.match(path.name)) for path in sorted(folder.iterdir()))
-    return {path: date.fromisoformat(match[1]) for path, match in found if match}
+    found = ((name, _NAME.match(name)) for name in sorted(where.listdir("")[1]))
+    return {name: date.fromisoformat(match[1]) for name, match in found if match}
 
 
-def rotate(folder: Path, *, on: date) -> None:
+def rotate(where: files.Keeping, *, on: date) -> None:
     """Let go of the backups that are too old, then of what no other needs."""
-    there = of_folder(folder)
+    there = nights(where)
     wanted = kept(list(there.values()), on=on)
-    for path, day in there.items():
-        if day not in wanted:
-            path.unlink()
-            path.with_name(path.name + _LIST).unlink(missing_ok=True)
-    left = [path.with_name(path.name + _LIST) for path in of_folder(folder)]
-    if not all(path.is_file() for path in left):
+    gone = [name for name, day in there.items() if day not in wanted]
+    folders, names = where.listdir("")
+    for name in gone:
+        for each in (name + stores.LIST, name):
+            if each in names:
+                where.delete(each)
+    listed = [name + stores.LIST for name in there if name not in gone]
+    if not gone or not set(listed) <= set(names):
         return  # of one that was put there by hand, nobody knows what it needs
-    needed = {line for path in left for line in path.read_text(encoding="ascii").split()}
     old = time.time() - FRESH.total_seconds()
-    for path in folder.glob("fichiers*/??/*"):
-        if path.name.partition(".")[0] not in needed and path.stat().st_mtime < old:
-            path.unlink()
+    with TemporaryDirectory(dir=_workplace()) as folder, stores.listing(Path(folder)) as listing:
+        for name in listed:
+            listing.need(stores.read_list(where, name))
+        for name in filter(stores.NAMED.fullmatch, folders):
+            for each in stores.Store(where, name).walk():
+                if each.at < old and not listing.is_needed(each.digest):
+                    where.delete(each.name)
 
 
 # --- An exercise ------------------------------------------------------------------------------
 
 
-def drill(path: Path, *, at: datetime) -> Safeguard:
+def drill(name: str, *, at: datetime) -> Safeguard:
     """Restore this backup in a base and a folder of the moment, and verify all of it there. What is
     wrong is kept in words, and told."""
-    row = Safeguard.objects.create(kind=Safeguard.Kind.DRILL, begun_at=at, name=path.name)
+    row = Safeguard.objects.create(kind=Safeguard.Kind.DRILL, begun_at=at, name=name)
+    told = settings.BACKUP_DIR  # in the folder, its files are linked and take no place
+    beside = told.resolve() if isinstance(told, Path) else _workplace()
     with _gone_if_stopped(row):
         try:
-            with TemporaryDirectory(dir=path.parent.resolve(), prefix=".exercice-") as scratch:
-                row.trouble = _exercise(path, Path(scratch))
+            with TemporaryDirectory(dir=beside, prefix=_EXERCISE) as scratch:
+                row.trouble = _exercise(name, Path(scratch))
         except OSError as error:
             row.trouble = f"L’exercice ne s’écrit pas : {files.in_words(error)}."
     _end(row)
     return row
 
 
-def _exercise(path: Path, scratch: Path) -> str:
+def _exercise(name: str, scratch: Path) -> str:
     """What went wrong; "" if nothing did."""
+    told = settings.BACKUP_DIR  # of a bucket, it is in the environment
     authority = Path(settings.DATA_DIR) / "autorite"  # of a demonstration: what it signed is read
     if authority.exists():
         (scratch / "autorite").symlink_to(authority.resolve())
@@ -281,14 +316,16 @@ def _exercise(path: Path, scratch: Path) -> str:
         "ANCHOR_FILE": str(scratch / "ancrages.jsonl"),
         "ERROR_MAILS": "",
         "MAIL_WORKER": "0",
-        "BACKUP_DIR": "",
+        **({"BACKUP_DIR": str(told.resolve())} if isinstance(told, Path) else {}),
         "TMPDIR": str(scratch),
     }
     key = own_key_path()
-    opened_by = ["--identity", str(key)] if path.suffix == ".age" and key.exists() else []
+    opened_by = (
+        ["--identity", str(key)] if name.endswith(sealing.UNDER_SEAL) and key.exists() else []
+    )
     for told in (
         ["migrate", "--verbosity", "0"],
-        ["restore", "--link", *opened_by, str(path.resolve())],
+        ["restore", "--link", *opened_by, name],
     ):
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *told]
         done = subprocess.run(  # noqa: S603 our own command

@@ -17,7 +17,7 @@ from django.core.cache import cache as kept
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from archive.keeping import anchors, safeguarding
+from archive.keeping import anchors, safeguarding, sealing
 from archive.models import Safeguard
 from archive.online import clock
 from convening import bounces, outbox, sending, stuck
@@ -111,7 +111,7 @@ def _disks(at: datetime) -> Iterator[Fact]:
     """Place sur le disque."""
     places = {"donnees": settings.DATA_DIR, "sauvegardes": settings.BACKUP_DIR}
     for name, folder in places.items():
-        if not folder or not Path(folder).is_dir():
+        if not isinstance(folder, Path) or not folder.is_dir():  # or it is a bucket
             continue
         usage = shutil.disk_usage(folder)
         share = usage.free / usage.total
@@ -400,6 +400,33 @@ def _backups(at: datetime) -> Iterator[Fact]:
         )
 
 
+def _clear_backups(at: datetime) -> Iterator[Fact]:
+    """Chiffrement des sauvegardes."""
+    where = files.backups()
+    if where is None:
+        return
+    try:
+        names = safeguarding.nights(where)
+    except FileNotFoundError:  # no folder yet
+        names = {}
+    clear = sum(not name.endswith(sealing.UNDER_SEAL) for name in names)
+    keys = len(settings.BACKUP_RECIPIENT)
+    told = f"à {french.count(keys, 'clé')}" if keys else "en clair\u00a0: qui en prend une lit tout"
+    if keys and clear:
+        told += "\u00a0; d’avant, " + french.count(clear, "reste en clair", "restent en clair")
+    yield Fact(
+        name="sauvegardes_en_clair",
+        title="Chiffrement des sauvegardes",
+        told=told,
+        state=_worse(False, not keys or bool(clear)),
+        remedy="«\u00a0manage.py check --deploy\u00a0» dit comment les ôter."
+        if keys
+        else "Réglez BACKUP_RECIPIENT, la clé publique d’age de qui garde l’autre moitié ailleurs "
+        "que sur ce serveur.",
+        value=clear,
+    )
+
+
 # --- What nobody should find in service ---------------------------------------------------------
 
 
@@ -466,6 +493,7 @@ _QUESTIONS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     _anchors,
     _readings,
     _backups,
+    _clear_backups,
     _secret,
     _accounts,
     _keys,

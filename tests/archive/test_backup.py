@@ -1,6 +1,7 @@
 """A backup is the whole application: restored on an empty machine, it verifies clean."""
 
 import errno
+import gc
 import hashlib
 import io
 import json
@@ -11,7 +12,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 import zipfile
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,14 +26,16 @@ from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter, Session
 from archive import actions
-from archive.keeping import anchors, backup, safeguarding
+from archive.keeping import anchors, backup, safeguarding, sealing
 from archive.models import Anchor, Safeguard
+from bench import keeping
 from convening.models import Notice, Reminder
 from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.models import SittingEvent
 from members import private
 from registry.models import SignatureStep
+from tests import held
 from tests.cast import change
 from tests.conftest import migrated
 from tests.held import sign
@@ -180,15 +185,24 @@ def test_a_damaged_backup_restores_nothing(saved, settings, change, said):
     assert not list(settings.MEDIA_ROOT.rglob("*"))
 
 
+def listing(sums):
+    """The archive lists its files so, and knows that it does."""
+
+    def change(name, content):
+        hashes = json.loads(content)["sha256"] if name == "manifest.json" else {}
+        content = sums if name == "files.sha256" else content
+        told = hashes | {"files.sha256": hashlib.sha256(sums).hexdigest()}
+        return of_manifest(sha256=told)(name, content)
+
+    return change
+
+
 def with_file(saved, name: str, content: bytes = b"x", *, mode: int = 0o100644):
-    """The same archive with one more file, which its manifest knows."""
-    digest = hashlib.sha256(content).hexdigest()
-
-    def change(entry, was):
-        hashes = json.loads(was)["sha256"] if entry == "manifest.json" else {}
-        return of_manifest(sha256=hashes | {name: digest})(entry, was)
-
-    path = rewritten(saved, change)
+    """The same archive with one more file, which it lists."""
+    with zipfile.ZipFile(saved) as archive:
+        sums = archive.read("files.sha256")
+    sums += f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
+    path = rewritten(saved, listing(sums))
     with zipfile.ZipFile(path, "a") as target:
         info = zipfile.ZipInfo(name)
         info.external_attr = mode << 16
@@ -392,6 +406,42 @@ def test_who_may_not_read_the_key_or_has_no_temporary_folder_is_told_which(
         call_command("restore", saved)
 
 
+# --- However many -----------------------------------------------------------------------------
+
+
+@pytest.mark.proof
+def test_four_times_as_many_files_take_no_more_memory_to_keep(
+    cast, settings, tmp_path, monkeypatch
+):
+    """Peaks, of what Python holds: each file that one remembers costs some 500 bytes, and here it
+    may not be 50. The first run of all is not measured: it fills what is read but once."""
+    settings.DATA_DIR, settings.BACKUP_DIR = tmp_path, tmp_path / "nuits"
+    settings.BACKUP_RECIPIENT = [str(pyrage.x25519.Identity.generate().to_public())]
+    monkeypatch.setattr(keeping, "EACH", 64)
+    held.prepare(cast, "Budget")
+    at, few, more = timezone.now(), 200, 600
+    peaks: list[int] = []
+    for step, added in enumerate((few, 0, more)):
+        keeping.add(added)
+        with peak(peaks):
+            row = safeguarding.make(at=at + timedelta(minutes=step))
+        assert row.is_good and row.files == IssuedDocument.objects.count()
+    _, before, after = peaks
+    assert after - before < 50 * more
+
+
+@contextmanager
+def peak(peaks: list[int]):
+    """Add to these the most memory that was held at once."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        yield
+        peaks.append(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+
+
 # --- For its owner only -----------------------------------------------------------------------
 
 
@@ -437,7 +487,7 @@ def test_a_backup_under_seal_is_read_with_its_key_alone(saved, settings, tmp_pat
         source.read(10)
         raise OSError(errno.ENOSPC, "Plus de place")
 
-    monkeypatch.setattr(backup.pyrage, "encrypt_io", full)
+    monkeypatch.setattr(sealing.pyrage, "encrypt_io", full)
     with pytest.raises(CommandError, match="le disque est plein"):
         call_command("backup", tmp_path / "x.age")
     assert not list(tmp_path.glob("x.age*"))

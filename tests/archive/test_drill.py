@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from archive.keeping import backup, safeguarding
+from archive.keeping import safeguarding, stores
 from archive.models import Safeguard
 from archive.watching import facts
 from documents.models import IssuedDocument
@@ -27,7 +27,7 @@ def night(signed, settings, tmp_path):
 
 
 def drilled(path) -> Safeguard:
-    row = safeguarding.drill(path, at=timezone.now())
+    row = safeguarding.drill(path.name, at=timezone.now())
     assert row.ended_at and not list(path.parent.glob(".exercice-*"))
     return row
 
@@ -43,9 +43,9 @@ def test_the_command_restores_the_last_good_one_and_the_watch_shows_it(night, se
 
 @pytest.mark.parametrize("loss", ["altéré", "absent"])
 def test_a_file_of_the_store_that_is_altered_or_gone_is_told_aloud(night, caplog, loss):
-    store = backup.store_of(night.parent, [])
     document = IssuedDocument.objects.get()
-    kept = backup.in_store(store, document.pdf_sha256)
+    store = stores.Store(safeguarding.place(), "fichiers")
+    kept = night.parent / store.name_of(document.pdf_sha256)
     if loss == "altéré":
         kept.write_bytes(kept.read_bytes()[:-1] + b"?")
     else:

@@ -3,9 +3,12 @@ middle of an act leaves nothing half-written."""
 
 import io
 import os
+import shutil
 import time
 from datetime import timedelta
+from pathlib import Path
 
+import pyrage
 import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -14,7 +17,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.keeping import nightly, safeguarding
+from archive.keeping import backup, nightly, safeguarding, stores
+from archive.models import Safeguard
 from archive.watching import facts
 from documents.models import IssuedDocument
 from members import deploying, files
@@ -31,6 +35,20 @@ def store(tmp_path, settings, monkeypatch):
     with bucket.served(tmp_path / "s3") as served:
         bucket.use(served, settings, monkeypatch)
         yield served
+
+
+def test_a_folder_of_a_bucket_is_walked_as_a_bucket_is(store, settings):
+    """Of a bucket that others share, only what is ours is seen, under our names."""
+    options = objects.read(f"{store.url}/prod")
+    settings.STORAGES = settings.STORAGES | {
+        "default": settings.STORAGES["default"] | {"OPTIONS": options}
+    }
+    for name in ("pieces/a.pdf", "b.pdf"):
+        files.place().lay(name, io.BytesIO(b"%PDF"))
+    (store.folder / "autre.pdf").write_bytes(b"%PDF")
+    assert store.names == {"prod/pieces/a.pdf", "prod/b.pdf", "autre.pdf"}
+    assert {each.name for each in files.place().walk()} == {"pieces/a.pdf", "b.pdf"}
+    assert [each.name for each in files.place().walk("pieces")] == ["pieces/a.pdf"]
 
 
 def test_a_file_comes_back_whole_under_a_name_of_its_own(store):
@@ -108,6 +126,25 @@ def test_a_bucket_that_anybody_reads_is_told(store, settings):
     assert [each.number for each in deploying.of_store(endpoint, "seances")] == [77]
 
 
+def test_a_bucket_of_backups_is_judged_as_that_of_the_files(store, settings):
+    """It is read without a key, it is where the files are, and one of its backups is in clear."""
+    settings.BACKUP_DIR = objects.read(f"{store.url}/nuits", of="BACKUP_DIR")
+    settings.BACKUP_RECIPIENT = ["age1"]
+    assert [each.number for each in deploying.of_backups()] == [77]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deploying, "urlopen", refused)
+        assert [each.number for each in deploying.of_backups()] == [74]
+        files.backups().lay("somme_gov-2026-11-28-0200.zip", io.BytesIO(b"PK"))
+        assert [each.number for each in deploying.of_backups()] == [74, 63]
+    store.cut = frozenset({"HEAD"})
+    (told,) = deploying.of_backups()
+    assert told.number == 76 and "BACKUP_DIR" in told.what
+
+
+def refused(*args, **kwargs):
+    raise PermissionError
+
+
 @pytest.mark.proof
 def test_what_lies_there_is_verified_saved_each_night_and_restored(
     store, signed, settings, tmp_path
@@ -144,6 +181,74 @@ def test_what_lies_there_is_verified_saved_each_night_and_restored(
     assert "Tout est comme au premier jour" in out.getvalue() and store.names == kept
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize("is_sealed", [False, True], ids=["en clair", "chiffrées"])
+def test_backups_lie_in_a_bucket_grow_by_what_is_new_are_tried_let_go_and_restored(
+    signed, settings, monkeypatch, tmp_path, is_sealed
+):
+    """As in a folder, by the same commands; the files themselves are on the disk."""
+    settings.DATA_DIR = tmp_path
+    mine = pyrage.x25519.Identity.generate()
+    settings.BACKUP_RECIPIENT = [str(mine.to_public())] if is_sealed else []
+    settings.BACKUP_KEEP_DAYS, settings.BACKUP_KEEP_WEEKS = 2, 0
+    with bucket.served(tmp_path / "s3") as nights:
+        url = f"{nights.url}/nuits"
+        monkeypatch.setenv("BACKUP_DIR", url)  # for the exercise, which is another process
+        settings.BACKUP_DIR = objects.read(url, of="BACKUP_DIR")
+        now = timezone.now()
+        first = safeguarding.make(at=now - timedelta(days=9))
+        lone = default_storage.save("pieces/seul.pdf", ContentFile(b"%PDF neuf"))
+        second = safeguarding.make(at=now - timedelta(days=1))
+        assert first.is_good and second.is_good and second.files == first.files + 1
+        assert second.size < second.added < second.size + 1000 < first.added
+        assert any(b"%PDF" in each.read_bytes() for each in kept(nights)) is not is_sealed
+        assert first.name not in str(nights.names)  # nine days old
+        out = io.StringIO()
+        call_command("safeguard", only_list=True, stdout=out)
+        assert out.getvalue().split() == [second.name]
+        # What no backup needs any more goes a day later.
+        files.forget([lone])
+        for each in kept(nights):
+            os.utime(each, 2 * (time.time() - 25 * 3600,))
+        settings.BACKUP_KEEP_DAYS, before = 1, len(kept(nights))
+        third = safeguarding.make(at=now)
+        assert third.is_good and len(kept(nights)) == before - 1
+        if is_sealed:  # a base is made from nothing: once is enough
+            assert safeguarding.drill(third.name, at=timezone.now()).trouble == ""
+        shown = IssuedDocument.objects.get()
+        call_command("flush", interactive=False, verbosity=0)
+        shutil.rmtree(settings.MEDIA_ROOT)
+        key = {"identity": safeguarding.own_key_path()} if is_sealed else {}
+        call_command("restore", third.name, **key, stdout=out)
+        assert "Tout est comme au premier jour" in out.getvalue()
+        with shown.pdf.open() as file:
+            assert files.hash_of(file) == shown.pdf_sha256
+        # A file of it that is altered is told, and one that is gone.
+        safeguarding.make(at=now + timedelta(minutes=5))
+        last = safeguarding.last_good(Safeguard.Kind.BACKUP)
+        store = stores.Store(safeguarding.place(), stores.Store.to(None, readers(settings)).folder)
+        path = nights.folder / "nuits" / store.name_of(shown.pdf_sha256)
+        content = path.read_bytes()
+        for loss, said in ((content[:-1] + b"?", "est abîmé|ne s’ouvre pas"), (None, "manque")):
+            path.write_bytes(loss) if loss else path.unlink()
+            with pytest.raises(backup.Unusable, match=said):
+                backup.restore(Path(last.name), place=safeguarding.place(), **key)
+        # So is a store that does not answer, and the last good night stays the last good one.
+        nights.cut = frozenset({"PUT"})
+        row = safeguarding.make(at=now + timedelta(minutes=9))
+        assert "ne répond pas" in row.trouble and row.name not in str(nights.names)
+        assert safeguarding.last_good(Safeguard.Kind.BACKUP) == last
+
+
+def kept(nights) -> list:
+    return sorted(each for each in (nights.folder / "nuits").glob("fichiers*/??/*"))
+
+
+def readers(settings) -> list[str]:
+    own = safeguarding._own_key().to_public()
+    return [*settings.BACKUP_RECIPIENT, str(own)] if settings.BACKUP_RECIPIENT else []
+
+
 # --- How it is named --------------------------------------------------------------------------
 
 
@@ -173,3 +278,21 @@ def test_an_address_names_a_store_a_bucket_and_its_key():
 def test_an_address_that_names_none_is_refused_in_words(url, said):
     with pytest.raises(ValueError, match=said):
         objects.read(url)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_inside"),
+    [
+        ("a", "a", True),
+        ("a", "a/b", True),
+        ("a/b", "a/b/c", True),
+        ("a/b", "a/bc", False),
+        ("a", "b", False),
+    ],
+)
+def test_files_and_their_backups_do_not_lie_in_one_another(one, other, is_inside):
+    first, second = (objects.read(f"s3://magasin.example.org/{each}") for each in (one, other))
+    assert objects.hold_each_other(first, second) is is_inside
+    assert objects.hold_each_other(second, first) is is_inside
+    elsewhere = objects.read(f"s3://ailleurs.example.org/{one}")
+    assert not objects.hold_each_other(first, elsewhere)

@@ -178,6 +178,20 @@ def test_the_last_backup_and_the_last_exercise_are_told(settings, tmp_path):
     assert later.state == facts.State.BAD
 
 
+def test_backups_in_clear_are_told_before_and_after_there_is_a_key(settings, tmp_path):
+    settings.BACKUP_DIR, settings.BACKUP_RECIPIENT = tmp_path, []
+    told = fact("sauvegardes_en_clair")
+    assert (told.state, told.value) == (facts.State.NOTED, 0) and "en clair" in told.told
+    (tmp_path / "somme_gov-2026-11-28-0200.zip").touch()
+    settings.BACKUP_RECIPIENT = ["age1"]
+    told = fact("sauvegardes_en_clair")
+    assert (told.state, told.value) == (facts.State.NOTED, 1) and "1 reste en clair" in told.told
+    (tmp_path / "somme_gov-2026-11-28-0200.zip").rename(
+        tmp_path / "somme_gov-2026-11-28-0200.zip.age"
+    )
+    assert fact("sauvegardes_en_clair").state == facts.State.GOOD
+
+
 # --- Each night -------------------------------------------------------------------------------
 
 
@@ -214,27 +228,28 @@ def test_so_many_days_and_so_many_weeks_are_kept(settings):
 
 def test_what_no_backup_needs_any_more_leaves_the_store(settings, tmp_path):
     settings.BACKUP_KEEP_DAYS, settings.BACKUP_KEEP_WEEKS = 2, 0
-    for day, needs in (("2026-11-20", "aa bb"), ("2026-11-28", "bb cc")):
+    first, kept, late, young = (64 * each for each in "abcd")
+    for day, needs in (("2026-11-20", (first, kept)), ("2026-11-28", (kept, late))):
         backup = tmp_path / f"somme_gov-{day}-0200.zip"
         backup.write_bytes(b"")
-        backup.with_name(backup.name + ".liste").write_text(needs.replace(" ", "\n"))
+        backup.with_name(backup.name + ".liste").write_text("\n".join(needs))
     store = tmp_path / "fichiers" / "00"
     store.mkdir(parents=True)
-    for name in ("aa", "bb", "cc.age", "dd"):
+    for name in (first, kept, f"{late}.age", young, f"{kept}.partiel"):
         (store / name).write_bytes(b"")
     long_ago = time.time() - 3 * 86400
-    for name in ("aa", "bb"):
+    for name in (first, kept, f"{kept}.partiel"):  # one that was killed
         os.utime(store / name, (long_ago, long_ago))
-    safeguarding.rotate(tmp_path, on=date(2026, 11, 28))
-    assert [path.name for path in safeguarding.of_folder(tmp_path)] == [
-        "somme_gov-2026-11-28-0200.zip"
-    ]
-    # "dd" is young: it is of a backup under way.
-    assert sorted(path.name for path in store.iterdir()) == ["bb", "cc.age", "dd"]
+    settings.BACKUP_DIR = settings.DATA_DIR = tmp_path
+    safeguarding.rotate(safeguarding.place(), on=date(2026, 11, 28))
+    assert [*safeguarding.nights(safeguarding.place())] == ["somme_gov-2026-11-28-0200.zip"]
+    # One is young: it is of a backup under way.
+    assert sorted(path.name for path in store.iterdir()) == [kept, f"{late}.age", young]
 
 
-def test_two_servers_back_up_one_at_a_time(tmp_path):
-    with safeguarding.alone(tmp_path) as first, safeguarding.alone(tmp_path) as second:
+def test_two_servers_back_up_one_at_a_time(settings, tmp_path):
+    settings.BACKUP_DIR = tmp_path
+    with safeguarding.alone() as first, safeguarding.alone() as second:
         assert first and not second
 
 
@@ -325,12 +340,12 @@ def test_what_works_apart_has_its_temporary_folder_where_it_outlives_the_service
     folder = Path(given[0]["TMPDIR"])
     assert folder.parent == tmp_path and folder.stat().st_mode & 0o077 == 0
     (folder / "tmp1234").mkdir()  # of one that was killed
-    safeguarding._sweep(tmp_path)
+    safeguarding._sweep(safeguarding.place())
     assert list(folder.iterdir()) == []
 
 
 def test_who_asks_for_a_backup_while_another_is_made_is_refused(kept_last, not_due, settings):
-    with safeguarding.alone(settings.BACKUP_DIR):
+    with safeguarding.alone():
         assert "en cours" in drilled()[1]
         call_command("safeguard", stdout=io.StringIO())  # the clock comes back by itself
 

@@ -169,12 +169,19 @@ def test_a_password_that_makes_no_address_at_all_is_told_in_french(tmp_path):
 
 
 def test_backups_in_clear_of_before_the_key_are_told(deployed, tmp_path):
-    tmp_path.chmod(0o700)
-    assert 63 not in numbers(deploying._places())
+    assert numbers(deploying.of_backups()) == []
+    (tmp_path / "somme_gov-2026-11-28-0200.zip.age").touch()
+    assert numbers(deploying.of_backups()) == []
     (tmp_path / "somme_gov-2026-11-28-0200.zip").touch()
-    assert numbers(deploying._places())[:1] == [63]
+    assert numbers(deploying.of_backups()) == [63]
     deployed.BACKUP_RECIPIENT = []
-    assert 63 not in numbers(deploying._places())
+    assert numbers(deploying.of_backups()) == []
+
+
+def test_the_installer_refuses_what_is_no_key_of_backups_before_it_does_anything():
+    command = [ROOT / "bin/install", "seances.example.org", "AGE-SECRET-KEY-1QQ"]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 2 and "n’est pas une clé publique d’age" in done.stderr
 
 
 def test_a_look_that_is_gone_is_told_and_gathered_at_the_next_start(

@@ -27,7 +27,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils.dateparse import parse_datetime
 
 from archive.desk import calls
-from archive.keeping import backup
+from archive.keeping import backup, sealing
 from archive.keeping.moving import carried, evidence, leaving
 from archive.models import Alert, Arrival, SigningCall
 from archive.online import alerts
@@ -68,7 +68,7 @@ def arrive(path: Path, *, at: datetime, identity: Path | None = None) -> Arrived
     with TemporaryDirectory() as folder:
         scratch = Path(folder)
         try:
-            opened = backup.unsealed(path, identity, scratch / "organisation.zip")
+            opened = sealing.unsealed(path, identity, scratch / "organisation.zip")
             with zipfile.ZipFile(opened) as archive:
                 manifest = _checked(archive)
                 for name in leaving.PARTS:

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Max, Model, Q
 from django.utils import timezone
 
-from archive.keeping import anchors, backup
+from archive.keeping import anchors, backup, sealing
 from archive.keeping.moving import carried, evidence
 from convening.models import Convocation, Notice, Recipient
 from law import findings
@@ -80,13 +80,13 @@ def leave(path: Path, organisation: Organisation, *, at: datetime, to: Iterable[
     """
     _refuse_under_way(organisation, at=at)
     serving.refuse_held()
-    keys = [backup.recipient(each) for each in to]
+    keys = [sealing.recipient(each) for each in to]
     partial = backup.partial_of(path)
     try:
         with (
             TemporaryDirectory() as scratch,
             private.created(partial) as target,
-            backup.sealed(target, keys) as out,
+            sealing.sealed(target, keys) as out,
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
         ):
             with transaction.atomic():
@@ -221,7 +221,8 @@ class _Written:
             self._known[label] = known
             last = model._base_manager.aggregate(last=Max(model._meta.pk.attname))["last"]
             self.last[label] = last or 0
-            self.files |= backup.files_told_by(rows)
+            for name, kept in backup.files_told_by(rows):
+                self.files[name] = kept or self.files.get(name, "")
         for letter in Convocation.objects.filter(
             meeting__body__organisation=self.organisation
         ).values_list("letter", flat=True):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from archive.keeping import safeguarding
+from archive.keeping import backup, safeguarding
 from archive.models import Safeguard
 from law.findings import Refused
+from members.files import Away
 from trail.context import acting
 from trail.models import Act
 from trail.recording import note
@@ -22,12 +23,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("--now", action="store_true", help="même si ce n’est pas l’heure")
         parser.add_argument("--drill", action="store_true", help="s’exercer aussi, sans attendre")
+        parser.add_argument(
+            "--list",
+            action="store_true",
+            dest="only_list",
+            help="nommer celles qui y sont, rien de plus",
+        )
 
-    def handle(self, *, now: bool, drill: bool, **options) -> None:
+    def handle(self, *, now: bool, drill: bool, only_list: bool, **options) -> None:
         try:
-            folder = safeguarding.place()
+            if only_list:
+                self.stdout.write("\n".join(safeguarding.nights(safeguarding.place())))
+                return
             with (
-                safeguarding.alone(folder) as is_first,
+                safeguarding.alone() as is_first,
                 acting("commande safeguard"),
                 safeguarding.asked_to_leave(),
             ):
@@ -39,6 +48,8 @@ class Command(BaseCommand):
                 troubles = list(self._work(now=now, drill=drill)) if is_first else []
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
+        except Away as away:
+            raise CommandError(str(backup.away_told(away))) from away
         if told := [trouble for trouble in troubles if trouble]:
             raise CommandError(" ".join(told))
 
@@ -55,7 +66,7 @@ class Command(BaseCommand):
             if last is None:
                 yield "Aucune sauvegarde entière n’est là : il n’y a rien à restaurer."
                 return
-            row = safeguarding.drill(safeguarding.place() / last.name, at=timezone.now())
+            row = safeguarding.drill(last.name, at=timezone.now())
             self.stdout.write(_told(row))
             yield row.trouble
 
