@@ -269,10 +269,6 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     def get_action_choices(self, request: HttpRequest, default_choices=None) -> list:
         return super().get_action_choices(request, [("", UNCHOSEN[True])])
 
-    def history_view(self, request: HttpRequest, object_id, extra_context=None) -> HttpResponse:
-        context = {"title": "Historique"} | (extra_context or {})
-        return super().history_view(request, object_id, context)
-
     def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """What is done as soon as it is asked is proved first; what has a page, once read."""
         if set(filter(None, request.POST.getlist("action"))) - self.told_first:
