@@ -809,12 +809,13 @@ def judged(scene: Scene, live: dict[str, Any], office: Any, people: list[Any]) -
     }
 
 
+def silence(chaos: Chaos, blow: Blow) -> float:
+    return max(each.silence(blow.began, blow.ended) for each in chaos.readers)
+
+
 def table(
     found: dict[str, Any], live: dict[str, Any], chaos: Chaos, everybody: list[Person]
 ) -> str:
-    def silence(blow: Blow) -> float:
-        return max(each.silence(blow.began, blow.ended) for each in chaos.readers)
-
     asked = sum(each.asked for each in everybody)
     away = sum(each.away for each in everybody)
     out = sum(each.signed_out for each in everybody)
@@ -824,7 +825,7 @@ def table(
         "| demandes à refaire |",
         "| --- | --- | --- |",
         *(
-            f"| {each.what} | {silence(each):.1f} s | {each.missed} |".replace(".", ",")
+            f"| {each.what} | {silence(chaos, each):.1f} s | {each.missed} |".replace(".", ",")
             for each in chaos.blows
         ),
         "",
@@ -842,7 +843,7 @@ def table(
         f"toutes refaites. Déconnectés : {out}. Pages ou fichiers autres que prévu : "
         f"{wrong}. Fichiers sans ligne, que « verify » nomme : {found['orphans']}. Autres "
         f"anomalies : {len(found['faults'])}. Coups : {len(chaos.blows)}. **Plus long silence : "
-        + f"{max(map(silence, chaos.blows)):.1f} s**.".replace(".", ",", 1),
+        + f"{max(silence(chaos, each) for each in chaos.blows):.1f} s**.".replace(".", ",", 1),
     ]
     return "\n".join(lines)
 
@@ -910,7 +911,7 @@ def main() -> None:
         f"{time.monotonic() - began:.0f} s, {'vert' if is_green else 'ROUGE'} {chaos.trouble or ''}"
     )
     if is_green:
-        written(text, time.monotonic() - began)
+        written(text, found, chaos, everybody, seconds=time.monotonic() - began)
     sys.exit(not is_green)
 
 
@@ -993,10 +994,29 @@ def waiting() -> int:
     return Recipient.objects.unsettled().filter(channel="courriel").count()
 
 
-def written(text: str, seconds: float) -> None:
+_RUNS = "## Les courses vertes"  # each adds its line
+
+
+def written(
+    text: str, found: dict[str, Any], chaos: Chaos, everybody: list[Person], *, seconds: float
+) -> None:
     from django.utils import timezone
 
     commit = run("git", "rev-parse", "--short", "HEAD").strip()
+    _, _, runs = RESULTS.read_text().partition(_RUNS)
+    lost, doubled = (
+        sum(count for name, count in found.items() if name.endswith(ends))
+        for ends in (("_lost", "_other"), "_doubled")
+    )
+    longest = max(silence(chaos, each) for each in chaos.blows)
+    told = (
+        f"{timezone.localtime():%d/%m/%Y %H h %M}",
+        *(commit, earlier()[:8], f"{os.getloadavg()[2]:.0f}", f"{seconds:.0f} s"),
+        *(len(chaos.blows), sum(each.asked for each in everybody)),
+        *(sum(each.away for each in everybody), found["mails_doubted"], lost, doubled),
+        f"{longest:.1f} s".replace(".", ","),
+    )
+    runs = f"{runs.rstrip()}\n| {' | '.join(map(str, told))} |"
     RESULTS.write_text(
         f"""# Un service de plusieurs hôtes, tué morceau par morceau, et mis à jour hôte par hôte
 
@@ -1010,6 +1030,8 @@ d’une personne ou d’une tablette, qui n’a reçu ni réponse ni page : aucu
 mise à jour.
 
 {text}
+
+{_RUNS}{runs}
 """
     )
 
