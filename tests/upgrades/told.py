@@ -11,7 +11,9 @@ The first two read nothing but what 0.1.0 had already, or ask first whether it i
 import hashlib
 import json
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -23,6 +25,8 @@ import django
 DAY = date(2099, 12, 8)  # a Tuesday: the links that are mailed for it open for as long as we test
 ISSUED = ("2016-07-04", "2016-11-16", "2026-09-15")  # a paper weighs forty thousand bytes
 HOST = {"HTTP_HOST": "127.0.0.1"}
+# From 0.3.0 on, four sittings are enough: the whole demonstration weighs two million bytes.
+FEW = ("2026-05-12-comite", "2026-06-30-comite", "2026-09-29-comite", "2026-12-01-bureau")
 
 
 def live() -> None:
@@ -31,12 +35,18 @@ def live() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from demo.management.commands import demo
     from meetings.models import Meeting
     from members.models import User
 
-    demo.ISSUED = ISSUED
-    call_command("demo", verbosity=0)
+    try:
+        from demo import prefecture  # noqa: F401
+    except ImportError:  # 0.1.0 and 0.2.0
+        from demo.management.commands import demo
+
+        demo.ISSUED = ISSUED
+        call_command("demo", verbosity=0)
+    else:
+        a_few()
     if not apps.is_installed("convening"):
         return
     from documents.models import IssuedDocument
@@ -67,6 +77,67 @@ def live() -> None:
     minutes = IssuedDocument.objects.filter(kind="pv", adoption__isnull=False).order_by("pk")[0]
     acts.number(minutes.meeting, by=by, at=now)
     signatures.prepare_signing(minutes, by=by, at=now)
+
+
+def a_few() -> None:
+    """Of the demonstration, `FEW` sittings: one read, adopted, signed and online, one whose acts
+    are, reviewed, and one to convene; a decision and an order."""
+    from demo import loading, prefecture, year
+    from meetings.models import Meeting
+
+    with tempfile.TemporaryDirectory() as place:
+        data = Path(shutil.copytree(loading.DATA, f"{place}/data"))
+        for path in (data / "seances").glob("*.json"):
+            if not any(each in path.name for each in FEW):
+                path.unlink()
+        coming = next((data / "seances").glob(f"*{FEW[-1]}*"))
+        given = json.loads(coming.read_text())
+        # What it approves is not here.
+        given["agenda"] = [each for each in given["agenda"] if not each.get("approves")]
+        coming.write_text(json.dumps(given))
+        loading.DATA = prefecture.DATA = data
+        organisation = loading.load()
+        year.STORIES = (
+            ("comite-syndical", "2026-05-12", _numbered),
+            ("comite-syndical", "2026-06-30", _adopted),
+            ("comite-syndical", "2026-09-29", _online),
+        )
+        year.tell(organisation)
+    Meeting.objects.filter(held_on="2026-12-01").update(held_on="2026-12-08")
+
+
+def _numbered(teller: Any) -> None:
+    """It delegates what the president decides alone."""
+    from demo import year
+
+    year.actions.number(teller.meeting, by=teller.by, at=year.moment("2026-05-15T11:00"))
+
+
+def _adopted(teller: Any) -> None:
+    from django.utils import timezone
+
+    from archive import actions as publishing
+
+    minutes = teller.minutes("2026-07-07T10:00")
+    teller.adopted_by("2026-09-29", "2026-09-30T09:15")
+    teller.prepare([minutes])
+    teller.sign()
+    publishing.publish(minutes, by=teller.by, at=timezone.now())
+
+
+def _online(teller: Any) -> None:
+    from demo import year
+
+    teller.acts("2026-10-01T11:00")
+    chair, _ = year._asked(teller, "")
+    year.reviews.remark(
+        by=chair, item=None, text="Rien.", seen=year._shown(teller), at=year.moment("")
+    )
+    teller.minutes("2026-10-05T10:00")
+    teller.prepare([each for each in teller.whole() if each.kind != "pv"])
+    teller.sign()
+    teller.transmit()
+    teller.publish_acts()
 
 
 def held() -> Any:
