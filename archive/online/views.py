@@ -108,11 +108,7 @@ def _sitting_page(
             "lingering": lingering.of(meeting),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             "findings": findings
-            or (
-                (*register.without_quorum(meeting), *register.undecided(meeting, waited))
-                if waited
-                else ()
-            ),
+            or ((*register.without_quorum(meeting), *register.undecided(waited)) if waited else ()),
             "tab": "acts",
         },
         status=status,
@@ -516,8 +512,7 @@ def _publication_page(
             "is_masked": waits and read.changes(document),
             "read_url": f"{reverse('archive:public_reading', args=[document.meeting_id])}"
             f"?document={document.pk}",
-            "findings": findings
-            or (tuple(register.undecided(document.meeting, [document])) if waits else ()),
+            "findings": findings or (tuple(register.undecided([document])) if waits else ()),
             "form": form or _withdrawing(standing.publication),
             "cost": standing.publication
             and actions.cost_of_withdrawing(standing.publication, on=timezone.localdate()),

@@ -1,5 +1,6 @@
 """What the register says of a sitting: what was decided, numbered and adopted."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -254,11 +255,19 @@ def without_text(meeting: Meeting) -> tuple[Decided, ...]:
     return tuple(each for each in found if each.item.pk not in drafted)
 
 
-def undecided(meeting: Meeting, documents: Collection[IssuedDocument]) -> Iterator[Finding]:
+def undecided(documents: Iterable[IssuedDocument]) -> Iterator[Finding]:
     """Of the acts that these papers bear, that some have no article, and so decide nothing that one
-    may read."""
-    subjects = {each.subject for each in documents}
-    bare = [each.item.title for each in without_text(meeting) if each.item.key in subjects]
+    may read; two queries for each sitting of which one bears an act."""
+    of_sitting = defaultdict(list)
+    for each in documents:
+        if each.kind == IssuedDocument.Kind.EXTRACT:
+            of_sitting[each.meeting].append(each.subject)
+    bare = [
+        each.item.title
+        for meeting, subjects in of_sitting.items()
+        for each in without_text(meeting)
+        if each.item.key in subjects
+    ]
     if bare:
         titles = french.join([f"«{NBSP}{each}{NBSP}»" for each in bare])
         yield Finding(

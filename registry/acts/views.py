@@ -1,6 +1,6 @@
 """The pages of the register: what a sitting decided, and the signatures of its minutes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from django.contrib import messages
@@ -49,10 +49,12 @@ def _acts_page(
     issued = signatures.in_force(meeting)
     extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
     acts = [each for each in issued if not each.is_minutes]
+    unasked = [each for each in acts if not each.signatures.all()]
     to_issue = reading.to_issue(meeting, issued, on=timezone.localdate()) if may_write else None
     if may_write and not findings:
         doubts = sittings.discord(meeting) if to_issue else ()
-        findings = (*doubts, *reading.without_quorum(meeting))
+        bare = () if to_issue else reading.undecided(unasked)
+        findings = (*doubts, *reading.without_quorum(meeting), *bare)
     namesakes = reading.namesakes(meeting) if may_write else {}
     return render(
         request,
@@ -77,7 +79,7 @@ def _acts_page(
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
             "to_issue": to_issue,
             "fallen": reading.fallen(meeting, issued) if may_write else (),
-            "to_prepare": reading.in_words(each for each in acts if not each.signatures.all()),
+            "to_prepare": reading.in_words(unasked),
             "to_sign": reading.in_words(
                 each.document for each in signatures.to_sign(meeting, request.user, issued)
             ),
@@ -205,9 +207,19 @@ def _sign(
         "meeting": meeting,
         "waiting": waiting,
         "key": choice.key if choice.is_ready else None,
-        "findings": findings or choice.faults,
+        "findings": findings or (*_unsaid(waiting), *choice.faults),
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
+
+
+def _unsaid(waiting: Iterable[signatures.ToSign]) -> Iterator[Finding]:
+    """What whoever signs must know first of what he signs: a signature is not taken back."""
+    for each in reading.undecided(each.document for each in waiting):
+        remedy = (
+            "Avant de signer, demandez au secrétariat d’en écrire les articles et d’établir de "
+            "nouveau la délibération."
+        )
+        yield replace(each, remedy=remedy)
 
 
 def _told(batch: signing.Batch) -> tuple[Finding, ...]:

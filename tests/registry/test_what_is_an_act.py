@@ -24,7 +24,7 @@ from registry.acts import actions, reading
 from registry.signatures import reading as signatures
 from registry.writing import checklist
 from tests import held
-from tests.cast import change
+from tests.cast import change, make_role
 from tests.documents.ink import plain
 from tests.held import AT, EVERYBODY, JUNE, prepare, sit
 from tests.registry.conftest import page, refused
@@ -311,6 +311,27 @@ def test_an_extract_without_operative_text_is_established_by_its_name_or_not_at_
     assert len(issue(budget.key)) == 3
     # What is established is not asked again, unless its words change.
     assert len(issue()) == 3
+
+
+def test_whoever_signs_is_told_of_an_act_that_says_nothing_before_she_does(
+    cast, hold, secretary, client_of
+):
+    alice, _ = held.give_accounts(cast)
+    president = client_of(alice)
+    make_role(alice, cast.organisation, "delegue")
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    budget, tariffs = meeting.items.get(title="Budget"), meeting.items.get(title="Tarifs")
+    Brief.objects.create(item=tariffs, articles="De fixer le tarif à 3 €")
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=[budget.key])
+    asked = reverse("registry:acts", args=[meeting.pk])
+    said = "Aucun article ne dit ce que décide « Budget » : un vote seul"
+    assert said in plain(secretary.get(asked).text)
+    secretary.post(reverse("registry:prepare_acts", args=[meeting.pk]))
+    assert said not in plain(secretary.get(asked).text)
+    for url in (reverse("registry:to_sign"), reverse("registry:sign_acts", args=[meeting.pk])):
+        told = plain(president.get(url).text)
+        assert said in told and "Tarifs »" not in told
+        assert "Avant de signer, demandez au secrétariat" in told
 
 
 def test_the_page_says_which_acts_have_no_operative_text_and_proposes_one(secretary, june):
