@@ -20,12 +20,14 @@ in which a mail may have left without our knowing. See docs/decisions/0010-courr
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import re
 import signal
 import smtplib
+import socket
 import ssl
 import sys
 from datetime import datetime, timezone
@@ -48,6 +50,33 @@ def reply(outcome: str, code: int = 0, text: str | bytes = "") -> ServerReply:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     at = datetime.now(timezone.utc).isoformat()  # noqa: UP017 - runs outside of Django
     return {"outcome": outcome, "code": code, "text": f"{code or ''} {words}".strip(), "at": at}
+
+
+_SAID = {
+    errno.ENOSPC: "le disque de cette machine est plein",
+    errno.EDQUOT: "le disque de cette machine est plein",
+    errno.ECONNREFUSED: "personne n’écoute à l’adresse du serveur de courriel",
+    errno.ENETUNREACH: "le réseau ne mène pas au serveur de courriel",
+    errno.EHOSTUNREACH: "le réseau ne mène pas au serveur de courriel",
+    errno.ETIMEDOUT: "le serveur de courriel n’a pas répondu à temps",
+    errno.ECONNRESET: "le serveur de courriel a coupé la conversation",
+    errno.EPIPE: "le serveur de courriel a coupé la conversation",
+}
+_SAID_OF = (
+    (smtplib.SMTPServerDisconnected, "le serveur de courriel a coupé la conversation"),
+    (socket.gaierror, "le nom du serveur de courriel ne se trouve pas"),
+    (ssl.SSLCertVerificationError, "le certificat du serveur de courriel n’est pas reconnu"),
+    (TimeoutError, "le serveur de courriel n’a pas répondu à temps"),
+)
+
+
+def failure(error: BaseException) -> str:
+    """What went wrong before any server answered, in words where they are known, then as the
+    system says it: a full disk of ours is no answer of theirs."""
+    said = next((words for kind, words in _SAID_OF if isinstance(error, kind)), "")
+    said = said or _SAID.get(getattr(error, "errno", None) or 0, "")
+    told = f"{type(error).__name__} : {error}"
+    return f"{said} ({told})" if said else told
 
 
 def judged(code: int, text: bytes) -> ServerReply:
@@ -144,7 +173,7 @@ class Postman:
             return reply(DOWN, error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self.leave()
-            return reply(DOWN, 0, f"{type(error).__name__} : {error}")
+            return reply(DOWN, 0, failure(error))
 
     def _give(
         self, server: smtplib.SMTP, sender: str, recipient: str, key: str, mail: bytes
@@ -179,7 +208,7 @@ class Postman:
             server.send(re.sub(rb"(?m)^\.", b"..", mail))
         except (OSError, smtplib.SMTPException) as error:
             self.leave()
-            return reply(BROKEN, 0, f"{type(error).__name__} : {error}")
+            return reply(BROKEN, 0, failure(error))
         self.journal.write(id=key, step="end")
         return self._end(server, key)
 
@@ -192,7 +221,7 @@ class Postman:
             code, text = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.leave()
-            answer = reply(UNKNOWN, 0, f"{type(error).__name__} : {error}")
+            answer = reply(UNKNOWN, 0, failure(error))
         else:
             answer = judged(code, text)
             if code == 421:

@@ -409,7 +409,7 @@ class Sender:
             answer = postman.reply(postman.BROKEN, 0, "le facteur est mort")
         except Exception as error:  # what cannot be written must not stop the others
             log.exception("le courriel %s ne peut pas être écrit", row.message_id)
-            answer = postman.reply(postman.DEFERRED, 0, f"{type(error).__name__} : {error}")
+            answer = postman.reply(postman.DEFERRED, 0, postman.failure(error))
         _settle(row, answer, taken_by=name, at=self._clock())
         self._weigh(answer)
         return answer
@@ -440,7 +440,7 @@ class Sender:
                 answer = postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
             except Exception as error:  # a backend may raise anything; the others must not wait
                 log.exception("le courriel %s ne part pas", row.message_id)
-                answer = postman.reply(postman.DEFERRED, 0, f"{type(error).__name__} : {error}")
+                answer = postman.reply(postman.DEFERRED, 0, postman.failure(error))
             _settle(row, answer, taken_by="django", at=at)
         return answer
 

@@ -1,10 +1,12 @@
 """Mails on their way, through a real SMTP server on a socket: what they say, and every fault."""
 
+import errno
 import fcntl
 import io
 import json
 import os
 import signal
+import smtplib
 import ssl
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
@@ -660,6 +662,22 @@ def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_m
     told = Entry.objects.get(act=Act.REMOVED)
     assert "effacés de la boîte d’envoi : 6" in told.what
     assert not any(path.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "le disque de cette machine est plein"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "personne n’écoute"),
+        (TimeoutError("timed out"), "n’a pas répondu à temps"),
+        (smtplib.SMTPServerDisconnected("closed"), "a coupé la conversation"),
+        (ValueError("rien ne va plus"), "ValueError : rien ne va plus"),
+    ],
+    ids=("disque plein", "refusé", "sans réponse", "coupé", "autre"),
+)
+def test_what_went_wrong_here_is_no_answer_of_a_server(error, said):
+    told = postman.failure(error)
+    assert said in told and type(error).__name__ in told
 
 
 @pytest.mark.proof
