@@ -540,7 +540,8 @@ def contradicted(
     known = (
         f"Sa délibération ne l’est ici que depuis le {french.long_date(since)}"
         if since
-        else f"Ici manque, de sa délibération, la {french.join(lacks)}"
+        else f"Il manque {french.join([f'la {each}' for each in lacks])} de la délibération qui la "
+        "donne"
     )
     return Finding(
         code="delegation_contredite",

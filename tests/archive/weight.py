@@ -91,7 +91,7 @@ LEGAL = {
     "transmission.exchange": "transmission kind is_outgoing name file sha256 dated_on words at by",
     "archive.given": "kind meeting document said file sha256 at by",
     "archive.publication": "document first_version code file sha256 is_redacted title stems "
-    "author published_at published_by withdrawn_at withdrawn_by reason",
+    "author published_at published_by withdrawn_at withdrawn_by reason hides_object",
 }
 
 READ_AGAIN = "lue du registre de la séance : `verify` la compare au registre rejoué"

@@ -1448,4 +1448,4 @@ def test_what_contradicts_delegations_costs_the_same_with_more(cast, secretary, 
     give("Assurances"), give("Locations")
     assert [queries(lambda: secretary.get(page)) for page in pages] == first  # noqa: B023
     for page in pages:
-        assert text(secretary.get(page)).count("Ici manque, de sa délibération") == 6
+        assert text(secretary.get(page)).count("de la délibération qui la donne") == 6
