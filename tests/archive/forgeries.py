@@ -582,7 +582,8 @@ def signed(
         }
     )
     change(data)
-    return cms.ContentInfo({"content_type": "signed_data", "content": data}).dump(force=True)
+    # Not by force, which writes each part again for each that holds it: it was never written.
+    return cms.ContentInfo({"content_type": "signed_data", "content": data}).dump()
 
 
 def stamped(content: bytes, who: Identity, *, hour: datetime | None = None, **more) -> bytes:
