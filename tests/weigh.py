@@ -23,6 +23,7 @@ MARKS = ("proof", "database")
 FIRST = (
     *("test_kill", "test_unsent", "test_demo", "test_screens", "test_seen_otherwise"),
     *("test_proof_page", "test_live_real_sittings", "test_story", "test_seed_sitting"),
+    *("test_from_releases", "test_parapheur", "test_proofs", "test_rehearsal", "test_filed"),
 )
 
 _began = pytest.StashKey[float]()
