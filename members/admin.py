@@ -767,6 +767,23 @@ class BodyAdmin(ScopedAdmin):
             )
 
 
+def _of_the_past(book: RuleBook) -> str:
+    """What a rule book that is in force already would change, and where to change a rule from a day
+    on; "" of one that waits for its day."""
+    if book.valid_from and book.valid_from > timezone.localdate():
+        return ""
+    since = french.long_date(book.valid_from) if book.valid_from else ""
+    told = f"depuis le {since}" if since else "depuis toujours"
+    url = f"{reverse('admin:members_rulebook_add')}?body={book.body_id}"
+    return format_html(
+        "Ces règles valent {}\u00a0: les corriger les corrige pour tous ces jours-là. Les séances "
+        "tenues gardent celles qu’elles ont suivies. Une règle qui change à partir d’un jour "
+        'se dit dans un <a href="{}">nouveau règlement</a>.',
+        told,
+        url,
+    )
+
+
 @admin.register(RuleBook)
 class RuleBookAdmin(ScopedAdmin):
     """Rule books, one field a rule once the model is chosen."""
@@ -808,7 +825,7 @@ class RuleBookAdmin(ScopedAdmin):
             return [(None, {"fields": head, "description": description})]
         told = rules.departures_by_chapter(obj)
         return [
-            ("Le modèle", {"fields": [*head, "own_rules"]}),
+            ("Le modèle", {"fields": [*head, "own_rules"], "description": _of_the_past(obj)}),
             *(
                 (
                     title,
@@ -832,7 +849,13 @@ class RuleBookAdmin(ScopedAdmin):
         return initial
 
     def response_add(self, request: HttpRequest, obj: RuleBook, post_url_continue=None):
-        """On to the rules themselves, unless another book is to be added."""
+        """On to the rules themselves, unless another book is to be added; what was in force until
+        then and is not taken up is said."""
+        earlier = obj.body.rule_book(obj.valid_from - timedelta(days=1)) if obj.valid_from else None
+        lost = rules.departures_of(earlier) if earlier and earlier.preset != obj.preset else ""
+        if lost:
+            words = f"Le modèle change\u00a0: ne sont pas repris {lost}. Dites-les de nouveau."
+            self.message_user(request, words, messages.WARNING)
         if "_addanother" not in request.POST:
             request.POST = request.POST.copy()
             request.POST["_continue"] = "1"

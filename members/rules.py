@@ -99,6 +99,16 @@ def departures_by_chapter(book: RuleBook) -> dict[str, str]:
     return {title: french.nbsp(words) for title, words in told.items()}
 
 
+def departures_of(book: RuleBook) -> str:
+    """The rules of a book that depart from its model, by name: "suppléants et pouvoirs admis"; ""
+    when none does, or nobody can read it."""
+    try:
+        found = regime.departures(book.regime, book.usual)
+    except Refused:
+        return ""
+    return french.join(f"« {regime.RULES[key].label} »" for key, _, _ in found)
+
+
 # What the model alone says, and no field of a form.
 OF_THE_MODEL = ("by_statutes", "form")
 
@@ -198,7 +208,8 @@ def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.F
 
 
 class RuleBookForm(forms.ModelForm):
-    """A new rule book: its model's values, which `form_for` lets change afterwards."""
+    """A new rule book: what was in force until then under the same model, otherwise the values of
+    its model; `form_for` lets them change afterwards."""
 
     class Meta:
         model = RuleBook
@@ -207,8 +218,24 @@ class RuleBookForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("preset") in regime.PRESETS:
-            self.instance.values = regime.to_values(self._model(cleaned["preset"]))
+            self.instance.values = self._first_values(cleaned["preset"])
         return cleaned
+
+    def _first_values(self, preset: str) -> dict[str, Any]:
+        before = self.before
+        if before is None or before.preset != preset:
+            return regime.to_values(self._model(preset))
+        return regime.to_values(before.regime)
+
+    @property
+    def before(self) -> RuleBook | None:
+        """What is in force on the eve, `None` when nothing is or it makes no sense."""
+        body, since = self.cleaned_data.get("body"), self.cleaned_data.get("valid_from")
+        book = body.rule_book(since) if body and since else None
+        try:
+            return book if book and book.regime else None
+        except Refused:
+            return None
 
     def _model(self, preset: str) -> Regime:
         body = self.cleaned_data.get("body")  # of a new book, the instance does not know it yet
@@ -238,6 +265,9 @@ class RulesForm(RuleBookForm):
         usual = regime.to_values(self.instance.usual)
         for key, value in usual.items():
             self.initial.setdefault(key, self.instance.values.get(key, value))
+
+    def _first_values(self, preset: str) -> dict[str, Any]:
+        return regime.to_values(self._model(preset))
 
     def clean(self) -> dict:
         written = dict(self.instance.values)

@@ -676,6 +676,25 @@ def test_a_rule_book_begins_with_the_values_of_its_model(cast, client):
     assert book.regime == regime.usual("smf", of_assembly=False)
 
 
+def test_a_rule_book_takes_up_what_was_in_force_until_then(cast, client):
+    """The statutes of a body do not fall because one of its rules changes."""
+    change_rules(cast.comite, proxies_per_holder=2)
+    data = {"body": cast.comite.pk, "valid_from": "2027-01-01", "preset": "smo", "source": ""}
+    client.post(page(RuleBook, "add"), data)
+    taken = RuleBook.objects.get(body=cast.comite, valid_from=date(2027, 1, 1))
+    assert taken.regime == cast.comite.rule_book(date(2026, 12, 31)).regime
+    assert taken.regime.proxies_per_holder == 2
+    other = data | {"preset": "smf", "valid_from": "2028-01-01"}
+    told = client.post(page(RuleBook, "add"), other, follow=True).text
+    assert "ne sont pas repris « pouvoirs par porteur »" in told
+    # And one that is in force already says what a change of it would reach.
+    ancient = cast.comite.rule_book(date(2026, 1, 1))
+    past = client.get(page(RuleBook, "change", ancient.pk)).text
+    assert "les corriger les corrige pour tous ces jours-là" in past
+    assert f"{page(RuleBook, 'add')}?body={cast.comite.pk}" in past
+    assert "tous ces jours-là" not in client.get(page(RuleBook, "change", taken.pk)).text
+
+
 def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast, client):
     book = row_of(cast, RuleBook)
     url = page(RuleBook, "change", book.pk)
