@@ -1155,13 +1155,20 @@ def _read(rule: Rule, value: Any) -> tuple[Any, str]:
 
 
 def _read_fraction(value: Any) -> tuple[Fraction | None, str]:
-    expected = "une fraction est attendue, comme « 1/2 »"
+    expected = "une fraction est attendue, comme « 1/2 » ou « 60 % »"
     if isinstance(value, bool) or not isinstance(value, str | int | Fraction):
         return None, expected  # a float never says exactly what the statutes say
     if isinstance(value, str) and len(value) > 20:
         return None, expected
     try:
-        fraction = Fraction(value.replace(" ", "") if isinstance(value, str) else value)
+        written = re.sub(r"\s", "", value).replace(",", ".") if isinstance(value, str) else value
+        # No exponent: « 1e999999999 » would be computed.
+        if isinstance(written, str) and not re.fullmatch(r"-?\d+(/\d+|(\.\d{1,4})?%?)", written):
+            return None, expected
+        if isinstance(written, str) and written.endswith("%"):
+            fraction = Fraction(written[:-1]) / 100
+        else:
+            fraction = Fraction(written)
     except (ValueError, ZeroDivisionError):
         return None, expected
     if not 0 < fraction <= 1:

@@ -173,7 +173,7 @@ def test_every_rule_describes_itself_in_french():
     assert regime.to_values(PRESETS["smo"]).keys() == RULES.keys()
 
 
-FRACTION = "une fraction est attendue, comme « 1/2 »"
+FRACTION = "une fraction est attendue, comme « 1/2 » ou « 60 % »"
 BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
 
 
@@ -184,6 +184,9 @@ BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
     pytest.param("quorum_fraction", "1/0", FRACTION, id="une division par zéro"),
     pytest.param("quorum_fraction", "moitié", FRACTION, id="une fraction en lettres"),
     pytest.param("quorum_fraction", 0.5, FRACTION, id="un nombre à virgule"),
+    pytest.param("quorum_fraction", "1e999999999", FRACTION, id="une puissance sans fin"),
+    pytest.param("quorum_fraction", "1/2 %", FRACTION, id="une fraction de pour cent"),
+    pytest.param("quorum_fraction", "120 %", BETWEEN, id="plus de cent pour cent"),
     pytest.param("quorum_fraction", True, FRACTION, id="oui au lieu d’une fraction"),
     pytest.param("quorum_fraction", None, FRACTION, id="une fraction vide"),
     pytest.param("quorum_fraction", "1" * 500, FRACTION, id="une fraction sans fin"),
@@ -221,6 +224,8 @@ def test_a_wrong_value_is_refused_beside_its_field(key, value, objection):
     pytest.param("quorum_fraction", "1 / 3", Fraction(1, 3), id="des blancs"),
     pytest.param("quorum_fraction", f"1/{'0' * 17}2", Fraction(1, 2), id="vingt caractères"),
     pytest.param("quorum_fraction", Fraction(1, 4), Fraction(1, 4), id="une fraction"),
+    pytest.param("quorum_fraction", "60\u202f%", Fraction(3, 5), id="pour cent"),
+    pytest.param("quorum_fraction", "66,6 %", Fraction(333, 500), id="pour cent à virgule"),
     pytest.param("secret_ballot_fraction", 1, 1, id="la totalité"),
     pytest.param("notice_clear_days", 60, 60, id="soixante jours"),
     pytest.param("urgent_clear_days", 1, 1, id="un jour"),
