@@ -115,10 +115,10 @@ class Piles:
         return self._told(self.ours, "chose", "choses", with_others=False)
 
     def told_after(self, most: int) -> str:
-        """The same of what follows the first: « 7 autres choses à faire ; 6 chez d’autres. »."""
+        """The same of what of its own follows the first: « 7 autres choses à faire. »."""
         first = self.first(most)
         rest = [sitting for sitting in self.ours if sitting not in first]
-        return self._told(rest, "autre chose", "autres choses")
+        return self._told(rest, "autre chose", "autres choses", with_others=False)
 
     def _told(
         self, ours: Sequence[Sitting], one: str, many: str, *, with_others: bool = True
@@ -149,11 +149,7 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     tasks = [_now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
     ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
-    had_signed = {
-        (task.meeting.pk, task.of_minutes): task.due_on
-        for task in ours
-        if task.what.startswith(HAVE_SIGNED)
-    }
+    had_signed = {_papers(task): task.due_on for task in ours if task.what.startswith(HAVE_SIGNED)}
     by_sitting: dict[int, list[Task]] = {}
     for task in ours:
         by_sitting.setdefault(task.meeting.pk, []).append(task)
@@ -182,12 +178,14 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
     left = {}
     for pk, tasks in found.items():
         ours = [task for task in tasks if task.whose == SECRETARIAT]
+        had = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
         first, *others = ours or tasks
         left[pk] = Left(
             what=first.what,
             is_late=first.is_late(on),
             more=len(others),
-            late=sum(task.is_late(on) for task in tasks),
+            # What the secretariat has somebody sign is late once, as it is told once.
+            late=sum(task.is_late(on) for task in tasks if task in ours or _key(task) not in had),
             whose="" if ours else first.whose,
         )
     return left
@@ -195,7 +193,11 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
 
 def _key(task: Task) -> tuple[int, bool] | None:
     """Of which papers of which sitting it is the signature; `None` of anything else."""
-    return (task.meeting.pk, task.of_minutes) if task.stage is Stage.SIGN else None
+    return _papers(task) if task.stage is Stage.SIGN else None
+
+
+def _papers(task: Task) -> tuple[int, bool]:
+    return task.meeting.pk, task.of_minutes
 
 
 def _is_held(task: Task, on: date) -> bool:

@@ -411,7 +411,9 @@ def _of_acts(
         meeting,
         extracts,
         beside=lists,
-        in_wait="non exécutoire" if prefecture.transmits(meeting.organisation) else "",
+        in_wait=f"non exécutoire{'s' if len(extracts) > 1 else ''}"
+        if prefecture.transmits(meeting.organisation)
+        else "",
         url=reverse("registry:acts", args=[meeting.pk]),
         article=cited(meeting.regime, "art. L2121-23 du CGCT"),
     )

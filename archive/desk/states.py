@@ -72,7 +72,14 @@ def _judged(
             waits=bool(force.unsigned),
         )
     if not signatures.is_signed(document):
-        return State(reached="À signer", steps=steps, waits=True)
+        if not document.signatures.all():
+            return State(reached="Signature à demander", steps=steps, waits=True)
+        owed = document.signatories - signatures.given(document)
+        return State(
+            reached=f"Attend {french.count(owed, 'signature')}",
+            steps=steps,
+            waits=True,
+        )
     if leaves and told.received_on is None and not told.exempt:
         is_away = sent is not None and sent.state == Transmission.State.SENT
         return State(

@@ -301,7 +301,7 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
     (line,) = found.others[0].lines
     assert found.told == "1 chose à faire, dont 1 en retard."
     assert (line.due_on, line.awaited_on) == (None, JULY - timedelta(days=1))
-    assert (found.left[publishing.meeting.pk].late) == 2
+    assert found.left[publishing.meeting.pk].late == 1
 
 
 def test_what_waits_for_the_longest_comes_first_and_what_is_due_today_before_what_is_not(task):

@@ -191,6 +191,23 @@ def test_one_column_says_how_far_each_act_is(cast, signed, client_of):
     assert unsaid(page, '<th scope="col">État', "Refusée par la préfecture", "signée 2/2") == []
 
 
+def test_what_is_not_signed_says_whose_turn_it_is(cast, accounts):
+    """« À signer » was said of what nobody had been asked for, and of what is awaited."""
+    meeting = made.sitting(cast, "Budget primitif")
+
+    def told() -> list[str]:
+        fresh = Meeting.objects.get(pk=meeting.pk)
+        extracts = [each for each in in_force(fresh) if each.kind == IssuedDocument.Kind.EXTRACT]
+        return [each.reached for each in states.of_acts(fresh, extracts).values()]
+
+    assert told() == ["Signature à demander"]
+    extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    assert told() == ["Attend 2 signatures"]
+    held.sign(extract, "president", accounts[0])
+    assert told() == ["Attend 1 signature"]
+
+
 def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):
     client = client_of(cast.secretariat)
     page = text(client.get(reverse("archive:to_do")))

@@ -13,7 +13,7 @@ from convening.answers import Position
 from convening.models import Answer, Notice, Question, Reminder
 from meetings.models import Meeting
 from members.models import Mandate, Person
-from tests.cast import make_mandate, make_person
+from tests.cast import change, make_mandate, make_person
 from tests.convening.sent import NOW, PARIS, Sent
 from tests.costs import queries
 from tests.words import text, unsaid
@@ -234,6 +234,16 @@ def test_the_roll_is_taken_up_from_the_answers_on_the_day(sent, client_of, time_
     assert "Reprendre à l’appel" not in page and "Quorum inconnu" in page
     time_machine.move_to(NOW.replace(day=8), tick=False)
     assert "Reprendre à l’appel" in show(sent, client_of(sent.cast.secretariat))
+
+
+def test_of_a_sitting_held_without_an_answer_no_empty_name_is_left(sent, secretary):
+    """Thirty-two names without a word filled four screens."""
+    assert 'class="seat-name"' in show(sent, secretary)
+    change(sent.meeting, stage=Meeting.Stage.CLOSED)
+    page = show(sent, secretary)
+    there = reverse("meetings:attendance", args=[sent.meeting.pk])
+    assert unsaid(page, "Personne n’avait répondu", f'href="{there}"') == []
+    assert 'class="seat-name"' not in page and 'id="relances"' not in page
 
 
 def test_the_board_is_narrowed_as_every_other_roll(sent, secretary):
