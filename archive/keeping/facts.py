@@ -39,11 +39,11 @@ def faults(model: type[Witnessed]) -> Iterator[Told]:
                 )
             row = next(rows, None)
         elif row is None or lines[-1].row < row[0]:
-            found = chain(_erased(lines[-1]), _rewritten(model, lines))
+            found = chain(_erased(lines[-1]), _rewritten(model, lines, None))
             yield from _at(model, lines[-1], place, found)
             lines = next(told, None)
         else:
-            found = chain(_altered(model, row[1], lines[-1]), _rewritten(model, lines))
+            found = chain(_altered(model, row[1], lines), _rewritten(model, lines, row[1]))
             yield from _at(model, lines[-1], lambda model, line: _where(model, line.row), found)
             row, lines = next(rows, None), next(told, None)
 
@@ -82,13 +82,18 @@ def _by_row(model: type[Witnessed]) -> Iterator[list[Witness]]:
         yield sorted(of_row, key=lambda line: (line.batch is None, line.batch, line.pk))
 
 
-def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
+def _rewritten(
+    model: type[Witnessed], lines: list[Witness], said: dict[str, Any] | None
+) -> Iterator[str]:
     """What these lines on one row tell that the application never does to such a row."""
     leaves = {line.leaf for line in lines}
     if len(leaves) < len(lines):
         yield "un même constat s’y trouve deux fois."
-    for before, line in pairwise(lines):
-        if silent := _silent(model, before, line):
+    today = {name: witness.mark(name, value) for name, value in (said or {}).items()}
+    for rank, (before, line) in enumerate(pairwise(lines), 1):
+        then = [each.marks for each in lines[rank:] if not each.is_gone]
+        silent = _silent(model, before, line)
+        if silent := [name for name in silent if _hides(model, name, before, then, today)]:
             yield f"son constat du {_said(line.at)} ne dit rien de {fields(model, silent)}."
         if line.pk < before.pk or line.at < before.at - CLOCKS:
             yield f"ses constats ont été renumérotés : celui du {_said(line.at)} est le dernier."
@@ -134,6 +139,23 @@ def _silent(model: type[Witnessed], before: Witness, line: Witness) -> list[str]
     return sorted(known - line.marks.keys())
 
 
+def _hides(
+    model: type[Witnessed],
+    name: str,
+    before: Witness,
+    then: list[dict[str, str]],
+    today: dict[str, str],
+) -> bool:
+    """Whether a column that a line does not know was not, when it is next told, what the line
+    before said: the code of before an upgrade, that still serves while it goes by, writes lines
+    that do not know it, and leaves the column as it is. What a later line says otherwise of what
+    the application writes again, it wrote."""
+    told = next((marks[name] for marks in then if name in marks), None)
+    if told is not None and name in witness.later(model):
+        return False
+    return not witness.same_mark(before.marks[name], told or today.get(name, ""))
+
+
 def _may_become(model: type[Witnessed], name: str, line: Witness) -> bool:
     """Whether the application writes this column again, loosens it from what it erased, or let go
     of what it said of somebody."""
@@ -156,14 +178,20 @@ def _erased(line: Witness) -> Iterator[str]:
         yield f"elle a été effacée de la base ; {_since(line)}."
 
 
-def _altered(model: type[Witnessed], said: dict[str, Any] | None, line: Witness) -> Iterator[str]:
+def _altered(
+    model: type[Witnessed], said: dict[str, Any] | None, lines: list[Witness]
+) -> Iterator[str]:
     """What a row says otherwise than its last line; `None` when it cannot be read."""
+    line = lines[-1]
     if said is None:
         yield legible.UNREAD
         return
     if line.is_gone:
         yield f"elle est revenue, que l’application avait effacée ; {_since(line)}."
         return
+    unsaid = said.keys() - line.marks.keys()
+    unsaid = {name for name in unsaid if _is_as_before(model, name, said[name], lines)}
+    said = {name: value for name, value in said.items() if name not in unsaid}
     names = [  # who has the key writes a leaf that tells the row, beside marks of another
         name
         for name, value in said.items()
@@ -176,6 +204,23 @@ def _altered(model: type[Witnessed], said: dict[str, Any] | None, line: Witness)
         return
     verb = "n’est plus ce qui a été écrit" if len(names) == 1 else "ne sont plus ce qui a été écrit"
     yield f"{fields(model, names)} {verb} ; {_since(line)}."
+
+
+def _is_as_before(model: type[Witnessed], name: str, value: Any, lines: list[Witness]) -> bool:
+    """Whether a column that the last line does not know says what a line before told of it or, of
+    one that none told, what the database gives: the code of before an upgrade, while it still
+    serves, writes rows without it."""
+    said = witness.mark(name, value)
+    for each in reversed(lines):
+        if name in each.marks:
+            return witness.same_mark(each.marks[name], said)
+    field = next(each for each in model._meta.concrete_fields if each.attname == name)
+    if not field.has_db_default():
+        return field.null and value is None
+    given = getattr(field.db_default, "value", field.db_default)  # no other expression is here
+    return not hasattr(given, "resolve_expression") and witness.same_mark(
+        witness.mark(name, witness.plain(given)), said
+    )
 
 
 def fields(model: type[models.Model], names: Iterable[str]) -> str:

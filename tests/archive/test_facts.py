@@ -534,6 +534,40 @@ def test_a_field_that_becomes_legal_is_taken_up_beside_what_nobody_touched(scene
     assert told(Question) == []
 
 
+def as_the_code_of_before_writes(row: Publication) -> None:
+    """Its line knows nothing of a column that came since."""
+    ((pk, said, _),) = witness.told(Publication, Publication.objects.filter(pk=row.pk))
+    del said["hides_object"]
+    marks = {name: witness.mark(name, value) for name, value in said.items()}
+    Witness.of(
+        said, table="archive.publication", row=pk, at=timezone.now(), marks=marks, place={}
+    ).save()
+
+
+def test_what_the_code_of_before_writes_while_an_upgrade_goes_by_is_no_fault(scene):
+    """`make service-proof` saw it: fifteen acts that the host of before put online were told."""
+    row, known = Publication.objects.first(), Witness.objects.filter(table="archive.publication")
+    hidden = "UPDATE archive_publication SET hides_object = %s WHERE id = %s"
+    written = list(known.filter(row=row.pk))
+    for among in ([], written):  # put online by it; then written again by it
+        known.filter(row=row.pk).delete()
+        Witness.objects.bulk_create(among)
+        as_the_code_of_before_writes(row)
+        assert told(Publication) == []
+        with in_the_back(Publication) as cursor:
+            cursor.execute(hidden, [True, row.pk])
+            assert "«\u00a0objet tu\u00a0»" in "".join(told(Publication))
+            cursor.execute(hidden, [False, row.pk])
+    with in_the_back(Publication) as cursor:
+        cursor.execute(hidden, [True, row.pk])
+        witness.note(Publication, [row.pk])  # by the code of today
+        assert told(Publication) == []
+        as_the_code_of_before_writes(row)
+        assert told(Publication) == []
+        cursor.execute(hidden, [False, row.pk])
+        assert "ne dit rien de «\u00a0objet tu\u00a0»" in "".join(told(Publication))
+
+
 def unseen_table(scene: IssuedDocument) -> Any:
     """A forged row of a table that never had one, and that an anchor knew to be of weight."""
     link = DeliberationLink.objects.get()
