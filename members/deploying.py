@@ -14,6 +14,7 @@ import socket
 import ssl
 import stat
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -325,12 +326,13 @@ def of_machine() -> Iterator[Told]:
             f"Il manque de quoi composer les PDF{NBSP}: {', '.join(absent)}.",
             "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
         )
-    if not is_clock_kept():
+    if is_clock_kept() is False:
         yield Told(
             71,
-            "L’horloge n’est tenue par aucun serveur de temps : délais, signatures et identité "
+            "L’horloge n’est tenue par aucun serveur de temps : délais, signatures et identité "
             "d’ailleurs en dépendent.",
-            "apt-get install systemd-timesyncd (ou chrony), puis « timedatectl ».",
+            "apt-get install systemd-timesyncd (ou chrony), puis « timedatectl » ; dans un "
+            "conteneur, celle de son hôte.",
         )
     yield from _places()
     if settings.FILES_URL:
@@ -347,6 +349,7 @@ def of_machine() -> Iterator[Told]:
         )
     yield from _shown()
     yield from of_unit(_read(ETC.glob("systemd/system/somme_gov*.service")))
+    yield from _timers(ETC / "systemd/system")
     yield from of_proxy(_read(ETC.glob("nginx/sites-enabled/*")))
 
 
@@ -358,6 +361,14 @@ def _shown() -> Iterator[Told]:
         certificate = certificate_of(site.hostname, site.port or 443)
     except (OSError, ValueError):  # nobody answers yet, or not from here
         return
+    left = (certificate.not_valid_after_utc - datetime.now(UTC)).days
+    if left < SOON:
+        yield Told(
+            84,
+            f"Le certificat de {site.hostname} finit dans {left}{NBSP}jours : ensuite personne "
+            "n’entre.",
+            "certbot renew, puis systemctl reload nginx.",
+        )
     if is_trial(certificate):
         yield Told(
             88,
@@ -366,6 +377,9 @@ def _shown() -> Iterator[Told]:
             "Mettez celui de votre autorité à la place des deux fichiers de /etc/ssl/somme_gov/, "
             "puis systemctl reload nginx (docs/exploitation.md, Le certificat).",
         )
+
+
+SOON = 21  # days left of a certificate
 
 
 def certificate_of(host: str, port: int) -> x509.Certificate:
@@ -469,11 +483,17 @@ def _places() -> Iterator[Told]:
                 74,
                 f"{folder} est sur le disque de DATA_DIR : un disque perdu emporte l’une et "
                 "l’autre.",
-                "Montez-y un autre disque, ou copiez-le ailleurs chaque jour (rsync).",
+                "Montez-y un autre disque, puis systemctl restart somme_gov (qui écrit sinon sous "
+                "ce disque) ; ou copiez-le ailleurs chaque jour (rsync).",
                 is_advice=True,
             )
     else:
-        yield Told(73, f"{folder} n’existe pas.", f"install -d -m 700 -o somme_gov {folder}")
+        yield Told(
+            73,
+            f"{folder} n’existe pas.",
+            f"install -d -m 700 -o somme_gov {folder}, puis systemctl restart somme_gov, qui "
+            "n’y écrit pas avant.",
+        )
     environment = ETC / "somme_gov.env"
     if environment.is_file() and environment.stat().st_mode & stat.S_IRWXO:
         yield Told(
@@ -500,6 +520,17 @@ def of_unit(units: Iterable[str]) -> Iterator[Told]:
                 "somme_gov.asgi », courriels, rappels et ancrages ne repartent pas.",
                 "Reprenez deploy/somme_gov.service, puis systemctl daemon-reload.",
             )
+
+
+def _timers(units: Path) -> Iterator[Told]:
+    if (units / "somme_gov.service").exists() and not os.path.lexists(
+        units / "timers.target.wants/somme_gov-verify.timer"
+    ):
+        yield Told(
+            82,
+            "Rien ne vérifie chaque semaine ce qui est écrit : somme_gov-verify.timer est éteint.",
+            "systemctl enable --now somme_gov-verify.timer",
+        )
 
 
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -556,11 +587,13 @@ class _Timex(ctypes.Structure):
     _fields_ += [("rest", ctypes.c_char * 256)]
 
 
-def is_clock_kept() -> bool:
-    """Whether the kernel says that a time server keeps its clock; true where it does not tell."""
+def is_clock_kept() -> bool | None:
+    """Whether the kernel says that a time server keeps its clock; `None` where it does not tell."""
     asked = _Timex()
     try:
         state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(asked))
     except (OSError, AttributeError):  # another system
-        return True
-    return state < 0 or not (state == _ERROR or asked.status & _UNSYNCHRONISED)
+        return None
+    if state < 0:  # refused to us, by the unit of before among others
+        return None
+    return not (state == _ERROR or asked.status & _UNSYNCHRONISED)

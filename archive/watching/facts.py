@@ -157,7 +157,11 @@ def _hour(at: datetime) -> Iterator[Fact]:
             cursor.execute("SELECT clock_timestamp()")
             apart = abs((cursor.fetchone()[0] - timezone.now()).total_seconds())
     is_kept = deploying.is_clock_kept()
-    told = "tenue par un serveur de temps" if is_kept else "tenue par aucun serveur de temps"
+    told = {
+        True: "tenue par un serveur de temps",
+        False: "tenue par aucun serveur de temps",
+        None: "nul ne dit ici si un serveur de temps la tient",
+    }[is_kept]
     if ahead > 60:
         told = f"en retard\u00a0: le journal a une ligne de {_since(at, last.at)} plus tard"
     elif apart > 5:
@@ -193,7 +197,7 @@ def _certificate(at: datetime) -> Iterator[Fact]:
             )
             return
         shown = found.not_valid_after_utc, deploying.is_trial(found)
-        kept.set("watch:shown", shown, 60 * 60)
+        kept.set("watch:shown", shown, 5 * 60)
     end, is_trial = shown
     left = (end - at).days
     yield Fact(
@@ -201,7 +205,7 @@ def _certificate(at: datetime) -> Iterator[Fact]:
         title="Certificat du site",
         told=("certificat d’essai, que personne ne croit, " if is_trial else "")
         + f"jusqu’au {french.long_date(timezone.localdate(end))}",
-        state=_worse(left < 7, left < 21 or is_trial),
+        state=_worse(left < 7, left < deploying.SOON or is_trial),
         remedy="Mettez celui de votre autorité dans /etc/ssl/somme_gov/, puis "
         "«\u00a0systemctl reload nginx\u00a0»\u00a0: d’ici là chaque navigateur avertit."
         if is_trial

@@ -120,6 +120,12 @@ def test_a_clock_that_is_behind_what_was_written_is_told():
     assert told.state == facts.State.BAD and "3 heures plus tard" in told.told.replace("\xa0", " ")
 
 
+@pytest.mark.parametrize(("kept", "state"), [(True, 0), (False, 1), (None, 1)])
+def test_a_clock_that_nobody_is_known_to_keep_is_told(monkeypatch, kept, state):
+    monkeypatch.setattr(deploying, "is_clock_kept", lambda: kept)
+    assert fact("horloge_ecart_secondes").state == state
+
+
 @pytest.fixture
 def shown(settings, monkeypatch):
     """What the site shows is what is given."""

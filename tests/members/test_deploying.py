@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -130,6 +131,31 @@ def test_what_lies_in_etc_is_read(deployed, tmp_path):
     site = re.sub("access_log.*|.*X-Forwarded.*", "", site).replace("210m", "12m")
     assert numbers(deploying.of_proxy([site])) == [85, 86, 87]
     assert numbers(deploying.of_proxy([site.replace("seances.example.org", "autre.fr")])) == []
+
+
+def test_a_check_that_is_not_started_each_week_is_told(tmp_path):
+    assert numbers(deploying._timers(tmp_path)) == []  # not this machine's way
+    (tmp_path / "somme_gov.service").touch()
+    assert numbers(deploying._timers(tmp_path)) == [82]
+    (tmp_path / "timers.target.wants").mkdir()
+    (tmp_path / "timers.target.wants/somme_gov-verify.timer").symlink_to("/nulle/part")
+    assert numbers(deploying._timers(tmp_path)) == []
+
+
+@pytest.mark.parametrize(("days", "told"), [(60, []), (20, [84]), (2, [84])])
+def test_a_certificate_near_its_end_is_told_before_it_is_over(deployed, monkeypatch, days, told):
+    end = datetime.now(UTC) + timedelta(days=days, minutes=1)
+    shown = SimpleNamespace(not_valid_after_utc=end, issuer="CN=autorité", subject="CN=nous")
+    monkeypatch.setattr(deploying, "certificate_of", lambda host, port: shown)
+    assert numbers(deploying._shown()) == told
+
+
+def test_the_service_may_ask_the_kernel_whether_its_clock_is_kept():
+    """`ProtectClock` refused the question, and the state of the service said that it was."""
+    unit = (ROOT / "deploy/somme_gov.service").read_text()
+    assert not re.search(r"^ProtectClock", unit, re.M)
+    assert re.search(r"^SystemCallFilter=.* adjtimex$", unit, re.M)
+    assert re.search(r"^CapabilityBoundingSet=$", unit, re.M)
 
 
 def test_a_place_of_backups_that_others_read_or_that_is_not_there_is_told(deployed, tmp_path):
