@@ -23,6 +23,7 @@ from urllib.request import urlopen
 from cryptography import x509
 from django.conf import settings
 from django.core import checks
+from django.db import DatabaseError
 
 from law.french import NBSP
 from members import files
@@ -335,6 +336,7 @@ def of_machine() -> Iterator[Told]:
             "conteneur, celle de son hôte.",
         )
     yield from _places()
+    yield from _copied()
     if settings.FILES_URL:
         options = settings.STORAGES["default"]["OPTIONS"]
         yield from of_store(options["endpoint_url"], options["bucket_name"])
@@ -427,6 +429,17 @@ def of_store(
         )
 
 
+def _copied() -> Iterator[Told]:
+    from members import serving  # reads models: this is imported before there are any
+
+    try:
+        is_held = serving.is_held()
+    except DatabaseError:  # told by what asks more of it
+        return
+    if is_held:
+        yield Told(79, serving.HELD.message, serving.HELD.remedy)
+
+
 def of_backups() -> Iterator[Told]:
     """What is wrong with where backups are: those of before the key, a bucket."""
     place, told = files.backups(), settings.BACKUP_DIR
@@ -456,7 +469,7 @@ def of_backups() -> Iterator[Told]:
             f"{where} garde des sauvegardes en clair, d’avant BACKUP_RECIPIENT : qui les "
             "prend lit tout.",
             (
-                f"rm -r {where}/somme_gov-*.zip {where}/somme_gov-*.zip.liste {where}/fichiers, "
+                f"rm -rf {where}/somme_gov-*.zip {where}/somme_gov-*.zip.liste {where}/fichiers, "
                 if isinstance(told, Path)
                 else "Effacez du godet somme_gov-*.zip, somme_gov-*.zip.liste et fichiers/, "
             )

@@ -68,6 +68,12 @@ def extend() -> int:
     return len(waiting)
 
 
+def begin_again() -> None:
+    """Let go of every line: of an installation where nobody did anything yet, and which receives
+    another's, trail included."""
+    _bare(Entry).all().delete()
+
+
 def _waiting() -> tuple[list[Entry], int]:
     """The lines that wait for their place, and how many more say nothing that could be hashed: the
     application wrote none such, and the others go on without them."""

@@ -16,7 +16,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -44,6 +44,8 @@ from archive.keeping.stores import Listing, Store
 from members import files, private, serving
 from members.archives import DAMAGED
 from members.models import Organisation
+from trail import chain
+from trail.models import Entry
 
 FORMAT = 3
 _ROWS, _FILES, _MANIFEST = "rows.jsonl", "files/", "manifest.json"
@@ -114,7 +116,8 @@ def write(
     except files.Away as away:
         raise away_told(away) from away
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder that one may not enter: why is told
+            partial.unlink(missing_ok=True)
     size = path.stat().st_size
     return Written(size=size, added=size + (store.added if store else 0), files=count, lost=lost)
 
@@ -152,12 +155,30 @@ def _write(
         "format": FORMAT,
         "made_at": at.isoformat(),
         "version": settings.VERSION,
+        "commit": _commit(),
         "migrations": migrations_applied(),
         "tours": tours,  # played to learn: they go with the accounts that play them
         "store": store.folder if store else "",
         "sha256": hashes,
     }
     archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def _commit() -> str:
+    """Which one runs, of its clone: between two versions, nothing else tells; "" where none does.
+    Git itself refuses to tell it to who does not own the clone."""
+    git = settings.BASE_DIR / ".git"
+    try:
+        head = (git / "HEAD").read_text().strip()
+        name = head.removeprefix("ref: ")
+        if name == head:
+            return head
+        if (git / name).is_file():
+            return (git / name).read_text().strip()
+        packed = (git / "packed-refs").read_text().splitlines()
+        return next((each.split()[0] for each in packed if each.endswith(f" {name}")), "")
+    except OSError:
+        return ""
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
@@ -301,6 +322,7 @@ def _restored(source: _Source, rows: Path) -> int:
     begun = 0
     try:
         with transaction.atomic():
+            chain.begin_again()
             _load(rows)
             # The mails that warn of them are left out: nobody would be told again.
             IdentityChange.objects.open().delete()
@@ -369,9 +391,12 @@ def _check(source: _Source) -> None:
             "Ce fichier n’est pas une sauvegarde de somme_gov.", "Choisissez le fichier .zip."
         ) from error
     if not is_known or migrations != migrations_applied():
+        commit = str(manifest.get("commit", ""))[:12]
+        told = f"{manifest.get('version')}{', commit ' if commit else ''}{commit}"
+        with_it = f" (git checkout {commit})" if commit else ""
         raise unusable(
-            f"Cette sauvegarde a été faite par une autre version ({manifest.get('version')}).",
-            "Restaurez-la avec cette version, puis mettez l’application à jour.",
+            f"Cette sauvegarde a été faite par une autre version ({told}).",
+            f"Restaurez-la avec cette version{with_it}, puis mettez l’application à jour.",
         )
     names = archive.namelist()
     inside = set(names) - {_MANIFEST, _ROWS, _SUMS}
@@ -453,9 +478,11 @@ def partial_of(path: Path) -> Path:
 
 
 def _refuse_taken(listing: Listing) -> None:
-    """Nothing is ever written over: there must be no row of ours, and no file but those that a
-    restore of this archive left when it was killed."""
-    if any(model._base_manager.exists() for model in _ours()) or any(
+    """Nothing is ever written over: there must be no row of ours, but for what the service tells of
+    itself as soon as it runs, and no file but those that a restore of this archive left when it was
+    killed."""
+    theirs = (model for model in _ours() if model is not Entry)
+    if any(model._base_manager.exists() for model in theirs) or any(
         not _is_left_over(each.name, listing) for each in files.place().walk()
     ):
         raise unusable(

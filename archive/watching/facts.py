@@ -267,7 +267,12 @@ def _mails(at: datetime) -> Iterator[Fact]:
             "«\u00a0manage.py send_mails\u00a0» si MAIL_WORKER=0."
             if is_asleep
             else "Essayez le serveur de courriel (EMAIL_URL)\u00a0: la page de chaque envoi dit ce "
-            "qu’il répond. Rien n’est perdu, chacun repart de lui-même."
+            "qu’il répond. Rien n’est perdu, "
+            + (
+                f"rien ne part non plus d’une copie avant «\u00a0{serving.COMMAND}\u00a0»."
+                if serving.is_held()
+                else "chacun repart de lui-même."
+            )
         ),
         value=waiting,
     )
@@ -374,6 +379,11 @@ def _backups(at: datetime) -> Iterator[Fact]:
             "(BACKUP_RECIPIENT).",
         )
         return
+    where = files.backups()
+    try:
+        there = where.listdir("")[1] if where else []
+    except FileNotFoundError:  # taken away, or of a disk that is not mounted
+        there = []
     kinds = Safeguard.Kind
     days = settings.BACKUP_DRILL_DAYS
     spans = {kinds.BACKUP: safeguarding.LATE, kinds.DRILL: timedelta(days=days + 2)}
@@ -390,6 +400,9 @@ def _backups(at: datetime) -> Iterator[Fact]:
             else (f"le {french.long_date(timezone.localdate(good.begun_at))} ({good.name})")
         )
         is_late = good is None or at - good.begun_at > spans[kind]
+        is_gone = kind == kinds.BACKUP and good is not None and good.name not in there
+        if is_gone:
+            told += ", qui n’est plus là"
         trouble = last.trouble if last else ""
         if trouble:
             told += f"\u00a0; ensuite\u00a0: {trouble}"
@@ -397,8 +410,11 @@ def _backups(at: datetime) -> Iterator[Fact]:
             name=name,
             title=title,
             told=told,
-            state=_worse(is_late, bool(trouble)),
-            remedy="«\u00a0manage.py safeguard --now --drill\u00a0» sauvegarde, restaure à part et "
+            state=_worse(is_late or is_gone, bool(trouble)),
+            remedy="BACKUP_DIR n’a plus ce qui y fut écrit\u00a0: remontez le disque, ou remettez "
+            "le dossier, puis «\u00a0systemctl restart somme_gov\u00a0»."
+            if is_gone
+            else "«\u00a0manage.py safeguard --now --drill\u00a0» sauvegarde, restaure à part et "
             "dit ce qui ne va pas.",
             value=(at - good.begun_at).total_seconds() if good else None,
         )

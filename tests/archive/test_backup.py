@@ -123,10 +123,43 @@ def test_what_was_restored_publishes_and_anchors_nothing_until_somebody_says_so(
         call_command("take_over")
 
 
-def test_it_names_the_version_that_must_take_it_back(saved):
+def test_it_names_the_version_that_must_take_it_back(saved, settings, tmp_path):
     with zipfile.ZipFile(saved) as archive:
         version = json.loads(archive.read("manifest.json"))["version"]
     assert re.fullmatch(r"\d+\.\d+\.\d+\+?", version)
+    other = rewritten(saved, of_manifest(migrations={}, version="0.3.0+", commit="abc123" * 6))
+    with pytest.raises(backup.Unusable, match=r"0\.3\.0\+, commit abc123abc123\)") as refusal:
+        backup.restore(other)
+    assert "git checkout abc123abc123" in str(refusal.value.findings[0].remedy)
+    settings.BASE_DIR = tmp_path
+    assert backup._commit() == ""
+    (tmp_path / ".git/refs").mkdir(parents=True)
+    (tmp_path / ".git/HEAD").write_text("ref: refs/main\n")
+    (tmp_path / ".git/packed-refs").write_text("# pack\nabc refs/main\n")
+    assert backup._commit() == "abc"
+    (tmp_path / ".git/refs/main").write_text("def\n")
+    assert backup._commit() == "def"
+    (tmp_path / ".git/HEAD").write_text("012\n")
+    assert backup._commit() == "012"
+
+
+def test_what_the_service_wrote_of_itself_meanwhile_is_no_data(saved, made, settings, tmp_path):
+    """A new machine backs itself up within a minute, and says so in its trail."""
+    settings.DATA_DIR, settings.BACKUP_DIR = tmp_path, tmp_path / "nuits"
+    call_command("safeguard", now=True, stdout=io.StringIO())
+    assert Entry.objects.exists() and Safeguard.objects.exists()
+    out = io.StringIO()
+    call_command("restore", saved, stdout=out)
+    assert told() == made[1] and "Tout est comme au premier jour" in out.getvalue()
+    assert not Entry.objects.filter(what__startswith="sauvegarde somme_gov-").exists()
+    with pytest.raises(CommandError, match="contient déjà des données"):
+        call_command("restore", saved)
+
+
+def test_a_folder_where_one_may_not_write_is_told_in_words(db, tmp_path):
+    (tmp_path / "pris").touch()
+    with pytest.raises(backup.Unusable, match="n’est pas dans un dossier"):
+        backup.write(tmp_path / "pris" / "a.zip", at=timezone.now())
 
 
 def test_the_command_says_what_to_keep_apart(db, tmp_path, settings):

@@ -173,6 +173,7 @@ def test_the_last_backup_and_the_last_exercise_are_told(settings, tmp_path):
     assert fact("sauvegarde_age_secondes").told == "jamais"
     at = timezone.now()
     row = {"name": "a.zip", "ended_at": at}
+    (tmp_path / "a.zip").touch()
     Safeguard.objects.create(kind="sauvegarde", begun_at=at - timedelta(hours=3), **row)
     Safeguard.objects.create(kind="exercice", begun_at=at - timedelta(days=3), **row)
     assert fact("sauvegarde_age_secondes").state == fact("exercice_age_secondes").state == 0
@@ -182,6 +183,11 @@ def test_the_last_backup_and_the_last_exercise_are_told(settings, tmp_path):
     assert told.state == facts.State.NOTED and "plus de place" in told.told
     later = fact("sauvegarde_age_secondes", at=at + timedelta(days=2))
     assert later.state == facts.State.BAD
+    (tmp_path / "a.zip").unlink()  # its disk is not mounted any more
+    told = fact("sauvegarde_age_secondes")
+    assert told.state == facts.State.BAD and "n’est plus là" in told.told
+    settings.BACKUP_DIR = tmp_path / "parti"
+    assert "n’est plus là" in fact("sauvegarde_age_secondes").told
 
 
 def test_backups_in_clear_are_told_before_and_after_there_is_a_key(settings, tmp_path):

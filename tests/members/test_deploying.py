@@ -18,7 +18,7 @@ from django.conf import settings as real
 from django.core import checks
 from django.urls import get_resolver
 
-from members import deploying, links
+from members import deploying, links, serving
 from somme_gov import server
 from tests.processes import ROOT
 
@@ -49,8 +49,9 @@ AS_SAMPLED = {
 
 
 @pytest.fixture
-def deployed(settings, tmp_path):
+def deployed(settings, tmp_path, monkeypatch):
     """Everything said as it should be."""
+    monkeypatch.setattr(serving, "is_held", lambda: False)
     for name, value in AS_SAMPLED.items():
         setattr(settings, name, value)
     settings.BACKUP_DIR = tmp_path
@@ -202,6 +203,12 @@ def test_backups_in_clear_of_before_the_key_are_told(deployed, tmp_path):
     assert numbers(deploying.of_backups()) == [63]
     deployed.BACKUP_RECIPIENT = []
     assert numbers(deploying.of_backups()) == []
+
+
+def test_a_copy_that_speaks_for_nobody_is_told(deployed, monkeypatch):
+    assert numbers(deploying._copied()) == []
+    monkeypatch.setattr(serving, "is_held", lambda: True)
+    assert numbers(deploying._copied()) == [79]
 
 
 def test_the_installer_refuses_what_is_no_key_of_backups_before_it_does_anything():
