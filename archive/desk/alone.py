@@ -24,14 +24,15 @@ from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
 
-# What an act waits for, in order: value → how a list says it.
+# What an act waits for, in order: value → how a list says it. Done is not valid: its page says what
+# it is worth.
 STATES = {
     "projet": "projet",
     "signer": "à signer",
     "transmettre": "à transmettre",
     "publier": "à publier",
     "notifier": "à notifier",
-    "fait": "en vigueur",
+    "fait": "terminé",
 }
 
 
@@ -86,7 +87,9 @@ class Line:
         """What it waits for: of what goes to the prefecture, how far it is."""
         if self.state == "transmettre" and self.next is not None:
             return self.next.said
-        return STATES[self.state]
+        said = STATES[self.state]
+        is_done = self.state == "fait"
+        return french.agree(said, feminine=True) if is_done and self.kind.is_feminine else said
 
     @property
     def next(self) -> Step | None:
