@@ -102,6 +102,10 @@ class UserAdmin(ScopedModelAdmin):
             entering = ["is_active", *entering, "seen", "opened_by", "factors", "sits"]
             entering += ["identities"] if settings.OIDC_PROVIDERS else []
         whose = ("Qui", {"fields": ["first_name", "last_name", "email"]})
+        if obj is None:
+            whose[1]["description"] = (
+                "Un courriel part à cette adresse\u00a0: son lien fait choisir le mot de passe."
+            )
         return [whose, ("Accès", {"fields": entering})] if entering else [whose]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):
@@ -156,7 +160,7 @@ class UserAdmin(ScopedModelAdmin):
     @admin.display(description="nom", ordering="last_name")
     def called(self, user: User) -> str:
         """Whose it is; of one that the server opened without a name, its address."""
-        return user.get_full_name() or user.email
+        return f"{user.first_name} {user.last_name.upper()}".strip() or user.email
 
     @admin.display(description="ouvert par")
     def opened_by(self, user: User) -> str:
@@ -186,7 +190,8 @@ class UserAdmin(ScopedModelAdmin):
             (reverse("admin:members_person_change", args=[person.pk]), person)
             for person in user.persons.all()
         )
-        return format_html_join(", ", '<a href="{}">{}</a>', cards) or "aucune rattachée"
+        told = format_html_join(", ", '<a href="{}">{}</a>', cards)
+        return told or "aucune\u00a0; se rattache depuis la fiche de la personne"
 
     @admin.display(description="entre aussi par")
     def identities(self, user: User) -> str:

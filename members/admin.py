@@ -19,7 +19,19 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import BLANK_CHOICE_DASH, Count, DateField, F, Q, QuerySet, TimeField
+from django.db.models import (
+    BLANK_CHOICE_DASH,
+    Count,
+    DateField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TimeField,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.forms.formsets import all_valid
 from django.forms.models import ModelChoiceIterator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -295,9 +307,11 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
 
     def _loss(self, named: str, context: dict, going: Iterable) -> dict:
         """What a page that deletes says: what would go, or what keeps it there, counted by kind."""
+        kinds = by_kind(going)
         return {
+            "alone": [len(names) for _, names in kinds] == [1],
             "title": f"Supprimer {named}\u00a0?",
-            "going": by_kind(going),
+            "going": kinds,
             "keeping": by_kind(context["protected"]),
             "instead": self.instead,
         }
@@ -597,6 +611,11 @@ class CommunityAdmin(ScopedAdmin):
     list_select_related = ["successor", "organisation"]
     search_fields = ["name", "siren"]
     autocomplete_fields = ["successor"]
+    fieldsets = [
+        ("La collectivité", {"fields": ["organisation", "name", "kind", "siren", "is_associated"]}),
+        ("Durée", {"fields": ["founded_on", "dissolved_on", "successor"]}),
+        ("Où lui écrire", {"fields": ["contact", "copies_to"]}),
+    ]
     actions = ["merge", "delete_selected"]
     told_first = frozenset(actions)
     article = "une"
@@ -610,6 +629,14 @@ class CommunityAdmin(ScopedAdmin):
     def called(self, community: Community) -> str:
         """Its name, which is filed without its articles."""
         return community.name
+
+    def get_form(self, request: HttpRequest, obj: Community | None = None, **kwargs):
+        """Its addresses are those of mails."""
+        kwargs["labels"] = {
+            "contact": "Adresse électronique de la collectivité",
+            "copies_to": "Adresses électroniques de ses élus",
+        }
+        return super().get_form(request, obj, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With how many sit for each today; one who sits in two bodies is one person."""
@@ -635,7 +662,7 @@ class CommunityAdmin(ScopedAdmin):
         """« depuis le 1er janvier 2017 »; of one that is gone, its last day and who took over."""
         if not community.dissolved_on:
             since = community.founded_on
-            return f"depuis le {french.long_date(since)}" if since else ""
+            return f"depuis le {french.long_date(since)}" if since else "d’origine"
         last = french.long_date(community.dissolved_on - timedelta(days=1))
         told = f"jusqu’au {last}"
         if community.founded_on:
@@ -742,12 +769,12 @@ class BodyAdmin(ScopedAdmin):
         ),
     ]
 
-    @admin.display(description="se réunit", ordering="is_active")
+    @admin.display(description="état", ordering="is_active")
     def sits(self, body: Body) -> str:
         """Whether it still does; nothing of a register, which never did."""
         if body.assembly_id:
             return ""
-        return "oui" if body.is_active else "ne se réunit plus"
+        return "se réunit" if body.is_active else "ne se réunit plus"
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         """A new body lives by the rules the law proposes until somebody writes others."""
@@ -799,10 +826,22 @@ class RuleBookAdmin(ScopedAdmin):
     list_select_related = ["body__organisation"]
     search_fields = ["body__name", "source"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the day on which the next one of its body takes its place."""
+        begins = Coalesce(OuterRef("valid_from"), Value(date.min))
+        later = RuleBook.objects.filter(body=OuterRef("body"), valid_from__gt=begins)
+        following = later.order_by("valid_from").values("valid_from")[:1]
+        return super().get_queryset(request).annotate(following=Subquery(following))
+
     @admin.display(description="en vigueur", ordering="valid_from")
     def since(self, book: RuleBook) -> str:
-        """« depuis le 1er janvier 2017 »."""
-        return f"depuis le {french.long_date(book.valid_from)}" if book.valid_from else "d’origine"
+        """« depuis le 1er janvier 2017 »; of one that another took the place of, in grey."""
+        told = f"depuis le {french.long_date(book.valid_from)}" if book.valid_from else "d’origine"
+        following = book.following  # type: ignore[attr-defined]
+        if following is None or following > timezone.localdate():
+            return told
+        last = french.long_date(following - timedelta(days=1))
+        return format_html('<span class="is-over">{}, jusqu’au {}</span>', told, last)
 
     @admin.display(description="au regard du modèle")
     def apart(self, book: RuleBook) -> str:
@@ -821,7 +860,10 @@ class RuleBookAdmin(ScopedAdmin):
         """The model, then its rules in folded chapters, each of which says how it departs."""
         head = ["body", "valid_from", "preset", "source"]
         if obj is None:
-            description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
+            description = (
+                "Les règles en vigueur ce jour-là sont reprises si le modèle est le leur, sinon "
+                "celles du modèle\u00a0; vous les corrigerez ensuite."
+            )
             return [(None, {"fields": head, "description": description})]
         told = rules.departures_by_chapter(obj)
         return [
@@ -1110,8 +1152,8 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             title=f"Mettre fin à {french.count(len(rows), 'mandat')}",
             button="Mettre fin",
             told="Après ce jour, ces personnes ne sont plus convoquées et ne comptent plus au "
-            "quorum\u00a0; leurs sièges sont vacants jusqu’à ce que d’autres y soient nommés. Les "
-            "séances tenues gardent leurs noms et leurs votes.",
+            "quorum\u00a0; un siège de titulaire reste vacant jusqu’à ce que quelqu’un y soit "
+            "nommé. Les séances tenues gardent leurs noms et leurs votes.",
             form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
             act=verbs.end_mandates,
             done="Ces mandats ont pris fin.",

@@ -188,7 +188,9 @@ class EndMandatesForm(forms.Form):
     """When and why mandates end."""
 
     on = DayField(label="Dernier jour du mandat")
-    reason = forms.ChoiceField(label="Motif", choices=Mandate.EndReason)
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "À choisir"), *Mandate.EndReason.choices]
+    )
 
 
 class MergerForm(forms.Form):

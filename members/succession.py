@@ -107,7 +107,10 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
             continue  # he sits himself from now on
         _end(found, each, asked.on, Mandate.EndReason.OFFICE)
         found.begun.append(_copy(each, person=each.person, start_on=start, replaces=heir))
-        found.told.append(f"{each.person}, {each.agreed_capacity} {_of(former)}, l’est {_of(to)}.")
+        found.told.append(
+            f"{each.person}, {each.agreed_capacity} {_of(former)}, devient "
+            f"{each.agreed_capacity} {_of(to)}."
+        )
 
 
 def _substitutes(mandate: Mandate, on: date) -> list[Mandate]:

@@ -50,7 +50,8 @@ class SuccessionForm(forms.Form):
     email = forms.EmailField(
         label="Adresse électronique",
         required=False,
-        help_text="Elle reçoit les convocations, et l’invitation à ouvrir un compte.",
+        help_text="Les convocations y arrivent\u00a0; l’administration y invite à ouvrir un "
+        "compte.",
     )
     is_namesake = forms.BooleanField(
         label="C’est un homonyme, une autre personne",

@@ -16,6 +16,12 @@ dress(document);
 for (const label of document.querySelectorAll("#content .form-row label:not(:has(*))")) {
   label.textContent = label.textContent.replace(/\s*:\s*$/, "");
 }
+// Its words have the apostrophe of the house.
+const said = window.gettext;
+if (said) window.gettext = (words) => said(words).replaceAll("'", "’");
+
+document.querySelector("#container > .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const MARKS = ["aria-owns", "aria-expanded"];
 
 function labelOf(box) {

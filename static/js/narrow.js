@@ -15,9 +15,16 @@ function folded(words) {
   return words.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 }
 
+// A long composition is, on a telephone, the names of its colleges: one is opened, or a name is sought.
+const MANY = 20;
+const folds = document.querySelectorAll("details.roll-column");
+const isLong = folds.length > 1 && document.querySelectorAll(".roll-people .seat").length > MANY;
+if (isLong && matchMedia("(max-width: 47.99rem)").matches) for (const fold of folds) fold.open = false;
+
 let later;
 function narrow() {
   const sought = folded(field.value).split(/\s+/).filter(Boolean);
+  if (sought.length) for (const fold of folds) fold.open = true;
   const seats = [...document.querySelectorAll(".roll-people .seat")];
   for (const seat of seats) {
     const told = folded(seat.querySelector("[data-name]")?.dataset.name || "");

@@ -297,7 +297,7 @@ def test_the_preview_names_the_sittings_that_were_convened_without_whoever_comes
     """A newcomer was never convened, and the stage said that it was done."""
     meeting = desk.prepared(cast, held_on=TODAY + timedelta(days=20))
     farid = cast.seat(cast.farid)
-    told = ("Convoquée sans qui vient ensuite", str(meeting))
+    told = ("restera à convoquer", str(meeting))
     assert unsaid(text(preview(client, farid)), *told) == [*told]
     change(meeting, convened_on=TODAY, sent_on=TODAY)
     last = f"au plus tard le {french.long_date(last_day_to_convene(meeting))}"
@@ -321,5 +321,5 @@ def test_whoever_comes_in_is_said_to_be_convened_before_and_after(cast, client):
     page = text(client.get(reverse("members:mandate", args=[farid.pk])))
     last = french.long_date(last_day_to_convene(meeting)).replace("\xa0", " ")
     where = f'<a href="{reverse("convening:prepare", args=[meeting.pk])}">'
-    told = ("Qui vient d’arriver reste à convoquer :", where, f"au plus tard le {last}")
+    told = ("Convoquer Hélène HARDY", where, f"au plus tard le {last}")
     assert unsaid(page, *told) == []

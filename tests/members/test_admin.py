@@ -173,7 +173,7 @@ def test_the_administration_is_a_room_of_the_house_and_speaks_its_words(cast, cl
 
 def test_a_list_without_a_row_leads_on(cast, client):
     url = page(Community, "changelist")
-    assert "Rien de tel" in client.get(url, {"q": "zzz"}).content.decode()
+    assert "Aucune fiche ne répond" in client.get(url, {"q": "zzz"}).content.decode()
     Community.objects.filter(organisation=cast.organisation).update(
         organisation=cast.other_organisation
     )
@@ -625,7 +625,7 @@ def test_the_end_of_mandates_is_told_before_the_password_is_asked(cast, client):
     doors.grow_old(client)
     seat, url = cast.seat(cast.farid), page(Mandate, "changelist")
     told = client.post(url, selected("end_mandates", seat))
-    assert told.status_code == 200 and "sièges sont vacants" in told.text
+    assert told.status_code == 200 and "reste vacant" in told.text
     sent = {"confirmed": "1", "on": "30/09/2026", "reason": "demission"}
     assert client.post(url, selected("end_mandates", seat, **sent)).status_code == 403
     seat.refresh_from_db()
