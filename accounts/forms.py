@@ -352,6 +352,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         labels = {"is_active": "Compte ouvert", "is_superuser": "Superutilisateur"}
+        error_messages = {"email": {"unique": "Un compte a déjà cette adresse."}}
         help_texts = {
             "is_active": "Fermé, personne n’y entre plus\u00a0; ce qu’il a fait reste à son nom.",
             "is_superuser": "Tous les rôles, dans toutes les organisations du serveur.",

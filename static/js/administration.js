@@ -22,6 +22,11 @@ if (said) window.gettext = (words) => said(words).replaceAll("'", "’");
 
 document.querySelector("#container > .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
+// What is to be corrected first has the focus, once Django has given it to the first field.
+addEventListener("load", () =>
+  setTimeout(() => document.querySelector('#content [aria-invalid="true"]:not([type="hidden"])')?.focus()),
+);
+
 const MARKS = ["aria-owns", "aria-expanded"];
 
 function labelOf(box) {

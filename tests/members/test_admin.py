@@ -309,6 +309,9 @@ def test_a_new_account_is_somebody_s(cast, client):
     answer = client.post(url, sent)
     assert set(errors(answer)) == {"first_name", "last_name"}
     assert "Donnez au moins un rôle." in answer.text
+    taken = sent | {"first_name": "Ève", "last_name": "Estève", "email": cast.delegate.email}
+    (told,) = errors(client.post(url, taken))["email"]
+    assert "objet" not in told and "adresse" in told
 
 
 def test_a_folded_chapter_says_how_it_departs(cast, client):

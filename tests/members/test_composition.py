@@ -239,5 +239,5 @@ def test_each_page_of_a_body_has_a_heading_of_its_own(cast, client_of):
 def test_what_may_be_done_of_a_member_is_seen_without_a_mouse():
     """« Remplacer » had no opacity before the mouse came, and was not there on a telephone."""
     css = (settings.BASE_DIR / "static/css/roll.css").read_text()
-    rules = re.findall(r"([^{}]*\.seat-act[^{}]*)\{([^}]*)\}", css)
+    rules = re.findall(r"([^{}]*\.seat-act\b[^{}]*)\{([^}]*)\}", css)
     assert rules and not [told for _, told in rules if re.search("opacity: 0|display: none", told)]
