@@ -106,7 +106,7 @@ def departures_of(book: RuleBook) -> str:
         found = regime.departures(book.regime, book.usual)
     except Refused:
         return ""
-    return french.join(f"« {regime.RULES[key].label} »" for key, _, _ in found)
+    return french.join(f"«\u00a0{regime.RULES[key].label}\u00a0»" for key, _, _ in found)
 
 
 # What the model alone says, and no field of a form.

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def handle(self, *, address: str, first_name: str, last_name: str, **options) -> None:
         if User.objects.filter(is_superuser=True, is_active=True).exists():
             raise CommandError(
-                "Le premier compte est ouvert déjà : les autres s’ouvrent à l’administration, "
-                "« Comptes ». S’il a perdu son mot de passe : password_link ADRESSE."
+                "Le premier compte est ouvert déjà\u00a0: les autres s’ouvrent à l’administration, "
+                "«\u00a0Comptes\u00a0». S’il a perdu son mot de passe\u00a0: password_link ADRESSE."
             )
         try:
             held = {"is_staff": True, "is_superuser": True}
