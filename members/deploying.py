@@ -330,10 +330,10 @@ def of_machine() -> Iterator[Told]:
     if is_clock_kept() is False:
         yield Told(
             71,
-            "L’horloge n’est tenue par aucun serveur de temps\u00a0: délais, signatures et identité "
-            "d’ailleurs en dépendent.",
-            "apt-get install systemd-timesyncd (ou chrony), puis «\u00a0timedatectl\u00a0»\u00a0; dans un "
-            "conteneur, celle de son hôte.",
+            "L’horloge n’est tenue par aucun serveur de temps\u00a0: délais, signatures et "
+            "identité d’ailleurs en dépendent.",
+            "apt-get install systemd-timesyncd (ou chrony), puis «\u00a0timedatectl\u00a0»\u00a0; "
+            "dans un conteneur, celle de son hôte.",
         )
     yield from _places()
     yield from _copied()
@@ -367,8 +367,8 @@ def _shown() -> Iterator[Told]:
     if left < SOON:
         yield Told(
             84,
-            f"Le certificat de {site.hostname} finit dans {left}{NBSP}jours\u00a0: ensuite personne "
-            "n’entre.",
+            f"Le certificat de {site.hostname} finit dans {left}{NBSP}jours\u00a0: ensuite "
+            "personne n’entre.",
             "certbot renew, puis systemctl reload nginx.",
         )
     if is_trial(certificate):
@@ -541,7 +541,8 @@ def _timers(units: Path) -> Iterator[Told]:
     ):
         yield Told(
             82,
-            "Rien ne vérifie chaque semaine ce qui est écrit\u00a0: somme_gov-verify.timer est éteint.",
+            "Rien ne vérifie chaque semaine ce qui est écrit\u00a0: somme_gov-verify.timer est "
+            "éteint.",
             "systemctl enable --now somme_gov-verify.timer",
         )
 
