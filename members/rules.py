@@ -184,7 +184,7 @@ def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.F
     words = {
         "label": french.capitalise(rule.label),
         "help_text": format_html(
-            '<span class="said">{}{}</span> <span class="model">{}Modèle\u00a0: {}</span>',
+            '<span class="rule-said">{}{}</span> <span class="model">{}Modèle\u00a0: {}</span>',
             told,
             format_html(' <span class="article">{}</span>', source)
             if source not in ("", STATUTES)

@@ -689,7 +689,7 @@ def test_a_rule_book_takes_up_what_was_in_force_until_then(cast, client):
     assert taken.regime.proxies_per_holder == 2
     other = data | {"preset": "smf", "valid_from": "2028-01-01"}
     told = client.post(page(RuleBook, "add"), other, follow=True).text
-    assert "ne sont pas repris « pouvoirs par porteur »" in told
+    assert "ne sont pas repris «\u00a0pouvoirs par porteur\u00a0»" in told
     # And one that is in force already says what a change of it would reach.
     ancient = cast.comite.rule_book(date(2026, 1, 1))
     past = client.get(page(RuleBook, "change", ancient.pk)).text
@@ -706,7 +706,7 @@ def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast,
     field = form.fields["proxies_per_holder"]
     assert field.label == "Pouvoirs par porteur"
     assert field.help_text == (
-        '<span class="said">Nombre de pouvoirs qu’un même membre peut porter.</span> '
+        '<span class="rule-said">Nombre de pouvoirs qu’un même membre peut porter.</span> '
         '<span class="model">Modèle\u00a0: 1</span>'
     )
     changing = form.fields["statutes_majority_fraction"].help_text
