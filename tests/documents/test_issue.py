@@ -289,6 +289,7 @@ def test_day_and_hour_of_convocation_and_ledger_agree_or_are_said_not_to(
         ("https://seances.example.org", None),
     ],
 )
+@pytest.mark.django_db  # another check asks of the base whether it is served elsewhere
 def test_whoever_deploys_is_asked_for_the_printed_address(settings, site, told):
     settings.SITE_URL = site
     warnings = [str(each) for each in run_checks(include_deployment_checks=True)]
