@@ -171,6 +171,7 @@ class Next:
     then: str = ""
     also: tuple[tuple[str, str], ...] = ()
     signers: tuple[int, ...] = ()
+    asks_urgency: bool = False  # a new convocation may still give the reason of one
 
 
 class Line:
@@ -343,7 +344,7 @@ class Line:
         may_be_urgent = urgent.urgent and urgent.regular
         last = french.long_date(urgent.latest_dispatch, weekday=True)
         missed = french.long_date(task.due_on, weekday=True)
-        before = f"il fallait le faire au plus tard le {missed}, "
+        before, asks_urgency = f"il fallait le faire au plus tard le {missed}, ", False
         if may_be_urgent and self.is_unhanded and sent.is_urgent(meeting):
             then = f"L’urgence en est motivée{NBSP}: elle se remet au plus tard le {last}."
             offered, others = (verb, task.url), [("Changer la date", change)]
@@ -357,8 +358,11 @@ class Line:
                 then += f", ou motivez l’urgence dans {place}, qui part au plus tard le {last}"
             then += f" ({urgent.article})." if may_be_urgent else "."
             is_usual = may_be_urgent and not self.is_unhanded
+            asks_urgency = may_be_urgent and self.is_unhanded
             words = f"{verb} en urgence…" if is_usual else f"{verb} quand même…"
             offered, others = ("Changer la date", change), [(words, task.url)]
+            if asks_urgency:
+                others.insert(0, ("Motiver l’urgence…", self._at("convening:prepare")))
         return Next(
             stage=Stage.CONVENE,
             what=f"{act}{NBSP}: le délai est passé",
@@ -369,6 +373,7 @@ class Line:
             is_late=True,
             then=then,
             also=(*others, *also),
+            asks_urgency=asks_urgency,
         )
 
     def _its_day(self) -> str:

@@ -307,6 +307,26 @@ def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
         assert found.url and found.also  # nothing to do oneself: there is something to look at
 
 
+def test_an_urgency_that_may_still_be_motivated_has_its_door(cast, unhanded, client_of):
+    """« Motivez l’urgence dans une nouvelle convocation », said the page, and no page had it."""
+    today = timezone.localdate()
+    change(unhanded, held_on=today + timedelta(days=2))
+    moment = timezone.now()
+    Convocation.objects.update(dispatched_at=moment, held_on=unhanded.held_on, starts_at=AT.time())
+    line = read(unhanded, today)
+    there = reverse("convening:prepare", args=[unhanded.pk])
+    assert line.next.asks_urgency and ("Motiver l’urgence…", there) in line.next.also
+    office = client_of(cast.secretariat)
+    assert "Motiver l’urgence dans une nouvelle convocation" in office.get(there).text
+    moving = office.get(line.next.url).text
+    assert "n’a été remise à personne" in moving and "déjà convoqués" not in moving
+    page = office.post(reverse("convening:rectify", args=[unhanded.pk]), follow=True)
+    assert 'name="urgent_reason"' in page.text
+    # Nothing of the kind once somebody has it, or when it would be too late even so.
+    change(unhanded, held_on=today)
+    assert not read(unhanded, today).next.asks_urgency
+
+
 def test_what_misses_signatures_reminds_its_signers_and_publishes_without_only_if_asked(
     cast, client_of, acts_to_sign
 ):

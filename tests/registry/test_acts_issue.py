@@ -248,8 +248,8 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 ):
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
-    # What is away in a parapheur, online with words masked since, what made each act bind, and which
-    # has no article, is asked once of a sitting.
+    # What is away in a parapheur, online with words masked since, what made each act bind, which
+    # has no article: asked once of a sitting.
     with django_assert_max_num_queries(56):
         page(secretary, "acts", meeting.pk)
 
