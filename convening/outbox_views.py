@@ -70,6 +70,7 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     mime = outbox.parsed(mail)
     context = {
         "mail": mail,
+        "sender": mime["From"],
         "headers": [(name, value) for name, value in mime.items()],
         "text": outbox.words(mail, "plain"),
         "has_html": bool(outbox.words(mail, "html")),
