@@ -254,12 +254,26 @@ def _copy_back(tables: dict[str, Rows], touched: set[str]) -> None:
             if table in touched:
                 cursor.execute(f"DELETE FROM {table}")
             cursor.copy_expert(f"COPY {table} ({_columns(table)}) FROM STDIN", io.BytesIO(rows))
-            if rows and re.search(r"\bid\b", _columns(table)):  # what was emptied counts from one
-                counter = f"pg_get_serial_sequence('{table}', 'id')"
+            for column, counter in _counters(table) if rows else ():  # emptied, it counts from one
                 cursor.execute(
-                    f"SELECT setval({counter}, GREATEST(nextval({counter}), max(id))) FROM {table}"
+                    f"SELECT setval('{counter}', GREATEST(nextval('{counter}'), max({column}))) "
+                    f"FROM {table}"
                 )
         cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+@cache
+def _counters(table: str) -> list[tuple[str, str]]:
+    """The columns of a table that count by themselves, whatever their name, each with its counter:
+    a history has `history_id`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(attname), pg_get_serial_sequence(%s, attname) FROM pg_attribute "
+            "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+            "AND pg_get_serial_sequence(%s, attname) IS NOT NULL",
+            [table, table, table],
+        )
+        return cursor.fetchall()
 
 
 @cache
