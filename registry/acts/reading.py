@@ -255,9 +255,12 @@ def without_text(meeting: Meeting) -> tuple[Decided, ...]:
     return tuple(each for each in found if each.item.pk not in drafted)
 
 
-def undecided(documents: Iterable[IssuedDocument]) -> Iterator[Finding]:
+def undecided(
+    documents: Iterable[IssuedDocument], wordless: Collection[Decided] | None = None
+) -> Iterator[Finding]:
     """Of the acts that these papers bear, that some have no article, and so decide nothing that one
-    may read; two queries for each sitting of which one bears an act."""
+    may read; two queries for each sitting of which one bears an act, none when those of the one
+    sitting that have no article are known (`wordless`)."""
     of_sitting = defaultdict(list)
     for each in documents:
         if each.kind == IssuedDocument.Kind.EXTRACT:
@@ -265,7 +268,7 @@ def undecided(documents: Iterable[IssuedDocument]) -> Iterator[Finding]:
     bare = [
         each.item.title
         for meeting, subjects in of_sitting.items()
-        for each in without_text(meeting)
+        for each in (without_text(meeting) if wordless is None else wordless)
         if each.item.key in subjects
     ]
     if bare:
@@ -380,6 +383,7 @@ class ToIssue:
 
     missing: int
     changed: tuple[IssuedDocument, ...]
+    wordless: tuple[Decided, ...] = ()  # whatever was issued of them
     bare: tuple[Decided, ...] = ()
 
     def __bool__(self) -> bool:
@@ -397,10 +401,12 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
         if document is not None and issuing.has_changed(document, each.paper)
     )
     done = {each.subject for each in issued if each not in changed}
+    wordless = without_text(meeting)
     return ToIssue(
         missing=found.count(None) + len(awaiting_number(meeting)),
         changed=changed,
-        bare=tuple(each for each in without_text(meeting) if each.item.key not in done),
+        wordless=wordless,
+        bare=tuple(each for each in wordless if each.item.key not in done),
     )
 
 

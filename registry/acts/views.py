@@ -53,7 +53,7 @@ def _acts_page(
     to_issue = reading.to_issue(meeting, issued, on=timezone.localdate()) if may_write else None
     if may_write and not findings:
         doubts = sittings.discord(meeting) if to_issue else ()
-        bare = () if to_issue else reading.undecided(unasked)
+        bare = () if to_issue else reading.undecided(unasked, to_issue.wordless)
         findings = (*doubts, *reading.without_quorum(meeting), *bare)
     namesakes = reading.namesakes(meeting) if may_write else {}
     return render(

@@ -248,9 +248,9 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 ):
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
-    # What is away in a parapheur, online with words masked since, what made each act bind, which
-    # has no article: asked once of a sitting.
-    with django_assert_max_num_queries(56):
+    # What is away in a parapheur, online with words masked since, and what made each act bind, is
+    # asked once of a sitting.
+    with django_assert_max_num_queries(55):
         page(secretary, "acts", meeting.pk)
 
 
