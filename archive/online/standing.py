@@ -30,6 +30,7 @@ from transmission.models import ActSheet
 
 _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
 RESERVE = "sous réserve de sa délégation"
+_DELEGATION = "Délégation"
 NOTED = "noté à la main"  # of a day that somebody read on a stamp
 
 
@@ -99,6 +100,11 @@ class Standing:
         return str(self.force)
 
     @property
+    def facts_beside(self) -> tuple[tuple[str, str], ...]:
+        """The same beside a page that says first what its delegation lacks."""
+        return tuple(each for each in self.facts if each[0] != _DELEGATION)
+
+    @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What is printed of it, each under its label."""
         days = (
@@ -117,7 +123,7 @@ class Standing:
             told.append((_TRANSMISSION, f"{_EXEMPT}\u00a0: {self.exempt}"))
         told.append(("État", self.said))
         if self.powerless is not None:
-            told.append(("Délégation", self.powerless.message))
+            told.append((_DELEGATION, self.powerless.message))
         if self.appeal is not None:
             told.append(("Recours", f"{self.appeal}{self.completed}"))
         elif self.electoral is not None:
