@@ -170,6 +170,11 @@ class IssuedDocument(Witnessed):
         return self.title or f"{self._what} {whose} du {french.long_date(self.meeting.held_on)}"
 
     @property
+    def own_heading(self) -> str:
+        """The same where its sitting is said above it: "Procès-verbal", "Délibération n° …"."""
+        return self.title or self._what
+
+    @property
     def _what(self) -> str:
         return capfirst(self.get_kind_display())
 

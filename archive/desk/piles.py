@@ -74,12 +74,13 @@ class Other:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What a sitting waits for first, whether that is late, and how many things follow it; how
-    many of all are late."""
+    """What a sitting waits for first, the last day of it or since when it is late, and how many
+    things follow it; how many of all are late."""
 
     what: str
-    is_late: bool
     more: int
+    due_on: date | None = None
+    in_wait: str = ""  # « non exécutoires depuis 54 jours »: late, whatever the date
     late: int = 0
     whose: str = ""  # of others alone, when the secretariat has nothing to do of it
 
@@ -182,8 +183,9 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
         first, *others = ours or tasks
         left[pk] = Left(
             what=first.what,
-            is_late=first.is_late(on),
             more=len(others),
+            due_on=first.due_on,
+            in_wait=first.in_wait if first.in_wait_long else "",
             # What the secretariat has somebody sign is late once, as it is told once.
             late=sum(task.is_late(on) for task in tasks if task in ours or _key(task) not in had),
             whose="" if ours else first.whose,
