@@ -233,33 +233,6 @@ def _is_at_roll(event: sitting.Event, story: sitting.Sitting) -> bool:
     return event.at is None or opened is None or event.at <= opened
 
 
-# --- Proxies ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
-    """A proxy that he gave or received, in one line."""
-
-    meeting: Meeting
-    told: str
-
-
-def proxies(coming: Iterable[Coming], attended: Iterable[Attendance]) -> Iterator[Proxy]:
-    """Given and received: for the sittings to come, then for those that were held."""
-    for each in coming:
-        if each.answer is not None and each.answer.holder is not None:
-            told = f"donné à {_named(each.answer.holder.person)}"
-            yield Proxy(meeting=each.meeting, told=french.nbsp(told))
-        for giver in each.carries:
-            yield Proxy(meeting=each.meeting, told=french.nbsp(f"reçu de {_named(giver)}"))
-    for past in attended:
-        if past.gave:
-            yield Proxy(meeting=past.meeting, told=f"donné à {past.gave}")
-        for name in past.carried:
-            told = french.contract("de", name)
-            yield Proxy(meeting=past.meeting, told=f"reçu {told}")
-
-
 # --- The calendar -----------------------------------------------------------------------------
 
 _FEED = "convening.calendar"

@@ -51,7 +51,6 @@ def page(request: HttpRequest) -> HttpResponse:
             "person": person,
             "coming": coming,
             "attended": attended,
-            "proxies": tuple(desk.proxies(coming, attended)),
             "papers": documents_read_by(request)[:LATEST],
         },
     )

@@ -55,9 +55,22 @@ class Mine:
         return len(self.to_sign) + self.alone
 
     @property
-    def signing(self) -> Iterator[Awaited]:
+    def signing(self) -> tuple[Awaited, ...]:
         """The papers to sign, sitting by sitting."""
-        return signing(self.to_sign, self.days)
+        return tuple(signing(self.to_sign, self.days))
+
+    @property
+    def only_signing(self) -> Awaited | None:
+        """All that she signs, when it is of one sitting."""
+        signing = self.signing
+        return signing[0] if len(signing) == 1 and not self.alone else None
+
+    @property
+    def lines(self) -> tuple[Awaited, ...]:
+        """Everything but what one button does whole, sitting by sitting, the most urgent first."""
+        rest = self.calls if self.only_signing else (*self.signing, *self.calls)
+        first = {task.meeting: order for order, task in reversed([*enumerate(rest)])}
+        return tuple(sorted(rest, key=lambda task: first[task.meeting]))
 
 
 def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:

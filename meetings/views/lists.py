@@ -58,6 +58,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
             "page_obj": shown,
             "coming": sorted(coming, key=lambda each: (each.held_on, each.starts_at or time.min)),
             "held": [each for each in shown if each not in coming],
+            "today": today,
             "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
         },
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from django.contrib import messages
 from django.db.models import Q
@@ -195,7 +196,8 @@ def _sign(
         batch = signing.sign_batch(shown, by=request.user, at=timezone.now())
         if batch.done:
             told = french.agree("signé", plural=len(batch.done) > 1)
-            messages.success(request, f"{french.count(len(batch.done), 'document')} {told}.")
+            count = french.count(len(batch.done), "document")
+            messages.success(request, f"{count} {told}. {_next(batch.done)}")
         if not batch.refused:
             return redirect(back)
         findings, waiting = _told(batch), of()
@@ -206,10 +208,22 @@ def _sign(
     context = {
         "meeting": meeting,
         "waiting": waiting,
+        "is_proven": proof.is_fresh(request.session),
         "key": choice.key if choice.is_ready else None,
         "findings": findings or (*_unsaid(waiting), *choice.faults),
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
+
+
+def _next(signed: Iterable[IssuedDocument]) -> str:
+    """Who signs after her, or that the secretariat goes on."""
+    papers = IssuedDocument.objects.filter(pk__in=[each.pk for each in signed])
+    lacking = map(signatures.lacking, papers.prefetch_related("signatures"))
+    names = [french.contract("de", name) for name in sorted(set(chain.from_iterable(lacking)))]
+    if not names:
+        return "Plus aucune signature n’y manque, le secrétariat fait la suite."
+    whose = "la signature" if len(names) == 1 else "les signatures"
+    return f"Il y manque {whose} {french.join(names)}."
 
 
 def _unsaid(waiting: Iterable[signatures.ToSign]) -> Iterator[Finding]:

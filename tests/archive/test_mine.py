@@ -121,9 +121,9 @@ def test_it_is_told_on_the_first_page_and_on_its_own(minutes, president, client_
     client = client_of(president)
     came = client.get("/", follow=True)
     assert came.redirect_chain[-1][0] == reverse("convening:desk")  # her one first page
-    assert came.text.index("À signer (1)") < came.text.index("Mes présences")
+    assert came.text.index("Signer le procès-verbal") < came.text.index("Mes présences")
     text = client.get(reverse("archive:to_do")).text
-    assert "À signer (1)" in text
+    assert "Signer le procès-verbal" in text
     assert f'href="{reverse("registry:to_sign")}"' in text
     assert "le secrétariat" not in text  # what awaits others is not told
     page = client.get(reverse("registry:to_sign")).text

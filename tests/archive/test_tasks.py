@@ -228,7 +228,9 @@ def test_what_one_does_oneself_comes_before_what_waits_on_others(secretary, hold
     ours, others = text.index(">À vous</h2>"), text.index(">Chez d’autres</h2>")
     first = text.index("btn btn-primary")
     assert text.count("btn btn-primary") == 1
-    assert "Faire signer 1 délibération" in text[first : first + 200]  # before it is put online
+    assert (
+        "Faire signer 1\u00a0délibération" in text[first : first + 200]
+    )  # before it is put online
     assert ours < first < text.index("Rédiger et établir le procès-verbal") < others
     assert others < text.index("Alice ARNAUD") < text.index("Bruno BESSON")
     assert CLERK not in text  # whoever reads this is the secretariat
