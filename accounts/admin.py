@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,7 +24,8 @@ from members.admin import (
     act_on_selection,
     only_related,
 )
-from members.models import Person, Role, User
+from members.asked import row_number
+from members.models import Mandate, Person, Role, User
 from members.templatetags.french import moment
 
 admin.site.unregister(Group)  # rights are roles here
@@ -67,6 +69,11 @@ class OpenFilter(EitherFilter):
         return Q(is_active=True)
 
 
+def called(user: User) -> str:
+    """Whose an account is; of one that the server opened without a name, its address."""
+    return f"{user.first_name} {user.last_name.upper()}".strip() or user.email
+
+
 @admin.register(User)
 class UserAdmin(ScopedModelAdmin):
     """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
@@ -103,6 +110,7 @@ class UserAdmin(ScopedModelAdmin):
             entering += ["identities"] if settings.OIDC_PROVIDERS else []
         whose = ("Qui", {"fields": ["first_name", "last_name", "email"]})
         if obj is None:
+            whose[1]["fields"].append("person")
             whose[1]["description"] = (
                 "Un courriel part à cette adresse\u00a0: son lien fait choisir le mot de passe."
             )
@@ -110,9 +118,26 @@ class UserAdmin(ScopedModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):
         """The form, which knows who fills it in."""
+        if obj is None:
+            kwargs["form"] = forms.NewAccountForm
         form = super().get_form(request, obj, **kwargs)
         form.request = request
+        if obj is None:
+            choice = form.base_fields["person"]
+            choice.queryset = self.admin_site._registry[Person].get_queryset(request)
+            choice.widget = AutocompleteSelect(Mandate._meta.get_field("person"), self.admin_site)
+            choice.widget.choices = choice.choices
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """From the card of a person, what it says of her."""
+        initial = super().get_changeform_initial_data(request)
+        persons = self.admin_site._registry[Person].get_queryset(request)
+        person = persons.filter(pk=row_number(str(initial.pop("person", "")))).first()
+        if person:
+            initial |= {"person": person.pk, "email": person.email}
+            initial |= {"first_name": person.first_name, "last_name": person.last_name}
+        return initial
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (
@@ -159,8 +184,8 @@ class UserAdmin(ScopedModelAdmin):
 
     @admin.display(description="nom", ordering="last_name")
     def called(self, user: User) -> str:
-        """Whose it is; of one that the server opened without a name, its address."""
-        return f"{user.first_name} {user.last_name.upper()}".strip() or user.email
+        """Whose it is."""
+        return called(user)
 
     @admin.display(description="ouvert par")
     def opened_by(self, user: User) -> str:
@@ -191,7 +216,7 @@ class UserAdmin(ScopedModelAdmin):
             for person in user.persons.all()
         )
         told = format_html_join(", ", '<a href="{}">{}</a>', cards)
-        return told or "aucune\u00a0; se rattache depuis la fiche de la personne"
+        return told or "aucune\u00a0: elle se rattache depuis sa fiche de personne"
 
     @admin.display(description="entre aussi par")
     def identities(self, user: User) -> str:
@@ -281,6 +306,8 @@ class UserAdmin(ScopedModelAdmin):
             sessions.end_all(form.instance)
         if not change:
             self.send_invitation(request, form.instance)
+            if person := form.cleaned_data["person"]:
+                ask_link(self, request, person, form.instance)
 
     def send_invitation(self, request: HttpRequest, user: User) -> None:
         """Mail the link by which the account gets its password, and say so."""
@@ -391,11 +418,22 @@ class UserAdmin(ScopedModelAdmin):
 class RoleAdmin(ScopedModelAdmin):
     """Roles, all accounts together."""
 
-    list_display = ["user", "kind", "organisation"]
+    list_display = ["called", "kind", "opens", "organisation"]
     list_filter = [only_related("organisation"), "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__last_name"]
+    ordering = ["user__last_name", "user__first_name", "pk"]
     autocomplete_fields = ["user"]
+
+    @admin.display(description="nom", ordering="user__last_name")
+    def called(self, role: Role) -> str:
+        """Whose it is, as in the list of accounts."""
+        return called(role.user)
+
+    @admin.display(description="ce qu’il ouvre")
+    def opens(self, role: Role) -> str:
+        """« prépare et tient les séances, lit et écrit tous les papiers »."""
+        return Role.OPENS[Role.Kind(role.kind)]
 
     def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
         """That of who watches one is taken by two: the account is closed first."""
@@ -438,15 +476,19 @@ class LinkedPersonAdmin(PersonAdmin):
         if before is not None and asked is None:
             actions.tell_unlinked(obj, before, by=request.user, request=request)
         if obj.user != asked:
-            now = timezone.now()
-            row = actions.ask_link(obj, asked, by=request.user, request=request, at=now)
-            words = (
-                "Rattacher une personne à son propre compte, ou à un compte que l’on a ouvert "
-                "quand elle en a eu un autre, est décidé par une autre personne de "
-                "l’administration, à {}."
-                if not actions.may_decide(row, asked)
-                else "Le rattachement attend l’accord de qui tient ce compte (un courriel le lui "
-                "demande), ou d’une autre personne de l’administration : {}."
-            )
-            page = request.build_absolute_uri(reverse("accounts:link", args=[row.pk]))
-            self.message_user(request, format_html(words, page), messages.WARNING)
+            ask_link(self, request, obj, asked)
+
+
+def ask_link(admin: ScopedModelAdmin, request: HttpRequest, person: Person, account: User) -> None:
+    """Ask that the account be hers, and say who answers."""
+    now = timezone.now()
+    row = actions.ask_link(person, account, by=request.user, request=request, at=now)
+    words = (
+        "Le rattachement attend l’accord de qui tient ce compte (un courriel le lui demande), ou "
+        "d’une autre personne de l’administration\u00a0: {}."
+        if actions.may_decide(row, account)
+        else "Rattacher une personne à son propre compte, ou à un compte que l’on a ouvert quand "
+        "elle en a eu un autre, est décidé par une autre personne de l’administration, à {}."
+    )
+    page = request.build_absolute_uri(reverse("accounts:link", args=[row.pk]))
+    admin.message_user(request, format_html(words, page), messages.WARNING)

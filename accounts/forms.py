@@ -17,7 +17,7 @@ from law.addresses import lowered
 from law.findings import refusal
 from members import access, addresses
 from members.forms import PastedList, Tagless
-from members.models import Role, User
+from members.models import Person, Role, User
 from members.sheets import files
 from trail.models import Act
 from trail.recording import note
@@ -384,6 +384,25 @@ class AccountForm(forms.ModelForm):
         it is told to who has it, and answers."""
         if not self.instance.pk:
             super().validate_unique()
+
+
+class NewAccountForm(AccountForm):
+    """An account to open, and who sits by it, if anybody does."""
+
+    person = forms.ModelChoiceField(
+        Person.objects.none(),
+        label="Personne qui siège",
+        required=False,
+        help_text="Celle dont ce compte est le sien. Le rattachement attend son accord, qu’un "
+        "courriel lui demande.",
+    )
+
+    def clean_person(self) -> Person | None:
+        """One who has no account yet."""
+        person = self.cleaned_data["person"]
+        if person and person.user_id:
+            raise ValidationError("Cette personne a déjà un compte.", code="taken")
+        return person
 
 
 class InvitationForm(PastedList):

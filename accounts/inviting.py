@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from accounts import elsewhere
 from law.addresses import lowered
 from law.findings import Refused, refusal
 from members import addresses
+from members.asked import row_number
 from members.models import Organisation, Person, Role, User, folded
 
 MAX_LINES = 500
@@ -28,6 +30,7 @@ _ROLES = {
     **dict.fromkeys(("secretaire",), Role.Kind.SECRETARIAT),
     **dict.fromkeys(("administrateur", "administratrice"), Role.Kind.ADMINISTRATION),
 }
+_DELEGATE = Role.Kind.DELEGATE.label
 _CIVILITIES = ("m", "mme", "monsieur", "madame")
 
 
@@ -55,6 +58,18 @@ class Line:
         if not capitals or len(capitals) == len(words):
             return " ".join(words[:1]), " ".join(words[1:])
         return " ".join(word for word in words if word not in capitals), " ".join(capitals)
+
+
+def ticked(data: QueryDict, organisation: Organisation) -> str:
+    """The list as one would have pasted it: the delegates that were ticked, each at the address
+    that stands beside her, then the lines that were typed."""
+    numbers = [row_number(each) for each in data.getlist("personne")]
+    chosen = organisation.persons.filter(pk__in=[each for each in numbers if each])
+    lines = [
+        f"{person} ; {' '.join(data.get(f'adresse-{person.pk}', '').split())} ; {_DELEGATE}"
+        for person in chosen.order_by("sort_name", "pk")
+    ]
+    return "\n".join([*lines, data.get("liste", "")])
 
 
 def plan(text: str, organisation: Organisation, *, user: User) -> list[Line]:

@@ -44,6 +44,7 @@ def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> Ht
     context = {
         "text": text,
         "lines": lines,
+        "shown": sorted(lines, key=lambda line: not line.faults),  # what is to be corrected, first
         "faulty": faulty,
         "linked": sum(line.person is not None for line in lines),
         "fingerprint": inviting.fingerprint(lines),
@@ -56,10 +57,13 @@ def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> Ht
 @edits
 @role_required(Role.Kind.ADMINISTRATION)
 def invite(request: HttpRequest) -> HttpResponse:
-    """Give a list, see line by line what it would do; nothing is written."""
+    """Give a list, or tick who is in it; see line by line what it would do; nothing is written."""
     if request.method != "POST":
         return render(request, "accounts/invite.html", {"form": forms.InvitationForm()})
-    form = forms.InvitationForm(request.POST, request.FILES)
+    given = request.POST.copy()
+    if "personne" in given:
+        given["liste"] = inviting.ticked(given, access.organisation_of(request))
+    form = forms.InvitationForm(given, request.FILES)
     if form.is_valid():
         text = form.cleaned_data["text"]
         try:

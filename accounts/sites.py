@@ -19,5 +19,5 @@ class ProvedSite(AdministrationSite):
         that says it `demands_proof` asks once what was sent would be written, and not before."""
         if view != self.logout:
             by_itself = getattr(view, "demands_proof", False)
-            view = proof.required(ACT, by_itself=by_itself)(view)
+            view = proof.required(getattr(view, "act", ACT), by_itself=by_itself)(view)
         return super().admin_view(view, cacheable)

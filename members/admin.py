@@ -28,6 +28,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     TimeField,
     Value,
 )
@@ -47,7 +48,14 @@ from law.findings import Refused
 from members import access, constraints, files, proving, rules
 from members import actions as verbs
 from members.asked import row_number
-from members.forms import DayField, DigitsField, EndMandatesForm, MergerForm, OrganisationForm
+from members.forms import (
+    BodyCardForm,
+    DayField,
+    DigitsField,
+    EndMandatesForm,
+    MergerForm,
+    OrganisationForm,
+)
 from members.models import (
     Body,
     Community,
@@ -261,10 +269,21 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
+    def render_change_form(self, request: HttpRequest, context: dict, **kwargs) -> HttpResponse:
+        """What is wrong is said once, at the top, and leads to its fields (`_faults.html`)."""
+        context["faults"] = len(context["errors"])
+        context["errors"] = ()
+        return super().render_change_form(request, context, **kwargs)
+
     # See `save_form`, `response_action`, and `accounts.sites`.
     for view in (add_view, change_view, changelist_view):
         view.demands_proof = True  # type: ignore[attr-defined]
     del view
+
+    def delete_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return super().delete_view(request, *args, **kwargs)
+
+    delete_view.act = "supprimer"  # type: ignore[attr-defined]
 
     def _create_formsets(self, request: HttpRequest, obj, change: bool) -> tuple:
         found = super()._create_formsets(request, obj, change)
@@ -275,7 +294,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         """The form holds together, nothing is written yet: whoever sends it proves who she is,
         unless its rows are to be corrected first, in which case nothing will be written."""
         if all_valid(request.rows_sent):  # type: ignore[attr-defined]
-            proving.demand(ACT)
+            proving.demand("enregistrer cette fiche")
         return super().save_form(request, form, change)
 
     def get_action_choices(self, request: HttpRequest, default_choices=None) -> list:
@@ -291,7 +310,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     def delete_selected(self, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
         """Say what would go with them; once that was read, ask whose it is, and delete."""
         if "post" in request.POST:
-            proving.demand(ACT)
+            proving.demand("supprimer")
         count = counted(self.opts, len(rows))
         self._say(request, f"C’est supprimé\u00a0: {count}.")
         answer = delete_selected(self, request, rows)
@@ -383,6 +402,8 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
 
     def history_form_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._or_not_found(super().history_form_view, request, *args, **kwargs)
+
+    history_form_view.act = "rétablir cet état"  # type: ignore[attr-defined]
 
     def history_view_title(self, request: HttpRequest, obj) -> str:
         return f"Historique : {obj}"
@@ -539,7 +560,7 @@ def act_on_selection(
     row, or to none. `done` is for an act that says nothing itself."""
     form = form or forms.Form(request.POST if "confirmed" in request.POST else None)
     if "confirmed" in request.POST and form.is_valid():
-        proving.demand(ACT)
+        proving.demand(f"{title[0].lower()}{title[1:]}")
         try:
             act(rows, **form.cleaned_data, by=request.user)
         except Refused as refusal:
@@ -738,12 +759,13 @@ class RuleBookInline(ScopedInline):
 class BodyAdmin(ScopedAdmin):
     """Bodies, with their colleges and a glance at their rules."""
 
+    form = BodyCardForm
     article = "une"
     instead = (
         "Une instance qui ne se réunit plus le dit sur sa fiche\u00a0: elle n’est plus proposée, "
         "ce qu’elle a fait reste."
     )
-    list_display = ["name", "kind", "sits", "organisation"]
+    list_display = ["name", "kind", "filled", "sits", "organisation"]
     list_filter = [only_related("organisation"), "kind", "is_active"]
     list_select_related = ["organisation"]
     search_fields = ["name"]
@@ -759,7 +781,7 @@ class BodyAdmin(ScopedAdmin):
             {
                 "fields": [
                     *("designation", "gender", "member_noun", "layout", "numbering"),
-                    "deliberation_format",
+                    *("number_shape", "deliberation_format"),
                 ]
             },
         ),
@@ -768,6 +790,34 @@ class BodyAdmin(ScopedAdmin):
             {"fields": ["slug", "position"], "classes": ["collapse"]},
         ),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With who sits in each today, and the seats of its colleges."""
+        running = Mandate.objects.in_office(timezone.localdate())
+        titulars = running.filter(body=OuterRef("pk"), capacity=Mandate.Capacity.TITULAR)
+        seats = Constituency.objects.filter(body=OuterRef("pk")).values("body")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                titulars=Subquery(titulars.values("body").annotate(n=Count("pk")).values("n")),
+                seats=Subquery(seats.annotate(n=Sum("seats")).values("n")),
+            )
+        )
+
+    def get_inlines(self, request: HttpRequest, obj: Body | None) -> list:
+        """A new body has no rules to glance at."""
+        return self.inlines if obj else [ConstituencyInline]
+
+    @admin.display(description="qui y siège")
+    def filled(self, body: Body) -> str:
+        """« 60 titulaires sur 62 sièges »."""
+        titulars = body.titulars or 0  # type: ignore[attr-defined]
+        seats = body.seats  # type: ignore[attr-defined]
+        if body.assembly_id or not (titulars or seats):
+            return ""
+        told = french.count(titulars, "titulaire")
+        return f"{told} sur {french.count(seats, 'siège')}" if seats else told
 
     @admin.display(description="état", ordering="is_active")
     def sits(self, body: Body) -> str:
@@ -1039,7 +1089,7 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
         only_related("organisation"),
         only_related("mandates__body"),
     ]
-    list_select_related = ["organisation"]
+    list_select_related = ["organisation", "user"]
     search_fields = ["sort_name", "email"]
     autocomplete_fields = ["user"]
     inlines = [MandateInline]
@@ -1063,7 +1113,7 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
     @admin.display(description="compte", ordering="user")
     def account(self, person: Person) -> str:
         """Whether she enters by one."""
-        return "oui" if person.user_id else ""
+        return "" if person.user is None else "ouvert" if person.user.is_active else "fermé"
 
     @admin.display(description="siège")
     def seats(self, person: Person) -> str:

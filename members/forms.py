@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from PIL import Image, ImageFile
 
+from law import labels
 from law.findings import Refused
 from members.models import Community, Mandate, Organisation, Person
 
@@ -157,6 +158,47 @@ class OrganisationForm(forms.ModelForm):
         if isinstance(logo, UploadedFile) and (fault := fault_of_logo(logo)):
             raise ValidationError(fault)
         return logo
+
+
+# How the number of a deliberation is most often written, and what is said of it.
+NUMBERS = {
+    "{annee}-{mois}-{jour}/{rang:02}": "date et rang dans la séance",
+    "{annee}{mois}{jour}-{rang:02}": "date et rang dans la séance",
+    "{annee}-{numero:03}": "numéro dans l’année",
+    "{numero}/{annee}": "numéro dans l’année",
+}
+
+
+class BodyCardForm(forms.ModelForm):
+    """A body on the pages of the administration: the number of its acts is chosen by an example;
+    who needs another writes its pattern."""
+
+    number_shape = forms.ChoiceField(label="Numéro des délibérations", required=False)
+
+    class Meta:
+        labels = {"deliberation_format": "Autre écriture du numéro"}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.fields["number_shape"].choices = [
+            *(
+                (shape, f"{labels.label(shape, held_on=today, rank=1, number=12)}, {told}")
+                for shape, told in NUMBERS.items()
+                if "{numero" in shape or not self.instance.assembly_id
+            ),
+            ("", "autre"),
+        ]
+        written = self.instance.deliberation_format
+        self.initial["number_shape"] = written if written in NUMBERS else ""
+        self.fields["number_shape"].widget.attrs["required"] = True  # it always says something
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if shape := cleaned.get("number_shape"):
+            cleaned["deliberation_format"] = shape
+            self.errors.pop("deliberation_format", None)
+        return cleaned
 
 
 def fault_of_logo(logo: UploadedFile) -> str:

@@ -163,7 +163,7 @@ def new_body(request: HttpRequest) -> HttpResponse:
 @reads
 @_administers
 def accounts(request: HttpRequest) -> HttpResponse:
-    """Whoever sits and has no account yet, as the list that `accounts` invites."""
+    """Whoever sits and has no account yet, to be ticked for `accounts` to invite."""
     current, today = access.organisation_of(request), timezone.localdate()
     sitting = Mandate.objects.in_office(today).filter(body__organisation=current)
     seats = {mandate.person: mandate for mandate in sitting.select_related("person")}

@@ -9,8 +9,9 @@ from django.urls import reverse_lazy
 
 from members import access
 
-# What each act of the administration does, after « Pour … » on the page that asks for the proof.
-ACT = "changer ce qui donne une voix ou un droit"
+# What an act of the administration that has no word of its own does, after « Pour … » on the page
+# that asks for the proof.
+ACT = "enregistrer ce changement"
 
 
 ORDER = [

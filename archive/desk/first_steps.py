@@ -41,10 +41,10 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
     yield Step(
         title="L’organisation",
         told=f"{organisation}, {organisation.get_legal_form_display()}, "
-        f"SIREN {siren or 'à donner'}",
+        + (f"SIREN {siren}" if siren else "sans SIREN"),
         is_done=True,
         url=reverse("accounts:organisation"),
-        verb="Corriger",
+        verb="Corriger" if siren else "Donner son SIREN",
     )
     members = organisation.communities.filter(dissolved_on=None).count()
     has_none = organisation.legal_form == LegalForm.COMMUNE

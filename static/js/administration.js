@@ -19,6 +19,12 @@ for (const label of document.querySelectorAll("#content .form-row label:not(:has
 // Its words have the apostrophe of the house.
 const said = window.gettext;
 if (said) window.gettext = (words) => said(words).replaceAll("'", "’");
+// Of the rows that are ticked, how many; nobody asks on how many the page has.
+const many = window.ngettext;
+if (many) {
+  window.ngettext = (one, more, count) =>
+    one.startsWith("%(sel)s of") ? `%(sel)s ${count > 1 ? "fiches cochées" : "fiche cochée"}` : many(one, more, count);
+}
 
 document.querySelector("#container > .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 

@@ -12,7 +12,7 @@ from accounts.models import IdentityChange, LinkRequest
 from law.findings import Refused
 from members.models import User
 from tests import doors, post
-from tests.cast import change, make_account, make_role
+from tests.cast import change, make_account, make_person, make_role
 from trail.models import Act, Entry
 
 NEW = "nouvelle@brume.example"
@@ -128,6 +128,27 @@ def second(cast):
 
 def decide(client, asked, word="oui"):
     return client.post(reverse("accounts:link", args=[asked.pk]), {"accord": word})
+
+
+def test_an_account_is_opened_from_the_card_of_a_person_who_then_agrees(cast, client_of):
+    client, person = client_of(cast.administration), cast.alice
+    card = client.get(reverse("admin:members_person_change", args=[person.pk])).text
+    url = f"{reverse('admin:members_user_add')}?person={person.pk}"
+    assert f'href="{url}"' in card
+    form = client.get(url).context["adminform"].form
+    assert (form.initial["last_name"], form.initial["email"]) == (person.last_name, person.email)
+    sent = {"first_name": "Alice", "last_name": "Arnaud", "email": "alice.a@brume.example"}
+    sent |= {"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 0, "person": person.pk}
+    sent |= {"roles-0-organisation": cast.organisation.pk, "roles-0-kind": "delegue"}
+    taken = cast.delegate.persons.get()
+    for wrong in (taken, make_person(cast.other_organisation, "Yves", "Ailleurs", "M.")):
+        page = client.post(url, sent | {"person": wrong.pk})
+        assert page.context["adminform"].form.errors.keys() == {"person"}
+    assert client.post(url, sent).status_code == 302
+    asked, account = LinkRequest.objects.get(), User.objects.get(email="alice.a@brume.example")
+    assert (asked.person, asked.account, asked.asked_by) == (person, account, cast.administration)
+    person.refresh_from_db()
+    assert person.user is None and actions.may_decide(asked, account)
 
 
 def test_nobody_links_himself(cast, client_of, second):

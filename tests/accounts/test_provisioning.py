@@ -151,6 +151,27 @@ def test_what_is_no_list_is_refused(client, sent, why):
     assert page.status_code == 422 and why in page.content.decode()
 
 
+def test_who_sits_is_ticked_at_an_address_that_may_be_corrected(cast, client):
+    """Whoever is not ticked is not in the list, nor anybody of another organisation; what was typed
+    beside comes after."""
+    stranger = make_person(cast.other_organisation, "Yves", "Ailleurs", "M.")
+    change(cast.alice, email="alice@brume.example")
+    text = client.get(reverse("members:accounts")).text
+    assert f'name="personne" value="{cast.alice.pk}"' in text
+    assert f'name="adresse-{cast.alice.pk}" value="alice@brume.example"' in text
+    sent = {"personne": [cast.alice.pk, stranger.pk, "x"], "liste": "Zoé Zola ; z@b.example ; x"}
+    sent |= {f"adresse-{cast.alice.pk}": " alice.a@brume.example\n"}
+    sent |= {f"adresse-{cast.bruno.pk}": cast.bruno.email, f"adresse-{stranger.pk}": "y@b.example"}
+    page = client.post(INVITE, sent)
+    assert page.context["text"].split("\n") == [
+        f"{cast.alice} ; alice.a@brume.example ; délégué·e",
+        "Zoé Zola ; z@b.example ; x",
+    ]
+    wrong, right = page.context["shown"]
+    assert (wrong.name, right.person) == ("Zoé Zola", cast.alice)  # what is to be corrected, first
+    assert right.faults == [] and right.email == "alice.a@brume.example"
+
+
 # --- Mandates that ended ----------------------------------------------------------------------
 
 YESTERDAY = timezone.localdate() - timedelta(days=1)

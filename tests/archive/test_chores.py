@@ -60,5 +60,8 @@ def test_they_are_links_on_its_pages_and_nobody_elses(settled, client_of):
         page = text(client_of(settled.administration).get(url))
         assert unsaid(page, f'<a class="task" href="{seats}">Pourvoir 1 siège vacant</a>') == []
         assert "Pourvoir" not in text(client_of(settled.secretariat).get(url))
+    home = text(client_of(settled.administration).get(reverse("admin:index")))
+    assert unsaid(home, f'<a href="{seats}">Pourvoir 1 siège vacant</a>') == []
     Constituency.objects.update(seats=0)
+    assert "À faire</h2>" not in client_of(settled.administration).get(reverse("admin:index")).text
     assert "Chaque siège est pourvu" in text(client_of(settled.administration).get("/"))

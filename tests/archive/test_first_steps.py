@@ -89,10 +89,12 @@ def test_from_an_empty_database_to_the_first_sitting(root):
     assert Mandate.objects.get(person__last_name="Besson").replaces.person.last_name == "Arnaud"
 
     assert next_of(root).url == "/premiers-pas/comptes/"
-    text = (
-        root.get(next_of(root).url).context["list"] + "\nZoé Zola ; zoe@brume.example ; secrétariat"
-    )
-    page = root.post(reverse("accounts:invite"), {"liste": text})
+    chosen = root.get(next_of(root).url).context["to_invite"]
+    sent = {f"adresse-{person.pk}": person.email for person in chosen}
+    sent |= {"personne": [person.pk for person in chosen]}
+    sent["liste"] = "Zoé Zola ; zoe@brume.example ; secrétariat"
+    page = root.post(reverse("accounts:invite"), sent)
+    text = page.context["text"]
     assert page.context["faulty"] == 0
     sent = {"liste": text, "empreinte": page.context["fingerprint"]}
     assert root.post(reverse("accounts:confirm_invitation"), sent).status_code == 302

@@ -140,7 +140,7 @@ def test_an_application_is_enrolled_asked_lost_and_removed_by_two_administrators
     office.locator("select[name=action]").select_option("remove_factors")
     office.get_by_role("button", name="Continuer").click()
     office.get_by_role("button", name="Demander le retrait").click()
-    office.locator(".messagelist").get_by_text("attend l’accord d’une autre personne").wait_for()
+    office.locator(".messages").get_by_text("attend l’accord d’une autre personne").wait_for()
     asked = IdentityChange.objects.get(kind=IdentityChange.Kind.FACTORS)
     office.goto(f"/comptes/demandes/{asked.pk}/")
     assert not office.get_by_role("button", name="Accorder").is_visible()
@@ -287,7 +287,8 @@ def test_a_list_is_corrected_then_invited_and_a_former_delegate_is_closed(
         change(mandate, end_on=yesterday, end_reason=Mandate.EndReason.TERM)
     page = page_of(cast.administration)
     page.goto("/administration/")
-    page.get_by_role("link", name="Inviter").click()
+    page.get_by_role("link", name="Inviter qui siège").click()
+    page.get_by_role("link", name="Un fichier, et ce qu’ouvre chaque rôle").click()
     page.get_by_label("Liste à coller").wait_for()
     assert kept_out(page) == []
     page.get_by_label("Liste à coller").fill(f"{LIST}\nZoé Zola;zoe chez brume;roi")

@@ -176,7 +176,7 @@ def test_what_is_wrong_is_said_under_its_field(transactional_db, cast, page_of, 
     page = page_of(cast.administration)
     page.goto(reverse("admin:members_mandate_add"))
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    page.get_by_text("Corrigez les erreurs").wait_for()
+    page.get_by_text("points à corriger").wait_for()
     fault = page.locator(".field-start_on .errorlist").bounding_box()
     assert fault["y"] > page.get_by_label("Depuis le").bounding_box()["y"]
     labels = [

@@ -178,10 +178,10 @@ def found(root: Keyboard) -> None:
 
 def invite(root: Keyboard) -> None:
     root.open("Inviter qui siège")
-    area = root.page.get_by_role("textbox").first
-    root.reach(area)
-    root.press("Control+End")
-    root.type("\nZoé Zola ; zoe@brume.example ; secrétariat")
+    root.reach(root.page.locator("summary", has_text="Inviter d’autres personnes"))
+    root.press("Enter")
+    root.reach(root.page.get_by_label("Une ligne par personne"))
+    root.type("Zoé Zola ; zoe@brume.example ; secrétariat")
     root.push("Voir les invitations")
     root.push("Ouvrir 4 comptes")
     root.reads("Courriels en route")

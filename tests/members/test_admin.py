@@ -666,6 +666,50 @@ def test_a_new_body_gets_the_rules_the_law_proposes(cast, client):
     assert book.history.get().history_user == cast.administration
 
 
+def test_the_number_of_an_act_is_chosen_by_an_example_or_written(cast, client):
+    url = page(Body, "change", cast.comite.pk)
+    data = form_data(client.get(url))
+    assert data["number_shape"] == cast.comite.deliberation_format
+    today = timezone.localdate()
+    assert f"{today:%Y-%m-%d}/01, date et rang dans la séance" in client.get(url).text
+    for shape, typed, kept in (
+        ("{annee}-{numero:03}", "", "{annee}-{numero:03}"),
+        ("", "B{annee}_{numero}", "B{annee}_{numero}"),
+    ):
+        sent = data | {"number_shape": shape, "deliberation_format": typed}
+        assert client.post(url, sent).status_code == 302
+        cast.comite.refresh_from_db()
+        assert cast.comite.deliberation_format == kept
+    assert "number_shape" not in form_data(client.get(url))  # « autre », as it is written
+    for typed in ("", "{annee}"):
+        sent = data | {"number_shape": "", "deliberation_format": typed}
+        assert errors(client.post(url, sent)).keys() == {"deliberation_format"}
+
+
+def test_what_is_wrong_is_counted_at_the_top_and_leads_to_each_field(cast, client):
+    url = page(Body, "change", cast.comite.pk)
+    sent = form_data(client.get(url)) | {"name": "", "constituencies-1-seats": "beaucoup"}
+    text = client.post(url, sent).text
+    assert "<title>Erreur\u00a0: Instance" in text
+    told = text[text.index('id="fautes"') : text.index("</section>")]
+    assert "2 points à corriger" in told.replace("\u00a0", " ")
+    for field, words in (("id_name", "Nom"), ("id_constituencies-1-seats", "Sièges, ligne 2")):
+        assert f'<a href="#{field}">{words}</a>' in told and f'id="{field}"' in text
+    assert "ci-dessous" not in text and 'id="fautes"' not in client.get(url).text
+    text = client.post(page(User, "add"), account_data(cast, **{"roles-0-kind": ""})).text
+    assert '<a href="#roles-heading">Rôles</a>' in text and 'id="roles-heading"' in text
+
+
+def test_the_list_of_bodies_says_who_sits_and_how_many_seats_there_are(cast, client):
+    url = page(Body, "changelist")
+    seats = sum(cast.comite.constituencies.values_list("seats", flat=True))
+    told = client.get(url).text.replace("\u00a0", " ")
+    assert unsaid(told, f" titulaires sur {seats} sièges") == []
+    before = queries(lambda: client.get(url))
+    make_body(cast.organisation, name="Commission de plus", slug="plus")
+    assert queries(lambda: client.get(url)) == before
+
+
 def test_a_rule_book_begins_with_the_values_of_its_model(cast, client):
     add = client.get(page(RuleBook, "add"), {"body": cast.comite.pk})
     assert add.context["adminform"].form["preset"].value() == "smo"

@@ -7,12 +7,14 @@ from itertools import product
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from law.french import long_date
 from meetings import composition
 from members import actions, seats
 from members.models import Community, Mandate
 from tests.cast import SINCE, change, make_body, make_community, make_mandate, make_person
-from tests.words import unsaid
+from tests.words import text, unsaid
 
 
 @pytest.fixture
@@ -137,6 +139,16 @@ def test_the_page_shows_today_or_the_day_asked_for_and_names_as_they_are(cast, c
     asked = "Composition du 1er\u00a0octobre 2026"
     assert unsaid(text, asked, "1 siège vacant", "?le=2026-09-30") == []
     assert "漢字" not in text
+
+
+def test_who_is_about_to_leave_says_until_when_today_and_on_no_other_day(cast, client_of, url):
+    today = timezone.localdate()
+    end(cast.seat(cast.farid), today + timedelta(10))
+    client, until = client_of(cast.secretariat), long_date(today + timedelta(10))
+    marked = f'<span class="seat-note">jusqu’au {until}</span>'
+    assert unsaid(text(client.get(url)), marked) == []
+    later = text(client.get(url, {"le": f"{today + timedelta(1):%Y-%m-%d}"}))
+    assert unsaid(later, marked) == [marked]
 
 
 def test_a_day_is_typed_as_one_writes_it_or_said_beside_the_field(cast, client_of, url):
