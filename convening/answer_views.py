@@ -21,6 +21,7 @@ from convening import answers, tokens, words
 from convening.actions import answering, asking
 from convening.answer_forms import AnswerForm, QuestionForm, SignedProxyForm
 from convening.answers import Position
+from convening.dispatch import sent
 from convening.doors import Door
 from convening.models import Answer, Convocation, Recipient
 from documents import compile
@@ -67,7 +68,12 @@ def _page(
     closing = answers.closing(door.meeting, at)
     convocation = latest_convocation(door.meeting)
     is_released = briefs.is_released(door.meeting, on=timezone.localdate(at))
+    is_early = door.via is Answer.Via.ACCOUNT and not (closing or line.answer)
     context = {
+        # As « Mes séances » says it: nobody is asked for an answer before he has what to answer to.
+        "is_early": is_early and not is_released,
+        "is_unhanded": is_early
+        and bool(is_released and convocation and sent.is_unhanded(door.meeting)),
         "line": line,
         "sentence": words.to_himself(said, key),
         "in_short": words.of_him(line),

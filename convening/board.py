@@ -54,6 +54,13 @@ class Column:
     occupied: int
 
     @property
+    def community(self) -> str:
+        """The one that all of them sit for: said once, above their names; "" when they are of
+        several."""
+        names = {row.line.member.community for row in self.rows}
+        return names.pop() if len(names) == 1 else ""
+
+    @property
     def silent(self) -> int:
         """How many are still to answer."""
         return sum(1 for row in self.rows if row.line.is_expected)

@@ -26,7 +26,10 @@ from members.access import edits, posts, reads
 
 def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
     shown, is_unhanded = board.of(meeting), sent.is_unhanded(meeting)
-    may_remind = shown.answered < shown.expected and reminding.objection(meeting, at=at) is None
+    # Whoever was convened today has had no day to answer.
+    is_early = meeting.sent_on == timezone.localdate(at) and not shown.answered
+    may_remind = not is_early and shown.answered < shown.expected
+    may_remind = may_remind and reminding.objection(meeting, at=at) is None
     reminded = reminding.count(meeting, at=at) if may_remind else 0
     return {
         "meeting": meeting,

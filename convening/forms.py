@@ -1,5 +1,6 @@
 """What the secretariat types to convene, move, cancel, call again, and to follow what was sent."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django import forms
@@ -186,10 +187,56 @@ class HandOverForm(FindingsMixin, forms.Form):
 
     on = forms.DateField(label="Remises le", widget=DateInput())
 
-    def __init__(self, *args, label: str = "", **kwargs):
+    def __init__(self, *args, label: str = "", rows: Iterable[Recipient] = (), **kwargs):
         super().__init__(*args, **kwargs)
+        self.rows = list(rows)
         self.fields["on"].label = label or self.fields["on"].label
         self.helper = Tagless(self)
+
+    @property
+    def handed(self) -> list[Recipient]:
+        """To whom, of a form that holds."""
+        return self.rows
+
+
+class ReachedForm(HandOverForm):
+    """The same of everything that stayed here: whoever notes it says who was not reached."""
+
+    ALL, BUT = "tous", "sauf"
+    reached = forms.ChoiceField(
+        label="Qui l’a reçue\u00a0?",
+        choices=((ALL, "Tout le monde"), (BUT, "Tout le monde, sauf…")),
+        widget=forms.RadioSelect(),
+        error_messages={"required": "Dites qui l’a reçue\u00a0: rien ne le prouve d’ici."},
+    )
+    missed = forms.MultipleChoiceField(
+        label="Pas encore remise à", required=False, widget=forms.CheckboxSelectMultiple()
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if len(self.rows) < 2:
+            del self.fields["reached"], self.fields["missed"]
+            self.fields["on"].label = "Remise le"
+        else:
+            self.fields["missed"].choices = [(str(row.pk), row.name) for row in self.rows]
+
+    def clean(self) -> dict:
+        """With « sauf », somebody, and not everybody."""
+        cleaned = super().clean()
+        if cleaned.get("reached") == self.BUT and "missed" not in self.errors:
+            if not cleaned["missed"]:
+                self.add_error("missed", "Cochez à qui elle n’est pas encore remise.")
+            elif len(cleaned["missed"]) == len(self.rows):
+                self.add_error("missed", "Alors rien n’est remis\u00a0: il n’y a rien à noter.")
+        return cleaned
+
+    @property
+    def handed(self) -> list[Recipient]:
+        """All but the missed."""
+        is_but = self.cleaned_data.get("reached") == self.BUT
+        missed = self.cleaned_data["missed"] if is_but else ()
+        return [row for row in self.rows if str(row.pk) not in missed]
 
 
 class PeriodForm(forms.Form):

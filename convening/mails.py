@@ -7,7 +7,7 @@ the convocation was dispatched (`Convocation.letter`), its identifier and its li
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -136,6 +136,72 @@ def context_of(row: Recipient, *, link: str) -> dict:
         "is_rectifying": convocation.kind == kinds.RECTIFYING,
         "when": when(convocation),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What the secretariat sends from its own mailbox where there is no server: to these
+    addresses one message that bears nobody's link, since everybody reads it."""
+
+    addresses: tuple[str, ...]
+    subject: str = ""
+    text: str = ""
+    files: tuple[str, ...] = ()  # titles of what is joined beside the dossier
+
+    @property
+    def pasted(self) -> str:
+        """The addresses as mail programs take them."""
+        return "; ".join(self.addresses)
+
+
+def by_hand(rows: Sequence[Recipient]) -> ByHand:
+    """The one message for these recipients, by mail; a member before a copy, whose subject says
+    that it is for information."""
+    going = [row for row in rows if row.email and row.channel == Recipient.Channel.MAIL]
+    if not going:
+        return ByHand(addresses=())
+    first = min(going, key=lambda row: row.why == Recipient.Why.COPY)
+    convocation, letter = first.convocation, first.convocation.letter
+    whys, present = Recipient.Why, {row.why for row in going}
+    is_off = convocation.kind == Convocation.Kind.CANCELLED
+    page = context_of(first, link="") | {
+        "greeting": "Madame, Monsieur,",
+        "is_copy": present == {whys.COPY},
+        "is_substitute": False,
+        "is_consultative": False,
+        "is_attached": bool(convocation.dossier),
+        "answers": _answers(first, None),
+        "to_all": True,
+        "has_substitutes": whys.SUBSTITUTE in present,
+        "has_copies": whys.COPY in present and present != {whys.COPY},
+        "desk": ""
+        if is_off
+        else letter["site"] + reverse("convening:sitting", args=[convocation.meeting_id]),
+    }
+    return ByHand(
+        addresses=tuple(dict.fromkeys(row.email for row in going)),
+        subject=page["subject"],
+        text=_text_of("convening/mail/convocation.txt", page),
+        files=tuple(each["title"] for each in letter.get("files", ())),
+    )
+
+
+def merged(rows: Iterable[Recipient], *, at: datetime) -> Iterator[list[str]]:
+    """The lines of a mail merge, its header first: who, where, what for, his own link."""
+    yield ["Civilité", "Nom", "Adresse", "À quel titre", "Objet", "Lien personnel", "Dossier"]
+    for row in rows:
+        letter, person = row.convocation.letter, row.mandate.person if row.mandate else None
+        dossier = letter["site"] + tokens.dossier_path(row) if row.convocation.dossier else ""
+        civility, link = person.civility if person else "", _link_of(row, at=at)
+        yield [
+            civility,
+            row.name,
+            row.email,
+            row.capacity.partition(" (")[0],
+            _subject(row),
+            link,
+            dossier,
+        ]
 
 
 def _is_feminine(person: Person | None) -> bool:
@@ -290,9 +356,12 @@ def html_of(template: str, page: dict) -> str:
     return re.sub(r"\n(?:[ \t]*\n)+", "\n", html)
 
 
+def _text_of(template: str, page: dict) -> str:
+    return re.sub(r"\n{3,}", "\n\n", render_to_string(template, page)).strip() + "\n"
+
+
 def _fill(mail: Mime, template: str, page: dict) -> None:
-    text = render_to_string(f"{template.removesuffix('.html')}.txt", page)
-    mail.set_content(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+    mail.set_content(_text_of(f"{template.removesuffix('.html')}.txt", page))
     mail.add_alternative(html_of(template, page), subtype="html")
 
 

@@ -16,6 +16,14 @@ from members.models import Role
 from trail.models import Act
 from trail.recording import note
 
+HEADERS = {  # what is read; what only servers read keeps the name they give it
+    "From": "De",
+    "To": "À",
+    "Subject": "Objet",
+    "Reply-To": "Répondre à",
+    "Message-ID": "Identifiant",
+    "Content-Language": "Langue",
+}
 OUTBOX_SIZE = 20  # subjects: what one act sent to many is one line
 
 
@@ -71,7 +79,7 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "mail": mail,
         "sender": mime["From"],
-        "headers": [(name, value) for name, value in mime.items()],
+        "headers": [(HEADERS.get(name, name), value) for name, value in mime.items()],
         "text": outbox.words(mail, "plain"),
         "has_html": bool(outbox.words(mail, "html")),
     }

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import proof
-from convening import access, outbox, proofs, sending, tokens
+from convening import access, mails, outbox, proofs, sending, tokens
 from convening.actions import following
 from convening.dispatch import journey
-from convening.forms import BounceForm, HandOverForm, ResendForm
+from convening.forms import BounceForm, HandOverForm, ReachedForm, ResendForm
 from convening.models import Convocation, Recipient
 from documents import papers, printing
 from law import french
@@ -44,17 +44,19 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         rows = [row for row in rows if folded(sought) in folded(f"{row.name} {row.email}")]
     page = Paginator(rows, LEDGER_SIZE).get_page(request.GET.get("page"))
     told = journey.journeys(convocation, list(page))
+    found, is_asked = journey.progress(convocation), chosen or sought or "page" in request.GET
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
         "tab": "convocation",
-        "progress": journey.progress(convocation),
+        "progress": found,
         "notice": convocation.meeting.notice_of(None, on=convocation.held_on),
         "page_obj": page,
         "journeys": told,
         # A hundred lines that say the same: one line, until something tells them apart.
-        "is_alike": not (chosen or sought or "page" in request.GET)
-        and journey.are_alike(shares, told),
+        "is_alike": not is_asked and journey.are_alike(shares, told),
+        # Nor is anybody to be looked for before anything left: what is to be done comes alone.
+        "is_folded": not is_asked and bool(found.to_hand_over) and not found.has_left,
         "filters": [
             (key, label, shares[key])
             for key, label in journey.FILTERS.items()
@@ -73,7 +75,10 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """Each recipient of a dispatch and his journey, the reply of the server kept."""
     convocation = access.get_convocation(request, pk)
     context = _ledger_context(request, convocation)
-    context["hand_over"] = HandOverForm(initial={"on": timezone.localdate()})
+    if context["progress"].to_hand_over and context["may_write"]:
+        rows = list(journey.to_hand_over(convocation))
+        context["hand_over"] = ReachedForm(rows=rows, initial={"on": timezone.localdate()})
+        context["by_hand"] = mails.by_hand(rows)
     return render(request, "convening/ledger.html", context)
 
 
@@ -144,6 +149,31 @@ def _letters(
     return _printed(request, convocation, paper)
 
 
+@reads
+def mail_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """The table of a mail merge: each address with its personal link, of what is to be sent."""
+    convocation = access.get_convocation(request, pk, to="write")
+    rows = list(journey.to_hand_over(convocation).filter(channel=Recipient.Channel.MAIL))
+    if not rows:
+        raise Http404
+    return _mail_merge(request, convocation, rows)
+
+
+@proof.required("télécharger des liens personnels", reading=True)
+def _mail_merge(
+    request: HttpRequest, convocation: Convocation, rows: Sequence[Recipient]
+) -> HttpResponse:
+    """As for letters: whoever holds a link may answer by it."""
+    meeting = convocation.meeting
+    lines = list(mails.merged(rows, at=timezone.now()))
+    content = spreadsheets.workbook({"Publipostage": lines}, title=str(meeting))
+    for row in rows:
+        words = f"publipostage, avec le lien personnel\u00a0: {row.name}, {meeting}"
+        note(Act.DOWNLOAD, words, by=request.user, organisation=meeting.organisation)
+    name = convocation.file_name.removesuffix(".pdf")
+    return downloads.file(content, f"{name}-publipostage.xlsx")
+
+
 def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
     back = reverse("convening:ledger", args=[convocation.pk])
     response = printing.answer(request, paper, back=back)
@@ -160,20 +190,21 @@ def as_pdf(content: bytes, name: str) -> HttpResponse:
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """What stayed here was handed over, all of it or those that were ticked."""
     convocation = access.get_convocation(request, pk, to="write")
-    form = HandOverForm(request.POST)
-    handed = journey.to_hand_over(convocation)
+    rows = list(journey.to_hand_over(convocation))
+    form: HandOverForm = ReachedForm(request.POST, rows=rows)
     if "recipient" in request.POST:
         chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
-        handed = convocation.recipients.filter(pk__in=chosen)
+        form = HandOverForm(request.POST, rows=convocation.recipients.filter(pk__in=chosen))
     if form.does(
         lambda: following.hand_over(
-            list(handed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
+            form.handed, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
         )
     ):
         told = french.count(form.done, "remise notée", "remises notées")
         messages.success(request, f"{told}.")
         return redirect("convening:ledger", convocation.pk)
-    context = _ledger_context(request, convocation) | {"hand_over": form}
+    context = _ledger_context(request, convocation)
+    context |= {"hand_over": form, "by_hand": mails.by_hand(rows)}
     return render(request, "convening/ledger.html", context, status=422)
 
 

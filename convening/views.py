@@ -62,6 +62,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
             (topic, _door(topic, doors))
             for topic in sorted(topics, key=lambda topic: not topic.findings)
         ],
+        "settled": sum(topic.state == "fait" for topic in topics),
         "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
         "objections": [each for each in found if each not in listed],
         "refusals": _refusals(found),
@@ -120,7 +121,8 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
             form.take(refusal.findings)
         else:
             if "send" in request.POST:
-                return redirect("convening:send", meeting.pk)
+                is_agreed = request.POST.get("confirmed")
+                return send(request, pk) if is_agreed else redirect("convening:send", meeting.pk)
             messages.success(request, "La convocation est enregistrée, elle n’est pas partie.")
             return redirect("convening:prepare", meeting.pk)
     status = 422 if form.is_bound else 200

@@ -98,7 +98,7 @@ class Tour:
         yield Step(
             title="Convoquer",
             words="L’ordre du jour est prêt. La page dit jusqu’à quand envoyer, et ce qui manque. "
-            "« Établir… », puis confirmez : rien ne part, ces délégués n’existent pas.",
+            "« Convoquer… », puis confirmez : rien ne part, ces délégués n’existent pas.",
             url=self._at("convening:prepare"),
             label="Aller à Convoquer",
             is_done=meeting.is_convened,

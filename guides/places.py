@@ -219,8 +219,8 @@ NO_PAGE = """
     registry:review_pdf
     convening:draft_dossier convening:progress convening:ledger_csv convening:dossier
     convening:certificate convening:letters convening:labels convening:sent_file
-    convening:returned convening:outbox_source convening:outbox_file convening:attendance_sheet
-    convening:name_plates convening:year_paper convening:year_workbook
+    convening:mail_merge convening:returned convening:outbox_source convening:outbox_file
+    convening:attendance_sheet convening:name_plates convening:year_paper convening:year_workbook
     transmission:packs transmission:exchange transmission:returned archive:deposit_pack
     archive:act_draft archive:volume archive:journal_file archive:tool archive:suggest
     archive:public_feed archive:robots archive:public_embed archive:public_colours

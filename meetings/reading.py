@@ -320,6 +320,13 @@ class Column:
     vacancies: int = 0
 
     @property
+    def community(self) -> str:
+        """The one that all of them sit for: said once, above their names; "" when they are of
+        several."""
+        names = {row.member.community for row in self.rows}
+        return names.pop() if len(names) == 1 else ""
+
+    @property
     def titulars(self) -> int:
         """Members in office of this constituency; everybody where nobody deliberates."""
         return _titulars(self.rows) or len(self.rows)

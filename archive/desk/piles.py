@@ -67,6 +67,12 @@ class Other:
         return max(len(self.lines) - MOST, 0)
 
     @property
+    def since(self) -> date | None:
+        """Since when she is awaited: whoever was asked today is not reminded of it today."""
+        days = [line.since for line in self.lines]
+        return None if None in days else min(filter(None, days), default=None)
+
+    @property
     def only_reads(self) -> bool:
         """Whether no mail of « Relancer » would say anything to her."""
         return all(line.is_reading for line in self.lines)

@@ -633,6 +633,8 @@ class Line:
             stages = [task.stage]
             if task.stage is Stage.WRITE:
                 stages.append(Stage.ADOPT if task.of_minutes else Stage.PUBLISH)
+            if waiting.unsigned(task, self.tasks):
+                stages.append(Stage.SIGN)  # what is to be published is to be signed by then
             for stage in stages:
                 if stage not in found or task.due_on < found[stage].due_on:
                     found[stage] = task

@@ -123,7 +123,7 @@ def to_hand_over(convocation: Convocation) -> QuerySet[Recipient]:
     it says that it is off."""
     rows = convocation.recipients.filter(
         state__in=(Posted.State.PRINTED, Posted.State.KEPT), resent_as=None
-    )
+    ).select_related("mandate__person", "mandate__replaces__person", "community")
     return rows if _tells_all(convocation) else rows.exclude(_has_left_office(convocation))
 
 

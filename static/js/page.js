@@ -6,6 +6,7 @@
  *   form[method=post]         says that it works on it when the answer is slow to come
  *   details[data-opens]       open where the screen has room for it, folded on a telephone
  *   iframe.paper-frame        as tall as the paper in it: the page scrolls, nothing is cut half-way
+ *   [data-copies="id"]        copies what this field holds; shown where there is JavaScript
  *   #offline                  the banner shown while the network is away
  *   [data-announce]           on a part that comes by itself: what is said of it
  *   toast(words)              a passing note, in place of the one before
@@ -90,6 +91,25 @@ export function toast(words) {
   note.addEventListener("pointerleave", leaveSoon);
   leaveSoon();
 }
+
+for (const each of document.querySelectorAll("[data-with-copies]")) each.hidden = false;
+document.addEventListener("click", async (event) => {
+  const copier = event.target.closest?.("[data-copies]");
+  if (!copier) return;
+  const { value } = document.getElementById(copier.dataset.copies);
+  try {
+    await navigator.clipboard.writeText(value);
+  } catch {
+    /* Refused, or the site is not served over https: what is selected is copied all the same. */
+    const told = Object.assign(document.createElement("textarea"), { value });
+    copier.after(told);
+    told.select();
+    document.execCommand("copy");
+    told.remove();
+    copier.focus();
+  }
+  toast("Copié.");
+});
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -229,6 +229,17 @@ def test_who_is_to_read_a_draft_is_reminded_where_her_link_is_made_again(june, c
     assert links == [reverse("registry:reviews", args=[june.pk])]
 
 
+def test_whoever_was_asked_today_is_not_to_be_reminded_of_it_today(
+    minutes, accounts, cast, secretary, time_machine
+):
+    """« demandé le 29 nov. », said « Relancer » on the 29th."""
+    url, told = reverse("archive:recall", args=[cast.alice.pk]), []
+    for at in (AT, AT + timedelta(days=1)):
+        time_machine.move_to(at)
+        told.append(url in secretary.get(reverse("archive:to_do")).text)
+    assert told == [False, True]
+
+
 def test_the_page_offers_to_remind_whom_a_mail_reaches(minutes, accounts, cast, secretary):
     url = reverse("archive:recall", args=[cast.alice.pk])
     page = secretary.get(reverse("archive:to_do"))

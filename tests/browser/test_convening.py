@@ -47,7 +47,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     page.get_by_role("button", name="Créer la séance").click()
     page.get_by_role("link", name=re.compile("^Convoquer")).click()
     page.get_by_text("L’ordre du jour est vide.").first.wait_for()
-    assert page.get_by_role("button", name="Envoyer…").count() == 0
+    assert page.get_by_role("button", name="Convoquer…").count() == 0
 
     # Its agenda
     page.get_by_role("link", name=re.compile("^Préparer")).click()
@@ -75,10 +75,11 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     page.locator("#apercu summary").click()
     frame = page.frame_locator("iframe")
     frame.get_by_text("Budget primitif").wait_for()
-    page.get_by_role("button", name="Envoyer…").click()
-    page.get_by_role("heading", name="Envoyer la convocation").wait_for()
-    page.get_by_text("9 jours francs, 5 requis").first.wait_for()
-    page.get_by_role("button", name="Envoyer à 7 destinataires").last.click()
+    page.get_by_role("button", name="Convoquer…").click()
+    asked = page.locator("dialog[open]")
+    asked.get_by_role("heading", name="Convoquer 7 destinataires").wait_for()
+    asked.get_by_text("6 courriels et 1 lettre. Les numéros").wait_for()
+    asked.get_by_role("button", name="Convoquer").click()
     page.get_by_text("0 courriel remis sur 6").first.wait_for()
 
     # The worker works; the page follows by itself
@@ -106,8 +107,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     assert "présent" in row.inner_text()
 
     # The letter of the one who wants paper
-    page.get_by_role("button", name="ce jour-là").click()
-    page.locator("dialog[open]").get_by_role("button", name="Noter").click()
+    page.get_by_role("button", name="Noter la remise").click()
     page.get_by_text("1 lettre remise").first.wait_for()
     letter = Recipient.objects.get(channel=Recipient.Channel.PAPER)
     assert letter.state == Posted.State.DELIVERED
@@ -129,8 +129,8 @@ def test_what_is_said_in_a_convocation_is_not_left_unsaved_without_a_word(
     page.wait_for_function("() => document.activeElement.closest('.stages')")
     assert asked == ["beforeunload"]
     assert message.input_value() == "Venez nombreux."
-    page.get_by_role("button", name="Envoyer…").press("Enter")
-    page.get_by_role("heading", name="Envoyer la convocation").wait_for()
+    page.get_by_role("button", name="Enregistrer sans envoyer").press("Enter")
+    page.get_by_text("La convocation est enregistrée").first.wait_for()
     assert asked == ["beforeunload"]  # what is sent is kept
     assert Convocation.objects.get().message == "Venez nombreux."
 
@@ -195,10 +195,10 @@ def test_the_whole_way_by_the_keyboard(transactional_db, cast, page_of, own_dire
     meeting = dispatched.soon(cast)
     page = page_of(cast.secretariat)
     page.goto(path("prepare", meeting.pk))
-    page.get_by_role("button", name="Envoyer…").focus()
+    page.get_by_role("button", name="Convoquer…").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Envoyer la convocation").wait_for()
-    page.get_by_role("button", name="Envoyer à 7").last.focus()
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/convocations/**")
     assert Convocation.objects.get().stage == Convocation.Stage.SENDING

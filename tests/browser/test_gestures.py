@@ -84,8 +84,8 @@ def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
         if title != DECIDED[-1]:
             hand.click(page.get_by_role("link", name="Dossier suivant"))
     hand.click(page.get_by_role("link", name="Convoquer").first)
-    hand.click(button(page, "Envoyer…"))
-    hand.click(button(page, "Envoyer à").first)
+    hand.click(button(page, "Convoquer…"))
+    hand.click(page.locator("dialog[open]").get_by_role("button", name="Convoquer"))
     page.get_by_text("0 courriel remis").first.wait_for()
     assert Meeting.objects.get().convened_on == timezone.localdate()
     assert hand.gestures == PROMISED["Sept notes, et l’envoi à tous"]

@@ -219,8 +219,8 @@ def convene(zoe: Keyboard) -> None:
         if title != TITLES[-1]:
             zoe.open("Dossier suivant")
     zoe.open("Convoquer")
-    zoe.push("Envoyer…")
-    zoe.push("Envoyer à")
+    zoe.push("Convoquer…")
+    zoe.confirm("Convoquer")
     zoe.reads("0 courriel remis")
 
 

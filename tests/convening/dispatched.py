@@ -45,6 +45,8 @@ def dispatched(cast: Cast) -> Convocation:
             ],
             "attached": True,
             "notice": "",
+            "is_urgent": False,
+            "second_call_of": "",
         },
         paper=json.loads(papers.to_json(summons)),
         sha256=sha256(PDF).hexdigest(),

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from convening import board, foreseen
 from convening.actions import asking
@@ -256,6 +257,13 @@ def test_the_board_is_narrowed_as_every_other_roll(sent, secretary):
     assert "Montrer les 22 suppléants" in show(sent, secretary)
     css = (settings.BASE_DIR / "static/css/convening.css").read_text()
     assert ".board .seat-substitute" not in css
+
+
+def test_nobody_is_reminded_on_the_day_on_which_he_was_convened(sent, secretary):
+    """« Relancer » stood there the minute after the convocation was handed over."""
+    assert "Relancer maintenant" in show(sent, secretary)
+    change(sent.meeting, sent_on=timezone.localdate())
+    assert "Relancer maintenant" not in show(sent, secretary)
 
 
 def test_reminders_are_set_and_taken_back(sent, secretary):

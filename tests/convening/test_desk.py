@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions as accounts
-from convening.models import CalendarFeed
+from convening.models import Answer, CalendarFeed
 from law import sitting
 from meetings.actions import ledger, preparing
 from meetings.models import Meeting
@@ -52,6 +52,13 @@ def test_what_is_coming_with_one_touch_to_answer(sent, claire):
     Meeting.objects.update(convened_on=None)
     shown = text(claire.get(DESK))
     assert "La convocation n’est pas encore partie." in shown and "Je viens" not in shown
+    # The page of the sitting asked « Serez-vous là ? » of what the first page said had not left.
+    asked = text(claire.get(reverse("convening:sitting", args=[sent.meeting.pk])))
+    assert "Vous venez." in asked  # what was answered stays
+    Answer.objects.update(lapsed_at=NOW)
+    asked = text(claire.get(reverse("convening:sitting", args=[sent.meeting.pk])))
+    assert "La convocation n’est pas encore partie" in asked
+    assert "Serez-vous là" not in asked and "Je viens" not in asked
 
 
 def test_a_sitting_that_is_open_offers_no_page_that_answers_no_more(sent, claire, settings):

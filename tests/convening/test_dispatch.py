@@ -785,7 +785,7 @@ def test_what_stays_here_of_whoever_resigned_is_counted_apart_and_asked_of_nobod
     for key in ("garde", "sans_reponse"):
         assert shares[key] == whole[key] - 1, key
     page = text(client_of(cast.secretariat).get(reverse("convening:ledger", args=[convened.pk])))
-    assert unsaid(page, f"{told.to_hand_over} gardées ici, à remettre", "1 sans objet") == []
+    assert unsaid(page, f"{told.to_hand_over} courriels, de votre", "1 sans objet") == []
 
 
 def test_the_notice_of_the_assembly_is_not_that_of_whoever_came_in_since(convened, newcomer, by):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from email import message_from_string
 from urllib.parse import urlparse
 
+import openpyxl
 import pytest
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -64,7 +65,7 @@ def test_an_empty_sitting_says_all_that_is_missing_and_a_year_nobody_lives_in_br
     told = ("L’ordre du jour est vide.", "Le lieu de la séance n’est pas indiqué.")
     lack = ("Aucune adresse où convoquer, ni postale", "dernier jour pour envoyer", "jours francs")
     assert unsaid(page, *told, *lack) == []
-    assert "Envoyer…" not in page
+    assert "Convoquer…" not in page
     for day in (date(9999, 12, 31), date(1, 1, 1)):
         change(meeting, held_on=day)
         assert secretary.get(path("prepare", meeting.pk)).status_code == 200
@@ -85,7 +86,7 @@ def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, sec
     asked = secretary.post(path("prepare", meeting.pk), data | {"send": "1"})
     assert asked.url == path("send", meeting.pk)
     page = text(secretary.get(asked.url))
-    assert "9 jours francs, 5 requis" in page and "Envoyer à 7 destinataires" in page
+    assert "9 jours francs, 5 requis" in page and "Convoquer 7 destinataires" in page
     assert Convocation.objects.get().stage == Convocation.Stage.DRAFT
     assert secretary.post(asked.url).status_code == 200  # not confirmed: asked again
     sent, again = (secretary.post(asked.url, {"confirmed": "1"}) for _ in range(2))
@@ -300,11 +301,12 @@ def test_handing_over_says_how_many_letters_and_mails_and_leaves_out_who_sits_no
     alice, bruno = convocation.recipients.filter(channel="courriel")
     Recipient.objects.filter(pk__in=[alice.pk, bruno.pk]).update(state=State.KEPT, sent_at=None)
     page = show(secretary, "ledger", convocation.pk)
-    assert "Noter 1 lettre et 2 courriels comme remis ?" in page
+    assert "1 lettre et 2 courriels. Ce jour est votre parole" in page
     end(bruno.mandate, timezone.localdate())
     page = show(secretary, "ledger", convocation.pk)
-    assert "Noter 1 lettre et 1 courriel comme remis ?" in page and "Noter 2 remises" in page
-    secretary.post(path("hand_over", convocation.pk), {"on": timezone.localdate().isoformat()})
+    assert "1 lettre et 1 courriel. Ce jour est votre parole" in page
+    told = {"on": timezone.localdate().isoformat(), "reached": "tous"}
+    secretary.post(path("hand_over", convocation.pk), told)
     states = dict(convocation.recipients.values_list("pk", "state"))
     assert (states[alice.pk], states[bruno.pk]) == (State.ELSEWHERE, State.KEPT)
     assert not journey.progress(convocation).to_hand_over
@@ -361,10 +363,10 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     admin = client_of(cast.administration)
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     meeting = dispatched.soon(cast)
-    assert "Établir…" in show(secretary, "prepare", meeting.pk)
+    assert "Convoquer…" in show(secretary, "prepare", meeting.pk)
     asked = show(secretary, "send", meeting.pk)
-    told = ("6, gardés ici", "aucun courriel ne partira", "ne court pas encore ; s’il courait")
-    assert unsaid(asked, *told) == [] and asked.count("Établir les 7 convocations, à remettre") == 1
+    told = ("6, à envoyer de votre messagerie", "aucun courriel ne partira", "court du jour de la")
+    assert unsaid(asked, *told) == [] and asked.count("Convoquer 7 destinataires") == 1
     secretary.post(path("send", meeting.pk), {"confirmed": "1"})
     queued = show(secretary, "ledger", meeting.convocations.get().pk)
     # Nothing left nor is about to: true from the first second, and no part of it is offered.
@@ -378,7 +380,10 @@ def test_the_outbox_shows_what_left_and_its_links_work(
         assert sender.run() == 6
     # Nothing left: the ledger neither says that it did nor counts a delay from it.
     told = show(secretary, "ledger", meeting.convocations.get().pk)
-    assert unsaid(told, "6 gardées ici, à remettre", "ne court pas encore, rien n’est parti") == []
+    assert (
+        unsaid(told, "6 courriels, de votre messagerie", "ne court pas encore, rien n’est parti")
+        == []
+    )
     rows, day = Recipient.objects.exclude(channel="papier"), timezone.now()
     rows.update(state=Recipient.State.ELSEWHERE, sent_at=day)
     handed = show(secretary, "prepare", meeting.pk)
@@ -428,6 +433,45 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     assert OutboxMail.objects.count() == 6  # not confirmed
     secretary.post(path("outbox_empty"), {"confirmed": "1"})
     assert "La boîte est vide" in text(secretary.get(path("outbox")))
+
+
+def test_without_a_server_one_message_reaches_all_and_bears_nobody_s_link(
+    convocation, secretary, cast
+):
+    """A hundred mails were opened one by one, to be copied by hand into a mail program."""
+    mails = convocation.recipients.filter(channel="courriel")
+    mails.update(state=State.KEPT, sent_at=None)
+    page = show(secretary, "ledger", convocation.pk)
+    pasted = "alice@brume.example; bruno@brume.example"
+    told = (f">{pasted}</textarea>", "Copier les 2 adresses", "Imprimer la lettre")
+    assert unsaid(page, *told, "Convocation : Comité syndical du", "/mes-seances/") == []
+    tokens_of = [tokens.dossier_path(row) for row in mails]
+    assert "/invitation/" not in page and not any(each in page for each in tokens_of)
+    # Whoever wants the personal links has them in a table: each is told, as each letter is.
+    answer = secretary.get(path("mail_merge", convocation.pk))
+    header, *rows = openpyxl.load_workbook(io.BytesIO(answer.content)).active.values
+    assert header[1:3] == ("Nom", "Adresse") and len(rows) == 2
+    links = [dict(zip(header, row, strict=True))["Lien personnel"] for row in rows]
+    assert len(set(links)) == 2 and all("/invitation/" in link for link in links)
+    assert Entry.objects.filter(what__startswith="publipostage, avec le lien").count() == 2
+    mails.update(state=State.ELSEWHERE, sent_at=timezone.now())
+    assert secretary.get(path("mail_merge", convocation.pk)).status_code == 404
+
+
+def test_whoever_notes_a_hand_over_says_who_was_not_reached(convocation, secretary):
+    """« Noter 114 remises » was one press after nothing."""
+    convocation.recipients.filter(channel="courriel").update(state=State.KEPT, sent_at=None)
+    rows = {row.name.split()[-1]: row for row in convocation.recipients.all()}
+    everybody = [str(row.pk) for row in rows.values()]
+    day = {"on": timezone.localdate().isoformat()}
+    for told in ({}, {"reached": "sauf"}, {"reached": "sauf", "missed": everybody}):
+        answer = secretary.post(path("hand_over", convocation.pk), day | told)
+        assert answer.status_code == 422 and "invalid-feedback" in answer.text
+        assert journey.progress(convocation).to_hand_over == 3
+    missed = next(row for row in rows.values() if row.channel == "papier")
+    told = day | {"reached": "sauf", "missed": [str(missed.pk)]}
+    assert secretary.post(path("hand_over", convocation.pk), told).status_code == 302
+    assert [row.pk for row in journey.to_hand_over(convocation)] == [missed.pk]
 
 
 @pytest.mark.parametrize(

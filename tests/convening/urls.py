@@ -75,6 +75,12 @@ def a_dispatch(cast: Cast) -> dict:
     return {"pk": dispatched.dispatched(cast).pk}
 
 
+def a_kept_dispatch(cast: Cast) -> dict:
+    convocation = dispatched.dispatched(cast)
+    convocation.recipients.filter(channel="courriel").update(state="garde", sent_at=None)
+    return {"pk": convocation.pk}
+
+
 def its_sitting(cast: Cast) -> dict:
     return {"pk": dispatched.dispatched(cast).meeting_id}
 
@@ -223,6 +229,7 @@ TABLE: list[Line] = [
     by_clerks("certificate"),
     by_secretary("letters", a_dispatch),
     by_secretary("labels", a_dispatch),
+    by_secretary("mail_merge", a_kept_dispatch),
     by_secretary("hand_over", a_dispatch, (422,)),
     by_clerks("recipient", a_recipient),
     by_secretary("resend", a_recipient, (422,)),
