@@ -126,6 +126,18 @@ def _titles(query: str, bodies: QuerySet[Body], within: Q | None) -> Iterator[Gu
             return
 
 
+def people(query: str, *, bodies: QuerySet[Body], on: date) -> list[Guess]:
+    """Who bears these words in his name, as they are written: of what is typed to its end."""
+    words = folded(query).split()[:MOST_WORDS]
+    if not words or len(words[-1]) < 3:
+        return []
+    return [
+        each
+        for each in _people(query, bodies, on)
+        if all(any(own.startswith(word) for own in _words(each.text)) for word in words)
+    ]
+
+
 def _people(query: str, bodies: QuerySet[Body], on: date) -> Iterator[Guess]:
     mandates = (
         Mandate.objects.in_office(on)

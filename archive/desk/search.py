@@ -127,6 +127,32 @@ def on_agendas(
     ]
 
 
+_CONVENING = fulltext.stems("convocation convoquer").split()
+MOST_CALLS = 5
+
+
+def called(
+    query: str,
+    *,
+    bodies: QuerySet[Body],
+    within: Q | None,
+    year: int | None = None,
+    body: Body | None = None,
+) -> list[Meeting]:
+    """The latest sittings that were convened, for whoever looks for convocations: no paper of the
+    archive is one, and that of a sitting is on its page."""
+    if not set(fulltext.wanted(query)) & set(_CONVENING):
+        return []
+    found = Meeting.objects.filter(body__in=[body] if body else bodies).exclude(
+        convened_on=None, sent_on=None
+    )
+    if within is not None:
+        found = found.filter(pk__in=Meeting.objects.filter(within).order_by().values("pk"))
+    if year is not None:
+        found = found.filter(held_on__year=year)
+    return list(found.select_related("body").order_by("-held_on", "-pk")[:MOST_CALLS])
+
+
 def years(bodies: QuerySet[Body]) -> list[int]:
     """The years of the sittings of these bodies that have their minutes, the latest first."""
     held = Meeting.objects.filter(body__in=bodies, stage=Meeting.Stage.ISSUED)

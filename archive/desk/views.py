@@ -36,6 +36,7 @@ from archive.forms import SearchForm
 from archive.models import Entry, SigningCall, TaskFeed
 from law import french
 from meetings.access import get_meeting
+from meetings.models import Meeting
 from members import downloads, links
 from members.access import (
     CLERKS,
@@ -72,6 +73,8 @@ def find(request: HttpRequest) -> HttpResponse:
     years = search.years(bodies)
     form = SearchForm(request.GET or None, bodies=bodies, years=years)
     query, typed, entries, planned = "", "", Entry.objects.none(), []
+    people: list[guessing.Guess] = []
+    called: list[Meeting] = []
     if form.is_bound and form.is_valid():
         query = form.cleaned_data["q"]
         where = {
@@ -81,12 +84,14 @@ def find(request: HttpRequest) -> HttpResponse:
             "body": form.cleaned_data["instance"],
         }
         entries = search.find(query, **where)
+        people = guessing.people(query, bodies=bodies, on=timezone.localdate())
+        called = search.called(query, **where)
         if within is None:  # who prepares the sittings reads what is on their agendas
             planned = search.on_agendas(
                 query, bodies=bodies, year=where["year"], body=where["body"]
             )
     pages = search.Found(entries, PAGE_SIZE)
-    if query.strip() and not planned and not pages.count:
+    if query.strip() and not (planned or people or called) and not pages.count:
         meant = guessing.corrected(query, bodies=bodies, within=within)
         others = search.Found(search.find(meant, **where), PAGE_SIZE)
         if others.count:
@@ -102,6 +107,8 @@ def find(request: HttpRequest) -> HttpResponse:
                 (entry, search.extract(entry.title, query), search.extract(entry.text, query))
                 for entry in search.whole(page)
             ],
+            "people": people,
+            "called": called,
             "planned": [(item, search.extract(item.title, query)) for item in planned[:PAGE_SIZE]],
             "more_planned": max(len(planned) - PAGE_SIZE, 0),
             "prepares": within is None,
