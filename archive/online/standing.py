@@ -30,7 +30,7 @@ from transmission.models import ActSheet
 
 _TRANSMISSION, _EXEMPT = "Transmission", "n’y est pas soumis"
 RESERVE = "sous réserve de sa délégation"
-_DELEGATION = "Délégation"
+_STATE, _DELEGATION, _ONLINE = "État", "Délégation", "Mise en ligne"
 NOTED = "noté à la main"  # of a day that somebody read on a stamp
 
 
@@ -101,15 +101,20 @@ class Standing:
 
     @property
     def facts_beside(self) -> tuple[tuple[str, str], ...]:
-        """The same beside a page that says first what its delegation lacks."""
-        return tuple(each for each in self.facts if each[0] != _DELEGATION)
+        """The same beside a page that says first its state and what its delegation lacks."""
+        return tuple(each for each in self.facts if each[0] not in (_STATE, _DELEGATION))
+
+    @property
+    def facts_but_online(self) -> tuple[tuple[str, str], ...]:
+        """The same under the page that tells by whom and when it was put online."""
+        return tuple(each for each in self.facts if each[0] != _ONLINE)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What is printed of it, each under its label."""
         days = (
             ("Réception par la préfecture", self.received_on),
-            ("Mise en ligne", self.published_on),
+            (_ONLINE, self.published_on),
             ("Affichage", self.posted_on),
             ("Affichage en urgence", self.urgent_on),
             ("Notification", self.notified_on),
@@ -121,7 +126,7 @@ class Standing:
             told[0] = (told[0][0], f"{told[0][1]}, {NOTED}")
         if self.exempt:
             told.append((_TRANSMISSION, f"{_EXEMPT}\u00a0: {self.exempt}"))
-        told.append(("État", self.said))
+        told.append((_STATE, self.said))
         if self.powerless is not None:
             told.append((_DELEGATION, self.powerless.message))
         if self.appeal is not None:

@@ -105,8 +105,19 @@ def _sitting_page(
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
             "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
             "bare": sum(bool(each.publication and missing[document]) for document, each in rows),
+            "bare_of": list(
+                dict.fromkeys(
+                    who for document, each in rows if each.publication for who in missing[document]
+                )
+            ),
             "lingering": lingering.of(meeting),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
+            # It has a day of its own, and does not wait for the acts that it lists.
+            "list_alone": next(
+                (each for each in waited if each.kind == IssuedDocument.Kind.LIST), None
+            )
+            if len(waited) > 1
+            else None,
             "findings": findings
             or ((*register.without_quorum(meeting), *register.undecided(waited)) if waited else ()),
             "tab": "acts",

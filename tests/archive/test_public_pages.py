@@ -350,7 +350,7 @@ def test_the_feed_is_what_the_atom_format_asks(publication, cast, anybody):
 
 def test_the_secretariat_publishes_and_withdraws(minutes, secretary):
     url = reverse("archive:publication", args=[minutes.pk])
-    wanted = "14 juillet 2026", "il manque Alice ARNAUD, ", "Publier sans ces signatures"
+    wanted = "14 juillet 2026", "la signature d’Alice ARNAUD", "Publier sans ces signatures"
     assert unsaid(text_of(secretary, url), *wanted) == []
     # Nobody signed: that is asked first, as it is of a whole sitting.
     asked = said(secretary.post(url), 422)
@@ -384,6 +384,19 @@ def test_what_is_not_issued_or_not_adopted_says_so(hold, secretary):
 
 
 # --- A whole sitting ----------------------------------------------------------------------------
+
+
+def test_whose_signature_is_missing_is_said_once_and_the_list_goes_alone(cast, hold, secretary):
+    """Each row named them, and nothing put online the list alone, whose day had passed."""
+    sitting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    *_, listed = held.issue_acts(sitting, by=cast.secretariat, at=AT)
+    page = text_of(secretary, reverse("archive:publish_sitting", args=[sitting.pk]))
+    assert page.count("ARNAUD") == 1
+    where = reverse("archive:publication", args=[listed.pk])
+    assert unsaid(page, "Faire signer d’abord", f'href="{where}">Publier la liste seule…') == []
+    secretary.post(where, {"unsigned": "1"})
+    page = text_of(secretary, reverse("archive:publish_sitting", args=[sitting.pk]))
+    assert "Publier 2 extraits" in page and "la liste seule" not in page
 
 
 def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, anybody, alone):
