@@ -24,27 +24,34 @@ from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
 
-# What an act waits for, in order: value → how a list says it. Done is not valid: its page says what
-# it is worth.
+# What an act waits for, in order: value → how a list says it. Done is not valid: the last is how it
+# was made known, and its page says what it is worth.
 STATES = {
     "projet": "projet",
     "signer": "à signer",
     "transmettre": "à transmettre",
     "publier": "à publier",
     "notifier": "à notifier",
-    "fait": "terminé",
+    "fait": "publié ou notifié",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One stage of an act: where it is done, what is said of it, whether it is done."""
+    """One stage of an act: where it is done, what is said of it, whether it is done; what a press
+    does of it (`verb`), where its name does not say it."""
 
     label: str
     icon: str
     said: str
     url: str
     is_done: bool
+    verb: str = ""
+
+    @property
+    def gesture(self) -> str:
+        """What a button that leads there is called."""
+        return self.verb or self.label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +91,11 @@ class Line:
 
     @property
     def told(self) -> str:
-        """What it waits for: of what goes to the prefecture, how far it is."""
+        """What it waits for: of what goes to the prefecture, how far it is; how it was made known
+        once nothing is left to do."""
         if self.state == "transmettre" and self.next is not None:
             return self.next.said
-        said = STATES[self.state]
-        is_done = self.state == "fait"
-        return french.agree(said, feminine=True) if is_done and self.kind.is_feminine else said
+        return self.steps[-1].said if self.state == "fait" else STATES[self.state]
 
     @property
     def next(self) -> Step | None:
@@ -157,11 +163,17 @@ def _steps(
             said=french.agree("signé", feminine=kind.is_feminine) if is_signed else "à signer",
             url=reverse("registry:signatures", args=[document.pk]) if document else "",
             is_done=is_signed,
+            verb=to_have_signed(document) if document else "",
         ),
     )
     if prefecture.transmits(meeting.organisation):
         yield "transmettre", transmitted(document, deliberation, feminine=kind.is_feminine)
     yield _made_known(meeting, document, deliberation)
+
+
+def to_have_signed(document: IssuedDocument) -> str:
+    """What is done to have a paper signed whose signatures were fetched."""
+    return "Suivre les signatures" if document.signatures.all() else "Faire signer"
 
 
 def transmitted(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk.alone import Step, transmitted
+from archive.desk.alone import Step, to_have_signed, transmitted
 from documents.models import IssuedDocument
 from law import french
 from registry.models import Deliberation
@@ -43,7 +43,7 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
         label="Établir",
         icon="check",
         said=f"{its('établi')} le {day}",
-        url=document.get_absolute_url(),
+        url="",
         is_done=True,
     )
     if document.is_minutes:
@@ -63,6 +63,7 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
         said=its("signé") if is_signed else "à signer",
         url=reverse("registry:signatures", args=[document.pk]),
         is_done=is_signed,
+        verb=to_have_signed(document),
     )
     is_extract = document.kind == IssuedDocument.Kind.EXTRACT
     if is_extract and prefecture.transmits(document.meeting.organisation):
@@ -73,9 +74,7 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
     yield Step(
         label="Publier",
         icon="upload",
-        said=("en ligne" if is_signed else f"en ligne, non {its('signé')}")
-        if is_online
-        else "à publier",
+        said="en ligne" if is_online else "à publier",
         url=reverse("archive:publication", args=[document.pk]),
         is_done=is_online,
     )
