@@ -6,7 +6,7 @@ acknowledged (`law.acts`): nobody types it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -98,6 +98,11 @@ class Standing:
         if self.powerless is not None:
             return f"{unsigned}E{binds}, {RESERVE}."
         return str(self.force)
+
+    @property
+    def but_signatures(self) -> str:
+        """The same where a page says once which signatures are missing."""
+        return str(replace(self.force, unsigned=""))
 
     @property
     def facts_beside(self) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
 """Papers on a page of any room: what they are and their marks are known up here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django import template
 
@@ -14,16 +15,32 @@ from registry.signatures import reading as signatures
 register = template.Library()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """The places of signature of a paper, whether they are made, whether whoever reads signs."""
+
+    places: tuple[signatures.Place, ...]
+    is_prepared: bool
+    is_hers: bool
+
+
 @register.inclusion_tag("archive/_shelf.html")
-def shelf(documents: Iterable[IssuedDocument]) -> dict[str, object]:
-    """A list of papers, each by its name with its marks and its file."""
-    return {"shelved": desk.shelved(documents)}
+def shelf(documents: Iterable[IssuedDocument], *, there: bool = False) -> dict[str, object]:
+    """A list of papers, each by its name with its marks and its file; `there`: on the page of their
+    sitting, which they need not name."""
+    return {"shelved": desk.shelved(documents), "there": there}
 
 
 @register.simple_tag
 def on_shelf(documents: Iterable[IssuedDocument]) -> list[desk.Shelved]:
     """These papers with their marks, for a page that lays them out itself."""
     return list(desk.shelved(documents))
+
+
+@register.simple_tag
+def shelved_alone(document: IssuedDocument) -> desk.Shelved:
+    """One paper with its marks."""
+    return next(desk.shelved([document]))
 
 
 @register.simple_tag
@@ -42,16 +59,38 @@ def bytes_in_words(size: int) -> str:
     return french.nbsp(weight(size))
 
 
-@register.inclusion_tag("archive/_marks.html")
-def marks(document: IssuedDocument) -> dict[str, object]:
-    """The marks of one paper."""
-    return {"each": next(desk.shelved([document]))}
+@register.simple_tag(takes_context=True)
+def signing(context: template.Context, document: IssuedDocument) -> Signing:
+    """Who signs this paper and who has, beside its text."""
+    places = signatures.places(document)
+    reader = context["request"].user.pk
+    is_prepared = bool(document.signatures.all())
+    waits = is_prepared and not document.folders.under_way().exists()
+    return Signing(
+        places=places,
+        is_prepared=is_prepared,
+        is_hers=waits
+        and any(
+            not each.is_signed and each.person is not None and each.person.user_id == reader
+            for each in places
+        ),
+    )
 
 
 @register.simple_tag
 def states_of(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, states.State]:
     """How far each act of this sitting is, by the extract that bears it."""
     return states.of_acts(meeting, extracts)
+
+
+@register.filter
+def alike(found: Mapping[int, states.State], rows: Sequence[tuple]) -> states.State | None:
+    """Where all the acts of these rows are at the same point, that point, which is then told once;
+    `None` of one alone, and where a page tells more of one of them."""
+    told = [*found.values()]
+    acts = sum(each.is_act for each, *_ in rows)
+    is_alike = len(told) == acts > 1 and all(each == told[0] for each in told)
+    return told[0] if is_alike and not any(step.url for step in told[0].steps) else None
 
 
 @register.filter

@@ -496,7 +496,7 @@ def test_the_page_of_publication_counts_the_masks_and_says_that_a_copy_goes_onli
     assert copies not in text(client.get(url))
     mask(named, cast, NAME)
     page = text(client.get(url))
-    wanted = ("1 passage de la séance est masqué", "Ce que le public lira", "paraîtra masqué")
+    wanted = ("1 passage de la séance est masqué", "ce que le public lira", "paraîtra masqué")
     assert unsaid(page, *wanted, copies) == []
     page = text(client.get(of_one))
     assert unsaid(page, "une copie où des passages sont masqués", "l’original</a>, gardé") == []

@@ -17,11 +17,13 @@ from archive.keeping import proofs
 from documents import actions as documents
 from documents.models import IssuedDocument
 from members.models import Role
+from registry.signatures import actions as signing
 from registry.signatures import reading
 from tests import held
 from tests.cast import change, make_role
 from tests.costs import queries
 from tests.held import AT, sign
+from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -118,8 +120,8 @@ MARKS = {"non signé", "signé 1/2", "signé 2/2", "en ligne", "remplacé"}
 
 
 def marks(document: IssuedDocument) -> set[str]:
-    page = engines["django"].from_string("{% load shelf %}{% marks document %}")
-    text = page.render({"document": IssuedDocument.objects.get(pk=document.pk)})
+    page = engines["django"].from_string("{% load shelf %}{% shelf documents %}")
+    text = page.render({"documents": [IssuedDocument.objects.get(pk=document.pk)]})
     return {mark for mark in MARKS if mark in text}
 
 
@@ -139,8 +141,8 @@ def test_what_is_said_of_a_deliberation_agrees(hold, cast):
     """« Délibération… non signé »."""
     meeting = hold(held.JUNE, adopted=("Budget",))
     for document in held.issue_acts(meeting, by=cast.secretariat):
-        page = engines["django"].from_string("{% load shelf %}{% marks document %}")
-        assert "non signée" in page.render({"document": document})
+        page = engines["django"].from_string("{% load shelf %}{% shelf documents %}")
+        assert "non signée" in page.render({"documents": [document]})
 
 
 def test_papers_are_narrowed_to_those_signed_or_online(minutes, accounts, clerk):
@@ -169,13 +171,34 @@ def test_each_paper_of_a_sitting_has_its_own_name(hold, cast, client_of):
     held.issue_acts(meeting, by=cast.secretariat, at=AT)
     documents.issue_minutes(meeting, by=None, at=AT)
     page = client_of(cast.delegate).get(reverse("documents:mine")).text
-    names = re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)
-    assert names == [
-        "Procès-verbal du Comité syndical du 9 juin 2026",
-        "Liste des délibérations du Comité syndical du 9 juin 2026",
+    assert re.search(r'rowgroup" colspan="3">[^<]*\b9\sjuin\s2026', page)  # once, over all of them
+    cells = re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', page)
+    assert [re.sub(r"<[^>]*>", "", each) for each in cells] == [
+        "Procès-verbal",
+        "Liste des délibérations",
         "Délibération n°\u00a02026-06-09/01\u00a0: Budget",
         "Délibération n°\u00a02026-06-09/02\u00a0: Tarifs",
     ]
+
+
+def test_the_page_of_a_document_leads_to_what_comes_next(hold, cast, client_of, accounts):
+    """Its first button was to download it: nothing had it signed."""
+    held.issue_acts(meeting := hold(held.JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    secretary, extract = client_of(cast.secretariat), meeting.documents.get(kind="extrait")
+    page = secretary.get(extract.get_absolute_url()).text
+    first = page[page.index("btn-primary") :]
+    assert first.index("Faire signer") < first.index("Autres actes") < first.index("Télécharger")
+    line = page[page.index("Étapes du document") :]
+    line = line[: line.index("</nav>")]
+    assert line.count("aria-current") == 1 and 'aria-current="step"' in line
+    assert unsaid(page, "Alice ARNAUD", "À demander") == []
+    signing.prepare_signing(extract, by=cast.secretariat, at=AT)
+    sign(extract, "president", accounts[0])
+    page = secretary.get(extract.get_absolute_url()).text
+    assert unsaid(page, "Suivre les signatures", "Signé le", "En attente") == []
+    make_role(accounts[1], cast.organisation, Role.Kind.DELEGATE)
+    page = client_of(accounts[1]).get(extract.get_absolute_url()).text
+    assert "Lire et signer" in page and "Étapes du document" not in page
 
 
 def test_the_queries_of_a_shelf_do_not_grow(hold, cast):

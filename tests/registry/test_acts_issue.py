@@ -21,6 +21,7 @@ from tests import held
 from tests.cast import change, make_role
 from tests.held import AT, JULY, JUNE, sign
 from tests.registry.conftest import page, refused
+from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,18 @@ def press(client, name, meeting, **data):
     return client.post(url, data, follow=True).content.decode()
 
 
+def test_what_is_the_same_of_all_acts_is_said_once(secretary, sitting, cast, accounts):
+    """« Signature à demander » was said on each row, under the button that asks for it."""
+    issue(sitting, cast)
+    text = page(secretary, "acts", sitting.pk)
+    assert text.count("ignature à demander") == 1 and ">État</th>" not in text
+    press(secretary, "prepare_acts", sitting)
+    first = sitting.documents.current().filter(kind=EXTRACT).first()
+    sign(first, "president", accounts[0])
+    text = page(secretary, "acts", sitting.pk)
+    assert unsaid(text, ">État</th>", "Attend 1 signature", "Attend 2 signatures") == []
+
+
 @pytest.mark.proof
 def test_the_page_leads_from_the_vote_to_the_signatures(
     secretary, client_of, sitting, accounts, cast
@@ -206,10 +219,8 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     assert "Établir les extraits et la liste" in text
     text = press(secretary, "issue_acts", sitting, bare=["p1", "p2"])
     assert "places de signature seront faites" in text  # they are not yet
-    assert (
-        "3 documents établis." in text
-        and "Préparer la liste et 2 délibérations à la signature" in text
-    )
+    asked = "Faire signer la liste et 2 délibérations", "Préparer à la signature"
+    assert unsaid(text, "3 documents établis.", *asked) == []
     assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
@@ -233,7 +244,8 @@ def test_the_page_asks_why_when_the_sitting_changed_and_a_delegate_only_reads(
 ):
     issue(sitting, cast)
     text = page(client_of(cast.delegate), "acts", sitting.pk)
-    assert "Lire l’extrait" in text and "Établir" not in text
+    extract = sitting.documents.current().filter(kind="extrait").first()
+    assert f'href="{extract.get_absolute_url()}">Budget</a>' in text and "Établir" not in text
     rename(sitting, "Tarifs", "Tarifs 2026")
     assert "La séance a changé depuis" in page(secretary, "acts", sitting.pk)
     url = reverse("registry:issue_acts", args=[sitting.pk])
