@@ -599,12 +599,13 @@ class OrganisationAdmin(ScopedAdmin):
     looked_for = "Nom, SIREN ou SIRET"
     organisation_path = "pk"
     fieldsets = [
-        ("Identité", {"fields": ["name", "slug", "designation", "legal_form", "siren", "address"]}),
+        ("Identité", {"fields": ["name", "designation", "legal_form", "siren", "address"]}),
         (
             "Préfecture",
             {"fields": ["siret", "department", "arrondissement", "ctes_nature", "ctes_email"]},
         ),
         ("Papiers et pages publiques", {"fields": ["logo", "public_colour", "public_hosts"]}),
+        ("Son adresse", {"fields": ["slug"], "classes": ["collapse"]}),
     ]
     list_display = ["name", "legal_form", "siren"]
     search_fields = ["name", "siren", "siret"]
@@ -804,6 +805,14 @@ class BodyAdmin(ScopedAdmin):
                 seats=Subquery(seats.annotate(n=Sum("seats")).values("n")),
             )
         )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Body | None = None) -> list:
+        """How acts call a body that is there is rarely changed: the chapter says it, folded."""
+        body, acts, rest = self.fieldsets
+        if obj:
+            told = f"{obj.designation}, «\u00a0{obj.member_noun}\u00a0»"
+            acts = (acts[0], acts[1] | {"classes": ["collapse"], "description": escape(told)})
+        return [body, acts, rest]
 
     def get_inlines(self, request: HttpRequest, obj: Body | None) -> list:
         """A new body has no rules to glance at."""

@@ -514,7 +514,7 @@ def test_the_history_says_who_and_what(cast, client):
     assert seat.weight == 3
     assert seat.history.first().history_user == cast.administration
     text = client.get(page(Mandate, "history", seat.pk)).content.decode()
-    assert "<strong>Voix</strong> : 1 → 3" in text or "<strong>voix</strong> : 1 → 3" in text
+    assert "<strong>Voix</strong>\u00a0: 1 → 3" in text and f"par {cast.administration}" in text
 
 
 def test_two_new_mandates_of_one_person_may_not_overlap_each_other(cast, client):
