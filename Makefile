@@ -41,7 +41,7 @@ demo: data ## La même chose sans servir ; écrit var/demo/pv-bureau-2016-11-16.
 rehearsal: ready ## Une séance fictive sur le serveur de « make run » : N=24 délégués y votent seuls
 	@$(MANAGE) rehearsal --delegues $(N) --adresse http://$(ADDRESS):$(PORT) $(ARGS)
 
-test: browser ## La preuve courte : chaque pièce, qui n’ouvre pas quelle page
+test: browser ## La preuve courte : chaque pièce
 	@$(PYTEST) -m "not proof" $(ARGS)
 
 proof: browser ## Toutes les preuves : navigateur, coupures, chaque papier en trois sorties, cas réels

@@ -11,12 +11,13 @@ refused depends on what he may know:
 
 `test_every_url_is_in_the_table` fails until a new URL has its line here. Lines of other rooms
 are added by `tests/<room>/urls.py` modules in `EXTENSIONS`, so that each room keeps its own.
+
+Who asks each of them is in tests/test_addresses.py, which walks every scene once.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from importlib import import_module
 from itertools import pairwise
 
@@ -26,11 +27,9 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Session
 from guides import places
 from members import links
 from members.models import Role
-from tests import doors
 from tests.cast import Cast
 from tests.conftest import begin_afresh
 from trail.models import Act, Entry
@@ -313,88 +312,45 @@ def faults(line: Line, who: str, response: HttpResponse) -> list[str]:
     return told
 
 
-each_scene = pytest.mark.parametrize(
-    "lines", SCENES.values(), ids=lambda lines: f"{lines[0].name} and {len(lines) - 1} more"
-)
+def refused(line: Line, kwargs: dict, browsers: dict, weaker: dict, cast: Cast) -> list[str]:
+    """What is wrong when somebody asks who may not.
 
-
-@pytest.fixture
-def browsers(cast) -> dict[str, SimpleCookie]:
-    """The cookies of everybody who has just signed in."""
-    entered = {
-        who: doors.by_two_proofs(doors.enter(Client(), getattr(cast, who))).cookies
-        for who in EVERYBODY
-        if who != "anonymous"
-    }
-    return entered | {"anonymous": SimpleCookie()}
-
-
-@pytest.fixture
-def weaker(cast) -> dict[tuple[str, str], SimpleCookie]:
-    """The cookies of each role in a session that is worth less: ended from another, without the
-    second factor, or whose proof has grown old."""
-    entered = {
-        (state, who): doors.by_two_proofs(doors.enter(Client(), getattr(cast, who)))
-        for state in ("ended", "missing", "old")
-        for who in (*EVERY_ROLE, AUDITOR)
-    }
-    for (state, _), client in entered.items():
-        if state == "ended":
-            key = links.hash_of(client.cookies["sessionid"].value)
-            Session.objects.filter(session_key=key).delete()
-        elif state == "missing":
-            doors.by_one_proof(client)
-        else:
-            doors.grow_old(client)
-    return {which: client.cookies for which, client in entered.items()}
-
-
-@each_scene
-def test_who_may_not_is_refused(cast, browsers, weaker, lines):
-    """Each visit is undone before the next, so that all of them find the same scene.
-
-    Whoever may is refused too in a session that was ended from another (to the sign-in page), and
-    where his role asks for a second factor that he has not (led to enrol one); whatever signs or
-    publishes, in a session whose proof has grown old.
+    Each visit is undone before the next, so that all of them find the same scene. Whoever may is
+    refused too in a session that was ended from another (to the sign-in page), and where his role
+    asks for a second factor that he has not (led to enrol one); whatever signs or publishes, in a
+    session whose proof has grown old.
     """
-    kwargs = lines[0].kwargs(cast)
-    wrong = []
-    for line in lines:
-        for who in EVERYBODY:
-            if not line.admits(who):
-                wrong += faults(line, who, visited(line, kwargs, browsers[who], cast))
-        if line.public or not line.allowed:  # of superusers, who hold no role
-            continue
-        who = next(iter(line.allowed))
-        for state in ("ended", "missing"):
-            with override_settings(SECOND_FACTOR_ROLES=ROLES if state == "missing" else []):
-                response = visited(line, kwargs, weaker[state, who], cast)
-            # Who has a factor that this session did not show signs in again.
-            to = LOGIN if state == "ended" else (reverse("accounts:enrol"), LOGIN)
-            free = state == "missing" and getattr(VIEWS[line.name], "open_without_factor", False)
-            led = response.status_code == 302 and response.url.startswith(to)
-            if led == free:
-                wrong.append(f"{line.method} {line.name}: {state}, {response.status_code}")
-        if line.method == "post" and line.needs_proof:
-            response = visited(line, kwargs, weaker["old", who], cast)
-            if (
-                response.status_code != 403
-                or "Confirmez que c’est vous" not in response.content.decode()
-            ):
-                wrong.append(f"{line.name}: acts without a second proof")
-    assert wrong == []
-
-
-@pytest.mark.proof
-@each_scene
-def test_who_may_is_served(cast, browsers, lines):
-    kwargs = lines[0].kwargs(cast)
     wrong = []
     for who in EVERYBODY:
-        for line in lines:
-            if line.admits(who):
-                wrong += faults(line, who, visited(line, kwargs, browsers[who], cast))
-    assert wrong == []
+        if not line.admits(who):
+            wrong += faults(line, who, visited(line, kwargs, browsers[who], cast))
+    if line.public or not line.allowed:  # of superusers, who hold no role
+        return wrong
+    who = next(iter(line.allowed))
+    for state in ("ended", "missing"):
+        with override_settings(SECOND_FACTOR_ROLES=ROLES if state == "missing" else []):
+            response = visited(line, kwargs, weaker[state, who], cast)
+        # Who has a factor that this session did not show signs in again.
+        to = LOGIN if state == "ended" else (reverse("accounts:enrol"), LOGIN)
+        free = state == "missing" and getattr(VIEWS[line.name], "open_without_factor", False)
+        led = response.status_code == 302 and response.url.startswith(to)
+        if led == free:
+            wrong.append(f"{line.method} {line.name}: {state}, {response.status_code}")
+    if line.method == "post" and line.needs_proof:
+        response = visited(line, kwargs, weaker["old", who], cast)
+        said = response.content.decode()
+        if response.status_code != 403 or "Confirmez que c’est vous" not in said:
+            wrong.append(f"{line.name}: acts without a second proof")
+    return wrong
+
+
+def served(line: Line, kwargs: dict, browsers: dict, cast: Cast) -> list[str]:
+    """What is wrong when somebody asks who may."""
+    wrong = []
+    for who in EVERYBODY:
+        if line.admits(who):
+            wrong += faults(line, who, visited(line, kwargs, browsers[who], cast))
+    return wrong
 
 
 def test_every_url_is_in_the_table():
@@ -404,7 +360,7 @@ def test_every_url_is_in_the_table():
 
 
 def test_what_signs_or_publishes_asks_for_a_second_proof():
-    """And `test_who_may_open_what` tries each of them with a session left open."""
+    """And tests/test_addresses.py tries each of them with a session left open."""
     assert {line.name for line in TABLE if line.needs_proof} == {
         *("registry:prepare", "registry:sign", "registry:upload_signed", "registry:upload_sheet"),
         *("registry:sign_acts", "registry:prepare_acts", "registry:confirm_deposit"),
