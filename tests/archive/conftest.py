@@ -1,9 +1,13 @@
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.files.base import ContentFile
 
 from archive import actions as publishing
+from archive.keeping import safeguarding
 from archive.models import (
     AnnexChoice,
     Arrival,
@@ -37,9 +41,25 @@ from registry.models import (
     Review,
     Ruling,
 )
+from tests.conftest import migrated
 from tests.held import AT, sign
 from tests.registry.conftest import accounts, demonstration, hold, june, media, minutes, secretary  # noqa: F401 the same sittings, signers and minutes
 from transmission.models import ActSheet, Classification, Exchange, Transmission
+
+
+class _WithItsBase(TemporaryDirectory):
+    def __enter__(self) -> str:
+        name = super().__enter__()
+        if migrated().exists():
+            shutil.copyfile(migrated(), Path(name) / "exercice.sqlite3")
+        return name
+
+
+@pytest.fixture
+def exercise_is_migrated(monkeypatch) -> None:
+    """An exercise finds its base migrated, which takes ten times as long as the rest of it. Once it
+    begins from nothing, in test_objects.py."""
+    monkeypatch.setattr(safeguarding, "TemporaryDirectory", _WithItsBase)
 
 
 @pytest.fixture

@@ -14,7 +14,12 @@ from documents.models import IssuedDocument
 from members.models import Person
 from tests.archive.test_moving import by_hand
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("exercise_is_migrated"),
+    pytest.mark.proof,
+    pytest.mark.database,
+]
 
 
 @pytest.fixture
