@@ -42,7 +42,7 @@ from tests.held import sign
 from tests.processes import ROOT
 from trail.models import Entry
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,7 @@ def told():
     )
 
 
+@pytest.mark.database
 def test_everything_comes_back_verifies_and_goes_on(saved, made):
     out = io.StringIO()
     call_command("restore", saved, stdout=out)
@@ -143,7 +144,9 @@ def test_it_names_the_version_that_must_take_it_back(saved, settings, tmp_path):
     assert backup._commit() == "012"
 
 
-def test_what_the_service_wrote_of_itself_meanwhile_is_no_data(saved, made, settings, tmp_path):
+def test_what_the_service_wrote_of_itself_meanwhile_is_no_data(
+    saved, made, settings, tmp_path, exercise_is_migrated
+):
     """A new machine backs itself up within a minute, and says so in its trail."""
     settings.DATA_DIR, settings.BACKUP_DIR = tmp_path, tmp_path / "nuits"
     call_command("safeguard", now=True, stdout=io.StringIO())
@@ -170,6 +173,7 @@ def test_the_command_says_what_to_keep_apart(db, tmp_path, settings):
     assert "visite" not in out.getvalue()
 
 
+@pytest.mark.database
 def test_a_tour_is_in_it_and_is_told_apart(cast, tmp_path):
     change(cast.other_organisation, is_fleeting=True)
     path, out = tmp_path / "sauvegarde.zip", io.StringIO()
@@ -282,6 +286,7 @@ A_SESSION = {"session_data": "x", "expire_date": "2030-01-01T00:00:00Z"}
 A_MAIL = {"kind": "reset", "to": "alice@brume.example", "site": "https://ailleurs.example"}
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     "rows",
     [
@@ -337,7 +342,13 @@ def emptied(settings):
     shutil.rmtree(settings.MEDIA_ROOT)
 
 
-@pytest.mark.parametrize("is_sealed", [False, True], ids=["en clair", "chiffrée"])
+@pytest.mark.parametrize(
+    "is_sealed",
+    [
+        pytest.param(False, id="en clair", marks=pytest.mark.database),
+        pytest.param(True, id="chiffrée"),
+    ],
+)
 def test_each_night_adds_what_was_written_since_and_comes_back(
     saved, made, settings, tmp_path, is_sealed
 ):
@@ -358,6 +369,7 @@ def test_each_night_adds_what_was_written_since_and_comes_back(
     assert told() == made[1] and not Safeguard.objects.exists()
 
 
+@pytest.mark.database
 def test_a_night_without_its_store_or_with_a_damaged_one_restores_nothing(
     saved, settings, tmp_path
 ):
@@ -622,6 +634,7 @@ def machine(tmp_path):
     return run
 
 
+@pytest.mark.database
 @pytest.mark.proof
 def test_a_restore_that_was_killed_is_done_again_and_verifies(saved, machine, tmp_path):
     def kept() -> list[str]:

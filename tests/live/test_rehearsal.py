@@ -16,7 +16,7 @@ from meetings.models import Meeting
 from tests.live.conftest import Room
 
 AT = datetime(2026, 11, 25, 18, 0)
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("delegates", [3, 40, 150])
@@ -56,6 +56,7 @@ def test_a_rehearsal_that_cannot_be_held_says_why(cast):
             call_command("rehearsal", "--sans-delegues", asked)
 
 
+@pytest.mark.database
 @pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast, live_server):

@@ -39,8 +39,6 @@ from tests.cast import change_rules
 from tests.live.conftest import EVERYBODY, refused
 from tests.live.threads import raced
 
-pytestmark = pytest.mark.database
-
 CHOICES = ["pour", "contre", "pour", "abstention", "blanc", "pour"]
 PAPERS = dict(zip(EVERYBODY, CHOICES, strict=True))
 
@@ -67,6 +65,7 @@ def counts(poll: Poll) -> dict[Choice, int]:
     return urns.unseal(poll.pk, Poll.objects.get(pk=poll.pk).urn)
 
 
+@pytest.mark.database
 def test_a_paper_uses_a_right_and_grows_a_counter_once(secret):
     for choice in ("nul", "ne_prend_pas_part", "oui", ""):
         refused(lambda choice=choice: put(secret, "elsa-evrard", choice), "vote_inconnu")
@@ -92,6 +91,7 @@ def test_the_ballot_does_not_close_on_who_has_not_voted_unless_one_says_so(secre
     assert "reçu avant" in finding.message
 
 
+@pytest.mark.database
 def test_a_secret_paper_has_no_place_in_another_poll(secret):
     secret.refuses("scrutin_secret", "cast", secret.poll, voter="elsa-evrard", choice="pour")
     secret.polled("give_up", secret.poll)
@@ -151,6 +151,7 @@ def test_several_hosts_without_a_common_place_for_keys_are_told_to_vote_on_paper
         keeping.make_ready()
 
 
+@pytest.mark.database
 def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
     """An older seal is whole and authentic; it only lacks a paper that was said to be in."""
     put(secret, "alice-arnaud", "pour")
@@ -185,6 +186,7 @@ def leaves(value) -> Iterator[str]:
         yield str(value)
 
 
+@pytest.mark.database
 def test_what_a_paper_leaves_is_a_right_a_seal_and_a_stamp_whatever_it_says(secret):
     """But for the seal, which is noise, the same rows say the same thing."""
 
@@ -211,6 +213,7 @@ def test_what_a_paper_leaves_is_a_right_a_seal_and_a_stamp_whatever_it_says(secr
     assert len({traces(choice) for choice in ("pour", "contre", "abstention", "blanc")}) == 1
 
 
+@pytest.mark.database
 def test_after_the_close_the_tables_tell_who_voted_and_the_totals(secret):
     """The same totals in another hand leave the same tables: nobody can tell the two apart."""
     lines = SittingEvent.objects.count()
@@ -235,6 +238,7 @@ def test_after_the_close_the_tables_tell_who_voted_and_the_totals(secret):
     assert set(leaves(event["payload"])) & set(EVERYBODY) == set()
 
 
+@pytest.mark.database
 def test_no_statement_says_a_choice_and_every_right_is_written_with_the_one_that_is_used(secret):
     """So that no version of a row, no transaction number, tells them apart; logged statements
     would be as good as a table."""
@@ -248,6 +252,7 @@ def test_no_statement_says_a_choice_and_every_right_is_written_with_the_one_that
         assert voter not in update.split(" WHERE ")[-1]
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="xmin is of PostgreSQL")
 def test_rights_share_their_transaction_on_postgresql(secret):
@@ -344,6 +349,7 @@ def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, shown_a
     assert {"live:state", "live:console"} <= differ
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_the_urn_closes_while_papers_are_on_their_way(secret):
     """As many papers as clients were told are in, each once; none is half counted."""
@@ -426,6 +432,7 @@ class Spy:
         return found
 
 
+@pytest.mark.database
 @pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("ending", ["proclaim", "give_up"])
@@ -456,6 +463,7 @@ def test_after_the_close_nothing_joins_a_vote_to_a_voter(secret, tmp_path, endin
             settings.URN_DIR = kept
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_a_key_copied_once_opens_one_seal_and_no_vote(secret, tmp_path, settings):
     spy = Spy(secret, tmp_path)
@@ -470,6 +478,7 @@ def test_a_key_copied_once_opens_one_seal_and_no_vote(secret, tmp_path, settings
     assert spy.attributed() == {}
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_a_paper_that_was_taken_back_leaves_the_urn_as_it_was(secret, monkeypatch):
     put(secret, "alice-arnaud", "pour")

@@ -23,7 +23,7 @@ from tests.held import prepare
 from tests.meetings import files
 from tests.words import text, unsaid
 
-pytestmark = [pytest.mark.usefixtures("own_media"), pytest.mark.database]
+pytestmark = pytest.mark.usefixtures("own_media")
 
 
 def tree(meeting) -> list[str]:
@@ -145,6 +145,7 @@ def test_a_list_added_to_a_frozen_agenda_takes_numbers_between(cast, secretary):
 # --- What is ticked -------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("titles", "given", "after", "said"),
     [
@@ -238,6 +239,7 @@ def test_what_makes_no_sense_is_told_and_changes_nothing(agenda, secretary, titl
     assert whole(agenda) == before
 
 
+@pytest.mark.database
 def test_all_or_nothing_when_the_ledger_speaks_of_one(held, by, secretary):
     items.add_item(held, title="Tarifs", by=by)
     decisions.hold_ballot(held, ballot=Ballot(item="p1"), by=by)
@@ -268,6 +270,7 @@ def test_a_bureau_is_not_given_the_budget_by_ticks(bureau, by, secretary):
 # --- Taken back, or not ---------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_an_act_is_not_taken_back_over_what_somebody_did_since(agenda, by, secretary):
     secretary.post(url(agenda), {"title": "Un\nDeux", "kind": "deliberation"})
     item = agenda.items.get(title="Un")
@@ -349,6 +352,7 @@ def test_what_left_from_elsewhere_is_not_taken_back_either(agenda, secretary):
     assert Attachment.objects.filter(filename="plan.pdf").exists()
 
 
+@pytest.mark.database
 def test_an_act_that_leans_on_what_went_since_is_told_and_not_taken_back(agenda, by, secretary):
     """A ruling that an item told was dropped after its item was taken out."""
     ruling = Ruling.objects.create(
@@ -364,6 +368,7 @@ def test_an_act_that_leans_on_what_went_since_is_told_and_not_taken_back(agenda,
     assert not agenda.items.filter(title="Tarifs").exists()
 
 
+@pytest.mark.database
 def test_files_taken_out_stay_until_the_next_act_and_no_longer(
     agenda, secretary, django_capture_on_commit_callbacks
 ):
@@ -423,6 +428,7 @@ def test_no_file_that_somebody_named_goes(agenda, secretary, django_capture_on_c
     assert default_storage.exists(name)
 
 
+@pytest.mark.database
 def test_a_sitting_that_is_deleted_takes_what_could_be_undone_with_it(
     agenda, by, secretary, django_capture_on_commit_callbacks
 ):
@@ -433,6 +439,7 @@ def test_a_sitting_that_is_deleted_takes_what_could_be_undone_with_it(
     assert not Undo.objects.exists() and not any(map(default_storage.exists, names))
 
 
+@pytest.mark.database
 def test_moves_hints_offers_and_copies_are_taken_back_too(agenda, cast, by, secretary):
     items.add_item(agenda, title="Vote des comptes", by=by)
     habits.keep_habit(RecurringItem(body=cast.comite, title="Vœux"), by=by)

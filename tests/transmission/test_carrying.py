@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from convening.models import Notice
 from members import serving
@@ -118,7 +119,8 @@ def test_it_waits_before_it_asks_again_what_was_not_answered(s2low, ready, clock
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proof
 @pytest.mark.database
-@pytest.mark.parametrize("cut", [BEFORE, AFTER])
+# A dozen processes each: both cuts on SQLite; on PostgreSQL that which leaves something behind.
+@pytest.mark.parametrize("cut", [BEFORE, AFTER] if connection.vendor == "sqlite" else [AFTER])
 def test_killed_at_each_question_nothing_leaves_twice_and_nothing_is_lost(
     service, ready, cut, settings, tmp_path
 ):
