@@ -32,7 +32,7 @@ from tests.processes import Process, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
 
-DOCUMENTS, KILLS = 50, 5  # on each database, at other moments: a hundred, and ten
+DOCUMENTS, KILLS = 30, 5  # on each database, at other moments: sixty, and ten
 ELSEWHERE = int(connection.vendor == "postgresql")
 SEALED, KILLS_OF_SEALED = 9, 3  # each signature costs three there, and a time stamp
 SIGN = """
@@ -78,7 +78,7 @@ def passphrase(cast, accounts, settings, tmp_path):
 
 @pytest.fixture
 def extracts(cast, hold, accounts, passphrase, request):
-    """Fifty extracts (or so many as asked), each in its own file, ready to be signed; one of
+    """Thirty extracts (or so many as asked), each in its own file, ready to be signed; one of
     them was laid out."""
     count = getattr(request, "param", DOCUMENTS)
     titles = tuple(f"Convention n° {rank}" for rank in range(1, count + 1))
@@ -136,7 +136,7 @@ def kill(server: Process, chance: random.Random, *, once: int, within: float) ->
     assert server.wait() == -signal.SIGKILL
 
 
-def test_a_batch_of_fifty_killed_five_times(extracts, passphrase):
+def test_a_batch_of_thirty_killed_five_times(extracts, passphrase):
     chance, kills = random.Random(20261126 + ELSEWHERE), 0  # noqa: S311 not a secret
     while kills < KILLS:
         before, server = given(), with_certificate(passphrase)
