@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,18 @@ def _rows(review: Path) -> list[list[str]]:
     return [row for n, row in enumerate(cells) if n not in rules and n + 1 not in rules]
 
 
+@cache
+def _functions(source: str) -> set[str]:
+    return {n.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)}
+
+
 def _lost(file: str, name: str, row: str) -> str:
     """What a named proof lacks, or nothing."""
     path = HOUSE / file
     if not path.exists():
         return f"{file} n’existe pas"
     source = path.read_text()
-    functions = {n.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)}
-    if name and name not in functions:
+    if name and name not in _functions(source):
         return f"{file} n’a pas {name}"
     if row and row not in source:
         return f"{file} n’a pas la ligne « {row} »"

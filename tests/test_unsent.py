@@ -69,10 +69,16 @@ def scene(cast: Cast) -> Scene:
     invitation = inviting.make_invitation(meeting, cast.seat(cast.claire), at=now)[1]
     diary = desk.feed_token(desk.make_feed(cast.claire, at=now))
     numbers = {meeting.pk, issued.pk, issued.meeting_id, piece.pk, cast.comite.pk, point.pk}
+    sittings = [meeting.pk, issued.meeting_id]
     return Scene(
         meeting=meeting,
         values={
             "pk": sorted(numbers),
+            # Where its address says of what a number is: two thirds of those that have one.
+            "seances/<pk>": sittings,
+            "documents/seances/<pk>": sittings,
+            "documents/<pk>": [issued.pk],
+            "instances/<pk>": [cast.comite.pk],
             "key": [point.key],
             "token": [screen, tablet, invitation, diary],
             "piece": [piece.pk],
@@ -87,21 +93,25 @@ def scene(cast: Cast) -> Scene:
 
 
 def addresses(values: dict[str, list]) -> Iterator[str]:
-    """Every address of the site that these values make."""
+    """Every address of the site that these values make; those of a parameter after these very words
+    (`seances/<pk>`) are given there instead of its own."""
 
-    def walk(patterns, spaces: str = "", taken: frozenset = frozenset()):
+    def walk(patterns, spaces: str = "", taken: frozenset = frozenset(), way: str = ""):
         for each in patterns:
             parameters = taken | set(each.pattern.regex.groupindex)
+            further = f"{way}{each.pattern}"
             if isinstance(each, URLResolver):
                 inner = f"{spaces}{each.namespace}:" if each.namespace else spaces
-                yield from walk(each.url_patterns, inner, parameters)
+                yield from walk(each.url_patterns, inner, parameters, further)
             elif each.name:
-                yield f"{spaces}{each.name}", parameters
+                yield f"{spaces}{each.name}", parameters, further.replace("<int:", "<")
 
-    for name, parameters in walk(get_resolver().url_patterns):
+    for name, parameters, way in walk(get_resolver().url_patterns):
         if name.startswith("admin:") or not parameters <= values.keys():
             continue
-        for chosen in product(*(values[each] for each in sorted(parameters))):
+        given = {each: f"{way.partition(f'<{each}>')[0]}<{each}>" for each in parameters}
+        tried = (values.get(given[each], values[each]) for each in sorted(parameters))
+        for chosen in product(*tried):
             try:
                 yield reverse(name, kwargs=dict(zip(sorted(parameters), chosen, strict=True)))
             except NoReverseMatch:
