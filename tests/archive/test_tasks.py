@@ -214,7 +214,14 @@ def test_what_awaits_is_shown_late_or_not_and_its_beginning_on_the_first_page(se
     # As many are late as there are lines that say so, and its row says that it is.
     (late,) = re.search(r"14 choses à faire, dont (\d+) en retard", text).groups()
     assert int(late) == text.count("en retard depuis") == home.count("en retard depuis")
-    assert re.search(r'class="wrong">.{0,900}?\d en retard</span>', home, re.S)
+    # Beside it the last sittings say what is left: what is late was said once.
+    assert re.search(r'<span class="quiet">\d+ à faire</span>', home)
+    assert not re.search(r"\d en retard</span>", home)
+    # A telephone shows the first sittings; what it leaves out is counted.
+    left = home.count("waiting-later") and re.search(r"Tout voir<[^>]*>, (\d+) de plus", home)
+    assert left and int(left[1]) == len(
+        re.findall(r'class="task"', home.split("waiting-later", 1)[1])
+    )
     assert home.count("btn-primary") == text.count("btn-primary") == 1
 
 
