@@ -23,6 +23,11 @@ class Signing:
     is_prepared: bool
     is_hers: bool
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody signed."""
+        return any(each.is_signed for each in self.places)
+
 
 @register.inclusion_tag("archive/_shelf.html")
 def shelf(documents: Iterable[IssuedDocument], *, there: bool = False) -> dict[str, object]:

@@ -127,7 +127,7 @@ def test_the_register_says_what_is_no_longer_an_act(year, cast, secretary):
     )
     assert [plain(line.remark) for line in closing.lines] == ["n’est plus un acte : rejetée"]
     shown = page(secretary, "register", year.pk)
-    missing = shown.partition("Ce qui manque au registre")[2].partition("<h2 ")[0]
+    missing = shown.partition("Ce qui manque au registre")[2].partition("</details>")[0]
     assert "Budget" in missing and "Emprunt" not in missing
     assert "3, dont 1 qui n’est plus un acte" in shown
     assert "n’est plus un acte : rejetée" in plain(shown)
@@ -382,7 +382,7 @@ def test_the_closing_sheet_of_a_sitting_without_a_deliberation_says_so(hold):
 
 def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, secretary):
     text = page(secretary, "register", year.pk)
-    told = ("Télécharger le volume 2026", "3 à signer", "Séance du mardi 9 juin 2026")
+    told = ("Télécharger le volume 2026", "3 extraits à signer", "Séance du mardi 9 juin 2026")
     assert unsaid(text, *told) == []
     response = secretary.get(reverse("archive:volume", args=[year.pk, 2026]))
     assert response["Content-Type"] == "application/pdf"
