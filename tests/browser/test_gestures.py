@@ -150,6 +150,6 @@ def test_what_is_signed_is_published(meeting, president, cast, page_of):  # noqa
     page.wait_for_load_state()
     hand.click(button(page, "Publier la liste et 1 extrait"))
     hand.click(page.get_by_role("dialog").get_by_role("button", name="Publier", exact=True))
-    page.get_by_role("link", name="depuis le").nth(1).wait_for()
+    page.get_by_role("link", name="en ligne le").nth(1).wait_for()
     assert Publication.objects.online().count() == 2
     assert hand.gestures == PROMISED["Publier ce qui est signé"]
