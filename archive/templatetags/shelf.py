@@ -67,11 +67,13 @@ def bytes_in_words(size: int) -> str:
 @register.simple_tag(takes_context=True)
 def signing(context: template.Context, document: IssuedDocument) -> Signing:
     """Who signs this paper and who has, beside its text."""
+    if hasattr(document, "signing"):  # asked by the button, then by the list of who signs
+        return document.signing
     places = signatures.places(document)
     reader = context["request"].user.pk
     is_prepared = bool(document.signatures.all())
     waits = is_prepared and not document.folders.under_way().exists()
-    return Signing(
+    document.signing = Signing(
         places=places,
         is_prepared=is_prepared,
         is_hers=waits
@@ -80,6 +82,7 @@ def signing(context: template.Context, document: IssuedDocument) -> Signing:
             for each in places
         ),
     )
+    return document.signing
 
 
 @register.simple_tag

@@ -30,7 +30,10 @@ def paper_stages(
     """Where this paper is, for whoever keeps its sitting; of an act taken alone, that act."""
     if not access.can_write(context["request"].user, document.meeting):
         return None
-    return alone.of(document.meeting) if document.meeting.is_alone else papers.line_of(document)
+    if not hasattr(document, "line"):  # asked by the button, then by the line itself
+        is_alone = document.meeting.is_alone
+        document.line = alone.of(document.meeting) if is_alone else papers.line_of(document)
+    return document.line
 
 
 @register.inclusion_tag("archive/_recall_signers.html")
