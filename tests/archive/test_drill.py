@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("exercise_is_migrated"),
     pytest.mark.proof,
-    pytest.mark.database,
 ]
 
 
@@ -64,6 +63,7 @@ def test_a_file_of_the_store_that_is_altered_or_gone_is_told_aloud(night, caplog
     assert safeguarding.last_good(Safeguard.Kind.DRILL) is None
 
 
+@pytest.mark.database
 def test_what_only_a_restored_base_tells_is_told(night):
     """It is restored for good: a row that somebody changed is in a backup that is whole."""
     by_hand(Person, first_name="Zoé")
