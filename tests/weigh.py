@@ -1,13 +1,14 @@
 """What is too long for `make test` is a proof: tests/long.txt names it.
 
-`make proof ARGS=--weigh` measures the processor's time of each test and writes that list again.
+`make proof ARGS=--weigh` measures the processor's time of each test, and of the processes that it
+awaited, and writes that list again.
 What is marked `proof` by hand is one whatever it takes.
 
 A run that asks for one mark reads the files that hold it, and no other: a third of a minute of each
 worker goes into reading them all. One that reads them all sees that none was forgotten.
 """
 
-import time
+import os
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,11 @@ _weights: dict[str, list[float]] = defaultdict(list)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--weigh", action="store_true", help=f"write {LONG.name} again")
+
+
+def spent() -> float:
+    """Seconds of the processor, of this process and of those that it awaited."""
+    return sum(os.times()[:4])
 
 
 def named(item_or_report: pytest.Item | pytest.TestReport) -> str:
@@ -80,12 +86,12 @@ def _rank(item: pytest.Item) -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    item.stash[_began] = time.process_time()
+    item.stash[_began] = spent()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    item.user_properties.append(("weight", time.process_time() - item.stash[_began]))
+    item.user_properties.append(("weight", spent() - item.stash[_began]))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
