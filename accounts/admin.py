@@ -14,6 +14,7 @@ from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 
 from accounts import actions, deciding, forms, identities, letters, sessions
+from law import french
 from law.findings import Refused
 from members import access, fleeting
 from members.admin import (
@@ -434,6 +435,17 @@ class RoleAdmin(ScopedModelAdmin):
     def opens(self, role: Role) -> str:
         """« prépare et tient les séances, lit et écrit tous les papiers »."""
         return Role.OPENS[Role.Kind(role.kind)]
+
+    def named(self, role: Role) -> str:
+        whose = french.contract("de", str(role.user))
+        return f"le rôle «\u00a0{role.get_kind_display()}\u00a0» {whose}"
+
+    def loses(self, role: Role) -> str:
+        """What it opened, and that it may be given again."""
+        return (
+            f"Avec ce rôle, on {self.opens(role)}. {role.user} ne le pourra plus, et ses sessions "
+            "se ferment\u00a0; son compte demeure, et le rôle peut lui être redonné."
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
         """That of who watches one is taken by two: the account is closed first."""

@@ -6,6 +6,7 @@ whole or not at all.
 
 import csv
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from members.models import Organisation, Person, Role, User, folded
 
 MAX_LINES = 500
 MAX_CHARACTERS = 100_000
+FIELDS = ("nom", "adresse", "role")
+MAX_CORRECTED = 50  # lines that a page lets one correct; the others come after those
 # What people write for each role, as a dictionary files it.
 _ROLES = {
     **{folded(kind.label): kind for kind in Role.Kind},
@@ -43,8 +46,20 @@ class Line:
     email: str
     kind: Role.Kind | None
     person: Person | None = None  # whom the account is to be linked to, once that is agreed
-    faults: list[str] = field(default_factory=list)
+    # What is wrong, by the field where it is mended.
+    wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     is_elsewhere: bool = False  # the address has an account in another organisation
+
+    @property
+    def faults(self) -> list[str]:
+        return [fault for faults in self.wrong.values() for fault in faults]
+
+    @property
+    def fields(self) -> list[tuple[str, str, str, list[str]]]:
+        """What a page asks again of a line that is wrong: name, label, value, faults."""
+        kind = self.kind.value if self.kind else ""
+        told = [("nom", "Nom", self.name), ("adresse", "Adresse", self.email)]
+        return [(*each, self.wrong.get(each[0], [])) for each in (*told, ("role", "Rôle", kind))]
 
     @property
     def names(self) -> tuple[str, str]:
@@ -72,6 +87,23 @@ def ticked(data: QueryDict, organisation: Organisation) -> str:
     return "\n".join([*lines, data.get("liste", "")])
 
 
+def corrected(data: QueryDict) -> str:
+    """The list that was shown, its lines put right as they were asked again, or left out."""
+    given = data.get("liste", "")
+    if len(given) > MAX_CHARACTERS:  # refused as it is read
+        return given
+    asked = {int(each) for each in data.getlist("ligne")[:MAX_CORRECTED] if row_number(each)}
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\n")
+    for number, cells in _rows(given):
+        if number in asked and f"sans-{number}" in data:
+            cells = []
+        elif number in asked:
+            cells = [" ".join(data.get(f"{each}-{number}", "").split()) for each in FIELDS]
+        writer.writerow(cells)
+    return written.getvalue()
+
+
 def plan(text: str, organisation: Organisation, *, user: User) -> list[Line]:
     """Every line of this list, with all its faults as this user may know them. Raises `Refused`
     when it is no list."""
@@ -90,16 +122,16 @@ def plan(text: str, organisation: Organisation, *, user: User) -> list[Line]:
     for line in lines:
         if line.email in unseen:
             line.is_elsewhere = True
-            line.faults.append(elsewhere.TAKEN)
+            line.wrong["adresse"].append(elsewhere.TAKEN)
         elif line.email in found:
-            line.faults.append(
+            line.wrong["adresse"].append(
                 "cette adresse a déjà un compte : donnez-lui le rôle dans Administration, Rôles"
             )
-        _once(line, seen_address, line.email, "cette adresse est déjà")
+        _once(line, "adresse", seen_address, line.email, "cette adresse est déjà")
         if line.kind == Role.Kind.DELEGATE and line.name:
             _link(line, persons)
             if line.person is not None:
-                _once(line, seen_person, line.person.pk, "cette personne est déjà")
+                _once(line, "nom", seen_person, line.person.pk, "cette personne est déjà")
     return lines
 
 
@@ -128,16 +160,18 @@ def _read(text: str) -> Iterator[Line]:
             raise _too_long()
         name, email, role, *more = [*cells, "", "", ""]
         email = lowered(email)
-        line = Line(number=number, name=name, email=email, kind=_ROLES.get(folded(role)))
+        kind = _ROLES.get(folded(role))
+        line = Line(number=number, name=name, email=email, kind=kind)
         if any(more):
-            line.faults.append("plus de trois colonnes : nom ; adresse ; rôle")
+            line.wrong["nom"].append("plus de trois colonnes : nom ; adresse ; rôle")
         if not name or len(name) > 150 or not name.isprintable():
-            line.faults.append("ce nom ne s’écrit pas" if name else "le nom manque")
-        line.faults += _faults_of_address(email)
+            line.wrong["nom"].append("ce nom ne s’écrit pas" if name else "le nom manque")
+        if faults := _faults_of_address(email):
+            line.wrong["adresse"] += faults
         if line.kind is None:
             said = f"« {role[:80]} » n’est pas un rôle" if role else "le rôle manque"
             known = ", ".join(kind.label for kind in Role.Kind)
-            line.faults.append(f"{said} ({known})")
+            line.wrong["role"].append(f"{said} ({known})")
         yield line
 
 
@@ -145,12 +179,16 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Cut at what the first line is cut at."""
     given = text.splitlines()
     first = next((each for each in given if each.strip()), "")
-    delimiter = max(";\t,", key=first.count)
+    delimiter = max(";\t,", key=lambda mark: len(_cells(first, mark)))
     for number, each in enumerate(given, 1):  # a name on two lines is two faults, not one
-        try:
-            yield number, next(csv.reader([each], delimiter=delimiter), [])
-        except csv.Error:
-            yield number, [each]
+        yield number, _cells(each, delimiter)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return [line]
 
 
 def _is_a_header(cells: list[str]) -> bool:
@@ -204,19 +242,21 @@ def _link(line: Line, persons: dict[str, list[Person]]) -> None:
         words = words[1:]
     found = persons.get(" ".join(words), [])
     if not found:
-        line.faults.append("aucune personne de ce nom dans l’organisation : créez sa fiche d’abord")
+        line.wrong["nom"].append(
+            "aucune personne de ce nom dans l’organisation : créez sa fiche d’abord"
+        )
     elif len(found) > 1:
-        line.faults.append(
+        line.wrong["nom"].append(
             f"{len(found)} personnes portent ce nom : ouvrez ce compte à la main, fiche choisie"
         )
     elif found[0].user_id is not None:
-        line.faults.append("cette personne a déjà un compte")
+        line.wrong["nom"].append("cette personne a déjà un compte")
     else:
         line.person = found[0]
 
 
-def _once(line: Line, seen: dict, key: object, words: str) -> None:
+def _once(line: Line, where: str, seen: dict, key: object, words: str) -> None:
     if key and key in seen:
-        line.faults.append(f"{words} à la ligne {seen[key]}")
+        line.wrong[where].append(f"{words} à la ligne {seen[key]}")
     elif key:
         seen[key] = line.number

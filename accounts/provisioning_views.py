@@ -40,11 +40,14 @@ def _planned(request: HttpRequest, text: str) -> list[inviting.Line]:
 
 
 def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> HttpResponse:
-    faulty = sum(bool(line.faults) for line in lines)
+    wrong = [line for line in lines if line.faults]
+    faulty = len(wrong)
     context = {
         "text": text,
         "lines": lines,
-        "shown": sorted(lines, key=lambda line: not line.faults),  # what is to be corrected, first
+        "wrong": wrong[: inviting.MAX_CORRECTED],
+        "right": [line for line in lines if not line.faults],
+        "kinds": Role.Kind,
         "faulty": faulty,
         "linked": sum(line.person is not None for line in lines),
         "fingerprint": inviting.fingerprint(lines),
@@ -57,12 +60,15 @@ def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> Ht
 @edits
 @role_required(Role.Kind.ADMINISTRATION)
 def invite(request: HttpRequest) -> HttpResponse:
-    """Give a list, or tick who is in it; see line by line what it would do; nothing is written."""
+    """Give a list, tick who is in it, or put its lines right; see line by line what it would do;
+    nothing is written."""
     if request.method != "POST":
         return render(request, "accounts/invite.html", {"form": forms.InvitationForm()})
     given = request.POST.copy()
     if "personne" in given:
         given["liste"] = inviting.ticked(given, access.organisation_of(request))
+    elif "ligne" in given:
+        given["liste"] = inviting.corrected(given)
     form = forms.InvitationForm(given, request.FILES)
     if form.is_valid():
         text = form.cleaned_data["text"]
@@ -95,7 +101,7 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("accounts:invite")
     messages.success(request, f"Courriels en route : {count(invited, 'compte')}.")
-    return redirect("accounts:invite")
+    return redirect("members:accounts")  # who is still to be invited
 
 
 def _ended(request: HttpRequest):

@@ -315,21 +315,33 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         self._say(request, f"C’est supprimé\u00a0: {count}.")
         answer = delete_selected(self, request, rows)
         if answer is not None:
-            named = str(rows[0]) if len(rows) == 1 else count
+            named = self.named(rows[0]) if len(rows) == 1 else count
             told = self._loss(named, answer.context_data, answer.context_data["deletable_objects"])
             answer.context_data |= told | {"selected": [row.pk for row in rows]}
         return answer
 
     def render_delete_form(self, request: HttpRequest, context: dict) -> HttpResponse:
-        told = self._loss(str(context["object"]), context, context["deleted_objects"])
+        told = self._loss(self.named(context["object"]), context, context["deleted_objects"])
+        told["loses"] = self.loses(context["object"])
         return super().render_delete_form(request, context | told)
+
+    def named(self, obj) -> str:
+        """What the page that deletes it calls it."""
+        return str(obj)
+
+    def loses(self, obj) -> str:
+        """What who it is about loses with it; "" when nobody does."""
+        return ""
 
     def _loss(self, named: str, context: dict, going: Iterable) -> dict:
         """What a page that deletes says: what would go, or what keeps it there, counted by kind."""
         kinds = by_kind(going)
+        verb = "suppriment" if named[0].isdigit() else "supprime"  # « 2 collèges »
+        kept = f"{french.capitalise(named)} ne se {verb} pas"
+        is_kept = context["protected"] or context["perms_lacking"]
         return {
             "alone": [len(names) for _, names in kinds] == [1],
-            "title": f"Supprimer {named}\u00a0?",
+            "title": kept if is_kept else f"Supprimer {named}\u00a0?",
             "going": kinds,
             "keeping": by_kind(context["protected"]),
             "instead": self.instead,
@@ -1215,5 +1227,5 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             "nommé. Les séances tenues gardent leurs noms et leurs votes.",
             form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
             act=verbs.end_mandates,
-            done="Ces mandats ont pris fin.",
+            done=f"Fin notée\u00a0: {french.count(len(rows), 'mandat')}.",
         )

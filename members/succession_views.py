@@ -3,6 +3,9 @@
 What writes asks for a second proof, and is at an address of `accounts`.
 """
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -137,12 +140,26 @@ def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = Non
         "form": None if found.end_on else form or SuccessionForm(mandate=found),
         "may_be_undone": succession.may_be_undone(found),
         "successor": succession.successor_of(found),
+        "following": _following(found),
         "held": [(role.kind, role.get_kind_display()) for role in roles],
         "free": [(kind, kind.label, Role.OPENS[kind]) for kind in Role.Kind if kind not in held],
         "delegate": Role.Kind.DELEGATE.label,
     }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "members/mandate.html", context, status=status)
+
+
+def _following(found: Mandate) -> str:
+    """What the form of a new mandate begins with, for whoever comes the day after."""
+    given = {
+        "body": found.body_id,
+        "capacity": found.capacity,
+        "constituency": found.constituency_id,
+    }
+    given |= {"community": found.community_id, "replaces": found.replaces_id}
+    if found.end_on:
+        given["start_on"] = f"{found.end_on + timedelta(days=1):%d/%m/%Y}"
+    return urlencode({name: value for name, value in given.items() if value})
 
 
 def preview(

@@ -15,10 +15,12 @@ function folded(words) {
   return words.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 }
 
-// A long composition is, on a telephone, the names of its colleges: one is opened, or a name is sought.
+// A long composition is, on a telephone, the names of its colleges, and who is to be
+// invited their number: one is opened, or a name is sought.
 const MANY = 20;
 const folds = document.querySelectorAll("details.roll-column");
-const isLong = folds.length > 1 && document.querySelectorAll(".roll-people .seat").length > MANY;
+const isFolded = folds.length > 1 || document.querySelector("details [data-ticks]");
+const isLong = isFolded && document.querySelectorAll(".roll-people .seat").length > MANY;
 if (isLong && matchMedia("(max-width: 47.99rem)").matches) for (const fold of folds) fold.open = false;
 
 let later;

@@ -105,6 +105,33 @@ def test_every_fault_is_told_at_once_and_nothing_is_half_written(cast, client, r
     assert User.objects.count() == before and not Letter.objects.exists()
 
 
+def test_each_line_is_put_right_where_it_is_wrong(cast, client):
+    """Its fields, each with its own fault; a line may be left out; the others stay as they were."""
+    text = f"{LIST}\nZoé Zola;zoe chez brume;roi\nJean Nul;jn@b.example;déléguée"
+    page = client.post(INVITE, {"liste": text})
+    zoe, nobody = page.context["wrong"]
+    faults = {name: bool(told) for name, _, _, told in zoe.fields}
+    assert faults == {"nom": False, "adresse": True, "role": True}
+    assert [name for name, _, _, told in nobody.fields if told] == ["nom"]
+    assert f'name="adresse-{zoe.number}" value="zoe chez brume"' in page.text
+    sent = {"liste": text, "ligne": [zoe.number, nobody.number], f"sans-{nobody.number}": "on"}
+    sent |= {f"nom-{zoe.number}": "Zola, Zoé,\n de, la Tour", f"role-{zoe.number}": "controle"}
+    page = client.post(INVITE, sent | {f"adresse-{zoe.number}": "zz@brume.example"})
+    assert page.status_code == 200, [line.faults for line in page.context["lines"]]
+    assert [(line.name, line.email) for line in page.context["lines"]] == [
+        ("ARNAUD Alice", "alice@brume.example"),
+        ("M. Bruno Besson", "bruno@brume.example"),
+        ("Zoé DE LA TOUR", "zoe@brume.example"),
+        ("Zola, Zoé, de, la Tour", "zz@brume.example"),
+    ]
+
+
+def test_a_name_with_commas_on_the_first_line_does_not_cut_the_others(cast):
+    text = '"A, B, C, D";a@b.example;contrôle\nZoé;z@b.example;contrôle'
+    lines = inviting.plan(text, cast.organisation, user=cast.administration)
+    assert [line.faults for line in lines] == [[], []]
+
+
 def test_what_changed_since_the_preview_is_shown_again(cast, client):
     page = client.post(INVITE, {"liste": LIST})
     make_account("zoe@brume.example")
@@ -167,8 +194,8 @@ def test_who_sits_is_ticked_at_an_address_that_may_be_corrected(cast, client):
         f"{cast.alice} ; alice.a@brume.example ; délégué·e",
         "Zoé Zola ; z@b.example ; x",
     ]
-    wrong, right = page.context["shown"]
-    assert (wrong.name, right.person) == ("Zoé Zola", cast.alice)  # what is to be corrected, first
+    (wrong,), (right,) = page.context["wrong"], page.context["right"]
+    assert (wrong.name, right.person) == ("Zoé Zola", cast.alice)
     assert right.faults == [] and right.email == "alice.a@brume.example"
 
 

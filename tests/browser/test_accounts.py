@@ -295,8 +295,8 @@ def test_a_list_is_corrected_then_invited_and_a_former_delegate_is_closed(
     page.get_by_role("button", name="Voir ce que cela ferait").click()
     page.get_by_text("1 ligne à corriger, sur 3").first.wait_for()
     assert kept_out(page) == []
-    page.get_by_label("La liste").fill(LIST)
-    page.get_by_role("button", name="Voir de nouveau").click()
+    page.get_by_label("Ne pas inviter").check()
+    page.get_by_role("button", name="Voir la liste corrigée").click()
     page.get_by_text("1 rattachement à une personne attendra").first.wait_for()
     assert kept_out(page) == []
     page.get_by_role("button", name="Ouvrir 2 comptes").click()

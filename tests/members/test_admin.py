@@ -432,7 +432,7 @@ def test_only_a_superuser_founds_an_organisation_and_deletes_nothing_others_hang
     for model in (Organisation, Community, Body, Constituency, Person):
         row = row_of(cast, model)
         url = page(model, "delete", row.pk)
-        assert "Ne se supprime pas" in superuser.get(url).content.decode()
+        assert "ne se supprime pas" in superuser.get(url).content.decode()
         assert superuser.post(url, {"post": "yes"}).status_code == 200
         assert model.objects.filter(pk=row.pk).exists()
 
@@ -578,7 +578,7 @@ def test_ending_mandates_asks_when_and_why_then_does_it_for_all_or_none(cast, cl
     assert why == "Le mandat de Denis DUVAL a déjà pris fin le 1er juin 2026."
     assert [cast.seat(seat.person).end_on for seat in seats] == [None, None]
     done = client.post(url, selected("end_mandates", *seats, **told), follow=True)
-    assert "Ces mandats ont pris fin." in done.content.decode()
+    assert "Fin notée" in done.content.decode()
     for seat in seats:
         seat.refresh_from_db()
         assert seat.end_on == date(2026, 9, 30)
@@ -602,6 +602,13 @@ def test_a_merger_from_the_list_of_communities(cast, client):
     assert {m.end_reason for m in cast.etangs.mandates.all()} == {"fusion"}
 
 
+def test_taking_a_role_away_says_whose_it_is_and_what_closes(cast, client):
+    role = cast.secretariat.roles.get(organisation=cast.organisation)
+    told = client.get(page(Role, "delete", role.pk)).text
+    assert "Supprimer le rôle «\u00a0secrétariat\u00a0» de" in told
+    assert "prépare et tient les séances" in told and "ses sessions se ferment" in told
+
+
 def test_what_would_be_lost_is_said_in_numbers_then_whose_it_is_is_asked(cast, client):
     """Of one row and of those ticked; what keeps a row is counted by kind, and what is done instead
     is said. Nothing goes before the password."""
@@ -611,7 +618,7 @@ def test_what_would_be_lost_is_said_in_numbers_then_whose_it_is_is_asked(cast, c
     doors.grow_old(client)
     kept = client.get(page(Community, "delete", cast.agglo.pk)).text
     count = french.count(cast.agglo.mandates.count(), "mandat")
-    assert "Ne se supprime pas" in kept and count in kept and "une autre lui succède" in kept
+    assert "ne se supprime pas" in kept and count in kept and "une autre lui succède" in kept
     extra = [make_community(cast.organisation, name) for name in ("CC de trop", "CC en double")]
     url, ticked = page(Community, "changelist"), selected("delete_selected", *extra)
     told = client.post(url, ticked).text
