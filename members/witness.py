@@ -254,9 +254,17 @@ def note(model: type[Witnessed], rows: Iterable[int]) -> None:
 def _note(model: type[Witnessed], rows: Iterable[int], how: dict[str, str]) -> None:
     numbers = list(rows)
     for start in range(0, len(numbers), _AT_ONCE):
-        found = lasting(model, model._base_manager.filter(pk__in=numbers[start : start + _AT_ONCE]))
-        lines = told(model, found.order_by("pk"), where=_where(model))
+        found = _asked(model).filter(pk__in=numbers[start : start + _AT_ONCE])
+        lines = _told(model, found, _where(model))
         _add(model, ((row, said, place | how) for row, said, place in lines))
+
+
+@cache
+def _asked(model: type[Witnessed]) -> models.QuerySet:
+    """What is asked of a row that was written: to build it again at each writing cost as much as
+    to ask it."""
+    lines = lasting(model, model._base_manager.order_by("pk"))
+    return lines.values_list("pk", *legal_fields(model), *_where(model).values())
 
 
 def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
@@ -322,8 +330,13 @@ def told(
     """Of each row its number, what it says field by field, and what is asked of `where` it is;
     read as a stream. Who does not trust the rows asks nothing that leads out of their table: a
     row that leans on nothing would not be read at all."""
+    yield from _told(model, rows.values_list("pk", *legal_fields(model), *where.values()), where)
+
+
+def _told(
+    model: type[Witnessed], lines: models.QuerySet, where: Mapping[str, str]
+) -> Iterator[Told]:
     columns = legal_fields(model)
-    lines = rows.values_list("pk", *columns, *where.values())
     for pk, *values in lines.iterator(chunk_size=_AT_ONCE):
         said = dict(zip(columns, map(plain, values), strict=False))
         known = map(plain, values[len(columns) :])
