@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from law import assembly, sitting
@@ -17,20 +18,22 @@ from meetings.views import shared
 from members.access import edits, posts, reads
 
 
-def _attendance_context(meeting: Meeting, **extra) -> dict:
+def _attendance_context(meeting: Meeting, *, corrects: bool = True, **extra) -> dict:
+    """`corrects`: whether one points, or only reads what was noted of a roll that is over."""
     state, movements = meeting.sitting.at_end, reading.movements(meeting)
     live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
     today = composition.of(meeting.body, meeting.held_on) if live else None
     columns = extra.pop("columns", None) or reading.roll(meeting)
     # Once it was held with its quorum the roll is over: who was forgotten is pointed alone.
-    is_called = bool(state.closed_at) and reading.quorum_at_opening(meeting).reached
+    quorum = reading.quorum_at_opening(meeting)
+    is_called = bool(state.closed_at) and quorum.reached
     seats = [row.member.capacity for column in columns for row in column.rows]
     return {
         "meeting": meeting,
         "tab": "attendance",
         "columns": columns,
         "substitutes": seats.count(assembly.Capacity.SUBSTITUTE),
-        "quorum": reading.quorum_at_opening(meeting),
+        "quorum": quorum,
         "later": reading.since_opening(meeting),
         "state": state,
         "conduct": ConductForm(meeting=meeting),
@@ -46,6 +49,8 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         and not is_called
         and bool(_unpointed(columns)),
         "is_called": is_called,
+        "is_over": is_called and bool(quorum.present),
+        "is_read": is_called and bool(quorum.present) and not corrects,
         "is_to_come": meeting.held_on > timezone.localdate() and not meeting.ledger,
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,
@@ -66,11 +71,16 @@ def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
     return (today.composition, today.regime) != (basis.composition, basis.regime)
 
 
+CORRECT = "corriger"
+
+
 @reads
 def show_attendance(request: HttpRequest, pk: int) -> HttpResponse:
-    """The roll by constituency, the quorum that explains itself, who chairs, what moves."""
+    """The roll by constituency, the quorum that explains itself, who chairs, what moves; of a
+    sitting that is over, what was noted, until one asks to correct it."""
     meeting = access.get_meeting(request, pk, to="write")
-    return render(request, "meetings/attendance.html", _attendance_context(meeting))
+    context = _attendance_context(meeting, corrects=CORRECT in request.GET)
+    return render(request, "meetings/attendance.html", context)
 
 
 def _attendance_answer(
@@ -81,7 +91,8 @@ def _attendance_answer(
         context = _attendance_context(meeting, **extra)
         return render(request, "meetings/_attendance.html", context, status=status)
     if status == 200:
-        return redirect("meetings:attendance", meeting.pk)
+        asked = f"?{CORRECT}=1" if meeting.sitting.at_end.closed_at else ""
+        return redirect(f"{reverse('meetings:attendance', args=[meeting.pk])}{asked}")
     context = _attendance_context(meeting, **extra)
     return render(request, "meetings/attendance.html", context, status=status)
 

@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from live import reading, rehearsal
+
 
 def test_a_name_is_found_as_it_is_typed(transactional_db, cast, page_of, kept_out):
     page = page_of(cast.secretariat)
@@ -38,3 +40,25 @@ def test_the_masthead_of_the_administration_holds_on_one_line(transactional_db, 
         "all => all.map(each => each.getBoundingClientRect()).map(box => box.top + box.height / 2)"
     )
     assert len(middles) >= 4 and max(middles) - min(middles) < 12
+
+
+def test_on_a_telephone_a_long_roll_is_its_colleges_and_stays_as_one_opened_it(
+    transactional_db, cast, page_of
+):
+    page = page_of(cast.secretariat, width=390, height=844)
+    stage = rehearsal.prepare(delegates=24, by=cast.secretariat, at=reading.wall_clock())
+    for name in ("convening:board", "meetings:attendance"):
+        page.goto(reverse(name, args=[stage.meeting.pk]))
+        colleges, seats = page.locator(".roll-column"), page.locator(".seat:visible")
+        assert (colleges.count(), seats.count()) == (3, 0), name
+        colleges.nth(1).locator("summary").click()
+        assert seats.count() == 8
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            seats.first.locator(".states label").first.click()
+        page.locator(".quorum-figure b", has_text="1").wait_for()
+        assert seats.count() == 8, f"{name}: what came back is as it was left"
+        field = page.get_by_label("Chercher un nom")
+        field.fill(page.locator("[data-name]").first.get_attribute("data-name"))
+        assert seats.count() == 1  # of a college that is folded
+        field.press("Escape")
+        assert seats.count() == 8

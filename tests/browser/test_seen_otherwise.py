@@ -110,7 +110,7 @@ def test_forced_colours_still_tell_one_state_from_another(scheme, transactional_
     meeting = whole(cast)
     page = page_of(cast.secretariat, color_scheme=scheme, is_kept=False)
     page.emulate_media(forced_colors="active")
-    page.goto(reverse("meetings:attendance", args=[meeting.pk]))
+    page.goto(f"{reverse('meetings:attendance', args=[meeting.pk])}?corriger=1")
     pointed = colour(page, ".states input:checked + label", "backgroundColor")
     assert pointed != colour(page, ".states input:not(:checked) + label", "backgroundColor")
     here, there = ".mainnav a[aria-current]", ".mainnav a:not([aria-current])"

@@ -181,6 +181,22 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
     assert unsaid(shown, "présent jusqu’à 19 h 10", "Voix à l’ouverture") == []
 
 
+def test_of_a_sitting_that_is_over_what_was_noted_is_read_and_correcting_is_a_step_away(
+    held, secretary, by
+):
+    url, radio = f"/seances/{held.pk}/presences/", 'type="radio"'
+    attendance.set_roll(held, standings={DENIS: "excuse"}, by=by)
+    assert radio in secretary.get(url).text
+    ledger.record(held, sitting.Closed(at=held.scheduled_for + timedelta(hours=1)), by=by)
+    page = secretary.get(url).text
+    assert radio not in page and 'href="?corriger=1"' in page and ">excusé</p>" in page
+    assert radio in secretary.get(f"{url}?corriger=1").text
+    told, roll = {"member": DENIS, "standing": "present"}, f"/seances/{held.pk}/appel/"
+    assert secretary.post(roll, told).url == f"{url}?corriger=1"  # one goes on
+    assert radio in secretary.post(roll, told, headers={"HX-Request": "true"}).text
+    assert ">excusé</p>" not in secretary.get(url).text
+
+
 def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, secretary, by):
     url, button = f"/seances/{held.pk}/presences/", 'id="tous-presents"'
     attendance.set_roll(held, standings={DENIS: "absent"}, by=by)
