@@ -165,8 +165,19 @@ def _when_and_where(meeting: Meeting) -> Topic:
     )
 
 
+NAMED = 4  # in a sentence; who and what the others are is said where it is mended
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first of a long list, then how many more: « A, B, C et 9 autres »."""
+    if len(names) <= NAMED:
+        return french.join(names)
+    shown = names[: NAMED - 1]
+    return french.join((*shown, french.count(len(names) - len(shown), "autre")))
+
+
 def _named(items: Iterable[AgendaItem]) -> str:
-    return french.join(f"«\u00a0{item.title}\u00a0»" for item in items)
+    return _first([f"«\u00a0{item.title}\u00a0»" for item in items])
 
 
 def without_note(meeting: Meeting) -> list[AgendaItem]:
@@ -324,7 +335,7 @@ def _people(meeting: Meeting, going: Sequence[Addressee]) -> Topic:
 
 
 def _people_named(people: Iterable[Addressee]) -> str:
-    return french.join(each.name for each in people)
+    return _first([each.name for each in people])
 
 
 def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
@@ -334,15 +345,11 @@ def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
     without = [each for each in paper if not each.asked]
     found = []
     if without:
-        remedy = (
-            f"{'Leur' if len(without) > 1 else 'Sa'} convocation est à imprimer et à poster le "
-            "jour de l’envoi."
-        )
+        remedy = "À imprimer et à poster le jour de l’envoi."
         if known := [each for each in without if each.has_account]:
             whose = "" if known == without else f" ({_people_named(known)})"
             remedy += (
-                f" L’adresse du compte{whose} ne sert qu’à se connecter : notée aussi à la page "
-                "du mandat, elle convoque par courriel."
+                f" L’adresse du compte{whose} ne sert qu’à se connecter\u00a0: notez-la au mandat."
             )
         found.append(
             _warning(
@@ -352,9 +359,11 @@ def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
                 remedy,
             )
         )
+    # Named once: here, or where they are said to have no address.
+    whose = "" if without == paper else f"\u00a0: {_people_named(paper)}"
     yield Topic(
         title="Sur papier",
-        said=f"{french.count(len(paper), 'lettre')} à imprimer\u00a0: {_people_named(paper)}",
+        said=f"{french.count(len(paper), 'lettre')} à imprimer{whose}",
         door="composition",
         findings=tuple(found),
     )
@@ -368,12 +377,10 @@ def _copied(meeting: Meeting, going: Sequence[Addressee]) -> Iterator[Topic]:
     silent = list(communities.filter(copies_to="").values_list("name", flat=True))
     found = []
     if silent:
-        more = len(silent) - 4
-        shown = french.join(silent[:4] + ([french.count(more, "autre")] if more > 0 else []))
         found.append(
             _warning(
                 "copies_sans_adresse",
-                f"Aucune adresse pour les élus qui ne siègent pas : {shown}.",
+                f"Aucune adresse pour les élus qui ne siègent pas : {_first(silent)}.",
                 article_of(meeting.regime, "share_with_councillors"),
                 "Notez les adresses sur la fiche de la collectivité.",
             )

@@ -401,7 +401,7 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     assert unsaid(page, "Convoquée le", "fait, le", "jours francs, ") == [
         "Convoquée le", "fait, le", "jours francs, "
     ]  # fmt: skip
-    assert f"{rest}>La remettre" in show(secretary, "board", meeting.pk)
+    assert f"{rest}>Remettre la convocation" in show(secretary, "board", meeting.pk)
     page = show(secretary, "outbox", q="alice")
     assert "alice@brume.example" in page and "bruno@brume.example" not in page
     mail = OutboxMail.objects.get(recipient="alice@brume.example")
