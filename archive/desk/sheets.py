@@ -29,7 +29,7 @@ from law.regime import article_of, cited
 from meetings.models import AgendaItem, Meeting
 from meetings.reading import last_day_to_convene
 from registry.acts import reading
-from registry.models import Deposit, Remark, Review
+from registry.models import Deposit, Remark, Review, SignatureStep
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import Operator, Transmission
@@ -195,11 +195,12 @@ def _held(meetings: QuerySet[Meeting], *, on: date) -> list[Meeting]:
 
 
 def _done(meetings: QuerySet[Meeting]) -> set[int]:
-    """The sittings whose list and minutes are online, minutes and extracts signed by everybody:
-    their ledgers are not read again."""
+    """The sittings whose list and minutes are online, minutes, extracts and whatever list was
+    handed to sign signed by everybody: their ledgers are not read again."""
     here = IssuedDocument.objects.current().filter(meeting__in=meetings)
     online = here.filter(publications__in=Publication.objects.online())
-    unsigned = signatures.unsigned(here.exclude(kind=IssuedDocument.Kind.LIST))
+    handed = Q(pk__in=SignatureStep.objects.values("document"))
+    unsigned = signatures.unsigned(here.exclude(~handed, kind=IssuedDocument.Kind.LIST))
     return set(
         online.filter(
             kind=IssuedDocument.Kind.MINUTES,
@@ -427,7 +428,8 @@ def _of_signatures(
     **values: Any,
 ) -> Iterator[Task]:
     """What is signed is prepared first; then each signer is awaited. What goes `beside` is counted
-    with the rest, as the pages where one signs count it; alone it waits for nobody."""
+    with the rest, as the pages where one signs count it; alone it is not asked for, and is awaited
+    once it was handed to sign."""
     values |= {"stage": Stage.SIGN}
     waits = values.pop("in_wait", "")
     together = [*beside, *documents]
@@ -440,8 +442,7 @@ def _of_signatures(
             in_wait=waits,
             **values,
         )
-    elif documents:
-        together = [document for document in together if document.signatures.all()]
+    elif together := [document for document in together if document.signatures.all()]:
         known, handed = signatures.signers(meeting), signatures.handed(together)
         away = signatures.elsewhere(together)
         moved = [document for document in together if signatures.moved(document, known)]
@@ -454,12 +455,12 @@ def _of_signatures(
             if document not in moved:
                 for place in signatures.missing(document, known):
                     awaited[str(place.person or place.label)][document] = place
-        since = min(step.signed_at for each in documents for step in each.signatures.all())
+        since = min(step.signed_at for each in together for step in each.signatures.all())
         for whose, places in awaited.items():
             keys = [(document.pk, place.name) for document, place in places.items()]
             if deposits := [handed[key] for key in keys if key in handed]:
                 yield _confirming(meeting, deposits[-1], whose, values)
-            elif not all(document in beside for document in places):
+            else:
                 person = next(iter(places.values())).person
                 where = " au parapheur" if all(each.pk in away for each in places) else ""
                 yield Task(

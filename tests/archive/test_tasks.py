@@ -86,6 +86,26 @@ def test_the_list_and_the_extracts_of_a_sitting_are_published_at_once_and_signed
     assert ("Confirmer la signature déposée de Bruno BESSON", CLERK, None) in told(JULY)
 
 
+def test_a_list_that_was_handed_to_sign_is_awaited_alone_and_after_it_is_online(
+    cast, hold, accounts
+):
+    """Published before it was signed, it left « À faire »: its signer alone still read it."""
+    meeting = hold(JUNE, adopted=("Budget",))
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    listed = meeting.documents.get(kind=IssuedDocument.Kind.LIST)
+    extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    for place, account in zip(("president", "secretaire-1"), accounts, strict=False):
+        sign(extract, place, account)
+    assert [task for task in told(JULY) if "Signer" in task[0]] == []  # the law asks for none
+    signatures.prepare_signing(listed, by=cast.secretariat, at=AT)
+    awaited = ("Signer la liste des délibérations", "Alice ARNAUD", None)
+    assert awaited in told(JULY)
+    sign(listed, "president", accounts[0])
+    assert awaited not in told(JULY)
+
+
 def test_an_adoption_that_was_voted_is_to_be_noted(cast, hold):
     documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
     assert to_publish() == []
