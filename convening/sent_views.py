@@ -45,12 +45,16 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
     page = Paginator(rows, LEDGER_SIZE).get_page(request.GET.get("page"))
     told = journey.journeys(convocation, list(page))
     found, is_asked = journey.progress(convocation), chosen or sought or "page" in request.GET
+    # What did not leave by itself gave what it gave on the last day somebody handed it over.
+    handed = found.days[-1] if found.handed else None
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
         "tab": "convocation",
         "progress": found,
-        "notice": convocation.meeting.notice_of(None, on=convocation.held_on),
+        "notice": convocation.meeting.notice_of(
+            handed, on=convocation.held_on, urgent=bool(convocation.urgent_reason.strip())
+        ),
         "page_obj": page,
         "journeys": told,
         # A hundred lines that say the same: one line, until something tells them apart.

@@ -178,8 +178,8 @@ class _Summons:
     def answering(self) -> tuple[str, ...]:
         """How to say whether one comes, and what to do otherwise."""
         told = [
-            "Je vous remercie de faire savoir si vous participerez à la séance, par le lien "
-            "personnel reçu avec cette convocation ou auprès du secrétariat."
+            "Je vous remercie de faire savoir si vous participerez à la séance, par votre lien "
+            "personnel ou votre compte si vous en avez un, ou auprès du secrétariat."
         ]
         means = []
         if self.has_substitutes:
@@ -200,9 +200,11 @@ class _Summons:
         told = [
             (
                 "Délai",
-                f"convocation envoyée le {french.long_date(notice.sent)}, "
-                f"{french.count(notice.clear_days, 'jour franc')} avant la séance ; le délai est "
-                f"de {french.count(notice.required, 'jour franc')} ({notice.article})",
+                # Written before it leaves, and to some later than to others: how many days it gave
+                # is for the ledger to tell.
+                f"convocation du {french.long_date(notice.sent)} ; le délai est de "
+                f"{french.count(notice.required, 'jour franc')} entre son envoi et la séance "
+                f"({notice.article})",
             ),
             ("Quorum", self.quorum_rule()),
         ]
@@ -278,8 +280,8 @@ def _invitation(
         planned = f", convoquée pour le {before.day} à {before.hour},"
     match kind:
         case "rectificative":
-            sent = f", envoyée le {french.long_date(before.sent_on)}," if before else ""
-            text = f"la convocation à la séance {of_body}{sent} est modifiée comme suit :"
+            sent = f" en date du {french.long_date(before.sent_on)}" if before else ""
+            text = f"la convocation{sent} à la séance {of_body} est modifiée comme suit :"
         case "report":
             text = f"la séance {of_body}{planned} est déplacée ; elle se tiendra :"
         case "annulation":

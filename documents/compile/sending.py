@@ -257,12 +257,8 @@ def compile_dispatch_certificate(
     size, of_paper = weight(dossier_size), french.contract("de", _PAPER[summons.nature])
     facts = [
         ("Envoi", f"{summons.title}, n° {summons.number}"),
-        ("Lancé le", moment(dispatched_at)),
-        ("Terminé le", _finished(lines, finished_at)),
-        (
-            "Dossier envoyé",
-            f"{french.count(dossier_pages, 'page')}, {size}" if dossier_pages else size,
-        ),
+        *_course(lines, dispatched_at, finished_at),
+        ("Dossier", f"{french.count(dossier_pages, 'page')}, {size}" if dossier_pages else size),
         ("Empreinte SHA-256 du dossier", in_groups(dossier_sha256)),
         (f"Empreinte SHA-256 {of_paper}", in_groups(papers.sha256(summons))),
     ]
@@ -298,16 +294,40 @@ def compile_dispatch_certificate(
     )
 
 
-def _finished(lines: Sequence[Dispatched], at: datetime | None) -> str:
-    if at is None:
-        return "en cours"
-    return moment(at) if any(line.sent_at for line in lines) else "rien n’est parti"
+def _course(
+    lines: Sequence[Dispatched], dispatched_at: datetime, finished_at: datetime | None
+) -> Iterator[tuple[str, str]]:
+    """When it left from here, to the second; and who declared what he handed over himself, on which
+    day, by which road: of that the seconds of our machines prove nothing."""
+    if any(_left_from_here(line) for line in lines):
+        yield "Lancé le", moment(dispatched_at)
+        yield "Terminé le", moment(finished_at) if finished_at else "en cours"
+    else:
+        yield "Établi le", french.long_date(timezone.localdate(dispatched_at))
+    told: dict[str, int] = {}
+    for line in lines:
+        if line.sent_at is not None and line.declared:
+            on = french.long_date(timezone.localdate(line.sent_at))
+            words = f"{line.state} le {on}, {line.declared}"
+            told[words] = told.get(words, 0) + 1
+    if told:
+        yield "Remise", "\u00a0; ".join(f"{count}\u00a0{words}" for words, count in told.items())
+    elif not any(line.sent_at for line in lines):
+        yield "Remise", "rien n’est parti"
+
+
+def _left_from_here(line: Dispatched) -> bool:
+    """Whether a server took it, and not somebody's word that he handed it over."""
+    return line.sent_at is not None and not line.declared
 
 
 def _certified(lines: Sequence[Dispatched]) -> str:
-    """What can be certified: nothing is sent as long as everything waits."""
-    is_sent = any(line.sent_at is not None for line in lines)
-    return "certifie l’envoi" if is_sent else "constate que rien n’est encore parti de l’envoi"
+    """What can be certified: nothing is sent as long as everything waits, nor was what somebody
+    handed over sent from here."""
+    if any(_left_from_here(line) for line in lines):
+        return "certifie l’envoi"
+    is_handed = any(line.sent_at is not None for line in lines)
+    return "certifie la remise" if is_handed else "constate que rien n’est encore parti de l’envoi"
 
 
 def _addressed(lines: Sequence[Dispatched]) -> str:

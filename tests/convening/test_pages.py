@@ -390,6 +390,14 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     assert (
         unsaid(handed, "établie le", f"remise le {french.long_date(timezone.localdate(day))}") == []
     )
+    # The delay is that of the day it was handed over, not of the one it was made on.
+    held_on = timezone.localdate(day) + timedelta(days=7)
+    Convocation.objects.filter(pk=meeting.convocations.get().pk).update(held_on=held_on)
+    rows.update(sent_at=day + timedelta(days=3))
+    ledger = show(secretary, "ledger", meeting.convocations.get().pk)
+    assert unsaid(ledger, "3 jours francs avant la séance, 5 requis", "envoyée le") == [
+        "envoyée le"
+    ]
     rows.update(state=Recipient.State.KEPT, sent_at=None)
     kept = show(secretary, "outbox")
     assert "Courriels gardés ici" in kept and "émonstration" not in kept

@@ -88,8 +88,8 @@ def test_convocation_says_who_convenes_whom_where_when_about_what_by_which_rules
         ("2", "Questions diverses", "", ""),
     ]
     assert rules(compile_summons(meeting, sent_on=SENT_ON)) == {
-        "Délai": "Convocation envoyée le 1er juin 2026, 7 jours francs avant la séance ; le délai "
-        "est de 5 jours francs (statuts).",
+        "Délai": "Convocation du 1er juin 2026 ; le délai est de 5 jours francs entre son envoi et "
+        "la séance (statuts).",
         "Quorum": "Plus de la moitié des membres en exercice, soit 4 sur 6 ; les pouvoirs n’y "
         "comptent pas (statuts).",
         "Dossier": "Une note explicative de synthèse est jointe pour chaque point soumis à "
@@ -214,8 +214,8 @@ def test_rectifying_convocation_says_what_changed(cast, meeting):
         meeting, kind="rectificative", number=2, sent_on=date(2026, 6, 3), before=before
     )
     assert plain(paper.invitation) == (
-        "La convocation à la séance du Comité syndical du syndicat mixte Val de Brume, envoyée le "
-        "1er juin 2026, est modifiée comme suit :"
+        "La convocation en date du 1er juin 2026 à la séance du Comité syndical du syndicat mixte "
+        "Val de Brume est modifiée comme suit :"
     )
     assert [plain(text) for text in paper.changes] == [
         "Le dossier du point 1 (« Tarifs de l’archivage ») est modifié.",

@@ -144,7 +144,7 @@ def test_certificate_says_who_sent_what_to_whom(meeting, summons):
         "Envoi": "Convocation, n° 1",
         "Lancé le": "1er juin 2026 à 10 h 02 min 13 s",
         "Terminé le": "1er juin 2026 à 10 h 02 min 13 s",
-        "Dossier envoyé": "25 pages, 5 Mo",
+        "Dossier": "25 pages, 5 Mo",
         "Empreinte SHA-256 du dossier": "01234567 89abcdef 01234567 89abcdef 01234567 89abcdef "
         "01234567 89abcdef",
         "Empreinte SHA-256 de la convocation": " ".join(
@@ -160,6 +160,34 @@ def test_nothing_is_certified_as_sent_as_long_as_everything_waits(meeting, summo
     told = plain(certify(meeting, summons, waiting, waiting).statement)
     assert "certifie" not in told
     assert "constate que rien n’est encore parti de l’envoi de la convocation" in told
+
+
+def test_what_left_from_elsewhere_is_certified_by_who_declared_it_and_by_no_second(
+    meeting, summons
+):
+    """Those of storing mails that never left prove nothing, and the chair signs them."""
+    by = "déclaré par Sylvie MARCHAND le 3 juin 2026 à 9 h"
+    day = datetime(2026, 6, 2, 10, tzinfo=UTC)
+
+    def handed(state: str, on: datetime = day) -> Dispatched:
+        return Dispatched(name="Mme X", channel="courriel", state=state, sent_at=on, declared=by)
+
+    mails, letter = [handed("remis par une autre voie")] * 2, handed("remis sur papier")
+    paper = certify(meeting, summons, *mails, letter, finished_at=AT)
+    facts = {fact.label: plain(fact.text) for fact in paper.facts[:4]}
+    assert facts == {
+        "Envoi": "Convocation, n° 1",
+        "Établi le": "1er juin 2026",
+        "Remise": f"2 remis par une autre voie le 2 juin 2026, {by} ; 1 remis sur papier le 2 juin "
+        f"2026, {by}",
+        "Dossier": "5 Mo",
+    }
+    assert "certifie la remise de la convocation" in plain(paper.statement)
+    # Where some left from here, their seconds are theirs, and the letters are told beside.
+    sent = Dispatched(name="Mme Y", channel="courriel", state="remis au serveur", sent_at=AT)
+    paper = certify(meeting, summons, sent, letter, finished_at=AT)
+    assert [fact.label for fact in paper.facts][1:4] == ["Lancé le", "Terminé le", "Remise"]
+    assert "certifie l’envoi de la convocation" in plain(paper.statement)
 
 
 @pytest.mark.parametrize(
