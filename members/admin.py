@@ -181,6 +181,8 @@ class Scoping:
             box = field.widget
             box.can_delete_related = box.can_view_related = box.can_change_related = False
             box.can_add_related &= db_field.name in self.may_add
+        if isinstance(field, forms.DateField):
+            field.error_messages["invalid"] = DayField.default_error_messages["invalid"]
         if isinstance(field, forms.ChoiceField):
             words = UNCHOSEN[field.required]
             if isinstance(field, forms.ModelChoiceField):
@@ -658,6 +660,14 @@ class CommunityAdmin(ScopedAdmin):
         "Une collectivité qui n’existe plus le dit sur sa fiche, avec son dernier jour\u00a0; si "
         "une autre lui succède, c’est une fusion, qui se note depuis la liste."
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Community | None = None) -> list:
+        """Of one that is and was always a member, nothing is to be said of its days: folded."""
+        first, days, mails = self.fieldsets
+        if obj and not any(getattr(obj, name) for name in days[1]["fields"]):
+            told = "membre depuis l’origine"
+            days = (days[0], days[1] | {"classes": ["collapse"], "description": told})
+        return [first, days, mails]
 
     @admin.display(description="nom", ordering=filed("name"))
     def called(self, community: Community) -> str:
@@ -1178,10 +1188,17 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     )
     fieldsets = [
         ("Qui siège", {"fields": ["body", "person", "capacity", "replaces"]}),
-        ("Représentation", {"fields": ["constituency", "community", "weight", "position"]}),
-        ("Fonction", {"fields": ["office", "office_rank"]}),
+        ("Représentation", {"fields": ["constituency", "community"]}),
         ("Durée", {"fields": ["start_on", "end_on", "end_reason"]}),
+        ("Fonction, voix", {"fields": ["office", "office_rank", "weight", "position"]}),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Mandate | None = None) -> list:
+        """Most are members, with one voice: the chapter says it, folded."""
+        *first, (name, last) = self.fieldsets
+        office = obj.office_title if obj else ""
+        told = f"{office or 'membre'}, {french.count(obj.weight if obj else 1, 'voix', 'voix')}"
+        return [*first, (name, last | {"classes": ["collapse"], "description": escape(told)})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what `__str__`, the list and the scope look at (`list_select_related` would not

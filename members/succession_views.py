@@ -140,6 +140,8 @@ def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = Non
         "form": None if found.end_on else form or SuccessionForm(mandate=found),
         "may_be_undone": succession.may_be_undone(found),
         "successor": succession.successor_of(found),
+        # Asked already to let her account be hers.
+        "waiting": account is None and found.person.link_requests.filter(decided_at=None).exists(),
         "following": _following(found),
         "held": [(role.kind, role.get_kind_display()) for role in roles],
         "free": [(kind, kind.label, Role.OPENS[kind]) for kind in Role.Kind if kind not in held],

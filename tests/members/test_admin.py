@@ -602,6 +602,19 @@ def test_a_merger_from_the_list_of_communities(cast, client):
     assert {m.end_reason for m in cast.etangs.mandates.all()} == {"fusion"}
 
 
+def test_what_is_rarely_said_of_a_mandate_or_a_community_is_folded_and_told(cast, client):
+    seat = change(cast.seat(cast.farid), weight=3) or cast.seat(cast.farid)
+    for url, told in (
+        (page(Mandate, "change", seat.pk), "membre, 3 voix"),
+        (page(Mandate, "add"), "membre, 1 voix"),
+        (page(Community, "change", cast.agglo.pk), "membre depuis l’origine"),
+    ):
+        assert re.findall(r"class=\"told\">([^<]+)", client.get(url).text) == [told]
+    change(cast.agglo, founded_on=date(2017, 1, 1))
+    text = client.get(page(Community, "change", cast.agglo.pk)).text
+    assert "membre depuis l’origine" not in text and "<details" not in text
+
+
 def test_taking_a_role_away_says_whose_it_is_and_what_closes(cast, client):
     role = cast.secretariat.roles.get(organisation=cast.organisation)
     told = client.get(page(Role, "delete", role.pk)).text

@@ -14,7 +14,15 @@ from law.french import long_date
 from meetings import composition
 from members import actions, seats
 from members.models import Community, Mandate
-from tests.cast import SINCE, change, make_body, make_community, make_mandate, make_person
+from tests.cast import (
+    SINCE,
+    change,
+    make_account,
+    make_body,
+    make_community,
+    make_mandate,
+    make_person,
+)
 from tests.words import text, unsaid
 
 
@@ -54,6 +62,27 @@ def test_a_mandate_that_ends_leads_to_who_sits_the_day_after(cast, client_of, ur
     assert (asked["body"], asked["community"]) == (str(seat.body_id), str(seat.community_id))
     client = client_of(cast.secretariat)
     assert "Nommer" not in client.get(reverse("members:mandate", args=[seat.pk])).text
+
+
+def test_whoever_was_invited_is_not_offered_to_be_again(cast, client_of):
+    change(cast.alice, email="alice@brume.example")
+    client = client_of(cast.administration)
+    shown = reverse("members:mandate", args=[cast.seat(cast.alice).pk])
+    assert "Inviter</button>" in client.get(shown).text
+    account = make_account("alice@brume.example")
+    asked_by = cast.administration
+    cast.alice.link_requests.create(account=account, asked_by=asked_by)
+    text = client.get(shown).text
+    assert "Inviter</button>" not in text and "le rattachement attend son accord" in text
+
+
+def test_a_seat_that_will_be_vacant_is_filled_from_that_day(cast, client_of, url):
+    client, tomorrow = client_of(cast.administration), timezone.localdate() + timedelta(days=1)
+    end(cast.seat(cast.farid), timezone.localdate())
+    for day, is_offered in ((tomorrow, True), (tomorrow - timedelta(days=400), False)):
+        text = client.get(url, {"le": day}).text
+        start = f"{day:%d/%m/%Y}".replace("/", "%2F")
+        assert (f"start_on={start}" in text) == is_offered, day
 
 
 # --- What the roll says
