@@ -261,16 +261,7 @@ def undecided(
     """Of the acts that these papers bear, that some have no article, and so decide nothing that one
     may read; two queries for each sitting of which one bears an act, none when those of the one
     sitting that have no article are known (`wordless`)."""
-    of_sitting = defaultdict(list)
-    for each in documents:
-        if each.kind == IssuedDocument.Kind.EXTRACT:
-            of_sitting[each.meeting].append(each.subject)
-    bare = [
-        each.item.title
-        for meeting, subjects in of_sitting.items()
-        for each in (without_text(meeting) if wordless is None else wordless)
-        if each.item.key in subjects
-    ]
+    bare = [decided.item.title for _, decided in bearing_nothing(documents, wordless)]
     if bare:
         titles = french.join([f"«{NBSP}{each}{NBSP}»" for each in bare])
         yield Finding(
@@ -280,6 +271,20 @@ def undecided(
             remedy="Écrivez ses articles, puis établissez de nouveau la délibération.",
             severity=Severity.WARNING,
         )
+
+
+def bearing_nothing(
+    documents: Iterable[IssuedDocument], wordless: Collection[Decided] | None = None
+) -> Iterator[tuple[IssuedDocument, Decided]]:
+    """The papers of which that is so, each with its act; asked as `undecided` asks it."""
+    of_sitting = defaultdict(dict)
+    for each in documents:
+        if each.kind == IssuedDocument.Kind.EXTRACT:
+            of_sitting[each.meeting][each.subject] = each
+    for meeting, bearing in of_sitting.items():
+        for each in without_text(meeting) if wordless is None else wordless:
+            if each.item.key in bearing:
+                yield bearing[each.item.key], each
 
 
 def fallen(

@@ -1,6 +1,6 @@
 """The pages of the register: what a sitting decided, and the signatures of its minutes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import chain
 
@@ -194,13 +194,15 @@ def _sign(
             if (seen := request.POST.get(f"seen-{each.document.pk}"))
         ]
         batch = signing.sign_batch(shown, by=request.user, at=timezone.now())
+        if waiting and not shown:
+            findings = (Finding(code="rien_de_coche", message="Cochez ce que vous signez."),)
         if batch.done:
             told = french.agree("signé", plural=len(batch.done) > 1)
             count = french.count(len(batch.done), "document")
             messages.success(request, f"{count} {told}. {_next(batch.done)}")
-        if not batch.refused:
+        if not findings and not batch.refused:
             return redirect(back)
-        findings, waiting = _told(batch), of()
+        findings, waiting = findings or _told(batch), of()
     choice = keys.Choice()
     if waiting:
         person, organisation = waiting[0].person, waiting[0].document.meeting.organisation
@@ -208,9 +210,12 @@ def _sign(
     context = {
         "meeting": meeting,
         "waiting": waiting,
+        "many": len(waiting) > 1,
         "is_proven": proof.is_fresh(request.session),
         "key": choice.key if choice.is_ready else None,
-        "findings": findings or (*_unsaid(waiting), *choice.faults),
+        # What whoever signs must know first of what he signs: a signature is not taken back.
+        "doubtful": {paper.pk for paper, _ in reading.bearing_nothing(e.document for e in waiting)},
+        "findings": findings or choice.faults,
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
 
@@ -218,22 +223,14 @@ def _sign(
 def _next(signed: Iterable[IssuedDocument]) -> str:
     """Who signs after her, or that the secretariat goes on."""
     papers = IssuedDocument.objects.filter(pk__in=[each.pk for each in signed])
-    lacking = map(signatures.lacking, papers.prefetch_related("signatures"))
-    names = [french.contract("de", name) for name in sorted(set(chain.from_iterable(lacking)))]
+    left = [*filter(None, map(signatures.lacking, papers.prefetch_related("signatures")))]
+    names = [french.contract("de", name) for name in sorted(set(chain.from_iterable(left)))]
     if not names:
-        return "Plus aucune signature n’y manque, le secrétariat fait la suite."
+        return f"Plus aucune signature n’y manque{NBSP}: le secrétariat fait la suite."
     whose = "la signature" if len(names) == 1 else "les signatures"
-    return f"Il y manque {whose} {french.join(names)}."
-
-
-def _unsaid(waiting: Iterable[signatures.ToSign]) -> Iterator[Finding]:
-    """What whoever signs must know first of what he signs: a signature is not taken back."""
-    for each in reading.undecided(each.document for each in waiting):
-        remedy = (
-            "Avant de signer, demandez au secrétariat d’en écrire les articles et d’établir de "
-            "nouveau la délibération."
-        )
-        yield replace(each, remedy=remedy)
+    there = "Il y manque" if len(left) == len(papers) else f"À {len(left)} d’entre eux il manque"
+    told = "sa première page le lui" if len(names) == 1 else "leur première page le leur"
+    return f"{there} {whose} {french.join(names)}{NBSP}: {told} dit."
 
 
 def _told(batch: signing.Batch) -> tuple[Finding, ...]:

@@ -98,7 +98,7 @@ def test_all_that_awaits_a_signature_is_signed(meeting, president, page_of, widt
     page.goto("/")
     hand.click(page.get_by_role("link", name=re.compile("^Signer")))
     page.wait_for_load_state()
-    hand.click(button(page, "Tout signer"))
+    hand.click(button(page, "Signer les documents cochés"))
     # Nothing is destroyed, so nothing is red; nothing is taken back either: not one Enter away.
     sign = page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True)
     expect(sign).to_have_class(re.compile("btn-primary"))

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
+from meetings.models import Brief
 from registry.signatures import actions as signatures
 from registry.signatures import pades, reading
 from tests import held
@@ -20,6 +21,7 @@ def meeting(transactional_db, cast, settings, own_directory):
     held.give_accounts(cast)
     held.give_keys(cast)
     meeting = held.hold(cast, held.JUNE, adopted=("Budget",))
+    Brief.objects.create(item=meeting.items.get(title="Budget"), articles="De voter le budget")
     by, at = cast.secretariat, timezone.now()
     signatures.prepare_batch(held.issue_acts(meeting, by=by, at=at), by=by, at=at)
     return meeting
@@ -47,11 +49,11 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
     page.wait_for_load_state()  # its scripts too, which a hand that reads leaves time to run
     assert kept(page) == []
     # Escape signs nothing, whatever the hand was doing.
-    page.get_by_role("button", name="Tout signer").press("Enter")
+    page.get_by_role("button", name="Signer les documents cochés").press("Enter")
     page.get_by_role("dialog").wait_for()
     page.keyboard.press("Escape")
     assert reading.to_sign(meeting, president) == waiting
-    page.get_by_role("button", name="Tout signer").press("Enter")
+    page.get_by_role("button", name="Signer les documents cochés").press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True).click()
     page.get_by_text("2 documents signés.").first.wait_for()
     assert kept(page) == []

@@ -290,7 +290,7 @@ def give_key(root: Keyboard, name: str) -> None:
 
 def sign(signatory: Keyboard, papers: int) -> None:
     signatory.open("Signer")
-    signatory.push("Tout signer")
+    signatory.push("Signer les documents cochés" if papers > 1 else "Signer")
     signatory.confirm("Signer")
     signatory.reads(f"{papers} documents signés")
 

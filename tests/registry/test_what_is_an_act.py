@@ -330,8 +330,13 @@ def test_whoever_signs_is_told_of_an_act_that_says_nothing_before_she_does(
     assert said not in plain(secretary.get(asked).text)
     for url in (reverse("registry:to_sign"), reverse("registry:sign_acts", args=[meeting.pk])):
         told = plain(president.get(url).text)
-        assert said in told and "Tarifs »" not in told
-        assert "Avant de signer, demandez au secrétariat" in told
+        doubted = "Aucun article ne dit ce qu’elle décide : avant de signer, demandez"
+        assert told.index("Budget") < told.index(doubted) < told.index("Tarifs")
+        assert told.count(doubted) == 1
+        ticks = re.findall(r'name="seen-(\d+)"[^>]*?( checked)?>', president.get(url).text)
+        doubtful = meeting.documents.get(title__contains="Budget")
+        assert {int(pk) for pk, ticked in ticks if not ticked} == {doubtful.pk}
+    refused(president.post(url, {}), "Cochez ce que vous signez.")
 
 
 def test_the_page_says_which_acts_have_no_operative_text_and_proposes_one(secretary, june):
