@@ -25,7 +25,7 @@ def succeed(request: HttpRequest, pk: int) -> HttpResponse:
     """Do what the preview showed, if it would still do exactly that; then invite the successor."""
     mandate = access.get_mandate(request, pk)
     form = pages.SuccessionForm(request.POST, mandate=mandate)
-    if mandate.end_on or not form.is_valid():
+    if not succession.may_be_followed(mandate) or not form.is_valid():
         return pages.page(request, mandate, form)
     asked = form.asked()
     try:

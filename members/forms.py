@@ -226,13 +226,19 @@ def fault_of_logo(logo: UploadedFile) -> str:
 # --- Verbs on mandates and communities ------------------------------------------------------
 
 
+# A merger and an office are acts of their own.
+END_REASONS = [
+    (value, label)
+    for value, label in Mandate.EndReason.choices
+    if value not in (Mandate.EndReason.MERGER, Mandate.EndReason.OFFICE)
+]
+
+
 class EndMandatesForm(forms.Form):
     """When and why mandates end."""
 
     on = DayField(label="Dernier jour du mandat")
-    reason = forms.ChoiceField(
-        label="Motif", choices=[("", "À choisir"), *Mandate.EndReason.choices]
-    )
+    reason = forms.ChoiceField(label="Motif", choices=[("", "À choisir"), *END_REASONS])
 
 
 class MergerForm(forms.Form):

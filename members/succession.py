@@ -53,8 +53,44 @@ class Plan:
         return hashlib.sha256(repr((numbers, self.told, self.warned)).encode()).hexdigest()
 
 
+def unfilled(mandates: Iterable[Mandate]) -> list[Mandate]:
+    """Of these, in one body, those that end and whose seat nobody takes afterwards: whoever begins
+    later in their college, in their capacity, takes one. One query, none when no end is noted."""
+    ending = sorted((each for each in mandates if each.end_on), key=lambda each: each.end_on)
+    if not ending:
+        return []
+    later = ending[0].body.mandates.filter(start_on__gt=ending[0].end_on)
+    free, left = list(later), []
+    for each in ending:
+        seat = each.capacity, each.constituency_id
+        taken = [
+            row
+            for row in free
+            if (row.capacity, row.constituency_id) == seat and row.start_on > each.end_on
+        ]
+        if taken:  # by whoever comes for the same community, if anybody does
+            free.remove(
+                min(taken, key=lambda row: (row.community_id != each.community_id, row.start_on))
+            )
+        else:
+            left.append(each)
+    return left
+
+
+def may_be_followed(mandate: Mandate) -> bool:
+    """Whether somebody may be given its seat: it runs still, or it ends and leaves it empty."""
+    if not mandate.end_on:
+        return True
+    # All that end with it, so that a seat taken is counted once.
+    ending = mandate.body.mandates.filter(end_on__gte=mandate.end_on).select_related("body")
+    return mandate in unfilled(ending)
+
+
 def others_of(mandate: Mandate) -> list[Mandate]:
-    """The other running or coming mandates of the same person."""
+    """The other running or coming mandates of the same person; of one that has ended, none: they
+    were settled with it."""
+    if mandate.end_on:
+        return []
     rows = mandate.person.mandates.filter(end_on=None).exclude(pk=mandate.pk)
     return list(rows.select_related("body__organisation", "constituency", "community", "person"))
 
@@ -62,8 +98,9 @@ def others_of(mandate: Mandate) -> list[Mandate]:
 def plan(asked: Asked) -> Plan:
     """What would be done, and why it cannot be. Writes nothing."""
     found = Plan()
+    others = others_of(asked.mandate)
     _hand_over(found, asked, asked.mandate, to=asked.successor)
-    for other in others_of(asked.mandate):
+    for other in others:
         match asked.others.get(other.pk, ENDS):
             case "finit":
                 _hand_over(found, asked, other, to=None)
@@ -79,11 +116,12 @@ def _hand_over(found: Plan, asked: Asked, mandate: Mandate, *, to: Person | None
     """This mandate ends; the same begins for `to`, without its office."""
     start, former = asked.on + ONE_DAY, mandate.person
     substitutes = _substitutes(mandate, asked.on)
-    _end(found, mandate, asked.on, asked.reason)
     seat, last = _seat(mandate), french.long_date(asked.on)
-    found.told.append(
-        f"{seat}\u00a0: {former} siège jusqu’au {last} ({mandate.get_end_reason_display()})."
-    )
+    if not mandate.end_on:
+        _end(found, mandate, asked.on, asked.reason)
+        found.told.append(
+            f"{seat}\u00a0: {former} siège jusqu’au {last} ({mandate.get_end_reason_display()})."
+        )
     if mandate.office != Mandate.Office.MEMBER:
         found.warned.append(
             f"{french.capitalise(mandate.office_title)} ({mandate.body})\u00a0: la fonction ne "
@@ -236,6 +274,11 @@ def successor_of(mandate: Mandate) -> Mandate | None:
     # The substitutes of the former have a new mandate too, beside whoever comes after.
     following = Mandate.objects.filter(body=mandate.body_id, capacity=mandate.capacity)
     return following.filter(pk__in=began).select_related("person").first()
+
+
+def gives_back(mandate: Mandate) -> bool:
+    """Whether undoing has it run again: it was not yet ended when its seat was given."""
+    return any(line.history_type == "~" and line.id == mandate.pk for line in _lines(mandate))
 
 
 def _changed_since(lines: Iterable) -> bool:

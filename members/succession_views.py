@@ -3,8 +3,7 @@
 What writes asks for a second proof, and is at an address of `accounts`.
 """
 
-from datetime import timedelta
-from urllib.parse import urlencode
+from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from django.utils import timezone
 from law import french
 from members import access, succession
 from members.access import edits
-from members.forms import DayField, Tagless
+from members.forms import END_REASONS, DayField, Tagless
 from members.models import Mandate, Person, Role
 
 NEW, KNOWN, NOBODY = "nouvelle", "connue", "personne"
@@ -28,12 +27,7 @@ class SuccessionForm(forms.Form):
     reason = forms.ChoiceField(
         label="Motif",
         widget=forms.RadioSelect,
-        choices=[
-            (value, label)
-            for value, label in Mandate.EndReason.choices
-            # A merger and an office are acts of their own.
-            if value not in (Mandate.EndReason.MERGER, Mandate.EndReason.OFFICE)
-        ],
+        choices=END_REASONS,
     )
     after = forms.ChoiceField(
         label="À sa suite",
@@ -69,9 +63,14 @@ class SuccessionForm(forms.Form):
     def __init__(self, *args, mandate: Mandate, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.mandate = mandate
-        self.fields["on"].initial = timezone.localdate()  # the preview says it back
-        persons = mandate.body.organisation.persons.exclude(pk=mandate.person_id)
-        self.fields["successor"].queryset = persons
+        today = timezone.localdate()
+        self.fields["on"].initial = today  # the preview says it back
+        if mandate.end_on:  # when and why is written: who comes after, and since when, is not
+            self.fields["on"].label = "À partir du"
+            self.fields["on"].initial = max(today, mandate.end_on + succession.ONE_DAY)
+            del self.fields["reason"]
+            self.fields["after"].choices = self.fields["after"].choices[:-1]
+        self._offer(mandate)
         self.others = {f"autre-{other.pk}": other for other in succession.others_of(mandate)}
         for name, other in self.others.items():
             self.fields[name] = forms.ChoiceField(
@@ -83,6 +82,35 @@ class SuccessionForm(forms.Form):
                     (succession.STAYS, "demeure"),
                 ],
             )
+
+    def _offer(self, mandate: Mandate) -> None:
+        """Those who may come after: who sits there already may not, a substitute apart, whose
+        name is looked for first."""
+        sitting = mandate.body.mandates.filter(end_on=None)
+        there = sitting.exclude(capacity=Mandate.Capacity.SUBSTITUTE).values("person")
+        persons = mandate.body.organisation.persons.exclude(pk=mandate.person_id)
+        field = self.fields["successor"]
+        field.queryset = persons.exclude(pk__in=there)
+        field.error_messages["invalid_choice"] = (
+            "Cette personne ne peut pas prendre la suite\u00a0: elle siège déjà ici."
+        )
+        waiting = set(sitting.values_list("person", flat=True))
+        groups: dict[bool, list[tuple]] = {True: [], False: []}
+        for person in field.queryset:
+            groups[person.pk in waiting].append((person.pk, str(person)))
+        named = ((f"Suppléants, {mandate.body}", True), ("Ne siègent pas ici", False))
+        field.choices = [
+            ("", field.empty_label),
+            *((name, groups[key]) for name, key in named if groups[key]),
+        ]
+
+    def clean_on(self) -> date:
+        """Of a mandate that has ended, a day after it."""
+        on = self.cleaned_data["on"]
+        if self.mandate.end_on and on <= self.mandate.end_on:
+            told = french.long_date(self.mandate.end_on)
+            raise ValidationError(f"Son mandat court jusqu’au {told}\u00a0: un jour d’après.")
+        return on
 
     def clean(self) -> dict:
         """Whoever comes after is said whole."""
@@ -100,6 +128,12 @@ class SuccessionForm(forms.Form):
                 self.add_error(name, ValidationError(message))
         return cleaned
 
+    @property
+    def last_day(self) -> date:
+        """The day before somebody else sits."""
+        on = self.cleaned_data["on"]
+        return on - succession.ONE_DAY if self.mandate.end_on else on
+
     def asked(self) -> succession.Asked:
         """What is asked, the new person not yet written."""
         cleaned = self.cleaned_data
@@ -111,8 +145,8 @@ class SuccessionForm(forms.Form):
             )
         return succession.Asked(
             mandate=self.mandate,
-            on=cleaned["on"],
-            reason=cleaned["reason"],
+            on=self.last_day,
+            reason=cleaned.get("reason", self.mandate.end_reason),
             successor=successor,
             is_namesake=cleaned["is_namesake"],
             others={other.pk: cleaned[name] for name, other in self.others.items()},
@@ -134,34 +168,22 @@ def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = Non
     account = found.person.user
     roles = account.roles.filter(organisation=found.body.organisation) if account else ()
     held = {role.kind for role in roles}
+    may_be_followed = succession.may_be_followed(found)
     context = {
         "body": found.body,
         "mandate": found,
-        "form": None if found.end_on else form or SuccessionForm(mandate=found),
+        "form": (form or SuccessionForm(mandate=found)) if may_be_followed else None,
         "may_be_undone": succession.may_be_undone(found),
+        "gives_back": succession.gives_back(found),
         "successor": succession.successor_of(found),
         # Asked already to let her account be hers.
         "waiting": account is None and found.person.link_requests.filter(decided_at=None).exists(),
-        "following": _following(found),
         "held": [(role.kind, role.get_kind_display()) for role in roles],
         "free": [(kind, kind.label, Role.OPENS[kind]) for kind in Role.Kind if kind not in held],
         "delegate": Role.Kind.DELEGATE.label,
     }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "members/mandate.html", context, status=status)
-
-
-def _following(found: Mandate) -> str:
-    """What the form of a new mandate begins with, for whoever comes the day after."""
-    given = {
-        "body": found.body_id,
-        "capacity": found.capacity,
-        "constituency": found.constituency_id,
-    }
-    given |= {"community": found.community_id, "replaces": found.replaces_id}
-    if found.end_on:
-        given["start_on"] = f"{found.end_on + timedelta(days=1):%d/%m/%Y}"
-    return urlencode({name: value for name, value in given.items() if value})
 
 
 def preview(
@@ -182,7 +204,7 @@ def preview(
         "body": fresh.body,
         "mandate": fresh,
         "plan": plan,
-        "on": form.cleaned_data["on"],
+        "on": form.last_day,
         "held": held,
         "findings": findings,
         "told": [*plan.told, *_of_accounts(request, fresh, form)],
@@ -194,7 +216,7 @@ def _of_accounts(request: HttpRequest, found: Mandate, form: SuccessionForm) -> 
     """What becomes of the account of the former, and how the successor comes in."""
     told, cleaned = [], form.cleaned_data
     kept = [other for name, other in form.others.items() if cleaned[name] == succession.STAYS]
-    if found.person.user_id and not kept:
+    if found.person.user_id and not kept and not found.end_on:
         told.append(
             f"Compte {found.person.user.email}\u00a0: il lit encore les séances d’ici au "
             f"{french.long_date(cleaned['on'])}, rien de ce qui vient après."

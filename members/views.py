@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from law import regime
 from law.findings import Finding, Refused
-from members import access, actions, constraints, downloads, forms, rules, seats
+from members import access, actions, constraints, downloads, forms, rules, seats, succession
 from members.access import edits, posts, reads
 from members.models import Body, Mandate, RuleBook
 from members.sheets import files
@@ -86,12 +86,14 @@ def composition(request: HttpRequest, pk: int) -> HttpResponse:
     """Who composed this body on that day (`le`): eight queries, whatever its history."""
     body = access.get_body(request, pk)
     on, form = _day_asked(request)
-    found = _rules_of(body, on)
+    found, today, roll = _rules_of(body, on), timezone.localdate(), seats.of(body, on)
+    titulars = [seat.mandate for group in roll.groups for seat in group.seats]
     context = {
         "body": body,
         "form": form,
-        "roll": seats.of(body, on),
-        "today": timezone.localdate(),
+        "roll": roll,
+        "today": today,
+        "ending": succession.unfilled(titulars) if on == today else [],
         "figures": rules.main_figures(found["regime"]) if found["regime"] else (),
         "may_keep": access.has_role(request.user, body.organisation, *access.CLERKS),
     }

@@ -59,6 +59,7 @@ def _mails(by: User) -> Iterator[Chore]:
 
 
 _MAILS = "courriels de compte, qui ne sont pas arrivés"
+_ENDING = "sièges dont le mandat finit"
 _ACCOUNTS = "comptes que plus aucun mandat ne justifie"
 
 
@@ -72,12 +73,14 @@ def _of_body(body: Body, on: date) -> Iterator[Chore]:
         yield Chore(what=f"Pourvoir {told}", url=body.get_absolute_url(), where=body.name)
     sitting = body.mandates.in_office(on).filter(capacity=Mandate.Capacity.TITULAR)
     ending = sitting.filter(end_on__lte=on + SOON)
-    left = [each for each in ending if succession.successor_of(each) is None]
+    left = succession.unfilled(ending)
     if left:
-        told = french.count(len(left), "mandat qui finit", "mandats qui finissent")
+        told = french.count(len(left), "siège dont le mandat finit", _ENDING)
+        alone = reverse("members:mandate", args=[left[0].pk])
+        where = alone if len(left) == 1 else body.get_absolute_url()
         yield Chore(
-            what=f"Donner une suite à {told}",
-            url=body.get_absolute_url(),
+            what=f"Pourvoir {told}",
+            url=f"{where}#{'suite' if len(left) == 1 else 'finissent'}",
             where=body.name,
             due_on=min(each.end_on for each in left),
         )

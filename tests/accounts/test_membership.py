@@ -10,7 +10,7 @@ from accounts.models import Letter, LinkRequest
 from convening.models import Convocation, Recipient
 from law import french
 from meetings.reading import last_day_to_convene
-from members import succession
+from members import actions, succession
 from members.models import Mandate, Person, Role
 from tests import doors
 from tests.cast import change, make_mandate, make_person
@@ -142,6 +142,45 @@ def test_a_mandate_ends_and_its_seat_stays_empty(cast, client):
     assert not any(each[0] == "Faure" for each in seats(cast.comite, TOMORROW))
 
 
+def test_a_mandate_that_ends_leads_to_whoever_takes_its_seat(cast, client):
+    """Ended on its list, it was acted upon nowhere: its page had no form, its row no link."""
+    mandate, last = cast.seat(cast.farid), TODAY + timedelta(days=3)
+    actions.end_mandates([mandate], on=last, reason="demission", by=None)
+    there = reverse("members:mandate", args=[mandate.pk])
+    composition = cast.comite.get_absolute_url()
+    shown = text(client.get(composition))
+    assert "1 mandat finit sans suite" in shown
+    assert shown.count(f'href="{there}#suite">Pourvoir') == 2  # above, and on his own row
+    page = client.get(there)
+    assert "Pourvoir son siège" in text(page)
+    assert [*page.context["form"].fields][:2] == ["on", "after"]
+    refused = preview(client, mandate, on=last.isoformat())
+    assert [*refused.context["form"].errors] == ["on"]
+    since = last + timedelta(days=2)
+    assert confirmed(client, mandate, on=since.isoformat()).status_code == 302
+    heir = cast.comite.mandates.get(person__last_name="Hardy")
+    assert (heir.start_on, heir.constituency) == (since, mandate.constituency)
+    mandate.refresh_from_db()
+    assert (mandate.end_on, mandate.end_reason) == (last, "demission")
+    assert "Pourvoir" not in text(client.get(composition))
+    page = client.get(there)
+    assert page.context["form"] is None
+    assert "rend le siège" not in text(page)
+    client.post(reverse("accounts:undo_succession", args=[mandate.pk]))
+    mandate.refresh_from_db()
+    assert mandate.end_on == last
+    assert not cast.comite.mandates.filter(pk=heir.pk).exists()
+
+
+def test_whoever_may_come_after_is_offered_and_those_who_sit_are_not(cast, client):
+    form = client.get(reverse("members:mandate", args=[cast.seat(cast.farid).pk])).context["form"]
+    offered = dict(form.fields["successor"].choices[1:])
+    substitutes = {str(cast.gaelle)}
+    assert substitutes == {name for _, name in offered[f"Suppléants, {cast.comite}"]}
+    names = {name for group in offered.values() for _, name in group}
+    assert str(cast.bruno) not in names
+
+
 def test_what_passes_to_nobody_and_what_becomes_of_the_account_is_told(cast, client):
     page = preview(client, cast.seat(cast.alice))
     assert any("l’assemblée élit" in each for each in page.context["plan"].warned)
@@ -161,7 +200,7 @@ def test_what_passes_to_nobody_and_what_becomes_of_the_account_is_told(cast, cli
         pytest.param(
             {"first_name": "ELSA", "last_name": "Évrard"}, "is_namesake", id="un homonyme"
         ),
-        pytest.param({"after": "connue", "successor": "bruno"}, None, id="qui siège déjà"),
+        pytest.param({"after": "connue", "successor": "bruno"}, "successor", id="qui siège déjà"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field(cast, client, more, field):
@@ -170,7 +209,7 @@ def test_what_cannot_be_is_refused_beside_its_field(cast, client, more, field):
     before = Mandate.objects.count(), Person.objects.count()
     page = preview(client, cast.seat(cast.farid), **more)
     assert page.status_code == 422
-    assert [*page.context["form"].errors] == [field or "__all__"]
+    assert [*page.context["form"].errors] == [field]
     assert page.text.index("Rien n’est enregistré") < page.text.index('class="after"')  # at the top
     assert (Mandate.objects.count(), Person.objects.count()) == before
 

@@ -41,7 +41,7 @@ def test_a_seat_a_mandate_an_account_a_body_each_await_it(settled, today):
     end(settled.seat(settled.gaelle), today - timedelta(days=1))
     make_body(settled.organisation, "Commission des eaux", slug="eaux", position=3)
     assert told(settled, today) == [
-        "Comité syndical Donner une suite à 1 mandat qui finit",
+        "Comité syndical Pourvoir 1 siège dont le mandat finit",
         "Les délégués et leurs suppléants : personne ne siège encore : Commission des eaux",
         "Désactiver 1 compte que plus aucun mandat ne justifie",
         "Comité syndical Pourvoir 1 siège vacant",

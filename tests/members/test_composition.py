@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from html import unescape
 from itertools import product
 
 import pytest
@@ -46,22 +45,6 @@ def told(roll: seats.Roll) -> list[tuple]:
         pool = [str(mandate.person) for mandate in group.pool]
         columns.append((str(group.constituency), people, pool, group.vacancies))
     return columns
-
-
-def test_a_mandate_that_ends_leads_to_who_sits_the_day_after(cast, client_of, url):
-    """Said before: the home page asked for a sequel that no page offered."""
-    client, today = client_of(cast.administration), timezone.localdate()
-    seat = cast.seat(cast.farid)
-    end(seat, today)
-    assert "Donner une suite" in client.get(url).text
-    assert "Donner une suite" not in client.get(url, {"le": today - timedelta(days=1)}).text
-    shown = client.get(reverse("members:mandate", args=[seat.pk])).text
-    (link,) = re.findall(r'href="([^"]+)">Nommer qui siège ensuite', shown)
-    asked = client.get(unescape(link)).context["adminform"].form.initial
-    assert asked["start_on"] == f"{today + timedelta(days=1):%d/%m/%Y}"
-    assert (asked["body"], asked["community"]) == (str(seat.body_id), str(seat.community_id))
-    client = client_of(cast.secretariat)
-    assert "Nommer" not in client.get(reverse("members:mandate", args=[seat.pk])).text
 
 
 def test_whoever_was_invited_is_not_offered_to_be_again(cast, client_of):
