@@ -202,6 +202,12 @@ class Line:
         return tuple(_unprepared(self.meeting))
 
     @cached_property
+    def account(self) -> Task | None:
+        """What was decided by delegation and this sitting to come is to be told, while no item of
+        its agenda tells it."""
+        return waiting.to_account(self.meeting, on=self.on) if self.is_to_come else None
+
+    @cached_property
     def reach(self) -> sent.Reach | None:
         """How far its convocation went, `None` of one that left from elsewhere."""
         return sent.reach(self.meeting)
@@ -698,7 +704,16 @@ def lacks(line: Line) -> tuple[Lack, ...]:
 def _lacks(line: Line) -> tuple[Lack, ...]:
     if line.next is None:
         return ()
-    return (*_of_the_next(line), *_unhanded(line))
+    return (*_of_the_next(line), *_unaccounted(line), *_unhanded(line))
+
+
+def _unaccounted(line: Line) -> Iterator[Lack]:
+    """The account of what was decided by delegation, for the agenda of a sitting to come."""
+    if line.account:
+        what = line.account.what.removeprefix("Rendre compte de ")
+        is_left = line.next.stage is Stage.HOLD
+        told = "Mettre à l’ordre du jour" if is_left else "à l’ordre du jour,"
+        yield Lack(what=f"{told} le compte rendu de {what}", url=line.account.url)
 
 
 def _unhanded(line: Line) -> Iterator[Lack]:

@@ -119,6 +119,15 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     return found
 
 
+def to_account(meeting: Meeting, *, on: date) -> Task | None:
+    """What was decided by delegation and this sitting to come, the next of its assembly, is to be
+    told, which no item of its agenda tells."""
+    if meeting.body.kind not in delegations.ASSEMBLIES or not meeting.is_planned:
+        return None
+    found = _to_account([meeting.body], on=on)
+    return next((task for task in found if task.meeting.pk == meeting.pk), None)
+
+
 def _unhanded(meeting: Meeting) -> Iterator[Task]:
     """To say when its convocation was handed over, until its minutes are issued."""
     if meeting.stage != Meeting.Stage.ISSUED and sent.is_unhanded(meeting):

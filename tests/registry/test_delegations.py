@@ -1,6 +1,6 @@
 """Rendre compte de ce qui fut décidé par délégation : une fois, et tout."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.test import Client
@@ -314,6 +314,32 @@ def test_an_account_that_a_sitting_was_not_given_is_late(cast, bureau, ruling, s
     assert awaited(cast, JULY) == [(told, ruling.decided_on, account)]
     give(july, cast)
     assert awaited(cast, JULY) == []
+
+
+def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
+    cast, bureau, ruling, secretary, time_machine
+):
+    """« Le reste est en ordre » ended a list that said nothing of it: it became a point « bis »."""
+    time_machine.move_to(datetime(2026, 6, 1, 9))
+    change_rules(cast.comite, note_required=False)
+    june = held.prepare(cast, "Budget", place="dans ses locaux")
+    pages = [june.get_absolute_url()]
+    pages += [reverse(name, args=[june.pk]) for name in ("meetings:agenda", "convening:prepare")]
+    account = reverse("registry:account", args=[june.pk])
+    what, link = "2 décisions prises par délégation", f'href="{account}"'
+    for url in pages:
+        page = secretary.get(url)
+        assert unsaid(text(page), what) == [] and link in page.text, url
+    checklist = text(secretary.get(pages[2]))
+    assert unsaid(checklist, "Ajoutez ce point avant de convoquer", "Ajouter le point") == []
+    assert "est en ordre" in checklist and "Tout est en ordre" not in checklist
+    change(june, convened_on=date(2026, 6, 2))  # then, a point « bis » still tells it
+    assert unsaid(text(secretary.get(pages[0])), f"le compte rendu de {what}") == []
+    give(june, cast)
+    assert link not in secretary.get(pages[0]).text
+    # An agenda of the Bureau is asked for nothing.
+    before = held.prepare(cast, body=cast.bureau, held_on=date(2026, 6, 5))
+    assert what not in text(secretary.get(before.get_absolute_url()))
 
 
 def test_a_sitting_that_is_called_off_is_given_no_account(cast, ruling, june):
