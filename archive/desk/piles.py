@@ -4,7 +4,8 @@ others are awaited for, one by one. Its page and the first page sort them here: 
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from meetings.models import Meeting
 
 RESUME = "Reprendre la séance"
 MOVE = "Changer la date de la séance"
+_SOON = timedelta(days=7)  # what is due by then is still done in time if it is done first
 MOST = 4  # of what one person is awaited for, on the page
 
 
@@ -186,7 +188,7 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
     for pk, tasks in found.items():
         ours = [task for task in tasks if task.whose == SECRETARIAT]
         had = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
-        first, *others = ours or tasks
+        first, *others = sorted(ours or tasks, key=partial(_keeps_from_sitting, on=on))
         left[pk] = Left(
             what=first.what,
             more=len(others),
@@ -197,6 +199,11 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
             whose="" if ours else first.whose,
         )
     return left
+
+
+def _keeps_from_sitting(task: Task, *, on: date) -> bool:
+    """`False`, which sorts first, of what a sitting to come cannot be held without."""
+    return task.stage is not Stage.CONVENE or task.meeting.held_on < on
 
 
 def _key(task: Task) -> tuple[int, bool] | None:
@@ -234,18 +241,23 @@ def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
 
 
 def _urgency(task: Task, on: date) -> tuple:
-    """What is late first; of that, the convocation of a sitting still to come, for each day counts;
-    then what waits for the longest, what has no effect yet though its sitting is long over with
-    the rest; then what is due on this day, then by legal date."""
+    """First what can still be done in time, within the week: the convocation of a sitting to come,
+    then, after such a one that is late, for each day counts, what else is due by then. What is late
+    comes after, what waits for the longest first, what has no effect yet though its sitting is long
+    over with the rest; then what is due later, by legal date."""
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
     day = task.due_on or task.meeting.held_on
     if task.in_wait_long and not task.due_on:
         day = deadlines.transmission_due(task.meeting.held_on)
-    is_today = day == on and (task.due_on is not None or task.stage is Stage.HOLD)
-    rank = 0 if task.is_late(on) and is_first else 1
-    if not task.is_late(on):
-        rank = 2 if is_today else 3
+    is_soon = task.due_on is not None and task.due_on <= on + _SOON
+    is_soon |= task.stage is Stage.HOLD and day == on
+    if task.is_late(on):
+        rank = 1 if is_first else 3
+    elif is_soon:
+        rank = 0 if is_first else 2
+    else:
+        rank = 4
     # The same day, in the order in which one thing leads to the next: signed, sent, published.
     return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what
 

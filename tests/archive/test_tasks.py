@@ -279,7 +279,8 @@ def task(cast):
     return task
 
 
-def test_what_is_late_comes_first_by_its_date_but_after_a_sitting_still_to_come(task):
+def test_what_can_be_done_in_time_comes_before_what_is_late_a_sitting_to_come_first(task):
+    """« En retard depuis le 30 juin » stood over « Convoquer, au plus tard le 2 déc. »."""
     handing = {"stage": waiting.Stage.CONVENE, "days_ago": -3}
     found = piles.sort(
         [
@@ -288,18 +289,27 @@ def test_what_is_late_comes_first_by_its_date_but_after_a_sitting_still_to_come(
             task("Rédiger", due=-30),
             task("Établir", due=-9, days_ago=15),
             task("Remettre", due=-2, **handing),
-            task("Convoquer", due=9, **handing | {"days_ago": -20}),
+            task("Convoquer", due=3, **handing | {"days_ago": -10}),
+            task("Rendre compte", due=-150, days_ago=-10),
+            task("Convoquer aussi", due=9, **handing | {"days_ago": -20}),
         ],
         on=JULY,
     )
     told = [([task.what for task in each.tasks], each.is_late) for each in found.ours]
     assert told == [
+        (["Convoquer", "Rendre compte"], True),
         (["Remettre"], True),
-        (["Rédiger", "Préparer", "Publier"], True),  # what has no day is not put off for ever
+        (["Publier", "Rédiger", "Préparer"], True),  # what has no day is not put off for ever
         (["Établir"], True),
-        (["Convoquer"], False),
+        (["Convoquer aussi"], False),
     ]
-    assert found.told == "6 choses à faire, dont 3 en retard."
+    assert found.told == "8 choses à faire, dont 4 en retard."
+    # The list of the sittings names of one to come what it cannot be held without, and its day.
+    late = task("Rendre compte", due=-150, days_ago=-20)
+    (left,) = piles.sort(
+        [late, task("Convoquer", due=9, **handing | {"days_ago": -20})], on=JULY
+    ).left.values()
+    assert (left.what, left.due_on, left.more) == ("Convoquer", JULY + timedelta(9), 1)
 
 
 def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
@@ -334,7 +344,7 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
     assert found.left[publishing.meeting.pk].late == 1
 
 
-def test_what_waits_for_the_longest_comes_first_and_what_is_due_today_before_what_is_not(task):
+def test_of_what_is_late_what_waits_for_the_longest_comes_first_after_what_is_due_today(task):
     """« Non exécutoire depuis 200 jours » stood under four days of delay, today came last."""
     unsent = {"in_wait": "non exécutoire"}
     found = piles.sort(
@@ -348,9 +358,9 @@ def test_what_waits_for_the_longest_comes_first_and_what_is_due_today_before_wha
         on=JULY,
     )
     told = [each.tasks[0].what for each in found.ours]
-    assert told == ["Transmettre", "Quatre jours", "Aujourd’hui", "Ancien", "Plus tard"]
-    # What leads is overdue, and counted so: one colour, one word.
-    assert [each.is_late for each in found.ours] == [True, True, False, False, False]
+    assert told == ["Aujourd’hui", "Plus tard", "Transmettre", "Quatre jours", "Ancien"]
+    # What is overdue is counted so: one colour, one word.
+    assert [each.is_late for each in found.ours] == [False, False, True, True, False]
     assert ", dont 2 en retard" in found.told
     # Nothing that is late is folded behind the first page.
     late = [task(f"{n}", due=-n, days_ago=n + 9) for n in range(1, 9)]
