@@ -14,13 +14,15 @@ from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import mine
 from archive.models import SigningCall
-from convening import mails, notices, sending
+from convening import mails, notices, outbox, sending
+from convening.models import Notice
 from law import french
 from law.french import NBSP
 from meetings.models import Meeting
@@ -120,18 +122,26 @@ def _carriers(bodies: QuerySet[Body]) -> Iterator[Person]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """Whether somebody who is awaited may be reminded by mail, and when she was last told."""
+    """Whether somebody who is awaited may be reminded by mail, and when she was last told; a mail
+    that `stayed` here told her nothing."""
 
     may: bool
     told_at: datetime | None
+    stayed: bool
     has_stopped: bool
 
 
 def recalls(persons: Iterable[int], *, at: datetime) -> Mapping[int, Recall]:
     """By number, those of these persons whom a mail reaches; one query."""
     running = Mandate.objects.in_office(timezone.localdate(at)).filter(person=OuterRef("pk"))
+    last = Concat(
+        Value("a-signer-"), "pk", Value("-"), "signing_call__rank", output_field=CharField()
+    )
+    stays = {Notice.State.KEPT} | ({Notice.State.QUEUED} if outbox.is_kept() else set())
+    kept = Notice.objects.filter(once=OuterRef("last"), state__in=stays)
     rows = Person.objects.filter(pk__in=persons).select_related("user", "signing_call")
-    return {person.pk: _recall(person, at) for person in rows.annotate(sits=Exists(running))}
+    rows = rows.annotate(sits=Exists(running), last=last).annotate(stayed=Exists(kept))
+    return {person.pk: _recall(person, at) for person in rows}
 
 
 def _recall(person: Person, at: datetime) -> Recall:
@@ -143,6 +153,7 @@ def _recall(person: Person, at: datetime) -> Recall:
     return Recall(
         may=has_account and not (has_stopped or is_fresh),
         told_at=told_at,
+        stayed=person.stayed,
         has_stopped=has_stopped,
     )
 

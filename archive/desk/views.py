@@ -34,6 +34,7 @@ from archive.desk import (
 )
 from archive.forms import SearchForm
 from archive.models import Entry, SigningCall, TaskFeed
+from convening import outbox
 from law import french
 from meetings.access import get_meeting
 from meetings.models import Meeting
@@ -250,7 +251,11 @@ def _recall(
     for person in persons:
         leaves = calls.recall(person, bodies, by=request.user, at=at)
         (reached if leaves else missed).append(str(person))
-    if reached:
+    if reached and outbox.is_kept():
+        words = f"Rappel préparé, non envoyé\u00a0: {french.join(reached)}."
+        remedy = "Aucun serveur de courriel n’est réglé, il reste dans la boîte d’envoi."
+        messages.warning(request, french.nbsp(f"{words} {remedy}"))
+    elif reached:
         messages.success(request, french.nbsp(f"Un rappel part vers {french.join(reached)}."))
     if missed:
         messages.warning(

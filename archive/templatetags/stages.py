@@ -45,6 +45,7 @@ def recall_signers(line: desk.Line) -> dict[str, object]:
         "meeting": line.meeting,
         "may": any(each.may for each in found),
         "told_at": max((each.told_at for each in found if each.told_at), default=None),
+        "stayed": any(each.stayed for each in found),
     }
 
 

@@ -281,7 +281,7 @@ def _invitation(
     match kind:
         case "rectificative":
             sent = f" en date du {french.long_date(before.sent_on)}" if before else ""
-            text = f"la convocation{sent} à la séance {of_body} est modifiée comme suit :"
+            text = f"la convocation{sent} à la séance {of_body} est modifiée comme suit :"
         case "report":
             text = f"la séance {of_body}{planned} est déplacée ; elle se tiendra :"
         case "annulation":

@@ -53,6 +53,11 @@ class Addressee:
         """His name and his address, a line each."""
         return (self.name, *self.address)
 
+    @property
+    def greeting(self) -> str:
+        """ "Madame" or "Monsieur", by the civility that begins his name; "" where none does."""
+        return {"Mme": "Madame", "M.": "Monsieur"}.get(next(iter(self.name.split()), ""), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LettersDocument(Paper):
@@ -75,6 +80,15 @@ class LettersDocument(Paper):
     signatory: Signatory | None = field(default=None, metadata=at("la signature"))
     enclosed: str = ""
     addressees: tuple[Addressee, ...] = ()
+
+    @property
+    def letters(self) -> Iterator[tuple[Addressee, str, str]]:
+        """Each with his salutation and courtesy: one person is no « Madame, Monsieur »."""
+        for each in self.addressees:
+            both = (self.salutation, self.courtesy)
+            if each.greeting:
+                both = tuple(text.replace("Madame, Monsieur", each.greeting) for text in both)
+            yield each, *both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

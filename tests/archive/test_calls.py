@@ -251,6 +251,21 @@ def test_the_page_offers_to_remind_whom_a_mail_reaches(minutes, accounts, cast, 
     assert mailed() == {ALICE: 1}
 
 
+@pytest.mark.parametrize("is_made", [False, True])
+def test_a_reminder_that_stays_here_reminded_nobody(
+    minutes, accounts, cast, secretary, settings, is_made
+):
+    """« Dernier rappel le 29 nov. », of a mail that waited in the box of what leaves nowhere."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    told = secretary.post(reverse("archive:recall", args=[cast.alice.pk]), follow=True)
+    assert "Rappel préparé, non envoyé\u00a0: Alice ARNAUD." in told.text
+    if is_made:  # by the sender, which keeps it
+        Notice.objects.update(state=Notice.State.KEPT)
+    page = secretary.get(reverse("archive:to_do")).text
+    assert "Dernier rappel préparé le" in page and ", non envoyé" in page
+    assert "Un rappel part" not in told.text and "Dernier rappel le" not in page
+
+
 def test_killed_between_two_mails_nobody_gets_the_same_twice(minutes, accounts, monkeypatch):
     queue, asked = notices.queue, []
 

@@ -343,7 +343,7 @@ def test_what_misses_signatures_reminds_its_signers_and_publishes_without_only_i
     assert unsaid(page, "Relancer les signataires", "Publier sans attendre") == []
     told = client.post(url, follow=True).text
     assert "Un rappel part vers Alice ARNAUD et Bruno BESSON." in told
-    assert f'action="{url}"' not in told and "Rappelés le" in told  # once a day
+    assert f'action="{url}"' not in told and "Dernier rappel le" in told  # once a day
 
 
 def test_a_sitting_under_way_is_resumed_before_anything_else(cast, client_of, opened):

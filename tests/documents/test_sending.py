@@ -78,6 +78,16 @@ def test_letter_goes_with_the_dossier_and_its_personal_link(meeting, summons):
     assert addressee.code.startswith("data:image/png;base64,")
 
 
+def test_a_letter_to_one_person_greets_that_one(meeting, summons):
+    """« Madame, Monsieur » is for whom nobody knows: the rest of a community."""
+    rest = [replace(ELSA, name="M. Guy HAMELIN"), replace(ELSA, name="Commune de Lisse")]
+    html = render.render_html(compile_letters(meeting, summons, [ELSA, *rest]))
+    letters = html.split('<section class="letter">')[1:]
+    for letter, greeting in zip(letters, ("Madame", "Monsieur", "Madame, Monsieur"), strict=True):
+        assert f">{greeting},<" in letter
+        assert f"agréer, {greeting}, l’expression" in plain(letter)
+
+
 def test_labels_fill_sheets_of_twenty_four(meeting):
     paper = compile_labels(meeting, [ELSA] * 26)
     shapes = [[len(row) for row in sheet] for sheet in paper.sheets]
