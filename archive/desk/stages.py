@@ -135,6 +135,11 @@ class Belated:
         return self.what == _LISTED
 
     @property
+    def days_late(self) -> int:
+        """How many days after its last day."""
+        return (self.on - self.due_on).days
+
+    @property
     def said(self) -> str:
         """« liste des délibérations mise en ligne le 28 novembre 2026, et non le 7… »."""
         days = french.long_date(self.on), french.long_date(self.due_on)

@@ -103,6 +103,10 @@ def _decided(paper: papers.Paper | None) -> Iterator[str]:
 def _in_force(state: Standing | None, on: date) -> Iterator[str]:
     if state is None:
         return
+    force = state.force
+    if force.since is None and force.lacks and not state.ended and not state.is_election:
+        lacks = french.join([f"{each} non connue" for each in force.lacks])
+        yield f"application non établie{french.NBSP}: {lacks} ici"
     if state.ended:
         yield state.ended
     elif state.force.unsigned:

@@ -101,6 +101,7 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     line = re.search(r'<p class="at-once[^"]*">([^<]*)</p>', text)[1]
     assert re.match(r"Adoptée, \d+ pour · .*contest", line), line
     assert "s’applique" not in line
+    assert "application non établie : réception par la préfecture non connue ici" in line
     assert queries(lambda: text_of(anybody, act.get_absolute_url())) <= 16
     assert unsaid(text, "tribunal administratif d’Amiens", "R421-1", "une fois rendu public") == []
     assert unsaid(text, "Texte de la délibération", 'id="votes"', "Qui était là") == []
