@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from convening import answers, tokens, words
+from convening import answers, outbox, tokens, words
 from convening.actions import answering, asking
 from convening.answer_forms import AnswerForm, QuestionForm, SignedProxyForm
 from convening.answers import Position
@@ -223,7 +223,10 @@ def renew(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
         is_sent = answering.renew_link(door.meeting, mandate=door.mandate, by=door.by, at=at)
     except Refused as refusal:
         return _page(request, door, at=at, status=409, findings=refusal.findings)
-    if is_sent:
+    if is_sent and outbox.is_kept():
+        told = "Un nouveau lien est gardé ici, non envoyé\u00a0; l’ancien n’ouvre plus rien."
+        messages.warning(request, told)
+    elif is_sent:
         messages.success(request, "Un nouveau lien part par courriel ; l’ancien n’ouvre plus rien.")
     else:
         messages.warning(request, "L’ancien lien n’ouvre plus rien ; il n’y a pas d’adresse.")

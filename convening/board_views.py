@@ -138,7 +138,11 @@ def reply(request: HttpRequest, pk: int, question: int) -> HttpResponse:
         context = _context(meeting, at=now, replying=asked.pk, reply=form)
         return render(request, "convening/board.html", context, status=422)
     asking.reply(asked, text=form.cleaned_data["text"], by=request.user, at=now)
-    messages.success(request, f"Réponse envoyée à {asked.mandate.person}.")
+    if outbox.is_kept() or not asked.mandate.person.email:
+        told = f"La réponse est notée\u00a0; elle n’est pas partie vers {asked.mandate.person}."
+        messages.warning(request, told)
+    else:
+        messages.success(request, f"Réponse envoyée à {asked.mandate.person}.")
     return redirect("convening:board", meeting.pk)
 
 

@@ -256,7 +256,11 @@ def _resend(request: HttpRequest, found: Recipient) -> HttpResponse:
     if form.does(
         lambda: following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
-        messages.success(request, f"La convocation repart vers {form.done.email}.")
+        if outbox.is_kept():
+            told = f"Convocation préparée pour {form.done.email}\u00a0: elle reste à remettre."
+            messages.warning(request, told)
+        else:
+            messages.success(request, f"La convocation repart vers {form.done.email}.")
         return redirect("convening:recipient", form.done.pk)
     context = _recipient_context(found, resend=form)
     return render(request, "convening/recipient.html", context, status=422)

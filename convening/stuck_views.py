@@ -62,5 +62,8 @@ def _settle(request: HttpRequest, row: Letter | Notice) -> HttpResponse:
         messages.success(request, "Ce courriel ne partira plus.")
     else:
         stuck.send_again(row, by=by, organisation=organisation, at=timezone.now())
-        messages.success(request, "Ce courriel repart.")
+        if outbox.is_kept():
+            messages.warning(request, "Ce courriel reste ici\u00a0: aucun serveur n’est réglé.")
+        else:
+            messages.success(request, "Ce courriel repart.")
     return redirect("convening:stuck")

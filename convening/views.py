@@ -219,17 +219,21 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
 @reads
 @xframe_options_sameorigin
 def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The mail as its first recipient would read it, for the frame of the preview."""
+    """The mail as its first recipient would read it, for the frame of the preview; where there is
+    no server, the one message that is sent to all."""
     meeting = get_meeting(request, pk, to="write")
     draft = _draft(meeting)
     if draft is None or timing.is_absurd(draft):
         raise Http404
     site = _site(request)
-    _, recipient = dispatching.preview(draft, at=timezone.now(), site=site)
-    if recipient is None:
+    _, going = dispatching.preview(draft, at=timezone.now(), site=site)
+    if not going:
         raise Http404
+    if outbox.is_kept():
+        page = {"text": mails.by_hand(going).text, "subject": "Message à tous"}
+        return outbox_views.framed(request, mails.html_of("convening/mail/to_all.html", page))
     link = "" if draft.kind == Convocation.Kind.CANCELLED else f"{site}/invitation/…/"
-    page = mails.context_of(recipient, link=link)
+    page = mails.context_of(going[0], link=link)
     return outbox_views.framed(request, mails.html_of("convening/mail/convocation.html", page))
 
 

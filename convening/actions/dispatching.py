@@ -297,8 +297,8 @@ def _recipient(
 
 def preview(
     convocation: Convocation, *, at: datetime, site: str
-) -> tuple[papers.SummonsDocument, Recipient | None]:
-    """The paper as it would leave now, and the mail of the first recipient, not saved.
+) -> tuple[papers.SummonsDocument, list[Recipient]]:
+    """The paper as it would leave now, and those it would go to by mail, not saved.
 
     A sitting that would be moved is moved for the time of the look.
     """
@@ -327,6 +327,4 @@ def preview(
         meeting.forget()
         if convocation.kind == Convocation.Kind.MOVED:
             transaction.set_rollback(True)
-    if not going:
-        return summons, None
-    return summons, _recipient(shown, going[0], by=None, at=at)
+    return summons, [_recipient(shown, each, by=None, at=at) for each in going]

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import proof
+from convening import outbox
 from documents import actions as documents
 from documents import compile, papers
 from documents import render as ink
@@ -43,6 +44,7 @@ def _reviews_page(
         "form": form,
         "is_issued": _is_issued(meeting, draft),
         "reviews": reading.consulted(meeting, drafts.digest(draft), at=timezone.now()),
+        "is_kept": outbox.is_kept(),
         "remarks": meeting.remarks.select_related("item", "settled_by"),
     }
     return render(request, "registry/reviews.html", context | extra, status=status)

@@ -447,7 +447,7 @@ class _Signing:
         )
         made.save()
         told = letters.tell(made, label=wanted.label, by=by, at=at, site=site)
-        whom = f"signataire prévenu à {', '.join(told)}" if told else _NOBODY_TOLD
+        whom = letters.told(told)
         what = f"{wanted.label}, {made.get_manner_display()}"
         _tell(f"déposée, à confirmer\u00a0: {what} ({whom})", self.document, by=by)
         return made
@@ -648,7 +648,6 @@ _NO_KEY = Finding(
     message="Le serveur ne tient pas de clé de signature qui vous soit rattachée.",
     remedy="Signez sur votre poste avec votre certificat, ou à la main.",
 )
-_NOBODY_TOLD = "signataire non prévenu, faute d’adresse"
 _SETTLED = Finding(
     code="deja_reconnue", message="Cette signature a été reconnue\u00a0: elle ne se retire pas."
 )

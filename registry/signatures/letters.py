@@ -5,6 +5,7 @@ Whoever forges one may hold two accounts; he does not hold the mail of the perso
 takes. It goes to her address and to that of her account: one may have been changed for this.
 """
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import deciding
-from convening import notices, sending
+from convening import notices, outbox, sending
 from documents.models import IssuedDocument
 from law import french
 from law.sitting import Sitting
@@ -54,6 +55,15 @@ def tell(deposit: Deposit, *, label: str, by: User, at: datetime, site: str) -> 
     return addresses
 
 
+def told(addresses: Sequence[str]) -> str:
+    """Whether the signer was told, in words for the trail: what stays here tells nobody."""
+    if not addresses:
+        return "signataire non prévenu, faute d’adresse"
+    if outbox.is_kept():
+        return "signataire non prévenu, le message reste ici"
+    return f"signataire prévenu à {', '.join(addresses)}"
+
+
 def tell_unseated(
     sender: type, meeting: Meeting, before: Sitting, by: User | None, **kwargs: object
 ) -> None:
@@ -82,12 +92,10 @@ def tell_unseated(
                 by=by,
                 at=at,
             )
-        told = f"signataire prévenu à {', '.join(addresses)}"
-        whom = told if addresses else "signataire non prévenu, faute d’adresse"
         note(
             Act.SIGNATURE,
-            f"place de signature perdue par le registre\u00a0: {person} ({whom}), {titles}, "
-            f"{meeting}",
+            f"place de signature perdue par le registre\u00a0: {person} ({told(addresses)}), "
+            f"{titles}, {meeting}",
             by=by,
             organisation=meeting.organisation,
         )

@@ -217,7 +217,7 @@ def test_a_proposal_that_no_longer_holds_or_of_who_has_no_address(sent, secretar
     assert not Notice.objects.exists()
 
 
-def test_a_question_is_answered_from_the_board(sent, secretary):
+def test_a_question_is_answered_from_the_board(sent, secretary, settings):
     asked = asking.ask(sent.fresh, mandate=sent.mandate("alice"), text="<b>Où ?</b> 漢字", at=NOW)
     shown = secretary.get(address(sent, "board")).content.decode()
     assert "&lt;b&gt;Où ?&lt;/b&gt; 漢字" in shown and "1 à répondre" in shown
@@ -226,6 +226,11 @@ def test_a_question_is_answered_from_the_board(sent, secretary):
     shown = text(post(secretary, address(sent, "reply", asked.pk), text="Salle 2."))
     assert "Réponse envoyée à Alice ARNAUD." in shown and "0 à répondre" in shown
     assert Question.objects.get().reply == "Salle 2."
+    # Where no mail leaves, nothing says that one did.
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    shown = text(post(secretary, address(sent, "reply", asked.pk), text="Salle 3."))
+    assert "elle n’est pas partie vers Alice ARNAUD" in shown and "Réponse envoyée" not in shown
+    assert "une relance se prépare ici, et ne part pas" in shown
 
 
 def test_the_roll_is_taken_up_from_the_answers_on_the_day(sent, client_of, time_machine):

@@ -72,12 +72,20 @@ def test_an_empty_sitting_says_all_that_is_missing_and_a_year_nobody_lives_in_br
     assert not Convocation.objects.exists()  # to look makes nothing
 
 
-def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, secretary):
+def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, secretary, settings):
     meeting = dispatched.soon(cast)
     assert secretary.get(path("draft_dossier", meeting.pk)).content.startswith(b"%PDF")
     page = secretary.get(path("draft_mail", meeting.pk))
     assert "Budget primitif" in text(page)
     assert f'nonce="{page.wsgi_request.csp_nonce}"' in page.content.decode()
+    settings.EMAIL_BACKEND, backend = "convening.outbox.OutboxBackend", settings.EMAIL_BACKEND
+    to_all = text(secretary.get(path("draft_mail", meeting.pk)))
+    wanted = ("Budget primitif", "en retour de ce message", "Madame, Monsieur")
+    assert unsaid(to_all, *wanted, "Répondre et lire le dossier") == ["Répondre et lire le dossier"]
+    assert "Le message à tous, à envoyer de votre messagerie" in show(
+        secretary, "prepare", meeting.pk
+    )
+    settings.EMAIL_BACKEND = backend
     assert not Convocation.objects.exists() and not Invitation.objects.exists()
     data = {"message": "À bientôt.", "urgent_reason": ""}
     kept = secretary.post(path("prepare", meeting.pk), data)

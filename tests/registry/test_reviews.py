@@ -72,6 +72,7 @@ def test_two_readers_are_asked_from_the_page_and_each_is_mailed_a_link_of_his_ow
     assert reading.proposed(june) == (clerk, chair)
     url = reverse("registry:reviews", args=[june.pk])
     page = secretary.post(url, {"persons": [cast.bruno.pk, cast.alice.pk]}).content.decode()
+    assert "En route vers b@brume.example" in page
     to_bruno, to_alice = Notice.objects.order_by("pk")
     assert (to_bruno.email, to_alice.email) == ("b@brume.example", "alice@brume.example")
     assert (to_bruno.written_by, to_bruno.meeting) == (cast.secretariat, june)
@@ -89,6 +90,13 @@ def test_two_readers_are_asked_from_the_page_and_each_is_mailed_a_link_of_his_ow
     assert "courriel en attente" in again
     Notice.objects.update(state=Notice.State.SENT, sent_at=AT)
     assert "courriel remis au serveur, 15 juin 2026 à 9 h 30" in told(secretary.get(url))
+
+
+def test_a_link_that_no_server_takes_is_on_its_way_to_nobody(secretary, cast, june, settings):
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    url = reverse("registry:reviews", args=[june.pk])
+    page = secretary.post(url, {"persons": [cast.bruno.pk]}).text
+    assert "Message préparé pour b@brume.example, non envoyé" in page and "En route" not in page
 
 
 def mailed_link(notice):
