@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils.text import capfirst
 
 from documents.models import IssuedDocument
 from law.findings import Finding
@@ -39,6 +38,20 @@ class IssueForm(forms.Form):
 STATES: dict[str, tuple[str, Callable[[QuerySet], QuerySet]]] = {}
 
 
+_EXTRACT = Q(kind=IssuedDocument.Kind.EXTRACT)
+# What a document is called on its row: value → its name, those that are so.
+NATURES = {
+    IssuedDocument.Kind.MINUTES.value: ("Procès-verbal", Q(kind=IssuedDocument.Kind.MINUTES)),
+    IssuedDocument.Kind.EXTRACT.value: (
+        "Délibération",
+        _EXTRACT & ~Q(meeting__body__kind__in=[Body.Kind.DECISIONS, Body.Kind.ORDERS]),
+    ),
+    IssuedDocument.Kind.LIST.value: ("Liste", Q(kind=IssuedDocument.Kind.LIST)),
+    "decision": ("Décision", _EXTRACT & Q(meeting__body__kind=Body.Kind.DECISIONS)),
+    "arrete": ("Arrêté", _EXTRACT & Q(meeting__body__kind=Body.Kind.ORDERS)),
+}
+
+
 class DocumentFilter(forms.Form):
     """Which documents to show: of a body, of a year, of a kind, in a state."""
 
@@ -58,10 +71,7 @@ class DocumentFilter(forms.Form):
         )
         self.fields["nature"] = forms.ChoiceField(
             label="Nature",
-            choices=[
-                ("", "Toutes"),
-                *((kind.value, capfirst(kind.label)) for kind in IssuedDocument.Kind),
-            ],
+            choices=[("", "Toutes"), *((value, label) for value, (label, _) in NATURES.items())],
             required=False,
         )
         self.fields["etat"] = forms.ChoiceField(
@@ -81,7 +91,7 @@ class DocumentFilter(forms.Form):
         if year := self.cleaned_data["annee"]:
             documents = documents.filter(meeting__held_on__year=year)
         if kind := self.cleaned_data["nature"]:
-            documents = documents.filter(kind=kind)
+            documents = documents.filter(NATURES[kind][1])
         if state := self.cleaned_data["etat"]:
             _, so = STATES[state]
             documents = documents.filter(pk__in=so(IssuedDocument.objects.all()).values("pk"))

@@ -33,7 +33,11 @@ def _online(documents: QuerySet) -> QuerySet:
 
 
 # What a list of papers is narrowed to (`documents.forms.STATES`).
-STATES = {"signe": ("Signé", reading.signed), "en-ligne": ("En ligne", _online)}
+STATES = {
+    "signe": ("Signé", reading.signed),
+    "non-signe": ("Non signé", reading.unsigned),
+    "en-ligne": ("En ligne", _online),
+}
 
 
 def shelved(documents: Iterable[IssuedDocument]) -> Iterator[Shelved]:

@@ -150,13 +150,28 @@ def test_papers_are_narrowed_to_those_signed_or_online(minutes, accounts, clerk)
         page = clerk.get(reverse("documents:mine"), {"etat": state})
         return minutes in page.context["page_obj"].object_list
 
-    assert [shown(state) for state in ("", "signe", "en-ligne")] == [True, False, False]
+    states = ("", "signe", "non-signe", "en-ligne")
+    assert [shown(state) for state in states] == [True, False, True, False]
     sign(minutes, "president", accounts[0])
-    assert not shown("signe")
+    assert shown("non-signe") and not shown("signe")
     sign(minutes, "secretaire-1", accounts[1])
-    assert shown("signe") and not shown("en-ligne")
+    assert shown("signe") and not shown("non-signe") and not shown("en-ligne")
     publishing.publish(minutes, by=None, at=AT)
     assert shown("en-ligne")
+
+
+def test_papers_are_narrowed_by_the_name_on_their_row(hold, cast, clerk):
+    """An order was sought under « Extrait du registre des délibérations »."""
+    held.issue_acts(hold(held.JUNE, adopted=("Budget",)), by=cast.secretariat)
+    for nature, count in {
+        "": 2,
+        "liste-deliberations": 1,
+        "extrait": 1,
+        "decision": 0,
+        "arrete": 0,
+    }.items():
+        page = clerk.get(reverse("documents:mine"), {"nature": nature})
+        assert len(page.context["page_obj"].object_list) == count, nature
 
 
 def test_a_paper_that_another_replaced_says_so(june, cast):
