@@ -47,6 +47,9 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
     found, is_asked = journey.progress(convocation), chosen or sought or "page" in request.GET
     # What did not leave by itself gave what it gave on the last day somebody handed it over.
     handed = found.days[-1] if found.handed else None
+    shown_declared = {row.declared for row in page if row.is_declared}
+    every = convocation.recipients.exclude(declared_at=None).order_by()
+    is_one = every.values("declared_by", "declared_at").distinct().count() == 1
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
@@ -71,6 +74,8 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "is_long": shares[""] > LEDGER_SIZE,
         "may_write": can_write(request.user, convocation.meeting),
         "is_kept": outbox.is_kept(),
+        # Who declared it, said once where one person did at once of all.
+        "declared": shown_declared.pop() if is_one and len(shown_declared) == 1 else "",
     }
 
 

@@ -76,6 +76,13 @@ def unbroken(text: str, autoescape: bool = True) -> SafeString:
     return mark_safe(whole)  # noqa: S308 escaped above
 
 
+@register.filter(needs_autoescape=True)
+def breakable(address: str, autoescape: bool = True) -> SafeString:
+    """An e-mail address that a narrow column cuts after its « @ » or a dot, never in a word."""
+    said = str(conditional_escape(address) if autoescape else address)
+    return mark_safe(re.sub(r"[@.](?=.)", r"\g<0><wbr>", said))  # noqa: S308 escaped above
+
+
 @register.filter
 def of(who: object) -> str:
     """« d’Inès CABOCHE », « du syndicat mixte » : whose it is, elided or contracted."""

@@ -490,6 +490,21 @@ def test_whoever_notes_a_hand_over_says_who_was_not_reached(convocation, secreta
     assert [row.pk for row in journey.to_hand_over(convocation)] == [missed.pk]
 
 
+def test_once_all_is_handed_over_the_page_says_it_once(convocation, secretary, settings):
+    """« Aucun serveur » stayed above what was done, « déclaré par » came at each name, and an
+    address was cut in a word."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    convocation.recipients.filter(channel="courriel").update(state=State.KEPT, sent_at=None)
+    day = {"on": timezone.localdate().isoformat(), "reached": "tous"}
+    before = show(secretary, "ledger", convocation.pk)
+    assert "alice@<wbr>brume.<wbr>example" in before
+    assert secretary.post(path("hand_over", convocation.pk), day).status_code == 302
+    page = show(secretary, "ledger", convocation.pk)
+    assert page.count("déclaré par") == 1 and "Aucun serveur" not in page
+    convocation.recipients.filter(channel="papier").update(declared_at=timezone.now())
+    assert show(secretary, "ledger", convocation.pk).count("déclaré par") == 3  # each his own
+
+
 @pytest.mark.parametrize(
     ("states", "is_convened"),
     [
