@@ -158,9 +158,16 @@ def sent_late(meeting: Meeting) -> Iterator[tuple[Deliberation, date, Deadline]]
 
 def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
     """Those of these papers that the prefecture is to have and has not: the extracts that everybody
-    signed, of acts that nothing exempts and of organisations that transmit. Each bears the `state`,
-    `connector`, `prepared_at` and `sent_at` of the last sending of its act, `None` before any; the
-    `nature` that its sheet says, the `item_kind` of its item, when it was signed (`signed_at`)."""
+    signed, of acts that nothing exempts and of organisations that transmit. Each bears what
+    `unheard` says, and when it was signed (`signed_at`)."""
+    found = unheard(documents).annotate(signed_at=signed_at("pk"))
+    return found.filter(pk__in=signatures.signed(documents).values("pk"))
+
+
+def unheard(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
+    """The same, whether they are signed or not: one may be sent before it is. Each bears the
+    `state`, `connector`, `prepared_at` and `sent_at` of the last sending of its act, `None` before
+    any; the `nature` that its sheet says, the `item_kind` of its item."""
     here = Organisation.objects.real().exclude(ctes_nature="")
     extracts = documents.filter(
         kind=IssuedDocument.Kind.EXTRACT, meeting__body__organisation__in=here
@@ -173,8 +180,7 @@ def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
     names = "state", "connector", "prepared_at", "sent_at"
     last = {name: Subquery(sent.order_by("-pk").values(name)[:1]) for name in names}
     return (
-        documents.filter(pk__in=signatures.signed(extracts).values("pk"))
-        .exclude(pk__in=Transmission.objects.received().values("document"))
+        extracts.exclude(pk__in=Transmission.objects.received().values("document"))
         .exclude(Exists(ActSheet.objects.kept_back().filter(**act)))
         .annotate(
             **last,
@@ -184,7 +190,6 @@ def unreceived(documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
                     meeting=OuterRef("meeting"), key=OuterRef("subject")
                 ).values("kind")[:1]
             ),
-            signed_at=signed_at("pk"),
         )
     )
 

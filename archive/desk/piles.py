@@ -219,10 +219,25 @@ def _is_held(task: Task, on: date) -> bool:
     return task.stage is Stage.HOLD and task.meeting.held_on == on
 
 
+def waited(task: Task, *, on: date) -> Task:
+    """The same, which says for how long its acts are not executory, once that is too long."""
+    told = not_executory(task.in_wait, task.meeting, on=on) if task.in_wait else ""
+    return replace(task, in_wait=told, in_wait_long=True) if told else task
+
+
+def not_executory(told: str, meeting: Meeting, *, on: date) -> str:
+    """« non exécutoires depuis 54 jours » of acts (`told`) that the prefecture should have had by
+    then; "" before."""
+    if deadlines.transmission_due(meeting.held_on) >= on:
+        return ""
+    return french.nbsp(f"{told} depuis {french.count((on - meeting.held_on).days, 'jour')}")
+
+
 def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
     """What is done of it now: a sitting under way is resumed, one that can be convened in time no
     more is moved, what is not signed is signed before it is put online, as the page of its sitting
     leads; acts that nobody transmits say for how long they are not executory."""
+    task = waited(task, on=on)
     if is_held and task.stage is Stage.HOLD:
         return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
     if task.moved_at and task.too_late_on and task.too_late_on < on:
@@ -231,10 +246,6 @@ def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
         return replace(task, what=MOVE, url=task.moved_at, in_wait=why)
     if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
-    if task.in_wait and deadlines.transmission_due(task.meeting.held_on) < on:
-        days = french.count((on - task.meeting.held_on).days, "jour")
-        told = french.nbsp(f"{task.in_wait} depuis {days}")
-        return replace(task, in_wait=told, in_wait_long=True)
     if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):
         return replace(task, what=to_have_signed(owed), url=task.meeting.get_absolute_url())
     return task

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from archive.desk import waiting
+from archive.desk import piles, waiting
 from archive.desk.piles import RESUME
 from archive.desk.waiting import Stage, Task
 from archive.models import Publication
@@ -33,6 +33,7 @@ from registry.acts import reading as register
 from registry.signatures import reading as signatures
 from registry.writing import checklist as writing
 from transmission import reading as prefecture
+from transmission.models import Transmission
 
 
 class State(StrEnum):
@@ -67,6 +68,7 @@ class Step:
     is_awaited: bool = False  # nothing remains but its day
     missed_on: date | None = None  # its last day, of what was done after it
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
+    in_wait: str = ""  # « non exécutoires », for too long: late, though no date says it
 
     @property
     def label(self) -> str:
@@ -78,6 +80,8 @@ class Step:
         """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
         if self.state is State.UNHANDED:
             return str(self.state)
+        if self.in_wait:
+            return self.in_wait
         if self.due_on:
             what = "liste " if self.of_list else ""
             if self.is_late:
@@ -176,6 +180,7 @@ class Next:
     then: str = ""
     also: tuple[tuple[str, str], ...] = ()
     signers: tuple[int, ...] = ()
+    of_both: bool = False  # of the minutes and of the rest
     asks_urgency: bool = False  # a new convocation may still give the reason of one
 
 
@@ -184,7 +189,8 @@ class Line:
 
     def __init__(self, meeting: Meeting, *, on: date) -> None:
         self.meeting, self.on = meeting, on
-        self.tasks = waiting.tasks_of(meeting, on=on)
+        # They say what they wait for in the words of the first page.
+        self.tasks = [piles.waited(each, on=on) for each in waiting.tasks_of(meeting, on=on)]
         self.is_to_come = meeting.held_on > on and not meeting.ledger
         self.is_over = meeting.stage in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
 
@@ -437,6 +443,9 @@ class Line:
             of_minutes=task.of_minutes,
             then=self._then(task),
         )
+        if task.stage is Stage.SIGN and task.in_wait_long and self.unsent:
+            without = ("Transmettre sans attendre", self._at("transmission:sitting"))
+            found = replace(found, also=(without,))
         if not found.verb:
             found = replace(found, also=((_LOOKS[task.stage], task.url),))
         if timing.lacked_quorum(self.meeting) and not self.meeting.second_calls.exists():
@@ -450,9 +459,22 @@ class Line:
         if task.stage is Stage.PUBLISH:
             also.append(("Publier sans attendre", task.url))
         dated = task if task.due_on else owed[0]
+        # What else they sign of this sitting is named with it.
+        beside = [
+            each
+            for each in self.tasks
+            if each.stage is Stage.SIGN
+            and each.of_minutes != owed[0].of_minutes
+            and each.whose != waiting.SECRETARIAT
+        ]
+        what = waiting.to_have_signed(owed)
+        if beside:
+            what += f", et {max((each.what.removeprefix('Signer ') for each in beside), key=len)}"
+        owed = [*owed, *beside]
         return Next(
             stage=Stage.SIGN,
-            what=waiting.to_have_signed(owed),
+            what=what,
+            of_both=bool(beside),
             url=owed[0].url,
             before=self._before(dated),
             article=dated.article if dated.due_on else "",
@@ -460,7 +482,7 @@ class Line:
             of_minutes=task.of_minutes,
             then=self._then(owed[0]),
             also=tuple(also),
-            signers=tuple(each.person for each in owed if each.person),
+            signers=tuple(dict.fromkeys(each.person for each in owed if each.person)),
         )
 
     def _then(self, task: Task) -> str:
@@ -477,10 +499,10 @@ class Line:
 
     def _before(self, task: Task) -> str:
         if task.due_on is None:
-            return ""
+            return task.in_wait if task.in_wait_long else ""
         last = french.long_date(task.due_on, weekday=True)
         what = "publier" if task.stage is Stage.PUBLISH else "le faire"
-        if task.is_late(self.on):
+        if task.due_on < self.on:
             return f"il fallait {what} au plus tard le {last}"
         return f"{'à publier ' if task.stage is Stage.PUBLISH else ''}au plus tard le {last}"
 
@@ -493,7 +515,7 @@ class Line:
     def steps(self) -> tuple[Step, ...]:
         """All of them, in order."""
         meeting = self.meeting
-        due = self._due()
+        due = self._due
         urls = {
             Stage.PREPARE: self._at("meetings:agenda"),
             Stage.CONVENE: self._at("convening:prepare"),
@@ -537,6 +559,21 @@ class Line:
             return False
         return not (self.acts and prefecture.is_exempt(self.meeting, len(self.acts)))
 
+    @cached_property
+    def unsent(self) -> list[IssuedDocument]:
+        """Its acts that are to leave for the prefecture, when one is not signed yet, which keeps
+        nobody from sending it; once all are, a task says it."""
+        if not self.acts or all(map(signatures.is_signed, self.acts)) or not self.is_to_transmit:
+            return []
+        papers = IssuedDocument.objects.current().filter(meeting=self.meeting)
+        found = [
+            each
+            for each in prefecture.unheard(papers).defer("content")
+            if each.state in (None, Transmission.State.PREPARED)
+        ]
+        fallen = register.fallen(self.meeting, found) if found else ()
+        return [each for each in found if each not in fallen]
+
     @property
     def acts(self) -> list[IssuedDocument]:
         """Its extracts in force."""
@@ -577,6 +614,8 @@ class Line:
         # An agenda that is empty is to be written, until the sitting is over.
         waited |= {Stage.WRITE} if self.meeting.was_opened else set()
         waited |= set() if self.is_over else {Stage.PREPARE}
+        if self.unsent and (self._is_partly_online or Stage.TRANSMIT in self._due):
+            waited |= {Stage.TRANSMIT}
         before, current = (Stage.PREPARE, Stage.CONVENE), self.next.stage if self.next else None
         states = {}
         for stage in Stage:
@@ -598,7 +637,7 @@ class Line:
                 states[stage] = State.COMING
         return states
 
-    @property
+    @cached_property
     def _is_partly_online(self) -> bool:
         """Whether the public reads some of its papers, those in force."""
         found = getattr(self.meeting, "papers_in_force", ())
@@ -634,12 +673,18 @@ class Line:
         if awaited.isdisjoint({Stage.WRITE, Stage.PUBLISH}):
             yield Stage.PUBLISH
 
+    @cached_property
     def _due(self) -> dict[Stage, dict]:
         """The nearest date of each stage, and its article; that of the list binds from the moment
         the sitting is closed, and the next sitting is the day on which its minutes are adopted."""
         found: dict[Stage, Task] = {}
+        unsent = self.unsent
+        told = f"non exécutoire{'s' if len(unsent) > 1 else ''}"
+        long = piles.not_executory(told, self.meeting, on=self.on) if unsent else ""
         for task in self.tasks:
             if task.due_on is None:
+                if task.stage is Stage.TRANSMIT and task.in_wait_long:
+                    long = task.in_wait
                 continue
             stages = [task.stage]
             if task.stage is Stage.WRITE:
@@ -649,15 +694,19 @@ class Line:
             for stage in stages:
                 if stage not in found or task.due_on < found[stage].due_on:
                     found[stage] = task
-        return {
+        dated = {
             stage: {
                 "due_on": task.due_on,
                 "article": task.article,
-                "is_late": task.is_late(self.on),
+                "is_late": task.due_on < self.on,
                 "of_list": stage is Stage.WRITE and not task.of_minutes,
             }
             for stage, task in found.items()
         }
+        if long:
+            short = long.partition(" depuis")[0]  # the panel says for how long
+            dated.setdefault(Stage.TRANSMIT, {"in_wait": short, "is_late": True})
+        return dated
 
 
 _LISTED = "liste des délibérations mise en ligne"
@@ -748,7 +797,7 @@ def _of_the_next(line: Line) -> tuple[Lack, ...]:
         case Stage.ADOPT if not line.next.verb:
             return tuple(_unadopted(line))
         case Stage.SIGN | Stage.PUBLISH:
-            return tuple(_unsigned(line))
+            return tuple({each.what: each for each in _unsigned(line)}.values())
     return ()
 
 
@@ -807,7 +856,8 @@ def _without_text(meeting: Meeting) -> Iterator[Lack]:
 def _unsigned(line: Line) -> Iterator[Lack]:
     """Whose signatures the papers to be signed or published now wait for."""
     for task in line.tasks:
-        if task.stage is not Stage.SIGN or task.of_minutes != line.next.of_minutes:
+        is_named = line.next.of_both or task.of_minutes == line.next.of_minutes
+        if task.stage is not Stage.SIGN or not is_named:
             continue
         if task.whose != waiting.SECRETARIAT:
             yield Lack(what=f"la signature {french.contract('de', task.whose)}", url=task.url)

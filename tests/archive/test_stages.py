@@ -346,6 +346,20 @@ def test_what_misses_signatures_reminds_its_signers_and_publishes_without_only_i
     assert f'action="{url}"' not in told and "Dernier rappel le" in told  # once a day
 
 
+def test_all_that_is_signed_of_a_sitting_is_named_at_once(cast, acts_to_sign):
+    """The panel named the acts, and was silent on the minutes that the same people owe."""
+    documents.issue_minutes(acts_to_sign, by=cast.secretariat, at=AT)
+    acts.record_adoptions(held.hold(cast, JULY), by=cast.secretariat, at=AT)
+    alone = read(acts_to_sign, JULY).next.what
+    assert unsaid(alone, "Faire signer la liste") == [] and "procès-verbal" not in alone
+    signatures.prepare_signing(minutes_of(acts_to_sign), by=cast.secretariat, at=AT)
+    line = read(acts_to_sign, JULY)
+    assert line.next.what == f"{alone}, et le procès-verbal"
+    assert [each.what for each in stages.lacks(line)] == [
+        "la signature d’Alice ARNAUD", "la signature de Bruno BESSON",
+    ]  # fmt: skip
+
+
 def test_a_sitting_under_way_is_resumed_before_anything_else(cast, client_of, opened):
     """Its page and the first one said « Terminer la saisie », after what was late."""
     today = timezone.localdate()

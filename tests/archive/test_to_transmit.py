@@ -208,6 +208,28 @@ def test_what_is_not_signed_says_whose_turn_it_is(cast, accounts):
     assert told() == ["Attend 1 signature"]
 
 
+def test_that_an_act_is_not_signed_hides_nowhere_that_it_is_to_be_transmitted(cast, client_of):
+    """The home page was red, the page of the sitting calm: « Transmettre : à venir »."""
+    meeting = made.sitting(cast, "Budget primitif", "Emprunt")
+
+    def read(on: date) -> tuple[stages.Line, stages.Step]:
+        line = stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
+        return line, next(each for each in line.steps if each.stage is Stage.TRANSMIT)
+
+    line, waits = read(meeting.held_on + timedelta(3))
+    assert (waits.state, line.next.is_late) == (stages.State.COMING, False)
+    on = meeting.held_on + timedelta(54)
+    told = french.nbsp("non exécutoires depuis 54 jours")
+    (home,) = (each for each in piles.sort(waiting.tasks(Body.objects.all(), on=on), on=on).ours)
+    line, waits = read(on)
+    assert told in {each.in_wait for each in home.tasks}
+    assert (waits.said, waits.is_late, waits.state) == ("non exécutoires", True, stages.State.OPEN)
+    assert (line.next.before, line.next.is_late) == (told, True)
+    page = reverse("transmission:sitting", args=[meeting.pk])
+    assert ("Transmettre sans attendre", page) in line.next.also
+    assert page in client_of(cast.secretariat).get(meeting.get_absolute_url()).text
+
+
 def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):
     client = client_of(cast.secretariat)
     page = text(client.get(reverse("archive:to_do")))
