@@ -182,7 +182,7 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
 
 
 def test_of_a_sitting_that_is_over_what_was_noted_is_read_and_correcting_is_a_step_away(
-    held, secretary, by
+    held, cast, secretary, by
 ):
     url, radio = f"/seances/{held.pk}/presences/", 'type="radio"'
     attendance.set_roll(held, standings={DENIS: "excuse"}, by=by)
@@ -195,6 +195,12 @@ def test_of_a_sitting_that_is_over_what_was_noted_is_read_and_correcting_is_a_st
     assert secretary.post(roll, told).url == f"{url}?corriger=1"  # one goes on
     assert radio in secretary.post(roll, told, headers={"HX-Request": "true"}).text
     assert ">excusé</p>" not in secretary.get(url).text
+    # Nor is it offered the composition of another day, but to whoever corrects.
+    seat = cast.seat(cast.denis, held.body)
+    end(seat, seat.start_on)
+    offered = "Reprendre la composition actuelle"
+    assert offered not in secretary.get(url).text
+    assert offered in secretary.get(f"{url}?corriger=1").text
 
 
 def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, secretary, by):
