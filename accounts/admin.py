@@ -315,7 +315,10 @@ class UserAdmin(ScopedModelAdmin):
         letters.invite(user, request=request)
         self.message_user(
             request,
-            f"Un lien pour choisir son mot de passe part à {user.email}.",
+            f"Le lien de {user.email} est gardé dans la boîte d’envoi\u00a0: aucun serveur de "
+            "courriel n’est réglé."
+            if letters.stay_here()
+            else f"Un lien pour choisir son mot de passe part à {user.email}.",
             messages.INFO,
         )
 

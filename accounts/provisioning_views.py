@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import actions, elsewhere, ended, forms, inviting, proof
+from accounts import actions, elsewhere, ended, forms, inviting, letters, proof
 from law.findings import Finding, Refused, refusal
 from law.french import count
 from members import access
@@ -100,7 +100,8 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("accounts:invite")
-    messages.success(request, f"Courriels en route : {count(invited, 'compte')}.")
+    said = "Courriels gardés dans la boîte d’envoi" if letters.stay_here() else "Courriels en route"
+    messages.success(request, f"{said}\u00a0: {count(invited, 'compte')}.")
     return redirect("members:accounts")  # who is still to be invited
 
 

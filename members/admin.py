@@ -7,6 +7,7 @@ filters, autocompletion and history.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -42,6 +43,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.models import ModelDelta
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 from law import french, regime
 from law.findings import Refused
@@ -892,12 +895,32 @@ def _of_the_past(book: RuleBook) -> str:
     )
 
 
+class RulesInWords(HistoricalRecordContextHelper):
+    """What became of a rule book, rule by rule."""
+
+    def context_for_delta_changes(self, delta: ModelDelta) -> list[dict]:
+        try:
+            old, new = (
+                regime.from_values(each.values) for each in (delta.old_record, delta.new_record)
+            )
+        except Refused:  # what nobody can read is shown as it is stored
+            return super().context_for_delta_changes(delta)
+        told = [each for each in delta.changes if each.field != "values"]
+        shown = super().context_for_delta_changes(replace(delta, changes=told))
+        for key, now, before in regime.departures(new, old):
+            rule = regime.RULES[key]
+            words = {"old": regime.in_words(rule, before), "new": regime.in_words(rule, now)}
+            shown.append({"field": rule.label} | words)
+        return shown
+
+
 @admin.register(RuleBook)
 class RuleBookAdmin(ScopedAdmin):
     """Rule books, one field a rule once the model is chosen."""
 
     organisation_path = "body__organisation"
     looked_for = "Instance ou source"
+
     instead = (
         "Des règles qui changent s’écrivent dans un règlement de plus, en vigueur depuis leur "
         "jour\u00a0: les séances d’avant gardent les leurs."
@@ -906,6 +929,9 @@ class RuleBookAdmin(ScopedAdmin):
     list_filter = [only_related("body"), "preset"]
     list_select_related = ["body__organisation"]
     search_fields = ["body__name", "source"]
+
+    def get_historical_record_context_helper(self, request, historical_record) -> RulesInWords:
+        return RulesInWords(self.model, historical_record)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the day on which the next one of its body takes its place."""

@@ -105,6 +105,14 @@ def test_every_fault_is_told_at_once_and_nothing_is_half_written(cast, client, r
     assert User.objects.count() == before and not Letter.objects.exists()
 
 
+def test_no_mail_is_told_to_be_on_its_way_where_no_server_takes_it(cast, client, settings):
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    page = client.post(INVITE, {"liste": LIST})
+    sent = {"liste": LIST, "empreinte": page.context["fingerprint"]}
+    told = client.post(CONFIRM, sent, follow=True).text
+    assert "gardés dans la boîte d’envoi" in told and "en route" not in told
+
+
 def test_each_line_is_put_right_where_it_is_wrong(cast, client):
     """Its fields, each with its own fault; a line may be left out; the others stay as they were."""
     text = f"{LIST}\nZoé Zola;zoe chez brume;roi\nJean Nul;jn@b.example;déléguée"

@@ -4,6 +4,7 @@ import contextlib
 import re
 import threading
 from datetime import date
+from fractions import Fraction
 from importlib import import_module
 
 import pytest
@@ -613,6 +614,17 @@ def test_what_is_rarely_said_of_a_mandate_or_a_community_is_folded_and_told(cast
     change(cast.agglo, founded_on=date(2017, 1, 1))
     text = client.get(page(Community, "change", cast.agglo.pk)).text
     assert 'class="told"' not in text
+
+
+def test_the_history_of_a_rule_book_says_which_rule_became_what(cast, client):
+    """Said before: « {'by_[508 chars]n': '1/2'… »."""
+    book = cast.comite.rule_books.get()
+    usual = book.regime.quorum_fraction
+    change(book, values=book.values | {"quorum_fraction": "2/3"})
+    told = client.get(page(RuleBook, "history", book.pk)).text
+    rule = regime.RULES["quorum_fraction"]
+    assert rule.label.lower() in told.lower() and "chars]" not in told
+    assert f"{regime.in_words(rule, usual)} → {regime.in_words(rule, Fraction(2, 3))}" in told
 
 
 def test_taking_a_role_away_says_whose_it_is_and_what_closes(cast, client):
