@@ -62,8 +62,9 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "journeys": told,
         # A hundred lines that say the same: one line, until something tells them apart.
         "is_alike": not is_asked and journey.are_alike(shares, told),
-        # Nor is anybody to be looked for before anything left: what is to be done comes alone.
-        "is_folded": not is_asked and bool(found.to_hand_over) and not found.has_left,
+        # Nor is anybody to be looked for where nothing left by itself: what remains comes alone.
+        "is_folded": not (is_asked or shares["probleme"] or found.waiting)
+        and found.said == "établie",
         "filters": [
             (key, label, shares[key])
             for key, label in journey.FILTERS.items()

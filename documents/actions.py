@@ -345,8 +345,8 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
             "et le jour.",
             severity=Severity.WARNING,
         )
-    if meeting.notice is not None:
-        yield from reading.doubts(meeting.notice)
+    if (notice := reading.notice_given(meeting)) is not None:
+        yield from reading.doubts(notice)
     yield from reading.discord(meeting)
     judged = ledger.judgement(meeting, meeting.outline, live=False)
     for finding in law_review.of(judged, meeting.agenda.titles):

@@ -102,6 +102,15 @@ def unestablished(item: AgendaItem) -> Iterator[Finding]:
 # --- Convocation ------------------------------------------------------------------------------
 
 
+def notice_given(meeting: Meeting) -> deadlines.Notice | None:
+    """The notice of the convocation as the last it was handed over to had it, who had the shortest;
+    by the day it is dated while nothing of it left. `None` while it has no date."""
+    if meeting.convened_on is None:
+        return None
+    on = leaving.left_on(meeting) or meeting.convened_on
+    return meeting.notice_of(on, urgent=bool(meeting.outline.docket.urgent))
+
+
 def doubts(found: deadlines.Notice) -> tuple[Finding, ...]:
     """The faults of a convocation already sent: to be known, they stop nothing any more."""
     return tuple(replace(fault, severity=Severity.WARNING) for fault in found.findings)

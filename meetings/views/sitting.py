@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from law.deadlines import Notice
 from law.findings import Finding, Refused
 from meetings import access, briefs, reading
 from meetings.actions import preparing
@@ -69,9 +70,9 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/delete.html", {"meeting": meeting})
 
 
-def _doubts(meeting: Meeting) -> tuple[Finding, ...]:
+def _doubts(meeting: Meeting, notice: Notice | None) -> tuple[Finding, ...]:
     """Of the convocation that left, or of the day of a sitting that is to be convened."""
-    if (notice := meeting.notice) is not None:
+    if notice is not None:
         return reading.doubts(notice)
     return tuple(reading.doubts_of_its_day(meeting, on=timezone.localdate()))
 
@@ -83,6 +84,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
+    notice = reading.notice_given(meeting)
     return render(
         request,
         "meetings/detail.html",
@@ -94,8 +96,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
             "later": reading.since_opening(meeting),
-            "notice": meeting.notice,
-            "doubts": _doubts(meeting) if may_write else (),
+            "notice": notice,
+            "doubts": _doubts(meeting, notice) if may_write else (),
             "lines": lines,
             "state": state,
             "chair": briefs.name_of(meeting, state.chair),

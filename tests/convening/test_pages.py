@@ -21,7 +21,7 @@ from convening.dispatch import addressees, journey
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from documents import actions as documents
 from documents import compile
-from law import french
+from law import deadlines, french
 from meetings.actions import items, preparing
 from meetings.models import Meeting
 from members import links
@@ -501,6 +501,7 @@ def test_once_all_is_handed_over_the_page_says_it_once(convocation, secretary, s
     assert secretary.post(path("hand_over", convocation.pk), day).status_code == 302
     page = show(secretary, "ledger", convocation.pk)
     assert page.count("déclaré par") == 1 and "Aucun serveur" not in page
+    assert "destinataires, un par un</summary>" in page
     convocation.recipients.filter(channel="papier").update(declared_at=timezone.now())
     assert show(secretary, "ledger", convocation.pk).count("déclaré par") == 3  # each his own
 
@@ -538,7 +539,7 @@ def test_a_sitting_is_said_to_be_convened_once_something_may_have_left(
 
 
 def test_minutes_tell_the_day_on_which_the_first_of_a_convocation_was_handed_over(
-    convocation, cast
+    convocation, cast, client_of
 ):
     meeting, today = convocation.meeting, timezone.localdate()
     change(meeting, convened_on=today)
@@ -547,8 +548,14 @@ def test_minutes_tell_the_day_on_which_the_first_of_a_convocation_was_handed_ove
     later = timezone.now() + timedelta(days=2)
     following.hand_over(letters, on=later.date(), by=cast.secretariat, at=later)
     told = french.day_in_words if later.year == meeting.held_on.year else french.date_in_words
-    opening = compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)).opening
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    opening = compile.compile_minutes(meeting).opening
     assert f"légalement convoqué le {told(later.date())}," in opening
+    # Nor does its page count the delay from the day on which it was only made.
+    page = text(client_of(cast.secretariat).get(meeting.get_absolute_url()))
+    days = french.count(deadlines.clear_days_between(later.date(), meeting.held_on), "jour franc")
+    assert f"Convoquée le</dt><dd>{french.long_date(later.date())}</dd>" in page
+    assert f"<dd>{days}, " in page
     change(meeting, held_on=later.date() - timedelta(days=1))  # too late: it convened nobody
     opening = compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)).opening
     assert "légalement" not in opening
