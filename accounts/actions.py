@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import deciding, factors, letters, sessions
+from accounts import deciding, factors, letters, sessions, standing
 from accounts.inviting import Line
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law import findings
@@ -404,6 +404,27 @@ def invite(
             ask_link(line.person, account, by=by, request=request, at=at)
     note(Act.ACCOUNT, f"comptes invités : {invited}", by=by, organisation=organisation)
     return invited
+
+
+@transaction.atomic
+def invite_again(person: Person, *, by: User, request: HttpRequest, at: datetime) -> User:
+    """Mail her again what she waits for: the link by which she enters, or what asks her to say that
+    the account is hers. Raises `Refused` when she waits for nothing, or of an account that lies
+    elsewhere too."""
+    found = standing.of(person, at=at)
+    if not found.again:
+        raise refusal("rien_a_renvoyer", "Cette personne n’attend pas d’invitation.")
+    account = found.account
+    if not deciding.owns(by, account):
+        raise refusal(
+            "compte_d_ailleurs",
+            f"{account.email} a aussi un rôle ailleurs\u00a0: demandez à qui tient l’ensemble.",
+        )
+    if account.last_login is None:
+        letters.invite(account, request=request)
+    if found.stage is not standing.Stage.INVITED:
+        ask_link(person, account, by=by, request=request, at=at)
+    return account
 
 
 @transaction.atomic

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 
-from accounts import actions, deciding, forms, identities, letters, sessions
+from accounts import actions, deciding, forms, identities, letters, sessions, standing
 from law import french
 from law.findings import Refused
 from members import access, fleeting
@@ -217,7 +217,17 @@ class UserAdmin(ScopedModelAdmin):
             for person in user.persons.all()
         )
         told = format_html_join(", ", '<a href="{}">{}</a>', cards)
-        return told or "aucune\u00a0: elle se rattache depuis sa fiche de personne"
+        asked = user.link_requests.filter(decided_at=None).select_related("person__user")
+        waits = [
+            (
+                reverse("admin:members_person_change", args=[row.person_id]),
+                row.person,
+                standing.of(row.person, at=timezone.now()).told,
+            )
+            for row in asked
+        ]
+        waiting = format_html_join(", ", '<a href="{}">{}</a> ({})', waits)
+        return told or waiting or "aucune\u00a0: elle se rattache depuis sa fiche de personne"
 
     @admin.display(description="entre aussi par")
     def identities(self, user: User) -> str:
@@ -273,6 +283,8 @@ class UserAdmin(ScopedModelAdmin):
             self.message_user(request, str(refused), messages.ERROR)
             return
         words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert."
+        if letters.is_kept():
+            words = letters.announced("Le lien qui change l’adresse du compte", email)
         self.message_user(request, words, messages.INFO)
 
     def ask_closing(self, request: HttpRequest, account: User) -> None:
@@ -285,8 +297,9 @@ class UserAdmin(ScopedModelAdmin):
             return
         page = request.build_absolute_uri(reverse("accounts:change", args=[asked.pk]))
         words = (
-            "Ce compte administre ou contrôle\u00a0: sa fermeture attend l’accord d’une autre "
-            "personne de l’administration, ou trois jours\u00a0: {}. Ses rôles se retirent ensuite."
+            'Ce compte administre ou contrôle\u00a0: <a href="{}">sa fermeture</a> attend l’accord '
+            "d’une autre personne de l’administration, ou trois jours. Ses rôles se retirent "
+            "ensuite."
         )
         self.message_user(request, format_html(words, page), messages.WARNING)
 
@@ -315,10 +328,7 @@ class UserAdmin(ScopedModelAdmin):
         letters.invite(user, request=request)
         self.message_user(
             request,
-            f"Le lien de {user.email} est gardé dans la boîte d’envoi\u00a0: aucun serveur de "
-            "courriel n’est réglé."
-            if letters.stay_here()
-            else f"Un lien pour choisir son mot de passe part à {user.email}.",
+            letters.announced("Un lien pour choisir son mot de passe", user.email),
             messages.INFO,
         )
 
@@ -353,8 +363,8 @@ class UserAdmin(ScopedModelAdmin):
                 continue
             page = request.build_absolute_uri(reverse("accounts:change", args=[asked.pk]))
             words = (
-                "Le retrait attend l’accord d’une autre personne de l’administration, ou trois "
-                "jours\u00a0: {}."
+                '<a href="{}">Le retrait</a> attend l’accord d’une autre personne de '
+                "l’administration, ou trois jours."
             )
             self.message_user(request, format_html(words, page), messages.WARNING)
 
@@ -479,6 +489,28 @@ class LinkedPersonAdmin(PersonAdmin):
     """Persons: their address is where links go that vote for them; whoever links one to an account
     asks, and somebody else decides."""
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return standing.prepared(super().get_queryset(request))
+
+    @admin.display(description="compte", ordering="user")
+    def account(self, person: Person) -> str:
+        """Whether she enters by one, or was invited to."""
+        found = standing.of(person, at=timezone.now())
+        return "" if found.is_none else found.told
+
+    def render_change_form(self, request: HttpRequest, context: dict, obj=None, **kwargs):
+        """What is said of her account, and what is offered of it, are one."""
+        if obj is not None:
+            context["standing"] = standing.of(obj, at=timezone.now())
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> list[tuple]:
+        """Beside the account that is hers, the one that she was invited to."""
+        *first, (name, last) = super().get_fieldsets(request, obj)
+        found = standing.of(obj, at=timezone.now()) if obj else None
+        told = french.capitalise(found.told) if found and found.again else ""
+        return [*first, (name, last | {"description": escape(told)} if told else last)]
+
     def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:
         before = User.objects.filter(persons=obj.pk).first() if change else None
         asked, obj.user = obj.user, before
@@ -495,15 +527,26 @@ class LinkedPersonAdmin(PersonAdmin):
 
 
 def ask_link(admin: ScopedModelAdmin, request: HttpRequest, person: Person, account: User) -> None:
-    """Ask that the account be hers, and say who answers."""
+    """Ask that the account be hers, and say who answers: a page of which she who asked may open
+    none is no link for her, but an address to hand over."""
     now = timezone.now()
     row = actions.ask_link(person, account, by=request.user, request=request, at=now)
-    words = (
-        "Le rattachement attend l’accord de qui tient ce compte (un courriel le lui demande), ou "
-        "d’une autre personne de l’administration\u00a0: {}."
-        if actions.may_decide(row, account)
-        else "Rattacher une personne à son propre compte, ou à un compte que l’on a ouvert quand "
-        "elle en a eu un autre, est décidé par une autre personne de l’administration, à {}."
-    )
     page = request.build_absolute_uri(reverse("accounts:link", args=[row.pk]))
-    admin.message_user(request, format_html(words, page), messages.WARNING)
+    if actions.may_decide(row, account):
+        card = reverse("admin:members_user_change", args=[account.pk])
+        mail = "" if letters.is_kept() else " (un courriel le lui demande)"
+        words = format_html(
+            'Le rattachement de {} attend l’accord de qui tient <a href="{}">ce compte</a>{}, ou '
+            "d’une autre personne de l’administration.",
+            person,
+            card,
+            mail,
+        )
+    else:
+        words = format_html(
+            "Rattacher une personne à son propre compte, ou à un compte que l’on a ouvert quand "
+            "elle en a eu un autre, est décidé par une autre personne de l’administration. Adresse "
+            "à lui donner\u00a0: <code>{}</code>",
+            page,
+        )
+    admin.message_user(request, words, messages.WARNING)

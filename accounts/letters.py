@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
+from django.utils.html import format_html
 from django.utils.http import urlsafe_base64_encode
 
 from accounts import deciding, providers
@@ -101,6 +102,31 @@ def new_message_id() -> str:
 def site_of(request: HttpRequest | None) -> str:
     """What addresses begin with in a mail: as the settings say or, if they do not, as asked."""
     return (settings.SITE_URL or (request.build_absolute_uri("/") if request else "")).rstrip("/")
+
+
+def is_kept() -> bool:
+    """Whether mails stay here for want of a server (`convening.outbox`)."""
+    return settings.EMAIL_BACKEND.endswith(".OutboxBackend")
+
+
+def announced(what: str, to: str) -> str:
+    """« Le lien… part à l’adresse. »; where no mail leaves, that it stays here, and where."""
+    if not is_kept():
+        return f"{what} part à {to}."
+    return kept(f"{what} ne part pas à {to}.", "le courriel est", "gardé ici")
+
+
+def kept(told: str, *stays: str) -> str:
+    """What was done, then that its mail does not leave, why, where it is read, and what will have
+    it leave. Kept, it bears no secret link: it is not to be handed over."""
+    return format_html(
+        '{} Aucun serveur de courriel n’est réglé\u00a0: {} <a href="{}">{}</a>, sans lien\u00a0; '
+        "à renvoyer une fois le serveur réglé.",
+        told,
+        stays[0],
+        reverse("convening:outbox"),
+        stays[1],
+    )
 
 
 def forget(to: str, seed: str) -> None:
@@ -253,8 +279,3 @@ def password_path(user: User) -> str:
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     token = default_token_generator.make_token(user)
     return reverse("accounts:password_reset_confirm", args=[uid, token])
-
-
-def stay_here() -> bool:
-    """Whether no server takes mails: they stay in the outbox, and nobody is told that they left."""
-    return settings.EMAIL_BACKEND.endswith("OutboxBackend")

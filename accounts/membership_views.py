@@ -10,8 +10,9 @@ from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import format_html
 
-from accounts import actions, deciding, elsewhere, inviting, proof
+from accounts import actions, deciding, elsewhere, inviting, letters, proof
 from law.findings import Refused
 from members import access, succession
 from members import succession_views as pages
@@ -39,7 +40,7 @@ def succeed(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("members:mandate", pk=pk)
     invited = _invite(request, asked.successor)
     done = "C’est fait. Cette page le défait tant que rien ne s’appuie dessus."
-    messages.success(request, f"{done} {invited}".strip())
+    messages.success(request, format_html("{} {}", done, invited))
     return redirect("members:mandate", pk=pk)
 
 
@@ -62,7 +63,7 @@ def _invite(request: HttpRequest, person: Person | None) -> str:
         actions.invite(organisation, lines, **options)
     except (IntegrityError, Refused):
         return "L’invitation n’est pas partie\u00a0: cette adresse vient de recevoir un compte."
-    return f"L’invitation part à {person.email}."
+    return letters.announced("L’invitation", person.email)
 
 
 @posts
@@ -107,6 +108,23 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refused))
     else:
         messages.error(request, "Cette adresse ne se lit pas.")
+    return redirect("members:mandate", pk=pk)
+
+
+@posts
+@proof.required("renvoyer cette invitation")
+def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mail again what somebody who was invited waits for."""
+    mandate = access.get_mandate(request, pk)
+    organisation = mandate.body.organisation
+    if not access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
+        raise PermissionDenied
+    options = {"by": request.user, "request": request, "at": timezone.now()}
+    try:
+        account = actions.invite_again(mandate.person, **options)
+        messages.success(request, letters.announced("L’invitation", account.email))
+    except Refused as refused:
+        messages.error(request, str(refused))
     return redirect("members:mandate", pk=pk)
 
 

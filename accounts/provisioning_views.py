@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import actions, elsewhere, ended, forms, inviting, letters, proof
+from accounts import actions, elsewhere, ended, forms, inviting, letters, proof, standing
 from law.findings import Finding, Refused, refusal
 from law.french import count
 from members import access
 from members import founding_views as founding_pages
 from members import views as members_pages
 from members.access import edits, posts, reads, role_required
-from members.models import Role
+from members.models import Organisation, Role
 
 CHANGED = Finding(
     code="apercu_perime",
@@ -100,9 +100,34 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("accounts:invite")
-    said = "Courriels gardés dans la boîte d’envoi" if letters.stay_here() else "Courriels en route"
-    messages.success(request, f"{said}\u00a0: {count(invited, 'compte')}.")
-    return redirect("members:accounts")  # who is still to be invited
+    messages.success(request, _invited(organisation, invited))
+    return redirect("accounts:to_invite")  # who is still to be invited
+
+
+def _invited(organisation: Organisation, invited: int) -> str:
+    """How many were, how many are still to be."""
+    persons = standing.sitting(organisation, on=timezone.localdate())
+    left = len(standing.to_invite(persons, at=timezone.now()))
+    told = count(invited, "compte ouvert", "comptes ouverts")
+    told += f", il en reste {left} à inviter" if left else ", tous ceux qui siègent sont invités"
+    if letters.is_kept():
+        return letters.kept(f"{told}.", "les invitations sont", "gardées ici")
+    return f"{told}. Courriels en route."
+
+
+@reads
+@role_required(Role.Kind.ADMINISTRATION)
+def to_invite(request: HttpRequest) -> HttpResponse:
+    """Whoever sits and has no account yet, to be ticked; who was invited, and how far that is."""
+    now = timezone.now()
+    persons = standing.sitting(access.organisation_of(request), on=timezone.localdate())
+    told = [(person, standing.of(person, at=now)) for person in persons]
+    context = {
+        "to_invite": [person for person, found in told if person.email and found.is_none],
+        "waiting": [(person, found) for person, found in told if found.again],
+        "unreachable": [person for person, found in told if not person.email and found.is_none],
+    }
+    return render(request, "members/accounts.html", context)
 
 
 def _ended(request: HttpRequest):

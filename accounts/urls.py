@@ -65,6 +65,10 @@ urlpatterns = [
     path("mandats/<int:pk>/remplacer/", membership_views.succeed, name="succeed"),
     path("mandats/<int:pk>/defaire/", membership_views.undo, name="undo_succession"),
     path("mandats/<int:pk>/adresse/", membership_views.reach, name="reach"),
+    path(
+        "mandats/<int:pk>/inviter-de-nouveau/", membership_views.invite_again, name="invite_again"
+    ),
+    path("premiers-pas/comptes/", provisioning_views.to_invite, name="to_invite"),
     path("mandats/<int:pk>/role/", membership_views.role, name="role"),
     path("comptes/termines/", provisioning_views.ended_accounts, name="ended"),
     path("comptes/termines/desactiver/", provisioning_views.close_accounts, name="close"),

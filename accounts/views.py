@@ -332,6 +332,12 @@ def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
 # --- The address of the account ---------------------------------------------------------------
 
 
+def _told(email: str) -> str:
+    if letters.is_kept():
+        return letters.announced("Le lien qui confirme cette adresse", email)
+    return f"Un lien part à {email} : ouvrez-le pour confirmer."
+
+
 @edits
 @proof.required("changer l’adresse de votre compte")
 def change_address(request: HttpRequest) -> HttpResponse:
@@ -342,7 +348,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
         actions.ask_address(
             request.user, email=email, by=request.user, request=request, at=timezone.now()
         )
-        messages.success(request, f"Un lien part à {email} : ouvrez-le pour confirmer.")
+        messages.success(request, _told(email))
         return redirect("accounts:mine")
     return render(
         request, "accounts/address.html", {"form": form}, status=422 if form.errors else 200

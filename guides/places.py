@@ -170,10 +170,11 @@ FOR_CLERKS = {
     "secretariat#le-registre-de-la-séance": "meetings:ledger meetings:void",
     "administration#premiers-pas": """
         archive:first_steps accounts:organisation members:communities
-        accounts:confirm_communities accounts:community members:accounts
+        accounts:confirm_communities accounts:community accounts:to_invite
         """,
     "administration#remplacer-un-délégué-mettre-fin-à-un-mandat": """
         members:mandate accounts:succeed accounts:undo_succession accounts:reach accounts:role
+        accounts:invite_again
         """,
     "administration#les-instances": """
         members:bodies accounts:new_body members:composition members:switch_organisation

@@ -13,13 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import french
-from law.addresses import lowered
 from law.findings import Refused
 from members import access, founding, rules
-from members.access import edits, reads, role_required
+from members.access import edits, role_required
 from members.actions import save
 from members.founding_forms import AddressesForm, BodyForm, CommunitiesForm, FoundingForm
-from members.models import Mandate, Role, User
+from members.models import Role
 
 STEPS = "archive:first_steps"  # the page that shows them all
 _administers = role_required(Role.Kind.ADMINISTRATION)
@@ -158,24 +157,3 @@ def new_body(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "bodies": current.bodies.sitting()}
     status = 422 if form.is_bound else 200
     return render(request, "members/new_body.html", context, status=status)
-
-
-@reads
-@_administers
-def accounts(request: HttpRequest) -> HttpResponse:
-    """Whoever sits and has no account yet, to be ticked for `accounts` to invite."""
-    current, today = access.organisation_of(request), timezone.localdate()
-    sitting = Mandate.objects.in_office(today).filter(body__organisation=current)
-    seats = {mandate.person: mandate for mandate in sitting.select_related("person")}
-    persons = [person for person in seats if person.user_id is None]
-    persons.sort(key=lambda person: person.sort_name)
-    given = [person.email for person in persons if person.email]
-    known = set(User.objects.filter(email__in=given).values_list("email", flat=True))
-    to_invite = [p for p in persons if p.email and lowered(p.email) not in known]
-    context = {
-        "to_invite": to_invite,
-        "waiting": [p for p in persons if lowered(p.email) in known],
-        "unreachable": [seats[p] for p in persons if not p.email],
-        "list": "\n".join(f"{p} ; {p.email} ; {Role.Kind.DELEGATE.label}" for p in to_invite),
-    }
-    return render(request, "members/accounts.html", context)

@@ -12,11 +12,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from law import french
-from law.addresses import lowered
 from members import access, succession
 from members.access import edits
 from members.forms import END_REASONS, DayField, Tagless
-from members.models import Mandate, Person, Role, User
+from members.models import Mandate, Person, Role
 
 NEW, KNOWN, NOBODY = "nouvelle", "connue", "personne"
 
@@ -177,21 +176,12 @@ def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = Non
         "may_be_undone": succession.may_be_undone(found),
         "gives_back": succession.gives_back(found),
         "successor": succession.successor_of(found),
-        "waiting": account is None and _has_an_account_here(found),
         "held": [(role.kind, role.get_kind_display()) for role in roles],
         "free": [(kind, kind.label, Role.OPENS[kind]) for kind in Role.Kind if kind not in held],
         "delegate": Role.Kind.DELEGATE.label,
     }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "members/mandate.html", context, status=status)
-
-
-def _has_an_account_here(found: Mandate) -> bool:
-    """Whether an account of her organisation has her address, though it is not yet hers."""
-    email, organisation = lowered(found.person.email), found.body.organisation
-    return (
-        bool(email) and User.objects.filter(email=email, roles__organisation=organisation).exists()
-    )
 
 
 def preview(

@@ -24,7 +24,6 @@ urlpatterns = [
     path("sante/pret", health.ready, name="ready"),
     path("organisation/", views.switch_organisation, name="switch_organisation"),
     path("premiers-pas/collectivites/", founding_views.communities, name="communities"),
-    path("premiers-pas/comptes/", founding_views.accounts, name="accounts"),
     path("instances/", views.bodies, name="bodies"),
     path("instances/<int:pk>/composition/", views.composition, name="composition"),
     path("mandats/<int:pk>/", succession_views.mandate, name="mandate"),

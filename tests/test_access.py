@@ -210,7 +210,7 @@ TABLE = [
         data=lambda cast: {"kind": "conseil", "preset": "smo"},
         success=(302,),
     ),
-    Line(name="members:accounts", allowed=(ADMINISTRATION,)),
+    Line(name="accounts:to_invite", allowed=(ADMINISTRATION,)),
     Line(name="members:composition", kwargs=comite, of_an_object=True),
     Line(name="accounts:births", kwargs=comite, allowed=CLERKS, of_an_object=True),
     Line(
@@ -373,6 +373,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:organisation", "accounts:confirm_communities", "accounts:community"),
         *("accounts:new_body", "accounts:births"),
         *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),
+        "accounts:invite_again",
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
         *("archive:replace_masked", "archive:person_file", "archive:my_file", "archive:let_go"),
         *("archive:certify", "archive:certify_posting", "archive:certify_sitting"),

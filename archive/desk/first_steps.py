@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import standing
 from law import french
-from law.addresses import lowered
 from meetings.models import Meeting
-from members.models import Body, LegalForm, Mandate, Organisation, Person, Role, User
+from members.models import Body, LegalForm, Mandate, Organisation, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +111,10 @@ def _delegates(bodies: list[Body]) -> Step:
 
 def _accounts(organisation: Organisation, on: date) -> Step:
     """Done when whoever can be invited was; who has no address is told, and holds nothing up."""
-    sitting = Mandate.objects.in_office(on).filter(body__organisation=organisation)
-    persons: QuerySet[Person] = organisation.persons.filter(pk__in=sitting.values("person"))
-    alone = [lowered(email) for email in persons.filter(user=None).values_list("email", flat=True)]
-    known = set(User.objects.filter(email__in=alone).values_list("email", flat=True))
-    to_invite = sum(bool(email) and email not in known for email in alone)
-    mute = alone.count("")
+    persons = list(standing.sitting(organisation, on=on))
+    now = timezone.now()
+    to_invite = len(standing.to_invite(persons, at=now))
+    mute = sum(not each.email and standing.of(each, at=now).is_none for each in persons)
     told = (
         [french.count(to_invite, "personne à inviter", "personnes à inviter")] if to_invite else []
     )
@@ -123,8 +122,8 @@ def _accounts(organisation: Organisation, on: date) -> Step:
         told.append(f"{mute} sans adresse électronique")
     return Step(
         title="Les comptes",
-        told=", ".join(told) or ("Chacun est invité" if persons.exists() else "Pour qui siège"),
-        is_done=persons.exists() and not to_invite,
-        url=reverse("members:accounts"),
+        told=", ".join(told) or ("Chacun est invité" if persons else "Pour qui siège"),
+        is_done=bool(persons) and not to_invite,
+        url=reverse("accounts:to_invite"),
         verb="Inviter qui siège",
     )

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
+from accounts import standing
 from accounts.models import Letter, LinkRequest
 from convening.models import Convocation, Recipient
 from law import french
@@ -13,11 +14,12 @@ from meetings.reading import last_day_to_convene
 from members import actions, succession
 from members.models import Mandate, Person, Role
 from tests import doors
-from tests.cast import change, make_mandate, make_person
+from tests.cast import change, make_mandate, make_person, make_role
 from tests.convening import desk
 from tests.words import text, unsaid
 from trail.models import Entry
 
+LIST = reverse_lazy("accounts:to_invite")
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
 HELENE = {"after": "nouvelle", "civility": "Mme", "first_name": "Hélène", "last_name": "Hardy"}
@@ -362,3 +364,90 @@ def test_whoever_comes_in_is_said_to_be_convened_before_and_after(cast, client):
     where = f'<a href="{reverse("convening:prepare", args=[meeting.pk])}">'
     told = ("Convoquer Hélène HARDY", where, f"au plus tard le {last}")
     assert unsaid(page, *told) == []
+
+
+# --- How far she is on her way in
+
+
+def invited(cast, client) -> Person:
+    """Alice, from the list of those who sit, at another address than that of her card."""
+    change(cast.alice, email="alice@brume.example")
+    text = f"{cast.alice} ; alice.a@brume.example ; déléguée"
+    page = client.post(reverse("accounts:invite"), {"liste": text})
+    sent = {"liste": text, "empreinte": page.context["fingerprint"]}
+    client.post(reverse("accounts:confirm_invitation"), sent)
+    return Person.objects.get(pk=cast.alice.pk)
+
+
+def said_everywhere(cast, client) -> set[str]:
+    """What each page says of the account of Alice."""
+    account = LinkRequest.objects.get(person=cast.alice, decided_at=None).account
+    pages = {
+        reverse("members:mandate", args=[cast.seat(cast.alice).pk]),
+        reverse("accounts:to_invite"),
+        reverse("admin:members_person_change", args=[cast.alice.pk]),
+        reverse("admin:members_person_changelist"),
+        reverse("admin:members_user_change", args=[account.pk]),
+    }
+    told = standing.of(cast.alice, at=timezone.now()).told
+    return {url for url in pages if told.lower() not in text(client.get(url)).lower()}
+
+
+def test_who_was_invited_is_said_so_on_every_page_and_may_be_again(cast, client):
+    """She was without account on her mandate, and the invitation offered there failed."""
+    person = invited(cast, client)
+    found = standing.of(person, at=timezone.now())
+    assert found.told == f"invitée le {french.long_date(TODAY)}, pas encore entrée"
+    assert said_everywhere(cast, client) == set()
+    assert person.pk not in {each.pk for each in client.get(LIST).context["to_invite"]}
+    card = text(client.get(reverse("admin:members_person_change", args=[person.pk])))
+    assert "Ouvrir son compte" not in card and "Son compte" in card
+    shown = reverse("members:mandate", args=[cast.seat(cast.alice).pk])
+    assert "Renvoyer l’invitation" in text(client.get(shown))
+    Letter.objects.all().delete()
+    again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
+    client.post(again)
+    assert [(each.kind, each.to) for each in Letter.objects.all()] == [
+        ("invitation", "alice.a@brume.example")
+    ]
+
+    account = found.account
+    account.last_login = timezone.now()
+    account.save()
+    found = standing.of(person, at=timezone.now())
+    assert found.told == f"invitée le {french.long_date(TODAY)}, son accord est attendu"
+    assert said_everywhere(cast, client) == set()
+    late = timezone.now() + timedelta(days=31)
+    assert standing.of(person, at=late).told.endswith("son accord n’est pas venu à temps")
+    Letter.objects.all().delete()
+    client.post(again)
+    assert [each.kind for each in Letter.objects.all()] == ["link_asked"]
+
+
+def test_a_neighbour_s_account_at_her_address_is_told_to_nobody(cast, client):
+    """And one that has a role here is, with what is left to do."""
+    change(cast.alice, email=cast.other_administration.email)
+    assert standing.of(cast.alice, at=timezone.now()).is_none
+    make_role(cast.other_administration, cast.organisation, Role.Kind.DELEGATE)
+    found = standing.of(Person.objects.get(pk=cast.alice.pk), at=timezone.now())
+    assert (found.told, found.again) == (
+        "ouvert à son adresse, pas rattaché",
+        "Demander son accord",
+    )
+    again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
+    assert "a aussi un rôle ailleurs" in text(client.post(again, follow=True))
+    assert not LinkRequest.objects.exists()
+
+
+def test_without_a_mail_server_nothing_is_said_to_leave(cast, client, settings):
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    invited(cast, client)
+    shown = text(client.get(LIST))
+    kept = f'<a href="{reverse("convening:outbox")}">gardées ici</a>'
+    assert unsaid(shown, "1 compte ouvert", "Aucun serveur de courriel n’est réglé", kept) == []
+    again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
+    shown = text(client.post(again, follow=True))
+    assert unsaid(shown, "L’invitation ne part pas à alice.a@brume.example", "gardé ici") == []
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    shown = text(client.post(again, follow=True))
+    assert "L’invitation part à alice.a@brume.example." in shown

@@ -110,7 +110,7 @@ def test_no_mail_is_told_to_be_on_its_way_where_no_server_takes_it(cast, client,
     page = client.post(INVITE, {"liste": LIST})
     sent = {"liste": LIST, "empreinte": page.context["fingerprint"]}
     told = client.post(CONFIRM, sent, follow=True).text
-    assert "gardés dans la boîte d’envoi" in told and "en route" not in told
+    assert "gardées ici</a>, sans lien" in told and "en route" not in told
 
 
 def test_each_line_is_put_right_where_it_is_wrong(cast, client):
@@ -191,7 +191,7 @@ def test_who_sits_is_ticked_at_an_address_that_may_be_corrected(cast, client):
     beside comes after."""
     stranger = make_person(cast.other_organisation, "Yves", "Ailleurs", "M.")
     change(cast.alice, email="alice@brume.example")
-    text = client.get(reverse("members:accounts")).text
+    text = client.get(reverse("accounts:to_invite")).text
     assert f'name="personne" value="{cast.alice.pk}"' in text
     assert f'name="adresse-{cast.alice.pk}" value="alice@brume.example"' in text
     sent = {"personne": [cast.alice.pk, stranger.pk, "x"], "liste": "Zoé Zola ; z@b.example ; x"}
@@ -223,7 +223,9 @@ def test_what_one_organisation_showed_is_written_there_whatever_another_tab_open
     client.post(reverse("members:switch_organisation"), {"organisation": cast.organisation.pk})
     text = "Ève ; eve@brume.example ; secrétariat"
     shown = {"organisation-montree": str(cast.organisation.pk)}
-    assert f'name="{SHOWN}" value="{shown[SHOWN]}"' in client.get(reverse("members:accounts")).text
+    assert (
+        f'name="{SHOWN}" value="{shown[SHOWN]}"' in client.get(reverse("accounts:to_invite")).text
+    )
     page = client.post(INVITE, {"liste": text})
     assert page.content.decode().count(f'name="organisation-montree" value="{shown[SHOWN]}"') == 1
     client.get(reverse("members:composition", args=[cast.other_body.pk]))

@@ -75,6 +75,7 @@ TABLE: list[Line] = [
     on_a_seat("succeed", success=(422,)),
     on_a_seat("undo_succession"),
     on_a_seat("reach"),
+    on_a_seat("invite_again", allowed=(ADMINISTRATION,)),
     on_a_seat(
         "role",
         allowed=(ADMINISTRATION,),

@@ -13,7 +13,7 @@ from meetings.models import Meeting
 from members import founding
 from members.founding_forms import BodyForm
 from members.models import Body, Community, Mandate, Organisation, Role, User
-from tests.cast import make_account, make_body, make_mandate, make_person
+from tests.cast import make_account, make_body, make_mandate, make_person, make_role
 
 STEPS = "/premiers-pas/"
 MEMBERS = """Nom ; Nature ; SIREN
@@ -142,7 +142,8 @@ def test_each_step_says_where_it_stands(cast):
     steps = first_steps.of(cast.organisation, on=today)
     assert steps[4].told == "1 personne à inviter, 5 sans adresse électronique"
     assert not steps[4].is_done
-    make_account("Alice@brume.example".lower())
+    account = make_account("Alice@brume.example".lower())
+    make_role(account, cast.organisation, Role.Kind.DELEGATE)
     assert first_steps.of(cast.organisation, on=today)[4].is_done
 
 

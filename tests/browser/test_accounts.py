@@ -300,7 +300,7 @@ def test_a_list_is_corrected_then_invited_and_a_former_delegate_is_closed(
     page.get_by_text("1 rattachement à une personne attendra").first.wait_for()
     assert kept_out(page) == []
     page.get_by_role("button", name="Ouvrir 2 comptes").click()
-    page.get_by_text(re.compile("Courriels en route.*2 comptes")).first.wait_for()
+    page.get_by_text(re.compile("2 comptes ouverts.*Courriels en route")).first.wait_for()
     page.goto("/comptes/termines/")
     assert kept_out(page) == []
     page.get_by_label("Claire Caron").check()

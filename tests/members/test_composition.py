@@ -57,7 +57,7 @@ def test_whoever_was_invited_is_not_offered_to_be_again(cast, client_of):
     assert "Inviter</button>" in client.get(shown).text  # of elsewhere: nothing is told of it
     make_role(account, cast.organisation, "delegue")
     text = client.get(shown).text
-    assert "Inviter</button>" not in text and "pas encore rattaché à sa fiche" in text
+    assert "Inviter</button>" not in text and "ouvert à son adresse, pas rattaché" in text
 
 
 def test_a_seat_that_will_be_vacant_is_filled_from_that_day(cast, client_of, url):
