@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import year_picture
+from convening import outbox, year_picture
 from convening.actions import accounting
 from convening.forms import PeriodForm
 from documents import compile, papers, printing
@@ -191,6 +191,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         "read": accounting.fingerprint(drafts),
         "findings": refusals,
         "sent": accounting.sent(asked.body)[:_LATEST],
+        "is_kept": outbox.is_kept(),
     }
     return render(request, "convening/year_send.html", context, status=422 if refusals else 200)
 
@@ -199,11 +200,16 @@ _LATEST = 200  # mails of which the page tells
 
 
 def _tell(request: HttpRequest, count: int) -> None:
-    if count:
+    if count and outbox.is_kept():
+        told = french.count(
+            count, "courriel préparé, non envoyé", "courriels préparés, non envoyés"
+        )
+        messages.warning(request, f"{told}\u00a0: aucun serveur de courriel n’est réglé.")
+    elif count:
         told = french.count(count, "courriel part", "courriels partent")
         messages.success(request, f"{told}\u00a0: la liste ci-dessous dit ce qu’ils deviennent.")
     else:
-        messages.info(request, "Ces courriels étaient déjà partis, aux mêmes adresses.")
+        messages.info(request, "Ces courriels étaient déjà préparés, aux mêmes adresses.")
 
 
 def _period(account: year.Account) -> str:

@@ -202,6 +202,17 @@ def left_on(meeting: Meeting) -> date | None:
     return meeting.convened_on
 
 
+def reached_on(convocation: Convocation) -> date | None:
+    """The day on which this dispatch left for the last member it was handed over to; its own while
+    it is on its way, `None` while nothing of it left nor is about to; one query."""
+    rows = convocation.recipients.filter(why=Recipient.Why.MEMBER).order_by()
+    told = list(rows.values_list("state", "sent_at"))
+    if days := [timezone.localdate(at) for state, at in told if state in _HANDED and at]:
+        return max(days)
+    states = {state for state, _ in told}
+    return None if states and states <= _unhanded() else convocation.sent_on
+
+
 def last_paper(meeting: Meeting) -> papers.SummonsDocument | None:
     """The convocation as it was last sent, `None` before the first."""
     told = last_sent(meeting)

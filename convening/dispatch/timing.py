@@ -55,7 +55,7 @@ def notices_of_items(meeting: Meeting) -> dict[str, Notice]:
         announced |= dict.fromkeys(told.letter.get("changed", ()), told)
     return {
         key: meeting.notice_of(
-            told.sent_on,
+            sent.reached_on(told),
             urgent=bool(told.urgent_reason),
             is_new=meeting.agenda[key].item.resumes_id is None,
         )

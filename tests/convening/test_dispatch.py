@@ -326,6 +326,11 @@ def test_a_rectifying_notice_keeps_the_numbers_and_its_own_delay(convened, by):
     assert [line["number"] for line in draft.letter["agenda"]][:3] == ["1", "1 bis", "2"]
     (found,) = timing.notices_of_items(meeting).values()
     assert (found.sent, found.clear_days, found.regular) == (date(2026, 6, 3), 5, True)
+    # Kept for want of a server, it gave no delay; handed over later, that of this day.
+    draft.recipients.update(state=Posted.State.KEPT)
+    assert next(iter(timing.notices_of_items(meeting).values())).sent is None
+    draft.recipients.update(state=Posted.State.ELSEWHERE, sent_at=june(4))
+    assert next(iter(timing.notices_of_items(meeting).values())).clear_days == 4
     assert (draft.recipients.count(), draft.calendar_sequence) == (7, 1)
 
 

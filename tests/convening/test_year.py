@@ -24,7 +24,7 @@ from tests.costs import queries
 from tests.documents.ink import check_archive, plain
 from tests.documents.test_word import check_same_words
 from tests.held import EVERYBODY, hold, prepare
-from tests.words import refused, text
+from tests.words import refused, text, unsaid
 from trail.models import Entry
 
 FIRST, SECOND, THIRD = date(2026, 5, 12), date(2026, 6, 9), date(2026, 9, 15)
@@ -357,7 +357,7 @@ def test_each_community_is_told_of_its_own_seats_and_of_no_other(cast, reachable
     assert "CARON" not in told[cast.etangs]
 
 
-def test_it_leaves_once_confirmed_and_is_proved(cast, reachable, client_of, send_path):
+def test_it_leaves_once_confirmed_and_is_proved(cast, reachable, client_of, send_path, settings):
     secretary = client_of(cast.secretariat)
     page = secretary.get(send_path)
     assert "elus@agglo.example, dgs@agglo.example" in text(page)
@@ -371,6 +371,13 @@ def test_it_leaves_once_confirmed_and_is_proved(cast, reachable, client_of, send
     assert "Brume Agglo" in left["elus@agglo.example"].body
     assert "présences de l’année 2026" in plain(Entry.objects.get(act="envoi").what)
     assert "en attente" in text(secretary.get(send_path))
+    # Where no mail leaves, none is said to.
+    Notice.objects.all().delete()
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    assert "et ne partent pas" in text(secretary.get(send_path))
+    told = text(secretary.post(send_path, data, follow=True))
+    wanted = ("2 courriels préparés, non envoyés", "Ce qui a été préparé")
+    assert unsaid(told, *wanted, "courriels partent") == ["courriels partent"]
 
 
 def test_it_goes_to_the_community_itself_once_its_address_is_given(
