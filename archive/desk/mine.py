@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import alone, filed
+from archive.desk import alone, filed, waiting
 from archive.desk.sheets import Sheet, Stage
 from convening import desk
 from convening.models import Notice
@@ -135,6 +135,17 @@ def _to_sign_alone(person: Person) -> Iterator[Awaited]:
         )
 
 
+def signing_of(
+    user: User, organisation: Organisation | None, meeting: Meeting, *, at: datetime
+) -> Awaited | None:
+    """What this person has to sign of this sitting; `None` of nothing."""
+    person = desk.person_of(user, organisation)
+    if person is None:
+        return None
+    found = [(meeting, sheet) for sheet in filed.of([meeting.pk], on=timezone.localdate(at))]
+    return next(signing(list(_to_sign(person, found)), _to_publish(found)), None)
+
+
 def signs(person: Person, *, at: datetime) -> bool:
     """Whether a paper waits for her signature, or for her to read it."""
     return (
@@ -197,10 +208,10 @@ def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Awaite
 def _to_read(person: Person, *, at: datetime) -> Iterator[Awaited]:
     """The drafts that she was asked to read, by the link that her mail took her: it is drawn again
     for her alone."""
-    asked = Review.objects.filter(
-        person=person, answered_at=None, revoked_at=None, expires_at__gt=at
-    ).select_related("meeting__body__organisation")
+    living = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__gt=at)
+    asked = list(living.filter(person=person).select_related("meeting__body__organisation"))
     mails = Notice.objects.filter(once__in=map(reviews.mailing, asked)).in_bulk(field_name="once")
+    next_days = waiting.next_days([review.meeting for review in asked])
     for review in asked:
         mail = mails.get(reviews.mailing(review))
         raw = links.drawn(reviews.PAGE, mail.seed, kept=review.token_hash) if mail else ""
@@ -209,7 +220,11 @@ def _to_read(person: Person, *, at: datetime) -> Iterator[Awaited]:
             what="Relire le projet de procès-verbal",
             meeting=review.meeting,
             url=reverse(reviews.PAGE, args=[raw]) if is_hers else "",
-            due_on=timezone.localdate(review.expires_at),
+            due_on=min(
+                filter(
+                    None, (timezone.localdate(review.expires_at), next_days.get(review.meeting_id))
+                )
+            ),
         )
 
 

@@ -224,6 +224,9 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
     coming = meetings.filter(stage=Meeting.Stage.PREPARED, held_on__gte=on)
     for meeting, count in sent.left_behind(coming):
         yield handing_over(meeting, count)
+    for meeting in coming.filter(sent_on__isnull=False, held_on__gt=on):
+        if task := rectifying(meeting):
+            yield task
     for convocation, lost in sent.undelivered(coming):
         if convocation.meeting not in unhanded:
             yield from delivering(convocation, lost)
@@ -265,7 +268,17 @@ def handing_over(meeting: Meeting, count: int) -> Task:
     )
 
 
-HAND_OVER = "Remettre la convocation"
+HAND_OVER, RECTIFY = "Remettre la convocation", "Rectifier la convocation"
+
+
+def rectifying(meeting: Meeting) -> Task | None:
+    """To tell the members that its agenda changed since it was sent: what they learn anew is told
+    with the notice of a convocation, what is taken off at any time before it sits."""
+    changed, removed = sent.changed_lines(meeting), sent.removed_lines(meeting)
+    if not (changed or removed):
+        return None
+    found = replace(convening(meeting), what=f"{RECTIFY}, l’ordre du jour a changé", moved_at="")
+    return found if changed else replace(found, due_on=meeting.held_on, article="")
 
 
 def convening(meeting: Meeting) -> Task:
@@ -349,6 +362,7 @@ def _of_draft(meeting: Meeting) -> Iterator[Task]:
             due_on=timezone.localdate(review.expires_at),
             since=timezone.localdate(review.asked_at),
             person=review.person_id,
+            until_next=True,  # it is read before it is established
         )
     if meeting.open_remarks:
         remarks = french.count(len(meeting.open_remarks), "remarque")

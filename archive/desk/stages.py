@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 
 from archive.desk import piles, waiting
 from archive.desk.piles import RESUME
+from archive.desk.sheets import RECTIFY
 from archive.desk.waiting import Stage, Task
 from archive.models import Publication
 from archive.online import publications
@@ -331,20 +332,21 @@ class Line:
         change = f"{self._at('meetings:edit')}#id_held_on"
         if meeting.is_convened:
             act, change = task.what, self._at("convening:move")
-            verb = "Remettre" if act.startswith("Remettre") else "Convoquer"
+            verbs = ("Remettre", "Rectifier")
+            verb = next((each for each in verbs if act.startswith(each)), "Convoquer")
             also = [("Voir les réponses", self._at("convening:board"))]
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)
         if is_late and (self.is_unhanded or not meeting.is_convened):
             return self._without_its_notice(task, act, verb, change, also)
-        told = french.count(notice.required, "jour franc")
+        told = f", {french.count(notice.required, 'jour franc')}" if task.article else ""
         last = french.long_date(task.due_on, weekday=True)
         return Next(
             stage=Stage.CONVENE,
             what=f"{act}{NBSP}: le délai est passé" if is_late else task.what,
             verb=verb,
             url=task.url,
-            before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}, {told}",
+            before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}{told}",
             article=task.article,
             is_late=is_late,
             then=self._its_day(),
@@ -758,7 +760,14 @@ def lacks(line: Line) -> tuple[Lack, ...]:
 def _lacks(line: Line) -> tuple[Lack, ...]:
     if line.next is None:
         return ()
-    return (*_of_the_next(line), *_unaccounted(line), *_unhanded(line))
+    return (*_of_the_next(line), *_unaccounted(line), *_untold(line), *_unhanded(line))
+
+
+def _untold(line: Line) -> Iterator[Lack]:
+    """What the members do not know of the agenda, beside what comes first."""
+    for task in line.tasks if line.is_to_come else ():
+        if task.what.startswith(RECTIFY) and not line.next.what.startswith(RECTIFY):
+            yield Lack(what="la rectification, l’ordre du jour a changé", url=task.url)
 
 
 def _unaccounted(line: Line) -> Iterator[Lack]:

@@ -3,7 +3,7 @@ only others can say of it: which adopts its minutes, which follows it, what it i
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
@@ -81,11 +81,13 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
         case Meeting.Stage.PREPARED if meeting.held_on > on and not meeting.ledger:
             reach = sent.reach(meeting)
             if not meeting.is_convened or (reach and reach.is_none):
-                return [sheets.convening(meeting)]
+                told = _rectifying(meeting, on=on) if reach else ()
+                return [sheets.convening(meeting), *told]
             count, behind = len(addressees.newcomers(meeting)), reach.left_behind if reach else 0
             return [
                 *([sheets.convening_newcomers(meeting, count)] if count else []),
                 *([sheets.handing_over(meeting, behind)] if behind else []),
+                *(_rectifying(meeting, on=on) if reach else ()),
             ]
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
             is_awaited = meeting.held_on == on and not meeting.was_opened
@@ -116,6 +118,28 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
             found += _written_by_the_prefecture(_letters(papers, on=on))
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
+    return found
+
+
+def _rectifying(meeting: Meeting, *, on: date) -> Iterator[Task]:
+    """That its agenda changed since it was sent, as its sheet says: it is dear to compare."""
+    for sheet in filed.of([meeting.pk], on=on):
+        for task in sheet.tasks:
+            if task.what.startswith(sheets.RECTIFY):
+                yield replace(task, meeting=meeting)
+
+
+def next_days(meetings: Collection[Meeting]) -> dict[int, date]:
+    """By sitting (its number), the day of the next one of its body; no query of none."""
+    if not meetings:
+        return {}
+    bodies = {each.body_id for each in meetings}
+    days = _days(bodies, after=min(each.held_on for each in meetings))
+    found = {}
+    for each in meetings:
+        later = [day for day in days.get(each.body_id, ()) if day > each.held_on]
+        if later:
+            found[each.pk] = later[0]
     return found
 
 
@@ -202,7 +226,10 @@ class _Around:
             )
         days = self.days.get(meeting.body_id, ())
         rank = bisect_right(days, meeting.held_on)
-        return replace(task, due_on=days[rank]) if rank < len(days) else task
+        if rank == len(days):
+            return task
+        # A link of review may open for longer than its reading is of use.
+        return replace(task, due_on=min(task.due_on or days[rank], days[rank]))
 
 
 def _days(bodies: Iterable[int], *, after: date) -> Mapping[int, list[date]]:

@@ -34,6 +34,16 @@ def awaits_me(context: template.Context) -> dict[str, object]:
     return {"mine": replace(found, calls=calls), "today": timezone.localdate(now)}
 
 
+@register.simple_tag(takes_context=True)
+def signs_here(context: template.Context, meeting: Meeting) -> mine.Awaited | None:
+    """What whoever reads has to sign of this sitting, once it was held."""
+    request = context["request"]
+    if not meeting.was_opened:
+        return None
+    organisation = organisation_of(request)
+    return mine.signing_of(request.user, organisation, meeting, at=timezone.now())
+
+
 @register.inclusion_tag("archive/_first_tasks.html", takes_context=True)
 def first_things(context: template.Context) -> dict[str, object]:
     """What awaits the account; of the administration, what is hers; of an auditor, his week; of a

@@ -102,6 +102,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "state": state,
             "chair": briefs.name_of(meeting, state.chair),
             "clerks": [briefs.name_of(meeting, key) for key in state.clerks],
+            "today": timezone.localdate(),
         },
     )
 

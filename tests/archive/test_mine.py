@@ -18,6 +18,7 @@ from tests import held
 from tests.cast import change, make_role
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE, sign
+from tests.words import text, unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,23 @@ def test_who_presided_and_who_kept_the_sitting_have_its_papers_to_sign(
     assert signing(clerk) == [("Signer 1 délibération", listed)]
 
 
+def test_who_owes_signatures_reads_so_on_the_page_of_that_sitting(
+    minutes, president, clerk, cast, client_of
+):
+    """She owed three, and the page of the sitting was silent."""
+    here, there = minutes.meeting.get_absolute_url(), cast.delegate
+    url = reverse("registry:sign_acts", args=[minutes.meeting_id])
+    page = client_of(clerk).get(here)
+    assert unsaid(text(page), "Votre signature est attendue", "Signer le procès-verbal") == []
+    assert f'btn-primary" href="{url}"' in page.text
+    sign(minutes, "secretaire-1", clerk)
+    assert url not in client_of(clerk).get(here).text
+    assert "Votre signature" in text(client_of(president).get(here))
+    assert "Votre signature" not in text(client_of(there).get(here))
+    elsewhere = held.hold(cast, date(2026, 9, 8))  # nothing of another sitting
+    assert "Votre signature" not in text(client_of(president).get(elsewhere.get_absolute_url()))
+
+
 @pytest.fixture
 def coming(cast) -> Meeting:
     """The Comité of September, convened."""
@@ -98,6 +116,9 @@ def test_a_draft_is_to_be_read_by_the_link_of_its_reader_alone(june, cast, clerk
     assert call.url == asked.path
     assert calls(cast.delegate) == []
     assert calls(clerk, AT + timedelta(days=31)) == []
+    held.prepare(cast, held_on=JULY)  # minutes are ready when it begins
+    assert calls(clerk) == [("Relire le projet de procès-verbal", JUNE, min(until, JULY))]
+    assert until > JULY
     reviews.agree(by=asked.review, seen="a" * 64, at=AT)
     assert calls(clerk) == []
 

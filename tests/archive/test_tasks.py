@@ -145,6 +145,12 @@ def test_remarks_reviews_and_the_next_sitting_await_the_minutes(cast, hold, monk
     assert ("Rédiger et établir le procès-verbal", CLERK, None) in told(JUNE)
     preparing.create_meeting(body=cast.comite, held_on=JULY, starts_at=time(18), by=None)
     assert ("Rédiger et établir le procès-verbal", CLERK, JULY) in told(JUNE)
+    # It is read before it is established, however long its link opens.
+    reading = Review.objects.filter(token_hash="a")
+    for opens, due in ((JULY + timedelta(21), JULY), (JULY - timedelta(9), JULY - timedelta(9))):
+        change(reading.get(), expires_at=AT + (opens - timezone.localdate(AT)))
+        (day,) = (due_on for what, _, due_on in told(JUNE) if what.startswith("Relire"))
+        assert day == due
     unfinished = "Terminer la saisie de la séance"
     assert unfinished not in [what for what, *_ in told(JULY)]
     assert unfinished in [what for what, *_ in told(JULY + timedelta(1))]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.desk import waiting
 from convening import proofs, tokens
 from convening.actions import answering, changing, dispatching, drafting, following, inviting
 from convening.dispatch import addressees, checklist, journey, sent, timing
@@ -332,6 +333,31 @@ def test_a_rectifying_notice_keeps_the_numbers_and_its_own_delay(convened, by):
     draft.recipients.update(state=Posted.State.ELSEWHERE, sent_at=june(4))
     assert next(iter(timing.notices_of_items(meeting).values())).clear_days == 4
     assert (draft.recipients.count(), draft.calendar_sequence) == (7, 1)
+
+
+def test_an_agenda_that_the_members_do_not_know_is_to_be_told_them_in_time(
+    convened, by, secretary, time_machine
+):
+    """« Les membres ne le savent pas encore » was said on one page alone, that nobody opens."""
+    time_machine.move_to(june(2))
+    pages = [reverse("archive:to_do"), convened.meeting.get_absolute_url()]
+    rectify = reverse("convening:prepare", args=[convened.meeting_id])
+    what = "Rectifier la convocation, l’ordre du jour a changé"
+    assert [what in text(secretary.get(url)) for url in pages] == [False, False]
+    added(convened, by)
+    for url in pages:
+        page = secretary.get(url)
+        assert unsaid(text(page), "l’ordre du jour a changé", "3 juin") == [], url
+        assert f'href="{rectify}"' in page.text, url
+    assert what in text(secretary.get(pages[0]))
+    assert "Rectifier…" in text(secretary.get(rectify))
+    send(rectifying(convened, by), by, at=june(3))
+    changed = what.partition(", ")[2]
+    assert [changed in text(secretary.get(url)) for url in pages] == [False, False]
+    # What is taken off is told before the sitting, by no notice.
+    items.remove_item(convened.meeting.items.get(title="Questions diverses"), by=by)
+    task = waiting.tasks_of(fresh(convened.meeting), on=date(2026, 6, 4))[-1]
+    assert (task.what, task.due_on, task.article) == (what, date(2026, 6, 9), "")
 
 
 def test_an_item_added_too_late_is_refused_or_urgent(convened, by):
