@@ -144,7 +144,10 @@ class ForgottenPassword(auth_views.PasswordResetView):
 @require_GET
 def password_reset_sent(request: HttpRequest) -> HttpResponse:
     """The same page whether or not the account exists."""
-    context = {"is_held_up": letters.is_held_up()}  # whoever has that address, or has none
+    context = {
+        "is_held_up": letters.is_held_up(),
+        "is_kept": letters.is_kept(),
+    }  # whoever has that address, or has none
     return render(request, "accounts/password_reset_sent.html", context)
 
 

@@ -171,3 +171,12 @@ def test_no_page_forgets_the_sheet_of_what_it_shows():
     styles["roll.css"] = set()
     styles["elsewhere.css"] = {"roll"}
     assert "roll" in unstyled("meetings/attendance.html", styles, drawn_by)
+
+
+def test_a_choice_that_nobody_made_is_not_drawn_as_made():
+    """A radio is `:indeterminate` while none of its group is chosen: only a box is drawn so."""
+    for sheet in sorted((HOUSE / "static" / "css").glob("*.css")):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.S).replace(
+            '[type="checkbox"]:indeterminate', ""
+        )
+        assert ":indeterminate" not in text, sheet.name

@@ -448,6 +448,8 @@ def test_without_a_mail_server_nothing_is_said_to_leave(cast, client, settings):
     again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
     shown = text(client.post(again, follow=True))
     assert unsaid(shown, "L’invitation ne part pas à alice.a@brume.example", "gardé ici") == []
+    sent = text(client.get(reverse("accounts:password_reset_sent")))
+    assert "Aucun courriel ne part d’ici" in sent and "un lien y part" not in sent
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     shown = text(client.post(again, follow=True))
     assert "L’invitation part à alice.a@brume.example." in shown
