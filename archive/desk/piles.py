@@ -2,7 +2,7 @@
 others are awaited for, one by one. Its page and the first page sort them here: both say the same.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -41,8 +41,7 @@ class Line:
     since: date | None
     how: str
     due_on: date | None
-    awaited_on: date | None = None  # its last day, told in red with what is done of it elsewhere
-    is_told: bool = False  # and counted there
+    is_told: bool = False  # and counted, with its day, in what the secretariat does
     is_reading: bool = False  # asked by a link, that its own page makes again
 
     def is_late(self, on: date) -> bool:
@@ -158,7 +157,7 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     tasks = [_now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
     ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
-    had_signed = {_papers(task): task.due_on for task in ours if task.what.startswith(HAVE_SIGNED)}
+    had_signed = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
     by_sitting: dict[int, list[Task]] = {}
     for task in ours:
         by_sitting.setdefault(task.meeting.pk, []).append(task)
@@ -273,7 +272,7 @@ def _urgency(task: Task, on: date) -> tuple:
     return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what
 
 
-_Had = Mapping[tuple[int, bool], date | None]
+_Had = Collection[tuple[int, bool]]
 
 
 def _others(tasks: Iterable[Task], had_signed: _Had) -> Iterator[Other]:
@@ -291,10 +290,9 @@ def _others(tasks: Iterable[Task], had_signed: _Had) -> Iterator[Other]:
 
 def _line(tasks: Sequence[Task], had_signed: _Had) -> Line:
     """The first of them, which is the most urgent, says what all are. What the secretariat has to
-    have signed is counted with what it does, and bears here the same day."""
+    have signed is told and counted, with its day, in what it does."""
     first = tasks[0]
     told = [task for task in tasks if _key(task) in had_signed]
-    days = filter(None, (had_signed[_key(task)] for task in told))
     own = [task.due_on for task in tasks if task.due_on and task not in told]
     rest = [task.what.removeprefix(_SIGN) for task in tasks[1:]]
     return Line(
@@ -304,7 +302,6 @@ def _line(tasks: Sequence[Task], had_signed: _Had) -> Line:
         since=min((task.since for task in tasks if task.since), default=None),
         how=first.how,
         due_on=min(own, default=None),
-        awaited_on=min(days, default=None),
         is_told=len(told) == len(tasks),
         is_reading=first.person is not None and first.stage is Stage.WRITE,
     )

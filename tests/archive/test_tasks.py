@@ -267,6 +267,8 @@ def test_what_one_does_oneself_comes_before_what_waits_on_others(secretary, hold
     )  # before it is put online
     assert ours < first < text.index("Rédiger et établir le procès-verbal") < others
     assert others < text.index("Alice ARNAUD") < text.index("Bruno BESSON")
+    # What is signed is told once, above; who is awaited and since when, here.
+    assert "1\u00a0délibération" not in text[others:] and text[others:].count("Sa signature") == 2
     assert CLERK not in text  # whoever reads this is the secretariat
 
 
@@ -346,7 +348,7 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
     assert [each.what for each in found.ours[0].tasks] == ["Faire signer 2 délibérations"]
     (line,) = found.others[0].lines
     assert found.told == "1 chose à faire, dont 1 en retard."
-    assert (line.due_on, line.awaited_on) == (None, JULY - timedelta(days=1))
+    assert (line.due_on, line.is_told) == (None, True)
     assert found.left[publishing.meeting.pk].late == 1
 
 
