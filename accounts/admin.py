@@ -432,7 +432,7 @@ class UserAdmin(ScopedModelAdmin):
 class RoleAdmin(ScopedModelAdmin):
     """Roles, all accounts together."""
 
-    list_display = ["called", "kind", "opens", "organisation"]
+    list_display = ["called", "kind", "organisation"]
     list_filter = [only_related("organisation"), "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__last_name"]
@@ -444,10 +444,12 @@ class RoleAdmin(ScopedModelAdmin):
         """Whose it is, as in the list of accounts."""
         return called(role.user)
 
-    @admin.display(description="ce qu’il ouvre")
-    def opens(self, role: Role) -> str:
-        """« prépare et tient les séances, lit et écrit tous les papiers »."""
-        return Role.OPENS[Role.Kind(role.kind)]
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """What each role opens is said once, above who has it."""
+        said = {"opens": [(Role.Kind(kind).label, words) for kind, words in Role.OPENS.items()]}
+        return super().changelist_view(request, said | (extra_context or {}))
+
+    changelist_view.demands_proof = True  # type: ignore[attr-defined]
 
     def named(self, role: Role) -> str:
         whose = french.contract("de", str(role.user))
@@ -456,8 +458,9 @@ class RoleAdmin(ScopedModelAdmin):
     def loses(self, role: Role) -> str:
         """What it opened, and that it may be given again."""
         return (
-            f"Avec ce rôle, on {self.opens(role)}. {role.user} ne le pourra plus, et ses sessions "
-            "se ferment\u00a0; son compte demeure, et le rôle peut lui être redonné."
+            f"Avec ce rôle, on {Role.OPENS[Role.Kind(role.kind)]}. {role.user} ne le pourra plus, "
+            "et ses sessions se ferment\u00a0; son compte demeure, et le rôle peut lui être "
+            "redonné."
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:

@@ -1154,12 +1154,23 @@ def _read(rule: Rule, value: Any) -> tuple[Any, str]:
             return value, ""
 
 
+# How one says them, with an article or without: « la moitié », « deux tiers ».
+_SHARES = {
+    said: str(share)
+    for share in {Fraction(over, under) for under in (2, 3, 4, 5) for over in range(1, under + 1)}
+    for article, _, share_name in [french.fraction(share).partition(" ")]
+    for said in (f"{article} {share_name}", share_name, f"un {share_name}")
+}
+
+
 def _read_fraction(value: Any) -> tuple[Fraction | None, str]:
-    expected = "une fraction est attendue, comme « 1/2 » ou « 60 % »"
+    expected = "une fraction est attendue, comme « 2/3 », « 60 % » ou « deux tiers »"
     if isinstance(value, bool) or not isinstance(value, str | int | Fraction):
         return None, expected  # a float never says exactly what the statutes say
     if isinstance(value, str) and len(value) > 20:
         return None, expected
+    if isinstance(value, str):
+        value = _SHARES.get(" ".join(value.lower().split()), value)
     try:
         written = re.sub(r"\s", "", value).replace(",", ".") if isinstance(value, str) else value
         # No exponent: « 1e999999999 » would be computed.

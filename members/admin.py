@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 
 from django import forms
@@ -570,11 +571,12 @@ def act_on_selection(
     button: str,
     told: str,
     act: Callable[..., object],
-    done: str = "",
+    done: str | Callable[..., str] = "",
     form: forms.Form | None = None,
 ) -> HttpResponse | None:
     """Say what the act does and ask what it needs; then whose it is, and do it to every selected
-    row, or to none. `done` is for an act that says nothing itself."""
+    row, or to none. `done` is for an act that says nothing itself, told from what was asked where
+    that matters."""
     form = form or forms.Form(request.POST if "confirmed" in request.POST else None)
     if "confirmed" in request.POST and form.is_valid():
         proving.demand(f"{title[0].lower()}{title[1:]}")
@@ -587,7 +589,8 @@ def act_on_selection(
                 )
         else:
             if done:
-                model_admin.message_user(request, done, messages.SUCCESS)
+                words = done(**form.cleaned_data) if callable(done) else done
+                model_admin.message_user(request, words, messages.SUCCESS)
             return None
     context = {
         **model_admin.admin_site.each_context(request),
@@ -759,12 +762,37 @@ class ConstituencyInline(ScopedInline):
     show_change_link = True
 
 
-class RuleBookInline(ScopedInline):
+class InForce:
+    """From which day to which a rule book is in force, in a list or beside its body."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the day on which the next one of its body takes its place."""
+        begins = Coalesce(OuterRef("valid_from"), Value(date.min))
+        later = RuleBook.objects.filter(body=OuterRef("body"), valid_from__gt=begins)
+        following = later.order_by("valid_from").values("valid_from")[:1]
+        return super().get_queryset(request).annotate(following=Subquery(following))
+
+    @admin.display(description="en vigueur", ordering="valid_from")
+    def since(self, book: RuleBook) -> str:
+        """« depuis le 1er janvier 2017, jusqu’au 31 décembre 2026 », in grey once that day is past;
+        of one that waits for its day, « à venir »."""
+        told, today = "d’origine", timezone.localdate()
+        if book.valid_from:
+            day = french.long_date(book.valid_from)
+            told = f"depuis le {day}" if book.valid_from <= today else f"à venir, le {day}"
+        following = book.following  # type: ignore[attr-defined]
+        if following is None:
+            return told
+        told += f", jusqu’au {french.long_date(following - timedelta(days=1))}"
+        return format_html('<span class="is-over">{}</span>', told) if following <= today else told
+
+
+class RuleBookInline(InForce, ScopedInline):
     """A glance at the rule books; they are written on a page of their own."""
 
     model = RuleBook
     organisation_path = "body__organisation"
-    fields = readonly_fields = ["valid_from", "preset", "source", "departures"]
+    fields = readonly_fields = ["since", "preset", "source", "departures"]
     can_delete = False
     show_change_link = True
 
@@ -915,7 +943,7 @@ class RulesInWords(HistoricalRecordContextHelper):
 
 
 @admin.register(RuleBook)
-class RuleBookAdmin(ScopedAdmin):
+class RuleBookAdmin(InForce, ScopedAdmin):
     """Rule books, one field a rule once the model is chosen."""
 
     organisation_path = "body__organisation"
@@ -932,23 +960,6 @@ class RuleBookAdmin(ScopedAdmin):
 
     def get_historical_record_context_helper(self, request, historical_record) -> RulesInWords:
         return RulesInWords(self.model, historical_record)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """With the day on which the next one of its body takes its place."""
-        begins = Coalesce(OuterRef("valid_from"), Value(date.min))
-        later = RuleBook.objects.filter(body=OuterRef("body"), valid_from__gt=begins)
-        following = later.order_by("valid_from").values("valid_from")[:1]
-        return super().get_queryset(request).annotate(following=Subquery(following))
-
-    @admin.display(description="en vigueur", ordering="valid_from")
-    def since(self, book: RuleBook) -> str:
-        """« depuis le 1er janvier 2017 »; of one that another took the place of, in grey."""
-        told = f"depuis le {french.long_date(book.valid_from)}" if book.valid_from else "d’origine"
-        following = book.following  # type: ignore[attr-defined]
-        if following is None or following > timezone.localdate():
-            return told
-        last = french.long_date(following - timedelta(days=1))
-        return format_html('<span class="is-over">{}, jusqu’au {}</span>', told, last)
 
     @admin.display(description="au regard du modèle")
     def apart(self, book: RuleBook) -> str:
@@ -988,11 +999,25 @@ class RuleBookAdmin(ScopedAdmin):
             ),
         ]
 
+    def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
+        """Of a body that has rules, it is to change them."""
+        body = self._body_asked(request, request.GET.get("body", ""))
+        if body and body.rule_books.exists():
+            whose = french.contract("de", body.designation)
+            extra_context = {"title": f"Changer les règles {whose}"} | (extra_context or {})
+        return super().add_view(request, form_url, extra_context)
+
+    add_view.demands_proof = True  # type: ignore[attr-defined]
+
+    def _body_asked(self, request: HttpRequest, said: str) -> Body | None:
+        bodies = self.admin_site._registry[Body].get_queryset(request)
+        return bodies.filter(pk=row_number(said)).first() if said.isdecimal() else None
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         initial = super().get_changeform_initial_data(request)
-        bodies = self.admin_site._registry[Body].get_queryset(request)
         said = str(initial.get("body", ""))
-        body = bodies.filter(pk=row_number(said)).first() if said.isdecimal() else bodies.first()
+        bodies = self.admin_site._registry[Body].get_queryset(request)
+        body = self._body_asked(request, said) if said else bodies.first()
         if body:
             initial.setdefault("preset", rules.preset_proposed_for(body))
         return initial
@@ -1187,6 +1212,15 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
         return format_html('<span class="is-over">a siégé\u00a0: {}</span>', was)
 
 
+def _ended(number: int, *, on: date, **_: object) -> str:
+    """What became of mandates that were given their last day: until its evening they run."""
+    today, count = timezone.localdate(), french.count(number, "mandat")
+    if on < today:
+        return f"{count} {'a' if number < 2 else 'ont'} pris fin le {french.long_date(on)}."
+    when = "ce soir" if on == today else f"le {french.long_date(on)} au soir"
+    return f"{count} {'finira' if number < 2 else 'finiront'} {when}."
+
+
 @admin.register(Mandate)
 class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     """Mandates, and the act that ends several."""
@@ -1239,8 +1273,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
 
     @admin.display(description="durée", ordering="start_on")
     def runs(self, mandate: Mandate) -> str:
-        """« depuis le 12 mai 2026 »; of one that is over, both days, in grey."""
-        if not mandate.end_on:
+        """« depuis le 12 mai 2026 », « à partir du » of one to come; in grey once it is over."""
+        today = timezone.localdate()
+        if not mandate.end_on and mandate.start_on > today:
+            return f"à partir du {french.long_date(mandate.start_on)}"
+        if not mandate.end_on or mandate.end_on >= today:
             return mandate.period
         return format_html('<span class="is-over">{}</span>', mandate.period)
 
@@ -1270,5 +1307,5 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             "nommé. Les séances tenues gardent leurs noms et leurs votes.",
             form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
             act=verbs.end_mandates,
-            done=f"Fin notée\u00a0: {french.count(len(rows), 'mandat')}.",
+            done=partial(_ended, len(rows)),
         )

@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from law import french, regime
 from law.findings import Finding, Refused, Severity, refuse
 from law.regime import STATUTES, Regime, Rule
+from members.asked import row_number
 from members.models import Body, LegalForm, Organisation, RuleBook
 
 # How the long list is cut into chapters: each begins with this rule.
@@ -178,9 +179,13 @@ def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
 INDICATIVE = " Indicative : l’application ne l’applique pas."
 
 
+WRITTEN = " S’écrit 2/3, 60 % ou deux tiers."
+
+
 def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.Field:
     """The field of a form for one rule, given the model's value and source."""
-    told = french.nbsp(rule.help + (INDICATIVE if rule.is_indicative else ""))
+    told = rule.help + (INDICATIVE if rule.is_indicative else "")
+    told = french.nbsp(told + (WRITTEN if rule.kind == "fraction" else ""))
     words = {
         "label": french.capitalise(rule.label),
         "help_text": format_html(
@@ -214,6 +219,15 @@ class RuleBookForm(forms.ModelForm):
     class Meta:
         model = RuleBook
         fields = ["body", "valid_from", "preset", "source"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        body = str(self.data.get("body") or self.initial.get("body") or "")
+        is_next = body.isdecimal() and RuleBook.objects.filter(body=row_number(body)).exists()
+        if is_next and self.instance._state.adding:
+            since = self.fields["valid_from"]
+            since.required, since.help_text = True, "Le premier jour où ces règles s’appliquent."
+            since.error_messages["required"] = "Dites depuis quel jour ces règles s’appliquent."
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -289,8 +303,14 @@ class RulesForm(RuleBookForm):
                 self.instance.values = regime.to_values(rules)
             except Refused as refusal:
                 for finding in refusal.findings:
-                    self.add_error(finding.field, str(finding))
+                    self.add_error(finding.field, self._without_its_name(finding))
         return cleaned
+
+    def _without_its_name(self, finding: Finding) -> str:
+        """The fault of a rule, whose name the form says itself."""
+        field = self.fields.get(finding.field)
+        name = str(field.label) if field else ""
+        return french.capitalise(str(finding).removeprefix(name).lstrip("  :"))
 
     def _under_another_model(self, given: dict[str, Any], choice: str | None) -> dict[str, Any]:
         """What becomes of the rules when their model does not stay; asked of whoever changes it,

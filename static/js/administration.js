@@ -7,6 +7,7 @@
  */
 
 import "./page.js";
+import "./shortcuts.js";
 import { dress } from "./files.js";
 
 for (const field of document.querySelectorAll("#content input[type=file]")) field.classList.add("form-control");
@@ -32,6 +33,16 @@ document.querySelector("#container > .tabs [aria-current]")?.scrollIntoView({ bl
 addEventListener("load", () =>
   setTimeout(() => document.querySelector('#content [aria-invalid="true"]:not([type="hidden"])')?.focus()),
 );
+
+// « Continuer » without saying to what keeps the ticks, and asks.
+const acts = document.querySelector('#changelist-form .actions select[name="action"]');
+acts?.form.addEventListener("submit", (event) => {
+  if (acts.value) return;
+  event.preventDefault();
+  acts.setCustomValidity("Choisissez d’abord ce qu’il faut faire des fiches cochées.");
+  acts.reportValidity();
+});
+acts?.addEventListener("change", () => acts.setCustomValidity(""));
 
 const MARKS = ["aria-owns", "aria-expanded"];
 

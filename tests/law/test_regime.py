@@ -173,7 +173,7 @@ def test_every_rule_describes_itself_in_french():
     assert regime.to_values(PRESETS["smo"]).keys() == RULES.keys()
 
 
-FRACTION = "une fraction est attendue, comme « 1/2 » ou « 60 % »"
+FRACTION = "une fraction est attendue, comme « 2/3 », « 60 % » ou « deux tiers »"
 BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
 
 
@@ -182,7 +182,7 @@ BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
     pytest.param("quorum_fraction", "3/2", BETWEEN, id="plus que la totalité"),
     pytest.param("quorum_fraction", "-1/2", BETWEEN, id="une fraction négative"),
     pytest.param("quorum_fraction", "1/0", FRACTION, id="une division par zéro"),
-    pytest.param("quorum_fraction", "moitié", FRACTION, id="une fraction en lettres"),
+    pytest.param("quorum_fraction", "la plupart", FRACTION, id="une part que rien ne mesure"),
     pytest.param("quorum_fraction", 0.5, FRACTION, id="un nombre à virgule"),
     pytest.param("quorum_fraction", "1e999999999", FRACTION, id="une puissance sans fin"),
     pytest.param("quorum_fraction", "1/2 %", FRACTION, id="une fraction de pour cent"),
@@ -224,6 +224,9 @@ def test_a_wrong_value_is_refused_beside_its_field(key, value, objection):
     pytest.param("quorum_fraction", "1 / 3", Fraction(1, 3), id="des blancs"),
     pytest.param("quorum_fraction", f"1/{'0' * 17}2", Fraction(1, 2), id="vingt caractères"),
     pytest.param("quorum_fraction", Fraction(1, 4), Fraction(1, 4), id="une fraction"),
+    pytest.param("quorum_fraction", "la moitié", Fraction(1, 2), id="comme on le dit"),
+    pytest.param("quorum_fraction", "Trois\u00a0quarts", Fraction(3, 4), id="sans article"),
+    pytest.param("quorum_fraction", "un tiers", Fraction(1, 3), id="avec un"),
     pytest.param("quorum_fraction", "60\u202f%", Fraction(3, 5), id="pour cent"),
     pytest.param("quorum_fraction", "66,6 %", Fraction(333, 500), id="pour cent à virgule"),
     pytest.param("secret_ballot_fraction", 1, 1, id="la totalité"),
