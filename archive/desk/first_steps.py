@@ -23,6 +23,7 @@ class Step:
     is_done: bool
     url: str
     verb: str
+    left: str = ""  # what one that is done still lacks, and a sitting can be held without
     whose: frozenset[str] = frozenset({Role.Kind.ADMINISTRATION})
 
 
@@ -44,6 +45,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
         told=f"{organisation}, {organisation.get_legal_form_display()}, "
         + (f"SIREN {siren}" if siren else "sans SIREN"),
         is_done=True,
+        left="" if siren else "reste son SIREN",
         url=reverse("accounts:organisation"),
         verb="Corriger" if siren else "Donner son SIREN",
     )

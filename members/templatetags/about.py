@@ -24,6 +24,30 @@ def house(context: template.Context) -> str:
     return found[0] if len(found) == 1 else "somme_gov"
 
 
+# The pages that an entry of the menu leads to, whose address does not begin as its own.
+ROOMS = {
+    "administration": frozenset(
+        "archive:first_steps archive:archive_service archive:processing archive:letting_go "
+        "archive:watch accounts:organisation accounts:ended accounts:invite members:communities "
+        "members:accounts transmission:prefecture transmission:operators transmission:operator "
+        "transmission:identity registry:keys opendata:api_keys convening:stuck "
+        "convening:stuck_letter convening:stuck_notice".split()
+    ),
+    "instances": frozenset(
+        "members:mandate accounts:succeed accounts:undo_succession accounts:reach "
+        "accounts:role".split()
+    ),
+}
+
+
+@register.simple_tag(takes_context=True)
+def room(context: template.Context) -> str:
+    """The entry of the menu under which this page is: « administration », « instances », ""."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = match.view_name if match else ""
+    return next((each for each, names in ROOMS.items() if name in names), "")
+
+
 @register.simple_tag
 def secretariat_email() -> str:
     """The address at which somebody answers, as a setting gives it; empty when none does."""

@@ -13,7 +13,7 @@ from meetings.models import Meeting
 from members import founding
 from members.founding_forms import BodyForm
 from members.models import Body, Community, Mandate, Organisation, Role, User
-from tests.cast import make_account, make_body, make_mandate, make_person, make_role
+from tests.cast import change, make_account, make_body, make_mandate, make_person, make_role
 
 STEPS = "/premiers-pas/"
 MEMBERS = """Nom ; Nature ; SIREN
@@ -35,6 +35,12 @@ def root(db, client_of):
 
 def next_of(client) -> first_steps.Step | None:
     return client.get(STEPS).context["following"]
+
+
+def test_what_lacks_its_siren_is_not_said_done(cast, client_of):
+    change(cast.organisation, siren="")
+    told = client_of(cast.administration).get(STEPS).text.partition("sans SIREN")[0]
+    assert "reste son SIREN" in told and " fait</span>" not in told
 
 
 def buttons(response) -> list[str]:
