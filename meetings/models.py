@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from law import ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
-from meetings import agenda, composition, drafts, hints, memory, voted
+from meetings import agenda, composition, drafts, hints, leaving, memory, voted
 from members import seals, witness
 from members.models import Body, LegalForm, Mandate, User, done_by
 from members.witness import Witnessed, WitnessedQuerySet
@@ -324,7 +324,14 @@ class Meeting(Witnessed):
         if self.convened_on is None:
             return self._first_was_regular
         # Urgency never lifts it: without it a shorter delay is refused, with it the quorum is due.
-        return self.notice_of(self.convened_on).lifts_quorum
+        return self.notice_of(self._given_on).lifts_quorum
+
+    @property
+    def _given_on(self) -> date | None:
+        """From when the notice runs: from the last hand-over; as dated while nothing left."""
+        if "given" not in self.known:
+            self.known["given"] = leaving.left_on(self) or self.convened_on
+        return self.known["given"]
 
     def notice_of(
         self,
@@ -353,7 +360,7 @@ class Meeting(Witnessed):
         if self.convened_on is None:
             return None
         is_urgent = bool(self.outline.docket.urgent)
-        return self.notice_of(self.convened_on, urgent=is_urgent)
+        return self.notice_of(self._given_on, urgent=is_urgent)
 
     @property
     def lacked_quorum(self) -> bool:

@@ -538,6 +538,22 @@ def test_a_sitting_is_said_to_be_convened_once_something_may_have_left(
     assert ("convocation_non_remise" in doubts) is not is_convened
 
 
+def test_a_second_call_lifts_the_quorum_by_the_day_on_which_it_was_handed_over(convocation, cast):
+    meeting, at = convocation.meeting, timezone.now()
+    first = preparing.create_meeting(
+        body=meeting.body,
+        held_on=timezone.localdate() - timedelta(days=1),
+        starts_at=meeting.starts_at,
+        by=cast.secretariat,
+    )
+    held_on = timezone.localdate() + timedelta(days=9)
+    change(meeting, second_call_of=first, convened_on=timezone.localdate(), held_on=held_on)
+    rows = convocation.recipients.filter(channel="papier")
+    for days, lifts in ((2, True), (8, False)):
+        rows.update(state="ailleurs", sent_at=at + timedelta(days=days))
+        assert Meeting.objects.get(pk=meeting.pk).lifts_quorum is lifts, days
+
+
 def test_minutes_tell_the_day_on_which_the_first_of_a_convocation_was_handed_over(
     convocation, cast, client_of
 ):
