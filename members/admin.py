@@ -187,6 +187,10 @@ class Scoping:
             box.can_add_related &= db_field.name in self.may_add
         if isinstance(field, forms.DateField):
             field.error_messages["invalid"] = DayField.default_error_messages["invalid"]
+        if isinstance(field, forms.TimeField):
+            field.error_messages["invalid"] = (
+                "Cette heure n’existe pas. Écrivez-la ainsi\u00a0: 17:30."
+            )
         if isinstance(field, forms.ChoiceField):
             words = UNCHOSEN[field.required]
             if isinstance(field, forms.ModelChoiceField):

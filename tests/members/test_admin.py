@@ -608,6 +608,15 @@ def test_the_menu_says_where_one_is_and_the_map_what_one_may_open(cast, client, 
     assert [unsaid(each, *entries) for each in told] == [[], [*entries]]
 
 
+def test_a_day_or_an_hour_that_does_not_exist_says_how_it_is_written(cast, client):
+    url = page(Body, "change", cast.comite.pk)
+    wrong = {"usual_time": "25:90", "constituencies-0-seats_since": "32/01/2026"}
+    refused = text(client.post(url, form_data(client.get(url)) | wrong))
+    said = ("Écrivez-la ainsi : 16/11/2016.", "Écrivez-la ainsi : 17:30.")
+    assert unsaid(refused, *said) == []
+    assert "Saisissez" not in refused
+
+
 def test_a_share_is_written_as_one_says_it_and_its_fault_is_named_once(cast, client):
     url = page(RuleBook, "change", cast.bureau.rule_books.get().pk)
     data = form_data(client.get(url))
