@@ -3,15 +3,12 @@ declares who answers when it is loaded, and papers ask here."""
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from meetings.models import Meeting
-
-Answer = Callable[["Meeting"], date | None]
+Answer = Callable[[Any], date | None]  # of a `Meeting`, whose own notice asks here
 
 
-def _told(meeting: "Meeting") -> date | None:
+def _told(meeting: Any) -> date | None:
     return meeting.convened_on
 
 
@@ -24,12 +21,12 @@ def declare(answer: Answer) -> None:
     _answer = answer
 
 
-def left_on(meeting: "Meeting") -> date | None:
+def left_on(meeting: Any) -> date | None:
     """The day on which the convocation left, as far as is known; `None` while nothing of it did."""
     return _answer(meeting)
 
 
-def convened_on(meeting: "Meeting") -> date | None:
+def convened_on(meeting: Any) -> date | None:
     """The day on which papers say that the assembly was convened: what left after the sitting
     convened nobody."""
     on = left_on(meeting)
