@@ -412,9 +412,9 @@ def invite_again(person: Person, *, by: User, request: HttpRequest, at: datetime
     the account is hers. Raises `Refused` when she waits for nothing, or of an account that lies
     elsewhere too."""
     found = standing.of(person, at=at)
-    if not found.again:
-        raise refusal("rien_a_renvoyer", "Cette personne n’attend pas d’invitation.")
     account = found.account
+    if account is None or not found.again:
+        raise refusal("rien_a_renvoyer", "Cette personne n’attend pas d’invitation.")
     if not deciding.owns(by, account):
         raise refusal(
             "compte_d_ailleurs",

@@ -85,10 +85,10 @@ class LettersDocument(Paper):
     def letters(self) -> Iterator[tuple[Addressee, str, str]]:
         """Each with his salutation and courtesy: one person is no « Madame, Monsieur »."""
         for each in self.addressees:
-            both = (self.salutation, self.courtesy)
-            if each.greeting:
-                both = tuple(text.replace("Madame, Monsieur", each.greeting) for text in both)
-            yield each, *both
+            greeting = each.greeting or "Madame, Monsieur"
+            told = (self.salutation, self.courtesy)
+            salutation, courtesy = (text.replace("Madame, Monsieur", greeting) for text in told)
+            yield each, salutation, courtesy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
