@@ -9,6 +9,8 @@ from archive.desk import shelf as desk
 from archive.desk import states
 from documents.models import IssuedDocument
 from law import french
+from law.findings import Finding
+from meetings.access import can_write
 from meetings.models import Meeting, weight
 from registry.signatures import reading as signatures
 
@@ -46,6 +48,14 @@ def on_shelf(documents: Iterable[IssuedDocument]) -> list[desk.Shelved]:
 def shelved_alone(document: IssuedDocument) -> desk.Shelved:
     """One paper with its marks."""
     return next(desk.shelved([document]))
+
+
+@register.simple_tag(takes_context=True)
+def undecided(context: template.Context, document: IssuedDocument) -> tuple[Finding, ...]:
+    """That what is being signed decides nothing that one may read, for who can have it written."""
+    if not can_write(context["request"].user, document.meeting):
+        return ()
+    return signatures.undecided(document)
 
 
 @register.simple_tag

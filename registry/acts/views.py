@@ -51,10 +51,12 @@ def _acts_page(
     extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
     acts = [each for each in issued if not each.is_minutes]
     unasked = [each for each in acts if not each.signatures.all()]
+    unsigned = [each for each in acts if not signatures.is_signed(each)]
     to_issue = reading.to_issue(meeting, issued, on=timezone.localdate()) if may_write else None
     if may_write and not findings:
         doubts = sittings.discord(meeting) if to_issue else ()
-        bare = () if to_issue else reading.undecided(unasked, to_issue.wordless)
+        known = [each for each in unsigned if each not in to_issue.changed]  # told below, of those
+        bare = reading.undecided(known, to_issue.wordless)
         findings = (*doubts, *reading.without_quorum(meeting), *bare)
     namesakes = reading.namesakes(meeting) if may_write else {}
     return render(

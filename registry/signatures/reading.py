@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import cast
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from documents import papers
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
 from law import deadlines, french
 from law.assembly import Member
@@ -34,6 +36,18 @@ def is_signed(document: IssuedDocument) -> bool:
     """Whether everybody who is to sign a document did: whoever presided and each secretary of the
     sitting (art. L2121-15 and L2121-23)."""
     return given(document) >= document.signatories
+
+
+def undecided(document: IssuedDocument) -> tuple[Finding, ...]:
+    """That no article says what this deliberation decides, while somebody has still to sign it; its
+    own text is looked at first, so that nothing is asked of one that has articles."""
+    is_act = document.kind == IssuedDocument.Kind.EXTRACT and not document.meeting.is_alone
+    if not is_act or not document.is_current:
+        return ()
+    extract = cast("papers.DeliberationExtract", document.paper)
+    if extract.text.articles or is_signed(document):
+        return ()
+    return tuple(acts.undecided([document]))
 
 
 def signed_name(document: IssuedDocument) -> str:

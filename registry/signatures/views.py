@@ -56,6 +56,9 @@ def _signatures_page(
         organisation = document.meeting.organisation
         choice = keys.of_person(mine.person, organisation, by=request.user, at=timezone.now())
         findings = findings or choice.faults
+    may_keep = can_write(request.user, document.meeting)
+    if may_keep and moved is None and status == 200:
+        findings = (*findings, *reading.undecided(document))
     pending = document.deposits.filter(settled_at=None).select_related("person", "deposited_by")
     deposits = {each.place: each for each in pending}
     told = reading.standings(document)
@@ -82,7 +85,7 @@ def _signatures_page(
             "waits": is_away or any(not each.is_by_hand for each in deposits.values()),
             "seal": document.signatures.filter(place=actions.SEAL_PLACE).first(),
             "mine": mine,
-            "may_keep": can_write(request.user, document.meeting),
+            "may_keep": may_keep,
             "awaited": french.join(awaited),
             "awaited_count": len(awaited),
             "is_signed": is_prepared and not unsigned,

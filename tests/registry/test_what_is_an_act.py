@@ -327,7 +327,17 @@ def test_whoever_signs_is_told_of_an_act_that_says_nothing_before_she_does(
     said = "Aucun article ne dit ce que décide « Budget » : un vote seul"
     assert said in plain(secretary.get(asked).text)
     secretary.post(reverse("registry:prepare_acts", args=[meeting.pk]))
-    assert said not in plain(secretary.get(asked).text)
+    paper = meeting.documents.get(title__contains="Budget")
+    of_paper = (paper.get_absolute_url(), reverse("registry:signatures", args=[paper.pk]))
+    # Her secretariat reads it for as long as it is being signed, wherever it follows the signing.
+    assert said in plain(secretary.get(asked).text)
+    for url in of_paper:
+        told = plain(secretary.get(url).text)
+        assert told.count(said) == 1 and "établissez de nouveau la délibération" in told
+        assert reverse("meetings:brief", args=[meeting.pk, budget.key]) in told
+    other = meeting.documents.get(title__contains="Tarifs")
+    assert "Aucun article" not in plain(secretary.get(other.get_absolute_url()).text)
+    assert "Aucun article ne dit" not in plain(president.get(of_paper[0]).text)
     for url in (reverse("registry:to_sign"), reverse("registry:sign_acts", args=[meeting.pk])):
         told = plain(president.get(url).text)
         doubted = "Aucun article ne dit ce qu’elle décide : avant de signer, demandez"
