@@ -148,7 +148,9 @@ def failed(request: HttpRequest) -> HttpResponse:
     if not isinstance(error, OperationalError) or not any(each in str(error) for each in _HELD):
         return server_error(request)
     fields = _sent_again(request)
-    context = {"path": request.get_full_path(), "fields": fields, "csrf_token": get_token(request)}
+    is_read = request.method in ("GET", "HEAD")  # nothing was sent: nothing is said of it
+    context = {"path": request.get_full_path(), "fields": fields, "is_read": is_read}
+    context["csrf_token"] = get_token(request)
     page = render_to_string("503.html", context)
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY)})
 

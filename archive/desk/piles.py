@@ -187,7 +187,7 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
     for pk, tasks in found.items():
         ours = [task for task in tasks if task.whose == SECRETARIAT]
         had = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
-        first, *others = sorted(ours or tasks, key=partial(_keeps_from_sitting, on=on))
+        first, *others = sorted(ours or tasks, key=partial(_comes_after, on=on))
         left[pk] = Left(
             what=first.what,
             more=len(others),
@@ -200,9 +200,12 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
     return left
 
 
-def _keeps_from_sitting(task: Task, *, on: date) -> bool:
-    """`False`, which sorts first, of what a sitting to come cannot be held without."""
-    return task.stage is not Stage.CONVENE or task.meeting.held_on < on
+def _comes_after(task: Task, *, on: date) -> bool:
+    """`False`, which sorts first, of what a sitting to come cannot be held without, and of what is
+    late of one that is over."""
+    if task.meeting.held_on < on:
+        return not task.is_late(on)
+    return task.stage is not Stage.CONVENE
 
 
 def _key(task: Task) -> tuple[int, bool] | None:

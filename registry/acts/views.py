@@ -231,8 +231,7 @@ def _next(signed: Iterable[IssuedDocument]) -> str:
         return f"Plus aucune signature n’y manque{NBSP}: le secrétariat fait la suite."
     whose = "la signature" if len(names) == 1 else "les signatures"
     there = "Il y manque" if len(left) == len(papers) else f"À {len(left)} d’entre eux il manque"
-    told = "sa première page le lui" if len(names) == 1 else "leur première page le leur"
-    return f"{there} {whose} {french.join(names)}{NBSP}: {told} dit."
+    return f"{there} {whose} {french.join(names)}, à qui la première page le dit."
 
 
 def _told(batch: signing.Batch) -> tuple[Finding, ...]:

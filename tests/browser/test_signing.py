@@ -50,7 +50,7 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
     assert kept(page) == []
     # Escape signs nothing, whatever the hand was doing.
     page.get_by_role("button", name="Signer les documents cochés").press("Enter")
-    page.get_by_role("dialog").wait_for()
+    page.get_by_role("dialog", name="Signer les documents cochés").wait_for()
     page.keyboard.press("Escape")
     assert reading.to_sign(meeting, president) == waiting
     page.get_by_role("button", name="Signer les documents cochés").press("Enter")

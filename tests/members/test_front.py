@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
 from django.forms import ModelMultipleChoiceField
+from django.template.loader import render_to_string
 from django.test import override_settings
 from django.urls import reverse
 
@@ -145,8 +146,11 @@ def test_a_lock_is_no_failure_and_the_button_does_the_same_again(
         assert page.status_code == 503 and page["Retry-After"]
         assert "Beaucoup de personnes écrivent" in page.text and "Réessayer" in page.text
         assert page["Cache-Control"] == "private, no-store"
+        assert "Rien n’a été enregistré" in page.text
         for value in data.values():
             assert value in unescape(page.text)
+    read = render_to_string("503.html", {"path": "/", "fields": None, "is_read": True})
+    assert "n’a pas pu s’ouvrir" in read and "Rien n’a été enregistré" not in read
     assert not Screen.objects.exists()
     other.execute("ROLLBACK")
     assert client.post(address).status_code == 200
