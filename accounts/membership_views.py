@@ -25,14 +25,20 @@ from members.models import Person, Role
 def succeed(request: HttpRequest, pk: int) -> HttpResponse:
     """Do what the preview showed, if it would still do exactly that; then invite the successor."""
     mandate = access.get_mandate(request, pk)
+    if (there := succession.taker_of(mandate)) is not None:
+        messages.error(request, succession.taken(there))
+        return redirect("members:mandate", pk=pk)
     form = pages.SuccessionForm(request.POST, mandate=mandate)
-    if not succession.may_be_followed(mandate) or not form.is_valid():
+    if not form.is_valid():
         return pages.page(request, mandate, form)
-    asked = form.asked()
+    asked, ended_on = form.asked(), mandate.end_on
     try:
         succession.succeed(asked, by=request.user, seen=request.POST.get("empreinte", "-"))
     except Refused as refused:
         fresh = access.get_mandate(request, pk)
+        if fresh.end_on != ended_on:  # another was quicker: this form asks something else now
+            messages.error(request, str(refused))
+            return redirect("members:mandate", pk=pk)
         form.mandate = fresh
         return pages.preview(request, fresh, form, findings=refused.findings)
     except IntegrityError:

@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import F, ProtectedError
 
 from law import french
-from law.findings import Finding, refusal, refuse
+from law.findings import Finding, Refused, refusal, refuse
 from members.actions import against_end, save
 from members.models import Body, Mandate, Person, folded
 
 ONE_DAY = timedelta(days=1)
+_MARK = "succession nº\u00a0"  # begins why its lines of history were written
 ENDS, PASSES, STAYS = "finit", "passe", "demeure"  # what becomes of the former's other mandates
 
 
@@ -54,36 +55,84 @@ class Plan:
 
 
 def unfilled(mandates: Iterable[Mandate]) -> list[Mandate]:
-    """Of these, in one body, those that end and whose seat nobody takes afterwards: whoever begins
-    later in their college, in their capacity, takes one. One query, none when no end is noted."""
+    """Of these, in one body, those that end and whose seat nobody takes afterwards. No query when
+    no end is noted, one when nobody comes later, three at most."""
     ending = sorted((each for each in mandates if each.end_on), key=lambda each: each.end_on)
-    if not ending:
-        return []
-    later = ending[0].body.mandates.filter(start_on__gt=ending[0].end_on)
-    free, left = list(later), []
-    for each in ending:
-        seat = each.capacity, each.constituency_id
-        taken = [
-            row
-            for row in free
-            if (row.capacity, row.constituency_id) == seat and row.start_on > each.end_on
-        ]
-        if taken:  # by whoever comes for the same community, if anybody does
-            free.remove(
-                min(taken, key=lambda row: (row.community_id != each.community_id, row.start_on))
-            )
-        else:
-            left.append(each)
-    return left
+    taken = _takers(ending)
+    return [each for each in ending if each.pk not in taken]
+
+
+def taker_of(mandate: Mandate) -> Mandate | None:
+    """Who takes its seat once it has ended, if anybody does."""
+    if not mandate.end_on:
+        return None
+    # All that end with it, so that a seat taken is counted once.
+    ending = mandate.body.mandates.filter(end_on__gte=mandate.end_on).select_related("body")
+    return _takers(ending.order_by("end_on", "pk")).get(mandate.pk)
 
 
 def may_be_followed(mandate: Mandate) -> bool:
     """Whether somebody may be given its seat: it runs still, or it ends and leaves it empty."""
-    if not mandate.end_on:
-        return True
-    # All that end with it, so that a seat taken is counted once.
-    ending = mandate.body.mandates.filter(end_on__gte=mandate.end_on).select_related("body")
-    return mandate in unfilled(ending)
+    return taker_of(mandate) is None
+
+
+def _takers(ending: Iterable[Mandate]) -> dict[int, Mandate]:
+    """By its number, who takes the seat of each of these, in order of their ends: whoever was given
+    it by one act, or holds it again; then whoever begins later in that college, in that capacity,
+    those of its community first. Who was given the seat of another takes none of these."""
+    ending = list(ending)
+    if not ending:
+        return {}
+    later = ending[0].body.mandates.filter(start_on__gt=ending[0].end_on)
+    free = list(later.select_related("person").order_by("start_on", "pk"))
+    given, found = _given(free), {}
+
+    def closeness(row: Mandate, each: Mandate) -> int:
+        if row.start_on <= each.end_on or row.capacity != each.capacity:
+            return _NOT_AT_ALL
+        if row.person_id == each.person_id:
+            return 0
+        if row.pk in given:
+            number, body, person = given[row.pk]
+            at_once = each.pk == number or (body != each.body_id and person == each.person_id)
+            return 0 if at_once else _NOT_AT_ALL
+        if row.constituency_id != each.constituency_id:
+            return _NOT_AT_ALL
+        return 1 if row.community_id == each.community_id else 2
+
+    for near in range(_NOT_AT_ALL):
+        for each in ending:
+            if each.pk in found:
+                continue
+            row = next((row for row in free if closeness(row, each) == near), None)
+            if row is not None:
+                free.remove(row)
+                found[each.pk] = row
+    return found
+
+
+_NOT_AT_ALL = 3  # how far is who takes another seat
+
+
+def _given(rows: list[Mandate]) -> dict[int, tuple[int, int, int]]:
+    """Of those of these that one act began, by their numbers: the mandate that it ended, with its
+    body and whoever held it."""
+    if not rows:
+        return {}
+    lines = Mandate.history.filter(
+        history_type="+",
+        id__in=[row.pk for row in rows],
+        history_change_reason__startswith=_MARK,
+    )
+    ended = {
+        pk: int(why.removeprefix(_MARK).partition("\u00a0:")[0])
+        for pk, why in lines.values_list("id", "history_change_reason")
+    }
+    if not ended:
+        return {}
+    asked = Mandate.objects.filter(pk__in=ended.values())
+    held = {row[0]: row for row in asked.values_list("pk", "body", "person")}
+    return {pk: held[number] for pk, number in ended.items() if number in held}
 
 
 def others_of(mandate: Mandate) -> list[Mandate]:
@@ -167,7 +216,8 @@ def _leave_what_he_held(found: Plan, person: Person, body: Body, on: date) -> No
     for held in rows.exclude(capacity=Mandate.Capacity.TITULAR).select_related("person"):
         _end(found, held, on, Mandate.EndReason.OFFICE)
         found.told.append(
-            f"{person} n’est plus {held.agreed_capacity}\u00a0: ce mandat finit le même jour."
+            f"{person} n’est plus {held.agreed_capacity}\u00a0: ce mandat finit le "
+            f"{french.long_date(on)}."
         )
 
 
@@ -230,14 +280,16 @@ def succeed(asked: Asked, *, by, seen: str = "") -> Plan:
     was shown."""
     bodies = {asked.mandate.body_id, *(other.body_id for other in others_of(asked.mandate))}
     list(Body.objects.select_for_update().filter(pk__in=sorted(bodies)))
+    # Read before the lock: another may have written since.
+    now = Mandate.objects.select_related("body").get(pk=asked.mandate.pk)
+    if (there := taker_of(now)) is not None:
+        raise refusal("deja_pourvu", taken(there))
+    if now.end_on != asked.mandate.end_on:
+        raise _changed()
     done = plan(asked)
     refuse(done.findings)
     if seen and seen != done.fingerprint:
-        raise refusal(
-            "donnees_changees",
-            "Les mandats ont changé depuis l’aperçu\u00a0; rien n’a été écrit.",
-            remedy="Voici ce qui se passerait maintenant.",
-        )
+        raise _changed()
     why = f"{_mark(asked.mandate)} {asked.mandate.person}"
     if asked.successor is not None and asked.successor.pk is None:
         save(asked.successor, by=by, why=why)
@@ -250,12 +302,28 @@ def succeed(asked: Asked, *, by, seen: str = "") -> Plan:
     return done
 
 
+def taken(by: Mandate) -> str:
+    """Why a seat is not given: somebody has it."""
+    return (
+        f"Ce siège est déjà pourvu par {by.person}, à partir du "
+        f"{french.long_date(by.start_on)}. Rien n’est écrit."
+    )
+
+
+def _changed() -> Refused:
+    return refusal(
+        "donnees_changees",
+        "Les mandats ont changé depuis l’aperçu\u00a0; rien n’a été écrit.",
+        remedy="Voici ce qui se passerait maintenant.",
+    )
+
+
 # --- Undone -------------------------------------------------------------------------------------
 
 
 def _mark(mandate: Mandate) -> str:
     """By which its lines of history are found again."""
-    return f"succession nº\u00a0{mandate.pk}\u00a0:"
+    return f"{_MARK}{mandate.pk}\u00a0:"
 
 
 def _lines(mandate: Mandate) -> list:
@@ -269,7 +337,7 @@ def may_be_undone(mandate: Mandate) -> bool:
 
 
 def successor_of(mandate: Mandate) -> Mandate | None:
-    """Who sits in its place since an ending that may still be undone."""
+    """Who was given its seat by one act."""
     began = [line.id for line in _lines(mandate) if line.history_type == "+"]
     # The substitutes of the former have a new mandate too, beside whoever comes after.
     following = Mandate.objects.filter(body=mandate.body_id, capacity=mandate.capacity)

@@ -6,9 +6,10 @@ What writes asks for a second proof, and is at an address of `accounts`.
 from datetime import date
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import french
@@ -157,6 +158,9 @@ class SuccessionForm(forms.Form):
 def mandate(request: HttpRequest, pk: int) -> HttpResponse:
     """Who holds it, her account, and the form of what comes after; sent, what it would change."""
     found = access.get_mandate(request, pk)
+    if request.method == "POST" and (there := succession.taker_of(found)) is not None:
+        messages.error(request, succession.taken(there))
+        return redirect("members:mandate", pk=pk)
     form = SuccessionForm(request.POST if request.method == "POST" else None, mandate=found)
     if form.is_valid():
         return preview(request, found, form)

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from accounts import standing
 from accounts.models import Letter, LinkRequest
+from archive.desk import chores
 from convening.models import Convocation, Recipient
 from law import french
+from law.findings import Refused
 from meetings.reading import last_day_to_convene
 from members import actions, succession
 from members.models import Mandate, Person, Role
@@ -172,6 +174,69 @@ def test_a_mandate_that_ends_leads_to_whoever_takes_its_seat(cast, client):
     mandate.refresh_from_db()
     assert mandate.end_on == last
     assert not cast.comite.mandates.filter(pk=heir.pk).exists()
+
+
+@pytest.mark.parametrize(("filled", "empty"), [("farid", "elsa"), ("elsa", "farid")])
+def test_a_seat_is_filled_once_and_that_of_another_stays_to_be_filled(cast, client, filled, empty):
+    """The form stayed under the successor, took a second one, and hid the seat beside it."""
+    change(cast.seat(cast.elsa), constituency=cast.seat(cast.farid).constituency)
+    filled, empty = (cast.seat(getattr(cast, name)) for name in (filled, empty))
+    actions.end_mandates([filled, empty], on=TODAY, reason="demission", by=None)
+    there = reverse("members:mandate", args=[filled.pk])
+    since = {"on": TOMORROW.isoformat()}
+    late = preview(client, filled, **since)
+    sent = dict(late.context["held"]) | {"empreinte": late.context["plan"].fingerprint}
+    assert confirmed(client, filled, **since).status_code == 302
+    heir = cast.comite.mandates.get(person__last_name="Hardy")
+
+    page = client.get(there)
+    assert page.context["form"] is None and "Pourvoir son siège" not in text(page)
+    assert f"{heir.person}, à sa suite" in text(page)
+    left = f"{reverse('members:mandate', args=[empty.pk])}#suite"
+    composition = text(client.get(cast.comite.get_absolute_url()))
+    assert unsaid(composition, "1 mandat finit sans suite", left) == []
+    tasks = chores.of(cast.organisation, by=cast.administration, on=TODAY)
+    (task,) = [each for each in tasks if "dont le mandat finit" in each.what]
+    assert (task.what, task.url) == ("Pourvoir 1 siège dont le mandat finit", left)
+
+    # Asked again, from the page or from a preview that was left open.
+    told = "Ce siège est déjà pourvu par Hélène HARDY"
+    durand = {"first_name": "Paul", "last_name": "Durand", "civility": "M."}
+    again = {"on": TOMORROW.isoformat()} | HELENE | durand
+    assert told in text(client.post(there, again, follow=True))
+    act = reverse("accounts:succeed", args=[filled.pk])
+    assert told in text(client.post(act, sent | durand, follow=True))
+    assert not Person.objects.filter(last_name="Durand").exists()
+
+    # Its successor is told still when the act is not undone any more.
+    actions.save(heir, by=cast.administration, why="corrigé")
+    page = client.get(there)
+    assert not page.context["may_be_undone"]
+    assert f"{heir.person}, à sa suite" in text(page)
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["qui court", "qui finit"])
+def test_of_two_who_fill_a_seat_at_once_one_does(cast, runs):
+    """Both had read the mandate before either wrote."""
+    farid = cast.seat(cast.farid)
+    if not runs:
+        actions.end_mandates([farid], on=TODAY, reason="demission", by=None)
+    both = [
+        succession.Asked(
+            mandate=Mandate.objects.select_related("body", "person").get(pk=farid.pk),
+            on=TODAY,
+            reason="demission",
+            successor=Person(
+                organisation=cast.organisation, civility="M.", first_name="Paul", last_name=name
+            ),
+        )
+        for name in ("Durand", "Dupont")
+    ]
+    succession.succeed(both[0], by=cast.administration)
+    with pytest.raises(Refused, match="Ce siège est déjà pourvu par Paul DURAND"):
+        succession.succeed(both[1], by=cast.administration)
+    assert cast.comite.mandates.filter(start_on=TOMORROW).count() == 1
+    assert not Person.objects.filter(last_name="Dupont").exists()
 
 
 def test_whoever_may_come_after_is_offered_and_those_who_sit_are_not(cast, client):
