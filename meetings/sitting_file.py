@@ -147,7 +147,7 @@ def _organisation(meeting: Meeting) -> Json:
         "designation": organisation.designation,
         "legal_form": organisation.legal_form,
     } | _present(
-        siren=organisation.siren,
+        siren=organisation.known_siren,
         address=organisation.address,
         communities=list(_communities(meeting)),
     )

@@ -55,7 +55,7 @@ def _wanting(name: str) -> list[str]:
         for each in Organisation.objects.real():
             lacks += [
                 f"{what} {french.contract('de', str(each))} (administration, organisations)"
-                for what, told in (("le siège", each.address), ("le SIREN", each.siren))
+                for what, told in (("le siège", each.address), ("le SIREN", each.known_siren))
                 if not told and (name == "legal" or what == "le siège")
             ]
     return lacks

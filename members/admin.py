@@ -939,10 +939,9 @@ class RulesInWords(HistoricalRecordContextHelper):
             return super().context_for_delta_changes(delta)
         told = [each for each in delta.changes if each.field != "values"]
         shown = super().context_for_delta_changes(replace(delta, changes=told))
-        for key, now, before in regime.departures(new, old):
-            rule = regime.RULES[key]
-            words = {"old": regime.in_words(rule, before), "new": regime.in_words(rule, now)}
-            shown.append({"field": rule.label} | words)
+        for key, _, _ in regime.departures(new, old):
+            words = {"old": rules.in_words(old, key), "new": rules.in_words(new, key)}
+            shown.append({"field": regime.RULES[key].label} | words)
         return shown
 
 

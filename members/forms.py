@@ -152,6 +152,10 @@ class DigitsField(forms.CharField):
 class OrganisationForm(forms.ModelForm):
     """An organisation; its logo is known by its content, not by its name."""
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["siren"] = self.initial.get("siren") or self.instance.known_siren
+
     def clean_logo(self) -> Any:
         """Refuse what no paper could print."""
         logo = self.cleaned_data.get("logo")

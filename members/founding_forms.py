@@ -43,6 +43,7 @@ class FoundingForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["siren"] = self.initial.get("siren") or self.instance.known_siren
         self.fields["designation"].required = False
         self.fields["designation"].help_text = (
             "Avec son article : « le syndicat mixte Somme Numérique ». Vide : proposée d’après le "

@@ -216,6 +216,11 @@ class Organisation(Witnessed):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def known_siren(self) -> str:
+        """Its SIREN, with which its SIRET begins where only that one was written."""
+        return self.siren or self.siret[:9]
+
     def clean(self) -> None:
         wrong = {}
         if self.siret and (fault := sirens.fault_of_siret(self.siret, self.siren)):

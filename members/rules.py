@@ -1,19 +1,20 @@
 """The rules of a body on screen and in forms: each says what it means, whence it comes, and
 whether it departs from the legal model. Labels, help and articles are `law.regime`'s own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from law import french, regime
+from law import french, quorum, regime
 from law.findings import Finding, Refused, Severity, refuse
 from law.regime import STATUTES, Regime, Rule
 from members.asked import row_number
-from members.models import Body, LegalForm, Organisation, RuleBook
+from members.models import Body, LegalForm, Mandate, Organisation, RuleBook
 
 # How the long list is cut into chapters: each begins with this rule.
 CHAPTERS = {
@@ -47,6 +48,15 @@ class Chapter:
     lines: tuple[Line, ...]
 
 
+def in_words(rules: Regime, key: str) -> str:
+    """A rule as one says it; the share of the quorum with what it asks for, "plus des deux tiers"
+    or "au moins les deux tiers"."""
+    told = regime.in_words(regime.RULES[key], getattr(rules, key))
+    if key != "quorum_fraction":
+        return told
+    return f"plus {french.contract('de', told)}" if rules.quorum_strict else f"au moins {told}"
+
+
 def chapters(rules: Regime, legal: Regime) -> tuple[Chapter, ...]:
     """Every rule beside the one of its model, in chapters."""
 
@@ -55,8 +65,8 @@ def chapters(rules: Regime, legal: Regime) -> tuple[Chapter, ...]:
         return Line(
             rule=rule,
             source=regime.article_of(rules, key) if rule.article or own != usual else "",
-            value=regime.in_words(rule, own),
-            usual=regime.in_words(rule, usual),
+            value=in_words(rules, key),
+            usual=in_words(legal, key),
             departs=own != usual,
         )
 
@@ -82,7 +92,8 @@ def departures_by_chapter(book: RuleBook) -> dict[str, str]:
     """What each chapter says while it is folded: how many rules depart from the model and, while
     they are few, what they say. Nothing of a book that cannot be read."""
     try:
-        found = {key: own for key, own, _ in regime.departures(book.regime, book.usual)}
+        own = book.regime
+        found = {key for key, _, _ in regime.departures(own, book.usual)}
     except Refused:
         return {}
     told = {}
@@ -95,7 +106,7 @@ def departures_by_chapter(book: RuleBook) -> dict[str, str]:
             continue
         told[title] = f"{words}, {french.count(len(apart), 'écart')}"
         if len(apart) <= FEW:
-            values = (f"{rule.label} : {regime.in_words(rule, found[rule.key])}" for rule in apart)
+            values = (f"{rule.label} : {in_words(own, rule.key)}" for rule in apart)
             told[title] += f" – {' ; '.join(values)}"
     return {title: french.nbsp(words) for title, words in told.items()}
 
@@ -116,11 +127,10 @@ OF_THE_MODEL = ("by_statutes", "form")
 
 def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
     """The four or five rules one asks for most, in words."""
-    share = french.fraction(rules.quorum_fraction)
-    quorum = f"plus {french.contract('de', share)}" if rules.quorum_strict else f"au moins {share}"
+    share = in_words(rules, "quorum_fraction")
     proxies = f"{rules.proxies_per_holder} par porteur" if rules.proxies_allowed else "non admis"
     return (
-        ("Quorum", f"{quorum} des membres en exercice"),
+        ("Quorum", f"{share} des membres en exercice"),
         ("Pouvoirs", proxies),
         ("Suppléants", regime.in_words(regime.RULES["substitutes"], rules.substitutes)),
         ("Convocation", f"{rules.notice_clear_days} jours francs"),
@@ -182,8 +192,12 @@ INDICATIVE = " Indicative : l’application ne l’applique pas."
 WRITTEN = " S’écrit 2/3, 60 % ou deux tiers."
 
 
-def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.Field:
-    """The field of a form for one rule, given the model's value and source."""
+# Beside the share of the quorum, what it asks for: whoever types another share reads it whole.
+BEYOND = (("True", "Plus de cette part"), ("False", "Cette part au moins"))
+
+
+def form_field(rule: Rule, legal: Regime, *, source: str, departs: bool) -> forms.Field:
+    """The field of a form for one rule, given its model and source."""
     told = rule.help + (INDICATIVE if rule.is_indicative else "")
     told = french.nbsp(told + (WRITTEN if rule.kind == "fraction" else ""))
     words = {
@@ -195,9 +209,12 @@ def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.F
             if source not in ("", STATUTES)
             else "",
             mark_safe("<strong>Écart.</strong> ") if departs else "",
-            french.nbsp(regime.in_words(rule, usual)),
+            french.nbsp(in_words(legal, rule.key)),
         ),
     }
+    if rule.key == "quorum_strict":
+        words["label"] = "Il faut"
+        return forms.TypedChoiceField(choices=BEYOND, coerce="True".__eq__, **words)
     match rule.kind:
         case "oui_non":
             return forms.BooleanField(required=False, **words)
@@ -257,6 +274,25 @@ class RuleBookForm(forms.ModelForm):
         return regime.usual(preset, of_assembly=of_assembly)
 
 
+def _what_it_asks(book: RuleBook) -> str:
+    """Both ways of reading the share that is written, in heads of today where heads count."""
+    try:
+        own = book.regime
+    except Refused:
+        own = book.usual
+    heads = 0
+    if own.quorum_basis == "tetes" and own.quorum_fraction < 1:
+        today = timezone.localdate()
+        sitting = book.body.mandates.in_office(today)
+        heads = sitting.filter(capacity=Mandate.Capacity.TITULAR).count()
+    told = []
+    for is_strict in (True, False):
+        read = replace(own, quorum_strict=is_strict)
+        words = in_words(read, "quorum_fraction")
+        told.append(f"{words}, soit {quorum.required(heads, read)} sur {heads}" if heads else words)
+    return f"{french.capitalise(' ; ou '.join(told))}."
+
+
 FOLLOW, START_OVER, KEEP = "suivre", "modele", "garder"
 
 
@@ -279,6 +315,7 @@ class RulesForm(RuleBookForm):
         usual = regime.to_values(self.instance.usual)
         for key, value in usual.items():
             self.initial.setdefault(key, self.instance.values.get(key, value))
+        self.initial["quorum_strict"] = str(self.initial["quorum_strict"])  # a choice in words
 
     def _first_values(self, preset: str) -> dict[str, Any]:
         return regime.to_values(self._model(preset))
@@ -341,8 +378,8 @@ def form_for(book: RuleBook) -> type[RulesForm]:
     usual = regime.to_values(legal)
     fields = {
         key: form_field(
-            rule,
-            getattr(legal, key),
+            replace(rule, help=_what_it_asks(book)) if key == "quorum_strict" else rule,
+            legal,
             source=regime.article_of(legal, key) if rule.article else "",
             departs=book.values.get(key, usual[key]) != usual[key],
         )

@@ -220,8 +220,8 @@ class Writer:
             "file": "files",
         }
         told |= {name: self.list_at(where) for name, where in lists.items()}
-        if self.organisation.siren:
-            told[f"{PREFIX}:siren"] = self.organisation.siren
+        if self.organisation.known_siren:
+            told[f"{PREFIX}:siren"] = self.organisation.known_siren
         if seat := self.seat():
             told["location"] = seat
         return told

@@ -297,7 +297,7 @@ _EMAIL = re.compile(r"[\w\-]+(\.[\w\-]+)*@[a-zA-Z0-9\-]+(\.[a-zA-Z0-9\-]+)*\.[a-
 def sender(organisation: Organisation, by: User | None = None) -> Sender:
     """Who sends, as the convention with the prefecture knows it."""
     return Sender(
-        siren=organisation.siren or organisation.siret[:9],
+        siren=organisation.known_siren,
         department=organisation.department,
         arrondissement=organisation.arrondissement,
         nature=organisation.ctes_nature,

@@ -38,7 +38,7 @@ def following(steps: list[Step]) -> Step | None:
 
 
 def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
-    digits = organisation.siren
+    digits = organisation.known_siren
     siren = "\u00a0".join(filter(None, (digits[:3], digits[3:6], digits[6:])))
     yield Step(
         title="L’organisation",

@@ -142,7 +142,7 @@ def beginnings(request: HttpRequest) -> HttpResponse:
     context = {
         "steps": [(step, has_role(request.user, organisation, *step.whose)) for step in steps],
         "following": first_steps.following(steps),
-        "done": sum(step.is_done for step in steps),
+        "done": sum(step.is_done and not step.left for step in steps),
     }
     return render(request, "archive/first_steps.html", context)
 

@@ -26,7 +26,7 @@ _OVER = (Meeting.Stage.ISSUED,)
 def _service(organisation: Organisation) -> ArchiveService:
     """What was agreed with the archive, or what is proposed until then."""
     found = ArchiveService.objects.filter(organisation=organisation).first()
-    siren = organisation.siren or organisation.siret[:9]
+    siren = organisation.known_siren
     return found or ArchiveService(organisation=organisation, sender=siren, producer=siren)
 
 

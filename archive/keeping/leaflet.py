@@ -135,7 +135,7 @@ def of(meeting: Meeting, entries: Sequence[tuple[str, str]], *, at: datetime) ->
 
 def _heading(meeting: Meeting, at: datetime) -> str:
     organisation = meeting.organisation
-    siren = f" (SIREN {organisation.siren})" if organisation.siren else ""
+    siren = f" (SIREN {organisation.known_siren})" if organisation.known_siren else ""
     said = [
         f"{meeting.body}, séance du {french.long_date(meeting.held_on)}",
         f"{organisation}{siren}",

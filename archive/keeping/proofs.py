@@ -148,7 +148,7 @@ def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
     return {
         "format": verifier.FORMAT,
         "organisation": str(meeting.organisation),
-        "siren": meeting.organisation.siren,
+        "siren": meeting.organisation.known_siren,
         "instance": str(meeting.body),
         "seance": document.paper.held_on.isoformat(),
         "fichier": verifier.ACT,

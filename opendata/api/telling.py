@@ -63,7 +63,7 @@ class Teller:
         return {
             "identifiant": own.slug,
             "nom": own.name,
-            "siren": own.siren,
+            "siren": own.known_siren,
             "siret": own.siret,
             "instances": [self._body(each) for each in bodies],
         }

@@ -62,7 +62,7 @@ class Certificate:
         wanted = folded(organisation.name)
         if wanted and any(folded(name) == wanted for name in self.bodies):
             return True
-        siren = organisation.siren
+        siren = organisation.known_siren
         return bool(siren) and any(siren in number.replace(" ", "") for number in self.numbers)
 
     def bears_the_name_of(self, organisation: Organisation, person: Person | None) -> bool:

@@ -38,9 +38,21 @@ def next_of(client) -> first_steps.Step | None:
 
 
 def test_what_lacks_its_siren_is_not_said_done(cast, client_of):
-    change(cast.organisation, siren="")
-    told = client_of(cast.administration).get(STEPS).text.partition("sans SIREN")[0]
+    change(cast.organisation, siren="", siret="")
+    page = client_of(cast.administration).get(STEPS)
+    told = page.text.partition("sans SIREN")[0]
     assert "reste son SIREN" in told and " fait</span>" not in told
+    assert page.context["done"] == page.text.count(" fait</span>")
+
+
+def test_a_siren_is_one_truth_on_every_page(cast, client_of):
+    """The prefecture read it in the SIRET, and Premiers pas asked for it."""
+    change(cast.organisation, siren="", siret="20000001700018", department="080")
+    client = client_of(cast.administration)
+    assert "SIREN 200\u00a0000\u00a0017" in client.get(STEPS).text
+    form = client.get("/premiers-pas/organisation/").context["form"]
+    assert form["siren"].value() == "200000017"
+    assert "<dd>200000017</dd>" in client.get(reverse("transmission:prefecture")).text
 
 
 def buttons(response) -> list[str]:

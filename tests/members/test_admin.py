@@ -627,6 +627,26 @@ def test_a_share_is_written_as_one_says_it_and_its_fault_is_named_once(cast, cli
     assert cast.bureau.rule_books.get().regime.quorum_fraction == Fraction(2, 3)
 
 
+def test_what_the_share_of_the_quorum_asks_for_is_read_beside_it(cast, client):
+    """« 2/3 » with a box ticked elsewhere made « plus des deux tiers » without a word."""
+    book = cast.comite.rule_books.get()
+    book.values |= {"quorum_fraction": "2/3", "quorum_strict": False}
+    fields = rules.form_for(book)(instance=book).fields
+    assert list(fields)[list(fields).index("quorum_fraction") + 1] == "quorum_strict"
+    heads = cast.comite.mandates.in_office(timezone.localdate()).filter(capacity="titulaire")
+    number = heads.count()
+    asked = f"Plus des deux tiers, soit {number * 2 // 3 + 1} sur {number} ; ou au moins les "
+    asked += f"deux tiers, soit {-(-number * 2 // 3)} sur {number}."
+    assert asked in fields["quorum_strict"].help_text.replace("\u00a0", " ")
+    change(book, values=book.values)
+    url = page(RuleBook, "change", book.pk)
+    data = form_data(client.get(url)) | {"quorum_strict": "True"}
+    assert client.post(url, data).status_code == 302
+    assert book.body.rule_books.get().regime.quorum_strict is True
+    told = rules.departures_by_chapter(book.body.rule_books.get())["Quorum"]
+    assert "plus des deux tiers" in told
+
+
 def test_ending_mandates_asks_when_and_why_then_does_it_for_all_or_none(cast, client):
     seats = [cast.seat(cast.farid), cast.seat(cast.elsa)]
     url = page(Mandate, "changelist")
@@ -682,12 +702,11 @@ def test_what_is_rarely_said_of_a_mandate_or_a_community_is_folded_and_told(cast
 def test_the_history_of_a_rule_book_says_which_rule_became_what(cast, client):
     """Said before: « {'by_[508 chars]n': '1/2'… »."""
     book = cast.comite.rule_books.get()
-    usual = book.regime.quorum_fraction
     change(book, values=book.values | {"quorum_fraction": "2/3"})
     told = client.get(page(RuleBook, "history", book.pk)).text
     rule = regime.RULES["quorum_fraction"]
     assert rule.label.lower() in told.lower() and "chars]" not in told
-    assert f"{regime.in_words(rule, usual)} → {regime.in_words(rule, Fraction(2, 3))}" in told
+    assert "plus de la moitié → plus des deux tiers" in told
 
 
 def test_taking_a_role_away_says_whose_it_is_and_what_closes(cast, client):
