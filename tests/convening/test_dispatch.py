@@ -188,7 +188,7 @@ def test_copies_to_councillors_who_do_not_sit(cast):
     assert (copy.email, copy.community, copy.mandate) == ("elus@agglo.example", cast.agglo, None)
     silent = {f.code: f for f in checklist.checklist(convocation.meeting)}["copies_sans_adresse"]
     assert "CC des Étangs" in silent.message
-    assert silent.message.replace("\xa0", " ").endswith("et 1 autre.")
+    assert silent.message.replace("\xa0", " ").endswith("Commune B et 2 autres.")
     assert Invitation.objects.filter(meeting=convocation.meeting).count() == 7  # none for copies
     change_rules(cast.comite, share_with_councillors=False)
     again = addressees.of(fresh(convocation.meeting))
