@@ -231,13 +231,14 @@ def force(
     being due all the same (art. L2121-23).
     """
     if is_decided_by_signing and unsigned_by:
-        said = without_signatures(unsigned_by)
+        said = without_signatures(unsigned_by, is_feminine=is_feminine)
         return Force(since=None, rule=Rule.GONE, article="art. L212-1 du CRPA", gone=said)
     if is_gone:
         return _gone(withdrawn_by, is_feminine=is_feminine)
     unsigned = ""
     if unsigned_by:
-        unsigned = f"{without_signatures(unsigned_by)} ({cited(regime, _SIGNED)})"
+        lacking = without_signatures(unsigned_by, is_feminine=is_feminine)
+        unsigned = f"{lacking} ({cited(regime, _SIGNED)})"
     article = _KNOWN
     if is_individual:
         rule = Rule.NOTIFIED_AND_SENT if is_transmissible else Rule.NOTIFIED
@@ -263,10 +264,10 @@ def force(
     )
 
 
-def without_signatures(names: tuple[str, ...]) -> str:
-    """ "non signé\u00a0: sans la signature d’Alice ARNAUD et de Bruno BERT"."""
+def without_signatures(names: tuple[str, ...], *, is_feminine: bool = True) -> str:
+    """ "non signée\u00a0: sans la signature d’Alice ARNAUD et de Bruno BERT"."""
     each = french.join([french.contract("de", name) for name in names])
-    return f"non signé\u00a0: sans la signature {each}"
+    return f"non {french.agree('signé', feminine=is_feminine)}\u00a0: sans la signature {each}"
 
 
 def _gone(withdrawn_by: str, *, is_feminine: bool) -> Force:

@@ -365,12 +365,15 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
 
 def unsigned(found: Sequence[Publication]) -> frozenset[int]:
     """Those of these that still lack a signature: one query."""
-    papers = IssuedDocument.objects.filter(pk__in=[each.document_id for each in found]).exclude(
-        kind=IssuedDocument.Kind.LIST,
-        meeting__body__organisation__legal_form__in=law.LISTS_UNSIGNED,
-    )
+    papers = IssuedDocument.objects.filter(pk__in=[each.document_id for each in found])
     numbers = set(reading.unsigned(papers).values_list("pk", flat=True))
     return frozenset(each.pk for each in found if each.document_id in numbers)
+
+
+def needs_no_signature(document: IssuedDocument) -> bool:
+    """Whether no text wants this paper signed: where it lacks a signature, it is said with it."""
+    is_list = document.kind == IssuedDocument.Kind.LIST
+    return is_list and document.meeting.organisation.legal_form in law.LISTS_UNSIGNED
 
 
 def corrected_for(document: IssuedDocument) -> str:

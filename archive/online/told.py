@@ -73,13 +73,20 @@ def paper_of(publication: Publication) -> papers.Paper | None:
 _VERDICTS = {"adopte": "Adoptée", "rejete": "Rejetée"}
 
 
-def at_once(paper: papers.Paper | None, state: Standing | None, *, on: date) -> str:
-    """The act in one line, on that day: « Adoptée, 23 pour, 1 contre · s’applique depuis le… ·
-    contestable en principe jusqu’au… », each only where it is known."""
+def at_once(
+    paper: papers.Paper | None, state: Standing | None, *, on: date, is_feminine: bool = True
+) -> tuple[str, ...]:
+    """The act at a glance, on that day, a fact a line: « S’applique depuis le… », « Adoptée, 23
+    pour, 1 contre », « Contestable en principe jusqu’au… », each only where it is known, and first
+    of all that one cannot tell whether it applies."""
     if state is not None and state.force.gone:
-        return french.capitalise(state.force.gone)
-    told = [*_decided(paper), *_in_force(state, on)]
-    return french.capitalise(f"{french.NBSP}· ".join(told))
+        return (french.capitalise(state.force.gone),)
+    told = [
+        *_applies(state, is_feminine=is_feminine),
+        *_decided(paper),
+        *_contested(state, on, is_feminine=is_feminine),
+    ]
+    return tuple(map(french.capitalise, told))
 
 
 def _decided(paper: papers.Paper | None) -> Iterator[str]:
@@ -100,13 +107,14 @@ def _decided(paper: papers.Paper | None) -> Iterator[str]:
     yield ", ".join(filter(None, (_VERDICTS[count.verdict], *figures)))
 
 
-def _in_force(state: Standing | None, on: date) -> Iterator[str]:
+def _applies(state: Standing | None, *, is_feminine: bool) -> Iterator[str]:
     if state is None:
         return
     force = state.force
     if force.since is None and force.lacks and not state.ended and not state.is_election:
         lacks = french.join([f"{each} non connue" for each in force.lacks])
-        yield f"application non établie{french.NBSP}: {lacks} ici"
+        it = "elle" if is_feminine else "il"
+        yield f"on ne sait pas encore si {it} s’applique{french.NBSP}: {lacks} ici"
     if state.ended:
         yield state.ended
     elif state.force.unsigned:
@@ -116,7 +124,10 @@ def _in_force(state: Standing | None, on: date) -> Iterator[str]:
     elif state.force.since is not None:
         reserve = f", {RESERVE}" if state.powerless is not None else ""
         yield f"s’applique depuis le {french.long_date(state.force.since)}{reserve}"
-    if state.appeal is not None:
+
+
+def _contested(state: Standing | None, on: date, *, is_feminine: bool) -> Iterator[str]:
+    if state is not None and state.appeal is not None:
         last = french.long_date(state.appeal.on)
         if state.is_individual:  # for anybody else, no delay ran from its notification
             return
@@ -124,7 +135,8 @@ def _in_force(state: Standing | None, on: date) -> Iterator[str]:
         if on <= state.appeal.on:
             yield f"contestable en principe jusqu’au {last}{known}"
         else:
-            yield f"le délai pour la contester a en principe pris fin le {last}{known}"
+            it = "la" if is_feminine else "le"
+            yield f"le délai pour {it} contester a en principe pris fin le {last}{known}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

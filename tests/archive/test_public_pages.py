@@ -98,42 +98,44 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     cast.organisation.save()
     act = online_act(cast, hold)
     text = text_of(anybody, act.get_absolute_url())
-    line = re.search(r'<p class="at-once[^"]*">([^<]*)</p>', text)[1]
-    assert re.match(r"Adoptée, \d+ pour · .*contest", line), line
-    assert "s’applique" not in line
-    assert "application non établie : réception par la préfecture non connue ici" in line
+    lines = re.findall(r"<li>([^<]*)</li>", text.split('<ul class="at-once')[1].split("</ul>")[0])
+    unknown = (
+        "on ne sait pas encore si elle s’applique : réception par la préfecture non connue ici"
+    )
+    assert len(lines) == 4 and lines[0].lower() == unknown
+    assert lines[1].startswith("Non signée : sans la signature d’Alice ARNAUD")
+    assert re.fullmatch(r"Adoptée, \d+ pour", lines[2]) and "contest" in lines[3]
     assert queries(lambda: text_of(anybody, act.get_absolute_url())) <= 16
     assert unsaid(text, "tribunal administratif d’Amiens", "R421-1", "une fois rendu public") == []
     assert unsaid(text, "Texte de la délibération", 'id="votes"', "Qui était là") == []
     # The probe of what is told when it binds, and when the time to contest it is over.
     state = standing.of(act.document)
     paper = plain.paper_of(act)
-    assert "non signé : sans la signature d’Alice ARNAUD" in line
     # A machine is told no more than people are.
     assert '"creativeWorkStatus": "Non signé' in text and "/InForce" not in text
     bound = replace(state, force=replace(state.force, since=JUNE, unsigned=""))
-    assert "s’applique depuis le 9 juin 2026" in plain.at_once(paper, bound, on=JUNE)
+    assert plain.at_once(paper, bound, on=JUNE)[0] == "S’applique depuis le 9 juin 2026"
     elected = replace(bound, electoral=(", en cinq jours", "art. R119"), appeal=None)
-    assert plain.at_once(paper, elected, on=JUNE).endswith(
-        "élection, qui vaut depuis sa proclamation"
-    )
+    assert plain.at_once(paper, elected, on=JUNE)[0] == "Élection, qui vaut depuis sa proclamation"
     after = state.appeal.on + timedelta(days=1)
-    assert "a en principe pris fin le" in plain.at_once(paper, state, on=after)
-    assert "réserve" not in plain.at_once(paper, state, on=after)
+    *_, ended = plain.at_once(paper, state, on=after)
+    assert "pour la contester a en principe pris fin le" in ended and "réserve" not in ended
     completed = replace(state, completed_on=JUNE)
-    assert plain.at_once(paper, completed, on=after).endswith("d’une pièce ajoutée depuis")
+    assert plain.at_once(paper, completed, on=after)[-1].endswith("d’une pièce ajoutée depuis")
     listed = f"/actes/{cast.organisation.slug}/"
-    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 1
-    # Its list too, but no text wants that of an open syndicate signed.
+    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 2
+    assert "mise en ligne le" in text_of(anybody, listed)
+    # Its list too, which no text wants signed of an open syndicate: both are said.
     names = Publication.objects.get(document__kind=IssuedDocument.Kind.LIST)
-    assert "Non signée" not in text_of(anybody, names.get_absolute_url())
+    told = text_of(anybody, names.get_absolute_url())
+    assert unsaid(told, "Non signée", "qu’aucun texte ne demande") == []
     held.signatures.prepare_signing(act.document, by=cast.secretariat, at=AT)
     for place in ("president", "secretaire-1"):
         held.sign_by_hand(act.document, place, cast)
-    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 0
+    assert text_of(anybody, listed).count("<strong>non signée</strong>") == 1  # the list
     assert "on signé" not in text_of(anybody, act.get_absolute_url())
     gone = replace(state, force=replace(state.force, gone="retirée par 2026-07/01"))
-    assert plain.at_once(paper, gone, on=JUNE) == "Retirée par 2026-07/01"
+    assert plain.at_once(paper, gone, on=JUNE) == ("Retirée par 2026-07/01",)
 
 
 def test_an_act_taken_off_before_its_time_awaits_the_public_until_it_is_there_again(

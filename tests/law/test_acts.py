@@ -311,7 +311,7 @@ def test_an_unsigned_act_says_whose_signature_it_lacks():
     told = {"known_on": date(2026, 3, 12), "received_on": date(2026, 3, 13)}
     told["unsigned_by"] = ("Alice ARNAUD", "Bruno BESSON")
     voted = acts.force(EPCI, **told)
-    said = "Non signé\u00a0: sans la signature d’Alice ARNAUD et de Bruno BESSON"
+    said = "Non signée\u00a0: sans la signature d’Alice ARNAUD et de Bruno BESSON"
     assert voted.since == date(2026, 3, 13)
     assert str(voted).startswith(f"{said} (art. L2121-23 du CGCT). Exécutoire depuis le 13 mars")
     assert str(voted).endswith(", sous cette réserve.")

@@ -751,7 +751,7 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     change_sheet_exempt(act, by=cast.secretariat)
     page = client.get(first.get_absolute_url()).text
     assert f"{said} {act.label}" in said_by(page) and "schema.org/NotInForce" in page
-    assert "’applique depuis" not in page.split("at-once")[1].split("</p>")[0]
+    assert "’applique depuis" not in page.split("at-once")[1].split("</ul>")[0]
     assert any(said in each.lower() for each in legal.of(first.document).stamp)
     assert f"{said} {act.label}" in text(client.get(listed))
     # Signed, it does no more and no less than its text: both ways, one says where it is said.
@@ -811,7 +811,7 @@ def test_the_public_reads_no_unreserved_force_of_what_a_doubtful_delegation_took
     assert "schema.org/InForce" in client.get(first.get_absolute_url()).text
     change(delegation, deliberation=source)
     page = client.get(first.get_absolute_url()).text
-    assert "sous réserve de sa délégation" in page.split("at-once")[1].split("</p>")[0]
+    assert "sous réserve de sa délégation" in page.split("at-once")[1].split("</ul>")[0]
     assert "schema.org/InForce" not in page and "Un juge peut dire" in page
     told = dict(legal.of(first.document).facts)
     assert told["État"].endswith("sous réserve de sa délégation.")
