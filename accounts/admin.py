@@ -113,7 +113,10 @@ class UserAdmin(ScopedModelAdmin):
         if obj is None:
             whose[1]["fields"].append("person")
             whose[1]["description"] = (
-                "Un courriel part à cette adresse\u00a0: son lien fait choisir le mot de passe."
+                "Aucun serveur de courriel n’est réglé\u00a0: l’invitation restera ici."
+                if letters.is_kept()
+                else "Un courriel part à cette adresse\u00a0: son lien fait choisir le mot de "
+                "passe."
             )
         return [whose, ("Accès", {"fields": entering})] if entering else [whose]
 
@@ -144,7 +147,7 @@ class UserAdmin(ScopedModelAdmin):
         return (
             super()
             .get_queryset(request)
-            .prefetch_related("roles__organisation", "factors", "identities")
+            .prefetch_related("roles__organisation", "factors", "identities", standing.asked_of())
             .distinct()
         )
 
@@ -195,8 +198,8 @@ class UserAdmin(ScopedModelAdmin):
 
     @admin.display(description="état", ordering="is_active")
     def state(self, user: User) -> str:
-        """Whether one enters by it."""
-        return "ouvert" if user.is_active else "fermé"
+        """Whether one enters by it; of whoever was invited, what is said of her elsewhere."""
+        return standing.of_account(user, at=timezone.now())
 
     @admin.display(description="dernière connexion", ordering="last_login")
     def seen(self, user: User) -> str:
@@ -285,7 +288,7 @@ class UserAdmin(ScopedModelAdmin):
         words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert."
         if letters.is_kept():
             words = letters.announced("Le lien qui change l’adresse du compte", email)
-        self.message_user(request, words, messages.INFO)
+        self.message_user(request, words, letters.level(messages.INFO))
 
     def ask_closing(self, request: HttpRequest, account: User) -> None:
         """Ask what an administrator does not do alone, and say what it waits for."""
@@ -329,7 +332,7 @@ class UserAdmin(ScopedModelAdmin):
         self.message_user(
             request,
             letters.announced("Un lien pour choisir son mot de passe", user.email),
-            messages.INFO,
+            letters.level(messages.INFO),
         )
 
     @admin.action(description="Retirer les seconds facteurs (perdus)", permissions=["change"])

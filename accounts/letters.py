@@ -12,6 +12,7 @@ from email.utils import make_msgid, parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
@@ -25,7 +26,7 @@ from django.utils.http import urlsafe_base64_encode
 from accounts import deciding, providers
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law.addresses import lowered
-from members import links, telling
+from members import addresses, links, telling
 from members.models import Organisation, Person, Role, User
 from trail import context
 
@@ -106,7 +107,12 @@ def site_of(request: HttpRequest | None) -> str:
 
 def is_kept() -> bool:
     """Whether mails stay here for want of a server (`convening.outbox`)."""
-    return settings.EMAIL_BACKEND.endswith(".OutboxBackend")
+    return addresses.mails_stay()
+
+
+def level(otherwise: int) -> int:
+    """How grave is what is said of a mail: no success of one that stays here."""
+    return messages.WARNING if is_kept() else otherwise
 
 
 def announced(what: str, to: str) -> str:

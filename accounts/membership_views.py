@@ -10,7 +10,6 @@ from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.html import format_html
 
 from accounts import actions, deciding, elsewhere, inviting, letters, proof
 from law.findings import Refused
@@ -44,32 +43,42 @@ def succeed(request: HttpRequest, pk: int) -> HttpResponse:
     except IntegrityError:
         messages.error(request, "Quelqu’un vient d’écrire un de ces mandats. Rien n’est changé.")
         return redirect("members:mandate", pk=pk)
-    invited = _invite(request, asked.successor)
-    done = "C’est fait. Cette page le défait tant que rien ne s’appuie dessus."
-    messages.success(request, format_html("{} {}", done, invited))
+    messages.success(request, "C’est fait. Cette page le défait tant que rien ne s’appuie dessus.")
+    _invite(request, asked.successor)
     return redirect("members:mandate", pk=pk)
 
 
-def _invite(request: HttpRequest, person: Person | None) -> str:
-    """Open her account and ask that it be linked, where that is for whoever acts to do; what came
-    of it. A fault of the invitation takes nothing back of who sits."""
+def _invite(request: HttpRequest, person: Person | None) -> None:
+    """Open her account and ask that it be linked, where that is for whoever acts to do; say what
+    came of it. A fault of the invitation takes nothing back of who sits."""
     if person is None or not person.email or person.user_id:
-        return ""
+        return
     organisation = person.organisation
     if not access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
-        return "L’administration enverra l’invitation."
+        messages.info(request, "L’administration enverra l’invitation.")
+        return
     text = f"{person} ; {person.email} ; {Role.Kind.DELEGATE.label}"
     lines = inviting.plan(text, organisation, user=request.user)
     unseen = {line.email for line in lines if line.is_elsewhere}
     faults = [fault for line in lines for fault in line.faults]
     if not elsewhere.may_tell(request, unseen, organisation=organisation) or faults:
-        return f"L’invitation n’est pas partie\u00a0: {', '.join(faults)}."
+        messages.warning(request, f"L’invitation n’est pas partie\u00a0: {', '.join(faults)}.")
+        return
     options = {"by": request.user, "request": request, "at": timezone.now()}
     try:
         actions.invite(organisation, lines, **options)
     except (IntegrityError, Refused):
-        return "L’invitation n’est pas partie\u00a0: cette adresse vient de recevoir un compte."
-    return letters.announced("L’invitation", person.email)
+        messages.warning(
+            request,
+            "L’invitation n’est pas partie\u00a0: cette adresse vient de recevoir un compte.",
+        )
+        return
+    _say_invited(request, person.email)
+
+
+def _say_invited(request: HttpRequest, email: str) -> None:
+    level = letters.level(messages.SUCCESS)
+    messages.add_message(request, level, letters.announced("L’invitation", email))
 
 
 @posts
@@ -128,7 +137,7 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     options = {"by": request.user, "request": request, "at": timezone.now()}
     try:
         account = actions.invite_again(mandate.person, **options)
-        messages.success(request, letters.announced("L’invitation", account.email))
+        _say_invited(request, account.email)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("members:mandate", pk=pk)

@@ -52,6 +52,7 @@ def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> Ht
         "linked": sum(line.person is not None for line in lines),
         "fingerprint": inviting.fingerprint(lines),
         "findings": findings,
+        "is_kept": letters.is_kept(),
     }
     status = 409 if findings else 422 if faulty else 200
     return render(request, "accounts/invite_preview.html", context, status=status)
@@ -100,7 +101,7 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("accounts:invite")
-    messages.success(request, _invited(organisation, invited))
+    messages.add_message(request, letters.level(messages.SUCCESS), _invited(organisation, invited))
     return redirect("accounts:to_invite")  # who is still to be invited
 
 

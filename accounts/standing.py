@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts import letters
 from accounts.deciding import LINK_LIFE
 from accounts.models import LinkRequest
 from law import french
@@ -86,6 +87,22 @@ def of(person: Person, *, at: datetime) -> Standing:
     return Standing(stage=Stage.NONE)
 
 
+def asked_of() -> Prefetch:
+    """What `of_account` looks at, of many accounts at once."""
+    asked = LinkRequest.objects.filter(decided_at=None).select_related("person")
+    return Prefetch("link_requests", asked, to_attr="links_asked")
+
+
+def of_account(account: User, *, at: datetime) -> str:
+    """What is said of an account read with `asked_of`: of one that waits to be somebody's, what is
+    said of that person."""
+    if not account.is_active:
+        return "fermé"
+    if asked := next(iter(account.links_asked), None):
+        return _invited(asked.person, asked, at).told
+    return "ouvert" if account.last_login else "ouvert, pas encore entré·e"
+
+
 def _asked(person: Person) -> LinkRequest | None:
     known = getattr(person, "links_asked", None)
     if known is None:
@@ -105,10 +122,13 @@ def _invited(person: Person, asked: LinkRequest, at: datetime) -> Standing:
     since = timezone.localdate(asked.asked_at)
     e = "e" if person.civility == Person.Civility.MRS else ""
     told = f"invité{e} le {french.long_date(since)}"
+    if letters.is_kept() and asked.account.last_login is None:
+        told = f"invitation préparée le {french.long_date(since)}"
     if at >= asked.asked_at + LINK_LIFE:
         stage, more = Stage.LAPSED, "son accord n’est pas venu à temps"
     elif asked.account.last_login is None:
-        stage, more = Stage.INVITED, f"pas encore entré{e}"
+        stage = Stage.INVITED
+        more = "gardée ici" if letters.is_kept() else f"pas encore entré{e}"
     else:
         stage, more = Stage.AWAITED, "son accord est attendu"
     return Standing(stage=stage, account=asked.account, since=since, told=f"{told}, {more}")

@@ -351,7 +351,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
         actions.ask_address(
             request.user, email=email, by=request.user, request=request, at=timezone.now()
         )
-        messages.success(request, _told(email))
+        messages.add_message(request, letters.level(messages.SUCCESS), _told(email))
         return redirect("accounts:mine")
     return render(
         request, "accounts/address.html", {"form": form}, status=422 if form.errors else 200

@@ -22,6 +22,7 @@ def _rows(request: HttpRequest) -> dict:
     kept = stuck.kept(organisation, on=timezone.localdate()) if writes else Recipient.objects.none()
     return {
         "is_kept": outbox.is_kept(),
+        "outbox": access.outbox_of(request).count(),
         "kept": _by_dispatch(kept),
         "letters": stuck.letters(user) if runs else Letter.objects.none(),
         "notices": stuck.notices(organisation) if writes else Notice.objects.none(),

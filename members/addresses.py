@@ -1,5 +1,8 @@
-"""The addresses of accounts: which may have one, and how it is kept (`law.addresses`)."""
+"""The addresses of accounts: which may have one, how it is kept (`law.addresses`), and whether a
+mail reaches any.
+"""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -19,6 +22,11 @@ def validate(address: str) -> None:
             "un domaine accentué se donne sous sa forme «\u00a0xn--…\u00a0».",
             code="look_alike",
         )
+
+
+def mails_stay() -> bool:
+    """Whether mails stay here for want of a server (`convening.outbox`)."""
+    return settings.EMAIL_BACKEND.endswith(".OutboxBackend")
 
 
 class AddressField(models.EmailField):

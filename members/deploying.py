@@ -26,7 +26,7 @@ from django.core import checks
 from django.db import DatabaseError
 
 from law.french import NBSP
-from members import files
+from members import addresses, files
 
 _HERE = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
 ETC = Path("/etc")
@@ -147,7 +147,7 @@ def _mails() -> Iterator[Told]:
             "Un signe spécial du compte ou du mot de passe s’écrit en %XX : @ est %40, / est %2F, "
             "# est %23, : est %3A.",
         )
-    if settings.EMAIL_BACKEND.endswith("OutboxBackend"):
+    if addresses.mails_stay():
         yield Told(
             20,
             "Aucun serveur de courriel : convocations et mots de passe restent dans la boîte "

@@ -13,11 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import french
-from members import access, succession
+from members import access, addresses, succession
 from members.access import edits
 from members.forms import END_REASONS, DayField, Tagless
 from members.models import Mandate, Person, Role
 
+# After which nobody is given another seat of the body: a term that ends may be renewed.
+_LEFT = (Mandate.EndReason.RESIGNATION, Mandate.EndReason.DEATH, Mandate.EndReason.REPLACED)
 NEW, KNOWN, NOBODY = "nouvelle", "connue", "personne"
 
 
@@ -85,24 +87,39 @@ class SuccessionForm(forms.Form):
             )
 
     def _offer(self, mandate: Mandate) -> None:
-        """Those who may come after: who sits there already may not, a substitute apart, whose
-        name is looked for first."""
+        """Those who may come after: who sits there already may not, nor who has just left, a
+        substitute apart; those of the same community are looked for first."""
         sitting = mandate.body.mandates.filter(end_on=None)
         there = sitting.exclude(capacity=Mandate.Capacity.SUBSTITUTE).values("person")
         persons = mandate.body.organisation.persons.exclude(pk=mandate.person_id)
         field = self.fields["successor"]
-        field.queryset = persons.exclude(pk__in=there)
+        left = mandate.body.mandates.filter(
+            end_on__gte=mandate.end_on or timezone.localdate(), end_reason__in=_LEFT
+        ).exclude(capacity=Mandate.Capacity.SUBSTITUTE)
+        field.queryset = persons.exclude(pk__in=there).exclude(pk__in=left.values("person"))
         field.error_messages["invalid_choice"] = (
-            "Cette personne ne peut pas prendre la suite\u00a0: elle siège déjà ici."
+            "Cette personne ne peut pas prendre la suite\u00a0: elle siège déjà ici, ou vient d’en "
+            "partir."
         )
-        waiting = set(sitting.values_list("person", flat=True))
-        groups: dict[bool, list[tuple]] = {True: [], False: []}
+        waiting = {
+            row.person_id: row.community
+            for row in sitting.select_related("community").order_by("-start_on")
+        }
+        near, far = mandate.community or "", "Ne siègent pas ici"
+        others = f"Suppléants, {mandate.body}"
+        groups: dict[str, list[tuple]] = {f"Suppléants, {near}": [], others: [], far: []}
         for person in field.queryset:
-            groups[person.pk in waiting].append((person.pk, str(person)))
-        named = ((f"Suppléants, {mandate.body}", True), ("Ne siègent pas ici", False))
+            community = waiting.get(person.pk)
+            if person.pk not in waiting:
+                groups[far].append((person.pk, str(person)))
+            elif near and community == near:
+                groups[f"Suppléants, {near}"].append((person.pk, str(person)))
+            else:
+                named = f"{person}, {community}" if community else str(person)
+                groups[others].append((person.pk, named))
         field.choices = [
             ("", field.empty_label),
-            *((name, groups[key]) for name, key in named if groups[key]),
+            *((n, rows) for n, rows in groups.items() if rows),
         ]
 
     def clean_on(self) -> date:
@@ -228,10 +245,17 @@ def _of_accounts(request: HttpRequest, found: Mandate, form: SuccessionForm) -> 
         administers = access.has_role(
             request.user, found.body.organisation, Role.Kind.ADMINISTRATION
         )
-        told.append(
-            f"Un courriel invite {to.email} à ouvrir un compte, et à s’y rattacher."
-            if administers
-            else f"Invitation de {to.email}\u00a0: l’administration l’enverra, à la page "
-            f"des comptes."
-        )
+        if not administers:
+            how = (
+                f"Invitation de {to.email}\u00a0: l’administration l’enverra, à la page des "
+                f"comptes."
+            )
+        elif addresses.mails_stay():
+            how = (
+                f"Un compte s’ouvre pour {to.email}\u00a0; aucun serveur de courriel n’est réglé, "
+                f"l’invitation reste ici."
+            )
+        else:
+            how = f"Un courriel invite {to.email} à ouvrir un compte, et à s’y rattacher."
+        told.append(how)
     return told

@@ -137,6 +137,12 @@ def test_a_substitute_who_becomes_titular_is_one_no_more(cast, client):
     assert not any(each[0] == "Caron" for each in seats(cast.comite, TOMORROW))
 
 
+def test_the_day_on_which_the_mandate_of_a_substitute_ends_is_said(cast, client):
+    page = preview(client, cast.seat(cast.claire), after="connue", successor=cast.gaelle.pk)
+    last = f"ce mandat finit le {french.long_date(TODAY)}"
+    assert any(last in each for each in page.context["told"])
+
+
 def test_a_mandate_ends_and_its_seat_stays_empty(cast, client):
     farid = cast.seat(cast.farid)
     page = preview(client, farid, after="personne")
@@ -242,10 +248,28 @@ def test_of_two_who_fill_a_seat_at_once_one_does(cast, runs):
 def test_whoever_may_come_after_is_offered_and_those_who_sit_are_not(cast, client):
     form = client.get(reverse("members:mandate", args=[cast.seat(cast.farid).pk])).context["form"]
     offered = dict(form.fields["successor"].choices[1:])
-    substitutes = {str(cast.gaelle)}
-    assert substitutes == {name for _, name in offered[f"Suppléants, {cast.comite}"]}
+    # Those of his community first; of the others, which is theirs.
+    gaelle = cast.seat(cast.gaelle)
+    assert [*offered] == [f"Suppléants, {cast.comite}"]
+    (named,) = offered[f"Suppléants, {cast.comite}"]
+    assert named == (cast.gaelle.pk, f"{cast.gaelle}, {gaelle.community}")
     names = {name for group in offered.values() for _, name in group}
     assert str(cast.bruno) not in names
+    form = client.get(reverse("members:mandate", args=[cast.seat(cast.claire).pk])).context["form"]
+    label, rows = form.fields["successor"].choices[1]
+    assert (label, rows) == (
+        f"Suppléants, {gaelle.community}",
+        [(cast.gaelle.pk, str(cast.gaelle))],
+    )
+
+
+@pytest.mark.parametrize("reason", ["demission", "terme"])
+def test_who_has_just_left_is_not_offered_unless_a_term_ended(cast, client, reason):
+    """Of a term that ends, whoever is designated again may take another seat."""
+    farid, elsa = cast.seat(cast.farid), cast.seat(cast.elsa)
+    actions.end_mandates([farid, elsa], on=TODAY, reason=reason, by=None)
+    form = client.get(reverse("members:mandate", args=[farid.pk])).context["form"]
+    assert (cast.elsa in form.fields["successor"].queryset) is (reason == "terme")
 
 
 def test_what_passes_to_nobody_and_what_becomes_of_the_account_is_told(cast, client):
@@ -453,6 +477,7 @@ def said_everywhere(cast, client) -> set[str]:
         reverse("admin:members_person_change", args=[cast.alice.pk]),
         reverse("admin:members_person_changelist"),
         reverse("admin:members_user_change", args=[account.pk]),
+        reverse("admin:members_user_changelist"),
     }
     told = standing.of(cast.alice, at=timezone.now()).told
     return {url for url in pages if told.lower() not in text(client.get(url)).lower()}
@@ -513,8 +538,36 @@ def test_without_a_mail_server_nothing_is_said_to_leave(cast, client, settings):
     again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
     shown = text(client.post(again, follow=True))
     assert unsaid(shown, "L’invitation ne part pas à alice.a@brume.example", "gardé ici") == []
+    prepared = f"invitation préparée le {french.long_date(TODAY)}, gardée ici"
+    assert standing.of(cast.alice, at=timezone.now()).told == prepared
+    assert said_everywhere(cast, client) == set()
     sent = text(client.get(reverse("accounts:password_reset_sent")))
     assert "Aucun courriel ne part d’ici" in sent and "un lien y part" not in sent
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     shown = text(client.post(again, follow=True))
     assert "L’invitation part à alice.a@brume.example." in shown
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["sans serveur", "avec un serveur"])
+def test_no_mail_is_promised_nor_its_keeping_told_as_a_success(cast, client, settings, is_kept):
+    """« Un courriel invite… », then « L’invitation ne part pas » on a green tick."""
+    if is_kept:
+        settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    farid, named = cast.seat(cast.farid), {"email": "helene@brume.example"}
+    told = preview(client, farid, **named).context["told"]
+    assert any(each.startswith("Un courriel invite") for each in told) is not is_kept
+    assert any("l’invitation reste ici" in each for each in told) is is_kept
+    confirmed(client, farid, **named)
+    said = client.get(reverse("members:mandate", args=[farid.pk])).context["messages"]
+    mails = {each.level_tag for each in said if "L’invitation" in str(each)}
+    assert mails == {"warning" if is_kept else "success"}
+
+    text_ = f"{cast.alice} ; alice.a@brume.example ; déléguée"
+    page = client.post(reverse("accounts:invite"), {"liste": text_})
+    assert ("les invitations restent ici" in text(page)) is is_kept
+    sent = {"liste": text_, "empreinte": page.context["fingerprint"]}
+    page = client.post(reverse("accounts:confirm_invitation"), sent, follow=True)
+    (told,) = page.context["messages"]
+    assert told.level_tag == ("warning" if is_kept else "success")
+    new = text(client.get(reverse("admin:members_user_add")))
+    assert ("Un courriel part à cette adresse" in new) is not is_kept

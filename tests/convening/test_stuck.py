@@ -60,6 +60,23 @@ def test_nothing_is_said_to_have_left_where_no_mail_server_is_set(cast, client_o
     assert told.state == facts.State.BAD
 
 
+@pytest.mark.parametrize("backend", ["convening.outbox.OutboxBackend", ""])
+def test_the_mails_that_were_kept_are_counted_where_they_are_looked_for(
+    cast, client_of, settings, backend
+):
+    """The page listed nothing while the outbox held all that had not left."""
+    settings.EMAIL_BACKEND = backend or settings.EMAIL_BACKEND
+    client, page = client_of(cast.administration), reverse("convening:stuck")
+    assert "faute de serveur" not in client.get(page).text
+    dispatched.kept_mail(cast)
+    dispatched.kept_mail(cast)
+    shown = client.get(page).text
+    assert "Tout est parti" not in shown
+    (link,) = re.findall(r'<a [^>]*href="([^"]*)">.*? 2 courriels gardés ici', shown)
+    assert link == reverse("convening:outbox")
+    assert "faute de serveur" not in client_of(cast.other_administration).get(page).text
+
+
 def test_what_is_given_up_leaves_no_more(cast, client_of):
     notice, letter = dispatched.stuck_notice(cast), dispatched.stuck_letter(cast)
     given_up = {"abandonner": "1"}
