@@ -106,7 +106,7 @@ class SuccessionForm(forms.Form):
             for row in sitting.select_related("community").order_by("-start_on")
         }
         near, far = mandate.community or "", "Ne siègent pas ici"
-        others = f"Suppléants, {mandate.body}"
+        others = f"{'Autres suppléants' if near else 'Suppléants'}, {mandate.body}"
         groups: dict[str, list[tuple]] = {f"Suppléants, {near}": [], others: [], far: []}
         for person in field.queryset:
             community = waiting.get(person.pk)

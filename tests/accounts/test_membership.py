@@ -250,8 +250,8 @@ def test_whoever_may_come_after_is_offered_and_those_who_sit_are_not(cast, clien
     offered = dict(form.fields["successor"].choices[1:])
     # Those of his community first; of the others, which is theirs.
     gaelle = cast.seat(cast.gaelle)
-    assert [*offered] == [f"Suppléants, {cast.comite}"]
-    (named,) = offered[f"Suppléants, {cast.comite}"]
+    assert [*offered] == [f"Autres suppléants, {cast.comite}"]
+    (named,) = offered[f"Autres suppléants, {cast.comite}"]
     assert named == (cast.gaelle.pk, f"{cast.gaelle}, {gaelle.community}")
     names = {name for group in offered.values() for _, name in group}
     assert str(cast.bruno) not in names
