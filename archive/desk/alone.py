@@ -1,5 +1,6 @@
 """Where each act that somebody takes alone is, from its draft to the public page."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from law.regime import cited
 from meetings.models import Meeting
 from members.models import Body, Organisation, Person, User
 from registry.alone import reading
-from registry.models import Deliberation, LoneAct
+from registry.models import Delegation, Deliberation, LoneAct
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
@@ -113,6 +114,17 @@ def lines(found: QuerySet[Meeting]) -> list[Line]:
         Prefetch("deliberations", Deliberation.objects.select_related("act_sheet")),
     )
     return [_line(each) for each in rows]
+
+
+def doubted(found: Iterable[Line]) -> frozenset[int]:
+    """The sittings of those among these that were taken by a delegation which its deliberation
+    contradicts: one query, and those of `contradictions` where there is a delegation."""
+    by_row = defaultdict(set)
+    for each in found:
+        if each.deliberation is not None and each.meeting.alone.delegation_id is not None:
+            by_row[each.meeting.alone.delegation_id].add(each.meeting.pk)
+    rows = Delegation.objects.filter(pk__in=by_row, ended_on=None) if by_row else ()
+    return frozenset().union(*(by_row[pk] for pk in legal.contradictions(rows)))
 
 
 def _notified() -> QuerySet[Posting]:

@@ -41,12 +41,14 @@ def acts(request: HttpRequest) -> HttpResponse:
     form = ActsFilter(request.GET or None, years=years)
     found = form.apply(reading.acts_of(organisation))
     lines = form.waiting(alone.lines(found))
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "archive/acts_alone.html",
         {
             "form": form,
-            "page_obj": Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page")),
+            "page_obj": page,
+            "doubted": alone.doubted(page),
             "is_empty": not years,
             "assembly": assembly,
             "is_open": assembly is not None and assembly.registers.exists(),

@@ -801,7 +801,7 @@ def test_a_withdrawal_says_nothing_in_public_before_it_binds(
 
 
 def test_the_public_reads_no_unreserved_force_of_what_a_doubtful_delegation_took(
-    cast, client, delegation, online
+    cast, client, secretary, delegation, online
 ):
     source = made.sitting(cast, "Délégations").deliberations.first()
     first = online(Kind.DECISION)
@@ -809,7 +809,10 @@ def test_the_public_reads_no_unreserved_force_of_what_a_doubtful_delegation_took
     act = first.document.meeting.deliberations.get()
     change_sheet_exempt(act, by=cast.secretariat)
     assert "schema.org/InForce" in client.get(first.get_absolute_url()).text
+    listed = reverse("archive:acts_alone")
+    assert "délégation à vérifier" not in secretary.get(listed).text
     change(delegation, deliberation=source)
+    assert "en ligne, délégation à vérifier" in secretary.get(listed).text
     page = client.get(first.get_absolute_url()).text
     assert "sous réserve de sa délégation" in page.split("at-once")[1].split("</ul>")[0]
     assert "schema.org/InForce" not in page and "Un juge peut dire" in page
