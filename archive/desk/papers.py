@@ -57,10 +57,11 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
             is_done=is_adopted,
         )
     is_signed = signatures.is_signed(document)
+    is_to_ask = not document.is_minutes and not document.signatures.all()
     yield Step(
         label="Signer",
         icon="seal",
-        said=its("signé") if is_signed else "à signer",
+        said=its("signé") if is_signed else "à demander" if is_to_ask else "à signer",
         url=reverse("registry:signatures", args=[document.pk]),
         is_done=is_signed,
         verb=to_have_signed(document),

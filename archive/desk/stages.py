@@ -69,6 +69,7 @@ class Step:
     is_awaited: bool = False  # nothing remains but its day
     missed_on: date | None = None  # its last day, of what was done after it
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
+    is_to_ask: bool = False  # nobody was asked to sign yet
     in_wait: str = ""  # « non exécutoires », for too long: late, though no date says it
 
     @property
@@ -87,14 +88,18 @@ class Step:
             what = "liste " if self.of_list else ""
             if self.is_late:
                 return f"{what}en retard depuis le {self._short(self.due_on)}"
-            return f"{self.state}, {what}d’ici au {self._short(self.due_on)}"
+            return f"{self._so_far}, {what}d’ici au {self._short(self.due_on)}"
         if self.reach:
             to = "envoi en cours," if self.state is State.LEAVING else "remise à"
             many = french.count(self.reach.of, "membre")
             return french.nbsp(f"{to} {self.reach.handed} sur {many}")
-        state = State.COMING if self.is_awaited else self.state
+        state = State.COMING if self.is_awaited else self._so_far
         said = f"{state}, le {self._short(self.on)}" if self.on else str(state)
         return f"{said} au lieu du {self._short(self.missed_on)}" if self.missed_on else said
+
+    @property
+    def _so_far(self) -> str:
+        return "à demander" if self.is_to_ask else str(self.state)
 
     def _short(self, day: date) -> str:
         return french.short_day(day, year=self.year)
@@ -545,6 +550,10 @@ class Line:
                 else None,
                 reach=self.reach if state in (State.LEAVING, State.SHORT) else None,
                 missed_on=belated[stage].due_on if stage in belated and state in done else None,
+                is_to_ask=stage is Stage.SIGN
+                and state is State.CURRENT
+                and self.next is not None
+                and self.next.verb == HAVE_SIGNED,
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
@@ -711,6 +720,7 @@ class Line:
         return dated
 
 
+HAVE_SIGNED = "Faire signer"  # the one name of asking for signatures, wherever it is done
 _LISTED = "liste des délibérations mise en ligne"
 _BY_ITSELF = (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL)
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
@@ -719,8 +729,8 @@ _VERBS = {
     (Stage.WRITE, False): "Établir",
     (Stage.WRITE, True): "Rédiger",
     (Stage.ADOPT, True): "Constater l’adoption",
-    (Stage.SIGN, False): "Ouvrir les signatures",
-    (Stage.SIGN, True): "Ouvrir les signatures",
+    (Stage.SIGN, False): HAVE_SIGNED,
+    (Stage.SIGN, True): HAVE_SIGNED,
     (Stage.TRANSMIT, False): "Ouvrir la transmission",
     (Stage.PUBLISH, False): "Publier",
     (Stage.PUBLISH, True): "Publier",

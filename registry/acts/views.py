@@ -79,6 +79,7 @@ def _acts_page(
             "extracts": extracts.values(),
             "awaiting": reading.awaiting_number(meeting, numbered),
             "may_close": may_write and not any(reading.unclosed(meeting, numbered)),
+            "is_list_unsigned": any(each.kind == IssuedDocument.Kind.LIST for each in unsigned),
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
             "to_issue": to_issue,
             "fallen": reading.fallen(meeting, issued) if may_write else (),

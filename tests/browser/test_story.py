@@ -265,8 +265,8 @@ def write(zoe: Keyboard) -> None:
     zoe.open("Établir")
     zoe.push("Établir les extraits et la liste")
     zoe.confirm("Établir")
-    zoe.push("Préparer")
-    zoe.confirm("Préparer")
+    zoe.push("Faire signer")
+    zoe.confirm("Faire signer")
 
 
 def say_who(delegate: Keyboard) -> None:

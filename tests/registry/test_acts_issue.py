@@ -219,8 +219,10 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     assert "Établir les extraits et la liste" in text
     text = press(secretary, "issue_acts", sitting, bare=["p1", "p2"])
     assert "places de signature seront faites" in text  # they are not yet
-    asked = "Faire signer la liste et 2 délibérations", "Préparer à la signature"
+    asked = "Faire signer la liste et 2 délibérations", "</svg> Faire signer</button>"
     assert unsaid(text, "3 documents établis.", *asked) == []
+    # Nobody was asked: neither the line of its stages nor the list says more than that.
+    assert "à demander" in text and "non signée" in text and "Préparer à la" not in text
     assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
