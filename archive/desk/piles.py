@@ -154,7 +154,7 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     told = {
         task.meeting.pk: reading.under_way(task.meeting) for task in tasks if _is_held(task, on)
     }
-    tasks = [_now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
+    tasks = [now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
     ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
     ours = [task for task in ordered if task.whose == SECRETARIAT]
     had_signed = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
@@ -235,7 +235,7 @@ def not_executory(told: str, meeting: Meeting, *, on: date) -> str:
     return french.nbsp(f"{told} depuis {french.count((on - meeting.held_on).days, 'jour')}")
 
 
-def _now(task: Task, among: Sequence[Task], *, on: date, is_held: bool) -> Task:
+def now(task: Task, among: Sequence[Task], *, on: date, is_held: bool = False) -> Task:
     """What is done of it now: a sitting under way is resumed, one that can be convened in time no
     more is moved, what is not signed is signed before it is put online, as the page of its sitting
     leads; acts that nobody transmits say for how long they are not executory."""

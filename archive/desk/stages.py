@@ -430,13 +430,40 @@ class Line:
             also=(other, ("Écran de salle et tablettes", self._at("live:equipment"))),
         )
 
-    def _after(self) -> Next | None:
+    @cached_property
+    def lacking(self) -> tuple[Lack, ...]:
+        """See `lacks`, which a page asks of it twice."""
+        return tuple(replace(each, what=french.nbsp(each.what)) for each in _lacks(self))
+
+    @cached_property
+    def others_to_do(self) -> tuple[Task, ...]:
+        """Of a sitting that is over, what else the secretariat has to do, as « À faire » names
+        it: what `next` says already is left out."""
+        if not self.is_over or self.next is None:
+            return ()
+        shown = [piles.now(task, self.tasks, on=self.on) for task in self._first[:1]]
+        # What this lacks is told under it, and what is signed of both is told in one sentence.
+        told = {lack.url for lack in self.lacking}
+        return tuple(
+            task
+            for sitting in piles.sort(self.tasks, on=self.on).ours
+            for task in sitting.tasks
+            if task not in shown
+            and task.url not in told
+            and not (self.next.of_both and task.what.startswith(waiting.HAVE_SIGNED))
+        )
+
+    @cached_property
+    def _first(self) -> list[Task]:
+        """What it waits for once it is over, what comes next before anything else."""
         # When the convocation was handed over is missing from the minutes, and holds nothing up.
         tasks = [task for task in self.tasks if task.stage is not Stage.CONVENE]
-        ours = (task for task in tasks if task.whose == waiting.SECRETARIAT)
-        task = next(ours, None) or next(iter(tasks), None)
-        if task is None:
+        return sorted(tasks, key=lambda task: task.whose != waiting.SECRETARIAT)
+
+    def _after(self) -> Next | None:
+        if not self._first:
             return None
+        task = self._first[0]
         if owed := waiting.unsigned(task, self.tasks):
             return self._signing(task, owed)
         found = Next(
@@ -764,7 +791,7 @@ def of(meeting: Meeting, *, on: date) -> Line:
 
 def lacks(line: Line) -> tuple[Lack, ...]:
     """What the next thing to do still lacks, each with the place where it is given."""
-    return tuple(replace(each, what=french.nbsp(each.what)) for each in _lacks(line))
+    return line.lacking
 
 
 def _lacks(line: Line) -> tuple[Lack, ...]:

@@ -11,7 +11,7 @@ from documents.models import IssuedDocument
 from law import french
 from law.findings import Finding
 from meetings.access import can_write
-from meetings.models import Meeting, weight
+from meetings.models import AgendaItem, Meeting, weight
 from registry.signatures import reading as signatures
 
 register = template.Library()
@@ -42,6 +42,18 @@ def shelf(documents: Iterable[IssuedDocument], *, there: bool = False) -> dict[s
 def on_shelf(documents: Iterable[IssuedDocument]) -> list[desk.Shelved]:
     """These papers with their marks, for a page that lays them out itself."""
     return list(desk.shelved(documents))
+
+
+@register.simple_tag
+def minutes_put_to(item: AgendaItem) -> list[tuple[Meeting, IssuedDocument | None]]:
+    """The sittings whose minutes this item puts to the vote, each with its minutes in force; `None`
+    where nobody established them yet."""
+    earlier = item.approved if item.kind == AgendaItem.Kind.APPROVAL else ()
+    if not earlier:
+        return []
+    found = IssuedDocument.objects.current().filter(meeting__in=earlier).minutes()
+    of = {each.meeting_id: each for each in found}
+    return [(each, of.get(each.pk)) for each in earlier]
 
 
 @register.simple_tag

@@ -346,6 +346,31 @@ def test_what_misses_signatures_reminds_its_signers_and_publishes_without_only_i
     assert f'action="{url}"' not in told and "Dernier rappel le" in told  # once a day
 
 
+def test_the_next_agenda_says_whether_the_minutes_that_it_adopts_are_established(
+    cast, client_of, acts_to_sign
+):
+    clerk = client_of(cast.secretariat)
+    page = reverse("meetings:agenda", args=[held.hold(cast, JULY).pk])
+    assert "procès-verbal non établi" in clerk.get(page).text
+    documents.issue_minutes(acts_to_sign, by=cast.secretariat, at=AT)
+    there, told = minutes_of(acts_to_sign).get_absolute_url(), clerk.get(page).text
+    assert f'établi, <a href="{there}">lire' in told and "non établi" not in told
+
+
+def test_what_else_is_to_be_done_of_a_sitting_is_named_under_what_comes_first(
+    cast, client_of, acts_to_sign
+):
+    """The panel spoke of the signatures alone, when the first page named its minutes too."""
+    line = read(acts_to_sign, JULY)
+    (known,) = piles.sort(waiting.tasks(Body.objects.all(), on=JULY), on=JULY).ours[:1]
+    assert known.meeting == acts_to_sign
+    said = [each.what for each in line.others_to_do]
+    assert "Rédiger et établir le procès-verbal" in said
+    assert {line.next.what, *said} == {each.what for each in known.tasks}
+    page = client_of(cast.secretariat).get(acts_to_sign.get_absolute_url()).text
+    assert "À faire aussi" in page and f'href="{line.others_to_do[0].url}"' in page
+
+
 def test_all_that_is_signed_of_a_sitting_is_named_at_once(cast, acts_to_sign):
     """The panel named the acts, and was silent on the minutes that the same people owe."""
     documents.issue_minutes(acts_to_sign, by=cast.secretariat, at=AT)
@@ -449,10 +474,11 @@ def test_past_its_delay_the_page_of_a_dispatch_offers_first_what_is_still_useful
     url = reverse("convening:ledger", args=[unhanded.convocations.get().pk])
     move = f'class="btn btn-primary" href="{reverse("convening:move", args=[unhanded.pk])}"'
     noting = 'class="btn btn-{}" type="submit"'
+    last = "à remettre au plus tard le"
     for day, is_late in ((BEFORE, False), (LATE, True)):
         time_machine.move_to(datetime(day.year, day.month, day.day, 9))
         page = secretary.get(url).text
-        assert page.count("btn-primary") == 1
+        assert page.count("btn-primary") == 1 and (last in page) is not is_late
         assert (move in page, noting.format("secondary") in page) == (is_late, is_late)
         assert noting.format("primary") in page or is_late
 

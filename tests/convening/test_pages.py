@@ -277,6 +277,14 @@ def test_the_papers_of_a_dispatch(convocation, secretary):
         answer = secretary.get(path(name, convocation.pk))
         assert answer.content.startswith(b"%PDF"), name
         assert answer["X-Content-Type-Options"] == "nosniff"
+    # What proves that it left is a step from the convocation of the sitting, once something did.
+    page, proof = path("prepare", convocation.meeting_id), path("certificate", convocation.pk)
+    assert f'href="{proof}"' in secretary.get(page).text
+    left = dict(convocation.recipients.values_list("pk", "state"))
+    convocation.recipients.update(state=State.KEPT)
+    assert f'href="{proof}"' not in secretary.get(page).text
+    for pk, state in left.items():
+        convocation.recipients.filter(pk=pk).update(state=state)
     Recipient.objects.filter(email="alice@brume.example").update(name="=1+1", reply="@x")
     content = secretary.get(path("ledger_csv", convocation.pk)).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content), delimiter=";"))

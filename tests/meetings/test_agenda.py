@@ -12,6 +12,7 @@ from meetings.actions import decisions, items, preparing
 from meetings.models import AgendaItem, Meeting
 from tests.cast import change, change_rules
 from tests.held import prepare
+from tests.words import text, unsaid
 
 
 def numbers(meeting) -> list[str]:
@@ -183,6 +184,10 @@ def test_one_item_approves_several_minutes(cast, comite, secretary):
         "les procès-verbaux des séances du 9 juin et du 7 juillet 2026"
     )
     assert "du même vote" in september.deeds.first().words
+    page = text(secretary.get(f"/seances/{september.pk}/ordre-du-jour/"))
+    assert unsaid(page, *(
+        f"procès-verbal du {day} 2026 non établi" for day in ("9 juin", "7 juillet")
+    )) == []  # fmt: skip
     with pytest.raises(Refused):
         preparing.delete_meeting(july, by=cast.secretariat)
     october = prepare(cast, held_on=date(2026, 10, 6))
