@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 
 from crispy_forms.layout import HTML, Layout
@@ -362,7 +362,7 @@ class QuickItemForm(FindingsMixin, forms.Form):
                 ("", f"à la fin de l’ordre du jour{self._as(self._last)}"),
                 *(
                     (node.item.key, f"{node.number} {node.item.title}"[:60] + self._as(node))
-                    for node in self.agenda.nodes
+                    for node in self._before_closing
                 ),
             ]
             return
@@ -426,6 +426,17 @@ class QuickItemForm(FindingsMixin, forms.Form):
         while heads and after.parent is not None:
             after = after.parent
         return {"after": after}
+
+    @property
+    def _before_closing(self) -> Iterator[Node]:
+        """The items after which one more may go: what closes the sitting stays last, as it does
+        when nothing is chosen, so that the end of the agenda bears one number."""
+        closing = AgendaItem.Kind.MISCELLANEOUS
+        return (
+            node
+            for node in self.agenda.nodes
+            if node.item.kind != closing or carrying.last_before_closing(self.agenda) is None
+        )
 
     @property
     def _last(self) -> Node:

@@ -304,7 +304,10 @@ def test_a_later_item_leaves_the_others_their_number(comite, by, secretary):
     freeze(comite)
     assert comite.agenda.is_frozen
     path = f"/seances/{comite.pk}/ordre-du-jour/"
-    assert f"1 Budget{NBSP}: deviendra 1 bis" in secretary.get(path).text
+    page = secretary.get(path).text
+    assert f"1 Budget{NBSP}: deviendra 1 bis" in page
+    # What closes the sitting stays last: its end bears the number that the last item offers.
+    assert page.count("deviendra 2 bis") == 3 and "3 Divers :" not in page.replace(NBSP, " ")
     secretary.post(path, {"title": "Taux", "kind": "deliberation", "after": budget.key})
     secretary.post(path, {"title": "Vœu", "kind": "deliberation", "after": ""})
     order = ["Finances", "1 Budget", "1 bis Taux", "2 Emprunt", "2 bis Vœu", "3 Divers"]

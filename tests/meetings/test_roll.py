@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from convening.models import Recipient
@@ -179,6 +180,17 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
         figures = "Quorum 6 sur 6" if page == "quorum/" else "6 titulaires présents"
         assert unsaid(shown, f"À l’ouverture : {figures}", since) == [], page
     assert unsaid(shown, "présent jusqu’à 19 h 10", "Voix à l’ouverture") == []
+
+
+def test_a_movement_of_a_sitting_that_is_over_is_undone_only_by_who_corrects(held, secretary, by):
+    url, left = f"/seances/{held.pk}/presences/", held.scheduled_for.replace(hour=19, minute=10)
+    ledger.record(held, sitting.Left(member=DENIS, at=left), by=by)
+    undo = reverse("meetings:void", args=[held.pk, held.events.last().seq])
+    assert undo in secretary.get(url).text
+    ledger.record(held, sitting.Closed(at=held.scheduled_for + timedelta(hours=1)), by=by)
+    assert unsaid(text(secretary.get(url)), "19 h 10") == []
+    assert undo not in secretary.get(url).text
+    assert undo in secretary.get(f"{url}?corriger=1").text
 
 
 def test_of_a_sitting_that_is_over_what_was_noted_is_read_and_correcting_is_a_step_away(
