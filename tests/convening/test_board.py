@@ -244,12 +244,13 @@ def test_the_roll_is_taken_up_from_the_answers_on_the_day(sent, client_of, time_
 
 def test_of_a_sitting_held_without_an_answer_no_empty_name_is_left(sent, secretary):
     """Thirty-two names without a word filled four screens."""
-    assert 'class="seat-name"' in show(sent, secretary)
+    assert unsaid(show(sent, secretary), 'class="seat-name"', 'id="imprimer"') == []
     change(sent.meeting, stage=Meeting.Stage.CLOSED)
     page = show(sent, secretary)
     there = reverse("meetings:attendance", args=[sent.meeting.pk])
     assert unsaid(page, "Personne n’avait répondu", f'href="{there}"') == []
     assert 'class="seat-name"' not in page and 'id="relances"' not in page
+    assert "imprimer" not in page  # nor is anything printed for a day that is over
 
 
 def test_the_board_is_narrowed_as_every_other_roll(sent, secretary):
