@@ -103,6 +103,12 @@ class UserAdmin(ScopedModelAdmin):
         "reste à son nom."
     )
 
+    def render_change_form(self, request: HttpRequest, context: dict, **kwargs) -> HttpResponse:
+        """Under the name that lists give it, the last one in capitals."""
+        if obj := context.get("original"):
+            context["subtitle"] = called(obj)
+        return super().render_change_form(request, context, **kwargs)
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple]:
         """Whose it is; then, once it is there, who enters by it and how."""
         entering = ["is_superuser"] if request.user.is_superuser else []

@@ -372,8 +372,12 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         return format_html('<a href="{}">{}</a>', card, obj)
 
     def response_add(self, request: HttpRequest, obj, post_url_continue=None) -> HttpResponse:
-        self._say(request, format_html("C’est ajouté\u00a0: {}.", self._linked(obj)))
+        self._say(request, self.told_once_added(obj))
         return super().response_add(request, obj, post_url_continue)
+
+    def told_once_added(self, obj) -> str:
+        """What the next page says of a row that was added."""
+        return format_html("C’est ajouté\u00a0: {}.", self._linked(obj))
 
     def response_change(self, request: HttpRequest, obj) -> HttpResponse:
         self._say(request, format_html("C’est enregistré\u00a0: {}.", self._linked(obj)))
@@ -387,7 +391,8 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         found = super().get_inline_formsets(request, *args, **kwargs)
         for rows in found:
             words = json.loads(rows.inline_formset_data())
-            words["options"]["addText"] = "Ajouter une ligne"  # which agrees with anything
+            card = self.admin_site._registry[rows.opts.model]
+            words["options"] |= {"addText": f"Ajouter {card.noun}", "deleteText": "Enlever"}
             rows.inline_formset_data = json.dumps(words)
         return found
 
@@ -776,19 +781,23 @@ class InForce:
         following = later.order_by("valid_from").values("valid_from")[:1]
         return super().get_queryset(request).annotate(following=Subquery(following))
 
-    @admin.display(description="en vigueur", ordering="valid_from")
+    # Sorted by the expression, and not by its name: the list comes by body, without an arrow.
+    @admin.display(description="durée", ordering=F("valid_from"))
     def since(self, book: RuleBook) -> str:
-        """« depuis le 1er janvier 2017, jusqu’au 31 décembre 2026 », in grey once that day is past;
-        of one that waits for its day, « à venir »."""
+        """« en vigueur depuis le 1er janvier 2017 »; « d’origine, jusqu’au 31 décembre 2016 », in
+        grey once that day is past; of one that waits for its day, « à venir »."""
         told, today = "d’origine", timezone.localdate()
         if book.valid_from:
             day = french.long_date(book.valid_from)
             told = f"depuis le {day}" if book.valid_from <= today else f"à venir, le {day}"
         following = book.following  # type: ignore[attr-defined]
-        if following is None:
+        if following:
+            told += f", jusqu’au {french.long_date(following - timedelta(days=1))}"
+            if following <= today:
+                return format_html('<span class="is-over">{}</span>', told)
+        if book.valid_from and book.valid_from > today:
             return told
-        told += f", jusqu’au {french.long_date(following - timedelta(days=1))}"
-        return format_html('<span class="is-over">{}</span>', told) if following <= today else told
+        return format_html('<strong class="is-now">en vigueur</strong> {}', told)
 
 
 class RuleBookInline(InForce, ScopedInline):
@@ -1008,6 +1017,11 @@ class RuleBookAdmin(InForce, ScopedAdmin):
         if body and body.rule_books.exists():
             whose = french.contract("de", body.designation)
             extra_context = {"title": f"Changer les règles {whose}"} | (extra_context or {})
+        onwards = {
+            "save": "Continuer\u00a0: choisir les règles",
+            "show_save_and_add_another": False,
+        }
+        extra_context = onwards | (extra_context or {})
         return super().add_view(request, form_url, extra_context)
 
     add_view.demands_proof = True  # type: ignore[attr-defined]
@@ -1026,17 +1040,19 @@ class RuleBookAdmin(InForce, ScopedAdmin):
         return initial
 
     def response_add(self, request: HttpRequest, obj: RuleBook, post_url_continue=None):
-        """On to the rules themselves, unless another book is to be added; what was in force until
-        then and is not taken up is said."""
+        """On to the rules themselves; what was in force until then and is not taken up is said."""
         earlier = obj.body.rule_book(obj.valid_from - timedelta(days=1)) if obj.valid_from else None
         lost = rules.departures_of(earlier) if earlier and earlier.preset != obj.preset else ""
         if lost:
             words = f"Le modèle change\u00a0: ne sont pas repris {lost}. Dites-les de nouveau."
             self.message_user(request, words, messages.WARNING)
-        if "_addanother" not in request.POST:
-            request.POST = request.POST.copy()
-            request.POST["_continue"] = "1"
+        request.POST = request.POST.copy()
+        request.POST["_continue"] = "1"
         return super().response_add(request, obj, post_url_continue)
+
+    def told_once_added(self, obj: RuleBook) -> str:
+        """One is on its page already: what is left to do there."""
+        return "C’est ajouté. Reste à changer la règle voulue, puis à enregistrer."
 
 
 @admin.register(Constituency)
@@ -1259,9 +1275,24 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Mandate | None = None) -> list:
         """Most are members, with one voice: the chapter says it, folded."""
         *first, (name, last) = self.fieldsets
+        if obj is None and self._seat_asked(request):  # who takes it is not leaving yet
+            first[-1] = (first[-1][0], {"fields": ["start_on"]})
         office = obj.office_title if obj else ""
         told = f"{office or 'membre'}, {french.count(obj.weight if obj else 1, 'voix', 'voix')}"
         return [*first, (name, last | {"classes": ["collapse"], "description": escape(told)})]
+
+    def _seat_asked(self, request: HttpRequest) -> bool:
+        """Whether one comes from a seat that is vacant, which the address names."""
+        return request.GET.get("body", "").isdecimal()
+
+    def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
+        """Of a seat that is vacant, it is to fill it, and one alone."""
+        if self._seat_asked(request):
+            filling = {"title": "Pourvoir un siège", "show_save_and_add_another": False}
+            extra_context = filling | (extra_context or {})
+        return super().add_view(request, form_url, extra_context)
+
+    add_view.demands_proof = True  # type: ignore[attr-defined]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what `__str__`, the list and the scope look at (`list_select_related` would not

@@ -200,6 +200,9 @@ def form_field(rule: Rule, legal: Regime, *, source: str, departs: bool) -> form
     """The field of a form for one rule, given its model and source."""
     told = rule.help + (INDICATIVE if rule.is_indicative else "")
     told = french.nbsp(told + (WRITTEN if rule.kind == "fraction" else ""))
+    model = in_words(legal, rule.key)
+    if rule.key == "quorum_strict":
+        model = dict(BEYOND)[str(legal.quorum_strict)].lower()
     words = {
         "label": french.capitalise(rule.label),
         "help_text": format_html(
@@ -209,7 +212,7 @@ def form_field(rule: Rule, legal: Regime, *, source: str, departs: bool) -> form
             if source not in ("", STATUTES)
             else "",
             mark_safe("<strong>Écart.</strong> ") if departs else "",
-            french.nbsp(in_words(legal, rule.key)),
+            french.nbsp(model),
         ),
     }
     if rule.key == "quorum_strict":
@@ -241,7 +244,7 @@ class RuleBookForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         body = str(self.data.get("body") or self.initial.get("body") or "")
         is_next = body.isdecimal() and RuleBook.objects.filter(body=row_number(body)).exists()
-        if is_next and self.instance._state.adding:
+        if self.instance.valid_from or (is_next and self.instance._state.adding):
             since = self.fields["valid_from"]
             since.required, since.help_text = True, "Le premier jour où ces règles s’appliquent."
             since.error_messages["required"] = "Dites depuis quel jour ces règles s’appliquent."

@@ -41,11 +41,16 @@ class Group:
     @property
     def title(self) -> str:
         """Its name and, when all of it sits for one community that this does not say, the latter:
-        « Collège du Département, Département de la Somme »."""
+        « Collège des élus, Département de la Somme », « Collège du Département de la Somme »."""
         name = self.constituency.name if self.constituency else ""
         told = {seat.mandate.community.name for seat in self.seats if seat.mandate.community}
         shared = told.pop() if len(told) == 1 and len(self.seats) > 1 else ""
-        return f"{name}, {shared}" if name and shared and shared not in name else name
+        if not name or not shared or shared in name:
+            return name
+        kind, _, of_which = shared.partition(" ")
+        if of_which and name.endswith(f" {kind}"):  # its kind is not said twice
+            return f"{name} {of_which}"
+        return f"{name}, {shared}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -647,6 +647,36 @@ def test_what_the_share_of_the_quorum_asks_for_is_read_beside_it(cast, client):
     assert "plus des deux tiers" in told
 
 
+def test_a_new_rule_book_leads_to_its_rules_and_keeps_its_day(cast, client):
+    url = f"{page(RuleBook, 'add')}?body={cast.comite.pk}"
+    asked = client.get(url)
+    assert 'value="Continuer\u00a0: choisir les règles"' in asked.text
+    assert "_addanother" not in asked.text
+    data = form_data(asked) | {"valid_from": "01/01/2199", "source": "statuts"}
+    card = client.post(url, data, follow=True)
+    assert unsaid(text(card), "C’est ajouté. Reste à changer la règle voulue") == []
+    since = card.context["adminform"].form.fields["valid_from"]
+    assert since.required and "toujours" not in since.help_text
+
+
+def test_a_vacant_seat_is_filled_on_a_page_that_asks_no_end(cast, client):
+    url = f"{page(Mandate, 'add')}?body={cast.comite.pk}"
+    asked = client.get(url)
+    assert "<h1>Pourvoir un siège</h1>" in asked.text and "_addanother" not in asked.text
+    fields = asked.context["adminform"].form.fields
+    assert "start_on" in fields and not {"end_on", "end_reason"} & set(fields)
+    assert "end_on" in client.get(page(Mandate, "add")).context["adminform"].form.fields
+
+
+def test_the_present_state_of_a_row_is_not_offered_as_one_to_return_to(cast, client):
+    seat = cast.seat(cast.farid)
+    change(seat, position=7)
+    told = client.get(page(Mandate, "history", seat.pk)).text
+    name = "admin:members_mandate_simple_history"
+    now, before, *_ = (reverse(name, args=[seat.pk, each.pk]) for each in seat.history.all())
+    assert now not in told and before in told
+
+
 def test_ending_mandates_asks_when_and_why_then_does_it_for_all_or_none(cast, client):
     seats = [cast.seat(cast.farid), cast.seat(cast.elsa)]
     url = page(Mandate, "changelist")

@@ -283,3 +283,16 @@ def test_what_may_be_done_of_a_member_is_seen_without_a_mouse():
     css = (settings.BASE_DIR / "static/css/roll.css").read_text()
     rules = re.findall(r"([^{}]*\.seat-act\b[^{}]*)\{([^}]*)\}", css)
     assert rules and not [told for _, told in rules if re.search("opacity: 0|display: none", told)]
+
+
+def test_a_college_does_not_say_twice_of_what_kind_its_community_is(cast):
+    """« Collège du Département, Département de la Somme » was read above a column."""
+    roll = seats.of(cast.comite, date(2026, 9, 1))
+    (group,) = [each for each in roll.groups if "Département" in each.title]
+    community = group.seats[0].mandate.community
+    kind, _, of_which = community.name.partition(" ")
+    assert kind == "Département" and len(group.seats) == 2
+    assert group.title == f"Collège du Département {of_which}"
+    change(group.constituency, name="Collège des élus")
+    roll = seats.of(cast.comite, date(2026, 9, 1))
+    assert f"Collège des élus, {community.name}" in [each.title for each in roll.groups]
