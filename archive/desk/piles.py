@@ -255,9 +255,9 @@ def now(task: Task, among: Sequence[Task], *, on: date, is_held: bool = False) -
 
 def _urgency(task: Task, on: date) -> tuple:
     """First what can still be done in time, within the week: the convocation of a sitting to come,
-    then, after such a one that is late, for each day counts, what else is due by then. What is late
-    comes after, what waits for the longest first, what has no effect yet though its sitting is long
-    over with the rest; then what is due later, by legal date."""
+    by its last day, or by that of the sitting when it is late and must be moved; then what else is
+    due by then. What is late comes after, what waits for the longest first, what has no effect yet
+    though its sitting is long over with the rest; then what is due later, by legal date."""
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
     day = task.due_on or task.meeting.held_on
@@ -265,7 +265,9 @@ def _urgency(task: Task, on: date) -> tuple:
         day = deadlines.transmission_due(task.meeting.held_on)
     is_soon = task.due_on is not None and task.due_on <= on + _SOON
     is_soon |= task.stage is Stage.HOLD and day == on
-    if task.is_late(on):
+    if task.is_late(on) and is_first and task.meeting.held_on >= on:
+        rank, day = 0, task.meeting.held_on  # by which everybody must know that it is moved
+    elif task.is_late(on):
         rank = 1 if is_first else 3
     elif is_soon:
         rank = 0 if is_first else 2

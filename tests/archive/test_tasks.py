@@ -305,8 +305,8 @@ def test_what_can_be_done_in_time_comes_before_what_is_late_a_sitting_to_come_fi
     )
     told = [([task.what for task in each.tasks], each.is_late) for each in found.ours]
     assert told == [
+        (["Remettre"], True),  # in three days its members would come to a sitting that may not be
         (["Convoquer", "Rendre compte"], True),
-        (["Remettre"], True),
         (["Publier", "Rédiger", "Préparer"], True),  # what has no day is not put off for ever
         (["Établir"], True),
         (["Convoquer aussi"], False),
