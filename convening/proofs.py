@@ -17,7 +17,7 @@ def certificate(convocation: Convocation, *, at: datetime) -> papers.Paper:
     return compile.compile_dispatch_certificate(
         convocation.meeting,
         convocation.summons,
-        [_line(journey) for journey in journey.journeys(convocation, rows)],
+        [_line(each) for each in journey.journeys(convocation, rows)],
         dossier_sha256=convocation.sha256,
         dossier_size=convocation.size,
         dossier_pages=convocation.pages,
@@ -27,30 +27,31 @@ def certificate(convocation: Convocation, *, at: datetime) -> papers.Paper:
     )
 
 
-def _line(journey: journey.Journey) -> Dispatched:
-    row = journey.recipient
+def _line(found: journey.Journey) -> Dispatched:
+    row = found.recipient
     on_paper = row.channel == Recipient.Channel.PAPER
     notes = []
     if row.resend_of_id:
         notes.append("nouvel envoi")
     if row.is_uncertain:
         notes.append("peut-être remis deux fois, sous le même identifiant")
+    way, state = journey.certified(row)
     is_kept = row.state == Recipient.State.KEPT
     if is_kept:
         notes.append(row.reply)
     return Dispatched(
         name=row.name,
         capacity=row.capacity.partition(" (")[0],
-        channel=row.get_channel_display(),
+        channel=way,
         address=row.postal_address if on_paper else row.email,
-        state=row.get_state_display(),
+        state=state,
         reply="" if on_paper or is_kept or row.is_declared else row.reply,
         sent_at=row.sent_at,
         declared=row.declared,
         bounced_at=row.bounced_at,
         bounce_reason=row.bounce_reason,
-        opened_at=journey.opened_at,
-        answered_at=journey.answered_at,
+        opened_at=found.opened_at,
+        answered_at=found.answered_at,
         note=" ; ".join(notes),
     )
 

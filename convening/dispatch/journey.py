@@ -268,6 +268,15 @@ def chain(recipient: Recipient) -> list[Recipient]:
     return found
 
 
+def certified(row: Recipient) -> tuple[str, str]:
+    """By which way it went and how far it is, as the papers that prove it say so. Of a mail that
+    stayed here and that somebody says he handed over, his word tells no way: it is not told that it
+    was a mail, then that it was not."""
+    if row.state == Posted.State.ELSEWHERE:
+        return "hors de l’application", "remis par le secrétariat"
+    return row.get_channel_display(), row.get_state_display()
+
+
 _COLUMNS = (
     "Nom;Qualité;Voie;Adresse;État;Remis le;Déclaré;Délai (jours francs);Réponse du serveur;Essais"
     ";Peut-être remis deux fois;Revenu le;Motif du retour;Ouvert le;Répondu le;Réponse"
@@ -285,12 +294,13 @@ def table(journeys: Iterable[Journey]) -> Iterator[list[str]]:
     for each in journeys:
         row = each.recipient
         on_paper = row.channel == Recipient.Channel.PAPER
+        way, state = certified(row)
         yield [
             row.name,
             row.capacity,
-            row.get_channel_display(),
+            way,
             " ".join((row.postal_address if on_paper else row.email).split()),
-            row.get_state_display(),
+            state,
             f"{timezone.localdate(row.sent_at):%d/%m/%Y}"
             if row.sent_at and row.is_declared
             else moment(row.sent_at),

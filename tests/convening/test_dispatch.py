@@ -679,9 +679,10 @@ def test_a_day_that_is_noted_is_said_to_be_the_word_of_somebody(convened, by, ca
     assert row.declared == french.nbsp(declared)
     line = next(each for each in proofs.certificate(convened, at=NOW).lines if "ARN" in each.name)
     told = line.state.replace("\xa0", " ")
-    assert told == f"Remis par une autre voie le 2 juin 2026, {declared}".replace("\xa0", " ")
+    assert told == f"Remis par le secrétariat le 2 juin 2026, {declared}".replace("\xa0", " ")
+    assert line.channel == "Hors de l’application"  # no mail, then « une autre voie »
     cells = next(line for line in table_of(convened) if "ARNAUD" in line[0])
-    assert "02/06/2026" in cells and row.declared in cells
+    assert "02/06/2026" in cells and row.declared in cells and "hors de l’application" in cells
 
 
 def test_what_a_server_proved_is_not_overwritten(convened, by):
