@@ -73,7 +73,7 @@ _LOGO_SIZE = (900, 320)  # sharp at the size it is printed, and no larger
 
 def issuer(organisation: Organisation) -> papers.Issuer:
     """The letterhead of the organisation."""
-    siren = organisation.known_siren
+    siren = organisation.siren
     return papers.Issuer(
         name=organisation.name,
         address=tuple(line.strip() for line in organisation.address.splitlines() if line.strip()),

@@ -219,9 +219,10 @@ class Paper:
     @property
     def plain(self) -> Self:
         """What the paper says, in our words and our order, whatever it looks like: two papers that
-        differ only by the style of their body are the same there."""
+        differ only by the style of their body, or by where its organisation may be written to and
+        found since, are the same there."""
         told: dict[str, Any] = {each.field: each.plain for each in self.reworded or ()}
-        bare = replace(self.issuer, logo="", style=None)
+        bare = replace(self.issuer, logo="", style=None, address=(), siren="")
         return replace(self, issuer=bare, order=None, reworded=None, **told)
 
     def beside(self, other: "Paper") -> Self:

@@ -16,7 +16,9 @@ from archive.desk import shelf
 from archive.keeping import proofs
 from documents import actions as documents
 from documents.models import IssuedDocument
+from meetings.models import Meeting
 from members.models import Role
+from registry.acts import reading as acts
 from registry.signatures import actions as signing
 from registry.signatures import reading
 from tests import held
@@ -179,6 +181,19 @@ def test_a_paper_that_another_replaced_says_so(june, cast):
     change(june, place="à Brume")
     documents.issue_minutes(june, by=None, at=AT, reason="le lieu")
     assert marks(first) == {"non signé", "remplacé"}
+
+
+def test_an_organisation_that_moves_or_is_found_by_its_siren_contradicts_none_of_its_papers(
+    hold, cast
+):
+    meeting = hold(held.JUNE, adopted=("Budget",))
+    issued = held.issue_acts(meeting, by=cast.secretariat)
+    minutes = documents.issue_minutes(meeting, by=None, at=AT)
+    change(cast.organisation, siren="200000017", address="2 place Neuve")
+    found = acts.contradicted(
+        Meeting.objects.get(pk=meeting.pk), [*issued, minutes], on=meeting.held_on
+    )
+    assert found == ()
 
 
 def test_each_paper_of_a_sitting_has_its_own_name(hold, cast, client_of):
