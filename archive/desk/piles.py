@@ -112,6 +112,11 @@ class Piles:
         return tuple(shown)
 
     @property
+    def count(self) -> int:
+        """How many things the secretariat has to do."""
+        return sum(len(sitting.tasks) for sitting in self.ours)
+
+    @property
     def told(self) -> str:
         """« 12 choses à faire, dont 4 en retard ; 6 chez d’autres, dont 1 en retard. »;
         "" when there is none. As many are late as there are lines in red below."""
@@ -223,6 +228,8 @@ def _is_held(task: Task, on: date) -> bool:
 
 def waited(task: Task, *, on: date) -> Task:
     """The same, which says for how long its acts are not executory, once that is too long."""
+    if task.in_wait_long:  # it says so already
+        return task
     told = not_executory(task.in_wait, task.meeting, on=on) if task.in_wait else ""
     return replace(task, in_wait=told, in_wait_long=True) if told else task
 

@@ -60,7 +60,7 @@ def first_things(context: template.Context) -> dict[str, object]:
         "week": journal.week(request.user, organisation, on=today) if audits else None,
         "piles": found,
         "sittings": found.first(TASKS),
-        "later": sum(len(each.tasks) for each in found.first(TASKS)[ON_A_TELEPHONE:]),
+        "later": found.count - sum(len(each.tasks) for each in found.first(TASKS)[:ON_A_TELEPHONE]),
         "rest": found.told_after(TASKS),
         "roles": context["roles"],
         "today": today,

@@ -370,6 +370,9 @@ def test_of_what_is_late_what_waits_for_the_longest_comes_first_after_what_is_du
     # What is overdue is counted so: one colour, one word.
     assert [each.is_late for each in found.ours] == [False, False, True, True, False]
     assert ", dont 2 en retard" in found.told
+    # It is said once, however many pages ask: « depuis 54 jours depuis 54 jours ».
+    long = piles.waited(task("Transmettre", days_ago=200, **unsent), on=JULY)
+    assert long.in_wait_long and piles.waited(long, on=JULY) == long
     # Nothing that is late is folded behind the first page.
     late = [task(f"{n}", due=-n, days_ago=n + 9) for n in range(1, 9)]
     found = piles.sort([*late, task("Ensuite", due=9)], on=JULY)
