@@ -3,6 +3,7 @@
  *   data-confirm="Retirer ce point ?"   on a form, or on one of its buttons
  *   data-confirm-text="…"               what will follow, optional
  *   data-confirm-verb="Retirer"         what the button says; otherwise its own words
+ *   data-named="Procès-verbal"          on what may be ticked: the window names what is
  *   data-confirm-grave                  the act destroys something: in red, not one Enter away
  *   data-confirm-final                  it destroys nothing but is not taken back: not one Enter away
  *
@@ -59,6 +60,13 @@ export function ask({ question, text = "", verb = "Continuer", isGrave = false, 
   });
 }
 
+/** What is ticked, by name, then what will follow. */
+function told(form, text = "") {
+  const ticked = [...form.querySelectorAll("[data-named]:checked")];
+  const names = ticked.map((box) => box.dataset.named).join(", ");
+  return names ? `${names}. ${text}` : text;
+}
+
 document.addEventListener(
   "submit",
   async (event) => {
@@ -73,7 +81,7 @@ document.addEventListener(
     event.stopImmediatePropagation();
     const isAgreed = await ask({
       question: source.dataset.confirm,
-      text: source.dataset.confirmText,
+      text: told(form, source.dataset.confirmText),
       verb: source.dataset.confirmVerb || submitter?.innerText.trim() || undefined,
       isGrave: "confirmGrave" in source.dataset,
       isFinal: "confirmGrave" in source.dataset || "confirmFinal" in source.dataset,

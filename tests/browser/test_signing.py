@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from meetings.models import Brief
 from registry.signatures import actions as signatures
@@ -50,7 +51,9 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
     assert kept(page) == []
     # Escape signs nothing, whatever the hand was doing.
     page.get_by_role("button", name="Signer les documents cochés").press("Enter")
-    page.get_by_role("dialog", name="Signer les documents cochés").wait_for()
+    asked = page.get_by_role("dialog", name="Signer les documents cochés")
+    for each in waiting:
+        expect(asked).to_contain_text(each.document.own_heading)
     page.keyboard.press("Escape")
     assert reading.to_sign(meeting, president) == waiting
     page.get_by_role("button", name="Signer les documents cochés").press("Enter")
