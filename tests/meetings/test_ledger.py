@@ -70,7 +70,7 @@ def test_of_a_closed_sitting_no_line_is_offered_that_would_be_refused(cast, clie
     meeting = whole(cast)
     secretary = client_of(cast.secretariat)
     root = f"/seances/{meeting.pk}/registre/"
-    for page in (root, f"/seances/{meeting.pk}/presences/"):
+    for page in (root, f"/seances/{meeting.pk}/presences/?corriger=1"):
         shown = text(secretary.get(page))
         links = re.findall(rf'href="{root}(\d+)/annuler/[^"]*">(.*?)<span', shown)
         told = {int(seq): "Ce qui la retient" in words for seq, words in links}
