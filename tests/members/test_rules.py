@@ -57,7 +57,7 @@ def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url
     departing = [key for key, line in lines(page).items() if line.departs]
     assert departing == ["quorum_fraction", "proxies_per_holder"]
     quorum = lines(page)["quorum_fraction"]
-    assert (quorum.value, quorum.usual) == ("les deux tiers", "la moitié")
+    assert (quorum.value, quorum.usual) == ("plus des deux tiers", "plus de la moitié")
     assert [line.rule.key for line in page.context["departures"]] == departing
     assert text.index("Ce qui s’écarte du modèle") < text.index('<details class="chapter">')
     assert text.count(">statutaire<") == 2
