@@ -464,7 +464,7 @@ def test_four_times_as_many_files_take_no_more_memory_to_keep(
     settings.BACKUP_RECIPIENT = [str(pyrage.x25519.Identity.generate().to_public())]
     monkeypatch.setattr(keeping, "EACH", 64)
     held.prepare(cast, "Budget")
-    at, few, more = timezone.now(), 200, 600
+    at, few, more = timezone.now(), 400, 1200
     peaks: list[int] = []
     for step, added in enumerate((few, 0, more)):
         keeping.add(added)
