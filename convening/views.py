@@ -62,6 +62,8 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
             (topic, _door(topic, doors))
             for topic in sorted(topics, key=lambda topic: not topic.findings)
         ],
+        "lacking": sum(topic.state == "refus" for topic in topics),
+        "advised": sum(topic.state == "avertissement" for topic in topics),
         "settled": sum(topic.state == "fait" for topic in topics),
         "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
         "objections": [each for each in found if each not in listed],

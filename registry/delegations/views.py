@@ -176,6 +176,8 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     findings = ()
     if request.method == "POST":
         keys = set(request.POST.getlist("decision"))
+        if "tout" in request.POST:
+            keys = {each.key for each in reading.untold(meeting.body, on=meeting.held_on)}
         try:
             return _given(request, meeting, keys)
         except Refused as told:
@@ -211,4 +213,7 @@ def _given(request: HttpRequest, meeting: Meeting, keys: set[str]) -> HttpRespon
         )
         return redirect("registry:account", meeting.pk)
     actions.give(meeting, keys=keys, by=request.user, at=now)
+    if "convoquer" in request.POST:
+        messages.success(request, "Le compte rendu des délégations est à l’ordre du jour.")
+        return redirect("convening:prepare", meeting.pk)
     return redirect("meetings:agenda", meeting.pk)

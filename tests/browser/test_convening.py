@@ -71,6 +71,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
 
     # Everything is there: a word, a look at the mail, and the act
     page.goto(path("prepare", meeting.pk))
+    page.get_by_text("Joindre un message").click()
     page.get_by_label("Message d’accompagnement").fill("Merci de répondre vite.")
     page.locator("#apercu summary").click()
     frame = page.frame_locator("iframe")
@@ -122,6 +123,7 @@ def test_what_is_said_in_a_convocation_is_not_left_unsaved_without_a_word(
     page.goto(path("prepare", meeting.pk))
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_text("Joindre un message").click()
     message = page.get_by_label("Message d’accompagnement")
     message.focus()
     page.keyboard.type("Venez nombreux.")

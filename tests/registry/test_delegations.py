@@ -326,16 +326,18 @@ def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
     pages = [june.get_absolute_url()]
     pages += [reverse(name, args=[june.pk]) for name in ("meetings:agenda", "convening:prepare")]
     account = reverse("registry:account", args=[june.pk])
-    what, link = "2 décisions prises par délégation", f'href="{account}"'
+    what, link = "2 décisions prises par délégation", f'="{account}"'
     for url in pages:
         page = secretary.get(url)
         assert unsaid(text(page), what) == [] and link in page.text, url
     checklist = text(secretary.get(pages[2]))
-    assert unsaid(checklist, "Ajoutez ce point avant de convoquer", "Ajouter le point") == []
+    assert unsaid(checklist, "ce serait un point « bis », à annoncer", "Ajouter ce point") == []
     assert "est en ordre" in checklist and "Tout est en ordre" not in checklist
     change(june, convened_on=date(2026, 6, 2))  # then, a point « bis » still tells it
     assert unsaid(text(secretary.get(pages[0])), f"le compte rendu de {what}") == []
-    give(june, cast)
+    # One gesture from either page, and back to it.
+    answer = secretary.post(account, {"tout": "1", "convoquer": "1"})
+    assert answer.url == pages[2] and awaited(cast, JUNE) == []
     assert link not in secretary.get(pages[0]).text
     # An agenda of the Bureau is asked for nothing.
     before = held.prepare(cast, body=cast.bureau, held_on=date(2026, 6, 5))
