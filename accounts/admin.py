@@ -86,8 +86,8 @@ class UserAdmin(ScopedModelAdmin):
         "email",
         "held",
         "state",
-        "seen",
-        "factors",
+        "entered",
+        "proofs",
         "identities",
     ]
     list_filter = [OpenFilter, "roles__kind"]
@@ -113,7 +113,10 @@ class UserAdmin(ScopedModelAdmin):
         """Whose it is; then, once it is there, who enters by it and how."""
         entering = ["is_superuser"] if request.user.is_superuser else []
         if obj:
-            entering = ["is_active", *entering, "seen", "opened_by", "factors", "sits"]
+            entering = ["is_active", *entering, "seen"]
+            entering += ["sits"] if self.is_to_sit(obj) else []
+            entering += ["opened_by"] if obj.created_by else []
+            entering += ["factors"] if self.proofs(obj) else []
             entering += ["identities"] if settings.OIDC_PROVIDERS else []
         whose = ("Qui", {"fields": ["first_name", "last_name", "email"]})
         if obj is None:
@@ -197,10 +200,15 @@ class UserAdmin(ScopedModelAdmin):
         """Whose it is."""
         return called(user)
 
+    def is_to_sit(self, user: User) -> bool:
+        """Whether it is, or will be, that of somebody who sits."""
+        delegate = any(role.kind == Role.Kind.DELEGATE for role in user.roles.all())
+        return delegate or user.persons.exists() or user.link_requests.exists()
+
     @admin.display(description="ouvert par")
     def opened_by(self, user: User) -> str:
         """Whoever opened it; of what the server opens, nothing is kept."""
-        return str(user.created_by or "non noté")
+        return str(user.created_by or "")
 
     @admin.display(description="état", ordering="is_active")
     def state(self, user: User) -> str:
@@ -212,11 +220,21 @@ class UserAdmin(ScopedModelAdmin):
         """When somebody last entered by it."""
         return moment(user.last_login and timezone.localtime(user.last_login)) or "jamais"
 
+    @admin.display(description="dernière connexion", ordering="last_login")
+    def entered(self, user: User) -> str:
+        """The same in the list, where the state says already that nobody ever did."""
+        return self.seen(user) if user.last_login else ""
+
     @admin.display(description="second facteur")
     def factors(self, user: User) -> str:
         """How many prove the account beside its password."""
+        return self.proofs(user) or "aucun"
+
+    @admin.display(description="second facteur")
+    def proofs(self, user: User) -> str:
+        """The same in the list, where most have none."""
         count = sum(each.removed_at is None for each in user.factors.all())
-        return str(count or "aucun")
+        return str(count or "")
 
     @admin.display(description="personne")
     def sits(self, user: User) -> str:

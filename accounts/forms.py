@@ -356,7 +356,6 @@ class AccountForm(forms.ModelForm):
         help_texts = {
             "is_active": "Fermé, personne n’y entre plus\u00a0; ce qu’il a fait reste à son nom.",
             "is_superuser": "Tous les rôles, dans toutes les organisations du serveur.",
-            "created_by": "Vide\u00a0: sur le serveur, ou avant que l’application le retienne.",
         }
 
     def __init__(self, *args, **kwargs) -> None:
@@ -393,8 +392,7 @@ class NewAccountForm(AccountForm):
         Person.objects.none(),
         label="Personne qui siège",
         required=False,
-        help_text="Celle dont ce compte est le sien. Le rattachement attend son accord, qu’un "
-        "courriel lui demande.",
+        help_text="Celle dont ce compte est le sien\u00a0; elle donnera son accord.",
     )
 
     def clean_person(self) -> Person | None:

@@ -392,6 +392,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         for rows in found:
             words = json.loads(rows.inline_formset_data())
             card = self.admin_site._registry[rows.opts.model]
+            rows.told = rows.opts.told(rows.formset.instance) if rows.formset.instance.pk else ""
             words["options"] |= {"addText": f"Ajouter {card.noun}", "deleteText": "Enlever"}
             rows.inline_formset_data = json.dumps(words)
         return found
@@ -450,6 +451,11 @@ class ScopedInline(Scoping, admin.TabularInline):
     """Rows of a parent that is itself in scope; what they point to is scoped as well."""
 
     extra = 0
+    hint = ""  # what one is to know to fill them in
+
+    def told(self, obj) -> str:
+        """What the line says of rows that are folded on the card of this one."""
+        return ""
 
     def allows(self, request: HttpRequest, obj=None) -> bool:
         return self.runs_something(request)  # `obj` is the parent, already judged
@@ -768,7 +774,18 @@ class ConstituencyInline(ScopedInline):
     model = Constituency
     organisation_path = "body__organisation"
     fields = ["name", "position", "seats", "seats_since"]
-    show_change_link = True
+    hint = (
+        "«\u00a0Sièges depuis le\u00a0» date un changement de leur nombre\u00a0: avant ce jour, "
+        "aucun n’est dit vacant."
+    )
+
+    def told(self, obj: Body) -> str:
+        """« 3 collèges, 62 sièges »."""
+        colleges = list(obj.constituencies.all())
+        if not colleges:
+            return "aucun"
+        seats = french.count(sum(each.seats for each in colleges), "siège")
+        return f"{french.count(len(colleges), 'collège')}, {seats}"
 
 
 class InForce:
@@ -811,6 +828,14 @@ class RuleBookInline(InForce, ScopedInline):
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
+
+    def told(self, obj: Body) -> str:
+        """« syndicat mixte ouvert, en vigueur depuis le 1er janvier 2017 »."""
+        book = obj.rule_book(timezone.localdate())
+        if book is None:
+            return "aucun"
+        since = f"depuis le {french.long_date(book.valid_from)}" if book.valid_from else "d’origine"
+        return f"{book.get_preset_display()}, {since}"
 
     @admin.display(description="écarts au modèle")
     def departures(self, book: RuleBook) -> str:
@@ -1083,17 +1108,43 @@ class CollegesByBody(ModelChoiceIterator):
             yield (str(body), [self.choice(college) for college in colleges])
 
 
+class CollegesWithTheirSeats(CollegesByBody):
+    """The same to whoever gives a seat, who is told which are vacant today."""
+
+    def choice(self, college: Constituency) -> tuple:
+        value, label = super().choice(college)
+        return value, f"{label}, {free}" if (free := _vacant(college)) else label
+
+
+def _vacant(college: Constituency) -> str:
+    """« 2 sièges vacants », of a college read with `seated`; "" when none is."""
+    seats = college.seats_on(timezone.localdate())
+    left = seats - college.seated  # type: ignore[attr-defined]
+    return french.count(left, "siège vacant", "sièges vacants") if left > 0 else ""
+
+
+def _seated(colleges: QuerySet[Constituency]) -> QuerySet[Constituency]:
+    """With how many titulars hold a seat of each today."""
+    running = Mandate.objects.in_office(timezone.localdate())
+    titulars = running.filter(constituency=OuterRef("pk"), capacity=Mandate.Capacity.TITULAR)
+    held = titulars.order_by().values("constituency").annotate(n=Count("pk")).values("n")
+    return colleges.annotate(seated=Coalesce(Subquery(held), Value(0)))
+
+
 class MandateFields:
     """How a mandate is chosen in forms, alone or under a person."""
 
     organisation_path = "body__organisation"
     may_add = ("person", "community")
+    is_added_there = False  # on the card of somebody, where those that are there are only read
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "constituency" and field is not None:
-            field.iterator = CollegesByBody
-            field.queryset = field.queryset.select_related("body")
+            is_there = "object_id" in request.resolver_match.kwargs and not self.is_added_there
+            field.iterator = CollegesByBody if is_there else CollegesWithTheirSeats
+            field.queryset = _seated(field.queryset.select_related("body"))
+            field.empty_label = "Aucun"
         return field
 
 
@@ -1143,6 +1194,8 @@ class MandateForm(forms.ModelForm):
                 "community",
                 "Un titulaire siège pour quelqu’un : donnez sa collectivité, ou son collège.",
             )
+        if given["capacity"] != Mandate.Capacity.SUBSTITUTE and "replaces" in cleaned:
+            cleaned["replaces"] = None  # asked of a substitute alone
         return cleaned
 
 
@@ -1167,6 +1220,7 @@ class MandateInline(MandateFields, ScopedInline):
     ordering = ["-start_on"]
     show_change_link = True
     can_delete = False
+    is_added_there = True
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
@@ -1266,8 +1320,8 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         "ne supprime que ce qui fut noté par erreur."
     )
     fieldsets = [
-        ("Qui siège", {"fields": ["body", "person", "capacity", "replaces"]}),
-        ("Représentation", {"fields": ["constituency", "community"]}),
+        ("Le siège", {"fields": ["body", "constituency", "capacity", "replaces"]}),
+        ("Qui y siège", {"fields": ["person", "community"]}),
         ("Durée", {"fields": ["start_on", "end_on", "end_reason"]}),
         ("Fonction, voix", {"fields": ["office", "office_rank", "weight", "position"]}),
     ]
@@ -1281,6 +1335,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         told = f"{office or 'membre'}, {french.count(obj.weight if obj else 1, 'voix', 'voix')}"
         return [*first, (name, last | {"classes": ["collapse"], "description": escape(told)})]
 
+    def get_form(self, request: HttpRequest, obj: Mandate | None = None, **kwargs):
+        """Its last day is called so on every page."""
+        kwargs["labels"] = {"end_on": "Dernier jour"}
+        return super().get_form(request, obj, **kwargs)
+
     def _seat_asked(self, request: HttpRequest) -> bool:
         """Whether one comes from a seat that is vacant, which the address names."""
         return request.GET.get("body", "").isdecimal()
@@ -1288,7 +1347,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
         """Of a seat that is vacant, it is to fill it, and one alone."""
         if self._seat_asked(request):
-            filling = {"title": "Pourvoir un siège", "show_save_and_add_another": False}
+            filling = {
+                "title": "Pourvoir un siège",
+                "save": "Pourvoir le siège",
+                "show_save_and_add_another": False,
+            }
             extra_context = filling | (extra_context or {})
         return super().add_view(request, form_url, extra_context)
 
@@ -1299,6 +1362,15 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         serve autocompletion)."""
         rows = super().get_queryset(request)
         return rows.select_related("person", "body__organisation", "constituency", "community")
+
+    def told_once_added(self, obj: Mandate) -> str:
+        """And which seat it took: the next vacant one of its college."""
+        told = super().told_once_added(obj)
+        if obj.constituency is None or obj.capacity != Mandate.Capacity.TITULAR:
+            return told
+        college = _seated(Constituency.objects.filter(pk=obj.constituency_id)).get()
+        left = _vacant(college) or "plus aucun siège vacant"
+        return format_html("{} {}\u00a0: {}.", told, college, left)
 
     @admin.display(description="qualité", ordering="capacity")
     def seat(self, mandate: Mandate) -> str:

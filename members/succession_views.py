@@ -26,21 +26,21 @@ NEW, KNOWN, NOBODY = "nouvelle", "connue", "personne"
 class SuccessionForm(forms.Form):
     """When and why a mandate ends, and who comes after: somebody new, known, or nobody yet."""
 
-    on = DayField(label="Dernier jour du mandat")
-    reason = forms.ChoiceField(
-        label="Motif",
-        widget=forms.RadioSelect,
-        choices=END_REASONS,
-    )
     after = forms.ChoiceField(
         label="À sa suite",
         widget=forms.RadioSelect,
         initial=NEW,
         choices=[
-            (NEW, "Une personne nouvelle"),
-            (KNOWN, "Une personne connue, un suppléant par exemple"),
-            (NOBODY, "Personne encore\u00a0: le siège reste à pourvoir"),
+            (NEW, "Remplacer par une personne nouvelle"),
+            (KNOWN, "Remplacer par une personne connue, un suppléant par exemple"),
+            (NOBODY, "Mettre fin sans remplacer\u00a0: le siège reste à pourvoir"),
         ],
+    )
+    on = DayField(label="Dernier jour")
+    reason = forms.ChoiceField(
+        label="Motif",
+        widget=forms.RadioSelect,
+        choices=END_REASONS,
     )
     civility = forms.ChoiceField(
         label="Civilité", required=False, widget=forms.RadioSelect, choices=Person.Civility
@@ -72,7 +72,10 @@ class SuccessionForm(forms.Form):
             self.fields["on"].label = "À partir du"
             self.fields["on"].initial = max(today, mandate.end_on + succession.ONE_DAY)
             del self.fields["reason"]
-            self.fields["after"].choices = self.fields["after"].choices[:-1]
+            self.fields["after"].choices = [
+                (NEW, "Une personne nouvelle"),
+                (KNOWN, "Une personne connue, un suppléant par exemple"),
+            ]
         self._offer(mandate)
         self.others = {f"autre-{other.pk}": other for other in succession.others_of(mandate)}
         for name, other in self.others.items():

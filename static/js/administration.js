@@ -44,6 +44,26 @@ acts?.form.addEventListener("submit", (event) => {
 });
 acts?.addEventListener("change", () => acts.setCustomValidity(""));
 
+// A college is one of its body: those of the body that is chosen are offered, on an added line too.
+const offered = new WeakMap(); // a choice of college → its groups, one a body
+
+function narrow(body) {
+  const colleges = document.getElementById(body.id.replace(/body$/, "constituency"));
+  if (!colleges) return;
+  if (!offered.has(colleges)) offered.set(colleges, [...colleges.querySelectorAll("optgroup")]);
+  const name = body.value && body.selectedOptions[0].text;
+  for (const group of offered.get(colleges)) {
+    if (!name || group.label === name) colleges.append(group);
+    else group.remove();
+  }
+  const isWithout = Boolean(name) && !colleges.querySelector("optgroup");
+  colleges.closest(".form-row:not(tr), td").classList.toggle("hidden", isWithout);
+}
+document.addEventListener("change", (event) => {
+  if (event.target.matches('select[id$="body"]')) narrow(event.target);
+});
+for (const body of document.querySelectorAll('#content select[id$="body"]')) narrow(body);
+
 const MARKS = ["aria-owns", "aria-expanded"];
 
 function labelOf(box) {

@@ -163,7 +163,7 @@ def test_a_mandate_that_ends_leads_to_whoever_takes_its_seat(cast, client):
     assert shown.count(f'href="{there}#suite">Pourvoir') == 2  # above, and on his own row
     page = client.get(there)
     assert "Pourvoir son siège" in text(page)
-    assert [*page.context["form"].fields][:2] == ["on", "after"]
+    assert [*page.context["form"].fields][:2] == ["after", "on"]
     refused = preview(client, mandate, on=last.isoformat())
     assert [*refused.context["form"].errors] == ["on"]
     since = last + timedelta(days=2)
