@@ -571,9 +571,12 @@ class AgendaItem(Witnessed):
         return self.title
 
     def get_absolute_url(self) -> str:
+        """Its file until the sitting opens, then what is said of it and decided."""
         if self.key == LONE_ITEM and self.meeting.is_alone:
             return self.meeting.get_absolute_url()
-        return reverse("meetings:item", args=[self.meeting_id, self.key])
+        is_prepared = not self.meeting.was_opened and not self.is_section
+        page = "meetings:brief" if is_prepared else "meetings:item"
+        return reverse(page, args=[self.meeting_id, self.key])
 
     @property
     def approved(self) -> tuple[Meeting, ...]:

@@ -35,7 +35,7 @@ def save_text(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return JsonResponse({"conflict": url}, status=409) if wants_json else redirect(url)
     if wants_json:
         return shared.saved(saved.text_version)
-    return redirect(found)
+    return redirect("meetings:item", pk, key)
 
 
 def _conflict_key(item: AgendaItem) -> str:
@@ -50,7 +50,7 @@ def _written_on(request: HttpRequest, item: AgendaItem) -> str:
     """The page of ours on which the text was being written: the item’s, or another that has it."""
     path = request.session.get(_came_from_key(item), "")
     is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else item.get_absolute_url()
+    return path if is_ours else reverse("meetings:item", args=[item.meeting_id, item.key])
 
 
 @edits

@@ -1,6 +1,7 @@
 """What was said, typed, pasted and saved in a real browser."""
 
 import pytest
+from django.urls import reverse
 
 from tests.browser.conftest import wait_until_saved
 from tests.held import prepare
@@ -44,8 +45,12 @@ def item(transactional_db, cast):
     return prepare(cast, "Avant", "Budget").items.get(title="Budget")
 
 
+def address(item) -> str:
+    return reverse("meetings:item", args=[item.meeting_id, item.key])
+
+
 def opened(page, item):
-    page.goto(item.get_absolute_url())
+    page.goto(address(item))
     page.locator("[contenteditable=true]:focus").wait_for()
     return page
 
@@ -150,7 +155,7 @@ def test_two_people_see_both_texts(page, item, cast, page_of):
     assert page.locator(".versions .prose >> nth=0").inner_text() == "Le budget est présenté."
     assert page.locator(".versions ins").inner_text() == "longuement"
     page.get_by_role("button", name="Enregistrer ce texte").click()
-    page.wait_for_url(f"**{item.get_absolute_url()}")
+    page.wait_for_url(f"**{address(item)}")
     assert stored(item) == "<p>Le budget est longuement présenté.</p>"
 
 

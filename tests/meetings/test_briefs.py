@@ -349,8 +349,13 @@ def test_the_buttons_of_the_agenda_post(comite, by, secretary):
 
 def test_a_point_opens_on_its_file_until_the_sitting_is_held(cast, client_of):
     meeting, client = held.prepare(cast, "Budget"), client_of(cast.secretariat)
-    item, agenda = meeting.items.get(title="Budget"), reverse("meetings:agenda", args=[meeting.pk])
-    brief = reverse("meetings:brief", args=[meeting.pk, item.key])
-    assert f'class="point-title" href="{brief}"' in client.get(agenda).text
+    item = meeting.items.get(title="Budget")
+    pages = meeting.get_absolute_url(), reverse("meetings:agenda", args=[meeting.pk])
+
+    def leads_to(name):
+        address = reverse(name, args=[meeting.pk, item.key])
+        return [f'class="point-title" href="{address}"' in client.get(page).text for page in pages]
+
+    assert leads_to("meetings:brief") == [True, True]
     held.sit(meeting, by=cast.secretariat)
-    assert f'class="point-title" href="{item.get_absolute_url()}"' in client.get(agenda).text
+    assert leads_to("meetings:item") == [True, True]
