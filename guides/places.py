@@ -33,6 +33,7 @@ FOR_ALL = {
     "delegue#relire-et-signer": """
         registry:to_sign registry:signatures registry:sign registry:upload_signed
         registry:my_keys registry:sign_acts registry:hand_in_key registry:revoke_key
+        registry:ask_for_articles
         """,
     "president#relire": "registry:review registry:review_remark registry:review_verdict",
     "delegue#en-séance-sur-une-tablette-ou-un-téléphone": """

@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{_ACTS}/etablir/", acts.issue_acts, name="issue_acts"),
     path(f"{_ACTS}/preparer/", acts.prepare_acts, name="prepare_acts"),
     path(f"{_ACTS}/signer/", acts.sign_acts, name="sign_acts"),
+    path(f"{_ACTS}/articles/", acts.ask_for_articles, name="ask_for_articles"),
     path(f"{_ACTS}/cloture.pdf", volume.closing, name="closing"),
     path("a-signer/", acts.to_sign, name="to_sign"),
     path(f"{_ACTS}/adoption/", acts.adopt, name="adopt"),

@@ -162,6 +162,7 @@ def _said(sheet: Sheet) -> dict[str, Any]:
         ],
         "adopts": list(sheet.adopts),
         "to_sign": [list(each) for each in sheet.to_sign],
+        "doubtful": list(sheet.doubtful),
         "contradicted": list(sheet.contradicted),
     }
     return {name: value for name, value in said.items() if value}
@@ -172,6 +173,7 @@ def _sheet(said: Mapping[str, Any], meeting: Meeting) -> Sheet:
         tasks=tuple(_task(each, meeting) for each in said.get("tasks", ())),
         adopts=tuple(said.get("adopts", ())),
         to_sign=tuple((document, person) for document, person in said.get("to_sign", ())),
+        doubtful=tuple(said.get("doubtful", ())),
         contradicted=tuple(said.get("contradicted", ())),
     )
 

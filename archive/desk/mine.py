@@ -5,7 +5,7 @@ Her first page, her "À faire" and her mails (`calls`) ask here; what awaits eve
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -47,17 +47,23 @@ class Mine:
     to_sign: tuple[IssuedDocument, ...] = ()
     calls: tuple[Awaited, ...] = ()
     days: Mapping[tuple[int, bool], date] = field(default_factory=dict)  # of these papers
+    doubtful: frozenset[int] = frozenset()  # those whose act has no article: not ticked beforehand
     alone: int = 0  # how many of these calls are to sign what she decided alone
 
     @property
     def count(self) -> int:
-        """How many papers she signs at once."""
+        """How many papers await her signature."""
         return len(self.to_sign) + self.alone
+
+    @property
+    def sound(self) -> int:
+        """How many of them she signs at once."""
+        return self.count - sum(each.pk in self.doubtful for each in self.to_sign)
 
     @property
     def signing(self) -> tuple[Awaited, ...]:
         """The papers to sign, sitting by sitting."""
-        return tuple(signing(self.to_sign, self.days))
+        return tuple(signing(self.to_sign, self.days, self.doubtful))
 
     @property
     def only_signing(self) -> Awaited | None:
@@ -92,6 +98,7 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
         alone=len(taken),
         to_sign=tuple(_to_sign(person, sheets)),
         days=_to_publish(sheets),
+        doubtful=_doubtful(sheets),
         calls=tuple(sorted(calls, key=lambda call: call.due_on or date.max)),
     )
 
@@ -113,6 +120,10 @@ def _to_publish(sheets: _Sheets) -> _Days:
         for task in sheet.tasks
         if task.stage is Stage.PUBLISH and task.due_on
     }
+
+
+def _doubtful(sheets: _Sheets) -> frozenset[int]:
+    return frozenset(pk for _, sheet in sheets for pk in sheet.doubtful)
 
 
 def _to_sign(person: Person, sheets: _Sheets) -> Iterator[IssuedDocument]:
@@ -143,7 +154,8 @@ def signing_of(
     if person is None:
         return None
     found = [(meeting, sheet) for sheet in filed.of([meeting.pk], on=timezone.localdate(at))]
-    return next(signing(list(_to_sign(person, found)), _to_publish(found)), None)
+    papers = list(_to_sign(person, found))
+    return next(signing(papers, _to_publish(found), _doubtful(found)), None)
 
 
 def signs(person: Person, *, at: datetime) -> bool:
@@ -155,8 +167,13 @@ def signs(person: Person, *, at: datetime) -> bool:
     )
 
 
-def signing(papers: Sequence[IssuedDocument], days: _Days | None = None) -> Iterator[Awaited]:
-    """Papers to sign as things to do, sitting by sitting; `days`, when each is to be online."""
+def signing(
+    papers: Sequence[IssuedDocument],
+    days: _Days | None = None,
+    doubtful: Collection[int] = (),
+) -> Iterator[Awaited]:
+    """Papers to sign as things to do, sitting by sitting; `days`, when each is to be online;
+    `doubtful`, those that are read before anybody signs them."""
     by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)
     for document in papers:
         by_sitting[document.meeting].append(document)
@@ -164,7 +181,7 @@ def signing(papers: Sequence[IssuedDocument], days: _Days | None = None) -> Iter
         known = {(meeting.pk, each.is_minutes) for each in documents} & (days or {}).keys()
         due = [*filter(None, map(signatures.due_on, documents)), *((days or {})[k] for k in known)]
         yield Awaited(
-            what=f"Signer {acts.in_words(documents)}",
+            what=acts.to_sign_in_words(documents, doubtful),
             meeting=meeting,
             url=reverse("registry:sign_acts", args=[meeting.pk]),
             due_on=min(due, default=None),

@@ -88,8 +88,8 @@ SECRETARIAT = "le secrétariat"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What a sitting waits for (`tasks`), whose minutes its votes adopted while nobody noted it
-    (`adopts`), who signs which of its papers now (`to_sign`: a document, a person), and those of
-    them, online, that it contradicts.
+    (`adopts`), who signs which of its papers now (`to_sign`: a document, a person), those of them
+    whose act has no article (`doubtful`), and those, online, that it contradicts.
 
     True `until` the end of that day, whatever is written; one that `leans` on another sitting is
     of the moment alone.
@@ -98,6 +98,7 @@ class Sheet:
     tasks: tuple[Task, ...] = ()
     adopts: tuple[int, ...] = ()
     to_sign: tuple[tuple[int, int], ...] = ()
+    doubtful: tuple[int, ...] = ()
     contradicted: tuple[int, ...] = ()
     until: date | None = None
     leans: bool = False
@@ -124,8 +125,12 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
     tasks, to_sign = defaultdict(list), defaultdict(list)
     for task in found:
         tasks[task.meeting.pk].append(task)
-    for each in signatures.awaited_among(papers):
+    awaited = [*signatures.awaited_among(papers)]
+    for each in awaited:
         to_sign[each.document.meeting_id].append((each.document.pk, each.person.pk))
+    doubtful = defaultdict(list)
+    for paper, _ in reading.bearing_nothing(dict.fromkeys(each.document for each in awaited)):
+        doubtful[paper.meeting_id].append(paper.pk)
     adopts = adopting(AgendaItem.objects.filter(meeting__in=meetings))
     rows = asked.values_list("pk", "held_on", "second_call_of")
     return {
@@ -133,6 +138,7 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
             tasks=tuple(tasks[pk]),
             adopts=tuple(adopts.get(pk, ())),
             to_sign=tuple(to_sign[pk]),
+            doubtful=tuple(doubtful[pk]),
             contradicted=tuple(each.pk for each in contradicted if each.meeting_id == pk),
             until=_until(held_on, tasks[pk], on),
             leans=first is not None and held_on > on,

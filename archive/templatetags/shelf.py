@@ -1,7 +1,7 @@
 """Papers on a page of any room: what they are and their marks are known up here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import template
 
@@ -116,11 +116,13 @@ def states_of(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[i
 @register.filter
 def alike(found: Mapping[int, states.State], rows: Sequence[tuple]) -> states.State | None:
     """Where all the acts of these rows are at the same point, that point, which is then told once;
-    `None` of one alone, and where a page tells more of one of them."""
-    told = [*found.values()]
+    `None` of one alone."""
+    told = [
+        replace(each, steps=tuple(states.Step(told=step.told) for step in each.steps))
+        for each in found.values()
+    ]
     acts = sum(each.is_act for each, *_ in rows)
-    is_alike = len(told) == acts > 1 and all(each == told[0] for each in told)
-    return told[0] if is_alike and not any(step.url for step in told[0].steps) else None
+    return told[0] if len(told) == acts > 1 and all(each == told[0] for each in told) else None
 
 
 @register.filter

@@ -1,13 +1,15 @@
 """What makes a decision stand: its number, its extract, the adoption of minutes. Each act is added
 once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
+from convening import notices, sending
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import acts as law
@@ -18,7 +20,7 @@ from law.regime import article_of, cited
 from meetings.actions import ledger
 from meetings.acts import decided
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, User
+from members.models import Body, Role, User
 from registry.acts import reading
 from registry.alone import reading as lone
 from registry.models import (
@@ -28,6 +30,33 @@ from registry.models import (
 )
 from trail.models import Act
 from trail.recording import note
+
+
+@transaction.atomic
+def ask_for_articles(
+    meeting: Meeting, bare: Sequence[IssuedDocument], *, by: User, at: datetime, site: str
+) -> None:
+    """Tell the secretariat, by mail and on the page of the deliberations, that whoever signs waits
+    for what these decide; once of each paper in force."""
+    roles = {"roles__organisation": meeting.organisation, "roles__kind": Role.Kind.SECRETARIAT}
+    titles = "\n".join(f"- {document}" for document in bare)
+    where = f"{site.rstrip('/')}{reverse('registry:acts', args=[meeting.pk])}"
+    for user in User.objects.filter(is_active=True, **roles).distinct():
+        notices.queue(
+            meeting,
+            to=user,
+            email=user.email,
+            reason=f"{reading.ARTICLES}-{meeting.pk}-{bare[-1].pk}-{user.pk}",
+            subject="Avant de signer\u00a0: des délibérations sans articles",
+            body=f"{by.get_full_name() or by} ne signe pas encore, {notices.of_sitting(meeting)}, "
+            f"faute d’articles qui disent ce qui est décidé\u00a0:\n{titles}\n\n"
+            "Écrivez-les, puis établissez de nouveau ces délibérations\u00a0:\n"
+            f"{where}\n\n{meeting.organisation}",
+            by=by,
+            at=at,
+            site=site,
+        )
+    transaction.on_commit(sending.wake)
 
 
 @transaction.atomic

@@ -10,11 +10,12 @@ from typing import cast
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from convening.models import Notice
 from documents import actions as issuing
 from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
-from law import french
+from law import french, sentences
 from law.delegations import Kind
 from law.findings import Finding, Severity
 from law.french import NBSP
@@ -42,6 +43,14 @@ def in_words(documents: Iterable[IssuedDocument]) -> str:
     if extracts:
         said.append(french.count(extracts, "délibération"))
     return french.join(said)
+
+
+def to_sign_in_words(documents: Iterable[IssuedDocument], doubtful: Collection[int] = ()) -> str:
+    """What the button that leads to them will do: sign those that say what they decide; of the
+    others (`doubtful`) alone, read."""
+    papers = list(documents)
+    sound = in_words(each for each in papers if each.pk not in doubtful)
+    return f"Signer {sound}" if sound else f"Lire {in_words(papers)} avant de signer"
 
 
 def awaiting_number(
@@ -244,6 +253,17 @@ def without_quorum(meeting: Meeting) -> Iterator[Finding]:
             )
 
 
+def word_of(meeting: Meeting, each: Decided) -> str:
+    """What became of it, with the vote that says so: "adoptée à l’unanimité", "adoptée : 12 voix
+    pour et 3 contre"."""
+    outcome = meeting.outcomes.get(each.seq)
+    if outcome is None or not outcome.is_counted or outcome.adopted != each.is_adopted:
+        return each.word
+    if outcome.adopted and outcome.is_unanimous:
+        return f"{each.word} à l’unanimité"
+    return french.nbsp(f"{each.word}\u00a0: {sentences.counts(outcome.tally)}")
+
+
 def without_text(meeting: Meeting) -> tuple[Decided, ...]:
     """The acts that a vote adopted and whose operative text (`dispositif`) nobody wrote."""
     found = [each for each in decided(meeting) if each.is_act and each.needs_text]
@@ -285,6 +305,15 @@ def bearing_nothing(
         for each in without_text(meeting) if wordless is None else wordless:
             if each.item.key in bearing:
                 yield bearing[each.item.key], each
+
+
+def asked_for_articles(meeting: Meeting) -> Notice | None:
+    """The last mail by which whoever signs asked the secretariat to write what its acts decide."""
+    found = meeting.notices.filter(once__startswith=f"{ARTICLES}-{meeting.pk}-")
+    return found.select_related("written_by").order_by("pk").last()
+
+
+ARTICLES = "articles"
 
 
 def fallen(

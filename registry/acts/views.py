@@ -1,8 +1,8 @@
 """The pages of the register: what a sitting decided, and the signatures of its minutes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, groupby
 
 from django.contrib import messages
 from django.db.models import Q
@@ -19,6 +19,7 @@ from law.findings import Finding, Refused
 from law.french import NBSP
 from meetings import reading as sittings
 from meetings.access import can_write, get_meeting, get_occasion
+from meetings.acts import Decided
 from meetings.models import Meeting
 from meetings.views.shared import posted
 from members.access import edits, organisation_of, posts, reads, role_required
@@ -53,12 +54,14 @@ def _acts_page(
     unasked = [each for each in acts if not each.signatures.all()]
     unsigned = [each for each in acts if not signatures.is_signed(each)]
     to_issue = reading.to_issue(meeting, issued, on=timezone.localdate()) if may_write else None
-    if may_write and not findings:
+    wordless: tuple[tuple[IssuedDocument, Decided], ...] = ()
+    if to_issue is not None and not findings:
         doubts = sittings.discord(meeting) if to_issue else ()
         known = [each for each in unsigned if each not in to_issue.changed]  # told below, of those
-        bare = reading.undecided(known, to_issue.wordless)
-        findings = (*doubts, *reading.without_quorum(meeting), *bare)
+        wordless = tuple(reading.bearing_nothing(known, to_issue.wordless))
+        findings = (*doubts, *reading.without_quorum(meeting))
     namesakes = reading.namesakes(meeting) if may_write else {}
+    hers = [each.document for each in signatures.to_sign(meeting, request.user, issued)]
     return render(
         request,
         "registry/acts.html",
@@ -72,6 +75,7 @@ def _acts_page(
                     reading.links_of(deliberation) if deliberation else (),
                     extracts.get(each.item.key),
                     namesakes.get(each.item.pk),
+                    reading.word_of(meeting, each),
                 )
                 for each in reading.decided(meeting)
                 for deliberation in [numbered.get(each.item.pk)]
@@ -82,11 +86,15 @@ def _acts_page(
             "is_list_unsigned": any(each.kind == IssuedDocument.Kind.LIST for each in unsigned),
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
             "to_issue": to_issue,
+            "wordless": wordless,
+            "to_word": next(
+                chain(to_issue.bare if to_issue else (), (e for _, e in wordless)), None
+            ),
+            "asked": reading.asked_for_articles(meeting) if wordless else None,
             "fallen": reading.fallen(meeting, issued) if may_write else (),
             "to_prepare": reading.in_words(unasked),
-            "to_sign": reading.in_words(
-                each.document for each in signatures.to_sign(meeting, request.user, issued)
-            ),
+            "to_sign": hers
+            and reading.to_sign_in_words(hers, {e.pk for e, _ in reading.bearing_nothing(hers)}),
             "approvals": tuple(reading.approvals(meeting)),
             "list_due": deadlines.list_due(meeting.held_on, meeting.regime),
             "findings": findings,
@@ -210,17 +218,53 @@ def _sign(
     if waiting:
         person, organisation = waiting[0].person, waiting[0].document.meeting.organisation
         choice = keys.of_person(person, organisation, by=request.user, at=timezone.now())
+    # What whoever signs must know first of what he signs: a signature is not taken back.
+    doubtful = {paper.pk for paper, _ in reading.bearing_nothing(e.document for e in waiting)}
     context = {
         "meeting": meeting,
         "waiting": waiting,
+        "sittings": [*_by_sitting(waiting, doubtful)],
         "many": len(waiting) > 1,
         "is_proven": proof.is_fresh(request.session),
         "key": choice.key if choice.is_ready else None,
-        # What whoever signs must know first of what he signs: a signature is not taken back.
-        "doubtful": {paper.pk for paper, _ in reading.bearing_nothing(e.document for e in waiting)},
         "findings": findings or choice.faults,
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
+
+
+def _by_sitting(
+    waiting: Iterable[signatures.ToSign], doubtful: Collection[int]
+) -> Iterator[tuple[Meeting, dict[str, object]]]:
+    """What awaits her of each sitting: what may be signed as it is, what is to be written first and
+    when its articles were asked for, and who signs besides her."""
+    for meeting, found in groupby(waiting, key=lambda each: each.document.meeting):
+        papers = [*found]
+        sound = [each for each in papers if each.document.pk not in doubtful]
+        bare = [each for each in papers if each.document.pk in doubtful]
+        others = dict.fromkeys(chain.from_iterable(map(signatures.lacking_besides, papers)))
+        yield (
+            meeting,
+            {
+                "sound": sound,
+                "bare": bare,
+                "others": french.join([*others]),
+                "asked": reading.asked_for_articles(meeting) if bare else None,
+            },
+        )
+
+
+@posts
+def ask_for_articles(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the secretariat write what the acts that await her signature decide."""
+    meeting = get_meeting(request, pk)
+    waiting = [each.document for each in signatures.to_sign(meeting, request.user)]
+    bare = [paper for paper, _ in reading.bearing_nothing(waiting)]
+    if bare:
+        actions.ask_for_articles(
+            meeting, bare, by=request.user, at=timezone.now(), site=request.build_absolute_uri("/")
+        )
+        messages.success(request, "Le secrétariat est prévenu.")
+    return redirect("registry:to_sign")
 
 
 def _next(signed: Iterable[IssuedDocument]) -> str:

@@ -300,6 +300,13 @@ class ToSign:
     digest: str
 
 
+def lacking_besides(each: ToSign) -> tuple[str, ...]:
+    """Whose signatures it waits for besides hers."""
+    given = {step.place for step in each.document.signatures.all()} | {each.place}
+    waiting = (signer for signer in _printed(each.document) if signer.place not in given)
+    return tuple(signer.name or signer.capacity for signer in waiting)
+
+
 def to_sign(
     meeting: Meeting, user: User, issued: Iterable[IssuedDocument] | None = None
 ) -> tuple[ToSign, ...]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from archive.desk import mine
 from convening.models import Answer
 from documents import actions as documents
-from meetings.models import Meeting
+from meetings.models import Brief, Meeting
 from members.models import Role
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
@@ -51,6 +51,7 @@ def calls(user, at: datetime = AT) -> list[tuple[str, date, date | None]]:
 def test_who_presided_and_who_kept_the_sitting_have_its_papers_to_sign(
     minutes, president, clerk, cast
 ):
+    Brief.objects.create(item=minutes.meeting.items.get(title="Budget"), articles="De voter")
     issued = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
     told = ("Signer le procès-verbal", date(2026, 7, 14))
     assert signing(president) == signing(clerk) == [told]  # the acts are not prepared

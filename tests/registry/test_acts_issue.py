@@ -219,14 +219,15 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     assert "Établir les extraits et la liste" in text
     text = press(secretary, "issue_acts", sitting, bare=["p1", "p2"])
     assert "places de signature seront faites" in text  # they are not yet
-    asked = "Faire signer la liste et 2 délibérations", "</svg> Faire signer</button>"
+    asked = "Faire signer sans dispositif", "</svg> Faire signer</button>"
     assert unsaid(text, "3 documents établis.", *asked) == []
     # Nobody was asked: neither the line of its stages nor the list says more than that.
     assert "à demander" in text and "non signée" in text and "Préparer à la" not in text
     assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
-    assert "Signer la liste et 2 délibérations" in page(president, "acts", sitting.pk)
+    # Neither of the two says what it decides: the list alone is signed at once.
+    assert "Signer la liste des délibérations" in page(president, "acts", sitting.pk)
     url = reverse("registry:sign_acts", args=[sitting.pk])
     shown = president.get(url)
     waiting = shown.context["waiting"]
@@ -262,9 +263,9 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 ):
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
-    # What is away in a parapheur, online with words masked since, and what made each act bind, is
-    # asked once of a sitting.
-    with django_assert_max_num_queries(55):
+    # What is away in a parapheur, online with words masked since, what made each act bind, and
+    # whether whoever signs asked for articles, is asked once of a sitting.
+    with django_assert_max_num_queries(56):
         page(secretary, "acts", meeting.pk)
 
 

@@ -28,6 +28,7 @@ from tests.cast import change, make_role
 from tests.documents.ink import plain
 from tests.held import AT, EVERYBODY, JUNE, prepare, sit
 from tests.registry.conftest import page, refused
+from tests.words import text, unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -325,28 +326,55 @@ def test_whoever_signs_is_told_of_an_act_that_says_nothing_before_she_does(
     actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=[budget.key])
     asked = reverse("registry:acts", args=[meeting.pk])
     said = "Aucun article ne dit ce que décide « Budget » : un vote seul"
-    assert said in plain(secretary.get(asked).text)
+    written = reverse("meetings:brief", args=[meeting.pk, budget.key])
+    first = "Aucun article ne dit ce que décide :", f'{written}?proposer=1#titre-projet">Budget'
+    assert unsaid(text(secretary.get(asked)), *first) == []
     secretary.post(reverse("registry:prepare_acts", args=[meeting.pk]))
     paper = meeting.documents.get(title__contains="Budget")
     of_paper = (paper.get_absolute_url(), reverse("registry:signatures", args=[paper.pk]))
     # Her secretariat reads it for as long as it is being signed, wherever it follows the signing.
-    assert said in plain(secretary.get(asked).text)
+    assert unsaid(text(secretary.get(asked)), *first) == []
     for url in of_paper:
         told = plain(secretary.get(url).text)
         assert told.count(said) == 1 and "établissez de nouveau la délibération" in told
-        assert reverse("meetings:brief", args=[meeting.pk, budget.key]) in told
+        assert written in told
     other = meeting.documents.get(title__contains="Tarifs")
     assert "Aucun article" not in plain(secretary.get(other.get_absolute_url()).text)
     assert "Aucun article ne dit" not in plain(president.get(of_paper[0]).text)
     for url in (reverse("registry:to_sign"), reverse("registry:sign_acts", args=[meeting.pk])):
         told = plain(president.get(url).text)
-        doubted = "Aucun article ne dit ce qu’elle décide : avant de signer, demandez"
-        assert told.index("Budget") < told.index(doubted) < told.index("Tarifs")
+        doubted = "Aucun article ne dit ce que décide cette délibération"
+        assert told.index("Tarifs") < told.index(doubted) < told.index("Budget")
         assert told.count(doubted) == 1
         ticks = re.findall(r'name="seen-(\d+)"[^>]*?( checked)?>', president.get(url).text)
         doubtful = meeting.documents.get(title__contains="Budget")
         assert {int(pk) for pk, ticked in ticks if not ticked} == {doubtful.pk}
     refused(president.post(url, {}), "Cochez ce que vous signez.")
+
+
+def test_whoever_signs_has_what_decides_nothing_written_first(cast, hold, client_of, secretary):
+    """Her button says what it signs, and she asks the secretariat for the rest, once."""
+    alice = held.give_accounts(cast)[0]
+    president = client_of(alice)
+    make_role(alice, cast.organisation, "delegue")
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    budget, tariffs = meeting.items.get(title="Budget"), meeting.items.get(title="Tarifs")
+    Brief.objects.create(item=tariffs, articles="De fixer le tarif à 3 €")
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=[budget.key])
+    secretary.post(reverse("registry:prepare_acts", args=[meeting.pk]))
+    first = plain(president.get("/", follow=True).text)
+    assert "Signer la liste et 1 délibération" in first and "2 délibérations" not in first
+    ask = reverse("registry:ask_for_articles", args=[meeting.pk])
+    assert f'action="{ask}"' in president.get(reverse("registry:to_sign")).text
+    client_of(cast.delegate).post(ask)
+    assert reading.asked_for_articles(meeting) is None  # nothing awaits him
+    for _ in range(2):
+        told = plain(president.post(ask, follow=True).text)
+        assert "Le secrétariat est prévenu" in told and ask not in told
+    mail = meeting.notices.get(email=cast.secretariat.email)
+    assert "Budget" in mail.body and "Tarifs" not in mail.body
+    acts = reverse("registry:acts", args=[meeting.pk])
+    assert acts in mail.body and str(alice) in plain(secretary.get(acts).text)
 
 
 def test_the_page_says_which_acts_have_no_operative_text_and_proposes_one(secretary, june):

@@ -171,6 +171,8 @@ TABLE: list[Line] = [
     reads("sign_acts", a_closed_sitting),
     # Whoever reads may press; what awaits somebody else is not signed: see test_acts_issue.
     reads("sign_acts", a_closed_sitting, method="post", success=(302,)),
+    # Nothing awaits whoever presses here: nothing is asked.
+    reads("ask_for_articles", a_closed_sitting, method="post", success=(302,)),
     keeps("adopt", a_closed_sitting),
     keeps("link", a_deliberation, method="get"),
     keeps("link", a_deliberation),
