@@ -46,12 +46,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One constituency; `seats` counts its members in office, `occupied` the seats that will be."""
+    """One constituency; `seats` counts its members in office, `occupied` the seats that will be,
+    `vacancies` those that nobody fills."""
 
     name: str
     rows: tuple[Row, ...]
     seats: int
     occupied: int
+    vacancies: int = 0
 
     @property
     def community(self) -> str:
@@ -146,6 +148,7 @@ def of(meeting: Meeting) -> Overview:
 def _columns(said: Answers) -> Iterator[Column]:
     undelivered = _undelivered(said.meeting)
     columns: dict[str, list[Row]] = {c.name: [] for c in said.composition.constituencies}
+    created = {c.name: c.seats for c in said.composition.constituencies}
     for line in said.lines.values():
         name = line.member.constituency or "Sans collège"
         if not line.member.deliberates:
@@ -159,6 +162,7 @@ def _columns(said: Answers) -> Iterator[Column]:
                 rows=tuple(_in_order(rows)),
                 seats=len(titulars) or len(rows),
                 occupied=sum(1 for line in titulars or [r.line for r in rows] if _is_there(line)),
+                vacancies=max(0, created.get(name, 0) - len(titulars)),
             )
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import answers, notices
+from convening import answers, notices, words
 from convening.dispatch import addressees, sent
 from convening.models import Answer
 from law import assembly, french
@@ -48,6 +48,35 @@ def convening(meeting: models.Meeting) -> Where | None:
     told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
     board = reverse("convening:board", args=[meeting.pk])
     return Where(told=french.nbsp(f"{told} sur {len(lines)}"), url=board)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What was answered so far of a sitting to come: counted, then of each member in office once
+    somebody did."""
+
+    told: str
+    people: Sequence[tuple[assembly.Member, str]]
+
+
+@register.simple_tag
+def answered(meeting: models.Meeting) -> Answered:
+    """« 12 présents annoncés, 14 réponses sur 60 »: nobody is absent before the roll."""
+    said = answers.standing(meeting)
+    lines = [line for line in said.lines.values() if not line.is_substitute]
+    count = sum(1 for line in lines if line.has_answered)
+    told = "personne n’a encore répondu"
+    if count:
+        now = said.forecast.now
+        one, many = "présent annoncé", "présents annoncés"
+        if now.basis == "voix":
+            one, many = "voix annoncée", "voix annoncées"
+        coming = french.count(now.present, one, many)
+        told = f"{coming}, {french.count(count, 'réponse')} sur {len(lines)}"
+    titulars = [line for line in lines if line.is_titular] if count else []
+    return Answered(
+        told=french.nbsp(told), people=[(line.member, words.of_him(line)) for line in titulars]
+    )
 
 
 @register.simple_tag

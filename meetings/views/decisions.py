@@ -180,6 +180,11 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     return render(request, "meetings/why_decision.html", context)
 
 
+def _was_there(standing: str) -> bool:
+    """Whether these words tell of somebody who came, though he may not vote."""
+    return standing.startswith("présent")
+
+
 @reads
 def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     """« Pourquoi ? »: the count of the quorum, the rules in force and the lines of the ledger."""
@@ -199,6 +204,7 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         }
         for member in state.composition.titulars
     ]
+    away = [each for each in people if each["voice"] is None and not _was_there(each["standing"])]
     telling = reading.telling(meeting)
     used = [
         (event, wording.title(event), telling.line(event))
@@ -209,7 +215,9 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         "meeting": meeting,
         "node": node,
         "quorum": answer,
-        "people": people,
+        "people": [each for each in people if each not in away],
+        "away": away,
+        "is_to_come": not meeting.ledger,
         "later": "" if node else reading.since_opening(meeting),
         "voices": len(voices),
         "used": used,

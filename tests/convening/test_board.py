@@ -49,6 +49,27 @@ def test_columns_by_constituency(sent):
     }
 
 
+def test_a_vacant_seat_is_said_once(sent, secretary):
+    assert "vacant" not in show(sent, secretary)
+    change(sent.mandate("elsa").constituency, seats=4)
+    assert show(sent, secretary).count("2 sièges vacants") == 1
+
+
+def test_the_page_of_the_quorum_says_what_is_known_before_the_roll(sent, client_of, secretary):
+    """Nine days ahead, it said of every member that he was absent."""
+    url = reverse("meetings:why", args=[sent.meeting.pk])
+    page = text(secretary.get(url))
+    assert unsaid(page, "Il faudra 4 présents, sur 6 membres en exercice", "encore répondu") == []
+    assert "absent" not in page
+    sent.hears("alice present", "bruno excuse")
+    page = text(secretary.get(url))
+    assert unsaid(page, "1 présent annoncé, 2 réponses sur 6", "vient", "excusé") == []
+    assert "absent" not in page
+    # Who answered what is the secretariat's to know.
+    page = text(client_of(sent.cast.delegate).get(url))
+    assert "Il faudra 4 présents" in page and "annoncé" not in page
+
+
 def test_a_substitute_is_under_whom_he_stands_in_for_and_says_of_whom(sent, secretary):
     """Indented under the wrong titular, he seemed to be his."""
     other = make_person(sent.cast.organisation, "Aaron", "Aubry", "M.")

@@ -28,7 +28,7 @@ def test_every_page_shows(held, bureau, secretary):
 def test_hostile_names_are_escaped(comite, cast, by, secretary):
     change(cast.alice, last_name="<script>alert('é')</script>漢字🗳️" + "x" * 150)
     items.add_item(comite, title="<img src=x onerror=alert(1)>", by=by)
-    for page in ("presences/", "ordre-du-jour/", "points/p1/", "quorum/"):
+    for page in ("presences/", "ordre-du-jour/", "points/p1/", "reponses/"):
         text = secretary.get(f"/seances/{comite.pk}/{page}").text
         assert "<script>alert" not in text.lower()
         assert "<img src=x" not in text

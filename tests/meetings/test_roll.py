@@ -179,7 +179,7 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
         shown = text(secretary.get(f"/seances/{held.pk}/{page}"))
         figures = "Quorum 6 sur 6" if page == "quorum/" else "6 titulaires présents"
         assert unsaid(shown, f"À l’ouverture : {figures}", since) == [], page
-    assert unsaid(shown, "présent jusqu’à 19 h 10", "Voix à l’ouverture") == []
+    assert unsaid(shown, "présent jusqu’à 19 h 10", "6 voix à l’ouverture") == []
 
 
 def test_a_movement_of_a_sitting_that_is_over_is_undone_only_by_who_corrects(held, secretary, by):
