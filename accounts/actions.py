@@ -22,12 +22,15 @@ from trail.recording import note
 
 
 @transaction.atomic
-def ask_address(account: User, *, email: str, by: User, request: HttpRequest, at: datetime) -> None:
+def ask_address(
+    account: User, *, email: str, by: User, request: HttpRequest, at: datetime
+) -> IdentityChange:
     """Mail the new address a link, and tell the old one; the account keeps its own meanwhile.
     Raises `Refused` for what was refused of late."""
     change = _ask(account, IdentityChange.Kind.ADDRESS, email=lowered(email), by=by, at=at)
     letters.queue(Letter.Kind.ADDRESS, change.email, request=request, change=change.pk)
     _tell_who_may_answer(change, Letter.Kind.ADDRESS_ASKED, request=request)
+    return change
 
 
 @transaction.atomic
@@ -340,13 +343,15 @@ def decide_link(
 
 
 @transaction.atomic
-def give_address(person: Person, email: str, *, by: User) -> None:
-    """The first address of somebody who had none. Raises `Refused` when she has one by now."""
+def give_address(person: Person, email: str, *, by: User) -> Person:
+    """The first address of somebody who had none, and her card. Raises `Refused` when she has one
+    by now."""
     row = Person.objects.select_for_update().get(pk=person.pk)
     if row.email:
         raise refusal("adresse_donnee", "Cette personne a reçu une adresse entre-temps.")
-    person.email = email
-    save(person, by=by, why="page du mandat")
+    row.email = email
+    save(row, by=by, why="page du mandat")
+    return row
 
 
 @transaction.atomic

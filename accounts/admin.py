@@ -190,6 +190,7 @@ class UserAdmin(ScopedModelAdmin):
         fleeting.leave(obj)
         super().delete_model(request, obj)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             fleeting.leave(user)
@@ -305,13 +306,23 @@ class UserAdmin(ScopedModelAdmin):
         """Ask for another address, and say what it waits for."""
         now = timezone.now()
         try:
-            actions.ask_address(account, email=email, by=request.user, request=request, at=now)
+            asked = actions.ask_address(
+                account, email=email, by=request.user, request=request, at=now
+            )
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return
-        words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert."
+        words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert"
         if letters.is_kept():
             words = letters.announced("Le lien qui change l’adresse du compte", email)
+        elif deciding.free_from(asked) <= now:
+            words += "."
+        else:
+            words += (
+                ", avec l’accord de l’adresse d’aujourd’hui ou d’une autre personne de "
+                "l’administration\u00a0; sans réponse, au bout de trois jours. Sans l’accord de "
+                "l’adresse d’aujourd’hui, les clés de signature de ce compte seront à rattacher."
+            )
         self.message_user(request, words, letters.level(messages.INFO))
 
     def ask_closing(self, request: HttpRequest, account: User) -> None:
@@ -329,17 +340,6 @@ class UserAdmin(ScopedModelAdmin):
             "ensuite."
         )
         self.message_user(request, format_html(words, page), messages.WARNING)
-
-    def asked(self, account: User, email: str, request: HttpRequest) -> str:
-        """What becomes of the address that was typed."""
-        words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert"
-        if account == request.user:
-            return f"{words}."
-        return (
-            f"{words}, avec l’accord de l’adresse d’aujourd’hui ou d’une autre personne de "
-            "l’administration\u00a0; sans réponse, au bout de trois jours. Sans l’accord de "
-            "l’adresse d’aujourd’hui, les clés de signature de ce compte seront à rattacher."
-        )
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -507,6 +507,7 @@ class RoleAdmin(ScopedModelAdmin):
         super().delete_model(request, obj)
         sessions.end_all(obj.user)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
         held = list(User.objects.filter(roles__in=queryset).distinct())
         super().delete_queryset(request, queryset)

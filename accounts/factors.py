@@ -21,6 +21,7 @@ from django.http import HttpRequest
 
 from accounts import letters, sessions
 from accounts.models import Factor, Letter, RecoveryCode
+from law.findings import refusal
 from members import access, links
 from members.lately import Lately
 from members.models import Role, User
@@ -284,8 +285,16 @@ def _counts_on(row: Factor, count: int, *, at: datetime) -> bool:
 # --- Taken away -------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def remove(factor: Factor, *, by: User, at: datetime) -> None:
-    """One's own factor, no longer wanted; without any left the codes on paper serve nothing."""
+    """One's own factor, no longer wanted; without any left the codes on paper serve nothing. Raises
+    `Refused` for the last one where a role asks for one; of two pressed at once, one stays."""
+    account = User.objects.select_for_update().get(pk=factor.account_id)
+    if is_required(account) and not of(account).exclude(pk=factor.pk).exists():
+        raise refusal(
+            "dernier_facteur",
+            "Votre rôle demande un second facteur : ajoutez-en un autre avant celui-ci.",
+        )
     Factor.objects.filter(pk=factor.pk, removed_at=None).update(removed_at=at, removed_by=by)
     _tell(factor.account, f"second facteur retiré, {factor.name}", by=by)
     if not has_any(factor.account):
@@ -295,7 +304,7 @@ def remove(factor: Factor, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def remove_all(account: User, *, by: User, at: datetime) -> int:
     """All of a person who lost them: the name of who asked it stays with each, and the person is
-    signed out everywhere (`accounts.actions.remove_factors` knows when)."""
+    signed out everywhere (`accounts.actions.carry_out` knows when)."""
     removed = of(account).update(removed_at=at, removed_by=by)
     account.recovery_codes.all().delete()
     sessions.end_all(account)

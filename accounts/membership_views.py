@@ -117,7 +117,7 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReachForm(request.POST)
     if form.is_valid():
         try:
-            actions.give_address(person, form.cleaned_data["email"], by=request.user)
+            person = actions.give_address(person, form.cleaned_data["email"], by=request.user)
             messages.success(request, f"{person} est joignable à {person.email}.")
         except Refused as refused:
             messages.error(request, str(refused))

@@ -321,12 +321,11 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away one's own factor; the last one stays where a role asks for one."""
     factor = get_object_or_404(factors.of(request.user), pk=pk)
-    if factors.is_required(request.user) and factors.of(request.user).count() == 1:
-        messages.error(
-            request, "Votre rôle demande un second facteur : ajoutez-en un autre avant celui-ci."
-        )
-    else:
+    try:
         factors.remove(factor, by=request.user, at=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
         _only_here(request)
         messages.success(request, "Ce second facteur est retiré.")
     return redirect("accounts:mine")

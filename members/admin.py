@@ -562,7 +562,7 @@ class StillThereFilter(EitherFilter):
         super().__init__(request, params, model, model_admin)
 
     def condition(self) -> Q:
-        return Q(dissolved_on=None) | Q(dissolved_on__gt=timezone.localdate())
+        return ~Q(dissolved_on__lte=timezone.localdate())
 
     def choices(self, changelist) -> Iterator[dict]:
         for value, words in (("toutes", "toutes"), *self.lookup_choices):
@@ -734,7 +734,8 @@ class CommunityAdmin(ScopedAdmin):
             told = f"du {french.long_date(community.founded_on)} au {last}"
         if community.successor:
             told += f", puis {community.successor}"
-        return format_html('<span class="is-over">{}</span>', told)
+        is_over = community.dissolved_on <= timezone.localdate()
+        return format_html('<span class="is-over">{}</span>', told) if is_over else told
 
     @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
     def merge(self, request: HttpRequest, rows: QuerySet[Community]) -> HttpResponse | None:

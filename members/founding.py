@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from law import french, regime
@@ -137,7 +138,7 @@ class CommunityLine:
 def communities(text: str, organisation: Organisation, *, usual: str = "") -> list[CommunityLine]:
     """Each line of « nom ; nature ; SIREN ; associé » as a member, with all its faults. `usual` is
     the kind of those that say none and whose name tells none. Raises `Refused`."""
-    here = organisation.communities.filter(dissolved_on=None).values_list("name", flat=True)
+    here = organisation.communities.lasting(timezone.localdate()).values_list("name", flat=True)
     registered, seen = {folded(name) for name in here}, {}
     lines = []
     for number, cells in rows(text):

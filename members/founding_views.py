@@ -117,7 +117,7 @@ def _communities_page(
         "form": form,
         "lines": lines,
         "faulty": faulty,
-        "members": current.communities.filter(dissolved_on=None),
+        "members": current.communities.lasting(timezone.localdate()),
         "doubts": rules.doubts_on_the_form(current),
     }
     return render(request, "members/communities.html", context, status=status)

@@ -301,12 +301,13 @@ class Role(Witnessed):
 class CommunityQuerySet(WitnessedQuerySet):
     """Communities, by the days on which they existed."""
 
+    def lasting(self, on: date) -> Self:
+        """Communities not gone by this day; some may be yet to come."""
+        return self.exclude(dissolved_on__lte=on)
+
     def existing(self, on: date) -> Self:
         """Communities that existed on this day."""
-        return self.filter(
-            Q(founded_on=None) | Q(founded_on__lte=on),
-            Q(dissolved_on=None) | Q(dissolved_on__gt=on),
-        )
+        return self.lasting(on).filter(Q(founded_on=None) | Q(founded_on__lte=on))
 
 
 class Community(Witnessed):

@@ -163,7 +163,7 @@ def preset_proposed_for(body: Body) -> str:
 def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
     """Where the members of the organisation make it, in law, something else than it is said to be
     (art. L5711-1 and L5721-1); nothing while it has none, nor of a commune."""
-    members = organisation.communities.filter(is_associated=False, dissolved_on=None)
+    members = organisation.communities.existing(timezone.localdate()).filter(is_associated=False)
     kinds = set(members.values_list("kind", flat=True))
     said = organisation.legal_form
     if not kinds or said == LegalForm.COMMUNE or (found := regime.propose(kinds)) == said:

@@ -49,7 +49,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
         url=reverse("accounts:organisation"),
         verb="Corriger" if siren else "Donner son SIREN",
     )
-    members = organisation.communities.filter(dissolved_on=None).count()
+    members = organisation.communities.lasting(timezone.localdate()).count()
     has_none = organisation.legal_form == LegalForm.COMMUNE
     yield Step(
         title="Les collectivités membres",

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.files.base import File
+from django.utils import timezone
 
 from law.findings import Refused, refusal
 from members import archives
@@ -161,12 +162,11 @@ def template_xlsx(body: Body) -> bytes:
     sheet, lists = book.active, book.create_sheet("Listes")
     sheet.title, sheet.freeze_panes = "Mandats", "A2"
     sheet.append([column.header for column in TO_FILL])
+    today = timezone.localdate()
     choices = {
         "civility": ["M.", "Mme"],
         "constituency": list(body.constituencies.values_list("name", flat=True)),
-        "community": list(
-            body.organisation.communities.filter(dissolved_on=None).values_list("name", flat=True)
-        ),
+        "community": [str(each) for each in body.organisation.communities.lasting(today)],
         **{column.key: list(column.choices.labels) for column in TO_FILL if column.choices},
     }
     for number, column in enumerate(TO_FILL, 1):

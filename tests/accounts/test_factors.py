@@ -197,9 +197,14 @@ def test_who_must_and_has_none_is_led_to_enrol_before_anything_else(account, cli
     code = pyotp.TOTP(factors.secret_of(client.session["new_application"])).now()
     client.post(reverse("accounts:add_application"), {"code": code})
     assert client.get("/instances/").status_code == 200
-    # The last one stays.
-    client.post(reverse("accounts:remove_factor", args=[factors.of(account).get().pk]))
+    # The last one stays, and of two that were there for both who looked, one.
+    first = factors.of(account).get()
+    client.post(reverse("accounts:remove_factor", args=[first.pk]))
     assert factors.has_any(account)
+    second = account.factors.create(kind="passkey", name="poche", data={})
+    factors.remove(second, by=account, at=timezone.now())
+    with refused("dernier_facteur"):
+        factors.remove(first, by=account, at=timezone.now())
 
 
 def test_a_session_of_one_proof_ends_where_the_factor_became_compulsory(account, client, settings):

@@ -291,6 +291,17 @@ def test_an_address_typed_wrong_is_mended_while_nobody_has_entered(cast, client_
     assert address_of(account) == THEIRS
 
 
+def test_what_an_address_typed_by_another_waits_for_is_said(cast, president, client_of):
+    office = client_of(cast.administration)
+    new = make_account("faute@brume.example")
+    make_role(new, cast.organisation, "delegue")
+    for account, waits in ((new, False), (president, True)):
+        ask(office, account, f"autre-{account.pk}@brume.example")
+        page = office.get(reverse("admin:members_user_changelist")).text
+        assert f"Un lien part à autre-{account.pk}@brume.example" in page
+        assert ("au bout de trois jours" in page) == waits
+
+
 # --- Second factors ---------------------------------------------------------------------------
 
 

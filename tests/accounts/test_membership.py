@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
+from accounts import actions as account_actions
 from accounts import standing
 from accounts.models import Letter, LinkRequest
 from archive.desk import chores
@@ -386,6 +387,15 @@ def test_a_first_address_is_given_and_another_is_not_written_over_it(cast, clien
     assert f"{cast.farid} ; farid@brume.example ; délégué·e" in page.content.decode().replace(
         "\u00a0", " "
     )
+
+
+def test_a_first_address_takes_nothing_back_of_a_card_corrected_meanwhile(cast):
+    read = Person.objects.get(pk=cast.farid.pk)
+    change(cast.farid, first_name="Faride")
+    given = account_actions.give_address(read, "farid@brume.example", by=cast.administration)
+    assert (given.first_name, given.email) == ("Faride", "farid@brume.example")
+    cast.farid.refresh_from_db()
+    assert cast.farid.first_name == "Faride"
 
 
 def test_a_role_is_shown_then_given_then_withdrawn(cast, client):

@@ -1,8 +1,10 @@
 """Verbs on mandates: they do it, they say who did, they refuse with every objection."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from members import actions
 from members.models import Mandate
@@ -56,6 +58,18 @@ def test_a_merger_records_the_successor_and_ends_the_mandates(cast, merged):
     assert bound.history.first().history_user == cast.administration
     assert bound.history.first().history_change_reason == "fusion de CC des Étangs"
     assert cast.seat(cast.alice).end_on is None
+
+
+def test_a_member_whose_merger_is_to_come_is_one_until_then(cast, merged, client_of):
+    day = timezone.localdate() + timedelta(days=30)
+    actions.merge([cast.etangs], successor=merged, on=day, by=cast.administration)
+    here = cast.organisation.communities
+    assert cast.etangs in here.lasting(day - timedelta(days=1))
+    assert cast.etangs not in here.lasting(day)
+    office = client_of(cast.administration)
+    assert cast.etangs in office.get(reverse("members:communities")).context["members"]
+    listed = office.get(reverse("admin:members_community_changelist")).text
+    assert 'class="is-over"' not in listed and str(cast.etangs) in listed
 
 
 def test_a_merger_refuses_with_every_objection(cast):
