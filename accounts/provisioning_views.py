@@ -3,8 +3,10 @@ of an organisation gives a voice."""
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions, elsewhere, ended, forms, inviting, letters, proof, standing
@@ -14,7 +16,8 @@ from members import access
 from members import founding_views as founding_pages
 from members import views as members_pages
 from members.access import edits, posts, reads, role_required
-from members.models import Organisation, Role
+from members.asked import row_number
+from members.models import Body, Mandate, Organisation, Role
 
 CHANGED = Finding(
     code="apercu_perime",
@@ -102,7 +105,8 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("accounts:invite")
     messages.add_message(request, letters.level(messages.SUCCESS), _invited(organisation, invited))
-    return redirect("accounts:to_invite")  # who is still to be invited
+    # Who has what now, above who is still to be invited.
+    return redirect(f"{reverse('accounts:to_invite')}?envoyees=1")
 
 
 def _invited(organisation: Organisation, invited: int) -> str:
@@ -119,13 +123,29 @@ def _invited(organisation: Organisation, invited: int) -> str:
 @reads
 @role_required(Role.Kind.ADMINISTRATION)
 def to_invite(request: HttpRequest) -> HttpResponse:
-    """Whoever sits and has no account yet, to be ticked; who was invited, and how far that is."""
-    now = timezone.now()
-    persons = standing.sitting(access.organisation_of(request), on=timezone.localdate())
+    """Whoever sits and has no account yet, of all bodies or of one, to be ticked; who was invited,
+    and how far that is."""
+    now, today = timezone.now(), timezone.localdate()
+    running = Mandate.objects.in_office(today).select_related("body")
+    persons = standing.sitting(access.organisation_of(request), on=today).prefetch_related(
+        Prefetch("mandates", running.order_by("body__position", "body__name"), to_attr="seats")
+    )
     told = [(person, standing.of(person, at=now)) for person in persons]
+    none = [person for person, found in told if person.email and found.is_none]
+    sitting: dict[Body, int] = {}
+    for person in none:
+        for body in dict.fromkeys(seat.body for seat in person.seats):
+            sitting[body] = sitting.get(body, 0) + 1
+    asked = row_number(request.GET.get("instance", ""))
+    body = next((each for each in sitting if each.pk == asked), None)
+    if body is not None:
+        none = [person for person in none if any(seat.body == body for seat in person.seats)]
     context = {
-        "to_invite": [person for person, found in told if person.email and found.is_none],
+        "to_invite": none,
+        "of_body": body,
+        "bodies": sitting if len(sitting) > 1 else {},
         "waiting": [(person, found) for person, found in told if found.again],
+        "is_sent": "envoyees" in request.GET,
         "unreachable": [person for person, found in told if not person.email and found.is_none],
     }
     return render(request, "members/accounts.html", context)

@@ -29,7 +29,8 @@ ROOMS = {
     "administration": frozenset(
         "archive:first_steps archive:archive_service archive:processing archive:letting_go "
         "archive:watch accounts:organisation accounts:ended accounts:invite members:communities "
-        "members:accounts transmission:prefecture transmission:operators transmission:operator "
+        "accounts:to_invite accounts:confirm_invitation accounts:community transmission:prefecture "
+        "transmission:operators transmission:operator "
         "transmission:identity registry:keys opendata:api_keys convening:stuck "
         "convening:stuck_letter convening:stuck_notice".split()
     ),

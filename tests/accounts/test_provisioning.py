@@ -42,7 +42,7 @@ def test_a_list_opens_its_accounts_and_asks_that_delegates_be_linked(cast, clien
     before = User.objects.count()
     page = client.post(INVITE, {"liste": LIST})
     assert User.objects.count() == before and not Letter.objects.exists()
-    assert "ce que ferait cette liste" in page.content.decode().lower()
+    assert f"Inviter {len(page.context['lines'])} personnes" in page.content.decode()
     assert confirmed(client, LIST).status_code == 302
     made = User.objects.filter(email__in=("alice@brume.example", "zoe@brume.example"))
     assert [(each.first_name, each.last_name) for each in made] == [
@@ -194,6 +194,10 @@ def test_who_sits_is_ticked_at_an_address_that_may_be_corrected(cast, client):
     text = client.get(reverse("accounts:to_invite")).text
     assert f'name="personne" value="{cast.alice.pk}"' in text
     assert f'name="adresse-{cast.alice.pk}" value="alice@brume.example"' in text
+    of_one = client.get(reverse("accounts:to_invite"), {"instance": cast.bureau.pk}).context
+    sitting = cast.bureau.mandates.in_office(timezone.localdate()).values_list("person", flat=True)
+    assert of_one["of_body"] == cast.bureau
+    assert {each.pk for each in of_one["to_invite"]} <= set(sitting)
     sent = {"personne": [cast.alice.pk, stranger.pk, "x"], "liste": "Zoé Zola ; z@b.example ; x"}
     sent |= {f"adresse-{cast.alice.pk}": " alice.a@brume.example\n"}
     sent |= {f"adresse-{cast.bruno.pk}": cast.bruno.email, f"adresse-{stranger.pk}": "y@b.example"}
