@@ -527,6 +527,8 @@ class LinkedPersonAdmin(PersonAdmin):
     def account(self, person: Person) -> str:
         """Whether she enters by one, or was invited to."""
         found = standing.of(person, at=timezone.now())
+        if found.stage in (standing.Stage.OPEN, standing.Stage.CLOSED):
+            return format_html('<span class="in-a-word">{}</span>', found.told)
         return "" if found.is_none else found.told
 
     def render_change_form(self, request: HttpRequest, context: dict, obj=None, **kwargs):
@@ -537,9 +539,11 @@ class LinkedPersonAdmin(PersonAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> list[tuple]:
         """Beside the account that is hers, the one that she was invited to."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
         *first, (name, last) = super().get_fieldsets(request, obj)
-        found = standing.of(obj, at=timezone.now()) if obj else None
-        told = french.capitalise(found.told) if found and found.again else ""
+        found = standing.of(obj, at=timezone.now())
+        told = french.capitalise(found.told) if found.again else ""
         return [*first, (name, last | {"description": escape(told)} if told else last)]
 
     def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:

@@ -1255,8 +1255,15 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
             {"fields": ["organisation", "civility", "first_name", "last_name", "born_on"]},
         ),
         ("Coordonnées", {"fields": ["email", "phone", "address"]}),
-        ("Compte", {"fields": ["user"]}),
+        ("Accès", {"fields": ["user"]}),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> list:
+        """Her account is most often opened once she is there: folded until then."""
+        *first, (name, last) = self.fieldsets
+        if obj is None:
+            last = last | {"classes": ["collapse"], "description": "s’ouvre ensuite, de sa fiche"}
+        return [*first, (name, last)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("mandates__body")

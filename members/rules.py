@@ -134,7 +134,7 @@ def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
         ("Pouvoirs", proxies),
         ("Suppléants", regime.in_words(regime.RULES["substitutes"], rules.substitutes)),
         ("Convocation", f"{rules.notice_clear_days} jours francs"),
-        ("Voix prépondérante du président", "oui" if rules.casting_vote else "non"),
+        ("Voix prépondérante", "celle de la présidence" if rules.casting_vote else "aucune"),
     )
 
 
