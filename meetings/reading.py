@@ -404,6 +404,8 @@ def _pointed(meeting: Meeting) -> dict[str, str]:
 def movements(meeting: Meeting) -> list[dict]:
     """What moved, beyond the roll: late arrivals, departures, proxies, withdrawals…"""
     now = telling(meeting)
+    moved = [event for event in meeting.sitting.events if wording.is_movement(event)]
+    left = _left(meeting) if any(isinstance(event, _GOES) for event in moved) else {}
     return [
         {
             "seq": event.seq,
@@ -411,10 +413,37 @@ def movements(meeting: Meeting) -> list[dict]:
             "summary": now.line(event),
             "at": event.at,
             "place": now.point(sitting.anchor(event) or ""),
+            "left": left.get(event.seq, ""),
+            "is_lost": left.get(event.seq, "").endswith(_LOST),
         }
-        for event in meeting.sitting.events
-        if wording.is_movement(event)
+        for event in moved
     ]
+
+
+_LOST = "quorum perdu"
+
+
+def _left(meeting: Meeting) -> dict[int, str]:
+    """By event of the course of the sitting after which more or fewer are there, how many are:
+    « 16 présents », « 15 présents, quorum perdu »."""
+    found: dict[int, str] = {}
+
+    def of(state: sitting.State) -> quorum.Quorum:
+        return meeting.quorum_of(replace(state, recused={}, item=""))
+
+    def observe(event: sitting.Event, state: sitting.State) -> None:
+        if not isinstance(event, _GOES) or not sitting.is_in_its_course(event):
+            return
+        was, now = of(state), of(sitting.apply(state, event))
+        if was.present != now.present:
+            unit = "voix" if now.basis == "voix" else "présent"
+            turns = {(True, False): f", {_LOST}", (False, True): ", quorum atteint"}
+            turn = "" if now.second_call else turns.get((was.reached, now.reached), "")
+            found[event.seq] = french.nbsp(french.count(now.present, unit) + turn)
+
+    story = meeting.sitting
+    sitting.tell(story.composition, story.told, story.printed, story.layout, observe=observe)
+    return found
 
 
 # --- Decisions --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from meetings.actions import attendance, decisions, items, ledger, preparing
 from tests.cast import change
 from tests.held import prepare, sit
 from tests.meetings.conftest import at, post
-from tests.words import text
+from tests.words import text, unsaid
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
 
@@ -249,3 +249,15 @@ def test_a_proxy_dated_after_the_sitting_is_refused_where_it_is_noted(cast, secr
     late_proxy = sitting.ProxyGiven(written_on=late, **given)
     with pytest.raises(Refused, match="daté du 14 juin 2026"), transaction.atomic():
         ledger.record(meeting, late_proxy, by=by)
+
+
+def test_a_departure_says_how_many_are_left_and_when_the_quorum_is_lost(held, secretary, by):
+    """A number of the ledger stood there, which a reader took for a count."""
+    gone = list(held.sitting.at_end.room)[:3]
+    for minute, member in enumerate(gone):
+        at = held.scheduled_for.replace(hour=19, minute=10 + minute)
+        ledger.record(held, sitting.Left(member=member, at=at), by=by)
+    told = [each["left"] for each in reading.movements(held)[-3:]]
+    assert told == ["5 présents", "4 présents", "3 présents, quorum perdu"]
+    page = text(secretary.get(f"/seances/{held.pk}/presences/"))
+    assert unsaid(page, "19 h 12", 'wrong">3 présents, quorum perdu') == []

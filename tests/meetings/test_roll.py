@@ -177,8 +177,12 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
     since = "Depuis 19 h 10 : 5 présents sur 6, quorum atteint."
     for page in ("", "presences/", "quorum/"):
         shown = text(secretary.get(f"/seances/{held.pk}/{page}"))
-        figures = "Quorum 6 sur 6" if page == "quorum/" else "6 titulaires présents"
-        assert unsaid(shown, f"À l’ouverture : {figures}", since) == [], page
+        told = (
+            ["À l’ouverture : Quorum 6 sur 6"]
+            if page == "quorum/"
+            else ["Quorum atteint à l’ouverture", "6 titulaires présents"]
+        )
+        assert unsaid(shown, *told, since) == [], page
     assert unsaid(shown, "présent jusqu’à 19 h 10", "6 voix à l’ouverture") == []
 
 
