@@ -190,11 +190,11 @@ class UserAdmin(ScopedModelAdmin):
         fleeting.leave(obj)
         super().delete_model(request, obj)
 
-    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            fleeting.leave(user)
-        super().delete_queryset(request, queryset)
+        with transaction.atomic():
+            for user in queryset:
+                fleeting.leave(user)
+            super().delete_queryset(request, queryset)
 
     @admin.display(description="nom", ordering="last_name")
     def called(self, user: User) -> str:
@@ -507,12 +507,12 @@ class RoleAdmin(ScopedModelAdmin):
         super().delete_model(request, obj)
         sessions.end_all(obj.user)
 
-    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
-        held = list(User.objects.filter(roles__in=queryset).distinct())
-        super().delete_queryset(request, queryset)
-        for user in held:
-            sessions.end_all(user)
+        with transaction.atomic():
+            held = list(User.objects.filter(roles__in=queryset).distinct())
+            super().delete_queryset(request, queryset)
+            for user in held:
+                sessions.end_all(user)
 
 
 @admin.register(Person)

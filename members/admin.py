@@ -589,9 +589,9 @@ def act_on_selection(
     done: str | Callable[..., str] = "",
     form: forms.Form | None = None,
 ) -> HttpResponse | None:
-    """Say what the act does and ask what it needs; then whose it is, and do it to every selected
-    row, or to none. `done` is for an act that says nothing itself, told from what was asked where
-    that matters."""
+    """Say what the act does and ask what it needs; then whose it is, and do it to what is selected:
+    `act` refuses it whole, or itself says what it left. `done` is for an act that says nothing
+    itself, told from what was asked where that matters."""
     form = form or forms.Form(request.POST if "confirmed" in request.POST else None)
     if "confirmed" in request.POST and form.is_valid():
         proving.demand(f"{title[0].lower()}{title[1:]}")

@@ -376,6 +376,7 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
+    "accounts/admin.py:delete_queryset": "Django writes in its log who deleted",
     "archive/online/finding.py:hear": "follows from what was put online or withdrawn, which is",
     "archive/online/finding.py:catch_up": "a migration, from files that are there",
     "archive/online/alerts.py:ask": "a reader without account",

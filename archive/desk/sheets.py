@@ -2,7 +2,7 @@
 reads of it, with its date.
 
 Nothing here leans on another sitting, so that a sheet stays true until something of its own is
-written (`dockets` keeps it). What the others say, which adopts its minutes and which follows, is
+written (`filed` keeps it). What the others say, which adopts its minutes and which follows, is
 left open: `waiting` puts it in.
 """
 

@@ -222,7 +222,7 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     asked = "Faire signer sans dispositif", "</svg> Faire signer</button>"
     assert unsaid(text, "3 documents établis.", *asked) == []
     # Nobody was asked: neither the line of its stages nor the list says more than that.
-    assert "à demander" in text and "non signée" in text and "Préparer à la" not in text
+    assert "à demander" in text and "non signée" in text
     assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])

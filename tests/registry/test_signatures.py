@@ -438,7 +438,10 @@ def test_the_file_signed_at_home_comes_back(president, minutes):
     president.post(url, {"file": ContentFile(at_home(minutes), "pv.pdf")})
     assert not reading.places(minutes)[0].is_signed
     text = page(president, "signatures", minutes.pk)
-    assert "à confirmer par une seconde personne" in text and "Votre signature</h2>" not in text
+    assert (
+        "à confirmer par une seconde personne" in text
+        and "Votre signature est attendue" not in text
+    )
 
 
 def test_each_sheet_has_its_own_label(secretary, minutes):
