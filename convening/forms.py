@@ -199,6 +199,28 @@ class HandOverForm(FindingsMixin, forms.Form):
         return self.rows
 
 
+class CorrectForm(HandOverForm):
+    """What was noted of a hand-over is wrong: its day, or that there was one."""
+
+    DAY, NONE = "jour", "non"
+    what = forms.ChoiceField(
+        label="Ce qui s’est passé",
+        choices=((DAY, "Remise un autre jour"), (NONE, "Pas remise\u00a0: notée par erreur")),
+        widget=forms.RadioSelect(),
+        error_messages={"required": "Dites ce qu’il faut corriger."},
+    )
+    on = forms.DateField(label="Quel jour", required=False, widget=DateInput())
+
+    field_order = ("what", "on")
+
+    def clean(self) -> dict:
+        """Another day is told."""
+        cleaned = super().clean()
+        if cleaned.get("what") == self.DAY and not cleaned.get("on") and "on" not in self.errors:
+            self.add_error("on", "Donnez le jour de la remise.")
+        return cleaned
+
+
 class ReachedForm(HandOverForm):
     """The same of everything that stayed here: whoever notes it says who was not reached."""
 

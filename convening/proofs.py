@@ -37,7 +37,7 @@ def _line(found: journey.Journey) -> Dispatched:
         notes.append("peut-être remis deux fois, sous le même identifiant")
     way, state = journey.certified(row)
     is_kept = row.state == Recipient.State.KEPT
-    if is_kept:
+    if is_kept or (row.state == Recipient.State.PRINTED and row.reply):
         notes.append(row.reply)
     return Dispatched(
         name=row.name,

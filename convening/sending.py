@@ -105,6 +105,12 @@ def _settle(
     mine.update(taken_by="", lease_until=None, reply=answer["text"], **changes)
 
 
+def stayed_here(reply: str) -> bool:
+    """Whether a mail went to no server, by what was answered when it was to leave; of any other
+    that somebody says he handed over, nobody knew."""
+    return not reply or reply in (_BY_DJANGO, _SET_ASIDE)
+
+
 def _returns() -> bool:
     """Whether somebody tells here what came back (`convening.bounces`)."""
     return bool(settings.BOUNCES_URL or settings.BOUNCES_TOKEN)

@@ -1,6 +1,8 @@
 """The pages of what was sent: its ledger, each recipient, what he downloads."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from accounts import proof
 from convening import access, mails, outbox, proofs, sending, tokens
 from convening.actions import following
 from convening.dispatch import journey
-from convening.forms import BounceForm, HandOverForm, ReachedForm, ResendForm
+from convening.forms import BounceForm, CorrectForm, HandOverForm, ReachedForm, ResendForm
 from convening.models import Convocation, Recipient
 from documents import papers, printing
 from law import french
@@ -63,8 +65,7 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         # A hundred lines that say the same: one line, until something tells them apart.
         "is_alike": not is_asked and journey.are_alike(shares, told),
         # Nor is anybody to be looked for where nothing left by itself: what remains comes alone.
-        "is_folded": not (is_asked or shares["probleme"] or found.waiting)
-        and found.said == "établie",
+        "is_folded": not (is_asked or shares["probleme"]) and found.said == "établie",
         "filters": [
             (key, label, shares[key])
             for key, label in journey.FILTERS.items()
@@ -75,9 +76,29 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "is_long": shares[""] > LEDGER_SIZE,
         "may_write": can_write(request.user, convocation.meeting),
         "is_kept": outbox.is_kept(),
+        "batches": [
+            (on, count, _correcting(on))
+            for on, count in sorted(Counter(_days_handed(convocation, found)).items())
+        ],
         # Who declared it, said once where one person did at once of all.
         "declared": shown_declared.pop() if is_one and len(shown_declared) == 1 else "",
     }
+
+
+def _id_of(on: date) -> str:
+    """One page may have several of these forms."""
+    return f"corriger-{on:%Y%m%d}-%s"
+
+
+def _correcting(on: date) -> CorrectForm:
+    return CorrectForm(auto_id=_id_of(on))
+
+
+def _days_handed(convocation: Convocation, found: journey.Progress) -> Iterator[date]:
+    """The day that was noted of each hand-over."""
+    if found.days:
+        for row in journey.handed_over(convocation):
+            yield timezone.localdate(row.sent_at)
 
 
 @reads
@@ -218,6 +239,45 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/ledger.html", context, status=422)
 
 
+@posts
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was noted of a hand-over was wrong: of one recipient, or of all those of one day."""
+    convocation = access.get_convocation(request, pk, to="write")
+    one, day = request.POST.get("recipient", ""), request.POST.get("day", "")
+    rows = [
+        row
+        for row in journey.handed_over(convocation)
+        if one == str(row.pk) or day == timezone.localdate(row.sent_at).isoformat()
+    ]
+    if not rows:
+        messages.info(request, "Rien de tel n’est noté.")
+        return redirect("convening:ledger", convocation.pk)
+    on = timezone.localdate(rows[0].sent_at)
+    form = CorrectForm(request.POST, rows=rows, auto_id=_id_of(on))
+    told = {"by": request.user, "at": timezone.now()}
+
+    def do() -> int:
+        if form.cleaned_data["what"] == CorrectForm.NONE:
+            return following.take_back_handing(rows, **told)
+        return following.hand_over(rows, on=form.cleaned_data["on"], **told)
+
+    if form.does(do):
+        told_of = french.count(form.done, "remise corrigée", "remises corrigées")
+        messages.success(request, f"{told_of}.")
+        if one:
+            return redirect("convening:recipient", rows[0].pk)
+        return redirect("convening:ledger", convocation.pk)
+    if one:
+        context = _recipient_context(rows[0], correct=form)
+        return render(request, "convening/recipient.html", context, status=422)
+    context = _ledger_context(request, convocation)
+    context["batches"] = [
+        (on, count, form if on.isoformat() == day else untouched)
+        for on, count, untouched in context["batches"]
+    ]
+    return render(request, "convening/ledger.html", context, status=422)
+
+
 # --- One recipient ----------------------------------------------------------------------------
 
 
@@ -234,6 +294,7 @@ def _recipient_context(recipient: Recipient, **extra: Any) -> dict[str, Any]:
         "resend": ResendForm(recipient=last),
         "bounce": BounceForm(),
         "arrived": HandOverForm(label="Arrivé le", initial={"on": timezone.localdate()}),
+        "correct": CorrectForm(auto_id="corriger-%s"),
         "may_write": True,
     } | extra
 

@@ -46,6 +46,7 @@ urlpatterns: list = [
     path(f"{_SENT}/etiquettes.pdf", sent_views.letters, name="labels"),
     path(f"{_SENT}/publipostage.xlsx", sent_views.mail_merge, name="mail_merge"),
     path(f"{_SENT}/remises/", sent_views.hand_over, name="hand_over"),
+    path(f"{_SENT}/remises/corriger/", sent_views.correct, name="correct"),
     path(f"{_RECIPIENT}/", sent_views.recipient, name="recipient"),
     path(f"{_RECIPIENT}/renvoyer/", sent_views.resend, name="resend"),
     path(f"{_RECIPIENT}/retour/", sent_views.bounce, name="bounce"),

@@ -224,6 +224,51 @@ def _tell_declared(meeting: Meeting, rows: Sequence[Recipient], *, on: date, by:
 
 
 @transaction.atomic
+def take_back_handing(recipients: Sequence[Recipient], *, by: User, at: datetime) -> int:
+    """What somebody told that he handed over was not: each is to be handed over as before; how
+    many.
+
+    Nothing is struck out: the sitting and the trail keep that it was told, when and by whom, and
+    that this was wrong; the row itself says so, and the certificate with it.
+    """
+    if not recipients:
+        return 0
+    convocation = recipients[0].convocation
+    meeting = ledger.lock(convocation.meeting)
+    asked = Recipient.objects.select_for_update(of=("self",)).filter(
+        pk__in=[each.pk for each in recipients],
+        convocation=convocation,
+        state__in=(Posted.State.DELIVERED, Posted.State.ELSEWHERE),
+        resent_as=None,
+    )
+    rows = list(asked.select_related("queued_by", "declared_by").order_by("pk"))
+    for row in rows:
+        on = french.long_date(timezone.localdate(row.sent_at))
+        line = f"remise à {row.name}, notée le {on} ({row.declared}), n’a pas eu lieu"
+        journal.note(meeting, "handing-denied", line, by=by)
+        note(Act.SENT, f"{line}, {meeting}", by=by, organisation=meeting.organisation)
+        error = f"{_DENIED}{on}"
+        Recipient.objects.filter(pk=row.pk).update(
+            state=_before(row),
+            reply=f"{row.reply} ; {error}" if row.reply else error,
+            **{"sent_at": None, "declared_by": None, "declared_at": None},
+        )
+    ledger.touch(meeting)
+    return len(rows)
+
+
+_DENIED = "notée remise par erreur le "
+
+
+def _before(row: Recipient) -> Posted.State:
+    """What it was before somebody told that he handed it over."""
+    if row.channel == Recipient.Channel.PAPER:
+        return Posted.State.PRINTED
+    answered = row.reply.partition(_DENIED)[0].removesuffix(" ; ")
+    return Posted.State.KEPT if sending.stayed_here(answered) else Posted.State.DOUBTFUL
+
+
+@transaction.atomic
 def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
     """Send a letter where mail does not arrive; a row of its own. Its link may be read by whoever
     prints it: the trail names whose it is.

@@ -127,6 +127,15 @@ def to_hand_over(convocation: Convocation) -> QuerySet[Recipient]:
     return rows if _tells_all(convocation) else rows.exclude(_has_left_office(convocation))
 
 
+def handed_over(convocation: Convocation) -> QuerySet[Recipient]:
+    """What somebody told that he handed over."""
+    return convocation.recipients.filter(
+        state__in=(Posted.State.DELIVERED, Posted.State.ELSEWHERE),
+        resent_as=None,
+        sent_at__isnull=False,
+    )
+
+
 def _tells_all(convocation: Convocation) -> bool:
     return convocation.kind == Convocation.Kind.CANCELLED
 
@@ -202,6 +211,11 @@ class Journey:
     opened_at: datetime | None
     answered_at: datetime | None
     answer: str = ""
+
+    @property
+    def state(self) -> str:
+        """How far it is, in the words of the papers that prove it."""
+        return certified(self.recipient)[1]
 
     @property
     def is_late(self) -> bool:

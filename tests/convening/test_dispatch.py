@@ -685,6 +685,38 @@ def test_a_day_that_is_noted_is_said_to_be_the_word_of_somebody(convened, by, ca
     assert "02/06/2026" in cells and row.declared in cells and "hors de l’application" in cells
 
 
+def test_a_hand_over_noted_by_mistake_is_taken_back_and_stays_told(convened, by):
+    """It could not: the notice ran from a day on which nothing left."""
+    mail, doubtful = settled(convened, "ARNAUD", State.KEPT), settled(convened, "EVRARD", "doute")
+    Recipient.objects.filter(pk=doubtful.pk).update(reply="coupure avant la réponse du serveur")
+    letter = convened.recipients.get(channel="papier")
+    rows = [mail, doubtful, letter]
+    assert following.hand_over(rows, on=date(2026, 6, 2), by=by, at=june(5, 10)) == 3
+    assert journey.progress(convened).days
+    assert following.take_back_handing(rows, by=by, at=june(5, 11)) == 3
+    for row in rows:
+        row.refresh_from_db()
+        assert (row.sent_at, row.declared, row.declared_by) == (None, "", None)
+    assert [row.state for row in rows] == [State.KEPT, State.DOUBTFUL, State.PRINTED]
+    assert not journey.progress(convened).days
+    words = [deed.words for deed in convened.meeting.deeds.filter(verb="handing-denied")]
+    told = f"remise à {mail.name}, notée le 2 juin 2026 (déclaré par {by} le 5 juin 2026"
+    assert len(words) == 3 and any(told in each.replace("\u00a0", " ") for each in words)
+    assert Entry.objects.filter(act=Act.SENT, what__contains="n’a pas eu lieu").count() == 3
+    # The certificate of that moment says that nothing was handed over, and that it was told.
+    lines = {line.name: line for line in proofs.certificate(convened, at=NOW).lines}
+    for row in rows[::2]:
+        line = next(each for name, each in lines.items() if row.name.split()[-1] in name)
+        assert "remis par le secrétariat" not in line.state.lower()
+        assert "par erreur le 2 juin 2026" in " ".join(line.proof).replace("\u00a0", " ")
+    # Once more, and wrong once more.
+    assert following.hand_over([mail], on=date(2026, 6, 3), by=by, at=june(5, 12)) == 1
+    mail.refresh_from_db()
+    assert following.take_back_handing([mail], by=by, at=june(5, 13)) == 1
+    mail.refresh_from_db()
+    assert mail.state == State.KEPT
+
+
 def test_what_a_server_proved_is_not_overwritten(convened, by):
     sent_ = settled(convened, "ARNAUD", State.SENT)
     assert following.hand_over([sent_], on=date(2026, 6, 2), by=by, at=june(5, 10)) == 0

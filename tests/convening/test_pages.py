@@ -310,6 +310,26 @@ def test_letters_handed_over_together_or_one_by_one(convocation, secretary):
     assert letter.state == State.DELIVERED
 
 
+def test_a_hand_over_is_corrected_for_all_or_for_one(convocation, secretary):
+    letter = convocation.recipients.get(channel="papier")
+    today = timezone.localdate().isoformat()
+    secretary.post(path("hand_over", convocation.pk), {"on": today})
+    there = path("correct", convocation.pk)
+    assert "Corriger la remise du" in show(secretary, "ledger", convocation.pk)
+    assert "Corriger la remise" in show(secretary, "recipient", letter.pk)
+    for key, value in (("day", today), ("recipient", letter.pk)):
+        assert secretary.post(there, {key: value}).status_code == 422  # what is wrong?
+        told = text(secretary.post(there, {key: value, "what": "jour"}))
+        assert "Donnez le jour de la remise." in told
+        assert secretary.post(there, {key: value, "what": "non"}).status_code == 302
+        letter.refresh_from_db()
+        assert (letter.state, letter.sent_at) == (State.PRINTED, None)
+        secretary.post(path("hand_over", convocation.pk), {"on": today})
+    assert secretary.post(there, {"day": "demain", "what": "non"}).status_code == 302
+    letter.refresh_from_db()
+    assert letter.state == State.DELIVERED
+
+
 def test_handing_over_says_how_many_letters_and_mails_and_leaves_out_who_sits_no_more(
     convocation, secretary
 ):

@@ -231,6 +231,7 @@ TABLE: list[Line] = [
     by_secretary("labels", a_dispatch),
     by_secretary("mail_merge", a_kept_dispatch),
     by_secretary("hand_over", a_dispatch, (422,)),
+    by_secretary("correct", a_dispatch, (302,)),
     by_clerks("recipient", a_recipient),
     by_secretary("resend", a_recipient, (422,)),
     by_secretary("bounce", a_recipient, (302,)),
