@@ -13,7 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import notices, sending
+from convening import notices, outbox, sending
 from convening.models import Notice
 from law import findings, french
 from law.findings import Finding
@@ -56,7 +56,8 @@ def ask(
     at: datetime,
     site: str = "",
 ) -> tuple[Asked, ...]:
-    """Make a personal link for each reader (a person and his capacity), and mail it.
+    """Make a personal link for each reader (a person and his capacity), and mail it where a server
+    takes mails.
 
     The link that somebody had before opens nothing any more, so a reminder carries a new one.
     `site` is what addresses begin with, unless the settings name one. Raises `Refused` when
@@ -90,7 +91,8 @@ def ask(
             expires_at=at + VALID_FOR,
         )
         subject, body = _letter(review, is_reminder=person.pk in waited_for)
-        is_mailed = notices.queue(
+        # A mail kept here would take it to nobody: whoever asks gives it himself.
+        is_mailed = not outbox.is_kept() and notices.queue(
             meeting,
             to=person,
             reason=reading.mailing(review),

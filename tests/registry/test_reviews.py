@@ -96,7 +96,10 @@ def test_a_link_that_no_server_takes_is_on_its_way_to_nobody(secretary, cast, ju
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     url = reverse("registry:reviews", args=[june.pk])
     page = secretary.post(url, {"persons": [cast.bruno.pk]}).text
-    assert "Message préparé pour b@brume.example, non envoyé" in page and "En route" not in page
+    assert "Aucun serveur de courriel n’est réglé" in page and "En route" not in page
+    # Whoever asked gives it himself, and the trail says that he saw it.
+    assert "/relecture/" in page and "Copier le lien" in page and not Notice.objects.exists()
+    assert "(montré)" in Entry.objects.order_by("pk").last().what
 
 
 def mailed_link(notice):
