@@ -466,17 +466,19 @@ class RoleAdmin(ScopedModelAdmin):
     ordering = ["user__last_name", "user__first_name", "pk"]
     autocomplete_fields = ["user"]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Role | None = None) -> list:
+        """What each role opens, to whoever chooses one."""
+        lines = (
+            (french.capitalise(Role.Kind(kind).label), words) for kind, words in Role.OPENS.items()
+        )
+        told = format_html_join("", "<dt>{}</dt><dd>{}</dd>", lines)
+        fields = super().get_fieldsets(request, obj)[0][1]
+        return [(None, fields | {"description": format_html('<dl class="opens">{}</dl>', told)})]
+
     @admin.display(description="nom", ordering="user__last_name")
     def called(self, role: Role) -> str:
         """Whose it is, as in the list of accounts."""
         return called(role.user)
-
-    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        """What each role opens is said once, above who has it."""
-        said = {"opens": [(Role.Kind(kind).label, words) for kind, words in Role.OPENS.items()]}
-        return super().changelist_view(request, said | (extra_context or {}))
-
-    changelist_view.demands_proof = True  # type: ignore[attr-defined]
 
     def named(self, role: Role) -> str:
         whose = french.contract("de", str(role.user))

@@ -185,6 +185,9 @@ class Scoping:
             box = field.widget
             box.can_delete_related = box.can_view_related = box.can_change_related = False
             box.can_add_related &= db_field.name in self.may_add
+        if field:
+            is_chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+            field.error_messages["required"] = "À choisir." if is_chosen else "À remplir."
         if isinstance(field, forms.DateField):
             field.error_messages["invalid"] = DayField.default_error_messages["invalid"]
         if isinstance(field, forms.TimeField):
@@ -645,6 +648,24 @@ class OrganisationAdmin(ScopedAdmin):
     list_display = ["name", "legal_form", "siren"]
     search_fields = ["name", "siren", "siret"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Organisation | None = None) -> list:
+        """What the préfecture and the papers know of it is rarely changed: folded, once it is."""
+        first, state, papers, rest = self.fieldsets
+        if obj is None:
+            return [first, state, papers, rest]
+        told = {
+            state[0]: f"SIRET {obj.siret}" if obj.siret else "sans SIRET",
+            papers[0]: "avec un logo" if obj.logo else "sans logo",
+        }
+        return [
+            first,
+            *(
+                (name, fields | {"classes": ["collapse"], "description": escape(told[name])})
+                for name, fields in (state, papers)
+            ),
+            rest,
+        ]
 
     def in_scope(self, request: HttpRequest, obj: Organisation) -> bool:
         return request.user.is_superuser or obj in access.organisations_run_by(request.user)
@@ -1145,6 +1166,11 @@ class MandateFields:
             is_there = "object_id" in request.resolver_match.kwargs and not self.is_added_there
             field.iterator = CollegesByBody if is_there else CollegesWithTheirSeats
             field.queryset = _seated(field.queryset.select_related("body"))
+        return field
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "constituency" and field is not None:
             field.empty_label = "Aucun"
         return field
 
@@ -1222,6 +1248,11 @@ class MandateInline(MandateFields, ScopedInline):
     show_change_link = True
     can_delete = False
     is_added_there = True
+
+    def get_formset(self, request: HttpRequest, obj=None, **kwargs):
+        """Its last day is called so on every page."""
+        kwargs["labels"] = {"end_on": "Dernier jour"}
+        return super().get_formset(request, obj, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False

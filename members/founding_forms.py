@@ -30,15 +30,12 @@ class FoundingForm(forms.ModelForm):
         "CGCT).",
     )
     siren = DigitsField(label="SIREN", required=False)
-    siret = DigitsField(label="SIRET du siège", required=False)
     helper = Tagless()
 
     class Meta:
         model = Organisation
-        fields = [
-            *("legal_form", "name", "siren", "siret", "department", "arrondissement"),
-            *("designation", "address"),
-        ]
+        # What the préfecture knows it by is asked on its page, with all that acts need there.
+        fields = ["legal_form", "name", "siren", "designation", "address"]
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs) -> None:
@@ -49,14 +46,10 @@ class FoundingForm(forms.ModelForm):
             "Avec son article : « le syndicat mixte Somme Numérique ». Vide : proposée d’après le "
             "nom."
         )
-        for name in ("siren", "siret", "arrondissement"):
-            self.fields[name].widget.attrs["inputmode"] = "numeric"
-        self.fields["siret"].help_text = Organisation._meta.get_field("siret").help_text
+        self.fields["siren"].widget.attrs["inputmode"] = "numeric"
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if cleaned.get("siret") and "siren" in cleaned and not cleaned["siren"]:
-            cleaned["siren"] = cleaned["siret"][:9]
         if cleaned.get("name") and cleaned.get("legal_form") and not cleaned.get("designation"):
             cleaned["designation"] = founding.designation_of(cleaned["name"], cleaned["legal_form"])
         return cleaned

@@ -102,7 +102,7 @@ def departures_by_chapter(book: RuleBook) -> dict[str, str]:
         apart = [regime.RULES[key] for key in shown if key in found]
         words = french.count(len(shown), "règle")
         if not apart:
-            told[title] = f"{words}, comme le modèle"
+            told[title] = words
             continue
         told[title] = f"{words}, {french.count(len(apart), 'écart')}"
         if len(apart) <= FEW:
@@ -277,17 +277,20 @@ class RuleBookForm(forms.ModelForm):
         return regime.usual(preset, of_assembly=of_assembly)
 
 
-def _what_it_asks(book: RuleBook) -> str:
+def _heads(book: RuleBook) -> int:
+    """How many titulars sit today: those whom a share of the quorum is of."""
+    sitting = book.body.mandates.in_office(timezone.localdate())
+    return sitting.filter(capacity=Mandate.Capacity.TITULAR).count()
+
+
+def _what_it_asks(book: RuleBook, heads: int) -> str:
     """Both ways of reading the share that is written, in heads of today where heads count."""
     try:
         own = book.regime
     except Refused:
         own = book.usual
-    heads = 0
-    if own.quorum_basis == "tetes" and own.quorum_fraction < 1:
-        today = timezone.localdate()
-        sitting = book.body.mandates.in_office(today)
-        heads = sitting.filter(capacity=Mandate.Capacity.TITULAR).count()
+    if own.quorum_basis != "tetes" or own.quorum_fraction >= 1:
+        heads = 0
     told = []
     for is_strict in (True, False):
         read = replace(own, quorum_strict=is_strict)
@@ -377,11 +380,11 @@ class RulesForm(RuleBookForm):
 
 def form_for(book: RuleBook) -> type[RulesForm]:
     """The form of this rule book: every rule with its meaning, article and usual value."""
-    legal = book.usual
+    legal, heads = book.usual, _heads(book)
     usual = regime.to_values(legal)
     fields = {
         key: form_field(
-            replace(rule, help=_what_it_asks(book)) if key == "quorum_strict" else rule,
+            replace(rule, help=_what_it_asks(book, heads)) if key == "quorum_strict" else rule,
             legal,
             source=regime.article_of(legal, key) if rule.article else "",
             departs=book.values.get(key, usual[key]) != usual[key],
@@ -389,4 +392,7 @@ def form_for(book: RuleBook) -> type[RulesForm]:
         for key, rule in regime.RULES.items()
         if key not in OF_THE_MODEL
     }
+    # Of whom the page counts the share that is being written (administration.js).
+    saved = book.values.get("quorum_fraction", usual["quorum_fraction"])
+    fields["quorum_fraction"].widget.attrs |= {"data-heads": heads, "data-saved": saved}
     return type("RulesForm", (RulesForm,), fields)

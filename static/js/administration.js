@@ -64,6 +64,35 @@ document.addEventListener("change", (event) => {
 });
 for (const body of document.querySelectorAll('#content select[id$="body"]')) narrow(body);
 
+// What the quorum asks for is told of the share that is being written, not of the one that was saved.
+const share = document.querySelector("#id_quorum_fraction[data-heads]");
+const asks = document.querySelector(".field-quorum_strict .rule-said");
+const basis = document.querySelector("#id_quorum_basis");
+
+function part(words) {
+  const [, top, bottom] = words.match(/^\s*(\d+)\s*\/\s*(\d+)\s*$/) || [];
+  if (top) return [Number(top), Number(bottom)];
+  const [, percent] = words.match(/^\s*(\d+)\s*%\s*$/) || [];
+  return percent ? [Number(percent), 100] : [0, 0];
+}
+if (share && asks && basis) {
+  const [saved, heads] = [asks.textContent, Number(share.dataset.heads)];
+  const tell = () => {
+    const [top, bottom] = part(share.value);
+    const isAsSaved = share.value === share.dataset.saved && basis.selectedOptions[0].defaultSelected;
+    const isCounted = basis.value === "tetes" && heads && top > 0 && top < bottom;
+    const beyond = Math.floor((heads * top) / bottom) + 1;
+    const least = Math.max(1, Math.ceil((heads * top) / bottom));
+    asks.textContent = isAsSaved
+      ? saved
+      : isCounted
+        ? `Plus de ${share.value.trim()}, soit ${beyond} sur ${heads}\u00a0; ou au moins ${share.value.trim()}, soit ${least} sur ${heads}.`
+        : "Ce qu’il faudra se lira ici une fois enregistré.";
+  };
+  for (const field of [share, basis]) field.addEventListener("input", tell);
+  tell();
+}
+
 const MARKS = ["aria-owns", "aria-expanded"];
 
 function labelOf(box) {
