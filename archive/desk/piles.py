@@ -1,10 +1,12 @@
-"""The two piles of « À faire »: what the secretariat does itself, sitting by sitting, and what
-others are awaited for, one by one. Its page and the first page sort them here: both say the same.
+"""The two piles of « À faire »: what the secretariat does itself, by how soon then by sitting, and
+what others are awaited for, one by one. Its page and the first page sort them here: both say the
+same.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import partial
 
 from django.urls import reverse
@@ -21,11 +23,20 @@ _SOON = timedelta(days=7)  # what is due by then is still done in time if it is 
 MOST = 4  # of what one person is awaited for, on the page
 
 
+class When(StrEnum):
+    """How soon something is to be done: the order in which one does it."""
+
+    SOON = "Dans les sept jours"
+    LATE = "En retard"
+    THEN = "Ensuite"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """What one sitting waits for from the secretariat, the most urgent first."""
+    """What one sitting waits for from the secretariat that soon, in the order of its page."""
 
     meeting: Meeting
+    when: When
     tasks: tuple[Task, ...]
     is_late: bool
     told: str = ""  # « Séance en cours, point 4 sur 5 »
@@ -102,13 +113,12 @@ class Piles:
     left: Mapping[int, Left] = field(default_factory=dict)  # by the number of the sitting
 
     def first(self, most: int) -> tuple[Sitting, ...]:
-        """The first sittings, one at least, of which there is no more than that to do; and every
-        one of which something is late."""
-        shown, count = [], 0
+        """No more than that of what is to be done, the most urgent."""
+        shown, room = [], most
         for sitting in self.ours:
-            count += len(sitting.tasks)
-            if not shown or count <= most or sitting.is_late:
-                shown.append(sitting)
+            if room > 0:
+                shown.append(replace(sitting, tasks=sitting.tasks[:room]))
+            room -= len(sitting.tasks)
         return tuple(shown)
 
     @property
@@ -117,30 +127,27 @@ class Piles:
         return sum(len(sitting.tasks) for sitting in self.ours)
 
     @property
+    def late(self) -> int:
+        """How many of them are late."""
+        return sum(task.is_late(self.on) for each in self.ours for task in each.tasks)
+
+    @property
     def told(self) -> str:
         """« 12 choses à faire, dont 4 en retard ; 6 chez d’autres, dont 1 en retard. »;
         "" when there is none. As many are late as there are lines in red below."""
-        return self._told(self.ours, "chose", "choses")
+        return self._told(with_others=True)
 
     @property
     def told_ours(self) -> str:
         """The same of its own alone: what others do is counted beside their names."""
-        return self._told(self.ours, "chose", "choses", with_others=False)
+        return self._told(with_others=False)
 
-    def told_after(self, most: int) -> str:
-        """The same of what of its own follows the first: « 7 autres choses à faire. »."""
-        first = self.first(most)
-        rest = [sitting for sitting in self.ours if sitting not in first]
-        return self._told(rest, "autre chose", "autres choses", with_others=False)
-
-    def _told(
-        self, ours: Sequence[Sitting], one: str, many: str, *, with_others: bool = True
-    ) -> str:
-        tasks = [task for sitting in ours for task in sitting.tasks]
+    def _told(self, *, with_others: bool) -> str:
+        tasks = [task for sitting in self.ours for task in sitting.tasks]
         lines = [line for other in self.others for line in other.lines if not line.is_told]
         said = []
         if tasks:
-            told = french.count(len(tasks), one, many)
+            told = french.count(len(tasks), "chose", "choses")
             said.append(f"{told} à faire{_of_which(tasks, self.on)}")
         if lines and with_others:
             away = len(lines) if tasks else french.count(len(lines), "chose")
@@ -160,31 +167,55 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
         task.meeting.pk: reading.under_way(task.meeting) for task in tasks if _is_held(task, on)
     }
     tasks = [now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
-    ordered = sorted(tasks, key=lambda task: (task.what != RESUME, *_urgency(task, on)))
-    ours = [task for task in ordered if task.whose == SECRETARIAT]
+    ours = [task for task in tasks if task.whose == SECRETARIAT]
+    theirs = sorted(
+        (task for task in tasks if task.whose != SECRETARIAT), key=partial(_urgency, on=on)
+    )
     had_signed = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
-    by_sitting: dict[int, list[Task]] = {}
-    for task in ours:
-        by_sitting.setdefault(task.meeting.pk, []).append(task)
+    sittings = tuple(_sittings(ours, told, on))
     return Piles(
-        ours=tuple(
-            Sitting(
-                meeting=found[0].meeting,
-                tasks=tuple(found),
-                is_late=any(task.is_late(on) for task in found),
-                told=told.get(found[0].meeting.pk, ""),
-            )
-            for found in by_sitting.values()
-        ),
-        others=tuple(_others((task for task in ordered if task.whose != SECRETARIAT), had_signed)),
+        ours=sittings,
+        others=tuple(_others(theirs, had_signed)),
         on=on,
-        left=_left(ordered, on),
+        left=_left([*(task for each in sittings for task in each.tasks), *theirs], on),
     )
 
 
+def _sittings(ours: Iterable[Task], told: Mapping[int, str], on: date) -> Iterator[Sitting]:
+    """What leads from one thing to the next, of the minutes of a sitting or of the rest of it, is
+    done in that order and keeps together: it is as urgent as the most urgent of it."""
+    together: dict[tuple[int, bool], list[Task]] = {}
+    for task in ours:
+        together.setdefault(_papers(task), []).append(task)
+    groups = [sorted(found, key=_step) for found in together.values()]
+    groups.sort(key=lambda found: min(_urgency(task, on) for task in found))
+    by_sitting: dict[tuple[When, int], list[list[Task]]] = {}
+    for found in groups:
+        when = _WHEN[min(_urgency(task, on) for task in found)[0]]
+        by_sitting.setdefault((when, found[0].meeting.pk), []).append(found)
+    for (when, pk), parts in by_sitting.items():
+        # What is late first; then as the page of the sitting says it, the minutes last.
+        parts.sort(key=lambda found: (not any(t.is_late(on) for t in found), found[0].of_minutes))
+        tasks = tuple(task for found in parts for task in found)
+        yield Sitting(
+            meeting=tasks[0].meeting,
+            when=when,
+            tasks=tasks,
+            is_late=any(task.is_late(on) for task in tasks),
+            told=told.get(pk, ""),
+        )
+
+
+def _step(task: Task) -> tuple:
+    # What was remarked of the minutes is settled before they are established.
+    is_end = task.what == sheets.ESTABLISH
+    stage = list(Stage).index(task.stage)
+    return task.what != RESUME, stage, is_end, task.due_on or date.max, task.what
+
+
 def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
-    """By sitting, what the secretariat does of it first; what others are awaited for, failing
-    that."""
+    """By sitting, what the secretariat does of it first, a late thing before any other; what
+    others are awaited for, failing that."""
     found: dict[int, list[Task]] = {}
     for task in ordered:
         found.setdefault(task.meeting.pk, []).append(task)
@@ -192,7 +223,7 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
     for pk, tasks in found.items():
         ours = [task for task in tasks if task.whose == SECRETARIAT]
         had = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
-        first, *others = sorted(ours or tasks, key=partial(_comes_after, on=on))
+        first, *others = sorted(ours or tasks, key=lambda task: not task.is_late(on))
         left[pk] = Left(
             what=first.what,
             more=len(others),
@@ -203,14 +234,6 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
             whose="" if ours else first.whose,
         )
     return left
-
-
-def _comes_after(task: Task, *, on: date) -> bool:
-    """`False`, which sorts first, of what a sitting to come cannot be held without, and of what is
-    late of one that is over."""
-    if task.meeting.held_on < on:
-        return not task.is_late(on)
-    return task.stage is not Stage.CONVENE
 
 
 def _key(task: Task) -> tuple[int, bool] | None:
@@ -261,10 +284,11 @@ def now(task: Task, among: Sequence[Task], *, on: date, is_held: bool = False) -
 
 
 def _urgency(task: Task, on: date) -> tuple:
-    """First what can still be done in time, within the week: the convocation of a sitting to come,
-    by its last day, or by that of the sitting when it is late and must be moved; then what else is
-    due by then. What is late comes after, what waits for the longest first, what has no effect yet
-    though its sitting is long over with the rest; then what is due later, by legal date."""
+    """First a sitting under way, then what can still be done in time, within the week: the
+    convocation of a sitting to come, by its last day, or by that of the sitting when it is late and
+    must be moved; then what else is due by then. What is late comes after, what waits for the
+    longest first, what has no effect yet though its sitting is long over with the rest; then what
+    is due later, by legal date."""
     is_first = task.stage is Stage.CONVENE and not task.meeting.was_opened
     # Of what no day binds, what a sitting left behind comes before what is due in days to come.
     day = task.due_on or task.meeting.held_on
@@ -272,18 +296,21 @@ def _urgency(task: Task, on: date) -> tuple:
         day = deadlines.transmission_due(task.meeting.held_on)
     is_soon = task.due_on is not None and task.due_on <= on + _SOON
     is_soon |= task.stage is Stage.HOLD and day == on
-    if task.is_late(on) and is_first and task.meeting.held_on >= on:
-        rank, day = 0, task.meeting.held_on  # by which everybody must know that it is moved
+    if task.what == RESUME:
+        rank = 0
+    elif task.is_late(on) and is_first and task.meeting.held_on >= on:
+        rank, day = 1, task.meeting.held_on  # by which everybody must know that it is moved
     elif task.is_late(on):
-        rank = 1 if is_first else 3
+        rank = 3 if is_first else 4
     elif is_soon:
-        rank = 0 if is_first else 2
+        rank = 1 if is_first else 2
     else:
-        rank = 4
+        rank = 5
     # The same day, in the order in which one thing leads to the next: signed, sent, published.
     return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what
 
 
+_WHEN = (When.SOON, When.SOON, When.SOON, When.LATE, When.LATE, When.THEN)  # by rank
 _Had = Collection[tuple[int, bool]]
 
 

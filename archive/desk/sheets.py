@@ -66,6 +66,7 @@ class Task:
     how: str = "demandé"  # that day
     person: int | None = None
     until_next: bool = False  # its last day is that of the next sitting
+    next_on: date | None = None  # that sitting's, where its last day is that of its convocation
     minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
     in_wait: str = ""  # why one does it: of acts to be transmitted, that they are not executory
     in_wait_long: bool = False  # past the days in which the law has a contract transmitted
@@ -83,6 +84,7 @@ class Task:
 
 
 SECRETARIAT = "le secrétariat"
+ESTABLISH = "Rédiger et établir le procès-verbal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,7 +384,7 @@ def _of_draft(meeting: Meeting) -> Iterator[Task]:
             until_next=True,
         )
     yield Task(
-        what="Rédiger et établir le procès-verbal",
+        what=ESTABLISH,
         meeting=meeting,
         stage=Stage.WRITE,
         of_minutes=True,

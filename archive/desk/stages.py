@@ -472,7 +472,7 @@ class Line:
             verb=_VERBS[task.stage, task.of_minutes] if task.whose == waiting.SECRETARIAT else "",
             url=task.url,
             before=self._before(task),
-            article=task.article if task.due_on else "",
+            article=task.article if task.due_on and not task.next_on else "",
             is_late=task.is_late(self.on),
             of_minutes=task.of_minutes,
             then=self._then(task),
@@ -535,6 +535,8 @@ class Line:
         if task.due_on is None:
             return task.in_wait if task.in_wait_long else ""
         last = french.long_date(task.due_on, weekday=True)
+        if task.next_on and task.due_on < task.next_on:
+            return f"avec la convocation de la séance suivante, au plus tard le {last}"
         what = "publier" if task.stage is Stage.PUBLISH else "le faire"
         if task.due_on < self.on:
             return f"il fallait {what} au plus tard le {last}"
@@ -730,8 +732,10 @@ class Line:
             if waiting.unsigned(task, self.tasks):
                 stages.append(Stage.SIGN)  # what is to be published is to be signed by then
             for stage in stages:
-                if stage not in found or task.due_on < found[stage].due_on:
-                    found[stage] = task
+                is_adopting = stage is Stage.ADOPT and task.next_on  # on that day, whenever written
+                last = replace(task, due_on=task.next_on) if is_adopting else task
+                if stage not in found or last.due_on < found[stage].due_on:
+                    found[stage] = last
         dated = {
             stage: {
                 "due_on": task.due_on,

@@ -24,6 +24,7 @@ from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import PRESETS, accounted_by, article_of
 from meetings.models import AgendaItem, Meeting, SittingEvent
+from meetings.reading import last_day_to_convene
 from members.models import Body
 from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
@@ -52,7 +53,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     """
     here = list(bodies.select_related("organisation"))
     found = filed.read(here, on=on)
-    around = _Around.of([body.pk for body in here], found)
+    around = _Around.of([body.pk for body in here], found, on=on)
     told = [around.settled(task) for _, sheet in found for task in sheet.tasks]
     told += _to_account(here, on=on)
     told += alone.tasks(here)
@@ -96,7 +97,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     prefetch_related_objects([meeting], *sheets.read_with(on))
     found = [*sheets.of_one(meeting), *_unhanded(meeting)]
     if any(task.until_next for task in found):
-        around = _Around.of_one(meeting, found)
+        around = _Around.of_one(meeting, found, on=on)
         found = [around.settled(task) for task in found]
     if meeting.held_on < deadlines.PUBLICITY_SINCE:
         # That the next sitting adopts them is of this law: theirs set no day.
@@ -181,14 +182,18 @@ _SIGN, HAVE_SIGNED = "Signer ", "Faire signer "
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What other sittings say of one: by body, their days; by sitting, the first whose vote adopted
-    its minutes (its day and its number), while nobody noted it."""
+    """What other sittings say of one: by body, their days, and by such a day the last one to send
+    its convocation, while that may still be; by sitting, the first whose vote adopted its minutes
+    (its day and its number), while nobody noted it."""
 
     days: Mapping[int, list[date]]
+    sendings: Mapping[tuple[int, date], date]
     adopted: Mapping[int, tuple[date, int]]
 
     @classmethod
-    def of(cls, bodies: Iterable[int], found: Iterable[tuple[Meeting, Sheet]]) -> "_Around":
+    def of(
+        cls, bodies: Iterable[int], found: Iterable[tuple[Meeting, Sheet]], *, on: date
+    ) -> "_Around":
         """Around the sheets of all the sittings of these bodies; one query at most."""
         open_ended = [m.held_on for m, sheet in found for task in sheet.tasks if task.until_next]
         adopted: dict[int, tuple[date, int]] = {}
@@ -196,10 +201,17 @@ class _Around:
             for earlier in sheet.adopts:
                 later = (meeting.held_on, meeting.pk)
                 adopted[earlier] = min(later, adopted.get(earlier, later))
-        return cls(_days(bodies, after=min(open_ended)) if open_ended else {}, adopted)
+        sendings = {
+            (meeting.body_id, meeting.held_on): task.due_on
+            for meeting, sheet in found
+            for task in sheet.tasks
+            if task.moved_at and task.due_on and task.due_on >= on
+        }
+        days = _days(bodies, after=min(open_ended)) if open_ended else {}
+        return cls(days, sendings, adopted)
 
     @classmethod
-    def of_one(cls, meeting: Meeting, found: Iterable[Task]) -> "_Around":
+    def of_one(cls, meeting: Meeting, found: Collection[Task], *, on: date) -> "_Around":
         """Around one sitting that waits for this."""
         adopted: dict[int, tuple[date, int]] = {}
         if any(task.minutes_days is not None for task in found):
@@ -207,7 +219,16 @@ class _Around:
             later = Meeting.objects.filter(pk__in=sheets.adopting(items.distinct()))
             for first in later.order_by("held_on", "pk").values_list("held_on", "pk")[:1]:
                 adopted[meeting.pk] = first
-        return cls(_days([meeting.body_id], after=meeting.held_on), adopted)
+        days = _days([meeting.body_id], after=meeting.held_on)
+        sendings = {}
+        if days and any(task.stage is Stage.WRITE for task in found):
+            later = Meeting.objects.filter(body=meeting.body_id, held_on=days[meeting.body_id][0])
+            following = later.filter(stage=Meeting.Stage.PREPARED, held_on__gt=on)
+            for each in following.select_related("body__organisation", "second_call_of")[:1]:
+                last = last_day_to_convene(each)
+                if last >= on and (not each.is_convened or sent.is_unhanded(each)):
+                    sendings[each.body_id, each.held_on] = last
+        return cls(days, sendings, adopted)
 
     def settled(self, task: Task) -> Task:
         """The same, with what the other sittings say of it."""
@@ -228,8 +249,12 @@ class _Around:
         rank = bisect_right(days, meeting.held_on)
         if rank == len(days):
             return task
+        # What the next sitting approves is read with its convocation; failing that, on its day.
+        last = day = days[rank]
+        if task.stage is Stage.WRITE and (sending := self.sendings.get((meeting.body_id, day))):
+            last, task = sending, replace(task, next_on=day)
         # A link of review may open for longer than its reading is of use.
-        return replace(task, due_on=min(task.due_on or days[rank], days[rank]))
+        return replace(task, due_on=min(task.due_on or last, last))
 
 
 def _days(bodies: Iterable[int], *, after: date) -> Mapping[int, list[date]]:

@@ -20,8 +20,7 @@ from registry.models import Delegation
 
 register = template.Library()
 
-ON_A_TELEPHONE = 4  # sittings; the rest is a press away
-TASKS = 6  # of the secretariat, on the first page: the first sittings, whole
+TASKS = 6  # of the secretariat, on the first page: the most urgent
 
 
 @register.inclusion_tag("archive/_mine.html", takes_context=True)
@@ -60,8 +59,6 @@ def first_things(context: template.Context) -> dict[str, object]:
         "week": journal.week(request.user, organisation, on=today) if audits else None,
         "piles": found,
         "sittings": found.first(TASKS),
-        "later": found.count - sum(len(each.tasks) for each in found.first(TASKS)[:ON_A_TELEPHONE]),
-        "rest": found.told_after(TASKS),
         "roles": context["roles"],
         "today": today,
     }

@@ -20,34 +20,26 @@ register = template.Library()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """How far the convocation of a sitting to come is, in words, and the page where it goes on."""
+class Replies:
+    """How many answered the convocation of a sitting to come, and the page where one follows it."""
 
     told: str
     url: str
 
 
 @register.simple_tag
-def convening(meeting: models.Meeting) -> Where | None:
-    """« à convoquer », « convocation établie, non remise », then « 14 réponses sur 24 »; `None` of
-    a sitting under way, or that was convened from elsewhere."""
-    if meeting.stage != models.Meeting.Stage.PREPARED:
-        return None
-    prepare = reverse("convening:prepare", args=[meeting.pk])
-    if not meeting.is_convened:
-        return Where(told="à convoquer", url=prepare)
-    if meeting.sent_on is None:
+def replies(meeting: models.Meeting) -> Replies | None:
+    """« 14 réponses sur 24 »; `None` of a sitting under way, that was convened from elsewhere, or
+    whose convocation is still to reach somebody: « À faire » names that."""
+    if meeting.stage != models.Meeting.Stage.PREPARED or meeting.sent_on is None:
         return None
     reach = sent.reach(meeting)
-    if reach and reach.is_none:
-        return Where(told="convocation établie, non remise", url=prepare)
-    if reach and reach.left_behind:
-        members = french.count(reach.left_behind, "membre")
-        return Where(told=french.nbsp(f"convocation à remettre à {members}"), url=prepare)
+    if not meeting.is_convened or (reach and (reach.is_none or reach.left_behind)):
+        return None
     lines = [line for line in answers.standing(meeting).lines.values() if not line.is_substitute]
     told = french.count(sum(1 for line in lines if line.has_answered), "réponse")
     board = reverse("convening:board", args=[meeting.pk])
-    return Where(told=french.nbsp(f"{told} sur {len(lines)}"), url=board)
+    return Replies(told=french.nbsp(f"{told} sur {len(lines)}"), url=board)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

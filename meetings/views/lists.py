@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "meetings/home.html",
         {
             "upcoming": meetings.upcoming(today).order_by("held_on", "starts_at")[:6],
-            "recent": meetings.exclude(pk__in=meetings.upcoming(today))[:5],
+            "recent": meetings.exclude(pk__in=meetings.upcoming(today))[:3],
             "today": today,
             "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
         },

@@ -144,10 +144,23 @@ def test_remarks_reviews_and_the_next_sitting_await_the_minutes(cast, hold, monk
     assert found == [("Relire le projet de procès-verbal", "Alice ARNAUD", until)]
     assert ("Rédiger et établir le procès-verbal", CLERK, None) in told(JUNE)
     preparing.create_meeting(body=cast.comite, held_on=JULY, starts_at=time(18), by=None)
+    # What the next sitting approves is sent with its convocation; failing that, read on its day.
+    following, sending = Meeting.objects.get(held_on=JULY), JULY - timedelta(6)
+    due = {
+        what: task.due_on
+        for task in waiting.tasks_of(Meeting.objects.get(pk=meeting.pk), on=JUNE)
+        if (what := task.what).startswith("Rédiger")
+    }
+    assert due == {"Rédiger et établir le procès-verbal": sending}
+    assert ("Rédiger et établir le procès-verbal", CLERK, sending) in told(JUNE)
+    for on in (sending + timedelta(1), JULY):
+        assert ("Rédiger et établir le procès-verbal", CLERK, JULY) in told(on)
+    change(following, convened_on=JUNE)
     assert ("Rédiger et établir le procès-verbal", CLERK, JULY) in told(JUNE)
+    change(following, convened_on=None)
     # It is read before it is established, however long its link opens.
     reading = Review.objects.filter(token_hash="a")
-    for opens, due in ((JULY + timedelta(21), JULY), (JULY - timedelta(9), JULY - timedelta(9))):
+    for opens, due in ((JULY + timedelta(21), sending), (JULY - timedelta(9), JULY - timedelta(9))):
         change(reading.get(), expires_at=AT + (opens - timezone.localdate(AT)))
         (day,) = (due_on for what, _, due_on in told(JUNE) if what.startswith("Relire"))
         assert day == due
@@ -231,24 +244,16 @@ def test_what_awaits_is_shown_late_or_not_and_its_beginning_on_the_first_page(se
     assert counts[0] == counts[1]
     assert max(counts[1]) <= 15
     text = page(secretary)
-    assert "en retard depuis le 16\u00a0juin" in text
-    first = f'<h3><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
-    assert first in text and text.count("<h3>") == 7
+    assert ">depuis le 16\u00a0juin<" in text
+    first = f'<h4><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
+    assert first in text and len(re.findall('class="task"|btn-primary', text)) == 14
     home = secretary.get("/").text  # in the first answer: nothing below moves once it is read
-    assert first in home and home.count("<h3>") == 7  # each is late: none is folded
-    assert "hx-trigger" not in home
-    # As many are late as there are lines that say so, and its row says that it is.
+    assert first in home and len(re.findall('class="task"|btn-primary', home)) == 6
+    assert "Tout ce qui reste (14)" in home and "hx-trigger" not in home
+    # As many are late as there are lines in red.
     (late,) = re.search(r"14 choses à faire, dont (\d+) en retard", text).groups()
-    assert int(late) == text.count("en retard depuis") == home.count("en retard depuis")
-    # Beside it the last sittings say what is left: what is late was said once.
-    assert re.search(r'<span class="quiet">\d+ à faire</span>', home)
-    assert not re.search(r"\d en retard</span>", home)
-    # A telephone shows the first sittings; what it leaves out is counted.
-    left = home.count("waiting-later") and re.search(r"Tout voir<[^>]*>, (\d+) de plus", home)
-    assert left and int(left[1]) == len(
-        re.findall(r'class="task"', home.split("waiting-later", 1)[1])
-    )
-    assert "waiting-later" not in text  # its own page shows them all, at any width
+    assert int(late) == text.count('class="wrong"')
+    assert "en retard" not in home[home.index("Dernières séances") :]
     assert home.count("btn-primary") == text.count("btn-primary") == 1
 
 
@@ -298,7 +303,7 @@ def test_what_can_be_done_in_time_comes_before_what_is_late_a_sitting_to_come_fi
             task("Établir", due=-9, days_ago=15),
             task("Remettre", due=-2, **handing),
             task("Convoquer", due=3, **handing | {"days_ago": -10}),
-            task("Rendre compte", due=-150, days_ago=-10),
+            task("Rendre compte", due=-150, days_ago=-10, stage=waiting.Stage.PREPARE),
             task("Convoquer aussi", due=9, **handing | {"days_ago": -20}),
         ],
         on=JULY,
@@ -306,18 +311,19 @@ def test_what_can_be_done_in_time_comes_before_what_is_late_a_sitting_to_come_fi
     told = [([task.what for task in each.tasks], each.is_late) for each in found.ours]
     assert told == [
         (["Remettre"], True),  # in three days its members would come to a sitting that may not be
-        (["Convoquer", "Rendre compte"], True),
-        (["Publier", "Rédiger", "Préparer"], True),  # what has no day is not put off for ever
+        (["Rendre compte", "Convoquer"], True),  # what is late of a sitting comes first
+        (["Rédiger", "Publier", "Préparer"], True),  # what has no day is not put off for ever
         (["Établir"], True),
         (["Convoquer aussi"], False),
     ]
+    assert [each.when.name for each in found.ours] == ["SOON", "SOON", "SOON", "LATE", "THEN"]
     assert found.told == "8 choses à faire, dont 4 en retard."
-    # The list of the sittings names of one to come what it cannot be held without, and its day.
+    # The list of the sittings hides nothing late behind « au plus tard ».
     late = task("Rendre compte", due=-150, days_ago=-20)
     (left,) = piles.sort(
         [late, task("Convoquer", due=9, **handing | {"days_ago": -20})], on=JULY
     ).left.values()
-    assert (left.what, left.due_on, left.more) == ("Convoquer", JULY + timedelta(9), 1)
+    assert (left.what, left.due_on, left.more) == ("Rendre compte", JULY - timedelta(150), 1)
 
 
 def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
@@ -373,10 +379,16 @@ def test_of_what_is_late_what_waits_for_the_longest_comes_first_after_what_is_du
     # It is said once, however many pages ask: « depuis 54 jours depuis 54 jours ».
     long = piles.waited(task("Transmettre", days_ago=200, **unsent), on=JULY)
     assert long.in_wait_long and piles.waited(long, on=JULY) == long
-    # Nothing that is late is folded behind the first page.
+    # The first page shows the most urgent alone; what leads to it comes with it.
     late = [task(f"{n}", due=-n, days_ago=n + 9) for n in range(1, 9)]
-    found = piles.sort([*late, task("Ensuite", due=9)], on=JULY)
-    assert len(found.first(3)) == 8 and found.told_after(3) == "1 autre chose à faire."
+    acts = {"days_ago": 50, "in_wait": "non exécutoire", "in_wait_long": True}
+    told = [
+        task("Préparer", stage=waiting.Stage.SIGN, **acts),
+        task("Mettre à jour", days_ago=50),
+    ]
+    found = piles.sort([*late, *told, task("Ensuite", due=9)], on=JULY)
+    first = [each.what for sitting in found.first(3) for each in sitting.tasks]
+    assert (first, found.count) == (["Mettre à jour", "Préparer", "8"], 11)
 
 
 # --- In a diary -------------------------------------------------------------------------------
