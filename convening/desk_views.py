@@ -25,7 +25,7 @@ from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Person, Role
 
 PAGE_SIZE = 15
-LATEST = 5  # of each kind, on the first page of the desk
+LATEST = 3  # of each kind, on the first page of the desk
 
 
 def _person(request: HttpRequest) -> Person | None:

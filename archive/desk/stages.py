@@ -43,6 +43,7 @@ class State(StrEnum):
     DONE = "fait"
     CURRENT = "en cours"
     OPEN = "à faire"
+    LACKING = "à compléter"  # the agenda of a sitting to come, which does not say all that it must
     COMING = "à venir"
     PARTLY = "en partie"  # the acts are online, and the minutes are not yet to be
     UNHANDED = "établie, non remise"  # the convocation, of which nothing left
@@ -119,6 +120,7 @@ _ICONS = {
     State.DONE: "check",
     State.CURRENT: "right",
     State.OPEN: "pen",
+    State.LACKING: "pen",
     State.COMING: "clock",
     State.PARTLY: "link",
     State.UNHANDED: "warning",
@@ -188,6 +190,11 @@ class Next:
     signers: tuple[int, ...] = ()
     of_both: bool = False  # of the minutes and of the rest
     asks_urgency: bool = False  # a new convocation may still give the reason of one
+
+    @property
+    def keeps_its_day(self) -> bool:
+        """Whether `also` is what one does who does not move the sitting, for all its delay."""
+        return self.what == piles.MOVE
 
 
 class Line:
@@ -321,7 +328,8 @@ class Line:
                 what="Préparer la séance",
                 verb="Compléter",
                 url=self.unprepared[0].url,
-                then=f"La convocation sera possible quand rien ne manquera. {self._its_day()}",
+                then="La convocation sera possible quand rien ne manquera, le procès-verbal quand "
+                "la séance sera levée.",
             )
         if meeting.is_convened and all(t.stage is not Stage.CONVENE for t in self.tasks):
             return Next(
@@ -329,7 +337,7 @@ class Line:
                 what="Suivre les réponses",
                 verb="Voir les réponses",
                 url=self._at("convening:board"),
-                then=self._its_day(),
+                then=_WHEN_CLOSED,
                 also=(("Écran de salle et tablettes", self._at("live:equipment")),),
             )
         task = self.tasks[0]
@@ -339,12 +347,12 @@ class Line:
             act, change = task.what, self._at("convening:move")
             verbs = ("Remettre", "Rectifier")
             verb = next((each for each in verbs if act.startswith(each)), "Convoquer")
-            also = [("Voir les réponses", self._at("convening:board"))]
+            also = [] if self.is_unhanded else [("Voir les réponses", self._at("convening:board"))]
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)
         if is_late and (self.is_unhanded or not meeting.is_convened):
             return self._without_its_notice(task, act, verb, change, also)
-        told = f", {french.count(notice.required, 'jour franc')}" if task.article else ""
+        told = f", {_days(notice.required)}" if task.article else ""
         last = french.long_date(task.due_on, weekday=True)
         return Next(
             stage=Stage.CONVENE,
@@ -354,7 +362,6 @@ class Line:
             before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}{told}",
             article=task.article,
             is_late=is_late,
-            then=self._its_day(),
             also=(("Changer la date", change), *also) if is_late else tuple(also),
         )
 
@@ -368,10 +375,13 @@ class Line:
         may_be_urgent = urgent.urgent and urgent.regular
         last = french.long_date(urgent.latest_dispatch, weekday=True)
         missed = french.long_date(task.due_on, weekday=True)
-        before, asks_urgency = f"il fallait le faire au plus tard le {missed}, ", False
+        why = "la convocation n’est pas remise"
+        why = why if self.is_unhanded else "la séance n’est pas convoquée"
+        before = f"{why}{NBSP}: il fallait le faire au plus tard le {missed}, "
+        asks_urgency = False
         if may_be_urgent and self.is_unhanded and sent.is_urgent(meeting):
             then = f"L’urgence en est motivée{NBSP}: elle se remet au plus tard le {last}."
-            offered, others = (verb, task.url), [("Changer la date", change)]
+            offered, others = (verb, task.url), [("Changer la date", change), *also]
         else:
             then = (
                 "À cette date, la séance n’aurait pas son délai et ce qu’elle décide pourrait être "
@@ -389,22 +399,16 @@ class Line:
                 others.insert(0, ("Motiver l’urgence…", self._at("convening:prepare")))
         return Next(
             stage=Stage.CONVENE,
-            what=f"{act}{NBSP}: le délai est passé",
+            what=f"{act}{NBSP}: le délai est passé" if offered[0] == verb else piles.MOVE,
             verb=offered[0],
             url=offered[1],
-            before=f"{before}{french.count(meeting.notice_of(None).required, 'jour franc')}",
+            before=f"{before}{_days(meeting.notice_of(None).required)}",
             article=task.article,
             is_late=True,
             then=then,
-            also=(*others, *also),
+            also=tuple(others),
             asks_urgency=asks_urgency,
         )
-
-    def _its_day(self) -> str:
-        meeting = self.meeting
-        hour = f" à {french.clock(meeting.hour)}" if meeting.hour else ""
-        day = french.long_date(meeting.held_on, weekday=True)
-        return f"La séance se tient le {day}{hour}. {_WHEN_CLOSED}"
 
     def _holding(self) -> Next:
         """From its day on. What is late is typed after the fact."""
@@ -665,6 +669,8 @@ class Line:
                 states[stage] = State.UNHANDED
             elif stage is Stage.CONVENE and self.reach and self.reach.handed < self.reach.of:
                 states[stage] = State.LEAVING if self.reach.is_leaving else State.SHORT
+            elif stage is Stage.PREPARE and self.account:
+                states[stage] = State.LACKING
             elif stage in done:
                 states[stage] = State.DONE
             elif stage in waited:
@@ -782,6 +788,11 @@ _THEN = {
 }
 
 
+def _days(count: int) -> str:
+    """« 5 jours francs », on one line."""
+    return french.count(count, "jour franc").replace(" ", NBSP)
+
+
 def of(meeting: Meeting, *, on: date) -> Line:
     """Where this sitting is on this day; read once for a page, whoever asks."""
     found = meeting.known.get("stages")
@@ -817,7 +828,10 @@ def _unaccounted(line: Line) -> Iterator[Lack]:
         what = line.account.what.removeprefix("Rendre compte de ")
         is_left = line.next.stage is Stage.HOLD
         told = "Mettre à l’ordre du jour" if is_left else "à l’ordre du jour,"
-        yield Lack(what=f"{told} le compte rendu de {what}", url=line.account.url)
+        # Once nothing else is missing it is what comes first: the agenda leaves with the rest.
+        is_first = line.next.stage is Stage.CONVENE and not line.next.is_late
+        verb = "Compléter l’ordre du jour" if is_first else ""
+        yield Lack(what=f"{told} le compte rendu de {what}", url=line.account.url, verb=verb)
 
 
 def _unhanded(line: Line) -> Iterator[Lack]:

@@ -12,6 +12,7 @@ from law import french
 from law.findings import Finding
 from meetings.access import can_write
 from meetings.models import AgendaItem, Meeting, weight
+from meetings.reading import Line
 from registry.signatures import reading as signatures
 
 register = template.Library()
@@ -42,6 +43,24 @@ def shelf(documents: Iterable[IssuedDocument], *, there: bool = False) -> dict[s
 def on_shelf(documents: Iterable[IssuedDocument]) -> list[desk.Shelved]:
     """These papers with their marks, for a page that lays them out itself."""
     return list(desk.shelved(documents))
+
+
+@register.simple_tag
+def shelf_of_sitting(documents: Iterable[IssuedDocument], lines: Iterable[Line]) -> desk.OfSitting:
+    """The papers of a sitting, whose agenda is these lines."""
+    return desk.of_sitting(documents, {line.node.item.key for line in lines})
+
+
+@register.filter
+def of_item(found: desk.OfSitting | str, item: AgendaItem) -> desk.Shelved | None:
+    """The paper that is about this item, "" standing for a page that has none."""
+    return found.of_items.get(item.key) if found else None
+
+
+@register.filter
+def numbered(document: IssuedDocument) -> str:
+    """« Délibération n° 2026-10-06/01 », under its item, whose title need not be said again."""
+    return document.own_heading.partition(f"{french.NBSP}:")[0]
 
 
 @register.simple_tag

@@ -25,7 +25,7 @@ from tests import held
 from tests.cast import change, make_role
 from tests.costs import queries
 from tests.held import AT, sign
-from tests.words import unsaid
+from tests.words import text, unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +145,34 @@ def test_what_is_said_of_a_deliberation_agrees(hold, cast):
     for document in held.issue_acts(meeting, by=cast.secretariat):
         page = engines["django"].from_string("{% load shelf %}{% shelf documents %}")
         assert "non signée" in page.render({"documents": [document]})
+
+
+def test_the_page_of_a_sitting_has_each_act_beside_its_item_and_says_once_what_all_are(
+    hold, cast, clerk, accounts
+):
+    """« en ligne, non signée » was said on each row, and each title twice."""
+    meeting = hold(held.JUNE, adopted=("Budget", "Tarifs"), approves=False)
+    first, *_ = issued = held.issue_acts(meeting, by=cast.secretariat, at=AT)
+
+    def read() -> tuple[str, str]:
+        page = text(clerk.get(meeting.get_absolute_url())).replace("\u00a0", " ")
+        return page, page[page.index(">Documents</h2>") :]
+
+    page, aside = read()
+    assert "Aucun des 3 documents n’est signé ni en ligne." in aside and "non signé" not in page
+    for each in issued:
+        assert page.count(f'href="{each.get_absolute_url()}"') == 1
+        assert (each.get_absolute_url() in aside) == (each.kind == IssuedDocument.Kind.LIST)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    assert "Les 3 documents sont en ligne, aucun n’est signé." in read()[1]
+    documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
+    page, aside = read()
+    assert "Hors procès-verbal, les 3 documents sont en ligne, aucun n’est signé." in aside
+    assert page.count("non signé") == 1
+    signing.prepare_signing(first, by=cast.secretariat, at=AT)
+    sign(first, "president", accounts[0])
+    page, aside = read()
+    assert "documents sont" not in page and page.count("non signé") == 3  # each says what it is
 
 
 def test_papers_are_narrowed_to_those_signed_or_online(minutes, accounts, clerk):

@@ -230,11 +230,10 @@ STATES = [
     ("without_notes", BEFORE, "Co.....", "Préparer la séance", "meetings:brief",
      ("la note de synthèse de « Budget »",)),
     ("prepared", BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
-    ("prepared", LATE, "fC.....", "Convoquer : le délai est passé", "meetings:edit", ()),
+    ("prepared", LATE, "fC.....", "Changer la date de la séance", "meetings:edit", ()),
     ("convened", BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
     ("unhanded", BEFORE, "fC.....", "Remettre la convocation", "convening:prepare", ()),
-    ("unhanded", LATE, "fC.....", "Remettre la convocation : le délai est passé",
-     "convening:move", ()),
+    ("unhanded", LATE, "fC.....", "Changer la date de la séance", "convening:move", ()),
     ("unhanded", JUNE, "fnC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
       "Nommer le secrétaire de séance", "1 point attend une décision",
@@ -608,7 +607,7 @@ def due(line: stages.Line) -> dict[Stage, date]:
 def test_each_stage_bears_its_legal_date(prepared):
     line = read(prepared, BEFORE)
     assert due(line) == {Stage.CONVENE: date(2026, 6, 3)}
-    assert "5\u00a0jours francs" in line.next.before or "5 jours francs" in line.next.before
+    assert "5\u00a0jours\u00a0francs" in line.next.before
     assert not line.next.is_late and line.next.article
     late = read(prepared, LATE).next
     # « Remettre » stayed first, and nothing said what to do.

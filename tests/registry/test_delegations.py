@@ -1,12 +1,13 @@
 """Rendre compte de ce qui fut décidé par délégation : une fois, et tout."""
 
+import re
 from datetime import date, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from archive.desk import waiting
+from archive.desk import stages, waiting
 from archive.keeping import facts
 from documents.compile import compile_minutes
 from meetings.actions import items, undoing
@@ -330,6 +331,13 @@ def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
     for url in pages:
         page = secretary.get(url)
         assert unsaid(text(page), what) == [] and link in page.text, url
+    # « Préparer : fait » stood above what its agenda lacked.
+    sitting = secretary.get(pages[0]).text
+    assert re.search(r"Préparer</span>\s*<span class=\"step-state\">à compléter", sitting)
+    line = stages.of(Meeting.objects.get(pk=june.pk), on=date(2026, 6, 1))
+    assert (stages.lacks(line)[-1].verb, stages.lacks(line)[-1].url) == (
+        "Compléter l’ordre du jour", account,
+    )  # fmt: skip
     checklist = text(secretary.get(pages[2]))
     assert unsaid(checklist, "ce serait un point « bis », à annoncer", "Ajouter ce point") == []
     assert "est en ordre" in checklist and "Tout est en ordre" not in checklist
@@ -338,7 +346,8 @@ def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
     # One gesture from either page, and back to it.
     answer = secretary.post(account, {"tout": "1", "convoquer": "1"})
     assert answer.url == pages[2] and awaited(cast, JUNE) == []
-    assert link not in secretary.get(pages[0]).text
+    sitting = secretary.get(pages[0]).text
+    assert link not in sitting and "à compléter" not in sitting
     # An agenda of the Bureau is asked for nothing.
     before = held.prepare(cast, body=cast.bureau, held_on=date(2026, 6, 5))
     assert what not in text(secretary.get(before.get_absolute_url()))
