@@ -1,5 +1,8 @@
 """What was told, line by line, and what is cancelled of it."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -51,11 +54,29 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "meeting": meeting,
         "tab": "ledger",
-        "lines": lines,
+        "groups": _grouped(lines),
         "page_obj": page,
         "may_write": may_write,
     }
     return render(request, "meetings/ledger.html", context)
+
+
+_MANY = 3  # from which what was noted alike in one breath is folded
+
+
+def _grouped(lines: Sequence[dict]) -> list[list[dict]]:
+    """Each line alone, but who was pointed at the roll call, one name after the other, together."""
+    groups: list[list[dict]] = []
+    for title, found in groupby(lines, key=_of_roll):
+        told = list(found)
+        groups += [told] if title and len(told) >= _MANY else [[line] for line in told]
+    return groups
+
+
+def _of_roll(line: dict) -> str:
+    event = line["event"]
+    is_one = isinstance(event, sitting.Arrived | sitting.Excused) and line["stands"]
+    return line["title"] if is_one and not sitting.is_in_its_course(event) else ""
 
 
 @edits

@@ -13,7 +13,9 @@ from law import french
 from law import regime as law_regime
 
 register = template.Library()
-_NUMBER = re.compile(r"\b[LRD]?\d+(?:[-/]\d+)+\b")
+_NUMBER = re.compile(
+    r"\b[LRD]?\d+(?:[-/]\d+)+\b|\b[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)+\b"  # « Anne-Sophie »
+)
 _COUNT = re.compile(r"(?<![\w/.,-])(\d{1,3}) (?=[^\W\d_]{3})")
 
 
@@ -69,8 +71,8 @@ def cut(text: str, length: int) -> str:
 
 @register.filter(needs_autoescape=True)
 def unbroken(text: str, autoescape: bool = True) -> SafeString:
-    """The text, its numbers (« 2026-11-17/01 », « L3132-1 ») each on one line, and a count with
-    what it counts (« 6 délibérations »)."""
+    """The text, its numbers (« 2026-11-17/01 », « L3132-1 ») and its double names (« Anne-Sophie »)
+    each on one line, and a count with what it counts (« 6 délibérations »)."""
     said = _COUNT.sub(rf"\1{french.NBSP}", str(conditional_escape(text) if autoescape else text))
     whole = _NUMBER.sub(r'<span class="text-nowrap">\g<0></span>', said)
     return mark_safe(whole)  # noqa: S308 escaped above

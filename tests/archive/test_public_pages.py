@@ -411,8 +411,7 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     assert f'href="{url}"' in acts
     before = text_of(secretary, url)
     assert (
-        unsaid(before, "Publier la liste et 2 extraits", "au plus tard le 16 juin 2026, dépassé")
-        == []
+        unsaid(before, "Publier la liste et 2 extraits", "en retard depuis le 16 juin 2026") == []
     )
     # Nobody signed: that is asked first, whatever a browser lets through.
     asked = said(secretary.post(url), 422)

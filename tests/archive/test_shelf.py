@@ -16,7 +16,7 @@ from archive.desk import shelf
 from archive.keeping import proofs
 from documents import actions as documents
 from documents.models import IssuedDocument
-from meetings.models import Meeting
+from meetings.models import Brief, Meeting
 from members.models import Role
 from registry.acts import reading as acts
 from registry.signatures import actions as signing
@@ -241,7 +241,9 @@ def test_each_paper_of_a_sitting_has_its_own_name(hold, cast, client_of):
 
 def test_the_page_of_a_document_leads_to_what_comes_next(hold, cast, client_of, accounts):
     """Its first button was to download it: nothing had it signed."""
-    held.issue_acts(meeting := hold(held.JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    meeting = hold(held.JUNE, adopted=("Budget",))
+    Brief.objects.create(item=meeting.items.get(title="Budget"), articles="De voter le budget")
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
     secretary, extract = client_of(cast.secretariat), meeting.documents.get(kind="extrait")
     page = secretary.get(extract.get_absolute_url()).text
     first = page[page.index("btn-primary") :]

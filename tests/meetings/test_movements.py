@@ -261,3 +261,9 @@ def test_a_departure_says_how_many_are_left_and_when_the_quorum_is_lost(held, se
     assert told == ["5 présents", "4 présents", "3 présents, quorum perdu"]
     page = text(secretary.get(f"/seances/{held.pk}/presences/"))
     assert unsaid(page, "19 h 12", 'wrong">3 présents, quorum perdu') == []
+
+
+def test_the_names_of_the_roll_call_are_one_line_of_the_ledger_until_it_is_opened(held, secretary):
+    page = text(secretary.get(f"/seances/{held.pk}/registre/"))
+    assert page.count("Présence : 6 personnes") == 1 and page.count("ledger-group") == 1
+    assert "Présence : Denis DUVAL" in page  # inside it, with its mark
