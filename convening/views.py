@@ -62,7 +62,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
             (topic, _door(topic, doors))
             for topic in sorted(topics, key=lambda topic: not topic.findings)
         ],
-        "lacking": sum(topic.state == "refus" for topic in topics),
+        "first_lack": next((topic for topic in topics if topic.state == "refus"), None),
         "advised": sum(topic.state == "avertissement" for topic in topics),
         "settled": sum(topic.state == "fait" for topic in topics),
         "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
@@ -91,10 +91,10 @@ def _door(topic: checklist.Topic, doors: dict[str, tuple[str, str]]) -> tuple[st
 def _doors(meeting: Meeting) -> dict[str, tuple[str, str]]:
     """Where each line of the checklist is mended."""
     return {
-        "agenda": (reverse("meetings:agenda", args=[meeting.pk]), "Ordre du jour"),
+        "agenda": (reverse("meetings:agenda", args=[meeting.pk]), "Aller à l’ordre du jour"),
         "sitting": (reverse("meetings:edit", args=[meeting.pk]), "Modifier la séance"),
-        "composition": (meeting.body.get_absolute_url(), "Composition"),
-        "communities": (reverse("members:bodies"), "Collectivités"),
+        "composition": (meeting.body.get_absolute_url(), "Aller à la composition"),
+        "communities": (reverse("members:bodies"), "Aller aux collectivités"),
     }
 
 
