@@ -230,6 +230,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     article = "un"  # of what a row is called
     looked_for = "Nom"  # what one types to find a row
     instead = ""  # what is most often done rather than delete a row
+    adds_at = ""  # where a row is added from its list, when it is not on a card
     # Acts that have a page, which says what they will do; the others are done as soon as asked.
     told_first = frozenset({"delete_selected"})
     actions = ["delete_selected"]
@@ -704,12 +705,14 @@ class CommunityAdmin(ScopedAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Community | None = None) -> list:
-        """Of one that is and was always a member, nothing is to be said of its days: folded."""
+        """Its days, which a merger writes, are said folded; who arrives is not leaving yet."""
         first, days, mails = self.fieldsets
-        if obj and not any(getattr(obj, name) for name in days[1]["fields"]):
-            told = "membre depuis l’origine"
-            days = (days[0], days[1] | {"classes": ["collapse"], "description": told})
-        return [first, days, mails]
+        if obj is None:
+            return [first, (days[0], {"fields": ["founded_on"]}), mails]
+        told = f"membre {self.life(obj)}" if obj.founded_on else "membre depuis l’origine"
+        if obj.dissolved_on:
+            told = self.life(obj)
+        return [first, (days[0], days[1] | {"classes": ["collapse"], "description": told}), mails]
 
     @admin.display(description="nom", ordering=filed("name"))
     def called(self, community: Community) -> str:
@@ -875,6 +878,7 @@ class BodyAdmin(ScopedAdmin):
 
     form = BodyCardForm
     article = "une"
+    adds_at = "accounts:new_body"
     instead = (
         "Une instance qui ne se réunit plus le dit sur sa fiche\u00a0: elle n’est plus proposée, "
         "ce qu’elle a fait reste."
@@ -922,6 +926,9 @@ class BodyAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Body | None = None) -> list:
         """How acts call a body that is there is rarely changed: the chapter says it, folded."""
         body, acts, rest = self.fieldsets
+        if obj is None:
+            whole = [name for name in body[1]["fields"] if name != "is_active"]
+            body = (body[0], {"fields": whole})
         if obj:
             told = f"{obj.designation}, «\u00a0{obj.member_noun}\u00a0»"
             acts = (acts[0], acts[1] | {"classes": ["collapse"], "description": escape(told)})

@@ -95,6 +95,10 @@ class AddressesForm(forms.ModelForm):
     class Meta:
         model = Community
         fields = ["contact", "copies_to"]
+        labels = {
+            "contact": "Adresse électronique de la collectivité",
+            "copies_to": "Adresses électroniques de ses élus",
+        }
         widgets = {"copies_to": forms.Textarea(attrs={"rows": 4})}
 
 
