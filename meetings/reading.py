@@ -4,7 +4,7 @@ Nothing here queries beyond what the sitting has already loaded, and nothing dec
 answers, this puts the answers side by side.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -350,6 +350,37 @@ class Column:
             for row in self.rows
             if row.standing in occupied
             and (row.member.capacity is assembly.Capacity.TITULAR or not is_deliberative)
+        )
+
+
+def unpointed(columns: Iterable[Column]) -> list[str]:
+    """The titulars whom « Tous présents » points: neither present nor excused yet."""
+    rows = (row for column in columns for row in column.rows)
+    return [
+        row.member.key
+        for row in rows
+        if row.pointed in {"", "absent"} and row.member.capacity is assembly.Capacity.TITULAR
+    ]
+
+
+def is_called(meeting: Meeting) -> bool:
+    """Whether the roll is over: the sitting was held with its quorum."""
+    return bool(meeting.sitting.at_end.closed_at) and quorum_at_opening(meeting).reached
+
+
+def roll_over(meeting: Meeting) -> Iterator[Finding]:
+    """That nobody is pointed by the whole any more: once its papers are established, or it was held
+    with its quorum."""
+    why = ""
+    if meeting.stage == Meeting.Stage.ISSUED:
+        why = "Le procès-verbal de cette séance est établi"
+    elif is_called(meeting):
+        why = "L’appel de cette séance est fait, et elle est levée"
+    if why:
+        yield Finding(
+            code="appel_fini",
+            message=french.nbsp(f"{why} : personne n’y est plus pointé en bloc."),
+            remedy="Qui fut oublié se pointe seul, à sa ligne.",
         )
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from law import assembly, findings, french, quorum, sitting
 from law.findings import Finding, Severity
-from meetings import composition
+from meetings import composition, reading
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Mandate, User
@@ -39,6 +39,17 @@ def set_roll(
         elif wanted == sitting.Standing.EXCUSED:
             story.append(sitting.Excused(member=member))
     return ledger.record(meeting, *story, by=by)
+
+
+@ledger.holds
+def point_all(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
+    """Point present each titular who is neither present nor excused, as long as the roll is being
+    called: refused once it is over, where who was forgotten is pointed alone."""
+    findings.refuse(reading.roll_over(meeting))
+    standings = dict.fromkeys(
+        reading.unpointed(reading.roll(meeting)), str(sitting.Standing.PRESENT)
+    )
+    return set_roll(meeting, standings=standings, by=by)
 
 
 def _as_pointed(told: list[sitting.Event]) -> str:

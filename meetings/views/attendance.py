@@ -1,6 +1,6 @@
 """Who was there: the roll, the conduct, movements."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,7 +26,7 @@ def _attendance_context(meeting: Meeting, *, corrects: bool = True, **extra) -> 
     columns = extra.pop("columns", None) or reading.roll(meeting)
     # Once it was held with its quorum the roll is over: who was forgotten is pointed alone.
     quorum = reading.quorum_at_opening(meeting)
-    is_called = bool(state.closed_at) and quorum.reached
+    is_called = reading.is_called(meeting)
     seats = [row.member.capacity for column in columns for row in column.rows]
     return {
         "meeting": meeting,
@@ -43,11 +43,10 @@ def _attendance_context(meeting: Meeting, *, corrects: bool = True, **extra) -> 
             (title, [(kind, MovementForm.KINDS[kind]) for kind in kinds])
             for title, kinds in MovementForm.GROUPS
         ],
-        # Of a day to come, or once its papers are established, nobody is pointed by the whole.
-        "may_point_all": meeting.stage != Meeting.Stage.ISSUED
-        and (meeting.held_on <= timezone.localdate() or bool(state.room))
-        and not is_called
-        and bool(_unpointed(columns)),
+        # Of a day to come nobody is offered to be pointed by the whole.
+        "may_point_all": (meeting.held_on <= timezone.localdate() or bool(state.room))
+        and not any(reading.roll_over(meeting))
+        and bool(reading.unpointed(columns)),
         "is_called": is_called,
         "is_over": is_called and bool(quorum.present),
         "is_read": is_called and bool(quorum.present) and not corrects,
@@ -55,16 +54,6 @@ def _attendance_context(meeting: Meeting, *, corrects: bool = True, **extra) -> 
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,
     } | extra
-
-
-def _unpointed(columns: Iterable[reading.Column]) -> list[str]:
-    """The titulars whom « Tous présents » points: neither present nor excused yet."""
-    rows = (row for column in columns for row in column.rows)
-    return [
-        row.member.key
-        for row in rows
-        if row.pointed in {"", "absent"} and row.member.capacity is assembly.Capacity.TITULAR
-    ]
 
 
 def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
@@ -103,8 +92,9 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     standing = request.POST.get("standing", "")
     members = meeting.basis.composition
-    if request.POST.get("member") == "tous":
-        chosen = _unpointed(reading.roll(meeting))
+    is_whole = request.POST.get("member") == "tous"
+    if is_whole:
+        chosen = reading.unpointed(reading.roll(meeting))
         if not chosen:  # by another window, or before the page was read again
             told = Finding(
                 code="appel", message="Chacun est déjà pointé.", severity=Severity.WARNING
@@ -112,7 +102,8 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             return _attendance_answer(request, meeting, findings=(told,))
     else:
         chosen = [request.POST.get("member", "")]
-    if standing not in {"present", "excuse", "absent"} or any(k not in members for k in chosen):
+    offered = {"present"} if is_whole else {"present", "excuse", "absent"}
+    if standing not in offered or any(k not in members for k in chosen):
         finding = Finding(
             code="appel", message="Cette personne ou cet état n’est pas dans la composition."
         )
@@ -125,8 +116,11 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             told = {"findings": (doubt,), "asked": asked, "answer": _ANYWAY[doubt.code]}
             return _attendance_answer(request, meeting, status=409, **told)
     try:
-        standings = dict.fromkeys(chosen, standing)
-        warnings = attendance.set_roll(meeting, standings=standings, by=request.user)
+        if is_whole:
+            warnings = attendance.point_all(meeting, by=request.user)
+        else:
+            standings = dict.fromkeys(chosen, standing)
+            warnings = attendance.set_roll(meeting, standings=standings, by=request.user)
     except Refused as refusal:
         return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
     if not request.htmx:

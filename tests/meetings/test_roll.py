@@ -219,12 +219,31 @@ def test_of_a_sitting_that_is_over_what_was_noted_is_read_and_correcting_is_a_st
     assert offered in secretary.get(f"{url}?corriger=1").text
 
 
-def test_once_its_minutes_are_established_nobody_is_pointed_by_the_whole(held, secretary, by):
+def _closed(held, by) -> None:
+    ledger.record(held, sitting.Closed(at=held.scheduled_for + timedelta(hours=1)), by=by)
+
+
+def _established(held, by) -> None:
+    change(held, stage=Meeting.Stage.ISSUED)
+
+
+@pytest.mark.parametrize("ends", [_closed, _established])
+def test_once_it_is_over_nobody_is_pointed_by_the_whole(held, secretary, by, ends):
+    """The page offered no such button, and the address changed the votes of an established
+    sitting, all at once."""
     url, button = f"/seances/{held.pk}/presences/", 'id="tous-presents"'
     attendance.set_roll(held, standings={DENIS: "absent"}, by=by)
     assert button in secretary.get(url).text
-    change(held, stage=Meeting.Stage.ISSUED)
+    ends(held, by)
     assert button not in secretary.get(url).text
+    before, told = held.events.count(), {"member": "tous", "standing": "present"}
+    answer = secretary.post(f"/seances/{held.pk}/appel/", told)
+    assert answer.status_code == 409 and "plus pointé en bloc" in text(answer)
+    assert held.events.count() == before
+    told = {"member": "tous", "standing": "excuse"}
+    assert secretary.post(f"/seances/{held.pk}/appel/", told).status_code == 422
+    with pytest.raises(Refused, match="pointé en bloc"):
+        attendance.point_all(Meeting.objects.get(pk=held.pk), by=by)
 
 
 def test_an_hour_that_opens_a_sitting_to_which_nobody_was_convened_is_asked_first(
