@@ -11,7 +11,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -36,16 +36,12 @@ from accounts.provider_views import LEAVING
 from law.findings import Refused
 from law.french import count
 from members import access, links
-from members.access import edits, posts, reads
+from members.access import edits, posted, posts, reads
 from members.models import User
 from trail.models import Act
 from trail.recording import note
 
 SEED = "new_application"  # where the seed of an application waits for its first code
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 # --- In and out -------------------------------------------------------------------------------
@@ -85,7 +81,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect("accounts:login")
     account, following = waiting
-    form = forms.SecondStepForm(_posted(request), request=request, account=account)
+    form = forms.SecondStepForm(posted(request), request=request, account=account)
     if form.is_valid():
         if form.on_paper:
             left = count(factors.codes_left(account), "code")
@@ -113,7 +109,7 @@ class SignOut(auth_views.LogoutView):
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the second proof, then lead where one was going."""
     following = request.GET.get("next") or request.POST.get("next", "")
-    form = forms.ProofForm(_posted(request), request=request)
+    form = forms.ProofForm(posted(request), request=request)
     if form.is_valid():
         proof.give(request.session)
         return redirect(proof.inside(request, following))
@@ -272,7 +268,7 @@ def add_application(request: HttpRequest) -> HttpResponse:
     if factors.of(request.user).filter(kind="totp").exists():
         return redirect("accounts:mine")
     seed = request.session.setdefault(SEED, factors.new_seed())
-    form = forms.ApplicationForm(_posted(request))
+    form = forms.ApplicationForm(posted(request))
     if form.is_valid():
         code, at = form.cleaned_data["code"], timezone.now()
         if factors.add_application(request.user, seed=seed, code=code, at=at):
@@ -295,7 +291,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     """Have the browser make a passkey, and keep it."""
     if not factors.passkeys_work_at(request):
         raise Http404
-    form = forms.PasskeyForm(_posted(request))
+    form = forms.PasskeyForm(posted(request))
     if form.is_valid():
         told = form.cleaned_data
         if factors.add_passkey(request, request.user, told["cle"], name=told["name"]):
@@ -344,7 +340,7 @@ def _told(email: str) -> str:
 @proof.required("changer l’adresse de votre compte")
 def change_address(request: HttpRequest) -> HttpResponse:
     """Ask for another address; nothing changes until it has answered."""
-    form = forms.AddressForm(_posted(request), account=request.user)
+    form = forms.AddressForm(posted(request), account=request.user)
     if form.is_valid():
         email = form.cleaned_data["email"]
         actions.ask_address(

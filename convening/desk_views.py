@@ -21,7 +21,7 @@ from convening.answer_forms import ProfileForm
 from documents.access import documents_read_by
 from law.addresses import lowered
 from members import downloads, links
-from members.access import bodies_read_by, organisation_of, role_required
+from members.access import bodies_read_by, organisation_of, posted, role_required
 from members.models import Person, Role
 
 PAGE_SIZE = 15
@@ -89,7 +89,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _profile(request: HttpRequest, person: Person) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
             reaching.reach(form, by=request.user, at=timezone.now())

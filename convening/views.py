@@ -19,7 +19,7 @@ from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from meetings.views.shared import say_refusals
-from members.access import CLERKS, edits, has_role, posts, reads
+from members.access import CLERKS, edits, has_role, posted, posts, reads
 
 
 def _site(request: HttpRequest) -> str:
@@ -112,7 +112,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
         if request.method == "GET":
             return render(request, "convening/elsewhere.html", context)
     at = timezone.now()
-    form = DraftForm(request.POST if request.method == "POST" else None, instance=draft)
+    form = DraftForm(posted(request), instance=draft)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -274,7 +274,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     if request.method == "GET" and not meeting.is_planned:
         return redirect("convening:prepare", meeting.pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, meeting=meeting)
+    form = MoveForm(posted(request), meeting=meeting)
     if form.does(lambda: changing.move_meeting(meeting, **form.cleaned_data, by=request.user)):
         return redirect("convening:prepare", meeting.pk)
     context = {"meeting": meeting, "form": form, "tab": "convocation", "may_write": True}
@@ -287,7 +287,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     if request.method == "GET" and not meeting.is_planned:
         return redirect("convening:prepare", meeting.pk)
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    form = CancelForm(posted(request))
     if form.does(
         lambda: changing.cancel_meeting(
             meeting,
@@ -315,9 +315,7 @@ def second_call(request: HttpRequest, pk: int) -> HttpResponse:
     """A new sitting on the same items, after the quorum was missing."""
     meeting = get_meeting(request, pk, to="write")
     earliest = deadlines.earliest_sitting(timezone.now(), meeting.regime.reconvene_clear_days)
-    form = SecondCallForm(
-        request.POST if request.method == "POST" else None, meeting=meeting, earliest=earliest
-    )
+    form = SecondCallForm(posted(request), meeting=meeting, earliest=earliest)
     if form.does(lambda: changing.second_call(meeting, **form.cleaned_data, by=request.user)):
         messages.success(request, "La seconde séance est préparée, il reste à la convoquer.")
         return redirect("convening:prepare", form.done.pk)

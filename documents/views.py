@@ -18,7 +18,7 @@ from law.findings import Refused, Severity
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import downloads
-from members.access import bodies_read_by, edits, organisation_of, reads, role_required
+from members.access import bodies_read_by, edits, organisation_of, posted, reads, role_required
 from members.models import Role
 
 PAGE_SIZE = 25
@@ -112,7 +112,7 @@ def extract(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze the minutes. Asks first: what follows cannot be undone, only superseded."""
     meeting = get_meeting(request, pk, to="write")
-    form = IssueForm(request.POST or None)
+    form = IssueForm(posted(request))
     if request.method == "GET" or not request.POST.get("confirmed"):
         return render(request, "documents/issue.html", _preview_context(meeting, form))
     if not form.is_valid():

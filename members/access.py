@@ -17,7 +17,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -143,6 +143,11 @@ def reads(view: Callable) -> Callable:
 def edits(view: Callable) -> Callable:
     """A page with a form, for whoever is signed in: shown, then sent back to itself."""
     return _signed_in(view, require_http_methods(["GET", "HEAD", "POST"]))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent for a form, empty though it be; `None` while its page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def posts(view: Callable) -> Callable:

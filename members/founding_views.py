@@ -15,7 +15,7 @@ from django.utils import timezone
 from law import french
 from law.findings import Refused
 from members import access, founding, rules
-from members.access import edits, role_required
+from members.access import edits, posted, role_required
 from members.actions import save
 from members.founding_forms import AddressesForm, BodyForm, CommunitiesForm, FoundingForm
 from members.models import Role
@@ -32,7 +32,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
     if current and not access.has_role(request.user, current, Role.Kind.ADMINISTRATION):
         raise PermissionDenied
     was = current and current.legal_form
-    form = FoundingForm(request.POST or None, instance=current)
+    form = FoundingForm(posted(request), instance=current)
     if form.is_valid():
         if current is None:
             founding.found(form.instance, by=request.user)
@@ -69,7 +69,7 @@ def _tell_of_models(request: HttpRequest, organisation, was: str) -> None:
 @_administers
 def communities(request: HttpRequest) -> HttpResponse:
     """Who its members are, and a list of others, seen line by line; nothing is written."""
-    form = CommunitiesForm(request.POST or None, request.FILES or None)
+    form = CommunitiesForm(posted(request), request.FILES or None)
     lines = _lines(request, form) if request.method == "POST" else None
     return _communities_page(request, form, lines)
 
@@ -126,7 +126,7 @@ def _communities_page(
 def community(request: HttpRequest, pk: int) -> HttpResponse:
     """Where one member is written to, by whoever writes to it."""
     found = access.get_community(request, pk)
-    form = AddressesForm(request.POST or None, instance=found)
+    form = AddressesForm(posted(request), instance=found)
     if form.is_valid():
         save(form.instance, by=request.user, why="adresses")
         messages.success(request, f"{found}\u00a0: les adresses sont enregistrées.")
@@ -139,7 +139,7 @@ def community(request: HttpRequest, pk: int) -> HttpResponse:
 def new_body(request: HttpRequest) -> HttpResponse:
     """Make a body, with its colleges, its seats and the model of its rules."""
     current = access.organisation_of(request)
-    form = BodyForm(request.POST or None, organisation=current)
+    form = BodyForm(posted(request), organisation=current)
     if form.is_valid():
         cleaned = form.cleaned_data
         form.instance.name = cleaned["name"]

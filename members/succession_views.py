@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from law import french
 from members import access, addresses, succession
-from members.access import edits
+from members.access import edits, posted
 from members.forms import END_REASONS, DayField, Tagless
 from members.models import Mandate, Person, Role
 
@@ -181,7 +181,7 @@ def mandate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (there := succession.taker_of(found)) is not None:
         messages.error(request, succession.taken(there))
         return redirect("members:mandate", pk=pk)
-    form = SuccessionForm(request.POST if request.method == "POST" else None, mandate=found)
+    form = SuccessionForm(posted(request), mandate=found)
     if form.is_valid():
         return preview(request, found, form)
     return page(request, found, form)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from law import regime
 from law.findings import Finding, Refused
 from members import access, actions, constraints, downloads, forms, rules, seats, succession
-from members.access import edits, posts, reads
+from members.access import edits, posted, posts, reads
 from members.models import Body, Mandate, RuleBook
 from members.sheets import files
 from members.sheets.columns import COLUMNS, REQUIRED_COLUMNS
@@ -133,7 +133,7 @@ def births(request: HttpRequest, pk: int) -> HttpResponse:
     body = access.get_body(request, pk, to="keep")
     mandates = body.mandates.in_office(timezone.localdate()).in_roll_order()
     persons = [mandate.person for mandate in mandates.select_related("person")]
-    form = forms.BirthsForm(request.POST or None, persons=persons)
+    form = forms.BirthsForm(posted(request), persons=persons)
     if form.is_valid():
         actions.note_births(form.changed, by=request.user)
         messages.success(request, "Les dates de naissance sont enregistrées.")

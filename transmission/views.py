@@ -19,7 +19,7 @@ from law.regime import cited
 from meetings.access import get_occasion
 from meetings.models import Meeting
 from members import access, downloads, files
-from members.access import edits, posts, reads, role_required
+from members.access import edits, posted, posts, reads, role_required
 from members.actions import save
 from members.asked import row_number
 from members.models import Organisation, Role
@@ -199,7 +199,7 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheets of all the acts of a sitting, confirmed at once: all of them, or none."""
     meeting = get_occasion(request, pk, to="write")
     rows = [row for row in reading.rows(meeting) if row.under_way is None]
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     forms = [SheetForm(data, row=row, prefix=f"a{row.deliberation.pk}") for row in rows]
     valid = [form.is_valid() for form in forms]  # each says what is wrong with its own act
     if data is not None and all(valid):
@@ -437,7 +437,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     row = reading.row_of(deliberation)
     if row is None:
         raise Http404
-    form = SheetForm(request.POST if request.method == "POST" else None, row=row)
+    form = SheetForm(posted(request), row=row)
     if form.does(
         lambda: filing.confirm(deliberation, form.told(), by=request.user, at=timezone.now())
     ):
@@ -605,7 +605,7 @@ def identity(request: HttpRequest) -> HttpResponse:
     organisation = access.organisation_of(request)
     if organisation is None:
         raise PermissionDenied
-    given = request.POST if request.method == "POST" else None
+    given = posted(request)
     form = IdentityForm(given, instance=organisation)
     if form.is_valid():
         save(form.instance, by=request.user, why="page de la préfecture")

@@ -20,8 +20,8 @@ from law.regime import accounted_by, delegated_by
 from meetings import access as sittings
 from meetings.models import Meeting
 from meetings.views.preparing import attachments_context
-from meetings.views.shared import posted, say_refusals
-from members.access import edits, organisation_of, posts, reads, role_required
+from meetings.views.shared import say_refusals
+from members.access import edits, organisation_of, posted, posts, reads, role_required
 from members.models import Body, Role
 from registry.alone import actions, reading
 from registry.alone.forms import ActForm

@@ -14,7 +14,7 @@ from law.secrecy import Ground
 from meetings.access import get_occasion
 from meetings.models import Meeting
 from meetings.views.shared import say_refusals
-from members.access import CLERKS, edits, organisation_of, reads, role_required
+from members.access import CLERKS, edits, organisation_of, posted, reads, role_required
 from members.models import Organisation
 from trail.models import Act
 from trail.recording import note
@@ -43,9 +43,7 @@ def _occasion(request: HttpRequest, pk: int) -> Meeting:
 def archive_service(request: HttpRequest) -> HttpResponse:
     """What was agreed with the archive: its identifiers and its codes, once for every deposit."""
     organisation = organisation_of(request)
-    form = ArchiveServiceForm(
-        request.POST if request.method == "POST" else None, instance=_service(organisation)
-    )
+    form = ArchiveServiceForm(posted(request), instance=_service(organisation))
     if form.is_valid():
         with transaction.atomic():
             row = form.save()

@@ -15,6 +15,7 @@ from archive.models import Alert
 from archive.online import alerts
 from archive.online.pages import organisation_named
 from members import links
+from members.access import posted
 from trail import network
 
 
@@ -29,9 +30,9 @@ def _page(request: HttpRequest, template: str, *, status: int = 200, **told) -> 
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave an address: the answer is the same whatever becomes of it."""
     organisation = organisation_named(slug)
-    posted = request.POST if request.method == "POST" else None
-    form = AlertForm(posted, organisation=organisation)
-    if posted is None or not form.is_valid():
+    given = posted(request)
+    form = AlertForm(given, organisation=organisation)
+    if given is None or not form.is_valid():
         status = 422 if form.is_bound else 200
         template = "archive/alert_ask.html"
         return _page(request, template, status=status, organisation=organisation, form=form)

@@ -18,7 +18,7 @@ from meetings.forms import ItemForm, QuickItemForm
 from meetings.models import AgendaItem, Meeting
 from meetings.prepare_forms import CommonForm, CopyAgendaForm, SeveralForm
 from meetings.views import shared
-from members.access import edits, posts
+from members.access import edits, posted, posts
 from members.models import User
 
 # Where the focus goes when it goes to no item: the field of titles, the next that is offered.
@@ -50,7 +50,7 @@ def _agenda_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
 def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda as a tree; the field at its foot adds the next item, or those of a list."""
     meeting = access.get_meeting(request, pk, to="write")
-    form = QuickItemForm(shared.posted(request), meeting=meeting)
+    form = QuickItemForm(posted(request), meeting=meeting)
     if not form.is_bound:
         return render(request, "meetings/agenda.html", _agenda_context(request, meeting))
     if form.is_valid():
@@ -298,7 +298,7 @@ def adopt_all(request: HttpRequest, pk: int) -> HttpResponse:
 def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The title and nature of an item."""
     found = access.get_item(request, pk, key, to="write")
-    form = ItemForm(shared.posted(request), instance=found, meeting=found.meeting)
+    form = ItemForm(posted(request), instance=found, meeting=found.meeting)
     if request.method == "POST" and form.is_valid():
         also = form.cleaned_data["also_approves"]
         columns = [name for name in form.Meta.fields if name != "also_approves"]

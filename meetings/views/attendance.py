@@ -15,7 +15,7 @@ from meetings.actions import attendance, conduct, ledger
 from meetings.forms import ConductForm, MovementForm
 from meetings.models import Meeting
 from meetings.views import shared
-from members.access import edits, posts, reads
+from members.access import edits, posted, posts, reads
 
 
 def _attendance_context(meeting: Meeting, *, corrects: bool = True, **extra) -> dict:
@@ -175,7 +175,7 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     if kind not in MovementForm.KINDS:
         raise Http404
-    form = MovementForm(shared.posted(request), meeting=meeting, kind=kind)
+    form = MovementForm(posted(request), meeting=meeting, kind=kind)
     if form.does(lambda: attendance.tell(meeting, form.event(), by=request.user)):
         shared.warn(request, form.done)
         messages.success(request, "C’est noté au registre de la séance.")

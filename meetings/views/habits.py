@@ -10,7 +10,7 @@ from meetings.actions import habits
 from meetings.models import RecurringItem
 from meetings.prepare_forms import RecurringForm
 from meetings.views import shared
-from members.access import edits, get_body, posts
+from members.access import edits, get_body, posted, posts
 
 
 def _recurring_context(body, form: RecurringForm, *, page: str | None) -> dict:
@@ -27,7 +27,7 @@ def _recurring_context(body, form: RecurringForm, *, page: str | None) -> dict:
 def recurring(request: HttpRequest, pk: int) -> HttpResponse:
     """What a body discusses at each sitting, or now and then; a line at the foot adds to it."""
     body = get_body(request, pk, to="keep")
-    form = RecurringForm(shared.posted(request), instance=RecurringItem(body=body))
+    form = RecurringForm(posted(request), instance=RecurringItem(body=body))
     if form.does(lambda: habits.keep_habit(form.instance, by=request.user)):
         return redirect("recurring:list", pk)
     context = _recurring_context(body, form, page=request.GET.get("page"))
@@ -39,7 +39,7 @@ def recurring(request: HttpRequest, pk: int) -> HttpResponse:
 def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     """Change one of them."""
     found = access.get_habit(request, pk, habit)
-    form = RecurringForm(shared.posted(request), instance=found)
+    form = RecurringForm(posted(request), instance=found)
     if form.does(lambda: habits.keep_habit(found, by=request.user)):
         return redirect("recurring:list", pk)
     context = {"body": found.body, "tab": "recurring", "habit": found, "form": form}

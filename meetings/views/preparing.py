@@ -14,7 +14,7 @@ from meetings.actions import joining, several, texts, undoing
 from meetings.models import AgendaItem, Attachment, Undo
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm
 from meetings.views import shared
-from members.access import edits, posts, reads
+from members.access import edits, posted, posts, reads
 
 
 def attachments_context(item: AgendaItem, **extra) -> dict:
@@ -178,7 +178,7 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     theirs = texts.brief_parts(texts.brief_of(found))
     initial = ours | {"version": texts.brief_base(theirs)}
     form = BriefForm(
-        shared.posted(request), meeting=found.meeting, current=found.rapporteur, initial=initial
+        posted(request), meeting=found.meeting, current=found.rapporteur, initial=initial
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,11 +16,6 @@ def warn(request: HttpRequest, findings: Iterable[Finding]) -> None:
         messages.warning(request, str(finding))
 
 
-def posted(request: HttpRequest):
-    """What was posted, an empty form included; `None` when the page is only asked for."""
-    return request.POST if request.method == "POST" else None
-
-
 def wants_json(request: HttpRequest) -> bool:
     """Whether a script asks, rather than a person."""
     return "application/json" in request.headers.get("Accept", "")

@@ -12,7 +12,7 @@ from meetings.actions import preparing
 from meetings.forms import MeetingForm
 from meetings.models import Meeting
 from meetings.views import shared
-from members.access import edits, organisation_of, reads, role_required
+from members.access import edits, organisation_of, posted, reads, role_required
 from members.models import Role
 
 
@@ -27,7 +27,7 @@ def create(request: HttpRequest) -> HttpResponse:
     initial = {}
     if chosen is not None:
         initial = {"body": chosen, "starts_at": chosen.usual_time, "place": chosen.usual_place}
-    form = MeetingForm(shared.posted(request), organisation=organisation, initial=initial)
+    form = MeetingForm(posted(request), organisation=organisation, initial=initial)
     if form.does(lambda: preparing.create_meeting(**form.cleaned_data, by=request.user)):
         # One that was held is typed, its roll first; one that comes is prepared.
         today = timezone.localdate()
@@ -44,7 +44,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Date, hour, place, convocation."""
     meeting = access.get_meeting(request, pk, to="write")
-    form = MeetingForm(shared.posted(request), instance=meeting, organisation=meeting.organisation)
+    form = MeetingForm(posted(request), instance=meeting, organisation=meeting.organisation)
     if request.method == "POST" and form.is_valid():
         preparing.change(meeting, fields=form.Meta.fields, by=request.user)
         messages.success(request, "La séance est modifiée.")

@@ -21,8 +21,7 @@ from meetings import reading as sittings
 from meetings.access import can_write, get_meeting, get_occasion
 from meetings.acts import Decided
 from meetings.models import Meeting
-from meetings.views.shared import posted
-from members.access import edits, organisation_of, posts, reads, role_required
+from members.access import edits, organisation_of, posted, posts, reads, role_required
 from members.models import Body, Role
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm

@@ -16,9 +16,9 @@ from law.regime import accounted_by, delegated_by
 from meetings import composition
 from meetings.access import get_meeting
 from meetings.models import Meeting
-from meetings.views.shared import posted, say_refusals
+from meetings.views.shared import say_refusals
 from members import access
-from members.access import edits, posts
+from members.access import edits, posted, posts
 from members.models import Body, Role
 from registry.alone import actions as acts
 from registry.alone import reading as lone

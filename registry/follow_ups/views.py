@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from law.findings import Refused
 from meetings.access import get_item, get_meeting
-from meetings.views.shared import posted, say_refusals
+from meetings.views.shared import say_refusals
 from members import access
-from members.access import edits, posts, reads
+from members.access import edits, posted, posts, reads
 from members.models import Role
 from registry.access import get_follow_up, get_register
 from registry.follow_ups import actions, reading

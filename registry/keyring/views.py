@@ -6,8 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import proof
-from meetings.views.shared import posted
-from members.access import edits, has_role, organisation_of, posts, reads, role_required
+from members.access import edits, has_role, organisation_of, posted, posts, reads, role_required
 from members.models import Organisation, Person, Role
 from registry.access import get_key
 from registry.keyring import actions, reading

@@ -21,9 +21,8 @@ from law import french
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
-from meetings.views.shared import posted
 from members import downloads, links
-from members.access import edits, posts
+from members.access import edits, posted, posts
 from registry import drafts
 from registry.models import Review
 from registry.reviews import actions, reading

@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from meetings.views.shared import posted, rank_asked
-from members.access import edits, get_body, posts
+from meetings.views.shared import rank_asked
+from members.access import edits, get_body, posted, posts
 from registry.models import Phrase
 from registry.writing import actions
 from registry.writing.forms import PhraseForm

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import proof
 from law.findings import Refused
 from meetings.views.shared import say_refusals
-from members.access import edits, organisation_of, posts, reads, role_required
+from members.access import edits, organisation_of, posted, posts, reads, role_required
 from members.models import Organisation, Role
 from trail.models import Act
 from trail.recording import note
@@ -53,7 +53,7 @@ def operator(request: HttpRequest, kind: str) -> HttpResponse:
     """The settings of one account."""
     organisation = organisation_of(request)
     row = _operator(organisation, kind)
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     form = OperatorForm(data, instance=row, organisation=organisation, kind=kind)
     if form.is_valid():
         row = form.save(commit=False)
