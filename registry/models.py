@@ -4,7 +4,7 @@ Everything here is added and never changed: a number is given once, an adoption 
 later sitting, a signature is a new file that begins with the bytes of the one before.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Self
 
 from django.conf import settings
@@ -110,6 +110,12 @@ class Deliberation(FinalModel):
 
     def __str__(self) -> str:
         return f"{self.label} {self.item.title}"
+
+    @property
+    def place(self) -> tuple[date, time, int, int]:
+        """Where it comes among all that was decided: of one day, by the hour, then as it was noted.
+        No two are in one place, so that nothing undoes what undoes it."""
+        return (self.meeting.held_on, self.meeting.starts_at, self.meeting_id, self.number)
 
     @property
     def dated(self) -> str:

@@ -234,11 +234,13 @@ def _unsigned(
 
 def pending(act: Deliberation) -> frozenset[int]:
     """The acts that say what they do to this one, and that nobody is bound by yet, or any more:
-    not public, not received where they have to be, withdrawn themselves."""
+    not public, not received where they have to be, withdrawn themselves, or decided before it, as
+    some were said to reach one of the same day."""
     return frozenset(
         link.source_id
         for link in act.linked_from.all()
-        if link.undone_at is None and not is_executory(link.source)
+        if link.undone_at is None
+        and (link.source.place < act.place or not is_executory(link.source))
     )
 
 

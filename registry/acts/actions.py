@@ -157,8 +157,7 @@ def link(
         faults.append(("cible", "Une délibération ne se modifie pas elle-même."))
     elif target is not None and (
         target.body.organisation_id != deliberation.body.organisation_id
-        or target.meeting.held_on > deliberation.meeting.held_on
-        or (target.meeting == deliberation.meeting and target.number > deliberation.number)
+        or target.place > deliberation.place
     ):
         faults.append(("cible", "Seule une délibération antérieure peut être visée."))
     findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)

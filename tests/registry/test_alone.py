@@ -31,7 +31,7 @@ from registry.alone import actions, reading
 from registry.alone.forms import ActForm
 from registry.delegations import actions as accounting
 from registry.delegations import reading as accounts
-from registry.models import Delegation, Deliberation, Final, LoneAct
+from registry.models import Delegation, Deliberation, DeliberationLink, Final, LoneAct
 from registry.signatures import actions as signing
 from registry.signatures import reading as signatures
 from registry.volume import binding
@@ -766,6 +766,31 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     assert "article 1 : rien" in Entry.objects.latest("pk").what
     assert secretary.post(url, told | {"passage": "article 1"}).status_code == 302
     assert "son texte" in Entry.objects.latest("pk").what
+
+
+def test_of_two_acts_of_one_day_the_later_alone_undoes_the_other(cast, client, secretary, online):
+    """Each said to repeal the other, no page of the public opened any more."""
+    papers = [online(Kind.ORDER, title=title) for title in ("Horaires", "Autres horaires")]
+    first, later = (each.document.meeting.deliberations.get() for each in papers)
+    assert first.place < later.place and first.meeting.held_on == later.meeting.held_on
+    told = {"kind": "abroge", "target": later.pk, "target_text": "", "passage": "article 1"}
+    back = reverse("registry:link", args=[first.meeting_id, first.pk])
+    answer = secretary.post(back, told | {"verified": "on"})
+    assert answer.status_code == 422 and not DeliberationLink.objects.exists()
+    acts.link(later, kind="abroge", target=first, by=cast.secretariat)
+    # As they were stored before this was refused.
+    DeliberationLink.objects.create(
+        source=first, target=later, kind="abroge", linked_by=cast.secretariat
+    )
+    for act in (first, later):
+        change_sheet_exempt(act, by=cast.secretariat)
+    listed = reverse("archive:public_organisation", args=[cast.organisation.slug])
+    for url in (listed, *(each.get_absolute_url() for each in papers)):
+        assert client.get(url).status_code == 200
+    for act in (first, later):
+        assert secretary.get(act.meeting.get_absolute_url()).status_code == 200
+    assert f"abrogé par {later.label}" in text(client.get(papers[0].get_absolute_url()))
+    assert "abrogé par" not in text(client.get(papers[1].get_absolute_url()))
 
 
 def test_a_withdrawal_says_nothing_in_public_before_it_binds(
