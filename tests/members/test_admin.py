@@ -445,6 +445,17 @@ def listed(response) -> list[str]:
     return [str(row.person) for row in response.context["cl"].result_list]
 
 
+def test_a_list_is_asked_nothing_but_its_filters(cast, client):
+    """A password was read letter by letter, and an expression that never ends held the server."""
+    url = page(User, "changelist")
+    assert client.get(url, {"roles__kind": "secretariat"}).status_code == 200
+    for asked in ("password__regex", "password", "last_name__startswith", "roles__user__password"):
+        answer = client.get(url, {"email": cast.secretariat.email, asked: "("})
+        assert answer.status_code == 400, asked
+    for model, column in ((Person, "email"), (Mandate, "person__user__password__regex")):
+        assert client.get(page(model, "changelist"), {column: "a"}).status_code == 400
+
+
 def test_in_office_on_a_day_whatever_the_other_filters(cast, client):
     url, people = page(Mandate, "changelist"), page(Person, "changelist")
     assert listed(client.get(url, {"au": "2026-05-03"})) == []
