@@ -365,7 +365,7 @@ def _signing(line: Line, document: IssuedDocument, step: Step) -> Task:
     given = document.signatures.all()
     place = next(iter(signatures.missing(document)), None) if given else None
     return Task(
-        what=f"Signer {line.itself}" if place else f"Préparer {line.itself} à la signature",
+        what=f"Signer {line.itself}" if place else f"Faire signer {line.itself}",
         meeting=line.meeting,
         stage=Stage.SIGN,
         whose=str(place.person or place.label) if place else SECRETARIAT,

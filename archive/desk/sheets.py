@@ -458,7 +458,7 @@ def _of_signatures(
     if any(not document.signatures.all() for document in documents):
         told = reading.in_words(each for each in together if not each.signatures.all())
         yield Task(
-            what=f"Préparer {told} à la signature",
+            what=f"Faire signer {told}",
             meeting=meeting,
             whose=SECRETARIAT,
             in_wait=waits,

@@ -257,7 +257,7 @@ def test_whatever_a_sheet_reads_is_watched(scene, cast, hold):
     with CaptureQueriesContext(connection) as captured:
         found = sheets.of(pks, on=date(2026, 10, 1))
     assert {task.what.split()[0] for sheet in found.values() for task in sheet.tasks} >= {
-        "Mettre", "Rédiger", "Convoquer", "Préparer",
+        "Mettre", "Rédiger", "Convoquer", "Faire",
     }  # fmt: skip
     read = {
         table

@@ -74,7 +74,7 @@ def test_the_list_and_the_extracts_of_a_sitting_are_published_at_once_and_signed
     assert to_publish() == [("Publier 1 délibération", CLERK, None)]
     publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
     assert to_publish() == []
-    assert ("Préparer la liste et 1 délibération à la signature", CLERK, None) in told(JULY)
+    assert ("Faire signer la liste et 1 délibération", CLERK, None) in told(JULY)
     extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert signers() == {"Alice ARNAUD", "Bruno BESSON"}

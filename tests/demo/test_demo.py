@@ -200,7 +200,7 @@ def test_each_sitting_stops_at_another_step(loaded):
         for task in waiting.tasks(Body.objects.all(), on=date(2026, 11, 26))
     }
     assert found == {
-        ("Préparer la liste et 6 délibérations à la signature", "12/05"),
+        ("Faire signer la liste et 6 délibérations", "12/05"),
         ("Transmettre 2 actes à la préfecture", "09/06"),
         ("Publier la liste et 2 délibérations", "15/09"),
         ("Publier le procès-verbal", "15/09"),
@@ -208,8 +208,8 @@ def test_each_sitting_stops_at_another_step(loaded):
         ("Signer la liste et 2 délibérations", "15/09"),
         ("Signer 2 délibérations", "15/09"),
         ("Faire arrêter le procès-verbal par la séance suivante", "29/09"),
-        ("Préparer la liste et 1 délibération à la signature", "29/09"),
-        ("Préparer la liste et 3 délibérations à la signature", "06/10"),
+        ("Faire signer la liste et 1 délibération", "29/09"),
+        ("Faire signer la liste et 3 délibérations", "06/10"),
         ("Régler 1 remarque sur le projet de procès-verbal", "06/10"),
         ("Rédiger et établir le procès-verbal", "06/10"),
         ("Établir la liste des délibérations et les extraits", "17/11"),

@@ -1007,7 +1007,7 @@ def test_an_order_awaits_its_signature_then_the_prefecture_then_whom_it_is_about
     meeting = take(Kind.ORDER, nature=Nature.INDIVIDUAL.value, concerns="Mme Anne Roux")
     it, due = "l’arrêté n° A2026-001", held.AT.date() + timedelta(days=15)
     office = "le secrétariat"
-    assert awaited(meeting) == [(f"Préparer {it} à la signature", office, ON)]
+    assert awaited(meeting) == [(f"Faire signer {it}", office, ON)]
     (paper,) = meeting.documents.current()
     signing.prepare_signing(paper, by=cast.secretariat, at=AT)
     assert awaited(meeting) == [(f"Signer {it}", "Alice ARNAUD", ON)]
@@ -1052,7 +1052,7 @@ def test_a_decision_awaits_the_public(cast, take, sign):
 
 def test_what_awaits_is_said_on_the_page_and_in_the_diary(secretary, take):
     take()
-    assert "à la signature" in secretary.get(reverse("archive:to_do")).text
+    assert "Faire signer" in secretary.get(reverse("archive:to_do")).text
 
 
 def test_who_presides_is_proposed_first(cast):
