@@ -91,6 +91,7 @@ def _signatures_page(
             "is_signed": is_prepared and not unsigned,
             "is_awaited": any(not each.is_signed and each.person for each in places),
             "is_prepared": is_prepared,
+            "is_bare": not may_keep and bool(mine) and bool(reading.undecided(document)),
             "is_moved": moved is not None,
             "is_by_hand": bool(by_hand),
             "due_on": reading.due_on(document),

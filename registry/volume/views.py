@@ -23,10 +23,18 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
     shown = year or next(iter(years), None)
     found = reading.standing(reading.of_year(body, shown)) if shown else None
     remarks = reading.remarks(found.lines) if found else {}
-    tables = [
-        (by, title, reading.table(found, by=by, remarks=remarks) if found else None)
-        for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets"))
-    ]
+    tables, urls = [], {}
+    if found:
+        urls = {
+            e.deliberation.label: e.extract.get_absolute_url() for e in found.lines if e.extract
+        }
+    for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets")):
+        table = reading.table(found, by=by, remarks=remarks) if found else None
+        groups = [
+            (group, [(line, urls.get(line.number, "")) for line in group.lines])
+            for group in (table.groups if table else ())
+        ]
+        tables.append((by, title, table, groups))
     kept = compile.kept_in(body)
     context = {
         "body": body,
