@@ -20,7 +20,7 @@ from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminDateWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import (
     BLANK_CHOICE_DASH,
     Count,
@@ -71,6 +71,7 @@ from members.models import (
     filed,
     folded,
 )
+from members.seen import seen
 from members.sites import ACT
 
 # --- One organisation at a time -------------------------------------------------------------
@@ -292,6 +293,18 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
+    def get_object(self, request: HttpRequest, object_id, from_field=None):
+        """Whoever sends a card holds its row until what she sends is written, or refused."""
+        if request.method == "POST" and transaction.get_connection().in_atomic_block:
+            held = self.model._base_manager.select_for_update()
+            held.filter(pk=row_number(str(object_id))).values_list("pk").first()
+        return super().get_object(request, object_id, from_field)
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        """A card bears what it showed: what another wrote meanwhile is not undone unread."""
+        kwargs["form"] = seen(kwargs.get("form", self.form))
+        return super().get_form(request, obj, change=change, **kwargs)
+
     def render_change_form(self, request: HttpRequest, context: dict, **kwargs) -> HttpResponse:
         """What is wrong is said once, at the top, and leads to its fields (`_faults.html`)."""
         context["faults"] = len(context["errors"])
@@ -472,6 +485,11 @@ class ScopedInline(Scoping, admin.TabularInline):
 
     def allows(self, request: HttpRequest, obj=None) -> bool:
         return self.runs_something(request)  # `obj` is the parent, already judged
+
+    def get_formset(self, request: HttpRequest, obj=None, **kwargs):
+        """Each row bears what it showed, as a card does."""
+        kwargs["form"] = seen(kwargs.get("form", self.form))
+        return super().get_formset(request, obj, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
         """Named to who does not see the head of its column."""

@@ -15,6 +15,7 @@ from law.findings import Finding, Refused, Severity, refuse
 from law.regime import STATUTES, Regime, Rule
 from members.asked import row_number
 from members.models import Body, LegalForm, Mandate, Organisation, RuleBook
+from members.seen import Seen
 
 # How the long list is cut into chapters: each begins with this rule.
 CHAPTERS = {
@@ -232,7 +233,7 @@ def form_field(rule: Rule, legal: Regime, *, source: str, departs: bool) -> form
     return forms.CharField(required=False, max_length=250, widget=area, **words)
 
 
-class RuleBookForm(forms.ModelForm):
+class RuleBookForm(Seen):
     """A new rule book: what was in force until then under the same model, otherwise the values of
     its model; `form_for` lets them change afterwards."""
 
@@ -322,6 +323,10 @@ class RulesForm(RuleBookForm):
         for key, value in usual.items():
             self.initial.setdefault(key, self.instance.values.get(key, value))
         self.initial["quorum_strict"] = str(self.initial["quorum_strict"])  # a choice in words
+
+    def written(self, name: str) -> Any:
+        """A rule as the book keeps it, whichever way it was typed (`members.seen`)."""
+        return self.instance.values[name] if name in regime.RULES else super().written(name)
 
     def _first_values(self, preset: str) -> dict[str, Any]:
         return regime.to_values(self._model(preset))

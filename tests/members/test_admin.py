@@ -5,6 +5,7 @@ import re
 import threading
 from datetime import date
 from fractions import Fraction
+from html import unescape
 from importlib import import_module
 
 import pytest
@@ -94,6 +95,8 @@ def form_data(response) -> dict:
         for bound in form
         if bound.value() is not None and bound.value() is not False
     }
+    marks = re.findall(r'name="([^"]*fiche-vue)" value="([^"]*)"', response.text)
+    data |= {name: unescape(mark) for name, mark in marks}
     return {name: value for name, value in data.items() if value != ""}
 
 
@@ -850,13 +853,13 @@ def test_the_number_of_an_act_is_chosen_by_an_example_or_written(cast, client):
         ("{annee}-{numero:03}", "", "{annee}-{numero:03}"),
         ("", "B{annee}_{numero}", "B{annee}_{numero}"),
     ):
-        sent = data | {"number_shape": shape, "deliberation_format": typed}
+        sent = form_data(client.get(url)) | {"number_shape": shape, "deliberation_format": typed}
         assert client.post(url, sent).status_code == 302
         cast.comite.refresh_from_db()
         assert cast.comite.deliberation_format == kept
     assert "number_shape" not in form_data(client.get(url))  # « autre », as it is written
     for typed in ("", "{annee}"):
-        sent = data | {"number_shape": "", "deliberation_format": typed}
+        sent = form_data(client.get(url)) | {"number_shape": "", "deliberation_format": typed}
         assert errors(client.post(url, sent)).keys() == {"deliberation_format"}
 
 
