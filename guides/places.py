@@ -71,7 +71,7 @@ FOR_CLERKS = {
     "secretariat#convoquer": "convening:prepare convening:send convening:drop convening:draft_mail",
     "secretariat#ce-qui-est-parti": """
         convening:ledger convening:recipient convening:resend convening:bounce
-        convening:print_instead convening:hand_over convening:newcomers
+        convening:print_instead convening:hand_over convening:correct convening:newcomers
         convening:outbox convening:outbox_empty convening:stuck
         convening:stuck_letter convening:stuck_notice
         convening:outbox_mail convening:outbox_html convening:sent_dossier
