@@ -16,7 +16,7 @@ from law.findings import Finding
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
 from members import retention
-from members.forms import Tagless
+from members.forms import DayField, Tagless
 from members.retention import Ends
 from transmission import reading as prefecture
 
@@ -75,9 +75,8 @@ class PostingForm(FindingsMixin, forms.Form):
     """That a document was posted at the seat, or notified."""
 
     manner = forms.ChoiceField(label="Comment", choices=Posting.Manner)
-    on = forms.DateField(
+    on = DayField(
         label="Le",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Dites quel jour.", "invalid": "Cette date n’existe pas."},
     )
     who = forms.CharField(
@@ -127,9 +126,8 @@ class PostingForm(FindingsMixin, forms.Form):
 class TakeDownForm(FindingsMixin, forms.Form):
     """Until when a document was posted."""
 
-    until = forms.DateField(
+    until = DayField(
         label="Ôté le",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Dites quel jour.", "invalid": "Cette date n’existe pas."},
     )
 

@@ -15,6 +15,7 @@ from law import french
 from law.acts import Handing
 from law.secrecy import Ground
 from meetings.models import AgendaItem, Attachment, Meeting
+from members.days import DayColumn
 from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed
 from registry.models import Final, FinalModel, FinalQuerySet, SettledModel
@@ -38,7 +39,7 @@ class Entry(models.Model):
         verbose_name="point",
     )
     body = models.ForeignKey(Body, models.CASCADE, related_name="entries", verbose_name="instance")
-    held_on = models.DateField("séance du", db_index=True)
+    held_on = DayColumn("séance du", db_index=True)
     title = models.CharField("intitulé", max_length=600)
     text = models.TextField("texte")
     stems = models.TextField("racines")
@@ -233,7 +234,7 @@ class PublishedAnnex(FinalModel):
     file = models.FileField("fichier publié", upload_to=_annex_path, max_length=250)
     sha256 = models.CharField("empreinte", max_length=64)
     is_replaced = models.BooleanField("remplace la pièce entière", default=False)
-    added_on = models.DateField("ajoutée le", null=True, help_text="Vide\u00a0: avec l’acte.")
+    added_on = DayColumn("ajoutée le", null=True, help_text="Vide\u00a0: avec l’acte.")
 
     told_by = ("rank",)
     is_never_played = True
@@ -338,7 +339,7 @@ class Posting(SettledModel):
         IssuedDocument, models.PROTECT, related_name="postings", verbose_name="document"
     )
     manner = models.CharField("comment", max_length=10, choices=Manner, default=Manner.POSTED)
-    on = models.DateField("le")
+    on = DayColumn("le")
     who = models.CharField("par qui", max_length=200)
     way = models.CharField(
         "comment remis",
@@ -346,7 +347,7 @@ class Posting(SettledModel):
         blank=True,
         choices=[(each.value, each.words) for each in Handing],
     )
-    until = models.DateField("ôté le", null=True, blank=True)
+    until = DayColumn("ôté le", null=True, blank=True)
     noted_by = done_by("noté par")
     noted_at = models.DateTimeField("noté le", default=timezone.now)
     undone_at = models.DateTimeField("annulé le", null=True, blank=True)
@@ -591,8 +592,8 @@ class FiledSheet(models.Model):
     of = models.CharField("lue sous la marque", max_length=32, blank=True)
     seen = models.BigIntegerField("lue sous le numéro de la séance", null=True, blank=True)
     by = models.CharField("lue par", max_length=16, blank=True)
-    on = models.DateField("lue le", null=True, blank=True)
-    until = models.DateField("vraie jusqu’au", null=True, blank=True)
+    on = DayColumn("lue le", null=True, blank=True)
+    until = DayColumn("vraie jusqu’au", null=True, blank=True)
     says = models.JSONField("ce qu’elle dit", default=dict)
     is_silent = models.BooleanField("ne dit rien", default=False)
 

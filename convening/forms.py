@@ -98,7 +98,7 @@ class PlausibleDateMixin:
 class MoveForm(PlausibleDateMixin, FindingsMixin, forms.Form):
     """Another day, another hour, another place; and why."""
 
-    held_on = forms.DateField(label="Date", widget=DateInput())
+    held_on = DayField(label="Date")
     starts_at = forms.TimeField(label="Heure", widget=TimeInput())
     place = forms.CharField(
         label="Lieu", max_length=200, help_text="Comme il s’écrit : « dans ses locaux »."
@@ -133,7 +133,7 @@ class CancelForm(FindingsMixin, forms.Form):
 class SecondCallForm(PlausibleDateMixin, FindingsMixin, forms.Form):
     """When and where the assembly meets again, without a quorum."""
 
-    held_on = forms.DateField(label="Date", widget=DateInput())
+    held_on = DayField(label="Date")
     starts_at = forms.TimeField(label="Heure", widget=TimeInput())
     place = forms.CharField(label="Lieu", max_length=200)
 
@@ -185,7 +185,7 @@ class HandOverForm(FindingsMixin, forms.Form):
     """The day on which letters were posted, mails that stayed here sent otherwise, or one of which
     nobody knew arrived."""
 
-    on = forms.DateField(label="Remises le", widget=DateInput())
+    on = DayField(label="Remises le")
 
     def __init__(self, *args, label: str = "", rows: Iterable[Recipient] = (), **kwargs):
         super().__init__(*args, **kwargs)
@@ -209,7 +209,7 @@ class CorrectForm(HandOverForm):
         widget=forms.RadioSelect(),
         error_messages={"required": "Dites ce qu’il faut corriger."},
     )
-    on = forms.DateField(label="Quel jour", required=False, widget=DateInput())
+    on = DayField(label="Quel jour", required=False)
 
     field_order = ("what", "on")
 

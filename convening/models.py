@@ -16,6 +16,7 @@ from documents import papers
 from law import french
 from meetings.models import Meeting
 from members import witness
+from members.days import DayColumn
 from members.models import Community, Mandate, Organisation, Person, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -60,7 +61,7 @@ class Convocation(Witnessed):
         blank=True,
         help_text="Vide : délai ordinaire. L’assemblée se prononce sur l’urgence à l’ouverture.",
     )
-    requested_on = models.DateField("séance demandée le", null=True, blank=True)
+    requested_on = DayColumn("séance demandée le", null=True, blank=True)
     requested_by = models.TextField(
         "à la demande de", blank=True, help_text="Les membres qui demandent la séance."
     )
@@ -71,7 +72,7 @@ class Convocation(Witnessed):
         help_text="Pourquoi la séance est déplacée, annulée ou son ordre du jour complété.",
     )
     # When and where, as this dispatch says it; proposed by the draft of a `MOVED`, frozen by all.
-    held_on = models.DateField("date annoncée", null=True, blank=True)
+    held_on = DayColumn("date annoncée", null=True, blank=True)
     starts_at = models.TimeField("heure annoncée", null=True, blank=True)
     place = models.CharField("lieu annoncé", max_length=200, blank=True)
     # Frozen at dispatch.
@@ -87,7 +88,7 @@ class Convocation(Witnessed):
     size = models.PositiveIntegerField("octets", default=0, editable=False)
     pages = models.PositiveIntegerField("pages", default=0, editable=False)
     calendar_sequence = models.PositiveSmallIntegerField(default=0, editable=False)
-    sent_on = models.DateField("date d’envoi", null=True, blank=True, editable=False)
+    sent_on = DayColumn("date d’envoi", null=True, blank=True, editable=False)
     dispatched_at = models.DateTimeField("lancée le", null=True, blank=True, editable=False)
     finished_at = models.DateTimeField("terminée le", null=True, blank=True, editable=False)
     dispatched_by = done_by("envoyée par", blank=True, editable=False)

@@ -18,7 +18,7 @@ from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
-from members.forms import DateInput, Tagless, TimeInput
+from members.forms import DateInput, DayField, Tagless, TimeInput
 from members.models import Body, Organisation
 
 
@@ -964,7 +964,7 @@ class MovementForm(FindingsMixin, forms.Form):
         required=False,
         help_text="Vide si le papier repris ne dit pas qui le porte.",
     )
-    written_on = forms.DateField(label="Écrit le", required=False, widget=DateInput())
+    written_on = DayField(label="Écrit le", required=False)
     illness = forms.BooleanField(label="maladie dûment constatée", required=False)
     mode = forms.ChoiceField(label="Scrutin demandé", choices=MODES)
     members = forms.MultipleChoiceField(

@@ -20,6 +20,7 @@ from law import ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, hints, leaving, memory, voted
 from members import seals, witness
+from members.days import DayColumn
 from members.models import Body, LegalForm, Mandate, User, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -83,7 +84,7 @@ class Meeting(Witnessed):
         "nature", max_length=10, choices=Kind, default=Kind.SITTING, editable=False
     )
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name="instance")
-    held_on = models.DateField("date")
+    held_on = DayColumn("date")
     starts_at = models.TimeField("heure")
     is_hour_unknown = models.BooleanField(
         "heure inconnue",
@@ -116,7 +117,7 @@ class Meeting(Witnessed):
         "mots (« 20 présents, 4 pouvoirs, 24 votants »). Le procès-verbal les cite, et ne compte "
         "alors ni présents, ni quorum.",
     )
-    convened_on = models.DateField("convoquée le", null=True, blank=True)
+    convened_on = DayColumn("convoquée le", null=True, blank=True)
     second_call_of = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -126,14 +127,14 @@ class Meeting(Witnessed):
         verbose_name="seconde convocation de",
         help_text="La séance où le quorum a manqué.",
     )
-    second_call_on = models.DateField(
+    second_call_on = DayColumn(
         "seconde séance annoncée",
         null=True,
         blank=True,
         help_text="Le jour où l’instance se réunirait de nouveau, faute de quorum\u00a0: la "
         "convocation l’annonce. Une seconde convocation reste alors à envoyer.",
     )
-    sent_on = models.DateField(
+    sent_on = DayColumn(
         "dernier envoi",
         null=True,
         blank=True,
@@ -517,7 +518,7 @@ class AgendaItem(Witnessed):
         help_text="La seconde convocation ne dispense de quorum que ce qui était à l’ordre du jour "
         "de la première.",
     )
-    received_on = models.DateField(
+    received_on = DayColumn(
         "question reçue le",
         null=True,
         blank=True,

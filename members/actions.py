@@ -5,7 +5,7 @@ the history of the rows (`by`). Correcting a typo is no verb: that is a form.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +13,10 @@ from django.db import transaction
 from law import french
 from law.findings import Finding, refusal, refuse
 from members import files
+from members.days import ONE_DAY
 from members.models import Body, Community, Mandate, PaperStyle, Person, User
 from members.sheets.files import Sheet
 from members.sheets.plan import plan as planned
-
-ONE_DAY = timedelta(days=1)
 
 
 def save(row: Any, *, by: User | None, why: str) -> None:

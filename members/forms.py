@@ -14,6 +14,7 @@ from PIL import Image, ImageFile
 
 from law import labels
 from law.findings import Refused
+from members import days
 from members.models import Community, Mandate, Organisation, Person
 
 MOST_POINTS = 16_000_000  # of a logo
@@ -97,8 +98,8 @@ class DayField(forms.DateField):
 
     def to_python(self, value) -> date | None:
         day = super().to_python(value)
-        if day and not 1800 <= day.year <= 2200:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if day:
+            days.check(day)
         return day
 
 

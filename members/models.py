@@ -19,6 +19,7 @@ from law import french, labels, regime, sirens, style
 from law.addresses import lowered
 from law.findings import Refused
 from members import addresses, showing
+from members.days import DayColumn
 from members.witness import Witness as Witness  # its table is ours
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -338,8 +339,8 @@ class Community(Witnessed):
     is_associated = models.BooleanField(
         "membre associé", default=False, help_text="Ses représentants ont voix consultative."
     )
-    founded_on = models.DateField("membre depuis le", null=True, blank=True)
-    dissolved_on = models.DateField(
+    founded_on = DayColumn("membre depuis le", null=True, blank=True)
+    dissolved_on = DayColumn(
         "n’existe plus depuis le",
         null=True,
         blank=True,
@@ -652,7 +653,7 @@ class RuleBook(Witnessed):
     body = models.ForeignKey(
         Body, models.PROTECT, related_name="rule_books", verbose_name="instance"
     )
-    valid_from = models.DateField(
+    valid_from = DayColumn(
         "en vigueur depuis le", null=True, blank=True, help_text="Vide : depuis toujours."
     )
     preset = models.CharField("modèle", max_length=20, choices=regime.PRESET_LABELS)
@@ -743,7 +744,7 @@ class Constituency(Witnessed):
     name = models.CharField("nom", max_length=200)
     position = models.PositiveSmallIntegerField("rang", default=0)
     seats = models.PositiveSmallIntegerField("sièges", default=0)
-    seats_since = models.DateField(
+    seats_since = DayColumn(
         "sièges depuis le",
         null=True,
         blank=True,
@@ -824,7 +825,7 @@ class Person(Witnessed):
         default=False,
         help_text="Le dossier est alors imprimé et envoyé à l’adresse postale (art. L2121-10).",
     )
-    born_on = models.DateField(
+    born_on = DayColumn(
         "date de naissance",
         null=True,
         blank=True,
@@ -948,8 +949,8 @@ class Mandate(Witnessed):
         "ordre d’appel", default=0, help_text="0 : ordre alphabétique dans le collège."
     )
     weight = models.PositiveSmallIntegerField("voix", default=1)
-    start_on = models.DateField("depuis le")
-    end_on = models.DateField("jusqu’au (inclus)", null=True, blank=True)
+    start_on = DayColumn("depuis le")
+    end_on = DayColumn("jusqu’au (inclus)", null=True, blank=True)
     end_reason = models.CharField("motif de fin", max_length=20, choices=EndReason, blank=True)
     history = HistoricalRecords(bases=[Witnessed])
 

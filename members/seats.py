@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Max, Min, Q
 
+from members.days import LAST, ONE_DAY
 from members.models import Body, Constituency, Mandate
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +96,7 @@ class Roll:
     @property
     def after(self) -> date | None:
         """The first day of the composition after this one, `None` when there is none yet."""
-        return self.until + ONE_DAY if self.until else None
+        return self.until + ONE_DAY if self.until and self.until < LAST else None
 
 
 def of(body: Body, on: date) -> Roll:

@@ -9,7 +9,7 @@ invited is noted. An office passes to nobody: assemblies elect to it.
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import F, ProtectedError
@@ -17,9 +17,9 @@ from django.db.models import F, ProtectedError
 from law import french
 from law.findings import Finding, Refused, refusal, refuse
 from members.actions import against_end, save
+from members.days import ONE_DAY
 from members.models import Body, Mandate, Person, folded
 
-ONE_DAY = timedelta(days=1)
 _MARK = "succession nº\u00a0"  # begins why its lines of history were written
 ENDS, PASSES, STAYS = "finit", "passe", "demeure"  # what becomes of the former's other mandates
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import french
-from members import access, addresses, succession
+from members import access, addresses, days, succession
 from members.access import edits, posted
 from members.forms import END_REASONS, DayField, Tagless
 from members.models import Mandate, Person, Role
@@ -70,7 +70,7 @@ class SuccessionForm(forms.Form):
         self.fields["on"].initial = today  # the preview says it back
         if mandate.end_on:  # when and why is written: who comes after, and since when, is not
             self.fields["on"].label = "À partir du"
-            self.fields["on"].initial = max(today, mandate.end_on + succession.ONE_DAY)
+            self.fields["on"].initial = max(today, min(mandate.end_on, days.LAST) + days.ONE_DAY)
             del self.fields["reason"]
             self.fields["after"].choices = [
                 (NEW, "Une personne nouvelle"),
@@ -153,7 +153,7 @@ class SuccessionForm(forms.Form):
     def last_day(self) -> date:
         """The day before somebody else sits."""
         on = self.cleaned_data["on"]
-        return on - succession.ONE_DAY if self.mandate.end_on else on
+        return on - days.ONE_DAY if self.mandate.end_on else on
 
     def asked(self) -> succession.Asked:
         """What is asked, the new person not yet written."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from law import regime
 from law.findings import Finding, Refused
-from members import access, actions, constraints, downloads, forms, rules, seats, succession
+from members import access, actions, constraints, days, downloads, forms, rules, seats, succession
 from members.access import edits, posted, posts, reads
 from members.models import Body, Mandate, RuleBook
 from members.sheets import files
@@ -104,7 +104,7 @@ def _other_books(body: Body, book: RuleBook) -> list[tuple[RuleBook, date]]:
     """The body's other rule books, each with a day on which it was in force."""
     books = list(body.rule_books.all())
     dated = [other.valid_from for other in books if other.valid_from]
-    before_all = min(dated) - seats.ONE_DAY if dated else timezone.localdate()
+    before_all = min(dated) - days.ONE_DAY if dated else timezone.localdate()
     return [(other, other.valid_from or before_all) for other in books if other != book]
 
 

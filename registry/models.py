@@ -18,6 +18,7 @@ from law import delegations, french
 from law.acts import Nature
 from meetings import acts
 from meetings.models import AgendaItem, Meeting
+from members.days import DayColumn
 from members.models import Body, Mandate, Organisation, Person, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -162,8 +163,8 @@ class Delegation(Witnessed):
         help_text="S’il n’est pas dans cette application, comme un visa le cite, avec son "
         "article\u00a0: «\u00a0la délibération n° 12 du 3 avril 2026 portant délégation\u00a0».",
     )
-    granted_on = models.DateField("donnée le", help_text="Le jour de cet acte.")
-    enforceable_on = models.DateField(
+    granted_on = DayColumn("donnée le", help_text="Le jour de cet acte.")
+    enforceable_on = DayColumn(
         "exécutoire depuis le",
         null=True,
         blank=True,
@@ -172,7 +173,7 @@ class Delegation(Witnessed):
     subjects = models.TextField(
         "matières", max_length=8000, help_text="Une par ligne, dans les mots de l’acte."
     )
-    ended_on = models.DateField("a pris fin le", null=True, blank=True)
+    ended_on = DayColumn("a pris fin le", null=True, blank=True)
     recorded_by = done_by("notée par")
     recorded_at = models.DateTimeField("notée le", default=timezone.now)
 
@@ -278,7 +279,7 @@ class Ruling(Witnessed):
         Body, models.PROTECT, related_name="rulings", verbose_name="assemblée qui délègue"
     )
     number = models.CharField("numéro", max_length=40)
-    decided_on = models.DateField("date")
+    decided_on = DayColumn("date")
     object = models.CharField("objet", max_length=500)
     recorded_by = done_by("notée par")
     recorded_at = models.DateTimeField("notée le", default=timezone.now)
@@ -384,9 +385,9 @@ class FollowUp(Witnessed):
     who = models.CharField(
         "par qui", max_length=200, help_text="Une personne ou un service, en clair."
     )
-    due_on = models.DateField("au plus tard le", null=True, blank=True)
+    due_on = DayColumn("au plus tard le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
-    settled_on = models.DateField("le", null=True, blank=True)
+    settled_on = DayColumn("le", null=True, blank=True)
     reason = models.CharField("précision", max_length=500, blank=True)
     made_by = done_by("notée par")
     made_at = models.DateTimeField("notée le", default=timezone.now)
@@ -494,7 +495,7 @@ class Adoption(FinalModel):
         AgendaItem, models.PROTECT, related_name="adoptions", verbose_name="point"
     )
     seq = models.PositiveIntegerField("ligne du registre de la séance")
-    adopted_on = models.DateField("arrêté le")
+    adopted_on = DayColumn("arrêté le")
     noted_by = done_by()
     noted_at = models.DateTimeField("noté le", default=timezone.now)
 
@@ -599,7 +600,7 @@ class SigningKey(SettledModel):
     is_name_confirmed = models.BooleanField("nom différent, confirmé", default=False)
     bound_by = done_by("rattachée par", blank=True)
     bound_at = models.DateTimeField("rattachée le", null=True, blank=True)
-    revoked_from = models.DateField("révoquée à partir du", null=True, blank=True)
+    revoked_from = DayColumn("révoquée à partir du", null=True, blank=True)
     revoked_reason = models.CharField("motif de la révocation", max_length=300, blank=True)
     revoked_by = done_by("révoquée par", blank=True)
     revoked_at = models.DateTimeField("révocation notée le", null=True, blank=True)

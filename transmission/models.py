@@ -15,6 +15,7 @@ from django.utils import timezone
 from documents.models import IssuedDocument
 from law import acts, exemptions
 from meetings.models import Meeting
+from members.days import DayColumn
 from members.models import Organisation, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 from registry.models import Deliberation, FinalModel, FinalQuerySet, Folder, SettledModel
@@ -46,7 +47,7 @@ class Classification(FinalModel):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="classifications", verbose_name="organisation"
     )
-    dated_on = models.DateField("datée du")
+    dated_on = DayColumn("datée du")
     file = models.FileField("fichier de la préfecture", upload_to=_classification_path)
     sha256 = models.CharField("empreinte", max_length=64)
     imported_by = done_by("importée par")
@@ -201,7 +202,7 @@ class Transmission(SettledModel):
     prepared_by = done_by("préparée par")
     prepared_at = models.DateTimeField("préparée le", default=timezone.now)
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
-    received_on = models.DateField("reçue par la préfecture le", null=True, blank=True)
+    received_on = DayColumn("reçue par la préfecture le", null=True, blank=True)
     noted_by = done_by("reçu noté à la main par", blank=True)
     settled_at = models.DateTimeField("dernière réponse le", null=True, blank=True)
     detail = models.CharField("ce qui est répondu", max_length=1000, blank=True)
@@ -287,7 +288,7 @@ class Exchange(FinalModel):
     name = models.CharField("nom du fichier", max_length=200)
     file = models.FileField("fichier", upload_to=_exchange_path, max_length=300)
     sha256 = models.CharField("empreinte", max_length=64)
-    dated_on = models.DateField("daté du", null=True, blank=True)
+    dated_on = DayColumn("daté du", null=True, blank=True)
     words = models.CharField("ce qu’il dit", max_length=2000, blank=True)
     at = models.DateTimeField("le", default=timezone.now)
     by = done_by()

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from members.forms import DateInput
+from members.forms import DayField
 from members.models import Organisation, Role, User
 from trail.models import Act, Entry
 
@@ -26,15 +26,13 @@ class JournalFilter(forms.Form):
     acte = forms.ChoiceField(
         label="Geste", required=False, choices=[("", "Tous"), *sorted(Act.choices, key=str)]
     )
-    du = forms.DateField(
+    du = DayField(
         label="Du",
         required=False,
-        widget=DateInput(),
     )
-    au = forms.DateField(
+    au = DayField(
         label="Au",
         required=False,
-        widget=DateInput(),
     )
 
     def __init__(self, *args, **kwargs) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from members.days import FIRST, LAST
 from members.models import Mandate, Person, folded
 
 # What a workbook cannot hold: control characters but for tabs and ends of lines.
@@ -37,9 +38,14 @@ def _day(cell: str) -> date | None:
     ):
         if match := re.fullmatch(pattern, cell):
             try:
-                return date(*(int(match[name]) for name in names))
+                day = date(*(int(match[name]) for name in names))
             except ValueError:
                 raise BadCell(f"le jour « {cell} » n’existe pas.") from None
+            if not FIRST <= day <= LAST:
+                raise BadCell(
+                    f"«\u00a0{cell}\u00a0»\u00a0: écrivez une date de {FIRST.year} à {LAST.year}."
+                )
+            return day
     raise BadCell(f"« {cell} » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01.")
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from meetings.forms import FindingsMixin
-from members.forms import DateInput, Tagless
+from members.forms import DayField, Tagless
 from members.models import Organisation, Person
 from registry.models import SigningKey
 from registry.signatures import certificates
@@ -129,9 +129,8 @@ class DemonstrationForm(FindingsMixin, forms.Form):
 class RevokeForm(FindingsMixin, forms.Form):
     """From which day on a key signs no more, and why."""
 
-    from_day = forms.DateField(
+    from_day = DayField(
         label="À partir du",
-        widget=DateInput,
         help_text="Ce qui a été signé avant ce jour reste signé.",
         error_messages={"required": "Donnez le jour à partir duquel la clé ne signe plus."},
     )

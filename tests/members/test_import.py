@@ -7,6 +7,7 @@ from itertools import product
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -668,3 +669,17 @@ def test_an_export_reads_back_unchanged_everywhere_and_computes_nothing(cast, cl
     header, first, *_ = files.export(cast.comite)
     line = dict(zip(header, first, strict=True))
     assert (line["depuis le"], line["fonction"]) == (SINCE, "président·e")
+
+
+def test_a_day_that_nobody_will_see_is_no_day(cast, client_of):
+    """« 31/12/9999 », typed for no end, took down the pages that count the day after it."""
+    line = NEW_LINE.replace("01/09/2026", "31/12/9999")
+    assert any("de 1800 à 2200" in fault for fault in faults(planned(cast.comite, line)))
+    mandate, office = cast.seat(cast.claire), client_of(cast.administration)
+    # As it was stored before it was refused.
+    Mandate.objects.filter(pk=mandate.pk).update(end_on=date(9999, 12, 31))
+    for name, pk in (("composition", cast.comite.pk), ("mandate", mandate.pk)):
+        assert office.get(reverse(f"members:{name}", args=[pk])).status_code == 200
+    mandate.refresh_from_db()
+    with pytest.raises(ValidationError, match="de 1800 à 2200"):
+        mandate.full_clean()

@@ -1,0 +1,27 @@
+"""Days that people type: a slip of the keyboard is no day, and what is counted from one stays in
+the calendar."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+FIRST, LAST = date(1800, 1, 1), date(2200, 12, 31)
+ONE_DAY = timedelta(days=1)
+
+
+def check(day: date) -> None:
+    """Raises `ValidationError` for a day on which nobody ever sat, nor will."""
+    if not FIRST <= day <= LAST:
+        raise ValidationError(f"Écrivez une date de {FIRST.year} à {LAST.year}.", code="far")
+
+
+class DayColumn(models.DateField):
+    """A column of such days; to the database and its migrations, a date like any other."""
+
+    default_validators = [check]
+
+    def deconstruct(self) -> tuple:
+        """As Django's own: what is checked of a day is no part of its column."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateField", args, kwargs
