@@ -266,6 +266,9 @@ class UserAdmin(ScopedModelAdmin):
         shown = super().get_list_display(request)
         if not settings.OIDC_PROVIDERS:
             shown.remove("identities")
+        accounts = self.get_queryset(request)
+        if not accounts.filter(factors__isnull=False, factors__removed_at=None).exists():
+            shown.remove("proofs")  # a column where nobody has any
         if len(access.organisations_of(request.user)) > 1:
             return shown
         return ["kinds" if name == "held" else name for name in shown]

@@ -214,6 +214,7 @@ def test_the_administration_is_kept_from_a_telephone(transactional_db, cast, pag
     assert page.evaluate(CUT) == []
     opening = page.locator("td.original a").first
     assert opening.evaluate("it => getComputedStyle(it.parentElement).position") == "static"
+    page.locator("#constituencies-group summary").click()
     page.locator(".add-row a:visible").first.click()
     name = page.locator(".inline-group .field-name input:visible").first
     assert name.bounding_box()["width"] > 250
