@@ -262,7 +262,7 @@ def ask_for_articles(request: HttpRequest, pk: int) -> HttpResponse:
         actions.ask_for_articles(
             meeting, bare, by=request.user, at=timezone.now(), site=request.build_absolute_uri("/")
         )
-        messages.success(request, "Le secrétariat est prévenu.")
+        messages.success(request, "C’est demandé au secrétariat.")
     return redirect("registry:to_sign")
 
 

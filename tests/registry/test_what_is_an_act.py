@@ -370,7 +370,7 @@ def test_whoever_signs_has_what_decides_nothing_written_first(cast, hold, client
     assert reading.asked_for_articles(meeting) is None  # nothing awaits him
     for _ in range(2):
         told = plain(president.post(ask, follow=True).text)
-        assert "Le secrétariat est prévenu" in told and ask not in told
+        assert "Demandé au secrétariat le" in told and ask not in told
     mail = meeting.notices.get(email=cast.secretariat.email)
     assert "Budget" in mail.body and "Tarifs" not in mail.body
     acts = reverse("registry:acts", args=[meeting.pk])
