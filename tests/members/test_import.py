@@ -677,7 +677,7 @@ def test_a_day_that_nobody_will_see_is_no_day(cast, client_of):
     assert any("de 1800 à 2200" in fault for fault in faults(planned(cast.comite, line)))
     mandate, office = cast.seat(cast.claire), client_of(cast.administration)
     # As it was stored before it was refused.
-    Mandate.objects.filter(pk=mandate.pk).update(end_on=date(9999, 12, 31))
+    Mandate.objects.filter(pk=mandate.pk).update(end_on=date(9999, 12, 31), end_reason="demission")
     for name, pk in (("composition", cast.comite.pk), ("mandate", mandate.pk)):
         assert office.get(reverse(f"members:{name}", args=[pk])).status_code == 200
     mandate.refresh_from_db()
