@@ -208,6 +208,18 @@ def object_once_online(publication: Publication) -> str:
     return "" if publication.hides_object else object_of(publication)
 
 
+def still_saying(told: str, meeting: Meeting) -> list[Publication]:
+    """What is online of this sitting and says these words, the object of what was taken off: its
+    list, its minutes."""
+    words = " ".join(told.split())  # papers set spaces that do not break
+    online = Publication.objects.online().filter(document__meeting=meeting)
+    return [
+        each
+        for each in online.prefetch_related("public_texts")
+        if words and any(words in " ".join(row.text.split()) for row in each.public_texts.all())
+    ]
+
+
 def gone_between(publication: Publication) -> date | None:
     """The day it was taken off before it went online again; `None` of what never was."""
     earlier = Publication.objects.filter(code=publication.code, pk__lt=publication.pk)

@@ -624,6 +624,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if current is None:
         raise Http404
     form = _withdrawing(current, request.POST)
+    told = publications.object_of(current)
     if form.does(
         lambda: actions.withdraw(
             current,
@@ -635,6 +636,13 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         )
     ):
         messages.success(request, "Ce document n’est plus en ligne.")
+        if form.cleaned_data.get("hides_object"):
+            for each in publications.still_saying(told, document.meeting):
+                messages.warning(
+                    request,
+                    f"Son objet se lit encore, en ligne, dans «\u00a0{each.title}\u00a0»\u00a0: "
+                    "masquez-le à l’étape «\u00a0Publier\u00a0» de la séance, ou retirez-le aussi.",
+                )
         return redirect("archive:publication", pk)
     return _publication_page(request, document, form=form, status=422)
 

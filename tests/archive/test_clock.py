@@ -659,6 +659,8 @@ def test_whoever_takes_an_act_off_says_whether_its_object_is_told(
     assert (told in client.get(row.get_absolute_url()).text) is not is_proposed
     page = office.get(reverse("archive:publication", args=[row.document_id])).text
     assert ("objet tu" in page) is is_proposed
+    # The list, which is online, says it still: who kept it from the public is told so.
+    assert ("Son objet se lit encore" in page and str(listed.title) in page) is is_proposed
 
 
 def test_the_object_of_what_was_taken_off_before_is_kept_as_the_words_of_its_reason_had_it(
