@@ -187,11 +187,35 @@ class HandOverForm(FindingsMixin, forms.Form):
 
     on = DayField(label="Remises le")
 
-    def __init__(self, *args, label: str = "", rows: Iterable[Recipient] = (), **kwargs):
+    def __init__(
+        self,
+        *args,
+        label: str = "",
+        rows: Iterable[Recipient] = (),
+        seen: str | None = None,
+        **kwargs,
+    ):
+        """`seen`: of whom the page spoke, where it is not the request that says of whom."""
         super().__init__(*args, **kwargs)
-        self.rows = list(rows)
+        self.rows, self._seen = list(rows), seen
         self.fields["on"].label = label or self.fields["on"].label
         self.helper = Tagless(self)
+
+    @property
+    def seen(self) -> str:
+        """Of whom this form speaks, for its page to carry."""
+        return " ".join(sorted((str(row.pk) for row in self.rows), key=int))
+
+    def clean(self) -> dict:
+        """Of those whom the page showed, and of nobody else."""
+        if self._seen is not None and self._seen != self.seen:
+            known = set(self._seen.split())
+            what = [f"s’y ajoute {row.name}" for row in self.rows if str(row.pk) not in known]
+            if known - {str(row.pk) for row in self.rows}:
+                what.append("ce qui fut noté entre-temps n’y est plus")
+            told = f"La liste a changé depuis que cette page l’a montrée\u00a0: {', '.join(what)}."
+            self.add_error(None, f"{told} Rien n’est noté. Relisez-la, puis confirmez.")
+        return super().clean()
 
     @property
     def handed(self) -> list[Recipient]:

@@ -257,8 +257,8 @@ def _subject(row: Recipient) -> str:
 
 
 def _link_of(row: Recipient, *, at: datetime) -> str:
-    """The personal link; a copy has none, nobody answers a sitting that is cancelled."""
-    if row.mandate is None or row.convocation.kind == Convocation.Kind.CANCELLED:
+    """The personal link of who has one."""
+    if row.mandate is None or not row.has_link:
         return ""
     _, raw = inviting.invitation_of(row.convocation.meeting, row.mandate, email=row.email, at=at)
     return row.convocation.letter["site"] + tokens.path_of(raw)

@@ -290,6 +290,12 @@ class Recipient(Posted):
         return self.name
 
     @property
+    def has_link(self) -> bool:
+        """Whether it bears a personal link: a copy has none, nobody answers what is cancelled."""
+        is_off = self.convocation.kind == Convocation.Kind.CANCELLED
+        return self.mandate_id is not None and not is_off
+
+    @property
     def is_declared(self) -> bool:
         """Whether its day is somebody's word, which no server proves."""
         return self.state in (self.State.DELIVERED, self.State.ELSEWHERE)

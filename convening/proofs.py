@@ -88,7 +88,7 @@ def labels(convocation: Convocation, rows: Sequence[Recipient]) -> papers.Labels
 
 def _addressee(convocation: Convocation, row: Recipient, *, at: datetime) -> papers.Addressee:
     link = ""
-    if row.mandate is not None and convocation.kind != Convocation.Kind.CANCELLED:
+    if row.mandate is not None and row.has_link:
         _, raw = inviting.invitation_of(convocation.meeting, row.mandate, email="", at=at)
         link = convocation.letter["site"] + tokens.path_of(raw)
     return papers.Addressee(name=row.name, address=_lines(row), link=link)

@@ -1,7 +1,7 @@
 """The pages of what was sent: its ledger, each recipient, what he downloads."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -77,8 +77,8 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "may_write": can_write(request.user, convocation.meeting),
         "is_kept": outbox.is_kept(),
         "batches": [
-            (on, count, _correcting(on))
-            for on, count in sorted(Counter(_days_handed(convocation, found)).items())
+            (on, len(rows), CorrectForm(rows=rows, auto_id=_id_of(on)))
+            for on, rows in sorted(_handed_by_day(convocation, found).items())
         ],
         # Who declared it, said once where one person did at once of all.
         "declared": shown_declared.pop() if is_one and len(shown_declared) == 1 else "",
@@ -90,15 +90,14 @@ def _id_of(on: date) -> str:
     return f"corriger-{on:%Y%m%d}-%s"
 
 
-def _correcting(on: date) -> CorrectForm:
-    return CorrectForm(auto_id=_id_of(on))
-
-
-def _days_handed(convocation: Convocation, found: journey.Progress) -> Iterator[date]:
-    """The day that was noted of each hand-over."""
-    if found.days:
-        for row in journey.handed_over(convocation):
-            yield timezone.localdate(row.sent_at)
+def _handed_by_day(
+    convocation: Convocation, found: journey.Progress
+) -> Mapping[date, Sequence[Recipient]]:
+    """What was handed over, by the day that was noted of it."""
+    told: dict[date, list[Recipient]] = defaultdict(list)
+    for row in journey.handed_over(convocation) if found.days else ():
+        told[timezone.localdate(row.sent_at)].append(row)
+    return told
 
 
 @reads
@@ -199,7 +198,8 @@ def _mail_merge(
     lines = list(mails.merged(rows, at=timezone.now()))
     content = spreadsheets.workbook({"Publipostage": lines}, title=str(meeting))
     for row in rows:
-        words = f"publipostage, avec le lien personnel\u00a0: {row.name}, {meeting}"
+        what = "publipostage, avec le lien personnel" if row.has_link else "publipostage"
+        words = f"{what}\u00a0: {row.name}, {meeting}"
         note(Act.DOWNLOAD, words, by=request.user, organisation=meeting.organisation)
     name = convocation.file_name.removesuffix(".pdf")
     return downloads.file(content, f"{name}-publipostage.xlsx")
@@ -222,7 +222,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """What stayed here was handed over, all of it or those that were ticked."""
     convocation = access.get_convocation(request, pk, to="write")
     rows = list(journey.to_hand_over(convocation))
-    form: HandOverForm = ReachedForm(request.POST, rows=rows)
+    form: HandOverForm = ReachedForm(request.POST, rows=rows, seen=request.POST.get("seen", ""))
     if "recipient" in request.POST:
         chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
         form = HandOverForm(request.POST, rows=convocation.recipients.filter(pk__in=chosen))
@@ -231,12 +231,21 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
             form.handed, on=form.cleaned_data["on"], by=request.user, at=timezone.now()
         )
     ):
-        told = french.count(form.done, "remise notée", "remises notées")
-        messages.success(request, f"{told}.")
+        _say_count(request, form.done, "remise notée", "remises notées")
         return redirect("convening:ledger", convocation.pk)
     context = _ledger_context(request, convocation)
     context |= {"hand_over": form, "by_hand": mails.by_hand(rows)}
     return render(request, "convening/ledger.html", context, status=422)
+
+
+def _say_count(request: HttpRequest, count: int, one: str, many: str) -> None:
+    """How many were; that none was is no success."""
+    if count:
+        messages.success(request, f"{french.count(count, one, many)}.")
+    else:
+        messages.warning(
+            request, "Rien n’a changé\u00a0: c’était noté ainsi, ou n’est pas à noter."
+        )
 
 
 @posts
@@ -253,7 +262,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Rien de tel n’est noté.")
         return redirect("convening:ledger", convocation.pk)
     on = timezone.localdate(rows[0].sent_at)
-    form = CorrectForm(request.POST, rows=rows, auto_id=_id_of(on))
+    seen = None if one else request.POST.get("seen", "")
+    form = CorrectForm(request.POST, rows=rows, auto_id=_id_of(on), seen=seen)
     told = {"by": request.user, "at": timezone.now()}
 
     def do() -> int:
@@ -262,8 +272,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         return following.hand_over(rows, on=form.cleaned_data["on"], **told)
 
     if form.does(do):
-        told_of = french.count(form.done, "remise corrigée", "remises corrigées")
-        messages.success(request, f"{told_of}.")
+        _say_count(request, form.done, "remise corrigée", "remises corrigées")
         if one:
             return redirect("convening:recipient", rows[0].pk)
         return redirect("convening:ledger", convocation.pk)

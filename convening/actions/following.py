@@ -1,6 +1,6 @@
 """After the dispatch: sent again, come back, handed over on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,6 +16,8 @@ from convening.dispatch import journey
 from convening.models import Convocation, Posted, Recipient
 from law import deadlines, findings, french
 from law.addresses import lowered
+from law.findings import Finding
+from law.regime import article_of
 from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
@@ -158,13 +160,12 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
 
     That day counts for their notice, whatever the day of the mails. It is the word of `by`, told
     as such; what a server answered stays. Said again, the trail keeps the day that it replaces.
-    Refused in the future and before the dispatch.
+    Refused in the future, and before the day on which any of them was prepared.
     """
     if not recipients:
         return 0
     convocation = recipients[0].convocation
     meeting = ledger.lock(convocation.meeting)
-    sent_on = convocation.sent_on
     if on > deadlines.day_of(at):
         raise findings.refusal("jour_a_venir", "Ce jour n’est pas encore venu.", field="on")
     noon = timezone.make_aware(datetime.combine(on, time(12)))
@@ -175,14 +176,7 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
         resent_as=None,
     ).select_related("queued_by", "declared_by")
     rows = [row for row in asked.order_by("pk") if not (row.is_declared and row.sent_at == noon)]
-    if (sent_on is not None and on < sent_on) or any(
-        on < timezone.localdate(row.queued_at) for row in rows if row.resend_of_id
-    ):
-        raise findings.refusal(
-            "avant_envoi",
-            "Rien ne part avant la convocation elle-même, ni une lettre avant d’être préparée.",
-            field="on",
-        )
+    findings.refuse(_unprepared(meeting, rows, on))
     for after in set(_DECLARABLE.values()):
         which = [row.pk for row in rows if _DECLARABLE[row.state] == after]
         Recipient.objects.filter(pk__in=which).update(
@@ -191,6 +185,31 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
     _tell_declared(meeting, rows, on=on, by=by)
     ledger.touch(meeting)
     return len(rows)
+
+
+def _unprepared(meeting: Meeting, rows: Sequence[Recipient], on: date) -> Iterator[Finding]:
+    """That some of these were not prepared yet on that day: whoever came in since the dispatch was
+    handed nothing before he was convened."""
+    early = [row for row in rows if on < timezone.localdate(row.queued_at)]
+    if not early:
+        return
+    names = [row.name for row in early[:_NAMED]]
+    if len(early) > _NAMED:
+        names.append(french.count(len(early) - _NAMED, "autre"))
+    ready = french.long_date(max(timezone.localdate(row.queued_at) for row in early))
+    yield Finding(
+        code="avant_envoi",
+        message=french.nbsp(
+            f"Le {french.long_date(on)}, la convocation {french.contract('de', french.join(names))}"
+            f" n’était pas préparée\u00a0: elle l’a été le {ready}."
+        ),
+        article=article_of(meeting.regime, "notice_clear_days"),
+        remedy="Notez-en la remise à part, à son jour\u00a0: le délai en court.",
+        field="on",
+    )
+
+
+_NAMED = 3  # of whom a sentence tells the names
 
 
 # What somebody may say that he handed over, and what it is from then on.
@@ -289,9 +308,10 @@ def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
         at=at,
     )
     letter.save()
-    words = (
-        f"lettre à la place du courriel, avec le lien personnel\u00a0: {recipient.name}, {meeting}"
-    )
+    what = "lettre à la place du courriel"
+    if letter.has_link:
+        what += ", avec le lien personnel"
+    words = f"{what}\u00a0: {recipient.name}, {meeting}"
     note(Act.SENT, words, by=by, organisation=meeting.organisation)
     ledger.touch(meeting)
     return letter

@@ -745,7 +745,7 @@ def test_the_assembly_is_convened_on_the_day_of_its_last_member(
     convened.recipients.update(state=State.KEPT, sent_at=None)
     copy = Recipient.objects.create(
         convocation=convened, why="copie", name="Mairie copie", channel="courriel",
-        state=State.KEPT, message_id="copie",
+        state=State.KEPT, message_id="copie", queued_at=NOW,
     )  # fmt: skip
     for name, day in days.items():
         row = copy if name == "copie" else rows[name]

@@ -18,10 +18,12 @@ from accounts.models import Letter
 from convening import outbox, sending, tokens
 from convening.actions import drafting, following
 from convening.dispatch import addressees, journey
+from convening.forms import HandOverForm
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from documents import actions as documents
 from documents import compile
 from law import deadlines, french
+from law.findings import Refused
 from meetings.actions import items, preparing
 from meetings.models import Meeting
 from members import links
@@ -51,6 +53,16 @@ def show(client, name: str, *args, **asked) -> str:
 def convocation(cast) -> Convocation:
     """Handed to everybody but Farid, who gets a letter."""
     return dispatched.dispatched(cast)
+
+
+def seen(convocation: Convocation) -> dict[str, str]:
+    """What the form of the hand-over carries now."""
+    return {"seen": HandOverForm(rows=journey.to_hand_over(convocation)).seen}
+
+
+def seen_of_day(convocation: Convocation) -> dict[str, str]:
+    """What the form that corrects a day carries now."""
+    return {"seen": HandOverForm(rows=journey.handed_over(convocation)).seen}
 
 
 # --- From an empty sitting to the dispatch ----------------------------------------------------
@@ -302,29 +314,102 @@ def test_letters_handed_over_together_or_one_by_one(convocation, secretary):
     nobody = {"on": today, "recipient": ["0", "x", "9" * 40]}
     wrong = [({"on": "2000-01-01"}, 422), ({"on": "demain"}, 422), ({}, 422), (nobody, 302)]
     for data, status in wrong:
-        assert secretary.post(path("hand_over", convocation.pk), data).status_code == status
+        answer = secretary.post(path("hand_over", convocation.pk), data | seen(convocation))
+        assert answer.status_code == status
         letter.refresh_from_db()
         assert letter.state == State.PRINTED
-    secretary.post(path("hand_over", convocation.pk), {"on": today})
+    secretary.post(path("hand_over", convocation.pk), {"on": today} | seen(convocation))
     letter.refresh_from_db()
     assert letter.state == State.DELIVERED
+    # Nothing that is noted is no success.
+    asked = {"on": today, "recipient": [letter.pk]}
+    answer = secretary.post(path("hand_over", convocation.pk), asked, follow=True)
+    assert unsaid(text(answer), "Rien n’a changé", "0 remise") == ["0 remise"]
+
+
+def test_nobody_is_handed_what_was_not_prepared_for_him_yet(convocation, secretary, by):
+    """A newcomer of the 29th was noted convened on the 20th, a day before his mandate, by a form
+    that had shown the eight others."""
+    rows, today = convocation.recipients, timezone.now()
+    before = today - timedelta(days=9)
+    rows.update(queued_at=before, state=State.KEPT, sent_at=None)
+    change(convocation, sent_on=timezone.localdate(before))
+    shown = seen(convocation)
+    newcomer = rows.last()
+    Recipient.objects.filter(pk=newcomer.pk).update(queued_at=today)
+    there, on = path("hand_over", convocation.pk), timezone.localdate(before)
+    told = {"on": on.isoformat(), "reached": "tous"}
+    answer = secretary.post(there, told | shown)
+    said = f"la convocation {french.contract('de', newcomer.name)} n’était pas préparée"
+    assert answer.status_code == 422 and said in text(answer)
+    with pytest.raises(Refused, match="n’était pas préparée"):
+        following.hand_over([newcomer], on=on, by=by, at=today)
+    assert not rows.exclude(state=State.KEPT).exists()
+    but = told | shown | {"reached": "sauf", "missed": [newcomer.pk]}
+    assert secretary.post(there, but).status_code == 302
+    assert [row.pk for row in journey.to_hand_over(convocation)] == [newcomer.pk]
+
+
+def test_a_form_speaks_of_those_whom_it_showed(convocation, secretary, by):
+    """Left open, it noted and corrected those who came since."""
+    rows, today = convocation.recipients, timezone.localdate()
+    rows.update(state=State.KEPT, sent_at=None, reply="", channel="courriel")
+    newcomer = rows.last()
+    there, told = path("hand_over", convocation.pk), {"on": today.isoformat(), "reached": "tous"}
+    Recipient.objects.filter(pk=newcomer.pk).update(state=State.QUEUED)
+    shown = seen(convocation)
+    Recipient.objects.filter(pk=newcomer.pk).update(state=State.KEPT)
+    for carried in (shown, {}):
+        answer = secretary.post(there, told | carried)
+        said = ("La liste a changé", newcomer.name, "Rien n’est noté")
+        assert answer.status_code == 422 and unsaid(text(answer), *said) == []
+    assert not rows.exclude(state=State.KEPT).exists()
+    # The page that says so shows the list as it is now.
+    assert f'name="seen" value="{seen(convocation)["seen"]}"' in answer.text
+    following.hand_over(list(rows.exclude(pk=newcomer.pk)), on=today, by=by, at=timezone.now())
+    wrong = {"day": today.isoformat(), "what": "non"} | seen_of_day(convocation)
+    following.hand_over([newcomer], on=today, by=by, at=timezone.now())
+    answer = secretary.post(path("correct", convocation.pk), wrong)
+    assert answer.status_code == 422 and unsaid(text(answer), *said) == []
+    assert not rows.exclude(state=State.ELSEWHERE).exists()
+    wrong |= seen_of_day(convocation)
+    assert secretary.post(path("correct", convocation.pk), wrong).status_code == 302
+    assert not rows.exclude(state=State.KEPT).exists()
+    # What another window noted meanwhile is no more of it.
+    shown = seen(convocation)
+    following.hand_over([newcomer], on=today, by=by, at=timezone.now())
+    answer = secretary.post(there, told | shown)
+    assert answer.status_code == 422 and "n’y est plus" in text(answer)
+
+
+def test_the_trail_says_of_no_copy_that_it_has_a_personal_link(convocation, secretary, cast):
+    convocation.recipients.update(state=State.KEPT, sent_at=None)
+    copy = Recipient.objects.create(
+        convocation=convocation, why="copie", name="Mairie de Brume", channel="courriel",
+        email="mairie@brume.example", state=State.KEPT, message_id="<copie>",
+    )  # fmt: skip
+    secretary.get(path("mail_merge", convocation.pk))
+    secretary.post(path("print_instead", copy.pk))
+    told = [what for what in Entry.objects.values_list("what", flat=True) if copy.name in what]
+    assert len(told) == 2 and not any("lien personnel" in what for what in told)
 
 
 def test_a_hand_over_is_corrected_for_all_or_for_one(convocation, secretary):
     letter = convocation.recipients.get(channel="papier")
     today = timezone.localdate().isoformat()
-    secretary.post(path("hand_over", convocation.pk), {"on": today})
+    secretary.post(path("hand_over", convocation.pk), {"on": today} | seen(convocation))
     there = path("correct", convocation.pk)
     assert "Corriger la remise du" in show(secretary, "ledger", convocation.pk)
     assert "Corriger la remise" in show(secretary, "recipient", letter.pk)
     for key, value in (("day", today), ("recipient", letter.pk)):
-        assert secretary.post(there, {key: value}).status_code == 422  # what is wrong?
-        told = text(secretary.post(there, {key: value, "what": "jour"}))
+        said = {key: value} | seen_of_day(convocation)
+        assert secretary.post(there, said).status_code == 422  # what is wrong?
+        told = text(secretary.post(there, said | {"what": "jour"}))
         assert "Donnez le jour de la remise." in told
-        assert secretary.post(there, {key: value, "what": "non"}).status_code == 302
+        assert secretary.post(there, said | {"what": "non"}).status_code == 302
         letter.refresh_from_db()
         assert (letter.state, letter.sent_at) == (State.PRINTED, None)
-        secretary.post(path("hand_over", convocation.pk), {"on": today})
+        secretary.post(path("hand_over", convocation.pk), {"on": today} | seen(convocation))
     assert secretary.post(there, {"day": "demain", "what": "non"}).status_code == 302
     letter.refresh_from_db()
     assert letter.state == State.DELIVERED
@@ -342,7 +427,7 @@ def test_handing_over_says_how_many_letters_and_mails_and_leaves_out_who_sits_no
     page = show(secretary, "ledger", convocation.pk)
     assert "1 lettre et 1 courriel. Ce jour est votre parole" in page
     told = {"on": timezone.localdate().isoformat(), "reached": "tous"}
-    secretary.post(path("hand_over", convocation.pk), told)
+    secretary.post(path("hand_over", convocation.pk), told | seen(convocation))
     states = dict(convocation.recipients.values_list("pk", "state"))
     assert (states[alice.pk], states[bruno.pk]) == (State.ELSEWHERE, State.KEPT)
     assert not journey.progress(convocation).to_hand_over
@@ -506,7 +591,7 @@ def test_whoever_notes_a_hand_over_says_who_was_not_reached(convocation, secreta
     convocation.recipients.filter(channel="courriel").update(state=State.KEPT, sent_at=None)
     rows = {row.name.split()[-1]: row for row in convocation.recipients.all()}
     everybody = [str(row.pk) for row in rows.values()]
-    day = {"on": timezone.localdate().isoformat()}
+    day = {"on": timezone.localdate().isoformat()} | seen(convocation)
     for told in ({}, {"reached": "sauf"}, {"reached": "sauf", "missed": everybody}):
         answer = secretary.post(path("hand_over", convocation.pk), day | told)
         assert answer.status_code == 422 and "invalid-feedback" in answer.text
@@ -522,7 +607,7 @@ def test_once_all_is_handed_over_the_page_says_it_once(convocation, secretary, s
     address was cut in a word."""
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     convocation.recipients.filter(channel="courriel").update(state=State.KEPT, sent_at=None)
-    day = {"on": timezone.localdate().isoformat(), "reached": "tous"}
+    day = {"on": timezone.localdate().isoformat(), "reached": "tous"} | seen(convocation)
     before = show(secretary, "ledger", convocation.pk)
     assert "alice@<wbr>brume.<wbr>example" in before
     assert secretary.post(path("hand_over", convocation.pk), day).status_code == 302
