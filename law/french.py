@@ -367,9 +367,12 @@ def euros(amount: Decimal) -> str:
     return f"{figure(whole)}{f',{cents:02}' if cents else ''}{NBSP}€"
 
 
+MOST_IN_WORDS = 999_999
+
+
 def in_words(number: int) -> str:
     """A cardinal in words, masculine: "vingt et un", "deux mille seize", "quatre-vingts"."""
-    if not 0 <= number < 1_000_000:
+    if not 0 <= number <= MOST_IN_WORDS:
         raise ValueError(f"{number} ne s’écrit pas en lettres ici.")
     if number < 1000:
         return _hundreds(number, last=True)
@@ -450,13 +453,16 @@ def roman(number: int) -> str:
 
 
 def fraction(value: Fraction) -> str:
-    """A share with its article: "la moitié", "le tiers", "les deux tiers", "les trois quarts"."""
+    """A share with its article: "la moitié", "le tiers", "les deux tiers", "les trois quarts"; in
+    figures where it has no words: an old paper is read whatever it says."""
     names = {3: "tiers", 4: "quart"}
     numerator, denominator = value.numerator, value.denominator
     if value == Fraction(1, 2):
         return "la moitié"
     if value == 1:
         return "la totalité"
+    if max(numerator, denominator) > MOST_IN_WORDS:
+        return f"la fraction {value}"
     name = names.get(denominator) or ordinal_in_words(denominator)
     if numerator == 1:
         return f"le {name}"

@@ -1184,6 +1184,11 @@ def _read_fraction(value: Any) -> tuple[Fraction | None, str]:
         return None, expected
     if not 0 < fraction <= 1:
         return None, "la fraction doit être plus grande que 0 et ne pas dépasser 1"
+    if fraction.denominator > french.MOST_IN_WORDS:  # papers and pages say it in words
+        return (
+            None,
+            "cette fraction ne se dit pas en lettres : écrivez-la comme « 1/3 » ou « 33,33 % »",
+        )
     return fraction, ""
 
 

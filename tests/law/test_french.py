@@ -203,6 +203,7 @@ def test_roman_has_its_limits(number):
     (Fraction(1, 4), "le quart"),
     (Fraction(3, 5), "les trois cinquièmes"),
     (Fraction(1), "la totalité"),
+    (Fraction(1, 10**17 - 1), "la fraction 1/99999999999999999"),
 ])  # fmt: skip
 def test_fraction(value, expected):
     assert french.fraction(value) == expected

@@ -174,6 +174,7 @@ def test_every_rule_describes_itself_in_french():
 
 
 FRACTION = "une fraction est attendue, comme « 2/3 », « 60 % » ou « deux tiers »"
+UNSAID = "cette fraction ne se dit pas en lettres : écrivez-la comme « 1/3 » ou « 33,33 % »"
 BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
 
 
@@ -190,6 +191,8 @@ BETWEEN = "la fraction doit être plus grande que 0 et ne pas dépasser 1"
     pytest.param("quorum_fraction", True, FRACTION, id="oui au lieu d’une fraction"),
     pytest.param("quorum_fraction", None, FRACTION, id="une fraction vide"),
     pytest.param("quorum_fraction", "1" * 500, FRACTION, id="une fraction sans fin"),
+    pytest.param("quorum_fraction", "1/99999999999999999", UNSAID, id="une part que rien ne dit"),
+    pytest.param("secret_ballot_fraction", "33,3333 %", UNSAID, id="au millionième près"),
     pytest.param("quorum_fraction", f"1/{'0' * 18}2", FRACTION, id="vingt et un caractères"),
     pytest.param("notice_clear_days", -1, "le nombre doit être compris entre 0 et 60",
         id="un délai négatif"),
@@ -229,6 +232,7 @@ def test_a_wrong_value_is_refused_beside_its_field(key, value, objection):
     pytest.param("quorum_fraction", "un tiers", Fraction(1, 3), id="avec un"),
     pytest.param("quorum_fraction", "60\u202f%", Fraction(3, 5), id="pour cent"),
     pytest.param("quorum_fraction", "66,6 %", Fraction(333, 500), id="pour cent à virgule"),
+    pytest.param("secret_ballot_fraction", "1/999999", Fraction(1, 999_999), id="la plus petite"),
     pytest.param("secret_ballot_fraction", 1, 1, id="la totalité"),
     pytest.param("notice_clear_days", 60, 60, id="soixante jours"),
     pytest.param("urgent_clear_days", 1, 1, id="un jour"),

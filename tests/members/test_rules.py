@@ -8,8 +8,10 @@ from django.urls import reverse
 from law import regime
 from law.regime import RULES
 from members import rules
-from members.models import LegalForm
+from members.models import LegalForm, RuleBook
 from tests.cast import change, change_rules, make_community, make_rule_book
+from tests.members.test_admin import form_data
+from tests.words import text
 
 
 @pytest.fixture
@@ -98,3 +100,27 @@ def test_the_legal_form_alone_proposes_the_model_and_members_that_say_otherwise_
     told = [each.code for each in rules.doubts_on_the_form(cast.organisation)]
     is_told = form not in ("commune", agreed[members])
     assert told == (["forme_douteuse"] if is_told else [])
+
+
+def test_a_share_that_nobody_can_say_is_refused_and_one_that_is_stored_breaks_no_page(
+    cast, client_of, url
+):
+    """Stored before it was refused, it is told, and mended on its form."""
+    client, book = client_of(cast.administration), cast.comite.rule_books.get()
+    card = reverse("admin:members_rulebook_change", args=[book.pk])
+    endless = "1/99999999999999999"
+    refused = client.post(card, form_data(client.get(card)) | {"quorum_fraction": endless})
+    assert "cette fraction ne se dit pas" in text(refused).lower()
+    RuleBook.objects.filter(pk=book.pk).update(values=book.values | {"quorum_fraction": endless})
+    composition = reverse("members:composition", args=[cast.comite.pk])
+    for page in (url, composition):
+        assert "cette fraction ne se dit pas" in text(client.get(page))
+    for name in ("rulebook_changelist", "body_changelist"):
+        assert client.get(reverse(f"admin:members_{name}")).status_code == 200
+    assert (
+        client.get(reverse("admin:members_body_change", args=[cast.comite.pk])).status_code == 200
+    )
+    mended = form_data(client.get(card)) | {"quorum_fraction": "deux tiers"}
+    assert client.post(card, mended).status_code == 302
+    book.refresh_from_db()
+    assert book.values["quorum_fraction"] == "2/3"
