@@ -49,7 +49,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from law import french, regime
 from law.findings import Refused
-from members import access, constraints, files, proving, rules
+from members import access, constraints, files, front, proving, rules
 from members import actions as verbs
 from members.asked import row_number
 from members.forms import (
@@ -189,6 +189,8 @@ class Scoping:
         if field:
             is_chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
             field.error_messages["required"] = "À choisir." if is_chosen else "À remplir."
+            if isinstance(field.widget, forms.Textarea):
+                field.validators.append(front.check_lines)
         if isinstance(field, forms.DateField):
             field.error_messages["invalid"] = DayField.default_error_messages["invalid"]
         if isinstance(field, forms.TimeField):

@@ -75,6 +75,13 @@ def fault_of(text: str, *, is_long: bool) -> str:
     return ""
 
 
+def check_lines(text: str) -> None:
+    """Of a text that papers or rules say in lines: each is one that a person types. A validator."""
+    for line in text.splitlines():
+        if fault := fault_of(line, is_long=False):
+            raise ValidationError(fault, code="caracteres")
+
+
 def guard_texts() -> None:
     """Have every text field of every form ask `fault_of`, whoever declares it."""
     validate = CharField.validate

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from law import french, quorum, regime
 from law.findings import Finding, Refused, Severity, refuse
 from law.regime import STATUTES, Regime, Rule
+from members import front
 from members.asked import row_number
 from members.models import Body, LegalForm, Mandate, Organisation, RuleBook
 from members.seen import Seen
@@ -230,7 +231,8 @@ def form_field(rule: Rule, legal: Regime, *, source: str, departs: bool) -> form
         case "fraction":
             return forms.CharField(max_length=20, **words)
     area = forms.Textarea(attrs={"rows": 2})
-    return forms.CharField(required=False, max_length=250, widget=area, **words)
+    lines = [front.check_lines]
+    return forms.CharField(required=False, max_length=250, widget=area, validators=lines, **words)
 
 
 class RuleBookForm(Seen):

@@ -182,9 +182,9 @@ class ActForm(FindingsMixin, forms.Form):
         """Each line is read in its order, as the line of an agenda is."""
         typed: dict[str, Any] = super().clean() or {}
         for name in ("title", "visas", "recitals", "articles"):
-            lines = str(typed.get(name, "")).splitlines()
-            faults = filter(None, (front.fault_of(each, is_long=False) for each in lines))
-            if fault := next(faults, ""):
+            try:
+                front.check_lines(str(typed.get(name, "")))
+            except forms.ValidationError as fault:
                 self.add_error(name, fault)
         return typed
 

@@ -20,6 +20,8 @@ from members import front, health
 from members.forms import DateInput, TimeInput
 from members.models import Organisation
 from tests.live.states import a_sitting
+from tests.members.test_admin import form_data
+from tests.words import text as page_text
 
 LINE = {
     "deux lignes": "Comité\r\nBcc: x@y.example",
@@ -212,3 +214,17 @@ def test_a_supervisor_is_told_of_a_base_that_does_not_answer(client, monkeypatch
     answer = client.get("/sante/pret")
     assert (answer.status_code, answer.json()[lacking]) == (503, False)
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("field", ["convened_by_fallback", "address"])
+def test_a_text_of_the_administration_that_turns_the_reading_round_is_refused(
+    cast, client_of, field
+):
+    """A rule, and what else has several lines: an address, as papers print it."""
+    row = cast.farid if field == "address" else cast.comite.rule_books.get()
+    client = client_of(cast.administration)
+    card = reverse(f"admin:members_{row._meta.model_name}_change", args=[row.pk])
+    told = form_data(client.get(card)) | {field: "Une ligne\n\u202esiov al"}
+    refused = client.post(card, told)
+    assert "dans le sens de la lecture" in page_text(refused)
+    assert client.post(card, told | {field: "Une ligne\nla voirie"}).status_code == 302
