@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import deciding, factors, letters, sessions, standing
+from accounts import deciding, factors, letters, sessions, standing, throttle
 from accounts.inviting import Line
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law import findings
@@ -414,10 +414,17 @@ def invite(
 @transaction.atomic
 def invite_again(person: Person, *, by: User, request: HttpRequest, at: datetime) -> User:
     """Mail her again what she waits for: the link by which she enters, or what asks her to say that
-    the account is hers. Raises `Refused` when she waits for nothing, or of an account that lies
-    elsewhere too."""
+    the account is hers; once a minute, however often it is asked. Raises `Refused` when she waits
+    for nothing, of an account that lies elsewhere too, or is not at her address any more."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
     found = standing.of(person, at=at)
     account = found.account
+    if found.stage is standing.Stage.CLOSED:
+        raise refusal(
+            "compte_ferme",
+            "Son compte est fermé\u00a0: rien ne lui part.",
+            remedy="Rouvrez-le d’abord sur sa fiche (Administration, Comptes).",
+        )
     if account is None or not found.again:
         raise refusal("rien_a_renvoyer", "Cette personne n’attend pas d’invitation.")
     if not deciding.owns(by, account):
@@ -425,6 +432,10 @@ def invite_again(person: Person, *, by: User, request: HttpRequest, at: datetime
             "compte_d_ailleurs",
             f"{account.email} a aussi un rôle ailleurs\u00a0: demandez à qui tient l’ensemble.",
         )
+    asked = account.link_requests.filter(person=person, decided_at=None)
+    findings.refuse(filter(None, map(deciding.readdressed, asked.select_related("person"))))
+    if not throttle.paced("inviter", f"{account.pk} {found.stage.name}", most=1, at=at):
+        return account  # it has just left
     if account.last_login is None:
         letters.invite(account, request=request)
     if found.stage is not standing.Stage.INVITED:

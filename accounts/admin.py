@@ -446,16 +446,18 @@ class UserAdmin(ScopedModelAdmin):
         )
 
     def send_invitations(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Mail each whose account is wholly here."""
+        """Mail each whose account is wholly here, open, and at the address of its person."""
         for user in users:
-            if self.owns(request, user):
-                self.send_invitation(request, user)
+            asked = user.link_requests.filter(decided_at=None).select_related("person", "account")
+            words = next(map(str, filter(None, map(deciding.readdressed, asked))), "")
+            if not self.owns(request, user):
+                words = "a aussi un rôle ailleurs\u00a0: demandez à qui tient l’ensemble."
+            elif not user.is_active:
+                words = "compte fermé, rien ne lui part\u00a0: rouvrez-le d’abord sur sa fiche."
+            if words:
+                self.message_user(request, f"{user.email}\u00a0: {words}", messages.WARNING)
             else:
-                self.message_user(
-                    request,
-                    f"{user.email} a aussi un rôle ailleurs : demandez à qui tient l’ensemble.",
-                    messages.WARNING,
-                )
+                self.send_invitation(request, user)
 
 
 @admin.register(Role)

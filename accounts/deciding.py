@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import IdentityChange, LinkRequest
 from law import french
+from law.addresses import lowered
 from law.findings import Finding
 from members import access
 from members.models import Organisation, Role, User
@@ -134,6 +135,26 @@ def is_alive(asked: IdentityChange, *, at: datetime) -> bool:
     )
 
 
+def readdressed(asked: LinkRequest) -> Finding | None:
+    """Why an invitation no longer holds: the address of the card was corrected since, and is not
+    that of the account; whoever reads the mailbox that it had may be anybody. An account chosen at
+    another address than that of the card stays so. Says no address: its holder reads it."""
+    now = lowered(asked.person.email)
+    if now == asked.account.email:
+        return None
+    lines = asked.person.history.order_by("history_date", "history_id")
+    then = lines.filter(history_date__lte=asked.asked_at).last() or lines.first()
+    if then is None or lowered(then.email) == now:
+        return None
+    return Finding(
+        code="adresse_corrigee",
+        message="L’adresse de cette personne a changé depuis\u00a0: ce compte n’est pas à celle "
+        "que porte sa fiche.",
+        remedy="L’administration change l’adresse du compte (Administration, Comptes), ou en ouvre "
+        "un à la nouvelle, depuis la fiche de la personne.",
+    )
+
+
 def link_obstacle(asked: LinkRequest, *, at: datetime) -> Finding | None:
     """Why nobody may agree to it any more."""
     by, where = asked.asked_by, asked.person.organisation
@@ -144,7 +165,7 @@ def link_obstacle(asked: LinkRequest, *, at: datetime) -> Finding | None:
         and by.is_active
         and access.has_role(by, where, Role.Kind.ADMINISTRATION)
     ):
-        return None
+        return readdressed(asked)
     return Finding(
         code="rattachement_clos",
         message="Ce rattachement est clos\u00a0: décidé, trop ancien, ou demandé par quelqu’un qui "

@@ -78,9 +78,14 @@ def of(person: Person, *, at: datetime) -> Standing:
         stage = Stage.OPEN if account.is_active else Stage.CLOSED
         told = "ouvert" if account.is_active else "fermé"
         return Standing(stage=stage, account=account, told=told)
-    if asked := _asked(person):
+    asked = _asked(person)
+    if asked and asked.account.is_active:
         return _invited(person, asked, at)
+    if asked:  # nothing waits at a closed door
+        return Standing(stage=Stage.CLOSED, account=asked.account, told="fermé")
     if getattr(person, "has_account_there", True) and (account := _at_her_address(person)):
+        if not account.is_active:
+            return Standing(stage=Stage.CLOSED, account=account, told="fermé, pas rattaché")
         return Standing(
             stage=Stage.APART, account=account, told="ouvert à son adresse, pas rattaché"
         )

@@ -15,10 +15,11 @@ from law import french
 from law.findings import Refused
 from meetings.reading import last_day_to_convene
 from members import actions, succession
-from members.models import Mandate, Person, Role
+from members.models import Mandate, Person, Role, User
 from tests import doors
-from tests.cast import change, make_mandate, make_person, make_role
+from tests.cast import change, make_cast, make_mandate, make_person, make_role
 from tests.convening import desk
+from tests.live.threads import at_once
 from tests.words import text, unsaid
 from trail.models import Entry
 
@@ -581,3 +582,85 @@ def test_no_mail_is_promised_nor_its_keeping_told_as_a_success(cast, client, set
     assert told.level_tag == ("warning" if is_kept else "success")
     new = text(client.get(reverse("admin:members_user_add")))
     assert ("Un courriel part à cette adresse" in new) is not is_kept
+
+
+def invited_at_her_address(cast, client, email: str = "alice.a@brume.example") -> User:
+    """Alice, at the address of her card."""
+    cast.alice.email = email
+    cast.alice.save()
+    line = {"liste": f"{cast.alice} ; {email} ; déléguée"}
+    page = client.post(reverse("accounts:invite"), line)
+    client.post(
+        reverse("accounts:confirm_invitation"), line | {"empreinte": page.context["fingerprint"]}
+    )
+    return LinkRequest.objects.get(person=cast.alice).account
+
+
+@pytest.mark.parametrize(
+    "moved", [False, True], ids=["tel quel", "et que son compte a changé d’adresse"]
+)
+def test_an_address_that_the_card_bears_no_longer_is_neither_invited_nor_believed(
+    cast, client, client_of, moved
+):
+    """Whose mailbox it was says « C’est moi », though the card was corrected."""
+    account = invited_at_her_address(cast, client)
+    asked = LinkRequest.objects.get(person=cast.alice)
+    cast.alice.email = "alice.arnaud@brume.example"
+    cast.alice.save()
+    Letter.objects.all().delete()
+    again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
+    corrected = "L’adresse de cette personne a changé depuis"
+    assert corrected in text(client.post(again, follow=True))
+    sent = {"action": "invite", "_selected_action": [account.pk], "confirmed": "1"}
+    users = reverse("admin:members_user_changelist")
+    assert corrected in text(client.post(users, sent, follow=True))
+    assert not Letter.objects.exists()
+
+    if moved:  # to another of his own: that of the card it is not
+        change(account, email="un.autre@ailleurs.example")
+    stranger = client_of(account)
+    link = reverse("accounts:link", args=[asked.pk])
+    page = stranger.post(link, {"accord": "oui"})
+    assert page.status_code == 422 and corrected in text(page)
+    assert "alice.arnaud" not in text(page)
+    assert corrected in text(stranger.get(link))
+    assert Person.objects.get(pk=cast.alice.pk).user is None
+
+    change(account, email="alice.arnaud@brume.example")  # what the remedy says
+    assert stranger.post(link, {"accord": "oui"}).status_code == 302
+    assert Person.objects.get(pk=cast.alice.pk).user == account
+
+
+def test_a_closed_account_awaits_nothing_and_nothing_is_kept_for_it(cast, client, settings):
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    account = invited_at_her_address(cast, client)
+    change(account, is_active=False)
+    Letter.objects.all().delete()
+    found = standing.of(cast.alice, at=timezone.now())
+    assert (found.told, found.again) == ("fermé", "")
+    again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
+    sent = {"action": "invite", "_selected_action": [account.pk], "confirmed": "1"}
+    for page in (
+        client.post(again, follow=True),
+        client.post(reverse("admin:members_user_changelist"), sent, follow=True),
+    ):
+        assert "fermé" in text(page) and "gardé ici" not in text(page)
+    assert not Letter.objects.exists()
+    LinkRequest.objects.all().delete()  # at her address, asked by nobody
+    assert standing.of(cast.alice, at=timezone.now()).told == "fermé, pas rattaché"
+
+
+@pytest.mark.parametrize("kind", ["invitation", "link_asked"])
+@pytest.mark.django_db(transaction=True)
+def test_four_hands_that_invite_again_at_once_send_one_mail(client_of, kind):
+    cast = make_cast()
+    account = invited_at_her_address(cast, client_of(cast.administration))
+    if kind == "link_asked":
+        change(account, last_login=timezone.now())
+    Letter.objects.all().delete()
+    again = reverse("accounts:invite_again", args=[cast.seat(cast.alice).pk])
+    clients = [client_of(cast.administration) for _ in range(4)]
+    answers = at_once(lambda client: client.post(again), clients)
+    assert {answer.status_code for answer in answers} == {302}
+    assert [letter.kind for letter in Letter.objects.all()] == [kind]
+    assert LinkRequest.objects.filter(decided_at=None).count() == 1
