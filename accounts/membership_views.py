@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import actions, deciding, elsewhere, inviting, letters, proof
 from law.findings import Refused
-from members import access, succession
+from members import access, addresses, succession
 from members import succession_views as pages
 from members.access import posts
 from members.models import Person, Role
@@ -106,7 +106,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 class ReachForm(forms.Form):
     """The first address of somebody who had none."""
 
-    email = forms.EmailField(max_length=254)
+    email = addresses.MailInput(
+        max_length=254, error_messages={"invalid": "Cette adresse ne se lit pas."}
+    )
 
 
 @posts
@@ -122,7 +124,7 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
     else:
-        messages.error(request, "Cette adresse ne se lit pas.")
+        messages.error(request, " ".join(form.errors["email"]))
     return redirect("members:mandate", pk=pk)
 
 

@@ -15,7 +15,7 @@ from law.delegations import Kind
 from law.findings import Finding
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
-from members import retention
+from members import addresses, retention
 from members.forms import DayField, Tagless
 from members.retention import Ends
 from transmission import reading as prefecture
@@ -330,7 +330,7 @@ class ChoicesForm(forms.Form):
 class AlertForm(ChoicesForm):
     """The same, and where to write."""
 
-    email = forms.EmailField(
+    email = addresses.MailInput(
         label="Votre adresse électronique",
         max_length=254,
         help_text="Un courriel vous demandera de confirmer. Un courriel par jour au plus, et "

@@ -12,6 +12,7 @@ from law import deadlines
 from law.regime import article_of
 from meetings.forms import FindingsMixin
 from meetings.models import Meeting
+from members import addresses
 from members.forms import DateInput, DayField, Tagless, TimeInput
 
 _LONG = {"rows": 4}
@@ -154,7 +155,7 @@ class SecondCallForm(PlausibleDateMixin, FindingsMixin, forms.Form):
 class ResendForm(FindingsMixin, forms.Form):
     """Send again, to the same address or to another."""
 
-    email = forms.EmailField(label="Adresse électronique")
+    email = addresses.MailInput(label="Adresse électronique")
     keep = forms.BooleanField(
         label="noter cette adresse sur la fiche de la personne", required=False
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.errors import MessageDefect, MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage as Mime
 from email.utils import format_datetime
@@ -43,6 +44,21 @@ def address_of(email: str) -> str:
     """An address as SMTP takes it: the name of its domain in ASCII."""
     local, _, domain = email.rpartition("@")
     return f"{local}@{punycode(domain)}"
+
+
+class Unwritable(Exception):
+    """No mail can be written to this address, today or later."""
+
+
+def _on_the_wire(email: str) -> str:
+    """`address_of`, or `Unwritable`: every sign of it is plain, or no server takes it."""
+    try:
+        return Address(addr_spec=address_of(email)).addr_spec.encode("ascii").decode()
+    except (MessageError, MessageDefect, ValueError, IndexError) as error:
+        raise Unwritable(
+            f"aucun courriel ne s’écrit à «\u00a0{email}\u00a0»\u00a0: ce n’est pas une adresse, "
+            "ou un de ses signes n’est pas une lettre simple (a à z)"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +95,7 @@ def _of_letter(row: Letter, *, at: datetime) -> Mail | None:
     (to,) = message.to
     return Mail(
         sender=letters.sender(),
-        recipient=address_of(to),
+        recipient=_on_the_wire(to),
         message_id=row.message_id,
         source=message.message().as_bytes(linesep="\r\n"),
         said=message,
@@ -331,10 +347,10 @@ def _head(
     reply_to: str = "",
 ) -> Mime:
     mail = Mime(policy=_WIRE)
-    mail["From"] = _address(organisation, letters.sender())
-    mail["To"] = _address(name, row.email)
+    mail["From"] = _address(organisation, address_of(letters.sender()))
+    mail["To"] = _address(name, _on_the_wire(row.email))
     if reply_to:
-        mail["Reply-To"] = _address("", reply_to)
+        mail["Reply-To"] = _address("", address_of(reply_to))
     mail["Subject"] = subject
     mail["Date"] = format_datetime(timezone.localtime(row.queued_at).replace(microsecond=0))
     mail["Message-ID"] = row.message_id
@@ -343,9 +359,9 @@ def _head(
     return mail
 
 
-def _address(name: str, email: str) -> Address:
+def _address(name: str, wire: str) -> Address:
     # A line break in a name would begin another header: the library refuses it, we fold it.
-    return Address(display_name=" ".join(name.split()), addr_spec=address_of(email))
+    return Address(display_name=" ".join(name.split()), addr_spec=wire)
 
 
 def html_of(template: str, page: dict) -> str:
@@ -409,7 +425,7 @@ def _with_parts(source: bytes, boundary: str, parts: Iterable[bytes]) -> bytes:
 def _mail(row: Posted, source: bytes, *, organisation_pk: int) -> Mail:
     return Mail(
         sender=letters.sender(),
-        recipient=address_of(row.email),
+        recipient=_on_the_wire(row.email),
         message_id=row.message_id,
         source=source,
         organisation_pk=organisation_pk,

@@ -413,6 +413,8 @@ class Sender:
         except PostmanIsDead:
             self.close()  # its journal says what became of the row; if it says nothing, nothing
             answer = postman.reply(postman.BROKEN, 0, "le facteur est mort")
+        except mails.Unwritable as error:
+            answer = postman.reply(postman.REFUSED, 0, str(error))
         except Exception as error:  # what cannot be written must not stop the others
             log.exception("le courriel %s ne peut pas être écrit", row.message_id)
             answer = postman.reply(postman.DEFERRED, 0, postman.failure(error))
@@ -444,6 +446,8 @@ class Sender:
                 with transaction.atomic():
                     get_connection().send_messages([mail.said or Ready(mail)])
                 answer = postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
+            except mails.Unwritable as error:
+                answer = postman.reply(postman.REFUSED, 0, str(error))
             except Exception as error:  # a backend may raise anything; the others must not wait
                 log.exception("le courriel %s ne part pas", row.message_id)
                 answer = postman.reply(postman.DEFERRED, 0, postman.failure(error))

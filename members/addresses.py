@@ -1,7 +1,8 @@
-"""The addresses of accounts: which may have one, how it is kept (`law.addresses`), and whether a
-mail reaches any.
+"""Electronic addresses: which may be written down (`validate`, for every column and every form),
+how those of accounts are kept (`law.addresses`), and whether a mail reaches any.
 """
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,8 +12,8 @@ from law.addresses import lowered
 
 
 def validate(address: str) -> None:
-    """Whether an account may be opened at this address. Raises `ValidationError`: no address, or
-    one whose signs look like those of another."""
+    """Whether mails and links may go to this address. Raises `ValidationError`: no address, or one
+    whose signs look like those of another; to which no mail can be written either."""
     validate_email(address)
     strange = next((sign for sign in address if not sign.isascii()), "")
     if strange:
@@ -22,6 +23,16 @@ def validate(address: str) -> None:
             "un domaine accentué se donne sous sa forme «\u00a0xn--…\u00a0».",
             code="look_alike",
         )
+
+
+def validate_each(lines: str) -> None:
+    """The same of several, apart by spaces or lines."""
+    for address in lines.split():
+        try:
+            validate(address)
+        except ValidationError as error:
+            told = " ".join(error.messages)
+            raise ValidationError(f"«\u00a0{address[:80]}\u00a0»\u00a0: {told}") from error
 
 
 def mails_stay() -> bool:
@@ -43,3 +54,33 @@ class AddressField(models.EmailField):
         value = self.to_python(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
+
+
+class _Judged(models.Field):
+    """Judged by `validate`; for the database, the column of Django that it is."""
+
+    def deconstruct(self) -> tuple:
+        name, _, args, kwargs = super().deconstruct()
+        column = next(kind for kind in type(self).__mro__ if kind.__module__ == _OF_DJANGO)
+        return name, f"django.db.models.{column.__name__}", args, kwargs
+
+
+_OF_DJANGO = models.EmailField.__module__
+
+
+class MailField(_Judged, models.EmailField):
+    """One address to which mails go."""
+
+    default_validators = [validate]
+
+
+class MailsField(_Judged, models.TextField):
+    """Several, one a line."""
+
+    default_validators = [validate_each]
+
+
+class MailInput(forms.EmailField):
+    """One address, typed in a form that is no model’s."""
+
+    default_validators = [validate]

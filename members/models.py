@@ -180,7 +180,7 @@ class Organisation(Witnessed):
         help_text="Deux chiffres, que disent la convention avec la préfecture ou l’opérateur de "
         "télétransmission (31\u00a0: commune).",
     )
-    ctes_email = models.EmailField(
+    ctes_email = addresses.MailField(
         "adresse où répond la préfecture",
         blank=True,
         help_text="Elle est écrite dans chaque envoi.",
@@ -354,13 +354,13 @@ class Community(Witnessed):
         related_name="predecessors",
         verbose_name="collectivité qui lui succède",
     )
-    contact = models.EmailField(
+    contact = addresses.MailField(
         "adresse de la collectivité",
         blank=True,
         help_text="De sa mairie ou de son secrétariat\u00a0: elle reçoit les présences de ses "
         "délégués.",
     )
-    copies_to = models.TextField(
+    copies_to = addresses.MailsField(
         "adresses de ses élus",
         blank=True,
         help_text="Une adresse électronique par ligne : les élus de la collectivité qui ne "
@@ -817,7 +817,7 @@ class Person(Witnessed):
     first_name = models.CharField("prénom", max_length=100, blank=True)
     last_name = models.CharField("nom", max_length=200)
     sort_name = FoldedNameField("nom de classement", max_length=310, editable=False, db_index=True)
-    email = models.EmailField("adresse électronique", blank=True)
+    email = addresses.MailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=30, blank=True)
     address = models.TextField("adresse postale", blank=True)
     wants_paper = models.BooleanField(

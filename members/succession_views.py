@@ -47,7 +47,7 @@ class SuccessionForm(forms.Form):
     )
     first_name = forms.CharField(label="Prénom", required=False, max_length=100)
     last_name = forms.CharField(label="Nom", required=False, max_length=200)
-    email = forms.EmailField(
+    email = addresses.MailInput(
         label="Adresse électronique",
         required=False,
         help_text="Les convocations y arrivent\u00a0; l’administration y invite à ouvrir un "

@@ -680,6 +680,13 @@ def test_addresses_are_folded_in_one_way():
     assert found == []
 
 
+def test_whoever_types_an_address_is_asked_for_a_plain_one():
+    """`members.addresses`; but to sign in, where what looks like an address is nobody’s, and where
+    `clean_email` asks it."""
+    found = {name for name, source in sources(*CODE) if re.search(r"\bforms\.EmailField\(", source)}
+    assert found == {"accounts/forms.py"}
+
+
 def test_each_variable_of_the_environment_has_its_line_in_the_guide():
     read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "somme_gov/settings.py").read_text())
     guide = (ROOT / "docs/exploitation.md").read_text()

@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from law.regime import article_of
 from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
+from members import addresses
 from members.models import User
 from trail.models import Act
 from trail.recording import note
@@ -129,11 +129,10 @@ def _newest(recipient: Recipient) -> Recipient:
 
 def _check_address(email: str) -> None:
     try:
-        validate_email(email)
+        addresses.validate(email)
     except ValidationError as error:
-        raise findings.refusal(
-            "adresse_impossible", "Cette adresse électronique n’est pas valable.", field="email"
-        ) from error
+        told = " ".join(error.messages)
+        raise findings.refusal("adresse_impossible", told, field="email") from error
 
 
 @transaction.atomic

@@ -18,9 +18,10 @@ from accounts.models import IdentityChange, Letter
 from accounts.oidc import Told
 from law.addresses import lowered
 from law.findings import Refused
-from members.models import User
+from members.models import Community, Organisation, Person, User
 from tests import post
-from tests.cast import make_account, make_role
+from tests.cast import change, make_account, make_role
+from tests.words import text
 from trail.models import Act, Entry
 
 TRUE = "maire.sisk@gmail-kiosk.example"
@@ -42,6 +43,11 @@ PROVIDER = providers.read(
         "OIDC_X_CLIENT_SECRET": "b",
     },
 )["x"]
+
+MAILED = [
+    *(Organisation._meta.get_field("ctes_email"), Person._meta.get_field("email")),
+    *(Community._meta.get_field(name) for name in ("contact", "copies_to")),
+]
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,3 +140,28 @@ def test_no_code_looks_for_an_address_whatever_its_case():
     written = [path for room in rooms for path in Path(room).rglob("*.py")]
     assert len(written) > 100
     assert [path for path in written if "mail__iexact" in path.read_text()] == []
+
+
+@look_alikes
+@pytest.mark.parametrize("column", MAILED, ids=str)
+def test_no_column_to_which_mails_go_takes_a_look_alike(column, typed):
+    assert column.clean(TRUE, None) == TRUE
+    with pytest.raises(ValidationError, match=r"pas une lettre simple|valide"):
+        column.clean(typed, None)
+
+
+def test_no_page_writes_a_look_alike(cast, client_of):
+    """One sign blocked a convocation for a day; the card of the person, that of her community and
+    the page of her mandate took it too."""
+    typed, agglo, claire = LOOK_ALIKES["kelvin, nom"], cast.agglo, cast.claire
+    client, before = client_of(cast.secretariat), (agglo.contact, agglo.copies_to)
+    change(claire, email="")
+    reach = reverse("accounts:reach", args=[cast.seat(claire).pk])
+    answer = client.post(reach, {"email": typed}, follow=True)
+    assert "qui n’est pas une lettre simple" in text(answer)
+    sheet = reverse("accounts:community", args=[agglo.pk])
+    for data in ({"contact": typed}, {"copies_to": f"{TRUE}\n{typed}"}, {"copies_to": "rien"}):
+        assert client.post(sheet, data).status_code == 422, data
+    claire.refresh_from_db()
+    agglo.refresh_from_db()
+    assert (claire.email, agglo.contact, agglo.copies_to) == ("", *before)

@@ -442,6 +442,12 @@ def test_one_recipient_from_the_bounce_to_the_new_sending(convocation, secretary
     assert "&lt;b&gt;Boîte pleine&lt;/b&gt;" in show(secretary, "recipient", row.pk)
     wrong = secretary.post(path("resend", row.pk), {"email": "pas une adresse"})
     assert wrong.status_code == 422 and "pas une adresse" in text(wrong)
+    strange = {"email": "al\u0131ce@autre.example", "keep": "on"}
+    wrong = secretary.post(path("resend", row.pk), strange)
+    assert wrong.status_code == 422 and "qui n’est pas une lettre simple" in text(wrong)
+    row.mandate.person.refresh_from_db()
+    assert row.mandate.person.email == "alice@brume.example"
+    assert not Recipient.objects.filter(resend_of=row).exists()
     sent = secretary.post(path("resend", row.pk), {"email": "alice@autre.example", "keep": "on"})
     again = Recipient.objects.get(resend_of=row)
     assert sent.url == path("recipient", again.pk)

@@ -26,7 +26,9 @@ from accounts.models import Letter
 from archive.desk import waiting
 from convening import mails, notices, outbox, postman, proofs, sending, tokens
 from convening.actions import changing, dispatching, drafting, following, inviting
+from convening.dispatch import journey
 from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient, Reminder
+from law.findings import Refused
 from meetings.actions import items
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import links, serving
@@ -679,6 +681,29 @@ def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_m
 def test_what_went_wrong_here_is_no_answer_of_a_server(error, said):
     told = postman.failure(error)
     assert said in told and type(error).__name__ in told
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("way", ["smtp", "outbox"])
+@pytest.mark.parametrize("address", ["bel\u212aacem@brume.example", "alice", "@brume.example"])
+def test_a_mail_that_cannot_be_written_is_refused_at_once(
+    convened, office, clock, settings, by, way, address
+):
+    """It waited for a day; nobody could correct its address, nor print a letter, nor say that the
+    hundred others were handed over."""
+    if way == "outbox":
+        settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    Recipient.objects.filter(email="alice@brume.example").update(email=address)
+    run(office, clock)
+    row = Recipient.objects.get(email=address)
+    assert row.state == State.REFUSED and "aucun courriel ne s’écrit" in row.reply
+    others = Recipient.objects.filter(channel="courriel").exclude(pk=row.pk)
+    assert set(others.values_list("state", flat=True)) == {State.SENT if way == "smtp" else "garde"}
+    assert journey.progress(convened).is_over
+    with pytest.raises(Refused):  # nor does it leave again to the same
+        following.resend(row, by=by, at=clock.now)
+    again = following.resend(row, email="alice@brume.example", by=by, at=clock.now)
+    assert again.state == State.QUEUED
 
 
 @pytest.mark.proof
