@@ -138,8 +138,9 @@ def came_from(request: HttpRequest) -> str:
 
 
 def inside(request: HttpRequest, url: str) -> str:
-    """This address when it is one of ours, home otherwise."""
-    hosts = {request.get_host()}
-    if url and url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure()):
+    """This address when it is one of ours, home otherwise: a word alone is the name of a page to
+    Django, and of none here."""
+    hosts, is_whole = {request.get_host()}, url.startswith(("/", "http://", "https://"))
+    if is_whole and url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure()):
         return url
     return resolve_url("home")

@@ -69,6 +69,11 @@ class SignIn(auth_views.LoginView):
             "left": left and known.get(left["provider"]),
         }
 
+    def get_redirect_url(self) -> str:
+        """Where one was going, when that is one of our addresses."""
+        following = super().get_redirect_url()
+        return proof.inside(self.request, following) if following else ""
+
     def form_valid(self, form: forms.SignInForm) -> HttpResponse:
         return doors.first_step_passed(self.request, form.get_user(), self.get_redirect_url())
 

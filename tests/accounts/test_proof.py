@@ -157,6 +157,8 @@ def test_a_file_is_chosen_again_on_the_page_it_came_from(cast, stale):
         "preuve-retour": "https://loin.example/",
     }
     assert stale.post(address, again).url == reverse("home")
+    doors.grow_old(stale)
+    assert stale.post(address, again | {"preuve-retour": "abc"}).url == reverse("home")
 
 
 def test_five_wrong_passwords_make_one_wait(stale):
@@ -173,6 +175,7 @@ def test_the_page_by_itself_leads_where_one_was_going_and_nowhere_else(stale):
     for following, opened in (
         ("/instances/", "/instances/"),
         ("https://ailleurs.example/", reverse("home")),
+        ("abc", reverse("home")),
     ):
         doors.grow_old(stale)
         response = stale.post(f"{address}?next={following}", {"preuve": PASSWORD})

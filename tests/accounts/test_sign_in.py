@@ -38,6 +38,8 @@ def test_it_opens_and_leads_where_one_was_going_and_nowhere_else(client, account
     for email, wanted, opened in (
         ("Sylvie.SAINT@brume.example", "/instances/", "/instances/"),  # capitals do not matter
         (account.email, "https://ailleurs.example/", reverse("home")),
+        (account.email, "abc", reverse("home")),  # no address, and the name of no page
+        (account.email, "home", reverse("home")),
     ):
         assert sign_in(client, email=email, url=f"{URL}?next={wanted}").url == opened
         client.logout()
