@@ -8,7 +8,7 @@ filters, autocompletion and history.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from itertools import groupby
 
@@ -49,7 +49,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from law import french, regime
 from law.findings import Refused
-from members import access, constraints, files, front, proving, rules
+from members import access, constraints, days, files, front, proving, rules
 from members import actions as verbs
 from members.asked import row_number
 from members.forms import (
@@ -73,6 +73,8 @@ from members.models import (
 )
 from members.seen import seen
 from members.sites import ACT
+
+LONGEST_SEARCH = 200  # characters
 
 # --- One organisation at a time -------------------------------------------------------------
 
@@ -338,8 +340,27 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     def get_action_choices(self, request: HttpRequest, default_choices=None) -> list:
         return super().get_action_choices(request, [("", UNCHOSEN[True])])
 
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
+        """Each word is a condition, and a database takes only so many: nobody types more."""
+        return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """What the address proposes; a row that no number names is none."""
+        said = super().get_changeform_initial_data(request)
+        rows = {field.name for field in self.opts.fields if field.is_relation}
+        return {
+            name: value
+            for name, value in said.items()
+            if name not in rows or row_number(value) is not None
+        }
+
     def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """What is done as soon as it is asked is proved first; what has a page, once read."""
+        """What is done as soon as it is asked is proved first; what has a page, once read. What
+        cannot be the number of a row selects none."""
+        request.POST = request.POST.copy()
+        selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        rows = [each for each in selected if row_number(each) is not None]
+        request.POST.setlist(helpers.ACTION_CHECKBOX_NAME, rows)
         if set(filter(None, request.POST.getlist("action"))) - self.told_first:
             proving.demand(ACT)
         return super().response_action(request, queryset)
@@ -781,7 +802,7 @@ class CommunityAdmin(ScopedAdmin):
         if not community.dissolved_on:
             since = community.founded_on
             return f"depuis le {french.long_date(since)}" if since else "d’origine"
-        last = french.long_date(community.dissolved_on - timedelta(days=1))
+        last = french.long_date(days.eve(community.dissolved_on))
         told = f"jusqu’au {last}"
         if community.founded_on:
             told = f"du {french.long_date(community.founded_on)} au {last}"
@@ -863,7 +884,7 @@ class InForce:
             told = f"depuis le {day}" if book.valid_from <= today else f"à venir, le {day}"
         following = book.following  # type: ignore[attr-defined]
         if following:
-            told += f", jusqu’au {french.long_date(following - timedelta(days=1))}"
+            told += f", jusqu’au {french.long_date(days.eve(following))}"
             if following <= today:
                 return format_html('<span class="is-over">{}</span>', told)
         if book.valid_from and book.valid_from > today:
@@ -1124,7 +1145,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
 
     def response_add(self, request: HttpRequest, obj: RuleBook, post_url_continue=None):
         """On to the rules themselves; what was in force until then and is not taken up is said."""
-        earlier = obj.body.rule_book(obj.valid_from - timedelta(days=1)) if obj.valid_from else None
+        earlier = obj.body.rule_book(days.eve(obj.valid_from)) if obj.valid_from else None
         lost = rules.departures_of(earlier) if earlier and earlier.preset != obj.preset else ""
         if lost:
             words = f"Le modèle change\u00a0: ne sont pas repris {lost}. Dites-les de nouveau."

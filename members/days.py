@@ -16,6 +16,11 @@ def check(day: date) -> None:
         raise ValidationError(f"Écrivez une date de {FIRST.year} à {LAST.year}.", code="far")
 
 
+def eve(day: date) -> date:
+    """The day before; of the first there is, which an old row may bear, itself."""
+    return day - ONE_DAY if day > date.min else day
+
+
 class DayColumn(models.DateField):
     """A column of such days; to the database and its migrations, a date like any other."""
 

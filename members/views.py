@@ -104,7 +104,7 @@ def _other_books(body: Body, book: RuleBook) -> list[tuple[RuleBook, date]]:
     """The body's other rule books, each with a day on which it was in force."""
     books = list(body.rule_books.all())
     dated = [other.valid_from for other in books if other.valid_from]
-    before_all = min(dated) - days.ONE_DAY if dated else timezone.localdate()
+    before_all = days.eve(min(dated)) if dated else timezone.localdate()
     return [(other, other.valid_from or before_all) for other in books if other != book]
 
 

@@ -1124,3 +1124,53 @@ def test_an_administrator_makes_nobody_a_superuser_and_sends_links_again(cast, c
     foreign = make_account("loin@ailleurs.example")  # an account that nobody here knows
     response = client.get(page(User, "change", foreign.pk))
     assert (response.status_code, response.url) == (302, reverse("admin:index"))
+
+
+# --- What no page of ours asks
+
+
+@pytest.mark.parametrize("number", ["abc", "9" * 30, "-1", ""])
+def test_what_is_the_number_of_no_row_selects_and_proposes_none(cast, client, number):
+    body, user = cast.comite.pk, page(User, "changelist")
+    for model, action in ((Mandate, "end_mandates"), (Person, "delete_selected"), (User, "invite")):
+        sent = {"action": action, "_selected_action": number, "confirmed": "1", "post": "yes"}
+        answer = client.post(page(model, "changelist"), sent, follow=True)
+        assert answer.status_code == 200
+    assert Mandate.objects.filter(end_on=None).count() == 11 and client.get(user).status_code == 200
+    asked = {"body": body, "person": number, "community": number, "constituency": number}
+    assert client.get(page(Mandate, "add"), asked).status_code == 200
+    for model in (Person, Role, User, RuleBook):
+        asked = dict.fromkeys(("user", "organisation", "body", "person"), number)
+        assert client.get(page(model, "add"), asked).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Mandate, Person, User], **BY_NAME)
+def test_a_search_of_thousands_of_words_finds_nothing_and_breaks_nothing(cast, client, model):
+    many = " ".join(f"mot{rank}" for rank in range(3000))
+    assert client.get(page(model, "changelist"), {"q": many}).status_code == 200
+    offered = {"app_label": "members", "model_name": "mandate", "field_name": "person"}
+    asked = offered | {"term": many}
+    assert client.get(reverse("admin:autocomplete"), asked).json()["results"] == []
+    assert client.get(page(model, "changelist"), {"q": "a" * 100_000}).status_code == 200
+
+
+def test_a_first_day_before_every_calendar_is_refused_and_breaks_no_page(cast, client):
+    book = cast.comite.rule_books.get()
+    card = page(RuleBook, "change", book.pk)
+    sent = form_data(client.get(card)) | {"valid_from": "0001-01-01"}
+    assert list(errors(client.post(card, sent))) == ["valid_from"]
+    added = {"body": cast.comite.pk, "valid_from": "01/01/0001", "preset": "smo"}
+    assert list(errors(client.post(page(RuleBook, "add"), added))) == ["valid_from"]
+    RuleBook.objects.filter(pk=book.pk).update(valid_from=date.min)  # stored before
+    make_rule_book(cast.comite, valid_from=date(2199, 1, 1))
+    Community.objects.filter(pk=cast.etangs.pk).update(dissolved_on=date.min)
+    for url in (
+        card,
+        page(RuleBook, "changelist"),
+        page(Body, "change", cast.comite.pk),
+        page(Community, "changelist") + "?existe=toutes",
+        reverse("members:rules", args=[cast.comite.pk]),
+        reverse("members:rules", args=[cast.comite.pk]) + "?le=1800-01-01",
+        reverse("members:composition", args=[cast.comite.pk]),
+    ):
+        assert client.get(url).status_code == 200, url
