@@ -759,7 +759,6 @@ class Line:
 
 HAVE_SIGNED = "Faire signer"  # the one name of asking for signatures, wherever it is done
 _LISTED = "liste des délibérations mise en ligne"
-_BY_ITSELF = (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL)
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
 _VERBS = {
@@ -868,8 +867,7 @@ def _of_the_next(line: Line) -> tuple[Lack, ...]:
 def _unprepared(meeting: Meeting) -> Iterator[Lack]:
     """An agenda, a place, an hour, and the notes that the law wants of it."""
     form = reverse("meetings:edit", args=[meeting.pk])
-    # The approval of the last minutes came by itself: nobody has written the agenda yet.
-    if all(node.item.kind in _BY_ITSELF for node in meeting.agenda.nodes):
+    if checklist.is_unwritten(node.item for node in meeting.agenda.nodes):
         url = f"{reverse('meetings:agenda', args=[meeting.pk])}#id_title"
         yield Lack(what="l’ordre du jour", url=url)
     if not meeting.place.strip():

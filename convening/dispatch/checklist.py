@@ -74,6 +74,12 @@ def _warning(code: str, message: str, article: str = "", remedy: str = "") -> Fi
     )
 
 
+def is_unwritten(items: Iterable[AgendaItem]) -> bool:
+    """Whether nobody has written the agenda yet: the approval of the minutes came by itself."""
+    kinds = AgendaItem.Kind
+    return all(each.kind in (kinds.SECTION, kinds.APPROVAL) for each in items)
+
+
 def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
     found = []
     if not items:
@@ -83,6 +89,15 @@ def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
                 message="L’ordre du jour est vide.",
                 article=cited(meeting.regime, "art. L2121-10 du CGCT"),
                 remedy="La convocation indique les questions portées à l’ordre du jour.",
+            )
+        )
+    elif is_unwritten(items):
+        found.append(
+            _warning(
+                "ordre_du_jour_seul",
+                "L’ordre du jour ne porte que l’approbation d’un procès-verbal.",
+                cited(meeting.regime, "art. L2121-10 du CGCT"),
+                "Ajoutez-y les questions à traiter, ou convoquez pour cela seul.",
             )
         )
     for approved in (each for item in items for each in item.approved):

@@ -49,6 +49,10 @@ def without_minutes(meeting: Meeting) -> None:
     meeting.items.filter(title="Budget primitif").update(approves=approved)
 
 
+def approval_alone(meeting: Meeting) -> None:
+    meeting.items.update(kind="approbation")
+
+
 def nobody(meeting: Meeting) -> None:
     Mandate.objects.filter(body=meeting.body).update(end_on=date(2026, 6, 1), end_reason="terme")
 
@@ -104,6 +108,7 @@ LACKING = (
     ([nobody], "sans_membres", "", ""),
     ([lambda m: Mandate.objects.update(office="membre")], "", "sans_president", "préside"),
     ([without_minutes], "", "pv_non_etabli", "12 mai 2026"),
+    ([approval_alone], "", "ordre_du_jour_seul", "que l’approbation"),
     ([], "", "nature_probable", "« Budget primitif » semble être le vote du budget"),
     ([a_late_question], "", "question_tardive", "« Le parking » est arrivée le 6 juin 2026, après "
         "le 5 juin 2026"),
