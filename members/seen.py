@@ -96,8 +96,8 @@ class Seen(forms.ModelForm):
             when = f"le {french.long_date(at.date())} à {french.clock(at)}"
             who = f"{last.history_user} l’a enregistrée {when}"
         return (
-            f"Cette fiche a changé depuis que vous l’avez ouverte\u00a0: {who}. Rien de votre "
-            "envoi n’est écrit\u00a0: relisez ce qui suit, puis enregistrez de nouveau."
+            f"Cette fiche a changé depuis que vous l’avez ouverte\u00a0: {who}. Relisez ce qui "
+            "suit, puis enregistrez de nouveau."
         )
 
 

@@ -650,6 +650,7 @@ def test_a_closed_account_awaits_nothing_and_nothing_is_kept_for_it(cast, client
     assert standing.of(cast.alice, at=timezone.now()).told == "fermé, pas rattaché"
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("kind", ["invitation", "link_asked"])
 @pytest.mark.django_db(transaction=True)
 def test_four_hands_that_invite_again_at_once_send_one_mail(client_of, kind):

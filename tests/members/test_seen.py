@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from members.models import Constituency, Mandate, Person, User
-from tests.cast import make_account, make_role
+from tests.cast import make_account, make_cast, make_role
+from tests.live.threads import at_once
 from tests.members.test_admin import form_data, page
 from tests.words import text, unsaid
 
@@ -141,6 +142,19 @@ def test_the_same_form_sent_twice_is_nobody_elses_change(cast, client, make, typ
     card, sent = opened(client, make(cast))
     assert client.post(card, sent | typed).status_code == 302
     assert client.post(card, sent | typed).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.database
+@pytest.mark.parametrize("phones", [("01", "02"), ("01", "01")], ids=["deux", "un double clic"])
+def test_of_two_forms_sent_at_once_the_second_sees_what_the_first_wrote(client_of, phones):
+    cast = make_cast()
+    card, sent = opened(client_of(cast.administration), cast.farid)
+    each = [(client_of(cast.administration), {"phone": f"0{phone}0203040"}) for phone in phones]
+    answers = at_once(lambda one: one[0].post(card, sent | one[1]), each)
+    told = sorted(answer.status_code for answer in answers)
+    assert told == ([200, 302] if len(set(phones)) > 1 else [302, 302])
+    assert sum(CHANGED in text(answer) for answer in answers) == told.count(200)
 
 
 def test_a_mark_that_nobody_wrote_breaks_nothing(cast, client):
