@@ -1,5 +1,6 @@
 """The pages of the secretariat that convene: prepare, look, send, change."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from convening import mails, outbox, outbox_views, sent_views
 from convening.actions import changing, dispatching, drafting
-from convening.dispatch import addressees, checklist, journey, sent, timing
+from convening.dispatch import addressees, checklist, journey, sent, shown, timing
 from convening.forms import CancelForm, DraftForm, MoveForm, SecondCallForm
 from convening.models import Convocation, Recipient
 from law import deadlines, french
@@ -71,6 +72,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "changed": sent.changed_lines(meeting),
         "removed": sent.removed_lines(meeting),
         "going": going,
+        "seen": shown.seen(draft, going),
         "going_by_mail": by_mail,
         "has_preview": by_mail and not timing.is_absurd(draft),
         "on_paper": len(going) - by_mail,
@@ -140,13 +142,15 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     rows = [(each, journey.progress(each)) for each in told.order_by("-number")]
     may_write = can_write(request.user, meeting)
     has_changed = bool(rows) and meeting.is_planned and may_write
+    newcomers = addressees.newcomers(meeting) if has_changed else ()
     context = {
         "meeting": meeting,
         "tab": "convocation",
         "rows": rows,
         "may_write": may_write,
         "may_call_again": may_write and timing.lacked_quorum(meeting),
-        "newcomers": addressees.newcomers(meeting) if has_changed else (),
+        "newcomers": newcomers,
+        "seen": shown.seen_of(newcomers),
         "changed": sent.changed_lines(meeting) if has_changed else (),
         "removed": sent.removed_lines(meeting) if has_changed else (),
         "late_items": [
@@ -161,7 +165,12 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def newcomers(request: HttpRequest, pk: int) -> HttpResponse:
     """Convene whoever came in since the dispatch."""
     meeting = get_meeting(request, pk, to="write")
-    going = dispatching.convene_newcomers(meeting, by=request.user, at=timezone.now())
+    asked = {"by": request.user, "at": timezone.now(), "seen": request.POST.get("seen", "")}
+    try:
+        going = dispatching.convene_newcomers(meeting, **asked)
+    except Refused as refusal:
+        say_refusals(request, refusal.findings)
+        return redirect("convening:prepare", meeting.pk)
     for each in going:
         road = "la lettre est à remettre" if each.channel == Recipient.Channel.PAPER else each.email
         messages.success(request, french.nbsp(f"Convocation préparée\u00a0: {each.name}, {road}."))
@@ -180,12 +189,24 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if draft.pk is None:
                 draft = drafting.prepare(meeting, by=request.user)
-            dispatching.dispatch(draft, by=request.user, at=at, site=_site(request))
+            dispatching.dispatch(
+                draft,
+                by=request.user,
+                at=at,
+                site=_site(request),
+                seen=request.POST.get("seen", ""),
+            )
         except Refused as refusal:
             found = refusal.findings
         else:
             return redirect("convening:ledger", draft.pk)
     context = _draft_context(draft, at=at)
+    # What changed meanwhile is told, and asked again as it is now.
+    context["changes"] = [
+        replace(each, severity=Severity.WARNING) for each in found if each.code == shown.CODE
+    ]
+    found = tuple(each for each in found if each.code != shown.CODE)
+    context["seen"] = shown.seen(draft, context["going"], dossier=True)
     context["refusals"] = _refusals(found) or context["refusals"]
     if not context["refusals"]:
         try:
@@ -198,7 +219,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         for each in (found or checklist.objections(draft, at=at))
         if each.severity is Severity.WARNING
     ]
-    status = 409 if request.method == "POST" and context["refusals"] else 200
+    is_refused = context["refusals"] or context["changes"]
+    status = 409 if request.method == "POST" and is_refused else 200
     return render(request, "convening/send.html", context, status=status)
 
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from accounts import letters
 from convening import sending, tokens
 from convening.actions import drafting, inviting, reminding
-from convening.dispatch import addressees, checklist, letter, sent, timing
+from convening.dispatch import addressees, checklist, letter, sent, shown, timing
 from convening.dispatch.addressees import Addressee
 from convening.models import Convocation, Posted, Recipient
 from documents import dossier, papers
@@ -37,17 +37,18 @@ LOOKED_AT = timedelta(minutes=15)  # between the preview and the dispatch
 
 
 def dispatch(
-    convocation: Convocation, *, by: User, at: datetime, site: str = ""
+    convocation: Convocation, *, by: User, at: datetime, site: str = "", seen: str | None = None
 ) -> tuple[Finding, ...]:
     """Send. Freezes everything, makes the recipients and their links; the mails then leave by
     themselves. Returns the warnings; raises `Refused` with every objection, and then nothing
     was sent.
 
-    `site` is the address that the links begin with, unless the settings name one. Not to be
-    called inside a transaction: should anything fail, no file is left behind.
+    `site` is the address that the links begin with, unless the settings name one. What a page
+    showed (`seen`) leaves as it was shown, or not at all. Not to be called inside a transaction:
+    should anything fail, no file is left behind.
     """
     with transaction.atomic():
-        warnings = _ready(convocation, by=by, at=at)
+        warnings = _ready(convocation, by=by, at=at, seen=seen)
     # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
     # voting meanwhile. What changes the sitting itself must be laid out after the change.
     is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
@@ -58,10 +59,16 @@ def dispatch(
     return warnings
 
 
-def _ready(convocation: Convocation, *, by: User, at: datetime) -> tuple[Finding, ...]:
+def _ready(
+    convocation: Convocation, *, by: User, at: datetime, seen: str | None
+) -> tuple[Finding, ...]:
     """Ask the law, and have the agenda open with the vote on the urgency where it must."""
     ledger.lock(convocation.meeting)
     drafting.still_a_draft(convocation)
+    if seen is not None:
+        convocation.meeting.refresh_from_db(fields=["held_on", "starts_at", "place"])
+        convocation.meeting.forget()
+        findings.refuse(shown.objections(convocation, seen))
     warnings = findings.refuse(checklist.objections(convocation, at=at))
     drafting.put_urgency_first(convocation, at=at, by=by)
     return warnings
@@ -235,13 +242,18 @@ def _make_recipients(convocation: Convocation, *, by: User, at: datetime) -> Non
 
 
 @transaction.atomic
-def convene_newcomers(meeting: Meeting, *, by: User, at: datetime) -> tuple[Addressee, ...]:
+def convene_newcomers(
+    meeting: Meeting, *, by: User, at: datetime, seen: str | None = None
+) -> tuple[Addressee, ...]:
     """Send whoever came in since the dispatch what the others received, as it was frozen: the
-    convocation that holds, and what completed it. Says to whom; to nobody, does nothing."""
+    convocation that holds, and what completed it. Says to whom; to nobody, does nothing. Refused
+    for others than those whom a page showed (`seen`)."""
     meeting = ledger.lock(meeting)
     going = addressees.newcomers(meeting)
     if not going:
         return ()
+    if seen is not None:
+        shown.same(going, seen)
     sent_since = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).filter(
         sent_on__gte=meeting.convened_on or meeting.sent_on
     )

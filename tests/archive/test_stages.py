@@ -14,6 +14,7 @@ from archive.desk.waiting import Stage
 from archive.models import Publication
 from convening import desk
 from convening.actions import changing
+from convening.dispatch import addressees, shown
 from convening.models import Convocation, Recipient
 from documents import actions as documents
 from documents.models import IssuedDocument
@@ -525,7 +526,8 @@ def test_whoever_came_in_since_the_dispatch_is_to_be_convened(unhanded, cast, cl
     page = client_of(cast.secretariat).get(task.url).text
     assert unsaid(page, "ZELLER", "Convoquer Mme Zoé ZELLER") == []
     posted = reverse("convening:newcomers", args=[unhanded.pk])
-    page = text(client_of(cast.secretariat).post(posted, follow=True))
+    carried = {"seen": shown.seen_of(addressees.newcomers(Meeting.objects.get(pk=unhanded.pk)))}
+    page = text(client_of(cast.secretariat).post(posted, carried, follow=True))
     assert unsaid(page, "Convocation préparée : Mme Zoé ZELLER, zoe@brume.example") == []
     assert waiting.tasks(Body.objects.all(), on=BEFORE) == []  # a server has her mail
 

@@ -25,11 +25,11 @@ from documents import compile
 from law import deadlines, french
 from law.findings import Refused
 from meetings.actions import items, preparing
-from meetings.models import Meeting
+from meetings.models import Brief, Meeting
 from members import links
 from members.models import Role
 from tests import post
-from tests.cast import change, end
+from tests.cast import change, end, make_mandate, make_person
 from tests.convening import desk, dispatched
 from tests.costs import queries
 from tests.words import text, unsaid
@@ -58,6 +58,11 @@ def convocation(cast) -> Convocation:
 def seen(convocation: Convocation) -> dict[str, str]:
     """What the form of the hand-over carries now."""
     return {"seen": HandOverForm(rows=journey.to_hand_over(convocation)).seen}
+
+
+def carried(answer) -> dict[str, str]:
+    """What the form of this page carries, to be sent as it was shown."""
+    return {"seen": re.search(r'name="seen" value="([^"]*)"', answer.text)[1]}
 
 
 def seen_of_day(convocation: Convocation) -> dict[str, str]:
@@ -105,11 +110,12 @@ def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, sec
     assert Convocation.objects.get().message == "À bientôt."
     asked = secretary.post(path("prepare", meeting.pk), data | {"send": "1"})
     assert asked.url == path("send", meeting.pk)
-    page = text(secretary.get(asked.url))
+    shown = secretary.get(asked.url)
+    page, agreed = text(shown), {"confirmed": "1"} | carried(shown)
     assert "9 jours francs, 5 requis" in page and "Convoquer 7 destinataires" in page
     assert Convocation.objects.get().stage == Convocation.Stage.DRAFT
     assert secretary.post(asked.url).status_code == 200  # not confirmed: asked again
-    sent, again = (secretary.post(asked.url, {"confirmed": "1"}) for _ in range(2))
+    sent, again = (secretary.post(asked.url, agreed) for _ in range(2))
     convocation = Convocation.objects.get()
     assert (sent.url, again.status_code) == (path("ledger", convocation.pk), 302)
     assert Recipient.objects.count() == 7
@@ -117,6 +123,81 @@ def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, sec
     page = text(secretary.get(sent.url))
     assert "0 courriel remis sur 6" in page  # the worker has not come yet
     assert convocation.sha256 in page
+
+
+def _another_day(cast, meeting):
+    change(meeting, held_on=meeting.held_on + timedelta(days=7), place="en mairie")
+
+
+def _another_agenda(cast, meeting):
+    change(meeting.items.get(title="Tarifs 2027"), title="Tarifs 2028")
+
+
+def _another_note(cast, meeting):
+    change(Brief.objects.filter(item__meeting=meeting).first(), note="<p>Autre chose.</p>")
+
+
+def _another_address(cast, meeting):
+    change(cast.alice, email="alice@autre.example")
+
+
+def _other_words(cast, meeting):
+    draft = drafting.prepare(meeting, by=cast.secretariat)
+    drafting.edit(draft, by=cast.secretariat, message="Apportez le budget.")
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [
+        (_another_day, "la date, le lieu"),
+        (_another_agenda, "l’ordre du jour"),
+        (_another_address, "les destinataires"),
+        (_another_note, "les notes et les pièces"),
+        (_other_words, "les mots de la convocation"),
+    ],
+)
+def test_what_a_colleague_changed_meanwhile_does_not_leave_unseen(cast, secretary, happens, told):
+    """« Convoquer maintenant ? » showed the 12th and room A, and the 19th and room B left."""
+    meeting = dispatched.soon(cast)
+    shown = {page: secretary.get(path(page, meeting.pk)) for page in ("prepare", "send")}
+    happens(cast, meeting)
+    answer = secretary.post(path("send", meeting.pk), {"confirmed": "1"} | carried(shown["send"]))
+    said = ("À vérifier", f"ceci a changé : {told}.", "Rien n’est parti.")
+    assert answer.status_code == 409 and unsaid(text(answer), *said) == []
+    assert not Recipient.objects.exists()
+    assert Meeting.objects.get(pk=meeting.pk).convened_on is None
+    if happens not in (_other_words, _another_note):  # the first page has them typed, or unread
+        asked = {"send": "1", "confirmed": "1", "message": "À bientôt."}
+        answer = secretary.post(path("prepare", meeting.pk), asked | carried(shown["prepare"]))
+        assert answer.status_code == 409 and told in text(answer)
+        assert not Recipient.objects.exists()
+    # What is shown now leaves, and what carries nothing does not.
+    assert secretary.post(path("send", meeting.pk), {"confirmed": "1"}).status_code == 409
+    assert not Recipient.objects.exists()
+    agreed = {"confirmed": "1"} | carried(answer)
+    assert secretary.post(path("send", meeting.pk), agreed).status_code == 302
+    assert Recipient.objects.count() == 7
+
+
+def test_the_first_page_sends_what_it_showed_and_the_words_typed_there(cast, secretary):
+    meeting = dispatched.soon(cast)
+    there = path("prepare", meeting.pk)
+    asked = {"send": "1", "confirmed": "1", "message": "À bientôt."} | carried(secretary.get(there))
+    assert secretary.post(there, asked).status_code == 302
+    assert Convocation.objects.get().message == "À bientôt." and Recipient.objects.count() == 7
+
+
+def test_others_than_the_newcomers_that_were_shown_are_not_convened(cast, convocation, secretary):
+    change(convocation.meeting, sent_on=timezone.localdate(), convened_on=timezone.localdate())
+    there = path("prepare", convocation.meeting_id)
+    shown, before = carried(secretary.get(there)), Recipient.objects.count()
+    zoe = make_person(cast.organisation, "Zoé", "ZELLER", email="zoe@brume.example")
+    make_mandate(cast.comite, zoe, start_on=timezone.localdate())
+    newcomers = path("newcomers", convocation.meeting_id)
+    answer = secretary.post(newcomers, shown, follow=True)
+    assert "les destinataires" in text(answer) and Recipient.objects.count() == before
+    assert secretary.post(newcomers, carried(answer)).status_code == 302
+    assert Recipient.objects.filter(mandate__person=zoe).count() == 1
 
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(cast, secretary):
@@ -140,8 +221,9 @@ def test_a_late_sitting_cannot_be_sent_without_a_reason(cast, secretary):
     assert secretary.post(path("send", meeting.pk), {"confirmed": "1"}).status_code == 409
     assert Meeting.objects.get(pk=meeting.pk).convened_on is None
     secretary.post(path("prepare", meeting.pk), {"urgent_reason": "Une crue."})
-    assert "En urgence" in show(secretary, "send", meeting.pk)
-    secretary.post(path("send", meeting.pk), {"confirmed": "1"})
+    shown = secretary.get(path("send", meeting.pk))
+    assert "En urgence" in text(shown)
+    secretary.post(path("send", meeting.pk), {"confirmed": "1"} | carried(shown))
     assert Meeting.objects.get(pk=meeting.pk).items.filter(kind="urgence").exists()
 
 
@@ -494,7 +576,8 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     asked = show(secretary, "send", meeting.pk)
     told = ("6, à envoyer de votre messagerie", "aucun courriel ne partira", "court du jour de la")
     assert unsaid(asked, *told) == [] and asked.count("Convoquer 7 destinataires") == 1
-    secretary.post(path("send", meeting.pk), {"confirmed": "1"})
+    agreed = {"confirmed": "1"} | carried(secretary.get(path("send", meeting.pk)))
+    secretary.post(path("send", meeting.pk), agreed)
     queued = show(secretary, "ledger", meeting.convocations.get().pk)
     # Nothing left nor is about to: true from the first second, and no part of it is offered.
     told = ("Établie le", "0 courriel gardé ici sur 6", "Ensuite : remettre les convocations")
