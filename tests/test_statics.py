@@ -173,6 +173,23 @@ def test_no_page_forgets_the_sheet_of_what_it_shows():
     assert "roll" in unstyled("meetings/attendance.html", styles, drawn_by)
 
 
+def test_a_class_of_a_screen_is_styled_or_read():
+    """Twenty-four names styled nothing, and nothing looked for them."""
+    sheets = [
+        *(HOUSE / "static/css").glob("*.css"),
+        *map(Path, map(finders.find, ("bootstrap/css/bootstrap.min.css", "admin/css/base.css"))),
+    ]
+    known = set().union(*(classes(sheet.read_text("utf-8")) for sheet in sheets))
+    scripts = " ".join(file.read_text("utf-8") for file in (HOUSE / "static/js").rglob("*.js"))
+    read = set(re.findall(r"[\w-]+", scripts))
+    idle = {}
+    for path in PAGES.rglob("*.html"):
+        if not {"papers", "admin"} & set(path.parts):  # other programs read those
+            text = re.sub(r"{%.*?%}|{{.*?}}", "{{}}", path.read_text("utf-8"))
+            idle |= dict.fromkeys(worn(text) - known - read, path.name)
+    assert idle == {}
+
+
 def test_a_choice_that_nobody_made_is_not_drawn_as_made():
     """A radio is `:indeterminate` while none of its group is chosen: only a box is drawn so."""
     for sheet in sorted((HOUSE / "static" / "css").glob("*.css")):
