@@ -64,7 +64,7 @@ SEEN = """() => {
   all("#primary").forEach((it) => (facts["l’action"] = bare(it)));
   for (const [name, selector] of Object.entries({
     "le quorum": ".quorum-sentence", "l’empêchement": ".console-blocked", "le vote": ".voting-mode",
-    "l’issue": ".voting-sentence", "les réponses": ".voting-answered",
+    "l’issue": "[data-said=sentence]", "les réponses": ".voting-answered",
     "la suite": ".now > .sentence", "un fait": ".now-told", "un conseil": ".now-empty p",
     "la réponse": "#told",
   })) all(selector).forEach((it, n) => (facts[`${name} ${n}`] = bare(it)));
