@@ -49,10 +49,12 @@ def dispatch(
     """
     with transaction.atomic():
         warnings = _ready(convocation, by=by, at=at, seen=seen)
+        # Read while nobody else writes: what changes from here on is not in what is laid out.
+        stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=convocation.meeting_id)
     # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
     # voting meanwhile. What changes the sitting itself must be laid out after the change.
     is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
-    sealed = _seal(convocation, at=at) if is_early else None
+    sealed = _seal(convocation, at=at, stamp=stamp) if is_early else None
     with files.all_or_nothing():
         _dispatch(convocation, sealed, by=by, at=at, site=site)
         transaction.on_commit(sending.wake)
@@ -83,10 +85,10 @@ class _Sealed:
     bound: dossier.Dossier
 
 
-def _seal(convocation: Convocation, *, at: datetime, bare: bool = False) -> _Sealed:
-    """The paper and the dossier, as the sitting stands; `bare`: the paper alone."""
+def _seal(convocation: Convocation, *, at: datetime, stamp: int, bare: bool = False) -> _Sealed:
+    """The paper and the dossier, as the sitting was read under this stamp; `bare`: the paper
+    alone."""
     meeting = convocation.meeting
-    stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=meeting.pk)
     summons = letter.summons_of(
         convocation, on=deadlines.day_of(at), before=sent.last_paper(meeting)
     )
@@ -136,7 +138,7 @@ def _dispatch(
     if sealed is None:
         # Another hour or another place the same day: there is nothing new to read.
         is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
-        sealed = _seal(convocation, at=at, bare=is_bare)
+        sealed = _seal(convocation, at=at, stamp=meeting.stamp, bare=is_bare)
     _freeze_numbers(meeting)
     convocation.held_on, convocation.starts_at = meeting.held_on, meeting.starts_at
     convocation.place = meeting.place

@@ -120,10 +120,20 @@ def test_what_fails_leaves_nothing_behind(cast, by, draft, own_directory, monkey
     assert "Elsa EVRARD" in told[0].message and told[0].article == "statuts"
     assert is_untouched()
     desk.give_addresses(cast)
-    monkeypatch.setattr(dispatching, "bind", meanwhile)  # while the dossier was laid out
-    with refused("seance_changee"):
-        send(draft, by)
-    assert is_untouched()
+    seal = dispatching._seal
+
+    def before(*args, **kwargs):
+        slipped = items.add_item(fresh(draft.meeting), title="Glissé juste avant", by=by)
+        Brief.objects.create(item=slipped, note="<p>Une note.</p>")
+        return seal(*args, **kwargs)
+
+    # As soon as the law had been asked, and while the dossier was laid out.
+    for name, slips in (("_seal", before), ("bind", meanwhile)):
+        with monkeypatch.context() as patched:
+            patched.setattr(dispatching, name, slips)
+            with refused("seance_changee"):
+                send(draft, by)
+        assert is_untouched()
 
 
 # --- Who is convened --------------------------------------------------------------------------
