@@ -54,6 +54,13 @@ class FoundingForm(forms.ModelForm):
             cleaned["designation"] = founding.designation_of(cleaned["name"], cleaned["legal_form"])
         return cleaned
 
+    def add_error(self, field: str | None, error: ValidationError | str) -> None:
+        """The SIRET is asked on another page: what contradicts it is said of the SIREN."""
+        told = getattr(error, "error_dict", {})
+        if "siret" in told:
+            told["siren"] = told.pop("siret")
+        super().add_error(field, error)
+
 
 class CommunitiesForm(PastedList):
     """Members to write: a list that is pasted, or a file; their kind where a line says none."""

@@ -12,7 +12,7 @@ from law.acts import Nature
 from law.exemptions import Case
 from law.findings import Finding
 from meetings.forms import FindingsMixin
-from members.forms import DateInput, DayField, Tagless
+from members.forms import DateInput, DayField, DigitsField, Tagless
 from members.models import Organisation
 from transmission.actions.sheets import Told
 from transmission.ctes.classification import Classification
@@ -307,6 +307,7 @@ class ClassificationForm(FindingsMixin, forms.Form):
 class IdentityForm(forms.ModelForm):
     """By what the prefecture knows the organisation."""
 
+    siret = DigitsField(label="SIRET du siège")
     helper = Tagless()
 
     class Meta:
@@ -315,6 +316,7 @@ class IdentityForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["siret"].help_text = Organisation._meta.get_field("siret").help_text
         for field in self.fields.values():
             field.required = True
             field.label = field.label[:1].upper() + field.label[1:]

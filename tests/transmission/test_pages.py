@@ -313,16 +313,17 @@ def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
     assert list(reading.unknown_to_the_prefecture(cast.organisation)) == []
 
 
-def test_the_organisation_page_reads_a_siret_as_people_write_it(cast, client_of):
+def test_a_siret_is_read_as_people_write_it_and_gives_the_siren(cast, client_of):
     change(cast.organisation, siren="")
-    typed = {"legal_form": "smo", "name": "Val de Brume", "siret": "200 000 017 00018"}
+    identity = {"siret": "200 000 017 00018", "department": "2a", "arrondissement": "1"}
+    identity |= {"ctes_nature": "42", "ctes_email": "actes@brume.example"}
     client = client_of(cast.administration)
-    answer = client.post(reverse("accounts:organisation"), typed | {"department": "2a"})
-    assert answer.status_code == 302
+    assert client.post(reverse("transmission:identity"), identity).status_code == 302
     cast.organisation.refresh_from_db()
     told = cast.organisation.siret, cast.organisation.siren, cast.organisation.department
     assert told == ("20000001700018", "200000017", "02A")
-    wrong = client.post(reverse("accounts:organisation"), typed | {"siren": "244200770"})
+    typed = {"legal_form": "smo", "name": "Val de Brume", "siren": "244200770"}
+    wrong = client.post(reverse("accounts:organisation"), typed)
     assert "Le SIRET commence par le SIREN" in text(wrong)
 
 
