@@ -49,7 +49,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from law import french, regime
 from law.findings import Refused
-from members import access, constraints, days, files, front, proving, rules
+from members import access, constraints, days, files, front, proving, rules, seats
 from members import actions as verbs
 from members.asked import row_number
 from members.forms import (
@@ -1188,26 +1188,30 @@ class CollegesByBody(ModelChoiceIterator):
 
 
 class CollegesWithTheirSeats(CollegesByBody):
-    """The same to whoever gives a seat, who is told which are vacant today."""
+    """The same to whoever gives a seat, who is told how many are to be filled."""
+
+    on: date  # from which the seat is given
+
+    def __iter__(self) -> Iterator:
+        self.to_fill = seats.to_fill(list(self.queryset), self.on)
+        return super().__iter__()
 
     def choice(self, college: Constituency) -> tuple:
         value, label = super().choice(college)
-        return value, f"{label}, {free}" if (free := _vacant(college)) else label
+        left = self.to_fill[college.pk]
+        return value, f"{label}, {_to_fill(left)}" if left else label
 
 
-def _vacant(college: Constituency) -> str:
-    """« 2 sièges vacants », of a college read with `seated`; "" when none is."""
-    seats = college.seats_on(timezone.localdate())
-    left = seats - college.seated  # type: ignore[attr-defined]
-    return french.count(left, "siège vacant", "sièges vacants") if left > 0 else ""
+def _to_fill(number: int) -> str:
+    return french.count(number, "siège à pourvoir", "sièges à pourvoir")
 
 
-def _seated(colleges: QuerySet[Constituency]) -> QuerySet[Constituency]:
-    """With how many titulars hold a seat of each today."""
-    running = Mandate.objects.in_office(timezone.localdate())
-    titulars = running.filter(constituency=OuterRef("pk"), capacity=Mandate.Capacity.TITULAR)
-    held = titulars.order_by().values("constituency").annotate(n=Count("pk")).values("n")
-    return colleges.annotate(seated=Coalesce(Subquery(held), Value(0)))
+def _day_asked(request: HttpRequest) -> date:
+    """From which day a seat is given, as the address says; today when it does not."""
+    try:
+        return DayField().clean(request.GET.get("start_on", ""))
+    except ValidationError:
+        return timezone.localdate()
 
 
 class MandateFields:
@@ -1221,8 +1225,10 @@ class MandateFields:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "constituency" and field is not None:
             is_there = "object_id" in request.resolver_match.kwargs and not self.is_added_there
-            field.iterator = CollegesByBody if is_there else CollegesWithTheirSeats
-            field.queryset = _seated(field.queryset.select_related("body"))
+            on = {"on": _day_asked(request)}
+            offered = type("CollegesThen", (CollegesWithTheirSeats,), on)
+            field.iterator = CollegesByBody if is_there else offered
+            field.queryset = field.queryset.select_related("body")
         return field
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
@@ -1280,7 +1286,23 @@ class MandateForm(forms.ModelForm):
             )
         if given["capacity"] != Mandate.Capacity.SUBSTITUTE and "replaces" in cleaned:
             cleaned["replaces"] = None  # asked of a substitute alone
+        if why := self._against_its_seat(cleaned):
+            self.add_error("constituency", why)
         return cleaned
+
+    def _against_its_seat(self, cleaned: dict) -> str:
+        """Why its college has no seat for it. Asked only of a mandate that takes one: an excess
+        that is there already is no reason to refuse another office."""
+        names = ("body", "capacity", "constituency", "start_on", "end_on")
+        if not (cleaned.get("body") and cleaned.get("start_on")):
+            return ""
+        if self.instance.pk and not set(names) & set(self.changed_data):
+            return ""
+        body = cleaned["body"]
+        if transaction.get_connection().in_atomic_block:  # two do not take one seat
+            Body.objects.select_for_update().filter(pk=body.pk).values_list("pk").first()
+        asked = Mandate(pk=self.instance.pk, **{name: cleaned.get(name) for name in names})
+        return seats.against(asked, body.mandates.select_related("person"))
 
 
 class MandateInline(MandateFields, ScopedInline):
@@ -1460,13 +1482,14 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         return rows.select_related("person", "body__organisation", "constituency", "community")
 
     def told_once_added(self, obj: Mandate) -> str:
-        """And which seat it took: the next vacant one of its college."""
+        """And how many seats of its college are still to be filled."""
         told = super().told_once_added(obj)
         if obj.constituency is None or obj.capacity != Mandate.Capacity.TITULAR:
             return told
-        college = _seated(Constituency.objects.filter(pk=obj.constituency_id)).get()
-        left = _vacant(college) or "plus aucun siège vacant"
-        return format_html("{} {}\u00a0: {}.", told, college, left)
+        college = obj.constituency
+        left = seats.to_fill([college], timezone.localdate())[college.pk]
+        words = _to_fill(left) if left else "plus aucun siège à pourvoir"
+        return format_html("{} {}\u00a0: {}.", told, college, words)
 
     @admin.display(description="qualité", ordering="capacity")
     def seat(self, mandate: Mandate) -> str:

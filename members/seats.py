@@ -1,11 +1,13 @@
 """Who composed a body on a day: its seats, by constituency, with the empty ones."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Max, Min, Q
+from django.utils import timezone
 
+from law import french
 from members.days import LAST, ONE_DAY
 from members.models import Body, Constituency, Mandate
 
@@ -20,17 +22,29 @@ class Seat:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """A constituency (`None`: those who sit for none), its titulars, its pool of substitutes."""
+    """A constituency (`None`: those who sit for none), its titulars, its pool of substitutes; those
+    who are to come to a seat that nobody holds yet."""
 
     constituency: Constituency | None
     statutory: int = 0
     seats: list[Seat] = field(default_factory=list)
     pool: list[Mandate] = field(default_factory=list)
+    coming: list[Mandate] = field(default_factory=list)
 
     @property
     def vacancies(self) -> int:
         """Seats that nobody holds; 0 where the number of seats is not known."""
         return max(0, self.statutory - len(self.seats))
+
+    @property
+    def filled_later(self) -> list[Mandate]:
+        """Who takes one of the vacant seats, from a coming day."""
+        return self.coming[: self.vacancies]
+
+    @property
+    def to_fill(self) -> int:
+        """Vacant seats to which nobody comes."""
+        return self.vacancies - len(self.filled_later)
 
     @property
     def excess(self) -> int:
@@ -78,6 +92,11 @@ class Roll:
         return sum(group.vacancies for group in self.groups)
 
     @property
+    def to_fill(self) -> int:
+        """Those of them to which nobody comes."""
+        return sum(group.to_fill for group in self.groups)
+
+    @property
     def substitutes(self) -> int:
         """Who may sit in somebody's place, pools included."""
         pooled = sum(len(group.pool) for group in self.groups)
@@ -101,12 +120,15 @@ class Roll:
 
 def of(body: Body, on: date) -> Roll:
     """The roll of the body on this day: three queries, whatever its history."""
-    mandates = (
-        body.mandates.in_office(on)
+    known = (
+        body.mandates.filter(Q(end_on=None) | Q(end_on__gte=on))
         .in_roll_order()
         .select_related("person", "community", "constituency", "replaces__person")
     )
+    mandates = [each for each in known if each.start_on <= on]
     groups = _groups(body.constituencies.order_by("position", "name"), mandates, on)
+    for group in groups:
+        group.coming.extend(_coming(known, group.constituency, on))
     return Roll(
         on=on,
         groups=groups,
@@ -137,6 +159,84 @@ def _groups(
                 groups[mandate.constituency_id].pool.append(mandate)
     nameless = groups.pop(None)
     return [*groups.values(), *([nameless] if nameless.seats or nameless.pool else [])]
+
+
+def _titulars(mandates: Iterable[Mandate], college: Constituency | None) -> list[Mandate]:
+    """Those of these who hold a seat of this college."""
+    number = college.pk if college else None
+    return [
+        each
+        for each in mandates
+        if each.capacity == Mandate.Capacity.TITULAR and each.constituency_id == number
+    ]
+
+
+def _in_office(mandates: Iterable[Mandate], on: date) -> list[Mandate]:
+    return [m for m in mandates if m.start_on <= on and (m.end_on is None or m.end_on >= on)]
+
+
+def _coming(
+    mandates: Iterable[Mandate], college: Constituency | None, on: date
+) -> Iterator[Mandate]:
+    """Those who, after this day, come to a seat that is vacant on it: with each of them the college
+    has more titulars than it ever had since. Who comes to the seat of another leaves it as it was.
+    """
+    held = _titulars(mandates, college)
+    most = len(_in_office(held, on))
+    for each in sorted(held, key=lambda row: row.start_on):
+        if each.start_on > on and len(_in_office(held, each.start_on)) > most:
+            most += 1
+            yield each
+
+
+def to_fill(colleges: Collection[Constituency], on: date) -> dict[int, int]:
+    """How many seats of each of these, by its number, are vacant on this day with nobody to come:
+    one query."""
+    rows = list(
+        Mandate.objects.filter(Q(end_on=None) | Q(end_on__gte=on), constituency__in=colleges)
+    )
+    found = {}
+    for college in colleges:
+        held = _titulars(rows, college)
+        filled = len(_in_office(held, on)) + sum(1 for _ in _coming(held, college, on))
+        found[college.pk] = max(0, college.seats_on(on) - filled)
+    return found
+
+
+def against(mandate: Mandate, others: Iterable[Mandate]) -> str:
+    """Why this titular has no seat in its college on some day of the mandate, beside the others of
+    the body; "" when there is one on each."""
+    college = mandate.constituency
+    if college is None or mandate.capacity != Mandate.Capacity.TITULAR:
+        return ""
+    held = [
+        each
+        for each in _titulars(others, college)
+        if (each.pk is None or each.pk != mandate.pk) and mandate.shares_a_day_with(each)
+    ]
+    for day in sorted({max(mandate.start_on, each.start_on) for each in held}):
+        seats, there = college.seats_on(day), _in_office(held, day)
+        if seats and len(there) >= seats:
+            return _no_seat(there, seats, day)
+    return ""
+
+
+def _no_seat(there: list[Mandate], seats: int, day: date) -> str:
+    """Names who came last to a college that is full, unless all came together."""
+    since = max(each.start_on for each in there)
+    last = [str(each.person) for each in there if each.start_on == since]
+    day_told = french.long_date(day)
+    told = f"Les {seats} sièges de ce collège sont pourvus le {day_told}"
+    verb = "le dernier l’est" if len(last) < 2 else "les derniers le sont"
+    if seats == 1:
+        told, verb = f"Le siège de ce collège est pourvu le {day_told}", "il l’est"
+    if len(last) > _FEW:
+        return f"{told}."
+    when = "à partir du" if since > timezone.localdate() else "depuis le"
+    return f"{told}\u00a0; {verb} par {french.join(last)}, {when} {french.long_date(since)}."
+
+
+_FEW = 6  # names
 
 
 def _bounds(body: Body, on: date) -> dict:

@@ -16,6 +16,7 @@ from django.db.models import F, ProtectedError
 
 from law import french
 from law.findings import Finding, Refused, refusal, refuse
+from members import seats
 from members.actions import against_end, save
 from members.days import ONE_DAY
 from members.models import Body, Mandate, Person, folded
@@ -272,6 +273,9 @@ def _against(found: Plan, asked: Asked) -> Iterator[Finding]:
         for messages in mandate.faults(others).values():
             for message in messages:
                 yield Finding(code="mandat_impossible", message=message)
+        # Whoever runs still leaves as many as there were: a seat left empty may be another's.
+        if asked.mandate.pk not in ended and (why := seats.against(mandate, others)):
+            yield Finding(code="siege_pourvu", message=why, field="on")
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What awaits the administration of an organisation: steps that it never took, seats that nobody
-holds, mandates about to end, accounts that nothing justifies any more. Each leads where it is done.
+holds nor is to hold, mandates about to end, accounts that nothing justifies any more. Each leads
+where it is done.
 """
 
 from collections.abc import Iterator
@@ -68,9 +69,10 @@ def _of_body(body: Body, on: date) -> Iterator[Chore]:
         url = reverse("members:rules", args=[body.pk])
         yield Chore(what="Écrire ses règles", url=url, where=body.name)
     roll = seats.of(body, on)
-    if roll.in_office and roll.vacancies:  # of a body that nobody sits in, a step tells
-        told = french.count(roll.vacancies, "siège vacant", "sièges vacants")
-        yield Chore(what=f"Pourvoir {told}", url=body.get_absolute_url(), where=body.name)
+    if roll.in_office and roll.to_fill:  # of a body that nobody sits in, a step tells
+        told = french.count(roll.to_fill, "siège vacant", "sièges vacants")
+        url = f"{body.get_absolute_url()}#a-pourvoir"
+        yield Chore(what=f"Pourvoir {told}", url=url, where=body.name)
     sitting = body.mandates.in_office(on).filter(capacity=Mandate.Capacity.TITULAR)
     ending = sitting.filter(end_on__lte=on + SOON)
     left = succession.unfilled(ending)

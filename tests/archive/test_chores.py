@@ -55,7 +55,7 @@ def test_a_seat_a_mandate_an_account_a_body_each_await_it(settled, today):
 
 def test_they_are_links_on_its_pages_and_nobody_elses(settled, client_of):
     Constituency.objects.filter(pk=settled.college_departement.pk).update(seats=3)
-    seats = settled.comite.get_absolute_url()
+    seats = f"{settled.comite.get_absolute_url()}#a-pourvoir"
     for url in ("/", reverse("archive:to_do")):
         page = text(client_of(settled.administration).get(url))
         assert unsaid(page, f'<a class="task" href="{seats}">Pourvoir 1 siège vacant</a>') == []

@@ -521,23 +521,23 @@ def test_a_titular_written_by_hand_sits_for_somebody(cast, client, body, form, c
         assert "siège pour quelqu’un" in errors(response)["community"][0]
 
 
-def test_whoever_gives_a_seat_reads_which_are_vacant_and_what_is_left(cast, client):
+def test_whoever_gives_a_seat_reads_how_many_are_to_be_filled_and_what_is_left(cast, client):
     """A mandate added by hand took the next vacant seat of its college, and nobody said so."""
     college = cast.intercommunalites
     running = Mandate.objects.in_office(timezone.localdate()).filter(constituency=college)
     held = running.filter(capacity=Mandate.Capacity.TITULAR).count()
     Constituency.objects.filter(pk=college.pk).update(seats=held + 2)
     asked = text(client.get(page(Mandate, "add")))
-    assert f"{college.name}, 2 sièges vacants" in asked
+    assert f"{college.name}, 2 sièges à pourvoir" in asked
     new = make_person(cast.organisation, "Nadia", "NEUVE")
     today = timezone.localdate().isoformat()
     data = mandate_data(cast, person=new.pk, constituency=college.pk, start_on=today)
     data["replaces"] = cast.seat(cast.farid).pk  # asked of a substitute alone: left out
     told = text(client.post(page(Mandate, "add"), data, follow=True))
-    assert f"{college.name} : 1 siège vacant." in told
+    assert f"{college.name} : 1 siège à pourvoir." in told
     assert Mandate.objects.latest("pk").replaces is None
     there = client.get(page(Mandate, "change", running.first().pk))
-    assert "siège vacant" not in text(there)  # of one that sits, its college alone
+    assert "à pourvoir" not in text(there)  # of one that sits, its college alone
 
 
 def test_the_history_says_who_and_what(cast, client):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.desk import chores
 from law.french import long_date
 from meetings import composition
 from members import actions, seats
@@ -67,6 +68,79 @@ def test_a_seat_that_will_be_vacant_is_filled_from_that_day(cast, client_of, url
         text = client.get(url, {"le": day}).text
         start = f"{day:%d/%m/%Y}".replace("/", "%2F")
         assert (f"start_on={start}" in text) == is_offered, day
+
+
+def test_a_vacant_seat_to_which_somebody_comes_is_filled_once(cast, client_of, url):
+    """Filled from a coming day it was offered still, and filled twice: 19 titulars for 18 seats."""
+    client, today = client_of(cast.administration), timezone.localdate()
+    end(cast.seat(cast.farid), today - timedelta(days=1))
+    college, agglo = cast.seat(cast.claire).constituency, cast.agglo
+    before = text(client.get(url))
+    assert unsaid(before, 'id="a-pourvoir"', "1 siège vacant <span") == []
+    add = f"{reverse('admin:members_mandate_add')}?body={cast.comite.pk}"
+    data = {"body": cast.comite.pk, "constituency": college.pk, "community": agglo.pk}
+    data |= {"capacity": "titulaire", "office": "membre", "weight": 1, "position": 0}
+    jeanne = make_person(cast.organisation, "Jeanne", "Testard", "Mme")
+    first, second = today + timedelta(days=2), today + timedelta(days=9)
+    sent = data | {"person": jeanne.pk, "start_on": f"{first:%d/%m/%Y}"}
+    done = text(client.post(add, sent, follow=True))
+    assert unsaid(done, f"{college} : plus aucun siège à pourvoir.") == []
+
+    # It is vacant until then, and no longer to be filled.
+    page = text(client.get(url))
+    told = f"1 siège vacant, pourvu à partir du {long_date(first)} par Jeanne TESTARD"
+    assert unsaid(page, told) == []
+    assert "a-pourvoir" not in page and "siège à pourvoir" not in text(client.get(add))
+    assert not any("vacant" in each.what for each in _chores(cast, today))
+    paul = make_person(cast.organisation, "Paul", "Petit", "M.")
+    for day in (today, first, second):
+        sent = data | {"person": paul.pk, "start_on": f"{day:%d/%m/%Y}"}
+        refused = client.post(add, sent)
+        (why,) = refused.context["adminform"].form.errors["constituency"]
+        assert f"par Jeanne TESTARD, à partir du {long_date(first)}" in why
+    for day, number in ((today, 5), (first, 6), (second, 6)):
+        basis = composition.of(cast.comite, day).composition
+        held = basis.seats - basis.vacancies
+        assert held == seats.of(cast.comite, day).in_office == number
+    # Until she comes, somebody may sit there.
+    until = first - timedelta(days=1)
+    short = {"end_on": f"{until:%d/%m/%Y}", "end_reason": "autre"}
+    sent = data | short | {"person": paul.pk, "start_on": f"{today:%d/%m/%Y}"}
+    assert client.post(reverse("admin:members_mandate_add"), sent).status_code == 302
+
+
+def _chores(cast, today: date) -> list:
+    return chores.of(cast.organisation, by=cast.administration, on=today)
+
+
+def test_whoever_comes_to_the_seat_of_another_leaves_the_vacant_one_to_be_filled(cast):
+    today = timezone.localdate()
+    college = cast.seat(cast.claire).constituency
+    end(cast.seat(cast.farid), today - timedelta(days=1))
+    end(cast.seat(cast.claire), today + timedelta(days=3))
+    heir = make_person(cast.organisation, "Jeanne", "Testard", "Mme")
+    make_mandate(cast.comite, heir, constituency=college, start_on=today + timedelta(days=4))
+    group = seats.of(cast.comite, today).groups[0]
+    assert (group.vacancies, group.to_fill, group.filled_later) == (1, 1, [])
+    assert seats.to_fill([college], today) == {college.pk: 1}
+
+
+def test_a_college_that_is_full_says_so_to_whoever_adds_one_more(cast):
+    college, today = cast.college_departement, timezone.localdate()
+    others = list(cast.comite.mandates.select_related("person"))
+    paul = make_person(cast.organisation, "Paul", "Petit", "M.")
+    asked = Mandate(body=cast.comite, person=paul, constituency=college, start_on=today)
+    told = (
+        f"Les 2 sièges de ce collège sont pourvus le {long_date(today)}\u00a0; les derniers le "
+        f"sont par Denis DUVAL et Elsa EVRARD, depuis le {long_date(SINCE)}."
+    )
+    assert seats.against(asked, others) == told
+    change(college, seats=1)
+    asked.constituency = college
+    one = [each for each in others if each.person != cast.elsa]
+    assert seats.against(asked, one).startswith("Le siège de ce collège est pourvu le ")
+    change(college, seats=0)  # of which nothing is known
+    assert seats.against(asked, others) == ""
 
 
 # --- What the roll says
