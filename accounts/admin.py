@@ -201,6 +201,9 @@ class UserAdmin(ScopedModelAdmin):
         """Whose it is."""
         return called(user)
 
+    def named(self, obj: User) -> str:
+        return f"le compte {french.contract('de', called(obj))}"
+
     def is_to_sit(self, user: User) -> bool:
         """Whether it is, or will be, that of somebody who sits."""
         delegate = any(role.kind == Role.Kind.DELEGATE for role in user.roles.all())

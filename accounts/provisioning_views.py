@@ -6,7 +6,6 @@ from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions, elsewhere, ended, forms, inviting, letters, proof, standing
@@ -73,6 +72,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         given["liste"] = inviting.ticked(given, access.organisation_of(request))
     elif "ligne" in given:
         given["liste"] = inviting.corrected(given)
+    elif "assemblee" in given and not given.get("liste", "").strip():
+        messages.error(request, "Cochez qui inviter, ou collez une liste.")
+        return redirect("accounts:to_invite")
     form = forms.InvitationForm(given, request.FILES)
     if form.is_valid():
         text = form.cleaned_data["text"]
@@ -105,8 +107,7 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("accounts:invite")
     messages.add_message(request, letters.level(messages.SUCCESS), _invited(organisation, invited))
-    # Who has what now, above who is still to be invited.
-    return redirect(f"{reverse('accounts:to_invite')}?envoyees=1")
+    return redirect("accounts:to_invite")
 
 
 def _invited(organisation: Organisation, invited: int) -> str:
@@ -126,7 +127,7 @@ def to_invite(request: HttpRequest) -> HttpResponse:
     """Whoever sits and has no account yet, of all bodies or of one, to be ticked; who was invited,
     and how far that is."""
     now, today = timezone.now(), timezone.localdate()
-    running = Mandate.objects.in_office(today).select_related("body")
+    running = Mandate.objects.in_office(today).select_related("body", "community")
     persons = standing.sitting(access.organisation_of(request), on=today).prefetch_related(
         Prefetch("mandates", running.order_by("body__position", "body__name"), to_attr="seats")
     )
@@ -144,8 +145,7 @@ def to_invite(request: HttpRequest) -> HttpResponse:
         "to_invite": none,
         "of_body": body,
         "bodies": sitting if len(sitting) > 1 else {},
-        "waiting": [(person, found) for person, found in told if found.again],
-        "is_sent": "envoyees" in request.GET,
+        "waiting": standing.by_state([each for each in told if each[1].again]),
         "unreachable": [person for person, found in told if not person.email and found.is_none],
     }
     return render(request, "members/accounts.html", context)

@@ -125,18 +125,47 @@ def _at_her_address(person: Person) -> User | None:
 
 def _invited(person: Person, asked: LinkRequest, at: datetime) -> Standing:
     since = timezone.localdate(asked.asked_at)
-    e = "e" if person.civility == Person.Civility.MRS else ""
-    told = f"invité{e} le {french.long_date(since)}"
-    if letters.is_kept() and asked.account.last_login is None:
-        told = f"invitation préparée le {french.long_date(since)}"
     if at >= asked.asked_at + LINK_LIFE:
-        stage, more = Stage.LAPSED, "son accord n’est pas venu à temps"
-    elif asked.account.last_login is None:
-        stage = Stage.INVITED
-        more = "gardée ici" if letters.is_kept() else f"pas encore entré{e}"
+        stage = Stage.LAPSED
     else:
-        stage, more = Stage.AWAITED, "son accord est attendu"
-    return Standing(stage=stage, account=asked.account, since=since, told=f"{told}, {more}")
+        stage = Stage.INVITED if asked.account.last_login is None else Stage.AWAITED
+    e = "e" if person.civility == Person.Civility.MRS else ""
+    told = _told(stage, since, e, is_kept=_stayed(asked.account))
+    return Standing(stage=stage, account=asked.account, since=since, told=told)
+
+
+def _stayed(account: User) -> bool:
+    """Whether the invitation was never read anywhere but here."""
+    return letters.is_kept() and account.last_login is None
+
+
+def _told(stage: Stage, since: date, e: str, *, is_kept: bool, s: str = "") -> str:
+    """What is said of her or, with an `s`, of several."""
+    told = f"invitation{s} préparée{s}" if is_kept else f"invité{e}{s}"
+    agreed = "leur accord" if s else "son accord"
+    more = {
+        Stage.INVITED: f"gardée{s} ici" if is_kept else f"pas encore entré{e}{s}",
+        Stage.AWAITED: f"{agreed} est attendu",
+        Stage.LAPSED: f"{agreed} n’est pas venu à temps",
+    }[stage]
+    return f"{told} le {french.long_date(since)}, {more}"
+
+
+def by_state(told: Iterable[tuple[Person, Standing]]) -> list[tuple[str, list[tuple]]]:
+    """Those who were invited, under what is said of all of them at once."""
+    found: dict[tuple, list[tuple[Person, Standing]]] = {}
+    for person, each in told:
+        key = each.stage, each.since, bool(each.account and _stayed(each.account))
+        found.setdefault(key, []).append((person, each))
+    return [
+        (
+            _told(stage, since, "e", is_kept=is_kept, s="s" if len(rows) > 1 else "")
+            if since
+            else rows[0][1].told,
+            rows,
+        )
+        for (stage, since, is_kept), rows in found.items()
+    ]
 
 
 def sitting(organisation: Organisation, *, on: date) -> QuerySet[Person]:

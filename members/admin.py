@@ -8,7 +8,7 @@ filters, autocompletion and history.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from functools import partial
 from itertools import groupby
 
@@ -44,8 +44,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from simple_history.admin import SimpleHistoryAdmin
-from simple_history.models import ModelDelta
-from simple_history.template_utils import HistoricalRecordContextHelper
+from simple_history.models import DeletedObject, ModelChange, ModelChangeValue, ModelDelta
+from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
 
 from law import french, regime
 from law.findings import Refused
@@ -59,6 +59,7 @@ from members.forms import (
     EndMandatesForm,
     MergerForm,
     OrganisationForm,
+    no_such_day,
 )
 from members.models import (
     Body,
@@ -73,6 +74,7 @@ from members.models import (
 )
 from members.seen import seen
 from members.sites import ACT
+from members.templatetags.french import clock, moment
 
 LONGEST_SEARCH = 200  # characters
 
@@ -84,9 +86,9 @@ def counted(opts, number: int) -> str:
     return french.count(number, str(opts.verbose_name), str(opts.verbose_name_plural))
 
 
-def by_kind(told: Iterable) -> list[tuple[str, list[str]]]:
+def by_kind(told: Iterable, *, but: Iterable[str] = ()) -> list[tuple[str, list[str]]]:
     """Rows that Django tells one by one, in nested lists (« Mandat: Farid FAURE »), counted by
-    kind: « 2 mandats », and which."""
+    kind: « 2 mandats », and which; `but` of kinds that nobody knows."""
     found: dict[str, list[str]] = {}
 
     def read(rows: Iterable) -> None:
@@ -95,6 +97,8 @@ def by_kind(told: Iterable) -> list[tuple[str, list[str]]]:
                 read(row)
                 continue
             kind, _, name = row.partition(": ")
+            if kind.lower() in but:
+                continue
             found.setdefault(kind, []).append(type(row)(name))  # a link stays one
 
     read(told)
@@ -194,7 +198,7 @@ class Scoping:
             if isinstance(field.widget, forms.Textarea):
                 field.validators.append(front.check_lines)
         if isinstance(field, forms.DateField):
-            field.error_messages["invalid"] = DayField.default_error_messages["invalid"]
+            field.error_messages["invalid"] = no_such_day()
         if isinstance(field, forms.TimeField):
             field.error_messages["invalid"] = (
                 "Cette heure n’existe pas. Écrivez-la ainsi\u00a0: 17:30."
@@ -235,6 +239,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     article = "un"  # of what a row is called
     looked_for = "Nom"  # what one types to find a row
     instead = ""  # what is most often done rather than delete a row
+    unsaid = ("rattachement",)  # what goes with a row and is nothing to who deletes it
     adds_at = ""  # where a row is added from its list, when it is not on a card
     # Acts that have a page, which says what they will do; the others are done as soon as asked.
     told_first = frozenset({"delete_selected"})
@@ -380,7 +385,8 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         return answer
 
     def render_delete_form(self, request: HttpRequest, context: dict) -> HttpResponse:
-        told = self._loss(self.named(context["object"]), context, context["deleted_objects"])
+        _, *others = context["deleted_objects"]
+        told = self._loss(self.named(context["object"]), context, others)
         told["loses"] = self.loses(context["object"])
         return super().render_delete_form(request, context | told)
 
@@ -394,12 +400,11 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
 
     def _loss(self, named: str, context: dict, going: Iterable) -> dict:
         """What a page that deletes says: what would go, or what keeps it there, counted by kind."""
-        kinds = by_kind(going)
+        kinds = by_kind(going, but=self.unsaid)
         verb = "suppriment" if named[0].isdigit() else "supprime"  # « 2 collèges »
         kept = f"{french.capitalise(named)} ne se {verb} pas"
         is_kept = context["protected"] or context["perms_lacking"]
         return {
-            "alone": [len(names) for _, names in kinds] == [1],
             "title": kept if is_kept else f"Supprimer {named}\u00a0?",
             "going": kinds,
             "keeping": by_kind(context["protected"]),
@@ -463,8 +468,59 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
                 return redirect(request.get_full_path())
 
 
+class Shortened(ObjDiffDisplay):
+    """Both readings of a long text, cut where they agree."""
+
+    def shortened_str(self, prefix: str, num_skipped_chars: int, suffix: str) -> str:
+        return f"{prefix}…{suffix}"
+
+
+class InWords(HistoricalRecordContextHelper):
+    """What became of a row, each field under the name its form gives it, each value as one says
+    it: a day, a choice, nothing."""
+
+    def __init__(self, *args, labels: dict[str, str], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.labels = labels
+
+    def format_delta_change(self, change: ModelChange) -> ModelChange:
+        found = super().format_delta_change(change)
+        return replace(found, field=self.labels.get(change.field, found.field))
+
+    def prepare_delta_change_value(self, change: ModelChange, value: ModelChangeValue) -> object:
+        field = self.model._meta.get_field(change.field)
+        told = super().prepare_delta_change_value(change, value)
+        if told in (None, "", []):
+            return "aucun" if isinstance(field, DateField) else "rien"
+        if isinstance(told, bool):
+            return "oui" if told else "non"
+        if isinstance(told, DeletedObject):
+            return "supprimé depuis"
+        if choices := dict(field.flatchoices):
+            return choices.get(told, told)
+        if isinstance(told, datetime):
+            return moment(timezone.localtime(told))
+        if isinstance(told, date):
+            return french.nbsp(french.long_date(told))
+        return clock(told) if isinstance(told, time) else told
+
+    def get_obj_diff_display(self) -> ObjDiffDisplay:
+        return Shortened(max_length=self.max_displayed_delta_change_chars)
+
+
 class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
     """The same with the history of each row: who changed what, when and why."""
+
+    labels: dict[str, str] = {}  # what the form calls a field, where the model says otherwise
+    in_words: type[InWords] = InWords
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        if self.labels:
+            kwargs["labels"] = self.labels
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_historical_record_context_helper(self, request, historical_record) -> InWords:
+        return self.in_words(self.model, historical_record, labels=self.labels)
 
     object_history_template = "admin/card_history.html"
     object_history_list_template = "admin/history_list.html"
@@ -647,6 +703,9 @@ def act_on_selection(
     `act` refuses it whole, or itself says what it left. `done` is for an act that says nothing
     itself, told from what was asked where that matters."""
     form = form or forms.Form(request.POST if "confirmed" in request.POST else None)
+    for field in form.fields.values():
+        if isinstance(field, forms.DateField):  # with its calendar, as on a card
+            field.widget.attrs["class"] = "vDateField"
     if "confirmed" in request.POST and form.is_valid():
         proving.demand(f"{title[0].lower()}{title[1:]}")
         try:
@@ -670,6 +729,8 @@ def act_on_selection(
         "opts": model_admin.opts,
         "rows": rows,
         "form": form,
+        "media": form.media + FrenchDate().media,
+        "faults": sum(map(len, form.errors.values())),
         "action": action,
         "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
     }
@@ -748,6 +809,10 @@ class CommunityAdmin(ScopedAdmin):
     actions = ["merge", "delete_selected"]
     told_first = frozenset(actions)
     article = "une"
+    labels = {  # its addresses are those of mails
+        "contact": "Adresse électronique de la collectivité",
+        "copies_to": "Adresses électroniques de ses élus",
+    }
     looked_for = "Nom ou SIREN"
     instead = (
         "Une collectivité qui n’existe plus le dit sur sa fiche, avec son dernier jour\u00a0; si "
@@ -768,14 +833,6 @@ class CommunityAdmin(ScopedAdmin):
     def called(self, community: Community) -> str:
         """Its name, which is filed without its articles."""
         return community.name
-
-    def get_form(self, request: HttpRequest, obj: Community | None = None, **kwargs):
-        """Its addresses are those of mails."""
-        kwargs["labels"] = {
-            "contact": "Adresse électronique de la collectivité",
-            "copies_to": "Adresses électroniques de ses élus",
-        }
-        return super().get_form(request, obj, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With how many sit for each today; one who sits in two bodies is one person."""
@@ -988,6 +1045,9 @@ class BodyAdmin(ScopedAdmin):
         """A new body has no rules to glance at."""
         return self.inlines if obj else [ConstituencyInline]
 
+    def named(self, obj: Body) -> str:
+        return obj.designation
+
     @admin.display(description="qui y siège")
     def filled(self, body: Body) -> str:
         """« 60 titulaires sur 62 sièges »."""
@@ -1040,7 +1100,7 @@ def _of_the_past(book: RuleBook) -> str:
     )
 
 
-class RulesInWords(HistoricalRecordContextHelper):
+class RulesInWords(InWords):
     """What became of a rule book, rule by rule."""
 
     def context_for_delta_changes(self, delta: ModelDelta) -> list[dict]:
@@ -1064,7 +1124,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
 
     organisation_path = "body__organisation"
     looked_for = "Instance ou source"
-
+    in_words = RulesInWords
     instead = (
         "Des règles qui changent s’écrivent dans un règlement de plus, en vigueur depuis leur "
         "jour\u00a0: les séances d’avant gardent les leurs."
@@ -1073,9 +1133,6 @@ class RuleBookAdmin(InForce, ScopedAdmin):
     list_filter = [only_related("body"), "preset"]
     list_select_related = ["body__organisation"]
     search_fields = ["body__name", "source"]
-
-    def get_historical_record_context_helper(self, request, historical_record) -> RulesInWords:
-        return RulesInWords(self.model, historical_record)
 
     @admin.display(description="au regard du modèle")
     def apart(self, book: RuleBook) -> str:
@@ -1214,6 +1271,9 @@ def _day_asked(request: HttpRequest) -> date:
         return timezone.localdate()
 
 
+LAST_DAY = {"end_on": "Dernier jour"}  # of a mandate, on every page
+
+
 class MandateFields:
     """How a mandate is chosen in forms, alone or under a person."""
 
@@ -1329,8 +1389,7 @@ class MandateInline(MandateFields, ScopedInline):
     is_added_there = True
 
     def get_formset(self, request: HttpRequest, obj=None, **kwargs):
-        """Its last day is called so on every page."""
-        kwargs["labels"] = {"end_on": "Dernier jour"}
+        kwargs["labels"] = LAST_DAY
         return super().get_formset(request, obj, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
@@ -1417,6 +1476,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     """Mandates, and the act that ends several."""
 
     form = MandateForm
+    labels = LAST_DAY
     list_display = ["person", "body", "seat", "community", "runs", "after"]
     list_filter = [
         InOfficeFilter,
@@ -1453,11 +1513,6 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         told = f"{office or 'membre'}, {french.count(obj.weight if obj else 1, 'voix', 'voix')}"
         return [*first, (name, last | {"classes": ["collapse"], "description": escape(told)})]
 
-    def get_form(self, request: HttpRequest, obj: Mandate | None = None, **kwargs):
-        """Its last day is called so on every page."""
-        kwargs["labels"] = {"end_on": "Dernier jour"}
-        return super().get_form(request, obj, **kwargs)
-
     def _seat_asked(self, request: HttpRequest) -> bool:
         """Whether one comes from a seat that is vacant, which the address names."""
         return request.GET.get("body", "").isdecimal()
@@ -1490,6 +1545,10 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         left = seats.to_fill([college], timezone.localdate())[college.pk]
         words = _to_fill(left) if left else "plus aucun siège à pourvoir"
         return format_html("{} {}\u00a0: {}.", told, college, words)
+
+    def named(self, obj: Mandate) -> str:
+        whose = french.contract("de", str(obj.person))
+        return f"le mandat {whose}, {obj.agreed_capacity}, {obj.body}"
 
     @admin.display(description="qualité", ordering="capacity")
     def seat(self, mandate: Mandate) -> str:

@@ -87,17 +87,24 @@ _DIGITS = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
 _HOUR = re.compile(r"(\d{1,2})\s*(?:[hH:]\s*)?(\d{2})?")
 
 
+def no_such_day() -> str:
+    """What is said of a day that does not exist, with that of today as one writes it."""
+    today = timezone.localdate()
+    return f"Cette date n’existe pas. Écrivez-la ainsi\u00a0: {today:%d/%m/%Y}."
+
+
 class DayField(forms.DateField):
     """A day, as it is typed or as an address tells it."""
 
     widget = DateInput
     input_formats = ["%Y-%m-%d", "%d/%m/%Y"]
-    default_error_messages = {
-        "invalid": "Cette date n’existe pas. Écrivez-la ainsi : 16/11/2016.",
-    }
+    default_error_messages = {"required": "À remplir."}
 
     def to_python(self, value) -> date | None:
-        day = super().to_python(value)
+        try:
+            day = super().to_python(value)
+        except ValidationError as error:
+            raise ValidationError(no_such_day(), code="invalid") from error
         if day:
             days.check(day)
         return day
@@ -243,7 +250,11 @@ class EndMandatesForm(forms.Form):
     """When and why mandates end."""
 
     on = DayField(label="Dernier jour du mandat")
-    reason = forms.ChoiceField(label="Motif", choices=[("", "À choisir"), *END_REASONS])
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=[("", "À choisir"), *END_REASONS],
+        error_messages={"required": "À choisir."},
+    )
 
 
 class MergerForm(forms.Form):
@@ -255,7 +266,9 @@ class MergerForm(forms.Form):
         "représentants prennent fin la veille.",
     )
     successor = forms.ModelChoiceField(
-        Community.objects.none(), label="Collectivité qui lui succède"
+        Community.objects.none(),
+        label="Collectivité qui lui succède",
+        error_messages={"required": "À choisir."},
     )
 
 

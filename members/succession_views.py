@@ -68,6 +68,7 @@ class SuccessionForm(forms.Form):
         self.mandate = mandate
         today = timezone.localdate()
         self.fields["on"].initial = today  # the preview says it back
+        self.fields["reason"].error_messages["required"] = "À choisir."
         if mandate.end_on:  # when and why is written: who comes after, and since when, is not
             self.fields["on"].label = "À partir du"
             self.fields["on"].initial = max(today, min(mandate.end_on, days.LAST) + days.ONE_DAY)
@@ -138,11 +139,11 @@ class SuccessionForm(forms.Form):
         cleaned = super().clean()
         needed = {
             NEW: {
-                "civility": "Indiquez la civilité de la personne qui prend la suite.",
-                "first_name": "Indiquez le prénom de la personne qui prend la suite.",
-                "last_name": "Indiquez le nom de la personne qui prend la suite.",
+                "civility": "À choisir.",
+                "first_name": "À remplir.",
+                "last_name": "À remplir.",
             },
-            KNOWN: {"successor": "Choisissez la personne qui prend la suite."},
+            KNOWN: {"successor": "À choisir."},
         }
         for name, message in needed.get(cleaned.get("after", ""), {}).items():
             if not cleaned.get(name) and name not in self.errors:

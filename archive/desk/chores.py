@@ -41,9 +41,8 @@ def of(organisation: Organisation, *, by: User, on: date) -> list[Chore]:
 def _steps(organisation: Organisation, on: date) -> Iterator[Chore]:
     for step in first_steps.of(organisation, on=on):
         if not step.is_done and Role.Kind.ADMINISTRATION in step.whose:
-            yield Chore(
-                what=f"{step.title}\u00a0: {step.told[0].lower()}{step.told[1:]}", url=step.url
-            )
+            told = f"{step.title}\u00a0: {step.told[0].lower()}{step.told[1:]}"
+            yield Chore(what=step.act or told, url=step.url)
 
 
 def _accounts(organisation: Organisation, by: User, on: date) -> Iterator[Chore]:

@@ -23,6 +23,7 @@ class Step:
     is_done: bool
     url: str
     verb: str
+    act: str = ""  # the same with how many, as a list of chores says it
     left: str = ""  # what one that is done still lacks, and a sitting can be held without
     whose: frozenset[str] = frozenset({Role.Kind.ADMINISTRATION})
 
@@ -124,6 +125,7 @@ def _accounts(organisation: Organisation, on: date) -> Step:
         told.append(f"{mute} sans adresse électronique")
     return Step(
         title="Les comptes",
+        act=f"Inviter {french.count(to_invite, 'personne')}" if to_invite else "",
         told=", ".join(told) or ("Chacun est invité" if persons else "Pour qui siège"),
         is_done=bool(persons) and not to_invite,
         url=reverse("accounts:to_invite"),

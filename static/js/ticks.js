@@ -17,7 +17,7 @@ function tell() {
   const all = every.querySelector("input");
   all.checked = ticked === boxes().length;
   all.indeterminate = ticked > 0 && !all.checked;
-  told.textContent = `\u00a0: ${ticked}`;
+  told.textContent = ticked ? `\u00a0: ${ticked}` : "";
 }
 
 if (list) {

@@ -50,7 +50,7 @@ def test_a_seat_a_mandate_an_account_a_body_each_await_it(settled, today):
     found = chores.of(settled.organisation, by=settled.administration, on=today)
     assert found[0].due_on == today + timedelta(days=40)
     change(settled.farid, user=None, email="farid@ailleurs.example")
-    assert "Les comptes : 1 personne à inviter" in told(settled, today)
+    assert "Inviter 1 personne" in told(settled, today)
 
 
 def test_they_are_links_on_its_pages_and_nobody_elses(settled, client_of):

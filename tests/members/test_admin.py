@@ -3,7 +3,7 @@
 import contextlib
 import re
 import threading
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 from html import unescape
 from importlib import import_module
@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import IdentityChange, Letter
+from accounts.models import IdentityChange, Letter, LinkRequest
 from law import french, regime
 from members import rules
 from members.models import (
@@ -551,6 +551,20 @@ def test_the_history_says_who_and_what(cast, client):
     assert "<strong>Voix</strong>\u00a0: 1 → 3" in text and f"par {cast.administration}" in text
 
 
+def test_the_history_says_values_as_one_says_them_under_the_name_of_the_form(cast, client):
+    """Said before: « Jusqu'au (inclus) : None → 2026-11-30 », « vide → demission »."""
+    seat = cast.seat(cast.farid)
+    end(seat, date(2026, 11, 30), "demission")
+    change(cast.comite, usual_time=time(18, 15))
+    change(cast.agglo, is_associated=True)
+    told = text(client.get(page(Mandate, "history", seat.pk)))
+    said = ("<strong>Dernier jour</strong>", "aucun → 30 novembre 2026", "rien → démission")
+    assert unsaid(told, *said) == []
+    told = text(client.get(page(Body, "history", cast.comite.pk)))
+    assert unsaid(told, "→ 18 h 15") == []
+    assert unsaid(text(client.get(page(Community, "history", cast.agglo.pk))), "non → oui") == []
+
+
 def test_two_new_mandates_of_one_person_may_not_overlap_each_other(cast, client):
     data = person_data(cast, last_name="Hardy", mandates=2)
     for number, start in enumerate(("2026-09-01", "2026-10-01")):
@@ -645,7 +659,7 @@ def test_a_day_or_an_hour_that_does_not_exist_says_how_it_is_written(cast, clien
     url = page(Body, "change", cast.comite.pk)
     wrong = {"usual_time": "25:90", "constituencies-0-seats_since": "32/01/2026"}
     refused = text(client.post(url, form_data(client.get(url)) | wrong))
-    said = ("Écrivez-la ainsi : 16/11/2016.", "Écrivez-la ainsi : 17:30.")
+    said = (f"Écrivez-la ainsi : {timezone.localdate():%d/%m/%Y}.", "Écrivez-la ainsi : 17:30.")
     assert unsaid(refused, *said) == []
     assert "Saisissez" not in refused
 
@@ -1174,3 +1188,26 @@ def test_a_first_day_before_every_calendar_is_refused_and_breaks_no_page(cast, c
         reverse("members:composition", args=[cast.comite.pk]),
     ):
         assert client.get(url).status_code == 200, url
+
+
+def test_what_is_deleted_is_called_what_it_is(cast, client):
+    """Said before: « Supprimer Farid FAURE (titulaire, …) ? », « Bureau ne se supprime pas »."""
+    seat, account = cast.seat(cast.farid), cast.delegate
+    told = client.get(page(Mandate, "delete", seat.pk)).text
+    assert f"le mandat {french.contract('de', str(cast.farid))}, titulaire, " in told
+    assert "le compte de" in client.get(page(User, "delete", account.pk)).text
+    kept = text(client.get(page(Body, "delete", cast.bureau.pk)))
+    assert unsaid(kept, f"{french.capitalise(cast.bureau.designation)} ne se supprime pas") == []
+    asked = LinkRequest.objects.create(
+        person=cast.elsa, account=account, asked_by=cast.administration, asked_at=timezone.now()
+    )
+    assert "rattachement" not in client.get(page(User, "delete", account.pk)).text
+    assert LinkRequest.objects.filter(pk=asked.pk).exists()
+
+
+def test_what_an_act_on_several_lacks_is_said_as_on_a_card(cast, client):
+    url = page(Mandate, "changelist")
+    asked = client.post(url, selected("end_mandates", cast.seat(cast.farid), confirmed="1"))
+    told = text(asked)
+    assert unsaid(told, "Rien n’est enregistré : 2 points à corriger", "À choisir.") == []
+    assert "obligatoire" not in told and "vDateField" in asked.text

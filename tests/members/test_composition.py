@@ -263,7 +263,8 @@ def test_a_day_is_typed_as_one_writes_it_or_said_beside_the_field(cast, client_o
         page = client.get(url, {"le": le})
         (why,) = page.context["form"].errors["le"]
         far = "Écrivez une date de 1800 à 2200."
-        no_date = "Cette date n’existe pas. Écrivez-la ainsi\u00a0: 16/11/2016."
+        said = f"{timezone.localdate():%d/%m/%Y}"
+        no_date = f"Cette date n’existe pas. Écrivez-la ainsi\u00a0: {said}."
         assert why == (far if le.startswith("0001") else no_date)
         assert (page.status_code, page.context["roll"].in_office) == (200, 6)
         assert "Voici la situation d’aujourd’hui" in page.content.decode()
