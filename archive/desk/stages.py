@@ -231,6 +231,11 @@ class Line:
         its agenda tells it."""
         return waiting.to_account(self.meeting, on=self.on) if self.is_to_come else None
 
+    @property
+    def completes_account(self) -> bool:
+        """Whether an item of its agenda gives the account, that does not tell all of it."""
+        return self.account is not None and self.account.what.startswith(waiting.COMPLETE)
+
     @cached_property
     def reach(self) -> sent.Reach | None:
         """How far its convocation went, `None` of one that left from elsewhere."""
@@ -669,7 +674,7 @@ class Line:
                 states[stage] = State.UNHANDED
             elif stage is Stage.CONVENE and self.reach and self.reach.handed < self.reach.of:
                 states[stage] = State.LEAVING if self.reach.is_leaving else State.SHORT
-            elif stage is Stage.PREPARE and self.account:
+            elif stage is Stage.PREPARE and self.account and not self.meeting.is_convened:
                 states[stage] = State.LACKING
             elif stage in done:
                 states[stage] = State.DONE
@@ -827,10 +832,13 @@ def _unaccounted(line: Line) -> Iterator[Lack]:
         what = line.account.what.removeprefix("Rendre compte de ")
         is_left = line.next.stage is Stage.HOLD
         told = "Mettre à l’ordre du jour" if is_left else "à l’ordre du jour,"
+        told = f"{told} le compte rendu de {what}"
+        if line.completes_account:
+            told = what if is_left else "le reste du compte rendu des délégations"
         # Once nothing else is missing it is what comes first: the agenda leaves with the rest.
         is_first = line.next.stage is Stage.CONVENE and not line.next.is_late
         verb = "Compléter l’ordre du jour" if is_first else ""
-        yield Lack(what=f"{told} le compte rendu de {what}", url=line.account.url, verb=verb)
+        yield Lack(what=told, url=line.account.url, verb=verb)
 
 
 def _unhanded(line: Line) -> Iterator[Lack]:

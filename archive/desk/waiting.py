@@ -23,6 +23,7 @@ from convening.models import Notice
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import PRESETS, accounted_by, article_of
+from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Meeting, SittingEvent
 from meetings.reading import last_day_to_convene
 from members.models import Body
@@ -43,6 +44,9 @@ __all__ = [
     "to_have_signed",
     "unsigned",
 ]
+
+
+COMPLETE = "Compléter"  # the account that an agenda gives already
 
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
@@ -286,6 +290,7 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
             begun.add(each.body_id)
     until = max((each.held_on for each in coming.values()), default=on)
     untold = delegations.untold_days(assemblies, on=max(until, on))
+    given = delegations.telling(coming.values()) if any(untold.values()) else {}
     held = _days_held(pk for pk, days in untold.items() if days)
     for pk, assembly in assemblies.items():
         meeting = coming.get(pk)
@@ -301,8 +306,11 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
         meeting.body = assembly
         count = french.count(len(days), "décision prise", "décisions prises")
         book, form = assembly.rule_book(last), assembly.organisation.legal_form
+        item = given.get(meeting.pk)
         yield Task(
-            what=f"Rendre compte de {count} par délégation",
+            what=_to_complete(meeting, item, count, len(days))
+            if item
+            else f"Rendre compte de {count} par délégation",
             meeting=meeting,
             stage=Stage.PREPARE,
             whose=SECRETARIAT,
@@ -312,6 +320,14 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
             due_on=missed[0] if missed else meeting.held_on,
             article=accounted_by(book.regime if book else PRESETS[form]),
         )
+
+
+def _to_complete(meeting: Meeting, item: AgendaItem, count: str, many: int) -> str:
+    """An account that is on the agenda, and does not say all: « Compléter le point 5 : … »."""
+    number = meeting.agenda[item.key].number
+    place = "compte rendu" if number in ("", BULLET) else f"point {number}"
+    verb = "n’y est pas" if many == 1 else "n’y sont pas"
+    return f"{COMPLETE} le {place}{french.NBSP}: {count} par délégation {verb}"
 
 
 def _days_held(assemblies: Iterable[int]) -> Mapping[int, list[tuple[date, int]]]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from law import findings, french
 from law.regime import accounted_by
-from meetings import journal
+from meetings import journal, richtext
 from meetings.actions import carrying, items, ledger, texts, undoing
 from meetings.models import AgendaItem, Meeting
 from members import faults
@@ -52,17 +52,15 @@ def drop_ruling(ruling: Ruling, *, by: User) -> None:
 
 def give(meeting: Meeting, *, keys: Collection[str], by: User, at: datetime) -> AgendaItem:
     """Put on the agenda of this sitting the account of these decisions, as an item whose text and
-    note tell them; what it tells is not told again, unless the item is taken out.
+    note tell them, that which tells others already if any; what it tells is not told again, unless
+    the item is taken out.
 
     Raises `Refused` when the sitting is over, and when nothing of it is left to be told.
     """
+    if (telling := reading.telling([meeting]).get(meeting.pk)) is not None:
+        return _complete(telling, keys=keys, by=by, at=at)
     with undoing.kept(meeting, by=by) as act:
-        if meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN):
-            raise findings.refusal(
-                "seance_passee",
-                "Cette séance est passée\u00a0: on n’y ajoute plus de point.",
-                remedy="Rendez compte à la séance suivante.",
-            )
+        _refuse_over(meeting)
         decisions = _chosen(meeting.body, keys, on=meeting.held_on)
         text = reading.composed(meeting, decisions)
         item = items.add_item(
@@ -80,6 +78,36 @@ def give(meeting: Meeting, *, keys: Collection[str], by: User, at: datetime) -> 
         count = french.count(len(decisions), "décision prise", "décisions prises")
         act.words = f"Compte rendu de {count} par délégation mis à l’ordre du jour"
     return item
+
+
+@transaction.atomic
+def _complete(item: AgendaItem, *, keys: Collection[str], by: User, at: datetime) -> AgendaItem:
+    """Have an item tell these decisions too: in its one table, below it where somebody wrote in
+    its text."""
+    meeting = ledger.lock(item.meeting)
+    _refuse_over(meeting)
+    decisions = _chosen(meeting.body, keys, on=meeting.held_on)
+    told = reading.of_item(item)
+    before = richtext.clean(reading.composed(meeting, told))
+    whole = sorted((*told, *decisions), key=lambda each: (each.on, each.key))
+    after, below = reading.composed(meeting, whole), reading.composed(meeting, decisions)
+    item.meeting = meeting
+    text = after if item.text == before else item.text + below
+    texts.save_text(item, text=text, version=item.text_version, by=by)
+    parts = texts.brief_parts(texts.brief_of(item))
+    note = after if parts["note"] == before else parts["note"] + below
+    texts.save_brief(item, parts=parts | {"note": note}, base=texts.brief_base(parts), by=by)
+    _keep(meeting.body, decisions, item=item, by=by, at=at)
+    return item
+
+
+def _refuse_over(meeting: Meeting) -> None:
+    if meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN):
+        raise findings.refusal(
+            "seance_passee",
+            "Cette séance est passée\u00a0: on n’y ajoute plus de point.",
+            remedy="Rendez compte à la séance suivante.",
+        )
 
 
 @transaction.atomic

@@ -145,6 +145,12 @@ def of_item(item: AgendaItem) -> tuple[Decision, ...]:
     return tuple(sorted(found, key=lambda each: (each.on, each.key)))
 
 
+def telling(meetings: Iterable[Meeting]) -> dict[int, AgendaItem]:
+    """By sitting (its number), the item of its agenda that gives an account; one query."""
+    rows = AgendaItem.objects.filter(meeting__in=meetings, accounted__isnull=False)
+    return {item.meeting_id: item for item in rows.select_related("meeting").order_by("-pk")}
+
+
 def _act(row: Deliberation) -> Decision:
     return Decision(
         key=f"d{row.pk}",

@@ -188,6 +188,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "decisions": decisions,
         "article": accounted_by(meeting.regime),
         "findings": findings,
+        "telling": reading.telling([meeting]).get(meeting.pk),
         "is_over": meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN),
     }
     status = 422 if findings else 200

@@ -10,7 +10,7 @@ from django.urls import reverse
 from archive.desk import stages, waiting
 from archive.keeping import facts
 from documents.compile import compile_minutes
-from meetings.actions import items, undoing
+from meetings.actions import items, texts, undoing
 from meetings.models import Brief, Meeting
 from members.models import Body
 from registry.acts import actions as acts
@@ -351,6 +351,44 @@ def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
     # An agenda of the Bureau is asked for nothing.
     before = held.prepare(cast, body=cast.bureau, held_on=date(2026, 6, 5))
     assert what not in text(secretary.get(before.get_absolute_url()))
+
+
+def test_an_account_that_does_not_tell_all_is_completed_not_given_twice(
+    cast, bureau, ruling, june, secretary, time_machine
+):
+    """« Aucun point ne le fait » stood above the very point that gives the account, and
+    « Préparer » of a sitting that was convened fell back to « à compléter »."""
+    time_machine.move_to(datetime(2026, 6, 1, 9))
+    item = give(june, cast)
+    change(june, convened_on=date(2026, 6, 1))
+    later = Ruling(body=cast.comite, number="2026-D2", decided_on=date(2026, 6, 1), object="Prêt")
+    actions.note_ruling(later, by=cast.secretariat)
+    what = "Compléter le point 2 : 1 décision prise par délégation n’y est pas"
+    assert [each for each, *_ in awaited(cast, JUNE)] == [what.replace(" :", "\u00a0:")]
+    agenda = reverse("meetings:agenda", args=[june.pk])
+    page = text(secretary.get(agenda))
+    assert unsaid(page, what) == [] and "aucun point ne le fait" not in page
+    sitting = text(secretary.get(june.get_absolute_url()))
+    assert unsaid(sitting, what) == [] and "à compléter" not in sitting
+    account = reverse("registry:account", args=[june.pk])
+    assert unsaid(text(secretary.get(account)), "Elles s’ajoutent au point") == []
+    assert secretary.post(account, {"tout": "1"}).url == agenda
+    item.refresh_from_db()
+    assert plain(item.text).count("rend compte") == 1 and "Prêt" in item.text
+    assert Brief.objects.get(item=item).note == item.text
+    assert len(reading.of_item(item)) == 3 and awaited(cast, JUNE) == []
+    assert what not in text(secretary.get(agenda))
+
+
+def test_what_somebody_wrote_in_an_account_is_kept_when_it_is_completed(cast, bureau, june):
+    item = give(june, cast)
+    texts.save_text(item, text="<p>Vu.</p>", version=item.text_version, by=cast.secretariat)
+    later = Ruling(body=cast.comite, number="2026-D2", decided_on=date(2026, 6, 1), object="Prêt")
+    actions.note_ruling(later, by=cast.secretariat)
+    assert give(june, cast).pk == item.pk
+    item.refresh_from_db()
+    assert item.text.startswith("<p>Vu.</p>") and "Prêt" in item.text
+    assert "Marché" not in item.text and "Marché de fibre" in Brief.objects.get(item=item).note
 
 
 def test_a_sitting_that_is_called_off_is_given_no_account(cast, ruling, june):
