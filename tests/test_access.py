@@ -20,8 +20,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -408,3 +410,20 @@ def test_a_file_taken_by_a_personal_link_is_told_of_the_organisation_whose_it_is
         ("convening:sent_file", cast.organisation.pk),
         ("registry:review_pdf", cast.organisation.pk),
     }
+
+
+def test_a_window_that_asks_says_that_the_password_will_be():
+    """« Faire signer ces documents ? » was agreed to, then a password asked, untold."""
+    forms = [
+        (page.name, form)
+        for page in sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
+        for form in re.findall(r"<form\b[^\n]*data-confirm=[^\n]*", page.read_text())
+    ]
+    guarded = [
+        (name, form)
+        for name, form in forms
+        if (found := re.search(r"action=\"\{% url '([\w:]+)'", form))
+        and getattr(VIEWS.get(found[1]), "needs_proof", False)
+    ]
+    assert len(guarded) > 10
+    assert [name for name, form in guarded if "{% proof_asked %}" not in form] == []

@@ -205,7 +205,8 @@ def _sign(
         ]
         batch = signing.sign_batch(shown, by=request.user, at=timezone.now())
         if waiting and not shown:
-            findings = (Finding(code="rien_de_coche", message="Cochez ce que vous signez."),)
+            told = f"Rien n’est coché{NBSP}: cochez ce que vous signez."
+            findings = (Finding(code="rien_de_coche", message=told),)
         if batch.done:
             told = french.agree("signé", plural=len(batch.done) > 1)
             count = french.count(len(batch.done), "document")
@@ -224,7 +225,6 @@ def _sign(
         "waiting": waiting,
         "sittings": [*_by_sitting(waiting, doubtful)],
         "many": len(waiting) > 1,
-        "is_proven": proof.is_fresh(request.session),
         "key": choice.key if choice.is_ready else None,
         "findings": findings or choice.faults,
     }
@@ -235,18 +235,18 @@ def _by_sitting(
     waiting: Iterable[signatures.ToSign], doubtful: Collection[int]
 ) -> Iterator[tuple[Meeting, dict[str, object]]]:
     """What awaits her of each sitting: what may be signed as it is, what is to be written first and
-    when its articles were asked for, and who signs besides her."""
+    when its articles were asked for, and who signs besides her where it is the same of all."""
     for meeting, found in groupby(waiting, key=lambda each: each.document.meeting):
         papers = [*found]
         sound = [each for each in papers if each.document.pk not in doubtful]
         bare = [each for each in papers if each.document.pk in doubtful]
-        others = dict.fromkeys(chain.from_iterable(map(signatures.lacking_besides, papers)))
+        beside = {each.beside for each in papers}
         yield (
             meeting,
             {
                 "sound": sound,
                 "bare": bare,
-                "others": french.join([*others]),
+                "beside": beside.pop() if len(beside) == 1 else "",  # else each says its own
                 "asked": reading.asked_for_articles(meeting) if bare else None,
             },
         )
@@ -275,7 +275,8 @@ def _next(signed: Iterable[IssuedDocument]) -> str:
         return f"Plus aucune signature n’y manque{NBSP}: le secrétariat fait la suite."
     whose = "la signature" if len(names) == 1 else "les signatures"
     there = "Il y manque" if len(left) == len(papers) else f"À {len(left)} d’entre eux il manque"
-    return f"{there} {whose} {french.join(names)}, à qui la première page le dit."
+    seen = "qui le verra à son accueil" if len(names) == 1 else "qui le verront à leur accueil"
+    return f"{there} {whose} {french.join(names)}, {seen}."
 
 
 def _told(batch: signing.Batch) -> tuple[Finding, ...]:

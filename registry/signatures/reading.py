@@ -299,12 +299,18 @@ class ToSign:
     person: Person
     digest: str
 
-
-def lacking_besides(each: ToSign) -> tuple[str, ...]:
-    """Whose signatures it waits for besides hers."""
-    given = {step.place for step in each.document.signatures.all()} | {each.place}
-    waiting = (signer for signer in _printed(each.document) if signer.place not in given)
-    return tuple(signer.name or signer.capacity for signer in waiting)
+    @property
+    def beside(self) -> str:
+        """« Hélène CARPENTIER a signé »: who did before her, and whose signature it waits for
+        besides hers."""
+        given = {step.place for step in self.document.signatures.all()}
+        others = [each for each in _printed(self.document) if each.place != self.place]
+        have = [each.name or each.capacity for each in others if each.place in given]
+        wait = [each.name or each.capacity for each in others if each.place not in given]
+        told = [f"{french.join(have)} {'a' if len(have) == 1 else 'ont'} signé"] if have else []
+        if wait:
+            told.append(f"{french.join(wait)} {'signe' if len(wait) == 1 else 'signent'} aussi")
+        return french.capitalise(french.nbsp(" ; ".join(told)))
 
 
 def to_sign(

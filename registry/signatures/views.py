@@ -98,7 +98,6 @@ def _signatures_page(
             "today": timezone.localdate(),
             "digest": reading.current_file(document)[1] if is_prepared else "",
             "key": choice.key if choice.is_ready else None,
-            "is_proven": proof.is_fresh(request.session),
             "handed": deposits.get(mine.name) if mine else None,
             "signed_form": forms.get("signed_form") or SignedFileForm(),
             "findings": findings,

@@ -4,6 +4,7 @@
  *   data-confirm-text="…"               what will follow, optional
  *   data-confirm-verb="Retirer"         what the button says; otherwise its own words
  *   data-named="Procès-verbal"          on what may be ticked: the window names what is
+ *   data-ticked="why"                   nothing is sent while none of them is: the id of what says so
  *   data-confirm-grave                  the act destroys something: in red, not one Enter away
  *   data-confirm-final                  it destroys nothing but is not taken back: not one Enter away
  *
@@ -100,6 +101,18 @@ document.addEventListener(
   },
   true,
 );
+
+/** A form of which nothing is ticked has nothing to send, and says what it waits for. */
+function wait(form) {
+  const isIdle = !form.querySelector("[data-named]:checked");
+  for (const button of form.querySelectorAll(":scope [type=submit]:not([form])")) button.disabled = isIdle;
+  document.getElementById(form.dataset.ticked).hidden = !isIdle;
+}
+for (const form of document.querySelectorAll("form[data-ticked]")) {
+  form.addEventListener("change", () => wait(form));
+  wait(form);
+}
+addEventListener("pageshow", () => document.querySelectorAll("form[data-ticked]").forEach(wait));
 
 /* A second click while the first is on its way changes nothing. */
 document.addEventListener("submit", (event) => {

@@ -49,6 +49,16 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
         paper.get_by_role("heading", level=1).first.wait_for()
     page.wait_for_load_state()  # its scripts too, which a hand that reads leaves time to run
     assert kept(page) == []
+    # Nothing ticked, nothing is asked: « Signer les documents cochés ? » had nothing to name.
+    boxes = page.get_by_role("checkbox", name=re.compile("^Signer : "))
+    why = page.get_by_text("Cochez ce que vous signez.")
+    for box in boxes.all():
+        expect(why).not_to_be_visible()
+        box.uncheck()
+    expect(why).to_be_visible()
+    expect(page.get_by_role("button", name="Signer les documents cochés")).to_be_disabled()
+    for box in boxes.all():
+        box.check()
     # Escape signs nothing, whatever the hand was doing.
     page.get_by_role("button", name="Signer les documents cochés").press("Enter")
     asked = page.get_by_role("dialog", name="Signer les documents cochés")

@@ -221,6 +221,20 @@ def test_what_is_no_act_any_more_is_signed_by_nobody(june, accounts, cast, clien
         signatures.prepare_signing(again, by=cast.secretariat, at=AT)
 
 
+def test_who_signs_reads_who_has_signed_already(june, accounts, cast, client_of):
+    """« Signe aussi : Alice ARNAUD » stood above what she had signed."""
+    extract, listed = held.issue_acts(june, by=cast.secretariat, at=AT)
+    for paper in (extract, listed):
+        signatures.prepare_signing(paper, by=cast.secretariat, at=AT)
+    make_role(accounts[1], cast.organisation, "delegue")
+    url = reverse("registry:to_sign")
+    shown = client_of(accounts[1]).get(url).text
+    assert shown.count("Alice ARNAUD signe aussi") == 1
+    sign(extract, "president", accounts[0])
+    shown = client_of(accounts[1]).get(url).text
+    assert shown.count("Alice ARNAUD a signé") == 1 and "signe aussi" not in shown
+
+
 def test_a_signature_that_is_late_says_since_when(minutes, cast, client_of, monkeypatch):
     """« En attente », in grey, was said of one awaited for months."""
     secretary = client_of(cast.secretariat)

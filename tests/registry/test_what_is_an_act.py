@@ -349,7 +349,7 @@ def test_whoever_signs_is_told_of_an_act_that_says_nothing_before_she_does(
         ticks = re.findall(r'name="seen-(\d+)"[^>]*?( checked)?>', president.get(url).text)
         doubtful = meeting.documents.get(title__contains="Budget")
         assert {int(pk) for pk, ticked in ticks if not ticked} == {doubtful.pk}
-    refused(president.post(url, {}), "Cochez ce que vous signez.")
+    refused(president.post(url, {}), "Rien n’est coché")
 
 
 def test_whoever_signs_has_what_decides_nothing_written_first(cast, hold, client_of, secretary):
@@ -370,7 +370,7 @@ def test_whoever_signs_has_what_decides_nothing_written_first(cast, hold, client
     assert reading.asked_for_articles(meeting) is None  # nothing awaits him
     for _ in range(2):
         told = plain(president.post(ask, follow=True).text)
-        assert "Demandé au secrétariat le" in told and ask not in told
+        assert f"Demandé au secrétariat par {alice}, le" in told and ask not in told
     mail = meeting.notices.get(email=cast.secretariat.email)
     assert "Budget" in mail.body and "Tarifs" not in mail.body
     acts = reverse("registry:acts", args=[meeting.pk])
