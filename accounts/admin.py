@@ -70,6 +70,9 @@ class OpenFilter(EitherFilter):
         return Q(is_active=True)
 
 
+AGREEMENT = "Le rattachement attend son accord, ou celui d’une autre personne de l’administration."
+
+
 def called(user: User) -> str:
     """Whose an account is; of one that the server opened without a name, its address."""
     return f"{user.first_name} {user.last_name.upper()}".strip() or user.email
@@ -120,7 +123,7 @@ class UserAdmin(ScopedModelAdmin):
             entering += ["identities"] if settings.OIDC_PROVIDERS else []
         whose = ("Qui", {"fields": ["first_name", "last_name", "email"]})
         if obj is None:
-            whose[1]["fields"].append("person")
+            whose[1]["fields"].insert(0, "person")
             whose[1]["description"] = (
                 "Aucun serveur de courriel n’est réglé\u00a0: l’invitation restera ici."
                 if letters.is_kept()
@@ -151,6 +154,17 @@ class UserAdmin(ScopedModelAdmin):
             initial |= {"person": person.pk, "email": person.email}
             initial |= {"first_name": person.first_name, "last_name": person.last_name}
         return initial
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: User, inline, prefix: str) -> dict:
+        """Of who sits, the role of who sits is proposed."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "GET" and obj.pk is None:
+            persons = self.admin_site._registry[Person].get_queryset(request)
+            person = persons.filter(pk=row_number(request.GET.get("person", ""))).first()
+            if person:
+                role = {"organisation": person.organisation_id, "kind": Role.Kind.DELEGATE}
+                kwargs["initial"] = [role]
+        return kwargs
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (
@@ -257,7 +271,9 @@ class UserAdmin(ScopedModelAdmin):
             )
             for row in asked
         ]
-        waiting = format_html_join(", ", '<a href="{}">{}</a> ({})', waits)
+        waiting = format_html_join(", ", '<a href="{}">{}</a>, {}', waits)
+        if waiting:
+            waiting = format_html("{}. {}", waiting, AGREEMENT)
         return told or waiting or "aucune\u00a0: elle se rattache depuis sa fiche de personne"
 
     @admin.display(description="entre aussi par")
@@ -530,6 +546,8 @@ class LinkedPersonAdmin(PersonAdmin):
     """Persons: their address is where links go that vote for them; whoever links one to an account
     asks, and somebody else decides."""
 
+    readonly_fields = ["pending"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return standing.prepared(super().get_queryset(request))
 
@@ -553,8 +571,20 @@ class LinkedPersonAdmin(PersonAdmin):
             return super().get_fieldsets(request, obj)
         *first, (name, last) = super().get_fieldsets(request, obj)
         found = standing.of(obj, at=timezone.now())
+        if found.stage in (standing.Stage.INVITED, standing.Stage.AWAITED):
+            return [*first, (name, {"fields": ["pending"]})]
         told = french.capitalise(found.told) if found.again else ""
         return [*first, (name, last | {"description": escape(told)} if told else last)]
+
+    @admin.display(description="compte")
+    def pending(self, person: Person) -> str:
+        """The account that she was invited to, and what it waits for."""
+        found = standing.of(person, at=timezone.now())
+        if found.account is None:
+            return ""
+        card = reverse("admin:members_user_change", args=[found.account.pk])
+        words = '<a href="{}">{}</a>, {}. {}'
+        return format_html(words, card, found.account.email, found.told, AGREEMENT)
 
     def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:
         before = User.objects.filter(persons=obj.pk).first() if change else None
@@ -581,9 +611,9 @@ def ask_link(admin: ScopedModelAdmin, request: HttpRequest, person: Person, acco
         card = reverse("admin:members_user_change", args=[account.pk])
         mail = "" if letters.is_kept() else " (un courriel le lui demande)"
         words = format_html(
-            'Le rattachement de {} attend l’accord de qui tient <a href="{}">ce compte</a>{}, ou '
+            'Le rattachement {} attend l’accord de qui tient <a href="{}">ce compte</a>{}, ou '
             "d’une autre personne de l’administration.",
-            person,
+            french.contract("de", str(person)),
             card,
             mail,
         )

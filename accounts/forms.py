@@ -392,7 +392,8 @@ class NewAccountForm(AccountForm):
         Person.objects.none(),
         label="Personne qui siège",
         required=False,
-        help_text="Celle dont ce compte est le sien\u00a0; elle donnera son accord.",
+        help_text="Commencez par elle\u00a0: son nom, son adresse et son rôle suivent. Le "
+        "rattachement attend son accord, ou celui d’une autre personne de l’administration.",
     )
 
     def clean_person(self) -> Person | None:

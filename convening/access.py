@@ -7,6 +7,7 @@ without the right 403.
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.models import Letter
 from convening.models import Convocation, Notice, OutboxMail, Recipient
@@ -72,6 +73,18 @@ def outbox_of(request: HttpRequest) -> QuerySet[OutboxMail]:
         accounts = User.objects.filter(roles__organisation=organisation, is_superuser=False)
         allowed |= Q(organisation=None, recipient__in=accounts.values("email"))
     return OutboxMail.objects.filter(allowed)
+
+
+def letters_to_keep(request: HttpRequest) -> QuerySet[Letter]:
+    """The mails to its accounts that are about to be kept, for the administration."""
+    organisation = access.organisation_of(request)
+    if organisation is None:
+        return Letter.objects.none()
+    if not access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
+        return Letter.objects.none()
+    accounts = User.objects.filter(roles__organisation=organisation, is_superuser=False)
+    waiting = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lte=timezone.now())
+    return waiting.filter(to__in=accounts.values("email"))
 
 
 def get_mail(request: HttpRequest, pk: int) -> OutboxMail:

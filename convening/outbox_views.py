@@ -39,6 +39,8 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "heaps": outbox.heaps(kept, list(page)),
         "asked": asked,
+        "total": kept.count(),
+        "preparing": access.letters_to_keep(request).count() if outbox.is_kept() else 0,
         "is_kept": outbox.is_kept(),
         "may_empty": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
     }

@@ -42,7 +42,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject, ModelChange, ModelChangeValue, ModelDelta
 from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
@@ -217,7 +217,10 @@ class Scoping:
         if db_field.remote_field.model is Organisation and len(run) == 1:
             kwargs["initial"] = run[0].pk
             kwargs["widget"] = forms.HiddenInput()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.remote_field.model is Body and field is not None:  # a register never sits
+            field.queryset = field.queryset.filter(assembly=None)
+        return field
 
 
 class PointedToFilter(admin.RelatedOnlyFieldListFilter):
@@ -973,10 +976,10 @@ class RuleBookInline(InForce, ScopedInline):
     def departures(self, book: RuleBook) -> str:
         """The rules that differ from the legal model."""
         try:
-            found = regime.departures(book.regime, book.usual)
+            found = rules.departures(book.regime, book.usual)
         except Refused:
             return "ce règlement ne se lit pas : ouvrez-le pour le corriger"
-        return ", ".join(regime.RULES[key].label for key, _, _ in found) or "aucun"
+        return ", ".join(regime.RULES[key].label for key in found) or "aucun"
 
 
 @admin.register(Body)
@@ -1112,7 +1115,7 @@ class RulesInWords(InWords):
             return super().context_for_delta_changes(delta)
         told = [each for each in delta.changes if each.field != "values"]
         shown = super().context_for_delta_changes(replace(delta, changes=told))
-        for key, _, _ in regime.departures(new, old):
+        for key in rules.departures(new, old):
             words = {"old": rules.in_words(old, key), "new": rules.in_words(new, key)}
             shown.append({"field": regime.RULES[key].label} | words)
         return shown
@@ -1138,7 +1141,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
     def apart(self, book: RuleBook) -> str:
         """How many of its rules depart from the legal model."""
         try:
-            count = len(regime.departures(book.regime, book.usual))
+            count = len(rules.departures(book.regime, book.usual))
             return french.count(count, "écart") if count else "aucun écart"
         except Refused:
             return "illisible"
@@ -1462,13 +1465,30 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
         return format_html('<span class="is-over">a siégé\u00a0: {}</span>', was)
 
 
-def _ended(number: int, *, on: date, **_: object) -> str:
-    """What became of mandates that were given their last day: until its evening they run."""
-    today, count = timezone.localdate(), french.count(number, "mandat")
-    if on < today:
-        return f"{count} {'a' if number < 2 else 'ont'} pris fin le {french.long_date(on)}."
+def _ended(rows: list[Mandate], *, on: date, **_: object) -> str:
+    """What became of mandates that were given their last day: until its evening they run; then
+    where the seats that they leave are filled."""
+    number, today = len(rows), timezone.localdate()
+    count = french.count(number, "mandat")
     when = "ce soir" if on == today else f"le {french.long_date(on)} au soir"
-    return f"{count} {'finira' if number < 2 else 'finiront'} {when}."
+    told = f"{count} {'finira' if number < 2 else 'finiront'} {when}."
+    if on < today:
+        told = f"{count} {'a' if number < 2 else 'ont'} pris fin le {french.long_date(on)}."
+    left: dict[Body, int] = {}
+    for mandate in rows:
+        if mandate.capacity == Mandate.Capacity.TITULAR:
+            left[mandate.body] = left.get(mandate.body, 0) + 1
+    links = (
+        (
+            f"{body.get_absolute_url()}?le={on + days.ONE_DAY:%Y-%m-%d}",
+            french.count(seats, "siège"),
+            french.contract("de", body.designation),
+        )
+        for body, seats in left.items()
+    )
+    return format_html(
+        "{}{}", told, format_html_join("", ' <a href="{}">Pourvoir {} {}</a>.', links)
+    )
 
 
 @admin.register(Mandate)
@@ -1591,5 +1611,5 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             "nommé. Les séances tenues gardent leurs noms et leurs votes.",
             form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
             act=verbs.end_mandates,
-            done=partial(_ended, len(rows)),
+            done=partial(_ended, list(rows)),
         )

@@ -87,26 +87,33 @@ def keys_by_chapter() -> list[tuple[str, list[str]]]:
     return found
 
 
+def departures(own: Regime, usual: Regime) -> list[str]:
+    """The rules that depart; the share of the quorum and what it asks for are said as one."""
+    found = [key for key, _, _ in regime.departures(own, usual)]
+    if "quorum_fraction" in found and "quorum_strict" in found:
+        found.remove("quorum_strict")
+    return found
+
+
 FEW = 3  # departures that hold on the line of a chapter
 
 
 def departures_by_chapter(book: RuleBook) -> dict[str, str]:
-    """What each chapter says while it is folded: how many rules depart from the model and, while
+    """What each chapter says while it is folded: that none departs, or how many and, while
     they are few, what they say. Nothing of a book that cannot be read."""
     try:
         own = book.regime
-        found = {key for key, _, _ in regime.departures(own, book.usual)}
+        found = departures(own, book.usual)
     except Refused:
         return {}
     told = {}
     for title, keys in keys_by_chapter():
         shown = [key for key in keys if key not in OF_THE_MODEL]
         apart = [regime.RULES[key] for key in shown if key in found]
-        words = french.count(len(shown), "règle")
         if not apart:
-            told[title] = words
+            told[title] = "comme le modèle"
             continue
-        told[title] = f"{words}, {french.count(len(apart), 'écart')}"
+        told[title] = french.count(len(apart), "écart")
         if len(apart) <= FEW:
             values = (f"{rule.label} : {in_words(own, rule.key)}" for rule in apart)
             told[title] += f" – {' ; '.join(values)}"
@@ -117,10 +124,10 @@ def departures_of(book: RuleBook) -> str:
     """The rules of a book that depart from its model, by name: "suppléants et pouvoirs admis"; ""
     when none does, or nobody can read it."""
     try:
-        found = regime.departures(book.regime, book.usual)
+        found = departures(book.regime, book.usual)
     except Refused:
         return ""
-    return french.join(f"«\u00a0{regime.RULES[key].label}\u00a0»" for key, _, _ in found)
+    return french.join(f"«\u00a0{regime.RULES[key].label}\u00a0»" for key in found)
 
 
 # What the model alone says, and no field of a form.

@@ -114,14 +114,16 @@ def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
     body = access.get_body(request, pk)
     on, form = _day_asked(request)
     found = _rules_of(body, on)
-    chapters = rules.chapters(found["regime"], found["book"].usual) if found["regime"] else ()
+    own, book = found["regime"], found["book"]
+    chapters = rules.chapters(own, book.usual) if own else ()
+    apart = rules.departures(own, book.usual) if own else []
     context = {
         "body": body,
         "form": form,
         "on": on,
         "chapters": chapters,
         "summary": rules.summary(found["regime"]) if found["regime"] else (),
-        "departures": [line for each in chapters for line in each.lines if line.departs],
+        "departures": [line for each in chapters for line in each.lines if line.rule.key in apart],
         "others": _other_books(body, found["book"]),
     }
     return render(request, "members/rules.html", found | context)

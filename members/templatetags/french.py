@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from django import template
+from django.contrib.admin.helpers import Fieldset
 from django.template.defaultfilters import stringfilter
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -107,3 +108,10 @@ def ordinal(number: int) -> str:
 def cited(article: str, regime: law_regime.Regime) -> str:
     """The source to quote to a body that lives by these rules: see `law.regime.cited`."""
     return law_regime.cited(regime, article)
+
+
+@register.filter
+def is_edited(fieldset: Fieldset) -> bool:
+    """Whether somebody wrote in this chapter what is not kept yet: it stays open."""
+    form = fieldset.form
+    return form.is_bound and not set(form.changed_data).isdisjoint(fieldset.fields)

@@ -69,11 +69,22 @@ const share = document.querySelector("#id_quorum_fraction[data-heads]");
 const asks = document.querySelector(".field-quorum_strict .rule-said");
 const basis = document.querySelector("#id_quorum_basis");
 
+const SHARES = {
+  "la moitié": [1, 2],
+  "un tiers": [1, 3],
+  "le tiers": [1, 3],
+  "deux tiers": [2, 3],
+  "les deux tiers": [2, 3],
+  "trois quarts": [3, 4],
+  "les trois quarts": [3, 4],
+};
+
 function part(words) {
   const [, top, bottom] = words.match(/^\s*(\d+)\s*\/\s*(\d+)\s*$/) || [];
   if (top) return [Number(top), Number(bottom)];
-  const [, percent] = words.match(/^\s*(\d+)\s*%\s*$/) || [];
-  return percent ? [Number(percent), 100] : [0, 0];
+  const [, percent] = words.match(/^\s*(\d+(?:[.,]\d+)?)\s*%\s*$/) || [];
+  if (percent) return [Number(percent.replace(",", ".")), 100];
+  return SHARES[words.trim().toLowerCase()] || [0, 0];
 }
 if (share && asks && basis) {
   const [saved, heads] = [asks.textContent, Number(share.dataset.heads)];
@@ -87,10 +98,18 @@ if (share && asks && basis) {
       ? saved
       : isCounted
         ? `Plus de ${share.value.trim()}, soit ${beyond} sur ${heads}\u00a0; ou au moins ${share.value.trim()}, soit ${least} sur ${heads}.`
-        : "Ce qu’il faudra se lira ici une fois enregistré.";
+        : "";
   };
   for (const field of [share, basis]) field.addEventListener("input", tell);
   tell();
+}
+
+// A new account begins with whose it is: her card says her name, her address, her role.
+const holder = document.querySelector('#user_form select[name="person"]');
+if (holder && window.django?.jQuery) {
+  window.django.jQuery(holder).on("select2:select", () => {
+    location.assign(`?person=${encodeURIComponent(holder.value)}`);
+  });
 }
 
 const MARKS = ["aria-owns", "aria-expanded"];

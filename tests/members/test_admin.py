@@ -1211,3 +1211,31 @@ def test_what_an_act_on_several_lacks_is_said_as_on_a_card(cast, client):
     told = text(asked)
     assert unsaid(told, "Rien n’est enregistré : 2 points à corriger", "À choisir.") == []
     assert "obligatoire" not in told and "vDateField" in asked.text
+
+
+def test_only_bodies_that_sit_are_offered_and_a_quorum_is_one_departure(cast, client):
+    register = make_body(
+        cast.organisation, "Arrêtés", slug="arretes", kind="arretes", assembly=cast.comite
+    )
+    for model in (Mandate, RuleBook):
+        offered = client.get(page(model, "add")).context["adminform"].form.fields["body"].queryset
+        assert cast.comite in offered and register not in offered
+    book = cast.comite.rule_books.get()
+    change(book, values=book.values | {"quorum_fraction": "2/3", "quorum_strict": False})
+    assert rules.departures(book.regime, book.usual) == ["quorum_fraction"]
+
+
+def test_an_account_of_who_sits_proposes_her_role_then_says_what_it_waits_for(cast, client):
+    url = f"{page(User, 'add')}?person={cast.elsa.pk}"
+    form = client.get(url)
+    (roles,) = form.context["inline_admin_formsets"]
+    assert roles.formset.forms[0].initial["kind"] == Role.Kind.DELEGATE
+    data = form_data(form) | {"email": "elsa@brume.example"}
+    client.post(url, data, follow=True)
+    account = User.objects.get(email="elsa@brume.example")
+    assert account.roles.get().kind == Role.Kind.DELEGATE
+    said = ("attend son accord, ou celui d’une autre personne", "Renvoyer l’invitation")
+    assert unsaid(text(client.get(page(User, "change", account.pk))), *said) == []
+    card = client.get(page(Person, "change", cast.elsa.pk))
+    assert unsaid(text(card), said[0], account.email) == []
+    assert "user" not in card.context["adminform"].form.fields
