@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,7 +18,6 @@ from law import french
 from law.findings import Refused
 from members import access, fleeting
 from members.admin import (
-    EitherFilter,
     PersonAdmin,
     ScopedInline,
     ScopedModelAdmin,
@@ -61,13 +60,23 @@ class RoleInline(ScopedInline):
         return super().get_formset(request, obj, **kwargs)
 
 
-class OpenFilter(EitherFilter):
-    """Accounts by which one enters, and those that are closed."""
+class StateFilter(admin.SimpleListFilter):
+    """Accounts by what the list says of them."""
 
-    title, parameter_name, words = "état", "ouvert", ("ouvert", "fermé")
+    title, parameter_name = "état", "etat"
+    words = {
+        "ouvert": standing.OPEN,
+        "invite": standing.INVITED,
+        "pas-entre": standing.NOT_IN,
+        "ferme": standing.CLOSED,
+    }
 
-    def condition(self) -> Q:
-        return Q(is_active=True)
+    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
+        return list(self.words.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        said = self.words.get(self.value() or "")
+        return queryset.filter(standing.accounts_that_are(said)) if said else queryset
 
 
 AGREEMENT = "Le rattachement attend son accord, ou celui d’une autre personne de l’administration."
@@ -93,7 +102,7 @@ class UserAdmin(ScopedModelAdmin):
         "proofs",
         "identities",
     ]
-    list_filter = [OpenFilter, "roles__kind"]
+    list_filter = [StateFilter, "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["last_name", "first_name", "pk"]
     readonly_fields = ["seen", "opened_by", "factors", "identities", "sits"]
@@ -483,7 +492,7 @@ class UserAdmin(ScopedModelAdmin):
 class RoleAdmin(ScopedModelAdmin):
     """Roles, all accounts together."""
 
-    list_display = ["called", "kind", "organisation"]
+    list_display = ["called", "kind", "account", "organisation"]
     list_filter = [only_related("organisation"), "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__last_name"]
@@ -503,6 +512,12 @@ class RoleAdmin(ScopedModelAdmin):
     def called(self, role: Role) -> str:
         """Whose it is, as in the list of accounts."""
         return called(role.user)
+
+    @admin.display(description="compte", ordering="user__email")
+    def account(self, role: Role) -> str:
+        """To the account that has it."""
+        card = reverse("admin:members_user_change", args=[role.user_id])
+        return format_html('<a href="{}">{}</a>', card, role.user.email)
 
     def named(self, role: Role) -> str:
         whose = french.contract("de", str(role.user))

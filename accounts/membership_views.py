@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions, deciding, elsewhere, inviting, letters, proof
@@ -160,6 +161,9 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     organisation, account = mandate.body.organisation, mandate.person.user
     if not access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
         raise PermissionDenied
+    if not request.POST.get("kind", "x"):
+        messages.error(request, "Choisissez le rôle à lui donner.")
+        return redirect(f"{reverse('members:mandate', args=[pk])}#compte")
     form = RoleForm(request.POST)
     if account is None or not form.is_valid():
         raise Http404

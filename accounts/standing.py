@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -106,6 +106,19 @@ def of_account(account: User, *, at: datetime) -> str:
     if asked := next(iter(account.links_asked), None):
         return _invited(asked.person, asked, at).told
     return "ouvert" if account.last_login else "ouvert, pas encore entré·e"
+
+
+OPEN, INVITED, NOT_IN, CLOSED = "ouvert", "invité·e", "pas encore entré·e", "fermé"
+
+
+def accounts_that_are(said: str) -> Q:
+    """Those of which `of_account` says this."""
+    if said == CLOSED:
+        return Q(is_active=False)
+    waits = Exists(LinkRequest.objects.filter(account=OuterRef("pk"), decided_at=None))
+    if said == INVITED:
+        return Q(waits, is_active=True)
+    return Q(~waits, is_active=True, last_login__isnull=said == NOT_IN)
 
 
 def _asked(person: Person) -> LinkRequest | None:

@@ -23,6 +23,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.db import IntegrityError, transaction
 from django.db.models import (
     BLANK_CHOICE_DASH,
+    Case,
     Count,
     DateField,
     F,
@@ -33,6 +34,7 @@ from django.db.models import (
     Sum,
     TimeField,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.forms.formsets import all_valid
@@ -49,7 +51,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiff
 
 from law import french, regime
 from law.findings import Refused
-from members import access, constraints, days, files, front, proving, rules, seats
+from members import access, constraints, days, files, front, proving, rules, seats, succession
 from members import actions as verbs
 from members.asked import row_number
 from members.forms import (
@@ -1507,8 +1509,6 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         only_related("community"),
     ]
     search_fields = ["person__sort_name", "person__email"]
-    # Those that run first: what is over is looked up, not read.
-    ordering = [F("end_on").desc(nulls_first=True), "body_id", "person__sort_name", "pk"]
     autocomplete_fields = ["person", "community", "replaces"]
     actions = ["end_mandates", "delete_selected"]
     told_first = frozenset(actions)
@@ -1523,6 +1523,35 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         ("Durée", {"fields": ["start_on", "end_on", "end_reason"]}),
         ("Fonction, voix", {"fields": ["office", "office_rank", "weight", "position"]}),
     ]
+
+    ordering = ["pk"]  # no column bears an arrow: see `get_ordering`
+
+    def get_ordering(self, request: HttpRequest) -> list:
+        """Those that run first, one about to end among them; then those to come. What is over is
+        looked up, not read."""
+        today = timezone.localdate()
+        over = When(end_on__lt=today, then=F("end_on"))
+        is_to_come = Case(When(start_on__gt=today, then=1), default=0)
+        return [
+            Case(over, output_field=DateField()).desc(nulls_first=True),
+            is_to_come.asc(),
+            *("body_id", "person__sort_name", "pk"),
+        ]
+
+    def get_changelist_instance(self, request: HttpRequest):
+        """With those of its rows that end and leave their seat to nobody: two or three queries a
+        body that has any."""
+        found, today = super().get_changelist_instance(request), timezone.localdate()
+        running = [each for each in found.result_list if each.start_on <= today]
+        ending = [each for each in running if each.end_on and each.end_on >= today]
+        unfilled = set()
+        for body in {each.body for each in ending if each.capacity == Mandate.Capacity.TITULAR}:
+            titulars = body.mandates.filter(capacity=Mandate.Capacity.TITULAR, end_on__gte=today)
+            left = succession.unfilled(titulars.select_related("body"))
+            unfilled |= {each.pk for each in left}
+        for each in ending:
+            each.is_left = each.pk in unfilled
+        return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Mandate | None = None) -> list:
         """Most are members, with one voice: the chapter says it, folded."""
@@ -1579,21 +1608,26 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     def runs(self, mandate: Mandate) -> str:
         """« depuis le 12 mai 2026 », « à partir du » of one to come; in grey once it is over."""
         today = timezone.localdate()
-        if not mandate.end_on and mandate.start_on > today:
-            return f"à partir du {french.long_date(mandate.start_on)}"
-        if not mandate.end_on or mandate.end_on >= today:
+        if mandate.start_on > today:
+            told = f"à partir du {french.long_date(mandate.start_on)}"
+            if mandate.end_on:
+                told += f", jusqu’au {french.long_date(mandate.end_on)}"
+            return format_html('<span class="is-next">à venir, {}</span>', told)
+        if not mandate.end_on:
             return mandate.period
-        return format_html('<span class="is-over">{}</span>', mandate.period)
+        kind = "is-over" if mandate.end_on < today else "is-next"
+        return format_html('<span class="{}">{}</span>', kind, mandate.period)
 
     @admin.display(description="suite")
     def after(self, mandate: Mandate) -> str:
-        """Where one act ends it and gives the seat to somebody else."""
-        if mandate.end_on:
+        """Where one act ends it and gives the seat to somebody else, or gives a seat left empty."""
+        if mandate.end_on and not getattr(mandate, "is_left", False):
             return ""
         return format_html(
-            '<a href="{}#suite">Remplacer<span class="visually-hidden"> {}</span></a>',
+            '<a href="{}#suite">{}<span class="visually-hidden"> {}</span></a>',
             reverse("members:mandate", args=[mandate.pk]),
-            mandate.person,
+            "Pourvoir" if mandate.end_on else "Remplacer",
+            french.elide("de", str(mandate.person)) if mandate.end_on else mandate.person,
         )
 
     @admin.action(description="Mettre fin au mandat", permissions=["change"])

@@ -17,7 +17,7 @@ from meetings.reading import last_day_to_convene
 from members import actions, succession
 from members.models import Mandate, Person, Role, User
 from tests import doors
-from tests.cast import change, make_cast, make_mandate, make_person, make_role
+from tests.cast import change, make_account, make_cast, make_mandate, make_person, make_role
 from tests.convening import desk
 from tests.live.threads import at_once
 from tests.words import text, unsaid
@@ -665,3 +665,47 @@ def test_four_hands_that_invite_again_at_once_send_one_mail(client_of, kind):
     assert {answer.status_code for answer in answers} == {302}
     assert [letter.kind for letter in Letter.objects.all()] == [kind]
     assert LinkRequest.objects.filter(decided_at=None).count() == 1
+
+
+# --- The lists of accounts and of roles
+
+
+def test_accounts_are_listed_by_what_is_said_of_them(cast, client):
+    """« ouvert » brought them all, those that nobody has entered by included."""
+    User.objects.update(last_login=timezone.now())
+    change(cast.delegate, last_login=None)
+    change(cast.secretariat, is_active=False)
+    invited = make_account("invite@brume.example")
+    make_role(invited, cast.organisation, Role.Kind.DELEGATE)
+    LinkRequest.objects.create(person=cast.farid, account=invited, asked_by=cast.administration)
+    there = reverse("admin:members_user_changelist")
+    listed = {}
+    for state in ("", "ouvert", "invite", "pas-entre", "ferme"):
+        page = client.get(there, {"etat": state} if state else {})
+        listed[state] = {user.email for user in page.context["cl"].result_list}
+        if state:
+            for user in page.context["cl"].result_list:
+                told = standing.of_account(user, at=timezone.now())
+                word = {"invite": "invit", "pas-entre": "pas encore entré·e", "ferme": "fermé"}
+                assert word.get(state, "ouvert") in told
+    assert listed["ferme"] == {cast.secretariat.email}
+    assert listed["pas-entre"] == {cast.delegate.email}
+    assert listed["invite"] == {invited.email}
+    assert cast.administration.email in listed["ouvert"]
+    parts = [listed[state] for state in listed if state]
+    assert set().union(*parts) == listed[""] and sum(map(len, parts)) == len(listed[""])
+
+
+def test_a_role_leads_to_its_account(cast, client):
+    card = reverse("admin:members_user_change", args=[cast.delegate.pk])
+    assert f'href="{card}"' in client.get(reverse("admin:members_role_changelist")).text
+
+
+def test_no_role_is_given_that_was_not_chosen(cast, client):
+    """The list began on « secrétariat », which opens everything."""
+    seat = cast.delegate.persons.get().mandates.first()
+    there = reverse("members:mandate", args=[seat.pk])
+    assert '<option value="">À choisir</option>' in client.get(there).text
+    act = reverse("accounts:role", args=[seat.pk])
+    told = client.post(act, {"what": "donner", "kind": ""}, follow=True)
+    assert "Choisissez le rôle à lui donner." in text(told)

@@ -3,7 +3,7 @@
 import contextlib
 import re
 import threading
-from datetime import date, time
+from datetime import date, time, timedelta
 from fractions import Fraction
 from html import unescape
 from importlib import import_module
@@ -713,6 +713,29 @@ def test_a_vacant_seat_is_filled_on_a_page_that_asks_no_end(cast, client):
     fields = asked.context["adminform"].form.fields
     assert "start_on" in fields and not {"end_on", "end_reason"} & set(fields)
     assert "end_on" in client.get(page(Mandate, "add")).context["adminform"].form.fields
+
+
+def test_a_mandate_about_to_end_stays_among_those_that_run_and_one_to_come_is_told(cast, client):
+    """Ending tomorrow, it was among those that ended ten years ago, and led nowhere."""
+    today = timezone.localdate()
+    over, ending = cast.seat(cast.elsa), cast.seat(cast.farid)
+    end(over, today - timedelta(days=1))
+    end(ending, today + timedelta(days=1))
+    jeanne = make_person(cast.organisation, "Jeanne", "Testard", "Mme")
+    start = today + timedelta(days=30)
+    to_come = make_mandate(
+        cast.bureau, jeanne, community=cast.agglo, start_on=start, end_on=start, end_reason="autre"
+    )
+    shown = client.get(page(Mandate, "changelist"))
+    rows = [row.pk for row in shown.context["cl"].result_list]
+    assert rows[-2:] == [to_come.pk, over.pk] and ending.pk in rows[:-2]
+    there = reverse("members:mandate", args=[ending.pk])
+    day = french.long_date(start)
+    said = f'{there}#suite">Pourvoir<', f"à venir, à partir du {day}, jusqu’au {day}"
+    assert unsaid(text(shown), *said) == []
+    assert text(shown).count(">Pourvoir<") == 1 and "sorted" not in shown.text
+    heir = make_mandate(cast.comite, jeanne, constituency=ending.constituency, start_on=start)
+    assert heir and ">Pourvoir<" not in text(client.get(page(Mandate, "changelist")))
 
 
 def test_the_present_state_of_a_row_is_not_offered_as_one_to_return_to(cast, client):
