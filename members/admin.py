@@ -1337,6 +1337,7 @@ class MandateForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         given = {name: cleaned.get(name) for name in ("body", "capacity")}
+        self._say_for_whom(cleaned)
         if (
             all(given.values())
             and Mandate(
@@ -1355,6 +1356,25 @@ class MandateForm(forms.ModelForm):
             self.add_error("constituency", why)
         return cleaned
 
+    def _say_for_whom(self, cleaned: dict) -> None:
+        """Of a college whose members all sit for one community, that one; where they sit for
+        several, it is asked."""
+        college, start = cleaned.get("constituency"), cleaned.get("start_on")
+        if not (college and start) or cleaned.get("community") or "community" in self.errors:
+            return
+        if self.instance.pk and not {"constituency", "community"} & set(self.changed_data):
+            return
+        known = seats.communities(college, start)
+        if known and None not in known and len(known) == 1:
+            cleaned["community"] = Community.objects.get(pk=known.pop())
+        elif known and None not in known and self._must_say(cleaned):
+            why = "Ce collège représente plusieurs collectivités\u00a0: choisissez la sienne."
+            self.add_error("community", why)
+
+    def _must_say(self, cleaned: dict) -> bool:
+        body, is_titular = cleaned.get("body"), cleaned.get("capacity") == Mandate.Capacity.TITULAR
+        return bool(body and body.represents_members and is_titular)
+
     def _against_its_seat(self, cleaned: dict) -> str:
         """Why its college has no seat for it. Asked only of a mandate that takes one: an excess
         that is there already is no reason to refuse another office."""
@@ -1368,6 +1388,20 @@ class MandateForm(forms.ModelForm):
             Body.objects.select_for_update().filter(pk=body.pk).values_list("pk").first()
         asked = Mandate(pk=self.instance.pk, **{name: cleaned.get(name) for name in names})
         return seats.against(asked, body.mandates.select_related("person"))
+
+
+class SeatForm(MandateForm):
+    """A substitute who is given a seat is one no more the day before, as when he replaces."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        person, body, start = (cleaned.get(name) for name in ("person", "body", "start_on"))
+        is_given = cleaned.get("capacity") == Mandate.Capacity.TITULAR and not self.instance.pk
+        if is_given and person and body and start:
+            held = body.mandates.filter(person=person, end_on=None, start_on__lt=start)
+            held = held.exclude(capacity=Mandate.Capacity.TITULAR)
+            self.instance.leaves = list(held.select_related("person"))
+        return cleaned
 
 
 class MandateInline(MandateFields, ScopedInline):
@@ -1497,7 +1531,7 @@ def _ended(rows: list[Mandate], *, on: date, **_: object) -> str:
 class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     """Mandates, and the act that ends several."""
 
-    form = MandateForm
+    form = SeatForm
     labels = LAST_DAY
     list_display = ["person", "body", "seat", "community", "runs", "after"]
     list_filter = [
@@ -1509,6 +1543,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         only_related("community"),
     ]
     search_fields = ["person__sort_name", "person__email"]
+    ordering = ["pk"]  # no column bears an arrow: see `get_ordering`
     autocomplete_fields = ["person", "community", "replaces"]
     actions = ["end_mandates", "delete_selected"]
     told_first = frozenset(actions)
@@ -1523,8 +1558,6 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         ("Durée", {"fields": ["start_on", "end_on", "end_reason"]}),
         ("Fonction, voix", {"fields": ["office", "office_rank", "weight", "position"]}),
     ]
-
-    ordering = ["pk"]  # no column bears an arrow: see `get_ordering`
 
     def get_ordering(self, request: HttpRequest) -> list:
         """Those that run first, one about to end among them; then those to come. What is over is
@@ -1562,6 +1595,38 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
         told = f"{office or 'membre'}, {french.count(obj.weight if obj else 1, 'voix', 'voix')}"
         return [*first, (name, last | {"classes": ["collapse"], "description": escape(told)})]
 
+    def get_form(self, request: HttpRequest, obj: Mandate | None = None, **kwargs):
+        """To whoever fills a vacant seat, what becomes of who held another."""
+        if obj is None and self._seat_asked(request):
+            told = "Un suppléant ou une voix consultative cesse de l’être la veille."
+            kwargs["help_texts"] = {"person": told}
+            known = self._communities_asked(request)
+            if known is not None and known <= {None}:
+                kwargs["help_texts"]["community"] = "Facultatif\u00a0: le collège suffit."
+        return super().get_form(request, obj, **kwargs)
+
+    def _communities_asked(self, request: HttpRequest) -> set[int | None] | None:
+        """For whom those of the college that the address names sit; `None` when it names none."""
+        colleges = self.admin_site._registry[Constituency].get_queryset(request)
+        number = row_number(request.GET.get("constituency", ""))
+        college = colleges.filter(pk=number).first()
+        return seats.communities(college, _day_asked(request)) if college else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """A seat of a college that sits for one community is its."""
+        said = super().get_changeform_initial_data(request)
+        known = self._communities_asked(request)
+        if known and len(known) == 1 and None not in known:
+            said.setdefault("community", known.pop())
+        return said
+
+    def save_model(self, request: HttpRequest, obj: Mandate, form, change: bool) -> None:
+        """What he held ends first: nobody holds two mandates in a body on one day."""
+        eve, reason = days.eve(obj.start_on), Mandate.EndReason.OFFICE
+        if obj.leaves:
+            verbs.end_mandates(obj.leaves, on=eve, reason=reason, by=request.user)
+        super().save_model(request, obj, form, change)
+
     def _seat_asked(self, request: HttpRequest) -> bool:
         """Whether one comes from a seat that is vacant, which the address names."""
         return request.GET.get("body", "").isdecimal()
@@ -1588,6 +1653,12 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     def told_once_added(self, obj: Mandate) -> str:
         """And how many seats of its college are still to be filled."""
         told = super().told_once_added(obj)
+        for each in obj.leaves:
+            last = french.long_date(days.eve(obj.start_on))
+            words = (
+                f"{each.person} n’est plus {each.agreed_capacity}\u00a0: ce mandat finit le {last}."
+            )
+            told = format_html("{} {}", told, words)
         if obj.constituency is None or obj.capacity != Mandate.Capacity.TITULAR:
             return told
         college = obj.constituency

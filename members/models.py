@@ -1,7 +1,7 @@
 """Who makes up the assemblies: organisations, communities, bodies, persons, mandates, roles."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Self
@@ -955,6 +955,7 @@ class Mandate(Witnessed):
     history = HistoricalRecords(bases=[Witnessed])
 
     objects = MandateQuerySet.as_manager()
+    leaves: "Sequence[Mandate]" = ()  # what this person holds there, which ends for this to begin
 
     class Meta:
         verbose_name = "mandat"
@@ -1007,6 +1008,7 @@ class Mandate(Witnessed):
             others = Mandate.objects.filter(
                 Q(person=self.person_id) | Q(office=self.Office.CHAIR), body=self.body_id
             ).select_related("person")
+            others = others.exclude(pk__in=[each.pk for each in self.leaves])
         if faults := self.faults(others):
             raise ValidationError(faults)
 

@@ -203,6 +203,12 @@ def to_fill(colleges: Collection[Constituency], on: date) -> dict[int, int]:
     return found
 
 
+def communities(college: Constituency, on: date) -> set[int | None]:
+    """For whom those of this college sit on this day; `None` among them: for the college alone."""
+    rows = Mandate.objects.in_office(on).filter(constituency=college)
+    return set(rows.order_by().values_list("community", flat=True).distinct())
+
+
 def against(mandate: Mandate, others: Iterable[Mandate]) -> str:
     """Why this titular has no seat in its college on some day of the mandate, beside the others of
     the body; "" when there is one on each."""

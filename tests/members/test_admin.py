@@ -738,6 +738,49 @@ def test_a_mandate_about_to_end_stays_among_those_that_run_and_one_to_come_is_to
     assert heir and ">Pourvoir<" not in text(client.get(page(Mandate, "changelist")))
 
 
+def test_a_substitute_who_is_given_a_vacant_seat_is_one_no_more(cast, client):
+    """One page named him for a vacant seat, the other refused him for what he held."""
+    today, college = timezone.localdate(), cast.seat(cast.farid).constituency
+    held = cast.seat(cast.gaelle)
+    end(cast.seat(cast.farid), today - timedelta(days=1))
+    url = f"{page(Mandate, 'add')}?body={cast.comite.pk}&constituency={college.pk}"
+    assert "cesse de l’être la veille" in text(client.get(url))
+    data = mandate_data(cast, person=cast.gaelle.pk, constituency=college.pk)
+    data["start_on"] = f"{today:%d/%m/%Y}"
+    told = text(client.post(url, data, follow=True))
+    last = today - timedelta(days=1)
+    said = f"Gaëlle GARNIER n’est plus suppléante : ce mandat finit le {french.long_date(last)}."
+    assert unsaid(told, said, "plus aucun siège à pourvoir") == []
+    held.refresh_from_db()
+    assert (held.end_on, held.end_reason) == (last, "fonction")
+    assert held.history.first().history_user == cast.administration
+    # A titular sits there already, and is given no second seat.
+    again = client.post(url, data | {"person": cast.claire.pk})
+    assert "a déjà un mandat" in errors(again)["start_on"][0]
+
+
+def test_whom_a_seat_is_for_is_asked_where_its_college_does_not_say_it(cast, client):
+    """It looked compulsory, and was saved empty."""
+    today, both = timezone.localdate(), cast.seat(cast.farid).constituency
+    end(cast.seat(cast.farid), today - timedelta(days=1))
+    change(cast.college_departement, seats=3)
+    new = make_person(cast.organisation, "Nadia", "NEUVE")
+    data = mandate_data(cast, person=new.pk, community="", start_on=today.isoformat())
+    url = f"{page(Mandate, 'add')}?body={cast.comite.pk}&constituency="
+    refused = client.post(page(Mandate, "add"), data | {"constituency": both.pk})
+    assert "plusieurs collectivités" in errors(refused)["community"][0]
+    one = cast.college_departement
+    asked = client.get(f"{url}{one.pk}").context["adminform"].form
+    assert asked.get_initial_for_field(asked.fields["community"], "community") == (
+        cast.departement.pk
+    )
+    done = client.post(page(Mandate, "add"), data | {"constituency": one.pk})
+    assert done.status_code == 302
+    assert Mandate.objects.latest("pk").community == cast.departement
+    one.mandates.update(community=None)
+    assert "Facultatif" in text(client.get(f"{url}{one.pk}"))
+
+
 def test_the_present_state_of_a_row_is_not_offered_as_one_to_return_to(cast, client):
     seat = cast.seat(cast.farid)
     change(seat, position=7)
