@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law import french, regime
-from members import rules
+from members import rules, seats
 from members.models import (
     Body,
     Community,
@@ -609,6 +609,35 @@ def test_two_people_press_save_together(client_of, monkeypatch):
     (refused,) = [answer for answer in answers if answer.status_code == 200]
     assert "a déjà un mandat dans cette instance" in refused.content.decode()
     assert cast.farid.mandates.filter(body=cast.bureau).count() == 1
+
+
+@pytest.mark.proof
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_two_who_fill_one_seat_together_do_not_both_fill_it(client_of, monkeypatch):
+    cast = make_cast()
+    college, today = cast.seat(cast.farid).constituency, timezone.localdate()
+    end(cast.seat(cast.farid), today - timedelta(days=1))
+    both_counted = threading.Barrier(2, timeout=2)
+    count = seats.against
+
+    def counted_together(*asked):
+        found = count(*asked)
+        with contextlib.suppress(threading.BrokenBarrierError):  # the second waits, or should
+            both_counted.wait()
+        return found
+
+    monkeypatch.setattr(seats, "against", counted_together)
+    known = {"constituency": college.pk, "start_on": today.isoformat()}
+    persons = [make_person(cast.organisation, name, "Neuve", "Mme") for name in ("Ada", "Eva")]
+    asked = [
+        (client_of(cast.administration), mandate_data(cast, person=each.pk, **known))
+        for each in persons
+    ]
+    answers = at_once(lambda one: one[0].post(page(Mandate, "add"), one[1]), asked)
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    (refused,) = [answer for answer in answers if answer.status_code == 200]
+    assert "sont pourvus le" in errors(refused)["constituency"][0]
 
 
 def test_a_mandate_that_ends_today_runs_until_the_evening(cast, client):
