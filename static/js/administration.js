@@ -94,10 +94,11 @@ if (share && asks && basis) {
     const isCounted = basis.value === "tetes" && heads && top > 0 && top < bottom;
     const beyond = Math.floor((heads * top) / bottom) + 1;
     const least = Math.max(1, Math.ceil((heads * top) / bottom));
+    const said = /\d/.test(share.value) ? share.value.trim() : `${top}/${bottom}`;
     asks.textContent = isAsSaved
       ? saved
       : isCounted
-        ? `Plus de ${share.value.trim()}, soit ${beyond} sur ${heads}\u00a0; ou au moins ${share.value.trim()}, soit ${least} sur ${heads}.`
+        ? `Plus de ${said}, soit ${beyond} sur ${heads}\u00a0; ou au moins ${said}, soit ${least} sur ${heads}.`
         : "";
   };
   for (const field of [share, basis]) field.addEventListener("input", tell);

@@ -178,6 +178,8 @@ def found(root: Keyboard) -> None:
 
 def invite(root: Keyboard) -> None:
     root.open("Inviter qui siège")
+    root.reach(root.page.get_by_label("Tous", exact=True))
+    root.press("Space")
     root.reach(root.page.locator("summary", has_text="Inviter d’autres personnes"))
     root.press("Enter")
     root.reach(root.page.get_by_label("Une ligne par personne"))
