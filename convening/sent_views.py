@@ -1,7 +1,7 @@
 """The pages of what was sent: its ledger, each recipient, what he downloads."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,9 +49,7 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
     found, is_asked = journey.progress(convocation), chosen or sought or "page" in request.GET
     # What did not leave by itself gave what it gave on the last day somebody handed it over.
     handed = found.days[-1] if found.handed else None
-    shown_declared = {row.declared for row in page if row.is_declared}
-    every = convocation.recipients.exclude(declared_at=None).order_by()
-    is_one = every.values("declared_by", "declared_at").distinct().count() == 1
+    by_day = _handed_by_day(convocation, found)
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
@@ -78,10 +76,10 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         "is_kept": outbox.is_kept(),
         "batches": [
             (on, len(rows), CorrectForm(rows=rows, auto_id=_id_of(on)))
-            for on, rows in sorted(_handed_by_day(convocation, found).items())
+            for on, rows in sorted(by_day.items())
         ],
-        # Who declared it, said once where one person did at once of all.
-        "declared": shown_declared.pop() if is_one and len(shown_declared) == 1 else "",
+        # Who declared it and when, in order; said of each where it was not at once of all.
+        "declared": _declared(row for rows in by_day.values() for row in rows),
     }
 
 
@@ -100,10 +98,20 @@ def _handed_by_day(
     return told
 
 
+def _declared(rows: Iterable[Recipient]) -> Sequence[str]:
+    """Who declared what was handed over, and when: each declaration once, the first one first."""
+    told = sorted(rows, key=lambda row: (row.declared_at is not None, row.declared_at))
+    return tuple(dict.fromkeys(row.declared for row in told))
+
+
 @reads
 def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """Each recipient of a dispatch and his journey, the reply of the server kept."""
-    convocation = access.get_convocation(request, pk)
+    return show(request, access.get_convocation(request, pk))
+
+
+def show(request: HttpRequest, convocation: Convocation) -> HttpResponse:
+    """The same, of a convocation that this account may read."""
     context = _ledger_context(request, convocation)
     if context["progress"].to_hand_over and context["may_write"]:
         rows = list(journey.to_hand_over(convocation))

@@ -143,20 +143,24 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     may_write = can_write(request.user, meeting)
     has_changed = bool(rows) and meeting.is_planned and may_write
     newcomers = addressees.newcomers(meeting) if has_changed else ()
-    context = {
-        "meeting": meeting,
-        "tab": "convocation",
-        "rows": rows,
-        "may_write": may_write,
+    asked = {
         "may_call_again": may_write and timing.lacked_quorum(meeting),
         "newcomers": newcomers,
-        "seen": shown.seen_of(newcomers),
         "changed": sent.changed_lines(meeting) if has_changed else (),
         "removed": sent.removed_lines(meeting) if has_changed else (),
         "late_items": [
             (meeting.agenda[key].item, found)
             for key, found in timing.notices_of_items(meeting).items()
         ],
+    }
+    if len(rows) == 1 and not any(asked.values()):
+        return sent_views.show(request, rows[0][0])
+    context = asked | {
+        "meeting": meeting,
+        "tab": "convocation",
+        "rows": rows,
+        "may_write": may_write,
+        "seen": shown.seen_of(newcomers),
     }
     return render(request, "convening/sent.html", context)
 

@@ -359,7 +359,7 @@ class QuickItemForm(FindingsMixin, forms.Form):
             # The numbers went out with the convocation: what comes later goes between them.
             del self.fields["parent"]
             self.fields["after"].choices = [
-                ("", f"à la fin de l’ordre du jour{self._as(self._last)}"),
+                ("", f"à la fin{self._as(self._last)}"),
                 *(
                     (node.item.key, f"{node.number} {node.item.title}"[:60] + self._as(node))
                     for node in self._before_closing

@@ -644,6 +644,9 @@ class Line:
         """Its pages that are no stage."""
         yield "Vue d’ensemble", self.meeting.get_absolute_url()
         yield "Modifier la séance", self._at("meetings:edit")
+        if self.meeting.is_planned and self.reach:
+            yield "Changer la date", self._at("convening:move")
+            yield "Annuler la séance", self._at("convening:cancel")
         yield "Dossier à lire", self._at("meetings:dossier")
         yield "Réponses et quorum prévu", self._at("convening:board")
         yield "Délibérations", self._at("registry:acts")

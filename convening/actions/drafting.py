@@ -45,7 +45,7 @@ def _of_kind(meeting: Meeting, kind: str) -> Iterable[Finding]:
         yield Finding(
             code="deja_convoquee",
             message="Cette séance est déjà convoquée.",
-            remedy="Complétez-la par une convocation rectificative, déplacez-la ou annulez-la.",
+            remedy="Complétez-la par une convocation rectificative, changez sa date ou annulez-la.",
         )
     if kind in (Convocation.Kind.RECTIFYING, Convocation.Kind.MOVED) and last is None:
         yield Finding(

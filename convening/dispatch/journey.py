@@ -133,7 +133,7 @@ def handed_over(convocation: Convocation) -> QuerySet[Recipient]:
         state__in=(Posted.State.DELIVERED, Posted.State.ELSEWHERE),
         resent_as=None,
         sent_at__isnull=False,
-    )
+    ).select_related("queued_by", "declared_by")
 
 
 def _tells_all(convocation: Convocation) -> bool:
@@ -357,7 +357,7 @@ def _kept_by(convocation: Convocation) -> dict[str, Q]:
         "": Q(),
         "probleme": wrong & Q(resent_as=None),
         "attente": Q(state__in=(states.QUEUED, states.HANDING)),
-        "remis": Q(state__in=(states.SENT, states.ELSEWHERE)),
+        "remis": Q(state__in=(states.SENT, states.ELSEWHERE, states.DELIVERED)),
         "garde": Q(state=states.KEPT) & ~gone,
         "papier": Q(channel=Recipient.Channel.PAPER),
         "ouvert": Q(mandate__in=opened) | Q(opened_at__isnull=False),

@@ -70,6 +70,13 @@ def cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
+@register.filter
+def uncapitalised(text: object) -> str:
+    """The text in the middle of a sentence: « quorum 17 sur 30 »."""
+    said = str(text)
+    return f"{said[:1].lower()}{said[1:]}"
+
+
 @register.filter(needs_autoescape=True)
 def unbroken(text: str, autoescape: bool = True) -> SafeString:
     """The text, its numbers (« 2026-11-17/01 », « L3132-1 ») and its double names (« Anne-Sophie »)

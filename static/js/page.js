@@ -4,6 +4,7 @@
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   form[data-asks]           asks before the page is left with what was typed there
  *   form[method=post]         says that it works on it when the answer is slow to come
+ *   button[data-working="…"]  says it in these words, and is not pressed twice
  *   details[data-opens]       open where the screen has room for it, folded on a telephone
  *   iframe.paper-frame        as tall as the paper in it: the page scrolls, nothing is cut half-way
  *   [data-copies="id"]        copies what this field holds; shown where there is JavaScript
@@ -64,8 +65,11 @@ export function announce(words) {
 function arrive(part) {
   const wrong = part.querySelector("[aria-invalid=true], .findings, [role=alert]:not([hidden])");
   if (wrong) {
-    if (!wrong.matches("input, select, textarea, button, [tabindex]")) wrong.tabIndex = -1;
+    const isField = wrong.matches("input, select, textarea, button, [tabindex]");
+    if (!isField) wrong.tabIndex = -1;
     wrong.focus();
+    // Once all is laid out, with what is said below it in view.
+    if (isField) requestAnimationFrame(() => wrong.scrollIntoView({ block: "center" }));
   }
 }
 const [loaded] = performance.getEntriesByType("navigation");
@@ -154,7 +158,13 @@ const SLOW = 400; // ms
 
 function busy(button, isBusy) {
   button.toggleAttribute("data-busy", isBusy);
-  if (isBusy) announce("Un instant, c’est en cours.");
+  const { working } = button.dataset;
+  if (working) {
+    button.disabled = isBusy;
+    if (isBusy) button.dataset.idle = button.textContent;
+    button.textContent = isBusy ? working : button.dataset.idle;
+  }
+  if (isBusy) announce(working || "Un instant, c’est en cours.");
 }
 document.addEventListener("submit", (event) => {
   const { target: form, submitter: button } = event;

@@ -597,9 +597,14 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     rows, day = Recipient.objects.exclude(channel="papier"), timezone.now()
     rows.update(state=Recipient.State.ELSEWHERE, sent_at=day)
     handed = show(secretary, "prepare", meeting.pk)
-    assert (
-        unsaid(handed, "établie le", f"remise le {french.long_date(timezone.localdate(day))}") == []
-    )
+    assert unsaid(handed, "Établie", f"Remise le {french.long_date(timezone.localdate(day))}") == []
+    # What was sent once is shown at once; its day is changed from the menu, and answers come next.
+    letters = Recipient.objects.filter(channel="papier")
+    letters.update(state=Recipient.State.DELIVERED, sent_at=day)
+    told = ("Preuve", "Changer la date</a>", "Annuler la séance</a>", "Suivre les réponses <svg")
+    assert unsaid(show(secretary, "prepare", meeting.pk), *told) == []
+    letters.update(state=Recipient.State.PRINTED, sent_at=None)
+    assert "Suivre les réponses <svg" not in show(secretary, "prepare", meeting.pk)
     # The delay is that of the day it was handed over, not of the one it was made on.
     held_on = timezone.localdate(day) + timedelta(days=7)
     Convocation.objects.filter(pk=meeting.convocations.get().pk).update(held_on=held_on)
@@ -703,8 +708,32 @@ def test_once_all_is_handed_over_the_page_says_it_once(convocation, secretary, s
     page = show(secretary, "ledger", convocation.pk)
     assert page.count("déclaré par") == 1 and "Aucun serveur" not in page
     assert "destinataires, un par un</summary>" in page
-    convocation.recipients.filter(channel="papier").update(declared_at=timezone.now())
-    assert show(secretary, "ledger", convocation.pk).count("déclaré par") == 3  # each his own
+    later = timezone.now() + timedelta(hours=1)
+    convocation.recipients.filter(channel="papier").update(declared_at=later)
+    # Each his own; a second word took both off the proof.
+    page = show(secretary, "ledger", convocation.pk)
+    assert page.count("déclaré par") == 3 + 2
+    assert page.partition("<dt>Remise</dt>")[2].count("déclaré par") == 2
+
+
+def test_while_one_lacks_it_the_delay_is_said_of_the_others_and_the_letter_handed_is_handed(
+    convocation, secretary, settings
+):
+    """« 8 jours francs », of somebody who had nothing; « 114 remises », and « Remis 110 »."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    change(convocation.meeting, sent_on=convocation.sent_on, convened_on=convocation.sent_on)
+    convocation.recipients.filter(channel="courriel").update(state=State.KEPT, sent_at=None)
+    last = convocation.recipients.filter(channel="courriel").last()
+    noted = {"reached": "sauf", "missed": [str(last.pk)]} | seen(convocation)
+    day = {"on": timezone.localdate().isoformat()}
+    assert secretary.post(path("hand_over", convocation.pk), day | noted).status_code == 302
+    page = show(secretary, "ledger", convocation.pk)
+    assert unsaid(page, "sauf pour 1 destinataire", "à l’adresse de cette personne") == []
+    assert "copie cachée" not in page
+    answer = secretary.post(path("hand_over", convocation.pk), day | seen(convocation))
+    assert answer.status_code == 302
+    page = show(secretary, "ledger", convocation.pk)
+    assert "sauf pour" not in page and journey.shares(convocation)["remis"] == 3
 
 
 @pytest.mark.parametrize(

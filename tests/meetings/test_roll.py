@@ -178,7 +178,7 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
     for page in ("", "presences/", "quorum/"):
         shown = text(secretary.get(f"/seances/{held.pk}/{page}"))
         told = (
-            ["À l’ouverture : Quorum 6 sur 6"]
+            ["À l’ouverture, quorum 6 sur 6"]
             if page == "quorum/"
             else ["Quorum atteint à l’ouverture", "6 titulaires présents"]
         )
