@@ -15,7 +15,7 @@ from documents.models import IssuedDocument
 from law import ballots, sitting
 from law.ballots import Choice
 from meetings.actions import attendance, conduct, decisions, items, ledger, preparing, texts
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Body, User
 from registry.acts import actions as acts
 from registry.acts import reading as acts_reading
@@ -172,6 +172,12 @@ def issue_acts(
     """Number, extracts and list; what has no operative text is established without it."""
     bare = [each.item.key for each in acts_reading.without_text(meeting)]
     return acts.issue_acts(meeting, by=by, at=at, reason=reason, bare=bare)
+
+
+def word(meeting: Meeting) -> None:
+    """An article for each act of this sitting that has none."""
+    for each in acts_reading.without_text(meeting):
+        Brief.objects.create(item=each.item, articles=f"D’approuver {each.item.title}")
 
 
 LONGER = "<p>Le Comité en débat longuement.</p>"

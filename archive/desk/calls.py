@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +39,7 @@ TOGETHER = timedelta(minutes=15)  # what is prepared in one go makes one mail
 AGAIN = timedelta(days=1)  # before somebody is told again because another asks
 PAUSE = timedelta(minutes=10)  # between two looks, whoever looks
 _LOOKED = "archive.calls"
+_REMINDER = "Rappel"
 
 
 def look(at: datetime) -> None:
@@ -122,7 +123,7 @@ def _carriers(bodies: QuerySet[Body]) -> Iterator[Person]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """Whether somebody who is awaited may be reminded by mail, and when she was last told; a mail
+    """Whether somebody who is awaited may be reminded by mail, and when she last was; a mail
     that `stayed` here told her nothing."""
 
     may: bool
@@ -140,7 +141,11 @@ def recalls(persons: Iterable[int], *, at: datetime) -> Mapping[int, Recall]:
     stays = {Notice.State.KEPT} | ({Notice.State.QUEUED} if outbox.is_kept() else set())
     kept = Notice.objects.filter(once=OuterRef("last"), state__in=stays)
     rows = Person.objects.filter(pk__in=persons).select_related("user", "signing_call")
-    rows = rows.annotate(sits=Exists(running), last=last).annotate(stayed=Exists(kept))
+    # The first mail of what is to be signed reminds of nothing, unless somebody asked for it.
+    again = Q(subject__startswith=_REMINDER) | Q(written_by__isnull=False)
+    reminding = Notice.objects.filter(again, once=OuterRef("last"))
+    rows = rows.annotate(sits=Exists(running), last=last)
+    rows = rows.annotate(stayed=Exists(kept), is_reminded=Exists(reminding))
     return {person.pk: _recall(person, at) for person in rows}
 
 
@@ -152,7 +157,7 @@ def _recall(person: Person, at: datetime) -> Recall:
     is_fresh = told_at is not None and at - told_at < AGAIN
     return Recall(
         may=has_account and not (has_stopped or is_fresh),
-        told_at=told_at,
+        told_at=told_at if person.is_reminded else None,
         stayed=person.stayed,
         has_stopped=has_stopped,
     )
@@ -195,7 +200,7 @@ def _call(person: Person, waiting: _Waiting, *, at: datetime, by: User | None = 
         to=person,
         email=person.user.email if person.user else "",
         reason=f"a-signer-{person.pk}-{call.rank}",
-        subject=f"{'' if is_new else f'Rappel{NBSP}: '}{waiting.told}",
+        subject=f"{'' if is_new else f'{_REMINDER}{NBSP}: '}{waiting.told}",
         body=_body(person, waiting, site=mails.site_of(waiting.meeting), on=timezone.localdate(at)),
         by=by,
         at=at,

@@ -6,7 +6,7 @@ Her first page, her "À faire" and her mails (`calls`) ask here; what awaits eve
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -37,6 +37,7 @@ class Awaited:
     meeting: Meeting
     url: str
     due_on: date | None = None
+    asked_on: date | None = None  # when she had the secretariat write first what it decides
     is_answer: bool = False  # whether one comes to a sitting: her sittings ask it themselves
 
 
@@ -48,6 +49,7 @@ class Mine:
     calls: tuple[Awaited, ...] = ()
     days: Mapping[tuple[int, bool], date] = field(default_factory=dict)  # of these papers
     doubtful: frozenset[int] = frozenset()  # those whose act has no article: not ticked beforehand
+    asked: Mapping[int, date] = field(default_factory=dict)  # by sitting, when she asked for them
     alone: int = 0  # how many of these calls are to sign what she decided alone
 
     @property
@@ -63,7 +65,22 @@ class Mine:
     @property
     def signing(self) -> tuple[Awaited, ...]:
         """The papers to sign, sitting by sitting."""
-        return tuple(signing(self.to_sign, self.days, self.doubtful))
+        found = signing(self.to_sign, self.days, self.doubtful)
+        sound = {each.meeting_id for each in self.to_sign if each.pk not in self.doubtful}
+        return tuple(
+            each
+            if each.meeting.pk in sound or each.meeting.pk not in self.asked
+            else replace(
+                each,
+                what=self._left(each.meeting),
+                asked_on=self.asked[each.meeting.pk],
+            )
+            for each in found
+        )
+
+    def _left(self, meeting: Meeting) -> str:
+        papers = (each for each in self.to_sign if each.meeting_id == meeting.pk)
+        return f"{acts.in_words(papers)} à signer"
 
     @property
     def only_signing(self) -> Awaited | None:
@@ -74,7 +91,8 @@ class Mine:
     @property
     def lines(self) -> tuple[Awaited, ...]:
         """Everything but what one button does whole, sitting by sitting, the most urgent first."""
-        rest = self.calls if self.only_signing else (*self.signing, *self.calls)
+        only = self.only_signing
+        rest = self.calls if only and not only.asked_on else (*self.signing, *self.calls)
         first = {task.meeting: order for order, task in reversed([*enumerate(rest)])}
         return tuple(sorted(rest, key=lambda task: first[task.meeting]))
 
@@ -87,6 +105,7 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
         return Mine()
     coming = [each for each in desk.coming(person, at=at) if each.may_answer]
     taken, sheets = tuple(_to_sign_alone(person)), _sheets(person, at=at)
+    doubtful = _doubtful(sheets)
     calls = (
         *_to_answer(person, coming),
         *_to_read(person, at=at),
@@ -98,7 +117,8 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
         alone=len(taken),
         to_sign=tuple(_to_sign(person, sheets)),
         days=_to_publish(sheets),
-        doubtful=_doubtful(sheets),
+        doubtful=doubtful,
+        asked=_asked(sheets) if doubtful else {},
         calls=tuple(sorted(calls, key=lambda call: call.due_on or date.max)),
     )
 
@@ -124,6 +144,15 @@ def _to_publish(sheets: _Sheets) -> _Days:
 
 def _doubtful(sheets: _Sheets) -> frozenset[int]:
     return frozenset(pk for _, sheet in sheets for pk in sheet.doubtful)
+
+
+def _asked(sheets: _Sheets) -> Mapping[int, date]:
+    wanting = [meeting.pk for meeting, sheet in sheets if sheet.doubtful]
+    rows = Notice.objects.filter(meeting__in=wanting, once__startswith=f"{acts.ARTICLES}-")
+    return {
+        meeting: timezone.localdate(at)
+        for meeting, at in rows.order_by("pk").values_list("meeting", "queued_at")
+    }
 
 
 def _to_sign(person: Person, sheets: _Sheets) -> Iterator[IssuedDocument]:
@@ -178,8 +207,10 @@ def signing(
     for document in papers:
         by_sitting[document.meeting].append(document)
     for meeting, documents in by_sitting.items():
-        known = {(meeting.pk, each.is_minutes) for each in documents} & (days or {}).keys()
-        due = [*filter(None, map(signatures.due_on, documents)), *((days or {})[k] for k in known)]
+        # What she signs at once is dated; what waits for its articles is not late by her.
+        sound = [each for each in documents if each.pk not in doubtful]
+        known = {(meeting.pk, each.is_minutes) for each in sound} & (days or {}).keys()
+        due = [*filter(None, map(signatures.due_on, sound)), *((days or {})[k] for k in known)]
         yield Awaited(
             what=acts.to_sign_in_words(documents, doubtful),
             meeting=meeting,

@@ -3,7 +3,7 @@ what others are awaited for, one by one. Its page and the first page sort them h
 same.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from functools import partial
 from django.urls import reverse
 
 from archive.desk import sheets
-from archive.desk.waiting import HAVE_SIGNED, SECRETARIAT, Stage, Task, to_have_signed, unsigned
+from archive.desk.waiting import SECRETARIAT, Stage, Task, unsigned
 from law import deadlines, french
 from meetings import reading
 from meetings.models import Meeting
@@ -52,7 +52,6 @@ class Line:
     since: date | None
     how: str
     due_on: date | None
-    is_told: bool = False  # and counted, with its day, in what the secretariat does
     is_reading: bool = False  # asked by a link, that its own page makes again
 
     def is_late(self, on: date) -> bool:
@@ -144,7 +143,7 @@ class Piles:
 
     def _told(self, *, with_others: bool) -> str:
         tasks = [task for sitting in self.ours for task in sitting.tasks]
-        lines = [line for other in self.others for line in other.lines if not line.is_told]
+        lines = [line for other in self.others for line in other.lines]
         said = []
         if tasks:
             told = french.count(len(tasks), "chose", "choses")
@@ -166,19 +165,36 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
     told = {
         task.meeting.pk: reading.under_way(task.meeting) for task in tasks if _is_held(task, on)
     }
-    tasks = [now(task, tasks, on=on, is_held=bool(told.get(task.meeting.pk))) for task in tasks]
+    tasks = [now(task, on=on, is_held=bool(told.get(task.meeting.pk))) for task in _by_whom(tasks)]
     ours = [task for task in tasks if task.whose == SECRETARIAT]
     theirs = sorted(
         (task for task in tasks if task.whose != SECRETARIAT), key=partial(_urgency, on=on)
     )
-    had_signed = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
     sittings = tuple(_sittings(ours, told, on))
     return Piles(
         ours=sittings,
-        others=tuple(_others(theirs, had_signed)),
+        others=tuple(_others(theirs)),
         on=on,
         left=_left([*(task for each in sittings for task in each.tasks), *theirs], on),
     )
+
+
+def _by_whom(tasks: Sequence[Task]) -> Iterator[Task]:
+    """The same, but that what is put online once it is signed waits for whoever signs it, by that
+    day: the secretariat has nothing to do of it."""
+    last: dict[tuple[int, bool], Task] = {}
+    for task in tasks:
+        if task.stage is Stage.PUBLISH and unsigned(task, tasks):
+            last[_papers(task)] = task
+    for task in tasks:
+        held = last.get(_papers(task))
+        if task is held:
+            continue
+        if held and held.due_on and task.stage is Stage.SIGN and task.whose != SECRETARIAT:
+            due_on = min(filter(None, (task.due_on, held.due_on)))
+            yield replace(task, due_on=due_on, article=held.article)
+        else:
+            yield task
 
 
 def _sittings(ours: Iterable[Task], told: Mapping[int, str], on: date) -> Iterator[Sitting]:
@@ -222,23 +238,16 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
     left = {}
     for pk, tasks in found.items():
         ours = [task for task in tasks if task.whose == SECRETARIAT]
-        had = {_papers(task) for task in ours if task.what.startswith(HAVE_SIGNED)}
         first, *others = sorted(ours or tasks, key=lambda task: not task.is_late(on))
         left[pk] = Left(
             what=first.what,
             more=len(others),
             due_on=first.due_on,
             in_wait=first.in_wait if first.in_wait_long else "",
-            # What the secretariat has somebody sign is late once, as it is told once.
-            late=sum(task.is_late(on) for task in tasks if task in ours or _key(task) not in had),
+            late=sum(task.is_late(on) for task in tasks),
             whose="" if ours else first.whose,
         )
     return left
-
-
-def _key(task: Task) -> tuple[int, bool] | None:
-    """Of which papers of which sitting it is the signature; `None` of anything else."""
-    return _papers(task) if task.stage is Stage.SIGN else None
 
 
 def _papers(task: Task) -> tuple[int, bool]:
@@ -265,10 +274,9 @@ def not_executory(told: str, meeting: Meeting, *, on: date) -> str:
     return french.nbsp(f"{told} depuis {french.count((on - meeting.held_on).days, 'jour')}")
 
 
-def now(task: Task, among: Sequence[Task], *, on: date, is_held: bool = False) -> Task:
+def now(task: Task, *, on: date, is_held: bool = False) -> Task:
     """What is done of it now: a sitting under way is resumed, one that can be convened in time no
-    more is moved, what is not signed is signed before it is put online, as the page of its sitting
-    leads; acts that nobody transmits say for how long they are not executory."""
+    more is moved; acts that nobody transmits say for how long they are not executory."""
     task = waited(task, on=on)
     if is_held and task.stage is Stage.HOLD:
         return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
@@ -278,8 +286,6 @@ def now(task: Task, among: Sequence[Task], *, on: date, is_held: bool = False) -
         return replace(task, what=MOVE, url=task.moved_at, in_wait=why)
     if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
-    if task.stage is Stage.PUBLISH and (owed := unsigned(task, among)):
-        return replace(task, what=to_have_signed(owed), url=task.meeting.get_absolute_url())
     return task
 
 
@@ -298,6 +304,8 @@ def _urgency(task: Task, on: date) -> tuple:
     is_soon |= task.stage is Stage.HOLD and day == on
     if task.what == RESUME:
         rank = 0
+    elif task.asked:
+        rank, day = 2, on  # somebody waits for it
     elif task.is_late(on) and is_first and task.meeting.held_on >= on:
         rank, day = 1, task.meeting.held_on  # by which everybody must know that it is moved
     elif task.is_late(on):
@@ -311,10 +319,9 @@ def _urgency(task: Task, on: date) -> tuple:
 
 
 _WHEN = (When.SOON, When.SOON, When.SOON, When.LATE, When.LATE, When.THEN)  # by rank
-_Had = Collection[tuple[int, bool]]
 
 
-def _others(tasks: Iterable[Task], had_signed: _Had) -> Iterator[Other]:
+def _others(tasks: Iterable[Task]) -> Iterator[Other]:
     found: dict[tuple[int | None, str], dict[Hashable, list[Task]]] = {}
     for task in tasks:
         who = (task.person, "") if task.person else (None, task.whose)
@@ -322,17 +329,14 @@ def _others(tasks: Iterable[Task], had_signed: _Had) -> Iterator[Other]:
         goes_with = task.meeting.pk if task.stage is Stage.SIGN else task.url
         found.setdefault(who, {}).setdefault(goes_with, []).append(task)
     for (person, _), together in found.items():
-        lines = tuple(_line(each, had_signed) for each in together.values())
+        lines = tuple(_line(each) for each in together.values())
         whose = next(iter(together.values()))[0].whose
         yield Other(whose=whose, person=person, lines=lines)
 
 
-def _line(tasks: Sequence[Task], had_signed: _Had) -> Line:
-    """The first of them, which is the most urgent, says what all are. What the secretariat has to
-    have signed is told and counted, with its day, in what it does."""
+def _line(tasks: Sequence[Task]) -> Line:
+    """The first of them, which is the most urgent, says what all are."""
     first = tasks[0]
-    told = [task for task in tasks if _key(task) in had_signed]
-    own = [task.due_on for task in tasks if task.due_on and task not in told]
     rest = [task.what.removeprefix(_SIGN) for task in tasks[1:]]
     return Line(
         what=french.join([first.what, *rest]),
@@ -340,8 +344,7 @@ def _line(tasks: Sequence[Task], had_signed: _Had) -> Line:
         url=first.url,
         since=min((task.since for task in tasks if task.since), default=None),
         how=first.how,
-        due_on=min(own, default=None),
-        is_told=len(told) == len(tasks),
+        due_on=min((task.due_on for task in tasks if task.due_on), default=None),
         is_reading=first.person is not None and first.stage is Stage.WRITE,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -23,6 +23,7 @@ from archive.online import lingering, publications
 from convening.dispatch import addressees, sent
 from convening.models import Convocation, Posted
 from documents.models import IssuedDocument
+from documents.papers import DeliberationExtract
 from law import deadlines, french
 from law.acts import Deadline
 from law.regime import article_of, cited
@@ -72,6 +73,7 @@ class Task:
     in_wait_long: bool = False  # past the days in which the law has a contract transmitted
     moved_at: str = ""  # of a convocation: where its sitting is moved, once it is too late for it
     too_late_on: date | None = None  # after which day: its last, that of the urgency it invokes
+    asked: str = ""  # who asked the secretariat for it, and when
 
     @property
     def is_review(self) -> bool:
@@ -85,6 +87,7 @@ class Task:
 
 SECRETARIAT = "le secrétariat"
 ESTABLISH = "Rédiger et établir le procès-verbal"
+WORD = "Écrire le dispositif"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,17 +432,46 @@ def _of_acts(
     meeting: Meeting, extracts: Sequence[IssuedDocument], lists: Sequence[IssuedDocument]
 ) -> Iterator[Task]:
     """The register is signed by whoever presided and by the secretary of the sitting; the list, in
-    the same go, by whoever chairs the body."""
-    yield from _of_signatures(
-        meeting,
-        extracts,
-        beside=lists,
-        in_wait=f"non exécutoire{'s' if len(extracts) > 1 else ''}"
-        if prefecture.transmits(meeting.organisation)
-        else "",
-        url=reverse("registry:acts", args=[meeting.pk]),
-        article=cited(meeting.regime, "art. L2121-23 du CGCT"),
-    )
+    the same go, by whoever chairs the body. What was handed to sign and says nothing of what is
+    decided waits for its articles, not for a signature."""
+    leaves = prefecture.transmits(meeting.organisation)
+    values: dict[str, Any] = {
+        "in_wait": f"non exécutoire{'s' if len(extracts) > 1 else ''}" if leaves else "",
+        "url": reverse("registry:acts", args=[meeting.pk]),
+        "article": cited(meeting.regime, "art. L2121-23 du CGCT"),
+    }
+    bare = _bare(meeting, extracts)
+    if bare:
+        unwritten = {each.item.key for each in reading.without_text(meeting)}
+        to_write = [each for each in bare if each.subject in unwritten]
+        told = french.count(len(to_write or bare), "délibération")
+        yield Task(
+            what=f"{WORD} de {told}" if to_write else f"Établir de nouveau {told}",
+            meeting=meeting,
+            stage=Stage.WRITE,
+            whose=SECRETARIAT,
+            **values,
+        )
+    sound = [each for each in extracts if each not in bare]
+    yield from _of_signatures(meeting, sound, beside=lists, **values)
+
+
+def _bare(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> list[IssuedDocument]:
+    """Those that were handed to sign, that nobody signed, and no article of which says what their
+    vote adopts; whoever signed one took it as it is."""
+    handed = [
+        each
+        for each in extracts
+        if each.signatures.all()
+        and not signatures.given(each)
+        and not cast("DeliberationExtract", each.paper).text.articles
+    ]
+    if not handed:
+        return []
+    wanting = {
+        each.item.key for each in reading.decided(meeting) if each.is_act and each.needs_text
+    }
+    return [each for each in handed if each.subject in wanting]
 
 
 def _of_signatures(

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 
 from archive.desk import piles, waiting
 from archive.desk.piles import RESUME
-from archive.desk.sheets import RECTIFY
+from archive.desk.sheets import RECTIFY, WORD
 from archive.desk.waiting import Stage, Task
 from archive.models import Publication
 from archive.online import publications
@@ -45,7 +45,7 @@ class State(StrEnum):
     OPEN = "à faire"
     LACKING = "à compléter"  # the agenda of a sitting to come, which does not say all that it must
     COMING = "à venir"
-    PARTLY = "en partie"  # the acts are online, and the minutes are not yet to be
+    PARTLY = "en partie"  # some of its papers are online, and others are not
     UNHANDED = "établie, non remise"  # the convocation, of which nothing left
     LEAVING = "envoi en cours"  # the same, whose mails are on their way
     SHORT = "remise en partie"  # the same, which did not reach every member
@@ -71,6 +71,7 @@ class Step:
     missed_on: date | None = None  # its last day, of what was done after it
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
     is_to_ask: bool = False  # nobody was asked to sign yet
+    but: str = ""  # of what is done in part, what is not
     in_wait: str = ""  # « non exécutoires », for too long: late, though no date says it
 
     @property
@@ -83,6 +84,8 @@ class Step:
         """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
         if self.state is State.UNHANDED:
             return str(self.state)
+        if self.but:
+            return f"sauf {self.but}"
         if self.in_wait:
             return self.in_wait
         if self.due_on:
@@ -97,6 +100,12 @@ class Step:
         state = State.COMING if self.is_awaited else self._so_far
         said = f"{state}, le {self._short(self.on)}" if self.on else str(state)
         return f"{said} au lieu du {self._short(self.missed_on)}" if self.missed_on else said
+
+    @property
+    def told(self) -> str:
+        """The same, which a narrow line breaks at a comma or between two days alone."""
+        parts = (each.replace(" ", NBSP) for each in self.said.split(", "))
+        return ", ".join(parts).replace(f"{NBSP}au{NBSP}lieu", f" au{NBSP}lieu")
 
     @property
     def _so_far(self) -> str:
@@ -190,6 +199,7 @@ class Next:
     signers: tuple[int, ...] = ()
     of_both: bool = False  # of the minutes and of the rest
     asks_urgency: bool = False  # a new convocation may still give the reason of one
+    asked: str = ""  # who asked the secretariat for it, and when
 
     @property
     def keeps_its_day(self) -> bool:
@@ -353,6 +363,8 @@ class Line:
             verbs = ("Remettre", "Rectifier")
             verb = next((each for each in verbs if act.startswith(each)), "Convoquer")
             also = [] if self.is_unhanded else [("Voir les réponses", self._at("convening:board"))]
+            if verb == "Remettre":
+                task = replace(task, url=self._handing_over)
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)
         if is_late and (self.is_unhanded or not meeting.is_convened):
@@ -369,6 +381,13 @@ class Line:
             is_late=is_late,
             also=(("Changer la date", change), *also) if is_late else tuple(also),
         )
+
+    @property
+    def _handing_over(self) -> str:
+        """Where one notes to whom its convocation was handed over."""
+        found = sent.last_sent(self.meeting)
+        page = reverse("convening:ledger", args=[found.pk]) if found else ""
+        return f"{page}#remettre" if page else self._at("convening:prepare")
 
     def _without_its_notice(
         self, task: Task, act: str, verb: str, change: str, also: Sequence[tuple[str, str]]
@@ -450,7 +469,7 @@ class Line:
         it: what `next` says already is left out."""
         if not self.is_over or self.next is None:
             return ()
-        shown = [piles.now(task, self.tasks, on=self.on) for task in self._first[:1]]
+        shown = [piles.now(task, on=self.on) for task in self._first[:1]]
         # What this lacks is told under it, and what is signed of both is told in one sentence.
         told = {lack.url for lack in self.lacking}
         return tuple(
@@ -475,17 +494,21 @@ class Line:
         task = self._first[0]
         if owed := waiting.unsigned(task, self.tasks):
             return self._signing(task, owed)
+        dated = task if task.due_on or task.in_wait_long else self._published(task)
         found = Next(
             stage=task.stage,
             what=task.what,
             verb=_VERBS[task.stage, task.of_minutes] if task.whose == waiting.SECRETARIAT else "",
             url=task.url,
-            before=self._before(task),
-            article=task.article if task.due_on and not task.next_on else "",
-            is_late=task.is_late(self.on),
+            before=self._before(dated),
+            article=dated.article if dated.due_on and not dated.next_on else "",
+            is_late=dated.is_late(self.on),
             of_minutes=task.of_minutes,
             then=self._then(task),
+            asked=task.asked,
         )
+        if task.what.startswith(WORD):
+            found = replace(found, verb=WORD, then=_SIGNED_ANEW)
         if task.stage is Stage.SIGN and task.in_wait_long and self.unsent:
             without = ("Transmettre sans attendre", self._at("transmission:sitting"))
             found = replace(found, also=(without,))
@@ -495,6 +518,14 @@ class Line:
             again = ("Seconde convocation…", self._at("convening:second_call"))
             found = replace(found, also=(*found.also, again))
         return found
+
+    def _published(self, task: Task) -> Task:
+        """Of what is to be signed, that it is published, which has a day; itself, failing that."""
+        if task.stage is not Stage.SIGN:
+            return task
+        wanted = (Stage.PUBLISH, task.of_minutes)
+        found = (each for each in self.tasks if (each.stage, each.of_minutes) == wanted)
+        return next((each for each in found if each.due_on), task)
 
     def _signing(self, task: Task, owed: Sequence[Task]) -> Next:
         """What is not signed is not put online first: the signers are reminded."""
@@ -592,6 +623,7 @@ class Line:
                 and state is State.CURRENT
                 and self.next is not None
                 and self.next.verb == HAVE_SIGNED,
+                but=_BUT_MINUTES if state is State.PARTLY and self._lacks_minutes else "",
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
@@ -692,6 +724,13 @@ class Line:
         return states
 
     @cached_property
+    def _lacks_minutes(self) -> bool:
+        """Whether its minutes alone are not online."""
+        others = [each.pk for each in self.meeting.papers_in_force if not each.is_minutes]
+        online = Publication.objects.online().filter(document__in=self.meeting.papers_in_force)
+        return {*online.values_list("document", flat=True)} == {*others}
+
+    @cached_property
     def _is_partly_online(self) -> bool:
         """Whether the public reads some of its papers, those in force."""
         found = getattr(self.meeting, "papers_in_force", ())
@@ -741,9 +780,11 @@ class Line:
                     long = task.in_wait
                 continue
             stages = [task.stage]
+            asked = (Stage.SIGN, task.of_minutes)
+            is_to_ask = any((each.stage, each.of_minutes) == asked for each in self.tasks)
             if task.stage is Stage.WRITE:
                 stages.append(Stage.ADOPT if task.of_minutes else Stage.PUBLISH)
-            if waiting.unsigned(task, self.tasks):
+            if task.stage is Stage.PUBLISH and is_to_ask:
                 stages.append(Stage.SIGN)  # what is to be published is to be signed by then
             for stage in stages:
                 is_adopting = stage is Stage.ADOPT and task.next_on  # on that day, whenever written
@@ -766,6 +807,7 @@ class Line:
 
 
 HAVE_SIGNED = "Faire signer"  # the one name of asking for signatures, wherever it is done
+_BUT_MINUTES = "le procès-verbal"
 _LISTED = "liste des délibérations mise en ligne"
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
@@ -785,6 +827,7 @@ _LOOKS = {
     Stage.SIGN: "Voir les signatures",
     Stage.TRANSMIT: "Voir la transmission",
 }
+_SIGNED_ANEW = "Vous établirez ensuite de nouvelles versions, que l’on signera."
 _THEN = {
     (Stage.WRITE, False): "On signera ces documents une fois établis, puis on les publiera.",
     (Stage.WRITE, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
@@ -923,7 +966,7 @@ def _without_text(meeting: Meeting) -> Iterator[Lack]:
     for each in register.without_text(meeting):
         what = f"le dispositif de «{NBSP}{each.item.title}{NBSP}»"
         url = f"{_brief(each.item)}?proposer=1#titre-projet"
-        yield Lack(what=what, url=url, verb="Écrire le dispositif")
+        yield Lack(what=what, url=url, verb=WORD)
 
 
 def _unsigned(line: Line) -> Iterator[Lack]:

@@ -27,6 +27,7 @@ from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Meeting, SittingEvent
 from meetings.reading import last_day_to_convene
 from members.models import Body
+from registry.acts import reading as acts
 from registry.delegations import reading as delegations
 from registry.follow_ups import reading as follow_ups
 from registry.models import FollowUp
@@ -58,7 +59,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     here = list(bodies.select_related("organisation"))
     found = filed.read(here, on=on)
     around = _Around.of([body.pk for body in here], found, on=on)
-    told = [around.settled(task) for _, sheet in found for task in sheet.tasks]
+    told = _asked([around.settled(task) for _, sheet in found for task in sheet.tasks], on=on)
     told += _to_account(here, on=on)
     told += alone.tasks(here)
     told += _seldom(here, on=on)
@@ -103,6 +104,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     if any(task.until_next for task in found):
         around = _Around.of_one(meeting, found, on=on)
         found = [around.settled(task) for task in found]
+    found = _asked(found, on=on)
     if meeting.held_on < deadlines.PUBLICITY_SINCE:
         # That the next sitting adopts them is of this law: theirs set no day.
         return [
@@ -124,6 +126,26 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     order = list(Stage)
     found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
     return found
+
+
+def _asked(found: list[Task], *, on: date) -> list[Task]:
+    """The same, each operative text with who asked for it last, and when; no query of none."""
+    wanting = [task.meeting.pk for task in found if task.what.startswith(sheets.WORD)]
+    if not wanting:
+        return found
+    mails = Notice.objects.filter(meeting__in=wanting, once__startswith=f"{acts.ARTICLES}-")
+    asked = {each.meeting_id: each for each in mails.select_related("written_by").order_by("pk")}
+
+    def told(each: Notice) -> str:
+        day = french.short_day(timezone.localdate(each.queued_at), year=on.year)
+        return f"demandé par {each.written_by} le {day}"
+
+    return [
+        replace(task, asked=told(asked[task.meeting.pk]))
+        if task.what.startswith(sheets.WORD) and task.meeting.pk in asked
+        else task
+        for task in found
+    ]
 
 
 def _rectifying(meeting: Meeting, *, on: date) -> Iterator[Task]:

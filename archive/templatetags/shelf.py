@@ -86,7 +86,7 @@ def undecided(context: template.Context, document: IssuedDocument) -> tuple[Find
     """That what is being signed decides nothing that one may read, for who can have it written."""
     if not can_write(context["request"].user, document.meeting):
         return ()
-    return signatures.undecided(document)
+    return signatures.undecided(document, tells_who=True)
 
 
 @register.simple_tag

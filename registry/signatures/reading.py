@@ -38,16 +38,23 @@ def is_signed(document: IssuedDocument) -> bool:
     return given(document) >= document.signatories
 
 
-def undecided(document: IssuedDocument) -> tuple[Finding, ...]:
+def undecided(document: IssuedDocument, *, tells_who: bool = False) -> tuple[Finding, ...]:
     """That no article says what this deliberation decides, while somebody has still to sign it; its
-    own text is looked at first, so that nothing is asked of one that has articles."""
+    own text is looked at first, so that nothing is asked of one that has articles. `tells_who`
+    asked for them, to whoever writes them."""
     is_act = document.kind == IssuedDocument.Kind.EXTRACT and not document.meeting.is_alone
     if not is_act or not document.is_current:
         return ()
     extract = cast("papers.DeliberationExtract", document.paper)
     if extract.text.articles or is_signed(document):
         return ()
-    return tuple(acts.undecided([document]))
+    found = tuple(acts.undecided([document]))
+    asked = acts.asked_for_articles(document.meeting) if found and tells_who else None
+    if asked is None:
+        return found
+    day = french.long_date(timezone.localdate(asked.queued_at))
+    who = f"{asked.written_by} l’attend pour signer, depuis le {day}."
+    return tuple(replace(each, remedy=f"{each.remedy} {who}") for each in found)
 
 
 def signed_name(document: IssuedDocument) -> str:

@@ -58,7 +58,7 @@ def _signatures_page(
         findings = findings or choice.faults
     may_keep = can_write(request.user, document.meeting)
     if may_keep and moved is None and status == 200:
-        findings = (*findings, *reading.undecided(document))
+        findings = (*findings, *reading.undecided(document, tells_who=True))
     pending = document.deposits.filter(settled_at=None).select_related("person", "deposited_by")
     deposits = {each.place: each for each in pending}
     told = reading.standings(document)

@@ -251,6 +251,18 @@ def test_the_page_offers_to_remind_whom_a_mail_reaches(minutes, accounts, cast, 
     assert mailed() == {ALICE: 1}
 
 
+def test_the_first_mail_reminds_of_nothing(minutes, accounts, cast):
+    """« Dernier rappel le 29 nov. » stood there seconds after it was asked for the first time."""
+
+    def told() -> datetime | None:
+        return calls.recalls([cast.alice.pk], at=AT)[cast.alice.pk].told_at
+
+    calls.run_due(AT + timedelta(hours=1))
+    assert mailed()[ALICE] == 1 and told() is None
+    calls.run_due(AT + timedelta(days=8))
+    assert told() is not None
+
+
 @pytest.mark.parametrize("is_made", [False, True])
 def test_a_reminder_that_stays_here_reminded_nobody(
     minutes, accounts, cast, secretary, settings, is_made

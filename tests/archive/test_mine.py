@@ -12,6 +12,7 @@ from convening.models import Answer
 from documents import actions as documents
 from meetings.models import Brief, Meeting
 from members.models import Role
+from registry.acts import actions as acts
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from tests import held
@@ -68,6 +69,22 @@ def test_who_presided_and_who_kept_the_sitting_have_its_papers_to_sign(
     change(minutes.meeting, place="à Brume")
     documents.issue_minutes(minutes.meeting, by=None, at=AT, reason="le lieu")
     assert signing(clerk) == [("Signer 1 délibération", listed)]
+
+
+def test_what_waits_for_its_articles_is_not_late_by_who_signs(minutes, president, cast):
+    """« En retard depuis le 22 sept. », over minutes that are due in November; then, of what the
+    secretariat was asked to write, « en retard » still."""
+    issued = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
+    extracts = [each for each in issued if each.kind == "extrait"]
+    signatures.prepare_batch(extracts, by=cast.secretariat, at=AT)
+    assert signing(president) == [("Signer le procès-verbal", date(2026, 7, 14))]
+    sign(minutes, "president", president)
+    assert [due for _, due in signing(president)] == [None]
+    acts.ask_for_articles(
+        minutes.meeting, extracts, by=president, at=AT, site="https://brume.example"
+    )
+    (left,) = of(president).signing
+    assert (left.what, left.asked_on) == ("1 délibération à signer", timezone.localdate(AT))
 
 
 def test_who_owes_signatures_reads_so_on_the_page_of_that_sitting(

@@ -131,6 +131,7 @@ def without_quorum(cast, convened) -> Meeting:
 
 @pytest.fixture
 def acts_issued(cast, closed) -> Meeting:
+    held.word(closed)
     held.issue_acts(closed, by=cast.secretariat, at=AT)
     return closed
 
@@ -140,6 +141,25 @@ def acts_to_sign(cast, acts_issued) -> Meeting:
     for document in acts_issued.documents.all():
         signatures.prepare_signing(document, by=cast.secretariat, at=AT)
     return acts_issued
+
+
+def test_a_signature_is_late_before_it_is_asked_as_after(acts_issued, cast):
+    """« À demander », in blue, became « en retard depuis le 24 nov. » once it was asked."""
+    told = []
+    for _ in range(2):
+        line = read(acts_issued, JUNE + timedelta(days=9))
+        (step,) = (each for each in line.steps if each.stage is waiting.Stage.SIGN)
+        told.append((step.said.replace("\u00a0", " "), step.is_late, line.next.is_late))
+        for document in acts_issued.documents.all():
+            signatures.prepare_signing(document, by=cast.secretariat, at=AT)
+    assert told == [("en retard depuis le 16 juin", True, True)] * 2
+
+
+def test_what_is_online_but_for_its_minutes_says_so(acts_online):
+    """« En partie », of a sitting of which the list and each deliberation are read online."""
+    steps = read(acts_online, AFTER).steps
+    (step,) = (each for each in steps if each.stage is waiting.Stage.PUBLISH)
+    assert step.said == "sauf le procès-verbal"
 
 
 @pytest.fixture
@@ -233,7 +253,7 @@ STATES = [
     ("prepared", BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
     ("prepared", LATE, "fC.....", "Changer la date de la séance", "meetings:edit", ()),
     ("convened", BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
-    ("unhanded", BEFORE, "fC.....", "Remettre la convocation", "convening:prepare", ()),
+    ("unhanded", BEFORE, "fC.....", "Remettre la convocation", "convening:ledger", ()),
     ("unhanded", LATE, "fC.....", "Changer la date de la séance", "convening:move", ()),
     ("unhanded", JUNE, "fnC....", "Tenir la séance", "live:console",
      ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
@@ -366,7 +386,7 @@ def test_what_else_is_to_be_done_of_a_sitting_is_named_under_what_comes_first(
     known = [task for each in found if each.meeting == acts_to_sign for task in each.tasks]
     said = [each.what for each in line.others_to_do]
     assert "Rédiger et établir le procès-verbal" in said
-    assert {line.next.what, *said} == {each.what for each in known}
+    assert {*said} == {each.what for each in known}  # the signatures are asked already
     page = client_of(cast.secretariat).get(acts_to_sign.get_absolute_url()).text
     assert "À faire aussi" in page and f'href="{line.others_to_do[0].url}"' in page
 

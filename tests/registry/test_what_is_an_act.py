@@ -375,6 +375,32 @@ def test_whoever_signs_has_what_decides_nothing_written_first(cast, hold, client
     assert "Budget" in mail.body and "Tarifs" not in mail.body
     acts = reverse("registry:acts", args=[meeting.pk])
     assert acts in mail.body and str(alice) in plain(secretary.get(acts).text)
+    # What she asked is a task of the secretariat, wherever it reads what it has to do; the sitting
+    # waits for that, not for her signature.
+    task, asked = "Écrire le dispositif de 1 délibération", f"emandé par {alice} le"
+    paper = reading_of(meeting, "Budget")
+    for url in ("/", reverse("archive:to_do"), meeting.get_absolute_url()):
+        assert unsaid(plain(secretary.get(url, follow=True).text), task, asked) == []
+    waiting = f"{alice} l’attend pour signer, depuis le"
+    for url in (paper.get_absolute_url(), reverse("registry:signatures", args=[paper.pk])):
+        assert unsaid(plain(secretary.get(url).text), waiting) == []
+    sitting_page = plain(secretary.get(meeting.get_absolute_url()).text)
+    assert (
+        "la signature d’Alice" not in sitting_page and "le dispositif de « Budget »" in sitting_page
+    )
+    # Once they are written the paper is established again, and goes back to her.
+    Brief.objects.create(item=budget, articles="D’approuver le budget")
+    again = "Établir de nouveau 1 délibération"
+    assert unsaid(plain(secretary.get(reverse("archive:to_do")).text), again) == []
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT, reason="Dispositif écrit")
+    secretary.post(reverse("registry:prepare_acts", args=[meeting.pk]))
+    told = plain(secretary.get(reverse("archive:to_do")).text)
+    assert task not in told and again not in told
+    assert "Signer la liste et 2 délibérations" in plain(president.get("/", follow=True).text)
+
+
+def reading_of(meeting, title):
+    return meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT, title__contains=title)
 
 
 def test_the_page_says_which_acts_have_no_operative_text_and_proposes_one(secretary, june):
