@@ -463,6 +463,7 @@ def _bare(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> list[IssuedDo
         each
         for each in extracts
         if each.signatures.all()
+        and not meeting.is_alone
         and not signatures.given(each)
         and not cast("DeliberationExtract", each.paper).text.articles
     ]
