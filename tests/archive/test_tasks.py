@@ -247,7 +247,7 @@ def test_what_awaits_is_shown_late_or_not_and_its_beginning_on_the_first_page(se
     assert max(counts[1]) <= 15
     text = page(secretary)
     assert ">depuis le 16\u00a0juin<" in text
-    first = f'<h4><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
+    first = f'<h3><a href="{Meeting.objects.get(held_on=JUNE).get_absolute_url()}">'
     assert first in text and len(re.findall('class="task"|btn-primary', text)) == 14
     home = secretary.get("/").text  # in the first answer: nothing below moves once it is read
     assert first in home and len(re.findall('class="task"|btn-primary', home)) == 6
