@@ -35,13 +35,6 @@ class State:
     waits: bool = False
     is_refused: bool = False
 
-    @property
-    def of_all(self) -> str:
-        """What is said once of the acts that are all there: "signature à demander, en
-        ligne le 9 oct."."""
-        reached = f"{self.reached[:1].lower()}{self.reached[1:]}"
-        return ", ".join([reached, *(step.told for step in self.steps)])
-
 
 def of_acts(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, State]:
     """By extract in force, whose signatures were fetched: a flat number of queries, as `standing`

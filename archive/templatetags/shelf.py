@@ -1,7 +1,7 @@
 """Papers on a page of any room: what they are and their marks are known up here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django import template
 
@@ -130,18 +130,6 @@ def signing(context: template.Context, document: IssuedDocument) -> Signing:
 def states_of(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, states.State]:
     """How far each act of this sitting is, by the extract that bears it."""
     return states.of_acts(meeting, extracts)
-
-
-@register.filter
-def alike(found: Mapping[int, states.State], rows: Sequence[tuple]) -> states.State | None:
-    """Where all the acts of these rows are at the same point, that point, which is then told once;
-    `None` of one alone."""
-    told = [
-        replace(each, steps=tuple(states.Step(told=step.told) for step in each.steps))
-        for each in found.values()
-    ]
-    acts = sum(each.is_act for each, *_ in rows)
-    return told[0] if len(told) == acts > 1 and all(each == told[0] for each in told) else None
 
 
 @register.filter

@@ -228,6 +228,9 @@ def test_that_an_act_is_not_signed_hides_nowhere_that_it_is_to_be_transmitted(ca
     page = reverse("transmission:sitting", args=[meeting.pk])
     assert ("Transmettre sans attendre", page) in line.next.also
     assert page in client_of(cast.secretariat).get(meeting.get_absolute_url()).text
+    # Nor on the page where they are to be signed, which said it of nothing but the list.
+    acts = text(client_of(cast.secretariat).get(reverse("registry:acts", args=[meeting.pk])))
+    assert "Non exécutoires depuis" in acts and "Transmettre sans attendre" in acts
 
 
 def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):

@@ -196,11 +196,11 @@ def press(client, name, meeting, **data):
     return client.post(url, data, follow=True).content.decode()
 
 
-def test_what_is_the_same_of_all_acts_is_said_once(secretary, sitting, cast, accounts):
-    """« Signature à demander » was said on each row, under the button that asks for it."""
+def test_each_act_says_how_far_it_is_in_its_column(secretary, sitting, cast, accounts):
+    """Above the table of one sitting, in that of another."""
     issue(sitting, cast)
     text = page(secretary, "acts", sitting.pk)
-    assert text.count("ignature à demander") == 1 and ">État</th>" not in text
+    assert text.count("Signature à demander") == 2 and ">État</th>" in text
     press(secretary, "prepare_acts", sitting)
     first = sitting.documents.current().filter(kind=EXTRACT).first()
     sign(first, "president", accounts[0])
