@@ -4,7 +4,7 @@ Nothing here queries beyond what the sitting has already loaded, and nothing dec
 answers, this puts the answers side by side.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -409,9 +409,28 @@ def roll(meeting: Meeting, *, is_begun: bool = False) -> tuple[Column, ...]:
         columns.setdefault(name, []).append(row)
     seats = {college.name: college.seats for college in composition.constituencies}
     return tuple(
-        Column(name=name, rows=tuple(rows), vacancies=max(0, seats.get(name, 0) - _titulars(rows)))
+        Column(
+            name=name,
+            rows=tuple(_under_titulars(rows, state.seats)),
+            vacancies=max(0, seats.get(name, 0) - _titulars(rows)),
+        )
         for name, rows in columns.items()
     )
+
+
+def _under_titulars(rows: Sequence[Row], seats: Mapping[str, str]) -> Iterator[Row]:
+    """Each substitute under whom she sits for, or was named for; last, those of nobody."""
+    titulars = [row for row in rows if row.member.capacity is not assembly.Capacity.SUBSTITUTE]
+    known = {row.member.key for row in titulars}
+    under: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.member.capacity is assembly.Capacity.SUBSTITUTE:
+            whose = seats.get(row.member.key) or row.member.replaces
+            under.setdefault(whose if whose in known else "", []).append(row)
+    for row in titulars:
+        yield row
+        yield from under.get(row.member.key, ())
+    yield from under.get("", ())
 
 
 def _titulars(rows: Sequence[Row]) -> int:

@@ -109,6 +109,10 @@ def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         else:
             if shared.wants_json(request):
                 return shared.saved(base)
+            if "garder" in request.POST:
+                told = f"Le dispositif de «{french.NBSP}{found.title}{french.NBSP}» est gardé."
+                messages.success(request, told)
+                return redirect("registry:acts", pk)  # which leads to the next, or on
             messages.success(request, "Le dossier est enregistré.")
             return redirect("meetings:brief", pk, key)
     if shared.wants_json(request):

@@ -7,6 +7,7 @@
  *   200 {"version": 4, "saved_at": "17:32"}   saved; `version` goes back into the form
  *   409 {"conflict": "/…/conflit/"}           somebody else wrote: the text is kept there, we go
  *   422 {"error": "…"}                        refused; said beside the field
+ * A button with data-autosave-leave sends the form as any other: the answer is another page.
  * With data-autosave-stay the conflict is a link to that page, in another tab.
  * Without network, or signed out, the text stays in the page and is sent again and again. A link
  * or another form of the page waits for the save; closing the tab asks.
@@ -31,9 +32,16 @@ class Autosave {
     form.addEventListener("input", () => this.touch());
     form.addEventListener("change", () => this.touch());
     form.addEventListener("submit", (event) => {
+      const { submitter } = event;
+      const isLeaving = submitter?.hasAttribute("data-autosave-leave");
+      if (isLeaving && !this.running) {
+        clearTimeout(this.timer);
+        this.isDirty = false;
+        return;
+      }
       event.preventDefault();
       event.stopPropagation();
-      this.save();
+      this.save().then((isSafe) => isLeaving && isSafe && form.requestSubmit(submitter));
     });
   }
 

@@ -42,6 +42,8 @@ def test_a_substitute_votes_for_an_absent_titular_who_withdraws_for_nobody(held,
     attendance.set_roll(held, standings={"gaelle-garnier": "present"}, by=by)
     seat = {"substitute": "gaelle-garnier", "titular": "claire-caron"}
     assert post(secretary, held, "seat_taken", **seat).status_code == 302
+    keys = [row.member.key for column in reading.roll(held) for row in column.rows]
+    assert keys[keys.index("claire-caron") + 1] == "gaelle-garnier"  # under whom she sits for
     assert reading.quorum_at_opening(held).present == 6
     withdrawn = {"member": "bruno-besson", "item": "p1", "ground": "interet_personnel"}
     assert post(secretary, held, "recused", **withdrawn).status_code == 302

@@ -414,7 +414,9 @@ def test_the_page_says_which_acts_have_no_operative_text_and_proposes_one(secret
     article = offered["articles"].value()
     assert plain(article) == "D’approuver « Budget », selon la proposition présentée en séance."
     assert "Garder ce dispositif" not in secretary.get(brief).content.decode()
-    secretary.post(brief, {"articles": article, "version": offered["version"].value()})
+    sent = {"articles": article, "version": offered["version"].value(), "garder": "1"}
+    kept = plain(secretary.post(brief, sent, follow=True).text)  # where the next act is offered
+    assert "Le dispositif de « Budget » est gardé." in kept and "<h1>Délibérations" in kept
     assert 'name="bare"' not in page(secretary, "acts", june.pk)
     secretary.post(url)
     extract = june.documents.get(kind="extrait").paper
