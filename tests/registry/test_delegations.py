@@ -367,7 +367,8 @@ def test_an_account_that_does_not_tell_all_is_completed_not_given_twice(
     assert [each for each, *_ in awaited(cast, JUNE)] == [what.replace(" :", "\u00a0:")]
     agenda = reverse("meetings:agenda", args=[june.pk])
     page = text(secretary.get(agenda))
-    assert unsaid(page, what) == [] and "aucun point ne le fait" not in page
+    told = "une convocation rectificative l’annonce"
+    assert unsaid(page, what, told) == [] and "aucun point ne le fait" not in page
     sitting = text(secretary.get(june.get_absolute_url()))
     assert unsaid(sitting, what) == [] and "à compléter" not in sitting
     account = reverse("registry:account", args=[june.pk])
