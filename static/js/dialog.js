@@ -123,7 +123,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.isSent = "true";
-  if (event.submitter?.dataset.working) return; // however long it takes
+  if (event.submitter?.dataset.working) return;
   setTimeout(() => delete form.dataset.isSent, 10000);
 });
 addEventListener("pageshow", () => {

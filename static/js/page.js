@@ -3,8 +3,7 @@
  *   details.menu              closes on Escape, on a click elsewhere, when focus leaves
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   form[data-asks]           asks before the page is left with what was typed there
- *   form[method=post]         says that it works on it when the answer is slow to come
- *   button[data-working="…"]  says it in these words, and is not pressed twice
+ *   form[method=post]         says that it works on it (in the words of data-working)
  *   details[data-opens]       open where the screen has room for it, folded on a telephone
  *   iframe.paper-frame        as tall as the paper in it: the page scrolls, nothing is cut half-way
  *   [data-copies="id"]        copies what this field holds; shown where there is JavaScript
@@ -68,7 +67,6 @@ function arrive(part) {
     const isField = wrong.matches("input, select, textarea, button, [tabindex]");
     if (!isField) wrong.tabIndex = -1;
     wrong.focus();
-    // Once all is laid out, with what is said below it in view.
     if (isField) requestAnimationFrame(() => wrong.scrollIntoView({ block: "center" }));
   }
 }
@@ -153,7 +151,7 @@ addEventListener("beforeunload", (event) => {
   if (typed.size) event.preventDefault();
 });
 
-/* What is sent twice is done once, on the server: this only tells that the first click was heard. */
+/* The first click was heard. */
 const SLOW = 400; // ms
 
 function busy(button, isBusy) {
