@@ -31,7 +31,6 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-/* The paper is of this site: how tall it is drawn may be asked. */
 function fit(frame) {
   const paper = frame.contentDocument?.documentElement;
   if (!paper) return;
@@ -47,10 +46,9 @@ for (const frame of document.querySelectorAll("iframe.paper-frame")) {
   }).observe(frame);
 }
 
-const KEPT = 5; // utterances: a reader says what is added, and may come back to it
+const KEPT = 5;
 
 export function announce(words) {
-  // Nothing is heard from behind a window.
   const box = [...document.querySelectorAll("dialog[open] [data-announcer]")].at(-1) || document.getElementById("announcer");
   if (!box) return;
   const said = document.createElement("p");
@@ -102,7 +100,6 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(value);
   } catch {
-    /* Refused, or the site is not served over https: what is selected is copied all the same. */
     const told = Object.assign(document.createElement("textarea"), { value });
     copier.after(told);
     told.select();
@@ -134,7 +131,6 @@ document.addEventListener("change", (event) => {
   const field = event.target;
   if (field.matches("[data-submit-on-change]")) field.form.requestSubmit();
 });
-// What fast hands chose while this script was still coming; what a return brings back is no choice.
 if (loaded?.type === "navigate") {
   for (const field of document.querySelectorAll("[data-submit-on-change]")) {
     const isChosen = field.files ? field.files.length : !field.selectedOptions[0]?.defaultSelected;
