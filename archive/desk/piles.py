@@ -26,7 +26,7 @@ MOST = 4  # of what one person is awaited for, on the page
 class When(StrEnum):
     """How soon something is to be done: the order in which one does it."""
 
-    SOON = "Dans les sept jours"
+    SOON = "D’ici sept jours"
     LATE = "En retard"
     THEN = "Ensuite"
 

@@ -251,7 +251,7 @@ def test_what_awaits_is_shown_late_or_not_and_its_beginning_on_the_first_page(se
     assert first in text and len(re.findall('class="task"|btn-primary', text)) == 14
     home = secretary.get("/").text  # in the first answer: nothing below moves once it is read
     assert first in home and len(re.findall('class="task"|btn-primary', home)) == 6
-    assert "Tout ce qui reste (14)" in home and "hx-trigger" not in home
+    assert "Tout voir (14)" in home and "hx-trigger" not in home
     # As many are late as there are lines in red.
     (late,) = re.search(r"14 choses à faire, dont (\d+) en retard", text).groups()
     assert int(late) == text.count('class="wrong"')
