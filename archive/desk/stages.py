@@ -724,17 +724,23 @@ class Line:
         return states
 
     @cached_property
+    def _online(self) -> frozenset[int]:
+        """Which of its papers in force the public reads."""
+        found = getattr(self.meeting, "papers_in_force", ())
+        rows = Publication.objects.online().filter(document__in=found)
+        return frozenset(rows.values_list("document", flat=True)) if found else frozenset()
+
+    @property
     def _lacks_minutes(self) -> bool:
         """Whether its minutes alone are not online."""
-        others = [each.pk for each in self.meeting.papers_in_force if not each.is_minutes]
-        online = Publication.objects.online().filter(document__in=self.meeting.papers_in_force)
-        return {*online.values_list("document", flat=True)} == {*others}
+        return self._online == {
+            each.pk for each in self.meeting.papers_in_force if not each.is_minutes
+        }
 
-    @cached_property
+    @property
     def _is_partly_online(self) -> bool:
         """Whether the public reads some of its papers, those in force."""
-        found = getattr(self.meeting, "papers_in_force", ())
-        return bool(found) and Publication.objects.online().filter(document__in=found).exists()
+        return bool(self._online)
 
     def _done(self) -> Iterator[Stage]:
         meeting = self.meeting

@@ -617,12 +617,13 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     kept = show(secretary, "outbox")
     assert "Courriels gardés ici" in kept and "émonstration" not in kept
     # Nor does the sitting say that it is convened: it leads to what remains.
-    rest = f'href="{path("prepare", meeting.pk)}"'
+    rest = f'href="{path("ledger", meeting.convocations.get().pk)}#remettre"'
     page = text(secretary.get(meeting.get_absolute_url()))
     assert unsaid(page, "Remettre la convocation", f'btn-primary" {rest}>Remettre') == []
     assert unsaid(page, "Convoquée le", "fait, le", "jours francs, ") == [
         "Convoquée le", "fait, le", "jours francs, "
     ]  # fmt: skip
+    rest = f'href="{path("prepare", meeting.pk)}"'
     assert f"{rest}>Remettre la convocation" in show(secretary, "board", meeting.pk)
     page = show(secretary, "outbox", q="alice")
     assert "alice@brume.example" in page and "bruno@brume.example" not in page
