@@ -63,6 +63,7 @@ class Seen(forms.ModelForm):
         return marks if isinstance(marks, dict) else {}
 
     def _post_clean(self) -> None:
+        # Django's own, where it writes on the instance: its stubs do not name what has no promise.
         super()._post_clean()  # type: ignore[misc]
         if self.instance.pk is None:
             return
@@ -78,6 +79,7 @@ class Seen(forms.ModelForm):
             field, stored = self.fields[name], self._stored(name)
             words = f"est devenu «\u00a0{_in_words(field, stored)}\u00a0» entre-temps"
             if name in self.cleaned_data and _mark(self.cleaned_data[name]) == sent[name]:
+                # This form's own copy of the field shows what is stored, not what was sent.
                 field.bound_data = lambda data, initial: initial  # type: ignore[method-assign]
                 words += ", repris ici."
             else:

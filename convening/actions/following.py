@@ -186,6 +186,9 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
     return len(rows)
 
 
+_NAMED = 3  # of whom a sentence tells the names
+
+
 def _unprepared(meeting: Meeting, rows: Sequence[Recipient], on: date) -> Iterator[Finding]:
     """That some of these were not prepared yet on that day: whoever came in since the dispatch was
     handed nothing before he was convened."""
@@ -206,9 +209,6 @@ def _unprepared(meeting: Meeting, rows: Sequence[Recipient], on: date) -> Iterat
         remedy="Notez-en la remise à part, à son jour\u00a0: le délai en court.",
         field="on",
     )
-
-
-_NAMED = 3  # of whom a sentence tells the names
 
 
 # What somebody may say that he handed over, and what it is from then on.

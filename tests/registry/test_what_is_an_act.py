@@ -19,7 +19,7 @@ from law.findings import Refused
 from law.sitting import Fate
 from meetings import acts
 from meetings.actions import carrying, decisions, items, ledger
-from meetings.models import AgendaItem, Brief
+from meetings.models import AgendaItem, Brief, Meeting
 from registry.acts import actions, reading
 from registry.signatures import reading as signatures
 from registry.writing import checklist
@@ -314,16 +314,22 @@ def test_an_extract_without_operative_text_is_established_by_its_name_or_not_at_
     assert len(issue()) == 3
 
 
+def half_written(cast, hold) -> tuple[Meeting, AgendaItem]:
+    """Two acts established, and the item of the one that says nothing of what it decides."""
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    budget, tariffs = meeting.items.get(title="Budget"), meeting.items.get(title="Tarifs")
+    Brief.objects.create(item=tariffs, articles="De fixer le tarif à 3 €")
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=[budget.key])
+    return meeting, budget
+
+
 def test_whoever_signs_is_told_of_an_act_that_says_nothing_before_she_does(
     cast, hold, secretary, client_of
 ):
     alice, _ = held.give_accounts(cast)
     president = client_of(alice)
     make_role(alice, cast.organisation, "delegue")
-    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
-    budget, tariffs = meeting.items.get(title="Budget"), meeting.items.get(title="Tarifs")
-    Brief.objects.create(item=tariffs, articles="De fixer le tarif à 3 €")
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=[budget.key])
+    meeting, budget = half_written(cast, hold)
     asked = reverse("registry:acts", args=[meeting.pk])
     said = "Aucun article ne dit ce que décide « Budget » : un vote seul"
     written = reverse("meetings:brief", args=[meeting.pk, budget.key])
@@ -357,10 +363,7 @@ def test_whoever_signs_has_what_decides_nothing_written_first(cast, hold, client
     alice = held.give_accounts(cast)[0]
     president = client_of(alice)
     make_role(alice, cast.organisation, "delegue")
-    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
-    budget, tariffs = meeting.items.get(title="Budget"), meeting.items.get(title="Tarifs")
-    Brief.objects.create(item=tariffs, articles="De fixer le tarif à 3 €")
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=[budget.key])
+    meeting, budget = half_written(cast, hold)
     secretary.post(reverse("registry:prepare_acts", args=[meeting.pk]))
     first = plain(president.get("/", follow=True).text)
     assert "Signer la liste et 1 délibération" in first and "2 délibérations" not in first
