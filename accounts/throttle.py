@@ -75,10 +75,10 @@ def take_in_a_row(purpose: str, who: str, *, at: datetime) -> int | None:
 def paced(
     purpose: str, who: str, *, most: int, at: datetime, span: timedelta = timedelta(minutes=1)
 ) -> bool:
-    """Count one more question of `who` in this minute, or `span`; `False` beyond so many."""
-    now = int(at.timestamp()) // int(span.total_seconds())
-    keys = {_hash(f"{purpose} {who} {now}"): most}
-    return _counted(keys, at=at, life=2 * span) is not None
+    """Count one more question of `who` in the minute, or `span`, that his first one opened; `False`
+    beyond so many."""
+    keys = {_hash(f"{purpose} {who}"): most}
+    return _counted(keys, at=at, life=span, is_kept_alive=False) is not None
 
 
 def forget(purpose: str, who: str) -> None:
@@ -86,7 +86,9 @@ def forget(purpose: str, who: str) -> None:
     Tries.objects.filter(key=_hash(f"{purpose} {who}")).delete()
 
 
-def _counted(keys: dict[str, int], *, at: datetime, life: timedelta) -> list[int] | None:
+def _counted(
+    keys: dict[str, int], *, at: datetime, life: timedelta, is_kept_alive: bool = True
+) -> list[int] | None:
     with transaction.atomic():
         Tries.objects.filter(until__lte=at).delete()
         made = [Tries(key=key, until=at + life) for key in keys]
@@ -94,7 +96,8 @@ def _counted(keys: dict[str, int], *, at: datetime, life: timedelta) -> list[int
         rows = list(Tries.objects.select_for_update().filter(key__in=keys).order_by("key"))
         if any(row.count >= keys[row.key] for row in rows):
             return None
-        Tries.objects.filter(key__in=keys).update(count=F("count") + 1, until=at + life)
+        lasts = {"until": at + life} if is_kept_alive else {}
+        Tries.objects.filter(key__in=keys).update(count=F("count") + 1, **lasts)
     return [row.count + 1 for row in rows]
 
 

@@ -1,5 +1,7 @@
 """Patience at the door: counted in the database, before the try, whatever comes at once."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
@@ -75,6 +77,21 @@ def test_the_wait_ends_and_leaves_nothing(rf):
     assert throttle.take("connexion", request, "b@brume.example", at=later)
     assert Tries.objects.count() == 3  # those of b
     assert throttle.take("connexion", request, "a@brume.example", at=later)
+
+
+@pytest.mark.django_db
+def test_what_is_paced_opens_a_minute_of_its_own_not_one_of_the_clock():
+    """Asked at 59 s and at 61 s of a clock, a mail left twice."""
+    first = datetime(2026, 11, 29, 9, 0, 59, tzinfo=UTC)
+
+    def asks(seconds, most=1):
+        at = first + timedelta(seconds=seconds)
+        return throttle.paced("inviter", "1 INVITED", most=most, at=at)
+
+    assert [asks(0), asks(2), asks(59.9)] == [True, False, False]
+    assert [asks(60), asks(61)] == [True, False]  # refused meanwhile, it did not wait longer
+    assert [asks(90, most=2), asks(119, most=2)] == [True, False]
+    assert asks(120), "an old minute ends though it was asked again in it"
 
 
 @pytest.mark.parametrize(
