@@ -376,7 +376,8 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
-    "accounts/admin.py:delete_queryset": "Django writes in its log who deleted",
+    "accounts/admin/users.py:delete_queryset": "Django writes in its log who deleted",
+    "accounts/admin/roles.py:delete_queryset": "the same",
     "archive/online/finding.py:hear": "follows from what was put online or withdrawn, which is",
     "archive/online/finding.py:catch_up": "a migration, from files that are there",
     "archive/online/alerts.py:ask": "a reader without account",
@@ -391,9 +392,9 @@ BY_NOBODY = {
     "members/files.py:forget": "a file of an act that failed, or of what somebody removes",
     "members/files.py:sweep": "what the same left to the night",
     "transmission/actions/keeping.py:held": "the same",
-    "members/admin.py:changeform_view": "the same, of whoever fills in the form",
-    "members/admin.py:save_related": "whoever fills in the form, which keeps its history",
-    "accounts/admin.py:get_deleted_objects": "nobody: what it tries is taken back",
+    "members/admin/past.py:changeform_view": "the same, of whoever fills in the form",
+    "members/admin/bodies.py:save_related": "whoever fills in the form, which keeps its history",
+    "accounts/admin/users.py:get_deleted_objects": "nobody: what it tries is taken back",
     "accounts/actions.py:confirm_address": "whoever follows the link of the mail",
     "accounts/factors.py:add_application": "an account, for itself",
     "accounts/factors.py:add_passkey": "the same",
