@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import and_, or_
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +26,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_delete, pre_delete
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from members import seals
@@ -252,19 +253,30 @@ def note(model: type[Witnessed], rows: Iterable[int]) -> None:
 
 
 def _note(model: type[Witnessed], rows: Iterable[int], how: dict[str, str]) -> None:
-    numbers = list(rows)
+    numbers, where = list(rows), _where(model)
     for start in range(0, len(numbers), _AT_ONCE):
-        found = _asked(model).filter(pk__in=numbers[start : start + _AT_ONCE])
-        lines = _told(model, found, _where(model))
+        lines = _told(model, _read(model, numbers[start : start + _AT_ONCE]), where)
         _add(model, ((row, said, place | how) for row, said, place in lines))
 
 
-@cache
-def _asked(model: type[Witnessed]) -> models.QuerySet:
-    """What is asked of a row that was written: to build it again at each writing cost as much as
-    to ask it."""
-    lines = lasting(model, model._base_manager.order_by("pk"))
-    return lines.values_list("pk", *legal_fields(model), *_where(model).values())
+def _read(model: type[Witnessed], numbers: Sequence[int]) -> Iterable[Sequence[Any]]:
+    """What the database holds of these rows, as Django would read it."""
+    question, sql, params = _asked(model, len(numbers))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*params, *numbers))
+        return question.results_iter([cursor.fetchall()])
+
+
+@lru_cache(maxsize=1_000)
+def _asked(model: type[Witnessed], count: int) -> tuple[SQLCompiler, str, Sequence[Any]]:
+    """What is asked of so many rows that were written, compiled, and what is given before their
+    numbers: to write this query again at each writing cost ten times as much as to ask it."""
+    rows = lasting(model, model._base_manager.order_by("pk")).filter(pk__in=range(count))
+    lines = rows.values_list("pk", *legal_fields(model), *_where(model).values())
+    # Not one connection: Django's name for that of whoever asks.
+    question = lines.query.get_compiler(connection=connection)
+    sql, params = question.as_sql()
+    return question, sql, params[:-count]
 
 
 def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
@@ -330,14 +342,15 @@ def told(
     """Of each row its number, what it says field by field, and what is asked of `where` it is;
     read as a stream. Who does not trust the rows asks nothing that leads out of their table: a
     row that leans on nothing would not be read at all."""
-    yield from _told(model, rows.values_list("pk", *legal_fields(model), *where.values()), where)
+    lines = rows.values_list("pk", *legal_fields(model), *where.values())
+    yield from _told(model, lines.iterator(chunk_size=_AT_ONCE), where)
 
 
 def _told(
-    model: type[Witnessed], lines: models.QuerySet, where: Mapping[str, str]
+    model: type[Witnessed], lines: Iterable[Sequence[Any]], where: Mapping[str, str]
 ) -> Iterator[Told]:
     columns = legal_fields(model)
-    for pk, *values in lines.iterator(chunk_size=_AT_ONCE):
+    for pk, *values in lines:
         said = dict(zip(columns, map(plain, values), strict=False))
         known = map(plain, values[len(columns) :])
         yield pk, said, dict(zip(where, known, strict=True))

@@ -52,10 +52,14 @@ KINDS = IssuedDocument.Kind
 Found = Reading.Found
 
 
-@pytest.fixture
-def acted(cast, hold, settings):
-    """A sitting whose list and extract are online."""
+@pytest.fixture(autouse=True)
+def site(settings):
     settings.SITE_URL = "https://actes.example.org"
+
+
+@pytest.fixture
+def acted(cast, hold):
+    """A sitting whose list and extract are online."""
     meeting = hold(JUNE, adopted=("Budget",), approves=False)
     held.issue_acts(meeting, by=cast.secretariat, at=AT)
     publishing.publish_acts(meeting, by=cast.secretariat, at=ONLINE)

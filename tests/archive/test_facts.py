@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from archive.keeping import anchors, facts, integrity, lines
@@ -40,7 +42,7 @@ from registry.models import Deliberation, DeliberationLink, Review, SigningKey
 from registry.signatures import keys
 from tests import held
 from tests.archive.weight import LEGAL, NOT_LEGAL
-from tests.cast import make_account
+from tests.cast import change, make_account
 from tests.test_architecture import FLOORS, ROOT, sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -96,6 +98,27 @@ def test_nobody_writes_round_the_witness():
         assert issubclass(type(model._default_manager.all()), witness.WitnessedQuerySet), model
     assert ROUND.search("models.Model.save(self)")
     assert ROUND.search("Meeting._base_manager.filter(pk=1).update(a=1)")
+
+
+def said_last(person: Person, name: str) -> str:
+    return Witness.objects.filter(table="members.person", row=person.pk).last().marks[name]
+
+
+def test_what_is_witnessed_is_what_the_base_holds_whoever_changed_it(cast):
+    """The question is compiled once for so many rows, and asked of the base at each writing."""
+    people = [cast.alice, cast.bruno, cast.claire]
+    for count in (1, 3, 2, 3, 1):
+        asked = Person.objects.filter(pk__in=[each.pk for each in people[:count]])
+        asked.update(last_name=Concat("last_name", Value("s")))
+        for each in asked:
+            assert said_last(each, "last_name") == witness.mark("last_name", each.last_name)
+    assert Person.objects.get(pk=cast.bruno.pk).last_name == "Bessonsss"
+    assert told(Person) == []
+    with in_the_back(Person) as cursor:
+        written(Person, cursor, cast.alice.pk, Person._meta.get_field("first_name"), "Zoé")
+        assert "«\u00a0prénom\u00a0» n’est plus ce qui a été écrit" in "".join(told(Person))
+        change(cast.alice, last_name="Autre")  # she was read before
+        assert said_last(cast.alice, "first_name") == witness.mark("first_name", "Zoé")
 
 
 # --- The scene: a row of each -----------------------------------------------------------------
