@@ -3,6 +3,7 @@ reads what was issued of them, superseded versions included. Strangers get 404, 
 """
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
@@ -10,7 +11,7 @@ from meetings import composition
 from meetings.access import can_write, get_meeting, individual, reads
 from meetings.models import Meeting
 from members import access
-from members.models import Person
+from members.models import Organisation, Person, User
 
 
 def get_issued(request: HttpRequest, pk: int) -> IssuedDocument:
@@ -44,21 +45,27 @@ def get_attended(request: HttpRequest, pk: int, key: str) -> Meeting:
     return meeting
 
 
+def papers_within(
+    user: User, organisation: Organisation, *, meeting: str, body: str, held_on: str
+) -> Q:
+    """A condition on rows that lead, by these names, to a sitting or to an act that one takes
+    alone, to its body and to its day: that the account may read its papers. Rows come several
+    times: ask for `distinct`."""
+    names = {"body": body, "held_on": held_on}
+    return access.sittings_within(user, organisation, **names) | access.acts_within(
+        user, organisation, **names, private=lambda: individual(meeting, user=user)
+    )
+
+
 def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:
     """The versions in force that the account may read in the current organisation."""
     organisation = access.organisation_of(request)
     if organisation is None:
         return IssuedDocument.objects.none()
-    asked = request.user, organisation
-    names = {"body": "meeting__body", "held_on": "meeting__held_on"}
+    names = {"meeting": "meeting", "body": "meeting__body", "held_on": "meeting__held_on"}
     return (
         IssuedDocument.objects.current()
-        .filter(
-            access.sittings_within(*asked, **names)
-            | access.acts_within(
-                *asked, **names, private=lambda: individual("meeting", user=request.user)
-            )
-        )
+        .filter(papers_within(request.user, organisation, **names))
         .select_related("meeting__body")
         .defer("content")
         .distinct()

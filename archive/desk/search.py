@@ -41,8 +41,8 @@ def find(
 ) -> QuerySet[Entry]:
     """The items that hold these words, or whose deliberation bears this number, latest first.
 
-    Only in what is in force of `bodies`, in the sittings that `within` lets through (see
-    `members.access.sittings_within`). An empty query finds everything.
+    Only in what is in force of `bodies`, of what `within` lets through (see
+    `documents.access.papers_within`). An empty query finds everything.
     """
     entries = Entry.objects.filter(body__in=bodies)
     if within is not None:
@@ -135,22 +135,19 @@ def called(
     query: str,
     *,
     bodies: QuerySet[Body],
-    within: Q | None,
+    among: QuerySet[Meeting],
     year: int | None = None,
     body: Body | None = None,
 ) -> list[Meeting]:
-    """The latest sittings that were convened, for whoever looks for convocations: no paper of the
-    archive is one, and that of a sitting is on its page."""
+    """The latest `among` these sittings that were convened, for whoever looks for convocations: no
+    paper of the archive is one, and that of a sitting is on its page."""
     if not set(fulltext.wanted(query)) & set(_CONVENING):
         return []
-    found = Meeting.objects.filter(body__in=[body] if body else bodies).exclude(
-        convened_on=None, sent_on=None
-    )
-    if within is not None:
-        found = found.filter(pk__in=Meeting.objects.filter(within).order_by().values("pk"))
+    found = among.filter(body__in=[body] if body else bodies)
+    found = found.exclude(convened_on=None, sent_on=None)
     if year is not None:
         found = found.filter(held_on__year=year)
-    return list(found.select_related("body").order_by("-held_on", "-pk")[:MOST_CALLS])
+    return list(found.order_by("-held_on", "-pk")[:MOST_CALLS])
 
 
 def years(bodies: QuerySet[Body]) -> list[int]:

@@ -35,8 +35,9 @@ from archive.desk import (
 from archive.forms import SearchForm
 from archive.models import Entry, SigningCall, TaskFeed
 from convening import outbox
+from documents.access import papers_within
 from law import french
-from meetings.access import get_meeting
+from meetings.access import get_meeting, meetings_read_by
 from meetings.models import Meeting
 from members import downloads, links
 from members.access import (
@@ -46,7 +47,6 @@ from members.access import (
     organisation_of,
     posts,
     role_required,
-    sittings_within,
 )
 from members.models import Body, Organisation, Person, Role
 from registry.follow_ups import reading as follow_ups
@@ -59,11 +59,13 @@ _clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
 
 
 def _readable(request: HttpRequest) -> tuple[QuerySet[Body], Q | None]:
-    """The bodies whose papers this account reads, and in which of their sittings."""
+    """The bodies whose papers this account reads, and which of them, as a condition on entries."""
     organisation = organisation_of(request)
-    sees_all = has_role(request.user, organisation, *CLERKS)
-    within = None if sees_all else sittings_within(request.user, organisation)
-    return bodies_read_by(request.user, organisation), within
+    bodies = bodies_read_by(request.user, organisation)
+    if has_role(request.user, organisation, *CLERKS):
+        return bodies, None
+    names = {"meeting": "document__meeting", "body": "body", "held_on": "held_on"}
+    return bodies, papers_within(request.user, organisation, **names)
 
 
 @role_required(*Role.Kind.values)
@@ -80,21 +82,18 @@ def find(request: HttpRequest) -> HttpResponse:
         query = form.cleaned_data["q"]
         where = {
             "bodies": bodies,
-            "within": within,
             "year": form.cleaned_data["annee"],
             "body": form.cleaned_data["instance"],
         }
-        entries = search.find(query, **where)
+        entries = search.find(query, within=within, **where)
         people = guessing.people(query, bodies=bodies, on=timezone.localdate())
-        called = search.called(query, **where)
+        called = search.called(query, among=meetings_read_by(request), **where)
         if within is None:  # who prepares the sittings reads what is on their agendas
-            planned = search.on_agendas(
-                query, bodies=bodies, year=where["year"], body=where["body"]
-            )
+            planned = search.on_agendas(query, **where)
     pages = search.Found(entries, PAGE_SIZE)
     if query.strip() and not (planned or people or called) and not pages.count:
         meant = guessing.corrected(query, bodies=bodies, within=within)
-        others = search.Found(search.find(meant, **where), PAGE_SIZE)
+        others = search.Found(search.find(meant, within=within, **where), PAGE_SIZE)
         if others.count:
             query, typed, pages = meant, query, others
     page = pages.get_page(request.GET.get("page"))

@@ -51,6 +51,7 @@ from transmission.models import ActSheet
 GIVEN = SINCE
 ON = date(2026, 6, 5)
 SUBJECT = "Marchés de moins de 40 000 €"
+FINDING = ("search", "suggest")
 ANSWERED = dict.fromkeys(QUESTIONS, "article 3 de la délibération")
 
 
@@ -1211,7 +1212,13 @@ def test_an_individual_order_is_read_by_its_author_and_who_presides_alone(
         pages += (reverse("registry:register", args=[order.body_id]),)
         found[each.office] = [client.get(page).status_code for page in pages]
         listed = client.get(reverse("documents:mine")).text
-        found[each.office] += [page.get_absolute_url() in listed for page in (paper, hers)]
+        for page in (paper, hers):
+            number = {"q": Deliberation.objects.get(meeting=page.meeting_id).label}
+            answers = [client.get(reverse(f"archive:{name}"), number) for name in FINDING]
+            here = {
+                page.get_absolute_url() in each for each in (listed, *(it.text for it in answers))
+            }
+            found[each.office] += here  # what is listed is found, and suggested
     assert found["president"] == [200, 200, 200, 200, True, True]
     assert found["vice-president"] == [403, 403, 200, 403, False, True]
 
