@@ -110,9 +110,11 @@ def _shared(organisation: Organisation) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """A year of deliberations: how many are in the table, those that have a `matière`."""
+    """A year of deliberations: how many are online, and how many of them in the table, those that
+    have a `matière`."""
 
     year: int
+    online: int
     listed: int
 
 
@@ -124,7 +126,7 @@ def years(organisation: Organisation) -> tuple[Year, ...]:
         .annotate(year=ExtractYear("publication__document__meeting__held_on"))
         .order_by()
         .values("year")
-        .annotate(filed=Count("pk", filter=is_filed))
+        .annotate(online=Count("pk"), filed=Count("pk", filter=is_filed))
     )
-    found = counted.order_by("-year").values_list("year", "filed")
-    return tuple(Year(year=year, listed=listed) for year, listed in found)
+    found = counted.order_by("-year").values_list("year", "online", "filed")
+    return tuple(Year(year=year, online=online, listed=listed) for year, online, listed in found)

@@ -85,6 +85,12 @@ def told(at=NOW + HOUR) -> list:
     return sent()
 
 
+def test_where_no_mail_leaves_nobody_is_told_to_wait_for_one(anybody, cast, meeting, settings):
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    page = ask(anybody, cast)
+    assert "n’envoie pas encore de courriels" in page.text and "Regardez" not in page.text
+
+
 def test_an_address_is_told_nothing_until_its_reader_confirms(anybody, cast, meeting):
     page = ask(anybody, cast)
     assert "Regardez votre courriel" in page.text

@@ -107,7 +107,10 @@ def test_an_act_says_in_plain_words_what_it_is_worth(cast, hold, anybody):
     assert re.fullmatch(r"Adoptée, \d+ pour", lines[2]) and "contest" in lines[3]
     assert queries(lambda: text_of(anybody, act.get_absolute_url())) <= 16
     assert unsaid(text, "tribunal administratif d’Amiens", "R421-1", "une fois rendu public") == []
-    assert unsaid(text, "Texte de la délibération", 'id="votes"', "Qui était là") == []
+    # The act has no articles: what was voted follows the words that announce it.
+    assert unsaid(text, "Texte de la délibération", "Qui était là") == []
+    assert re.search(r'se prononce comme suit.:</p>\s*<div class="decision', text)
+    assert 'id="votes"' not in text
     # The probe of what is told when it binds, and when the time to contest it is over.
     state = standing.of(act.document)
     paper = plain.paper_of(act)

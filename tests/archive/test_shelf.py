@@ -247,7 +247,7 @@ def test_the_page_of_a_document_leads_to_what_comes_next(hold, cast, client_of, 
     secretary, extract = client_of(cast.secretariat), meeting.documents.get(kind="extrait")
     page = secretary.get(extract.get_absolute_url()).text
     first = page[page.index("btn-primary") :]
-    assert first.index("Faire signer") < first.index("Autres actes") < first.index("Télécharger")
+    assert first.index("Faire signer") < first.index("Autres formats") < first.index("Télécharger")
     line = page[page.index("Étapes du document") :]
     line = line[: line.index("</nav>")]
     assert line.count("aria-current") == 1 and 'aria-current="step"' in line

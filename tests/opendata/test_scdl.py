@@ -262,7 +262,7 @@ def test_what_is_withdrawn_fallen_or_not_filed_has_no_line(online, cast, sat):
     sheet = ActSheet.objects.get(deliberation__item__title="Tarifs")
     change(sheet, matter="", confirmed_at=timezone.now())
     page = Client().get(reverse("opendata:page", args=[cast.organisation.slug]))
-    assert "aucune délibération à ce format" in page.content.decode()
+    assert "aucune délibération à ce format, sur 1 en ligne" in page.text
     assert told() == set()
 
 
