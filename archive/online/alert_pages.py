@@ -49,7 +49,8 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
             site=letters.site_of(request),
             at=at,
         )
-    return _page(request, "archive/alert_asked.html", organisation=organisation, email=email, is_kept=letters.is_kept())
+    told = {"email": email, "is_kept": letters.is_kept()}
+    return _page(request, "archive/alert_asked.html", organisation=organisation, **told)
 
 
 @links.kept_in(Alert)
