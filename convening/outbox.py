@@ -7,11 +7,12 @@ whoever reads this box would choose the password of another (`manage.py password
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email import message_from_bytes, message_from_string, policy
 from email.message import EmailMessage as Mime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -38,14 +39,15 @@ class OutboxBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-def keep(message: EmailMessage) -> list[OutboxMail]:
-    """The mail, once for each address it goes to."""
+def draw(message: EmailMessage) -> None:
+    """Prepare what `keep` writes, before a transaction holds the base: it takes the longest."""
     source = getattr(message, "source", None) or message.message().as_bytes()
     mime = message_from_bytes(source, policy=policy.SMTP)
-    attachments = list(_take_out(mime))
+    contents: dict[str, bytes] = {}
+    attachments = list(_take_out(mime, contents))
     _hide_links(mime, but="convening")  # what any other opens is for nobody else, ever
-    return [
-        OutboxMail.objects.create(
+    mails = [
+        OutboxMail(
             organisation_id=getattr(message, "organisation_pk", None),
             recipient=recipient,
             subject=str(mime["Subject"] or "")[:250],
@@ -54,10 +56,22 @@ def keep(message: EmailMessage) -> list[OutboxMail]:
         )
         for recipient in message.recipients()
     ]
+    message.drawn = mails, contents
 
 
-def _take_out(mime: Mime):
-    """Describe each attachment; a large one leaves a line in its place and goes to a file."""
+def keep(message: EmailMessage) -> list[OutboxMail]:
+    """The mail, once for each address it goes to."""
+    if not hasattr(message, "drawn"):
+        draw(message)
+    mails, contents = message.drawn
+    for sha256, content in contents.items():
+        _store(sha256, content)
+    return OutboxMail.objects.bulk_create(mails)
+
+
+def _take_out(mime: Mime, contents: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+    """Describe each attachment, whose content is given apart; a large one leaves a line in its
+    place."""
     for part in mime.iter_attachments() if mime.is_multipart() else ():
         content = part.get_payload(decode=True) or b""
         sha256 = hashlib.sha256(content).hexdigest()
@@ -67,7 +81,7 @@ def _take_out(mime: Mime):
             "size": len(content),
             "sha256": sha256,
         }
-        _store(sha256, content)
+        contents[sha256] = content
         if len(content) > _LARGE:
             del part["Content-Transfer-Encoding"]
             part["Content-Transfer-Encoding"] = "7bit"

@@ -31,6 +31,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.utils import DNS_NAME
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import letters
@@ -77,7 +78,7 @@ def _settle(
     states = Posted.State
     again = at + (_after(DELAYS, row.attempts) if pause is None else pause)
     changes: dict[str, object] = {"state": states.QUEUED, "not_before": again}
-    mine = type(row).objects.filter(pk=row.pk, state=states.HANDING, taken_by=taken_by)
+    mine = type(row).objects.filter(pk=row.pk, state=row.state, taken_by=taken_by)
     match answer["outcome"]:
         case postman.ACCEPTED if isinstance(row, Letter) and (outbox.is_kept() or not _returns()):
             mine.delete()
@@ -102,7 +103,8 @@ def _settle(
             changes |= {"attempts": row.attempts - 1}  # not the fault of this mail
         case _ if row.attempts > len(DELAYS) and pause is None:
             changes = {"state": states.REFUSED}
-    mine.update(taken_by="", lease_until=None, reply=answer["text"], **changes)
+    told = {"attempts": row.attempts, "taken_by": "", "lease_until": None, "reply": answer["text"]}
+    mine.update(**told | changes)
 
 
 def stayed_here(reply: str) -> bool:
@@ -147,19 +149,24 @@ def finish(*, at: datetime) -> None:
 # --- Taking -----------------------------------------------------------------------------------
 
 
-def _take(*, taken_by: str, at: datetime, among: Sequence[type[Row]]) -> Row | None:
-    """One row that nobody else has, marked as ours before anything is done with it."""
+def _due(kind: type[Row], at: datetime) -> QuerySet:
+    """What may leave now, the first one first."""
+    waiting = kind.objects.waiting(at).select_related(*_READ_WITH[kind])
+    return waiting.order_by("not_before", "pk")
+
+
+def _locked(kind: type[Row], at: datetime) -> QuerySet:
+    """The same, to be had by nobody else until the end of the transaction."""
     # SQLite lets one writer in at a time and knows no row locks: Django then asks for none.
     skips = connection.features.has_select_for_update_skip_locked
+    return _due(kind, at).select_for_update(skip_locked=skips, of=("self",))
+
+
+def _take(*, taken_by: str, at: datetime, among: Sequence[type[Row]]) -> Row | None:
+    """One row that nobody else has, marked as ours before anything is done with it."""
     for kind in among:
         with transaction.atomic():
-            row = (
-                kind.objects.waiting(at)
-                .select_related(*_READ_WITH[kind])
-                .select_for_update(skip_locked=skips, of=("self",))
-                .order_by("not_before", "pk")
-                .first()
-            )
+            row = _locked(kind, at).first()
             if row is None:
                 continue
             row.state = Posted.State.HANDING
@@ -413,11 +420,8 @@ class Sender:
         except PostmanIsDead:
             self.close()  # its journal says what became of the row; if it says nothing, nothing
             answer = postman.reply(postman.BROKEN, 0, "le facteur est mort")
-        except mails.Unwritable as error:
-            answer = postman.reply(postman.REFUSED, 0, str(error))
         except Exception as error:  # what cannot be written must not stop the others
-            log.exception("le courriel %s ne peut pas être écrit", row.message_id)
-            answer = postman.reply(postman.DEFERRED, 0, postman.failure(error))
+            answer = _unwritten(row, error)
         _settle(row, answer, taken_by=name, at=self._clock())
         self._weigh(answer)
         return answer
@@ -433,26 +437,42 @@ class Sender:
             self._outages = 0
 
     def _by_django(self, among: Sequence[type[Row]]) -> postman.ServerReply | None:
-        """Without SMTP one transaction takes, sends and settles: a kill undoes all three."""
+        """Without SMTP one transaction takes, sends and settles: a kill undoes all three. What is
+        sent is written before it, so that whoever else writes in the base hardly waits."""
         at = self._clock()
+        row = next(filter(None, (_due(kind, at).first() for kind in among)), None)
+        if row is None:
+            return None
+        message, answer = None, postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
+        try:
+            if mail := mails.write(row, at=at):
+                message = mail.said or Ready(mail)
+                if outbox.is_kept():
+                    outbox.draw(message)
+        except Exception as error:  # of this one alone: the others must not wait
+            answer = _unwritten(row, error)
         with transaction.atomic():
-            row = _take(taken_by="django", at=at, among=among)
-            if row is None:
-                return None
-            try:
-                mail = mails.write(row, at=at)
-                if mail is None:
+            if not _locked(type(row), at).filter(pk=row.pk).exists():
+                return postman.reply(_NOTHING)  # somebody else took it, or gave it up, meanwhile
+            row.attempts += 1
+            if answer["outcome"] == postman.ACCEPTED:
+                if message is None:
                     return _vain(row)
-                with transaction.atomic():
-                    get_connection().send_messages([mail.said or Ready(mail)])
-                answer = postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
-            except mails.Unwritable as error:
-                answer = postman.reply(postman.REFUSED, 0, str(error))
-            except Exception as error:  # a backend may raise anything; the others must not wait
-                log.exception("le courriel %s ne part pas", row.message_id)
-                answer = postman.reply(postman.DEFERRED, 0, postman.failure(error))
-            _settle(row, answer, taken_by="django", at=at)
+                try:
+                    with transaction.atomic():
+                        get_connection().send_messages([message])
+                except Exception as error:  # a backend may raise anything
+                    answer = _unwritten(row, error)
+            _settle(row, answer, taken_by="", at=at)
         return answer
+
+
+def _unwritten(row: Row, error: Exception) -> postman.ServerReply:
+    """What stopped this mail here: for good where nothing can be written to its address."""
+    if isinstance(error, mails.Unwritable):
+        return postman.reply(postman.REFUSED, 0, str(error))
+    log.error("le courriel %s ne part pas", row.message_id, exc_info=error)
+    return postman.reply(postman.DEFERRED, 0, postman.failure(error))
 
 
 def _vain(row: Row) -> postman.ServerReply:

@@ -7,6 +7,7 @@ Numbers, paper, dossier, recipients and links are frozen together. The mails lea
 import copy
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -47,52 +48,69 @@ def dispatch(
     showed (`seen`) leaves as it was shown, or not at all. Not to be called inside a transaction:
     should anything fail, no file is left behind.
     """
-    with transaction.atomic():
-        warnings = _ready(convocation, by=by, at=at, seen=seen)
-        # Read while nobody else writes: what changes from here on is not in what is laid out.
-        stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=convocation.meeting_id)
+    warnings, stamp = _ready(convocation, by=by, at=at, seen=seen)
     # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
     # voting meanwhile. What changes the sitting itself must be laid out after the change.
     is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
-    sealed = _seal(convocation, at=at, stamp=stamp) if is_early else None
+    restarts = timing.restarts_the_notice(convocation)
+    notice = timing.notice(convocation, at=at)
+    sealed = _seal(convocation, at=at) if is_early else None
     with files.all_or_nothing():
-        _dispatch(convocation, sealed, by=by, at=at, site=site)
+        _still_as(convocation, stamp)
+        _dispatch(convocation, sealed, notice=notice, restarts=restarts, by=by, at=at, site=site)
         transaction.on_commit(sending.wake)
     return warnings
 
 
 def _ready(
     convocation: Convocation, *, by: User, at: datetime, seen: str | None
-) -> tuple[Finding, ...]:
-    """Ask the law, and have the agenda open with the vote on the urgency where it must."""
-    ledger.lock(convocation.meeting)
-    drafting.still_a_draft(convocation)
+) -> tuple[tuple[Finding, ...], int]:
+    """Ask the law while others write, and have the agenda open with the vote on the urgency where
+    it must; with the warnings, the stamp of the sitting that they are told of."""
+    meeting = convocation.meeting
+    with transaction.atomic():
+        stamp = ledger.lock(meeting).stamp
+        drafting.still_a_draft(convocation)
     if seen is not None:
-        convocation.meeting.refresh_from_db(fields=["held_on", "starts_at", "place"])
-        convocation.meeting.forget()
+        meeting.refresh_from_db(fields=["held_on", "starts_at", "place"])
+        meeting.forget()
         findings.refuse(shown.objections(convocation, seen))
     warnings = findings.refuse(checklist.objections(convocation, at=at))
-    drafting.put_urgency_first(convocation, at=at, by=by)
-    return warnings
+    with transaction.atomic():
+        _still_as(convocation, stamp)
+        drafting.put_urgency_first(convocation, at=at, by=by)
+        # What changes from here on is not in what is laid out.
+        stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=meeting.pk)
+    return warnings, stamp
+
+
+def _still_as(convocation: Convocation, stamp: int) -> None:
+    """Keep the sitting for oneself; raise `Refused` when the draft left, or it changed since."""
+    meeting = ledger.lock(convocation.meeting)
+    drafting.still_a_draft(convocation)
+    if stamp != meeting.stamp:
+        raise findings.refusal(
+            "seance_changee",
+            "La séance a changé pendant que le dossier se préparait.",
+            remedy="Vérifiez-la, puis envoyez de nouveau.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sealed:
-    """What is about to leave, and the stamp of the sitting that it was made from."""
+    """What is about to leave."""
 
-    stamp: int
     summons: papers.SummonsDocument
     bound: dossier.Dossier
 
 
-def _seal(convocation: Convocation, *, at: datetime, stamp: int, bare: bool = False) -> _Sealed:
-    """The paper and the dossier, as the sitting was read under this stamp; `bare`: the paper
-    alone."""
+def _seal(convocation: Convocation, *, at: datetime, bare: bool = False) -> _Sealed:
+    """The paper and the dossier, as the sitting stands; `bare`: the paper alone."""
     meeting = convocation.meeting
     summons = letter.summons_of(
         convocation, on=deadlines.day_of(at), before=sent.last_paper(meeting)
     )
-    return _Sealed(stamp=stamp, summons=summons, bound=bind(meeting, summons, bare=bare))
+    return _Sealed(summons=summons, bound=bind(meeting, summons, bare=bare))
 
 
 def bind(
@@ -119,26 +137,19 @@ def _dispatch(
     convocation: Convocation,
     sealed: _Sealed | None,
     *,
+    notice: deadlines.Notice,
+    restarts: bool,
     by: User,
     at: datetime,
     site: str,
 ) -> None:
-    meeting = ledger.lock(convocation.meeting)
-    drafting.still_a_draft(convocation)
-    if sealed is not None and sealed.stamp != meeting.stamp:
-        raise findings.refusal(
-            "seance_changee",
-            "La séance a changé pendant que le dossier se préparait.",
-            remedy="Vérifiez-la, puis envoyez de nouveau.",
-        )
+    meeting = convocation.meeting
     on, before = deadlines.day_of(at), sent.last_sent(meeting)
-    notice = timing.notice(convocation, at=at)
-    restarts = timing.restarts_the_notice(convocation)
     _apply(convocation, meeting, restarts=restarts, on=on)
     if sealed is None:
         # Another hour or another place the same day: there is nothing new to read.
         is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
-        sealed = _seal(convocation, at=at, stamp=meeting.stamp, bare=is_bare)
+        sealed = _seal(convocation, at=at, bare=is_bare)
     _freeze_numbers(meeting)
     convocation.held_on, convocation.starts_at = meeting.held_on, meeting.starts_at
     convocation.place = meeting.place
@@ -314,14 +325,16 @@ def preview(
 ) -> tuple[papers.SummonsDocument, list[Recipient]]:
     """The paper as it would leave now, and those it would go to by mail, not saved.
 
-    A sitting that would be moved is moved for the time of the look.
+    A sitting that would be moved is moved for the time of the look; no other look makes those who
+    write wait.
     """
     meeting = convocation.meeting
-    with transaction.atomic():
+    is_moved = convocation.kind == Convocation.Kind.MOVED
+    with transaction.atomic() if is_moved else nullcontext():
         notice = timing.notice(convocation, at=at)
         before = sent.last_sent(meeting)
         kept = (meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on)
-        if convocation.kind == Convocation.Kind.MOVED:
+        if is_moved:
             _apply(convocation, meeting, restarts=False, on=deadlines.day_of(at))
         summons = letter.summons_of(
             convocation, on=deadlines.day_of(at), before=before.summons if before else None
@@ -339,6 +352,6 @@ def preview(
         )
         meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on = kept
         meeting.forget()
-        if convocation.kind == Convocation.Kind.MOVED:
+        if is_moved:
             transaction.set_rollback(True)
     return summons, [_recipient(shown, each, by=None, at=at) for each in going]

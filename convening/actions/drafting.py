@@ -95,7 +95,9 @@ def put_urgency_first(convocation: Convocation, *, at: datetime, by: User) -> No
         return
     meeting = convocation.meeting
     votes = list(meeting.items.filter(kind=AgendaItem.Kind.URGENCY))
-    needed = timing.notice(convocation, at=at).needs_urgency_vote
+    # Who gives no reason asks for none: the notice, which is long to know, is not asked.
+    urgent = bool(convocation.urgent_reason.strip())
+    needed = urgent and timing.notice(convocation, at=at).needs_urgency_vote
     if needed and not votes:
         items.add_item(meeting, kind=AgendaItem.Kind.URGENCY, title="Décision sur l’urgence", by=by)
     elif votes and not needed and convocation.kind == Convocation.Kind.SUMMONS:

@@ -220,7 +220,14 @@ def last_paper(meeting: Meeting) -> papers.SummonsDocument | None:
 
 
 def changed_lines(meeting: Meeting) -> tuple[papers.AgendaLine, ...]:
-    """What the last convocation did not announce, or not as it stands now; each says which."""
+    """What the last convocation did not announce, or not as it stands now; each says which. Read
+    once of a sitting: the whole convocation is compiled to know it."""
+    if "changed" not in meeting.known:
+        meeting.known["changed"] = _changed_lines(meeting)
+    return meeting.known["changed"]
+
+
+def _changed_lines(meeting: Meeting) -> tuple[papers.AgendaLine, ...]:
     before = last_paper(meeting)
     if before is None:
         return ()

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from convening.actions import answering, changing, dispatching, drafting, follow
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
-from documents import papers
+from documents import compile, papers
 from law import ballots, french, sitting
 from law.findings import Finding
 from meetings.actions import items, ledger, preparing
@@ -809,6 +809,30 @@ def test_many_ask_no_more_queries_than_few(
     for asked in (rows[:1], rows):
         with django_assert_num_queries(2):
             journey.journeys(draft, asked)
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True)
+def test_a_rectifying_convocation_is_compiled_without_holding_the_base(
+    convened, by, client_of, monkeypatch
+):
+    """It was compiled twenty times from the first page to the dispatch, and half of them while
+    nobody else could write."""
+    items.add_item(fresh(convened.meeting), title="Ajouté depuis", by=by)
+    draft, secretary = rectifying(convened, by), client_of(by)
+    compiled, made = [], compile.compile_summons
+
+    def does(*args, **kwargs):
+        compiled.append(connection.in_atomic_block)
+        return made(*args, **kwargs)
+
+    monkeypatch.setattr(compile, "compile_summons", does)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    assert secretary.get(reverse("convening:send", args=[draft.meeting_id])).status_code == 200
+    assert len(compiled) <= 3
+    compiled.clear()
+    send(draft, by)
+    assert len(compiled) <= 3 and not any(compiled)
 
 
 # --- Whoever came in since --------------------------------------------------------------------

@@ -18,7 +18,7 @@ from django.core import mail as kept_in_memory
 from django.core.files.base import ContentFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
 from accounts import letters
@@ -665,6 +665,39 @@ def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_m
     told = Entry.objects.get(act=Act.REMOVED)
     assert "effacés de la boîte d’envoi : 6" in told.what
     assert not any(path.parent.iterdir())
+
+
+@pytest.mark.proof
+def test_where_there_is_no_server_nobody_waits_for_the_base_while_mails_are_written(
+    convened, clock, settings, monkeypatch
+):
+    """A hundred mails held the base for eight seconds, one after the other; a secretary who wrote
+    meanwhile was told that many did. What is given up while it is written does not leave."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    made = {"write": mails.write, "draw": outbox.draw, "link": links.drawn}
+    held = []
+
+    def told(name):
+        def does(*args, **kwargs):
+            held.append((name, connection.in_atomic_block))
+            if name == "write" and args[0].email.startswith("alice"):
+                Recipient.objects.filter(pk=args[0].pk).update(state=State.REFUSED)
+            return made[name](*args, **kwargs)
+
+        return does
+
+    for module, attribute, name in (
+        (mails, "write", "write"),
+        (outbox, "draw", "draw"),
+        (links, "drawn", "link"),
+    ):
+        monkeypatch.setattr(module, attribute, told(name))
+    with sending.Sender(clock) as sender:
+        assert sender.run() == 5
+    assert {name for name, _ in held} == set(made)
+    assert not any(is_held for _, is_held in held)
+    assert not OutboxMail.objects.filter(recipient="alice@brume.example").exists()
+    assert row_of("alice").state == State.REFUSED
 
 
 @pytest.mark.parametrize(
