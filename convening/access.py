@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from convening.models import Convocation, Notice, OutboxMail, Recipient
+from meetings.models import Meeting
 from members import access
 from members.access import CLERKS
 from members.models import Role, User
@@ -75,16 +76,18 @@ def outbox_of(request: HttpRequest) -> QuerySet[OutboxMail]:
     return OutboxMail.objects.filter(allowed)
 
 
-def letters_to_keep(request: HttpRequest) -> QuerySet[Letter]:
-    """The mails to its accounts that are about to be kept, for the administration."""
+def count_to_keep(request: HttpRequest) -> int:
+    """How many mails that the account may read are about to be kept: nobody wrote them yet."""
     organisation = access.organisation_of(request)
     if organisation is None:
-        return Letter.objects.none()
-    if not access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
-        return Letter.objects.none()
-    accounts = User.objects.filter(roles__organisation=organisation, is_superuser=False)
-    waiting = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lte=timezone.now())
-    return waiting.filter(to__in=accounts.values("email"))
+        return 0
+    now, meetings = timezone.now(), Meeting.objects.filter(body__organisation=organisation)
+    count = Recipient.objects.waiting(now).filter(convocation__meeting__in=meetings).count()
+    count += Notice.objects.waiting(now).filter(meeting__in=meetings).count()
+    if access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
+        accounts = User.objects.filter(roles__organisation=organisation, is_superuser=False)
+        count += Letter.objects.waiting(now).filter(to__in=accounts.values("email")).count()
+    return count
 
 
 def get_mail(request: HttpRequest, pk: int) -> OutboxMail:

@@ -40,7 +40,7 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
         "heaps": outbox.heaps(kept, list(page)),
         "asked": asked,
         "total": kept.count(),
-        "preparing": access.letters_to_keep(request).count() if outbox.is_kept() else 0,
+        "preparing": access.count_to_keep(request) if outbox.is_kept() else 0,
         "is_kept": outbox.is_kept(),
         "may_empty": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
     }

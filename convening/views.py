@@ -67,6 +67,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "advised": sum(topic.state == "avertissement" for topic in topics),
         "settled": sum(topic.state == "fait" for topic in topics),
         "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
+        "found": found,
         "objections": [each for each in found if each not in listed],
         "refusals": _refusals(found),
         "changed": sent.changed_lines(meeting),
@@ -77,6 +78,9 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "has_preview": by_mail and not timing.is_absurd(draft),
         "on_paper": len(going) - by_mail,
         "is_kept": outbox.is_kept(),
+        "leaves": by_mail and not outbox.is_kept(),
+        "whom": addressees.counted(going),
+        "today": deadlines.day_of(at),
         "form": form or DraftForm(instance=draft),
         "other_acts": sent.last_sent(meeting) is not None,
     }
@@ -219,9 +223,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             context["refusals"] = list(refusal.findings)
     context["warnings"] = [
-        each
-        for each in (found or checklist.objections(draft, at=at))
-        if each.severity is Severity.WARNING
+        each for each in (found or context["found"]) if each.severity is Severity.WARNING
     ]
     is_refused = context["refusals"] or context["changes"]
     status = 409 if request.method == "POST" and is_refused else 200

@@ -1,12 +1,14 @@
 """Who is convened or informed, by which road."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef
 
 from convening.models import Recipient
+from law import french
 from law.addresses import lowered
 from law.regime import Regime
 from meetings.models import Meeting, MeetingQuerySet
@@ -67,6 +69,22 @@ def of(meeting: Meeting) -> tuple[Addressee, ...]:
     if regime.share_with_councillors:
         found += _copies(meeting, known={lowered(each.email) for each in found})
     return tuple(found)
+
+
+_NOUNS = (
+    (Recipient.Why.MEMBER, "titulaire", "titulaires"),
+    (Recipient.Why.SUBSTITUTE, "suppléant", "suppléants"),
+    (Recipient.Why.CONSULTATIVE, "voix consultative", "voix consultatives"),
+    (Recipient.Why.COPY, "copie", "copies"),
+)
+
+
+def counted(going: Iterable[Addressee]) -> str:
+    """« 24 titulaires, 20 suppléants et 62 copies »."""
+    counts = Counter(each.why for each in going)
+    return french.join(
+        [french.count(counts[why], noun, plural) for why, noun, plural in _NOUNS if counts[why]]
+    )
 
 
 def newcomers(meeting: Meeting) -> tuple[Addressee, ...]:

@@ -1,6 +1,5 @@
 """What is missing to convene, or deserves a look, each with its article."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -334,19 +333,8 @@ def _people(meeting: Meeting, going: Sequence[Addressee]) -> Topic:
                 "Une lettre sera à remettre en main propre.",
             )
         )
-    counts = Counter(each.why for each in convened)
-    said = french.join(
-        french.count(counts[why], noun, plural)
-        for why, noun, plural in (
-            (Recipient.Why.MEMBER, "titulaire", "titulaires"),
-            (Recipient.Why.SUBSTITUTE, "suppléant", "suppléants"),
-            (Recipient.Why.CONSULTATIVE, "voix consultative", "voix consultatives"),
-        )
-        if counts[why]
-    )
-    return Topic(
-        title="Destinataires", said=said or "aucun", door="composition", findings=tuple(found)
-    )
+    said = addressees.counted(convened) or "aucun"
+    return Topic(title="Destinataires", said=said, door="composition", findings=tuple(found))
 
 
 def _people_named(people: Iterable[Addressee]) -> str:

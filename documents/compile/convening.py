@@ -178,9 +178,10 @@ class _Summons:
     def answering(self) -> tuple[str, ...]:
         """How to say whether one comes, and what to do otherwise."""
         # The same file goes to whoever has no link: by a mail to all, on paper, without a server.
+        # The mail and the letter that bear one say so themselves.
         told = [
             "Je vous remercie de faire savoir si vous participerez à la séance, auprès du "
-            "secrétariat, ou en ligne si vous avez reçu un lien personnel ou avez un compte."
+            "secrétariat, ou en ligne si vous avez un compte."
         ]
         means = []
         if self.has_substitutes:

@@ -230,7 +230,7 @@ def test_a_sitting_is_prepared_and_convened_in_few_gestures(
     page.locator(".piece-title").nth(1).wait_for()
     hands.click(link(re.compile("^Convoquer")))
     hands.click(page.get_by_role("button", name="Convoquer…"))
-    hands.click(page.locator("dialog[open]").get_by_role("button", name="Convoquer"))
+    hands.click(page.locator("dialog[open]").get_by_role("button", name="Envoyer à"))
     page.get_by_text("0 courriel remis").first.wait_for()
     assert Meeting.objects.get().items.count() == 12
     assert hands.count <= 25

@@ -78,9 +78,12 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
     frame.get_by_text("Budget primitif").wait_for()
     page.get_by_role("button", name="Convoquer…").click()
     asked = page.locator("dialog[open]")
-    asked.get_by_role("heading", name="Convoquer 7 destinataires").wait_for()
-    asked.get_by_text("6 courriels et 1 lettre. Les numéros").wait_for()
-    asked.get_by_role("button", name="Convoquer").click()
+    # What leaves and when, to whom; the last button does not say again the word of the first.
+    asked.get_by_text("6 courriels partent aujourd’hui").wait_for()
+    asked.get_by_text("1 lettre est à imprimer").wait_for()
+    asked.get_by_text("Destinataires : 6 titulaires et 1 suppléant").wait_for()
+    assert "onvoquer" not in asked.inner_text()
+    asked.get_by_role("button", name="Envoyer à 7 destinataires").click()
     page.get_by_text("0 courriel remis sur 6").first.wait_for()
 
     # The worker works; the page follows by itself

@@ -85,7 +85,7 @@ def test_a_sitting_of_twelve_points_then_its_notes_and_its_dispatch(
             hand.click(page.get_by_role("link", name="Dossier suivant"))
     hand.click(page.get_by_role("link", name="Convoquer").first)
     hand.click(button(page, "Convoquer…"))
-    hand.click(page.locator("dialog[open]").get_by_role("button", name="Convoquer"))
+    hand.click(page.locator("dialog[open]").get_by_role("button", name="Envoyer à"))
     page.get_by_text("0 courriel remis").first.wait_for()
     assert Meeting.objects.get().convened_on == timezone.localdate()
     assert hand.gestures == PROMISED["Sept notes, et l’envoi à tous"]

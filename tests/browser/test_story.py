@@ -70,7 +70,7 @@ class Keyboard(Hand):
     def push(self, name: str) -> None:
         self.open(name, "button")
 
-    def confirm(self, name: str) -> None:
+    def confirm(self, name: str | re.Pattern[str]) -> None:
         """The window that asks before what cannot be taken back."""
         self.page.get_by_role("dialog").wait_for()
         self.reach(self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True))
@@ -222,7 +222,7 @@ def convene(zoe: Keyboard) -> None:
             zoe.open("Dossier suivant")
     zoe.open("Convoquer")
     zoe.push("Convoquer…")
-    zoe.confirm("Convoquer")
+    zoe.confirm(re.compile("^Envoyer à"))
     zoe.reads("0 courriel remis")
 
 

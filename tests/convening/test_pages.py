@@ -112,7 +112,7 @@ def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, sec
     assert asked.url == path("send", meeting.pk)
     shown = secretary.get(asked.url)
     page, agreed = text(shown), {"confirmed": "1"} | carried(shown)
-    assert "9 jours francs, 5 requis" in page and "Convoquer 7 destinataires" in page
+    assert "9 jours francs, 5 requis" in page and "Envoyer à 7 destinataires" in page
     assert Convocation.objects.get().stage == Convocation.Stage.DRAFT
     assert secretary.post(asked.url).status_code == 200  # not confirmed: asked again
     sent, again = (secretary.post(asked.url, agreed) for _ in range(2))
@@ -575,9 +575,15 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     assert "Convoquer…" in show(secretary, "prepare", meeting.pk)
     asked = show(secretary, "send", meeting.pk)
     told = ("6, à envoyer de votre messagerie", "aucun courriel ne partira", "court du jour de la")
-    assert unsaid(asked, *told) == [] and asked.count("Convoquer 7 destinataires") == 1
+    assert unsaid(asked, *told) == [] and asked.count("Établir la convocation") == 1
+    assert "Envoyer à" not in asked
     agreed = {"confirmed": "1"} | carried(secretary.get(path("send", meeting.pk)))
     secretary.post(path("send", meeting.pk), agreed)
+    queued = show(secretary, "outbox")  # before anybody wrote them
+    assert unsaid(queued, "6 courriels de plus à garder", "La boîte est vide") == [
+        "La boîte est vide"
+    ]
+    assert "de plus à garder" not in show(client_of(cast.other_administration), "outbox")
     queued = show(secretary, "ledger", meeting.convocations.get().pk)
     # Nothing left nor is about to: true from the first second, and no part of it is offered.
     told = ("Établie le", "0 courriel gardé ici sur 6", "Ensuite : remettre les convocations")

@@ -71,10 +71,8 @@ def test_convocation_says_who_convenes_whom_where_when_about_what_by_which_rules
     assert (paper.day, plain(paper.hour)) == ("mardi 9 juin 2026", "19 h")
     assert paper.place_of_sitting == "Dans ses locaux, 1 place des Tilleuls, 80000 Brume"
     assert paper.signatory == papers.Signatory(office="La présidente", name="Alice ARNAUD")
-    # No link is promised to whoever may have none.
-    assert paper.answering[0].endswith(
-        "ou en ligne si vous avez reçu un lien personnel ou avez un compte."
-    )
+    # No link is promised: one paper goes to all, and whoever is handed it has none.
+    assert paper.answering[0].endswith("du secrétariat, ou en ligne si vous avez un compte.")
     assert paper.grounds == ()
     assert paper.file_name == "convocation-comite-2026-06-09"
     lines = [
