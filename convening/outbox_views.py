@@ -24,6 +24,8 @@ HEADERS = {  # what is read; what only servers read keeps the name they give it
     "Message-ID": "Identifiant",
     "Content-Language": "Langue",
 }
+# What a file is, in words; of any other, how its name ends.
+FILES = {"text/calendar": "rendez-vous", "application/ics": "rendez-vous"}
 OUTBOX_SIZE = 20  # subjects: what one act sent to many is one line
 
 
@@ -40,6 +42,7 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
         "heaps": outbox.heaps(kept, list(page)),
         "asked": asked,
         "total": kept.count(),
+        "is_long": page.paginator.num_pages > 1,
         "preparing": access.count_to_keep(request) if outbox.is_kept() else 0,
         "is_kept": outbox.is_kept(),
         "may_empty": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
@@ -81,6 +84,10 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "mail": mail,
         "sender": mime["From"],
+        "files": [
+            (each, FILES.get(each["type"]) or each["name"].rpartition(".")[2].upper())
+            for each in mail.attachments
+        ],
         "headers": [(HEADERS.get(name, name), value) for name, value in mime.items()],
         "text": outbox.words(mail, "plain"),
         "has_html": bool(outbox.words(mail, "html")),

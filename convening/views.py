@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -80,6 +81,10 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "is_kept": outbox.is_kept(),
         "leaves": by_mail and not outbox.is_kept(),
         "whom": addressees.counted(going),
+        "groups": [
+            (addressees.counted(people), people)
+            for people in (list(each) for _, each in groupby(going, key=lambda each: each.why))
+        ],
         "today": deadlines.day_of(at),
         "form": form or DraftForm(instance=draft),
         "other_acts": sent.last_sent(meeting) is not None,

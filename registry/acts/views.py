@@ -220,9 +220,15 @@ def _sign(
         choice = keys.of_person(person, organisation, by=request.user, at=timezone.now())
     # What whoever signs must know first of what he signs: a signature is not taken back.
     doubtful = {paper.pk for paper, _ in reading.bearing_nothing(e.document for e in waiting)}
+    bare = sum(each.document.pk in doubtful for each in waiting)
+    told = (
+        (len(waiting) - bare, "document prêt", "documents prêts"),
+        (bare, "délibération à compléter", "délibérations à compléter"),
+    )
     context = {
         "meeting": meeting,
         "waiting": waiting,
+        "told": ", ".join(french.count(*each) for each in told if each[0]) + ".",
         "sittings": [*_by_sitting(waiting, doubtful)],
         "many": len(waiting) > 1,
         "key": choice.key if choice.is_ready else None,

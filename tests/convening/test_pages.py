@@ -621,7 +621,7 @@ def test_the_outbox_shows_what_left_and_its_links_work(
     ]
     rows.update(state=Recipient.State.KEPT, sent_at=None)
     kept = show(secretary, "outbox")
-    assert "Courriels gardés ici" in kept and "émonstration" not in kept
+    assert "rien ne part d’ici" in kept and "émonstration" not in kept
     # Nor does the sitting say that it is convened: it leads to what remains.
     rest = f'href="{path("ledger", meeting.convocations.get().pk)}#remettre"'
     page = text(secretary.get(meeting.get_absolute_url()))

@@ -373,7 +373,7 @@ def test_its_author_signs_it_among_all_her_papers(cast, take, alice_signs, clien
     (paper,) = meeting.documents.current()
     signing.prepare_signing(paper, by=cast.secretariat, at=AT)
     page = client_of(alice_signs).get(reverse("registry:to_sign")).text
-    assert "À signer (1)" in page and paper.heading in page
+    assert "1 document prêt" in page and paper.heading in page
     assert (
         paper.paper.enforceability[0].label
         == "Reçu au contrôle de légalité, s’il y est transmis, le"
