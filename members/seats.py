@@ -1,6 +1,6 @@
 """Who composed a body on a day: its seats, by constituency, with the empty ones."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -243,6 +243,59 @@ def _no_seat(there: list[Mandate], seats: int, day: date) -> str:
 
 
 _FEW = 6  # names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excess:
+    """More titulars than seats on a day, in a college or, where these do not say it, in all of
+    them together."""
+
+    college: Constituency | None
+    day: date
+    titulars: int
+    seats: int
+
+
+def excesses(
+    written: Collection[Mandate], every: Collection[Mandate], colleges: Collection[Constituency]
+) -> list[Excess]:
+    """Where and when the titulars among these mandates take more seats of the body than there are,
+    beside all of its mandates: of each college, the first of the days on which they are the most.
+    """
+    new = [each for each in written if each.capacity == Mandate.Capacity.TITULAR]
+    found = []
+    for college in sorted(colleges, key=lambda row: (row.position, row.name)):
+        beside = _titulars(every, college)
+        taking = _titulars(new, college)
+        found.append(_worst(taking, beside, college, lambda day, c=college: c.seats_on(day)))
+    told = list(filter(None, found))
+    if told or not colleges:
+        return told
+    titulars = [each for each in every if each.capacity == Mandate.Capacity.TITULAR]
+
+    def of_all(day: date) -> int:
+        each = [college.seats_on(day) for college in colleges]
+        return sum(each) if all(each) else 0
+
+    whole = _worst(new, titulars, None, of_all)
+    return [whole] if whole else []
+
+
+def _worst(
+    new: list[Mandate],
+    every: list[Mandate],
+    college: Constituency | None,
+    seats_on: Callable[[date], int],
+) -> Excess | None:
+    days = {max(each.start_on, other.start_on) for each in new for other in every}
+    worst = None
+    for day in sorted(days):
+        seats, there = seats_on(day), len(_in_office(every, day))
+        if not seats or there <= max(seats, worst.titulars if worst else 0):
+            continue
+        if _in_office(new, day):
+            worst = Excess(college=college, day=day, titulars=there, seats=seats)
+    return worst
 
 
 def _bounds(body: Body, on: date) -> dict:

@@ -20,6 +20,7 @@ from law.addresses import lowered
 from law.findings import Finding, refusal
 from members import front
 from members.models import Body, Community, Constituency, Mandate, Person, folded
+from members.seats import Excess, excesses
 from members.sheets.columns import (
     COLUMNS,
     MANDATE_COLUMNS,
@@ -73,6 +74,7 @@ class Plan:
     lines: list[Line]
     persons: list[Person]
     mandates: list[Mandate]
+    excesses: list[Excess] = field(default_factory=list)  # what the file takes beyond the seats
 
     @property
     def changed(self) -> list[Line]:
@@ -123,8 +125,9 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Differs as soon as the same file would do something else."""
-        told = [[line.number, line.status, line.who, line.changes] for line in self.lines]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        lines = [[line.number, line.status, line.who, line.changes] for line in self.lines]
+        beyond = [[str(each.college), each.titulars, each.seats] for each in self.excesses]
+        return hashlib.sha256(json.dumps([lines, beyond]).encode()).hexdigest()
 
 
 def _who_sits(lines: list[Line], college: Constituency | None) -> str:
@@ -204,10 +207,16 @@ class _Planner:
             if line.mandate is not None and line.status is not Status.SAME:
                 beside = neighbours[id(line.person)] + neighbours[None]
                 self.judge(line, list({id(mandate): mandate for mandate in beside}.values()))
+        dated = [mandate for mandate in self.mandates if mandate.start_on]
         return Plan(
             lines=lines,
             persons=list(self.changed_persons.values()),
             mandates=sorted(self.changed_mandates.values(), key=_order_of_writing),
+            excesses=excesses(
+                [mandate for mandate in dated if id(mandate) in self.changed_mandates],
+                dated,
+                self.constituencies.values(),
+            ),
         )
 
     # What a line is about

@@ -18,7 +18,7 @@ from members.sheets.plan import Line, Plan, Status
 from members.sheets.plan import plan as make_plan
 from tests.cast import SINCE, change, make_community, make_mandate, make_person
 from tests.doors import grow_old
-from tests.words import unsaid
+from tests.words import text, unsaid
 
 HEADER = "civilité;prénom;nom;qualité;collège;collectivité;fonction;voix;depuis le"
 NEW_LINE = (
@@ -569,6 +569,53 @@ def test_addresses_that_change_are_shown_apart_and_to_write_asks_for_a_proof(cas
     assert pages.confirm(preview).status_code == 403
     cast.farid.refresh_from_db()
     assert cast.farid.email == "farid@brume.example"
+
+
+def beyond(plan: Plan) -> list[tuple[str, date, int, int]]:
+    return [
+        (str(each.college or "tous"), each.day, each.titulars, each.seats) for each in plan.excesses
+    ]
+
+
+def test_more_titulars_than_seats_are_told_with_their_number_and_somebody_decides(cast, pages):
+    """The college has two seats, which are held."""
+    preview = pages.give(NEW_LINE, NEW_LINE.replace("Hardy", "Ivoire"))
+    day = date(2026, 9, 1)
+    assert beyond(preview.context["plan"]) == [("Collège du Département", day, 4, 2)]
+    shown = text(preview).split("Plus de titulaires que de sièges")[1].split("Ligne par ligne")[0]
+    told = "Collège du Département", "4 titulaires pour 2 sièges", "1er septembre 2026"
+    assert unsaid(shown, *told, "Écrire quand même 2 lignes") == []
+    newcomer = make_person(cast.organisation, "Karl", "Kerr")
+    make_mandate(cast.comite, newcomer, constituency=cast.college_departement)
+    moved = pages.confirm(preview)  # what was decided was of four, not of five
+    assert moved.status_code == 409
+    assert beyond(moved.context["plan"]) == [("Collège du Département", day, 5, 2)]
+    assert pages.confirm(moved).status_code == 302
+    assert Mandate.objects.filter(start_on=day, constituency=cast.college_departement).count() == 2
+
+
+def test_who_leaves_in_the_file_gives_her_seat_and_no_other_excess_is_told(cast, pages):
+    leaving = cast.college_departement.mandates.first().person
+    header = "civilité;prénom;nom;depuis le;jusqu’au;collège"
+    leaves = f";{leaving.first_name};{leaving.last_name};{SINCE:%d/%m/%Y};31/08/2026"
+    comes = "Mme;Hélène;Hardy;01/09/2026;"
+    lines = [f"{each};Collège du Département" for each in (leaves, comes)]
+    assert beyond(planned(cast.comite, *lines, header=header)) == []
+    assert beyond(planned(cast.comite, lines[1], header=header)) == [
+        ("Collège du Département", date(2026, 9, 1), 3, 2)
+    ]
+    newcomer = make_person(cast.organisation, "Karl", "Kerr")
+    make_mandate(cast.comite, newcomer, constituency=cast.college_departement)
+    change(cast.comite.constituencies.exclude(pk=cast.college_departement.pk).get(), seats=9)
+    other = NEW_LINE.replace("Collège du Département", "Collège des intercommunalités")
+    assert beyond(planned(cast.comite, other)) == []  # there already, and not of this file
+
+
+def test_titulars_of_no_college_are_counted_beside_all_the_seats(cast):
+    lines = [f"Mme;Hélène;Nom{'abcdefgh'[n]};titulaire;;;;1;01/09/2026" for n in range(8)]
+    ((where, _, titulars, seats),) = beyond(planned(cast.comite, *lines))
+    assert (where, seats) == ("tous", 6)
+    assert titulars == 8 + cast.comite.mandates.filter(capacity="titulaire").count()
 
 
 def test_a_confirmation_is_refused_when_the_data_moved(cast, pages):
