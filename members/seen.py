@@ -5,11 +5,16 @@ would write over a value that is no longer the one shown, nothing is written: th
 changed what, takes up what she had not touched, keeps what she typed, and is to be sent anew. The
 same form sent twice changes nothing the second time, and is let by.
 
+A page that deletes bears the mark of what it would delete; one that returns a row to an earlier
+state, that of the row as it is now.
+
 A form without its mark (a page opened before marks were, a script) is taken at its word.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +24,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from simple_history.manager import SIMPLE_HISTORY_REVERSE_ATTR_NAME
 
 from law import french
 
@@ -49,18 +55,31 @@ class Seen(forms.ModelForm):
         """What the form, once it is clean, would put there."""
         return getattr(self.instance, name, self.cleaned_data.get(name))
 
+    @property
+    def mark(self) -> str:
+        """One for the whole row, as it is stored."""
+        return _mark(self._now())
+
     def _now(self) -> dict[str, str]:
         return {name: _mark(self._stored(name)) for name in self.fields}
 
     def _stored(self, name: str) -> Any:
-        return self.get_initial_for_field(self.fields[name], name)
+        return self._of_today.get_initial_for_field(self.fields[name], name)
+
+    @cached_property
+    def _of_today(self) -> forms.ModelForm:
+        """This form, or that of the row as it is stored when this one shows an earlier state."""
+        if not self._is_of_then:
+            return self
+        today = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
+        return type(self)(instance=today) if today else self
+
+    @property
+    def _is_of_then(self) -> bool:
+        return hasattr(self.instance, SIMPLE_HISTORY_REVERSE_ATTR_NAME)
 
     def _sent(self) -> dict[str, str]:
-        try:
-            marks = json.loads(self.data.get(self.add_prefix(FIELD), "{}"))
-        except (ValueError, RecursionError):
-            return {}
-        return marks if isinstance(marks, dict) else {}
+        return marks_sent(self.data, self.add_prefix(FIELD))
 
     def _post_clean(self) -> None:
         # Django's own, where it writes on the instance: its stubs do not name what has no promise.
@@ -68,7 +87,8 @@ class Seen(forms.ModelForm):
         if self.instance.pk is None:
             return
         now, sent = self._now(), self._sent()
-        changed = [name for name in self.changed_data if sent.get(name, now[name]) != now[name]]
+        written = self.fields if self._is_of_then else self.changed_data
+        changed = [name for name in written if sent.get(name, now[name]) != now[name]]
         if not self.errors:  # sent twice, it says otherwise what it wrote the first time
             changed = [name for name in changed if _mark(self.written(name)) != now[name]]
         if not changed:
@@ -80,27 +100,43 @@ class Seen(forms.ModelForm):
             words = f"est devenu «\u00a0{_in_words(field, stored)}\u00a0» entre-temps"
             if name in self.cleaned_data and _mark(self.cleaned_data[name]) == sent[name]:
                 # This form's own copy of the field shows what is stored, not what was sent.
-                field.bound_data = lambda data, initial: initial  # type: ignore[method-assign]
+                field.bound_data = lambda *_, now=stored: now  # type: ignore[method-assign]
                 words += ", repris ici."
             else:
-                words += (
-                    "\u00a0; ce que vous avez saisi le remplacera si vous l’envoyez de nouveau."
-                )
+                words += "\u00a0; ce qui est ici le remplacera si vous l’envoyez de nouveau."
             self.add_error(name, words)
 
     def _told(self) -> str:
         """That the card is another now and, where its history says so, by whom."""
-        history = getattr(self.instance, "history", None)
-        last = history.select_related("history_user").first() if history is not None else None
-        who = "quelqu’un d’autre, ou vous dans une autre page, l’a enregistrée"
-        if last is not None and last.history_user is not None:
-            at = timezone.localtime(last.history_date)
-            when = f"le {french.long_date(at.date())} à {french.clock(at)}"
-            who = f"{last.history_user} l’a enregistrée {when}"
         return (
-            f"Cette fiche a changé depuis que vous l’avez ouverte\u00a0: {who}. Relisez ce qui "
-            "suit, puis enregistrez de nouveau."
+            "Cette fiche a changé depuis que vous l’avez ouverte\u00a0: "
+            f"{who_wrote(self.instance)}. Relisez ce qui suit, puis enregistrez de nouveau."
         )
+
+
+def who_wrote(row: Model) -> str:
+    """Who last wrote a row and when, where its history says so."""
+    history = getattr(row, "history", None)
+    last = history.select_related("history_user").first() if history is not None else None
+    if last is None or last.history_user is None:
+        return "quelqu’un d’autre, ou vous dans une autre page, l’a enregistrée"
+    at = timezone.localtime(last.history_date)
+    when = f"le {french.long_date(at.date())} à {french.clock(at)}"
+    return f"{last.history_user} l’a enregistrée {when}"
+
+
+def marks(rows: Mapping[str, forms.ModelForm], going: object) -> dict[str, str]:
+    """What a page that deletes shows: each row, by its number, and what would go with them."""
+    return {pk: form.mark for pk, form in rows.items()} | {"": _mark(going)}
+
+
+def marks_sent(data: Mapping[str, str], name: str = FIELD) -> dict[str, str]:
+    """The marks that a page sent back; none where they are not its own."""
+    try:
+        found = json.loads(data.get(name, "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _in_words(field: forms.Field, value: Any) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
 from django.db.models import DateField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiff
 from law import french
 from members import files
 from members.admin.cards import ScopedModelAdmin
+from members.asked import row_number
 from members.templatetags.french import clock, moment
 
 
@@ -83,8 +85,17 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
     def history_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._or_not_found(super().history_view, request, *args, **kwargs)
 
-    def history_form_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return self._or_not_found(super().history_form_view, request, *args, **kwargs)
+    @transaction.atomic
+    def history_form_view(self, request: HttpRequest, object_id, *args, **kwargs) -> HttpResponse:
+        if request.method == "POST":  # held until what is sent is written, or refused
+            held = self.model._base_manager.select_for_update()
+            held.filter(pk=row_number(str(object_id))).values_list("pk").first()
+        return self._or_not_found(super().history_form_view, request, object_id, *args, **kwargs)
+
+    def render_history_view(self, request: HttpRequest, template, context, **kwargs):
+        """What is wrong is said once, as on a card."""
+        context |= {"faults": len(context.get("errors", ())), "errors": ()}
+        return super().render_history_view(request, template, context, **kwargs)
 
     history_form_view.act = "rétablir cet état"  # type: ignore[attr-defined]
 

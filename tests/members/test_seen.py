@@ -1,13 +1,16 @@
 """A card that another changed since it was opened: nothing is undone unread."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from members.models import Constituency, Mandate, Person, User
-from tests.cast import make_account, make_cast, make_role
+from tests.cast import change, make_account, make_cast, make_person, make_role
 from tests.live.threads import at_once
-from tests.members.test_admin import form_data, page
+from tests.members.test_admin import form_data, page, selected
 from tests.words import text, unsaid
 
 CHANGED = "Cette fiche a changé depuis que vous l’avez ouverte"
@@ -161,3 +164,97 @@ def test_a_mark_that_nobody_wrote_breaks_nothing(cast, client):
     for mark in ("", "[]", "{", "12", "[" * 100_000):
         card, sent = opened(client, cast.farid)
         assert client.post(card, sent | {"fiche-vue": mark}).status_code == 302
+
+
+# --- Acts of one page on what another page changed
+
+
+def hidden(response, name: str) -> str:
+    (found,) = re.findall(rf'name="{name}" value="([^"]*)"', response.text)
+    return unescape(found)
+
+
+DELETED = {
+    "un mandat": (
+        lambda cast: cast.seat(cast.farid),
+        {"end_on": "01/06/2026", "end_reason": "deces"},
+    ),
+    "une personne": (lambda cast: make_person(cast.organisation, "Jean", "Jouy"), {"phone": "01"}),
+    "un compte": (account_to_close, {"is_active": None}),
+    "une règle": (lambda cast: cast.comite.rule_books.get(), {"notice_clear_days": 12}),
+}
+
+
+@pytest.mark.parametrize("way", ["sa fiche", "la liste"])
+@pytest.mark.parametrize("case", DELETED)
+def test_what_another_changed_is_not_deleted_unread(cast, client, colleague, case, way):
+    make, theirs = DELETED[case]
+    row = make(cast)
+    url, ticked = page(type(row), "delete", row.pk), {}
+    if way == "la liste":
+        url, ticked = page(type(row), "changelist"), selected("delete_selected", row)
+    read = client.post(url, ticked) if ticked else client.get(url)
+    asked = {"post": "yes", "fiche-vue": hidden(read, "fiche-vue")} | ticked
+    card, fresh = opened(colleague, row)
+    sent = {name: value for name, value in (fresh | theirs).items() if value is not None}
+    assert colleague.post(card, sent).status_code == 302
+
+    answer = client.post(url, asked)
+    assert answer.status_code == 200
+    assert "a changé depuis que vous avez ouvert cette page" in text(answer)
+    assert type(row).objects.filter(pk=row.pk).exists()
+    asked["fiche-vue"] = hidden(answer, "fiche-vue")
+    assert client.post(url, asked).status_code == 302
+    assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_what_would_go_with_a_row_is_read_before_it_goes(cast, client):
+    """A role that a colleague gave meanwhile is not lost with its account."""
+    account = account_to_close(cast)
+    url = page(User, "delete", account.pk)
+    asked = {"post": "yes", "fiche-vue": hidden(client.get(url), "fiche-vue")}
+    make_role(account, cast.organisation, "delegue")
+    answer = client.post(url, asked)
+    assert unsaid(text(answer), "Ce qui disparaîtrait avec a changé", "2 rôles") == []
+    assert account.roles.count() == 2
+
+
+def test_an_account_that_somebody_entered_meanwhile_is_deleted_as_read(cast, client, client_of):
+    account = account_to_close(cast)
+    url = page(User, "delete", account.pk)
+    asked = {"post": "yes", "fiche-vue": hidden(client.get(url), "fiche-vue")}
+    User.objects.filter(pk=account.pk).update(last_login=timezone.now())
+    assert client.post(url, asked).status_code == 302
+
+
+def test_a_state_is_returned_to_over_what_was_read_and_nothing_else(cast, client, colleague):
+    change(cast.farid, phone="0111111111", email="farid@un.example")
+    first = cast.farid.history.first().pk
+    change(cast.farid, phone="0222222222")
+    url = page(Person, "simple_history", cast.farid.pk, first)
+    read = client.get(url)
+    card, fresh = opened(colleague, cast.farid)
+    theirs = {"phone": "0333333333", "address": "1 rue Haute"}
+    assert colleague.post(card, fresh | theirs).status_code == 302
+
+    answer = client.post(url, form_data(read))
+    assert answer.status_code == 200
+    told = CHANGED, "Anne Martin", "0333333333", "le remplacera", "1 rue Haute", "repris ici"
+    assert unsaid(text(answer), *told) == []
+    assert Person.objects.get(pk=cast.farid.pk).phone == "0333333333"
+    again = form_data(answer)
+    assert (again["phone"], again["address"]) == ("0111111111", "1 rue Haute")
+    assert client.post(url, again).status_code == 302
+    now = Person.objects.get(pk=cast.farid.pk)
+    assert (now.phone, now.address) == ("0111111111", "1 rue Haute")
+
+
+def test_a_state_that_nobody_changed_is_returned_to_at_once(cast, client):
+    change(cast.farid, phone="0111111111")
+    first = cast.farid.history.first().pk
+    change(cast.farid, phone="0222222222")
+    url = page(Person, "simple_history", cast.farid.pk, first)
+    sent = form_data(client.get(url))
+    for _ in range(2):  # a double click says nothing
+        assert client.post(url, sent).status_code == 302
+    assert Person.objects.get(pk=cast.farid.pk).phone == "0111111111"
