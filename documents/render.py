@@ -176,6 +176,9 @@ _TOGETHER = re.compile(
 _AMOUNT = re.compile(
     rf"[-−+]?\d{{1,3}}(?:[{NBSP}\u202f ]?\d{{3}})*(,\d+)?(?:[{NBSP}\u202f ]?[€%])?"
 )
+# A word alone in its cell: its column is as wide as it is, unless that is very wide.
+_WORD = re.compile(r"[^\W\d_]{2,18}")
+_CELLS = ("<td>", "<th>")
 _HEAD = re.compile(r'(?<=data-head=")[^"]*')
 _RAISED = str.maketrans("erdn", "ᵉʳᵈⁿ")
 
@@ -209,6 +212,8 @@ def _set_finely(page: str) -> str:
             if is_said:
                 if ends:
                     part = _LAST_WORD.sub(r'<span class="last">\1</span>', part)
+                if parts[index - 1] in _CELLS and _WORD.fullmatch(part):
+                    part = f'<span class="whole">{part}</span>'
                 cell = index - 1 if parts[index - 1] == "<td>" else index - 3
                 if (found := _AMOUNT.fullmatch(part)) and parts[cell] == "<td>":
                     amounts[cell - table] = bool(found[1])

@@ -9,6 +9,7 @@ import pytest
 from documents import papers, render
 from documents.compile import said
 from law.french import NBSP
+from meetings import richtext
 from tests.documents.ink import ends_of_pages, pages_of, plain, words_of
 from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
 from tests.documents.test_aloud import COLLEGES, crowd
@@ -83,6 +84,22 @@ def test_a_column_of_amounts_stands_under_its_title():
     )
     page = body(replace(FULL, items=(papers.Item(key="x", title="T", kind="debat", html=table),)))
     assert '<th>Commune</th><th class="amount">Sièges</th>' in page
+
+
+def test_a_word_alone_in_its_cell_is_never_cut(tmp_path):
+    """« Présidente » was, between long objects and a column of amounts."""
+    row = ("D2026-001", "12 novembre 2026", "Présidente", "Entretien des écrans " * 9, "18 400 €")
+    heads = ("Numéro", "Date", "Par", "Objet", "Montant hors taxes")
+    table = said(richtext.table(heads, [row]))
+    pdf = render.render_pdf(
+        replace(FULL, items=(papers.Item(key="x", title="T", kind="debat", html=table),))
+    )
+    words = [
+        word
+        for page in range(1, render.page_count(pdf) + 1)
+        for word, *_ in words_of(pdf, tmp_path, page)
+    ]
+    assert "Présidente" in words
 
 
 def test_a_running_head_raises_its_ordinals():
