@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from law import french, quorum, regime
 from law.findings import Finding, Refused, Severity, refuse
@@ -98,26 +98,57 @@ def departures(own: Regime, usual: Regime) -> list[str]:
 FEW = 3  # departures that hold on the line of a chapter
 
 
-def departures_by_chapter(book: RuleBook) -> dict[str, str]:
-    """What each chapter says while it is folded: that none departs, or how many and, while
-    they are few, what they say. Nothing of a book that cannot be read."""
+def said_by_chapter(book: RuleBook) -> dict[str, SafeString]:
+    """What each chapter says while it is folded: what one looks for most in it; then how many of
+    its rules depart from the model and, while they are few, which. Nothing of a book that cannot
+    be read."""
     try:
         own = book.regime
         found = departures(own, book.usual)
     except Refused:
         return {}
-    told = {}
+    gists, said = _gists(own), {}
     for title, keys in keys_by_chapter():
-        shown = [key for key in keys if key not in OF_THE_MODEL]
-        apart = [regime.RULES[key] for key in shown if key in found]
-        if not apart:
-            told[title] = "comme le modèle"
-            continue
-        told[title] = french.count(len(apart), "écart")
-        if len(apart) <= FEW:
-            values = (f"{rule.label} : {in_words(own, rule.key)}" for rule in apart)
-            told[title] += f" – {' ; '.join(values)}"
-    return {title: french.nbsp(words) for title, words in told.items()}
+        apart = [regime.RULES[key] for key in keys if key in found and key not in OF_THE_MODEL]
+        said[title] = format_html("{}", french.nbsp(gists[title]))
+        if apart:
+            words = french.count(len(apart), "écart")
+            if len(apart) <= FEW:
+                values = (f"{rule.label} : {in_words(own, rule.key)}" for rule in apart)
+                words += f" – {' ; '.join(values)}"
+            said[title] = format_html("{}. <strong>{}</strong>", said[title], french.nbsp(words))
+    return said
+
+
+def _gists(rules: Regime) -> dict[str, str]:
+    """The two or three rules of each chapter that one asks for most, in words."""
+    told = dict(main_figures(rules))
+    notice = french.count(rules.notice_clear_days, "jour franc", "jours francs")
+    channel = "sur papier" if rules.convocation_channel == "papier" else "par voie électronique"
+    proxies = french.count(rules.proxies_per_holder, "pouvoir") + " par porteur"
+    most = []
+    if rules.vice_chair_fraction < 1:
+        most.append(f"{french.fraction(rules.vice_chair_fraction)} de l’effectif")
+    if rules.vice_chair_cap:
+        most.append(str(rules.vice_chair_cap))
+    remote = "visioconférence admise" if rules.remote_allowed else "sans visioconférence"
+    is_default = "le code vaut" if rules.code_by_default else "le code ne vaut pas"
+    return {
+        "Régime": rules.derogation or f"{is_default} où les statuts se taisent",
+        "Convocation": f"{notice}, {rules.urgent_clear_days} en urgence, {channel}",
+        "Quorum": f"{told['Quorum']}, {in_words(rules, 'quorum_basis')}",
+        "Pouvoirs et suppléants": f"{proxies if rules.proxies_allowed else 'aucun pouvoir'}, "
+        f"suppléants\u00a0: {told['Suppléants']}",
+        "Votes": f"{_majority(rules)}, "
+        f"{'avec' if rules.casting_vote else 'sans'} voix prépondérante",
+        "Déroulement des séances": "séances "
+        f"{'publiques' if rules.sittings_public else 'non publiques'}, {remote}",
+        "Exécutif": "vice-présidences\u00a0: "
+        f"{'au plus ' + ', et pas plus de '.join(most) if most else 'sans maximum'}",
+        "Actes et publications": f"liste sous {french.count(rules.list_days, 'jour')}, "
+        f"procès-verbal sous {french.count(rules.minutes_days, 'jour')}, "
+        f"{in_words(rules, 'acts_publicity')}",
+    }
 
 
 def departures_of(book: RuleBook) -> str:
@@ -147,18 +178,23 @@ def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
     )
 
 
-def summary(rules: Regime) -> tuple[tuple[str, str, str], ...]:
-    """What a sitting turns on, each with its source: quorum, days, proxies, majority, secrecy."""
-    told, share = dict(main_figures(rules)), french.fraction(rules.majority_fraction)
+def _majority(rules: Regime) -> str:
+    """« plus de la moitié des suffrages exprimés »."""
+    share = french.fraction(rules.majority_fraction)
     is_half = rules.majority_fraction == Fraction(1, 2)
     share = f"plus {french.contract('de', share)}" if is_half else f"au moins {share}"
-    base = regime.in_words(regime.RULES["majority_base"], rules.majority_base)
+    return f"{share} {french.contract('de', in_words(rules, 'majority_base'))}"
+
+
+def summary(rules: Regime) -> tuple[tuple[str, str, str], ...]:
+    """What a sitting turns on, each with its source: quorum, days, proxies, majority, secrecy."""
+    told = dict(main_figures(rules))
     asking = french.contract("de", french.fraction(rules.secret_ballot_fraction))
     lines = (
         ("Quorum", told["Quorum"], "quorum_fraction"),
         ("Convocation", told["Convocation"], "notice_clear_days"),
         ("Pouvoirs", told["Pouvoirs"], "proxies_per_holder"),
-        ("Majorité", f"{share} {french.contract('de', base)}", "majority_fraction"),
+        ("Majorité", _majority(rules), "majority_fraction"),
         ("Scrutin secret", f"à la demande {asking} des membres présents", "secret_ballot_fraction"),
     )
     return tuple((name, value, regime.article_of(rules, key)) for name, value, key in lines)

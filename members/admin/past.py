@@ -10,6 +10,7 @@ from django.db.models import DateField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.manager import SIMPLE_HISTORY_REVERSE_ATTR_NAME
 from simple_history.models import DeletedObject, ModelChange, ModelChangeValue
 from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
 
@@ -93,7 +94,9 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
         return self._or_not_found(super().history_form_view, request, object_id, *args, **kwargs)
 
     def render_history_view(self, request: HttpRequest, template, context, **kwargs):
-        """What is wrong is said once, as on a card."""
+        """Of which day the state is; what is wrong is said once, as on a card."""
+        if then := getattr(context.get("original"), SIMPLE_HISTORY_REVERSE_ATTR_NAME, None):
+            context["then"] = timezone.localtime(then.history_date)
         context |= {"faults": len(context.get("errors", ())), "errors": ()}
         return super().render_history_view(request, template, context, **kwargs)
 

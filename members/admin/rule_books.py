@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from simple_history.models import ModelDelta
 
 from law import french, regime
@@ -146,7 +146,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: RuleBook | None = None) -> list:
-        """The model, then its rules in folded chapters, each of which says how it departs."""
+        """The model, then its rules in folded chapters, each of which says what it holds."""
         head = ["body", "valid_from", "preset", "source"]
         if obj is None:
             description = (
@@ -154,7 +154,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
                 "celles du modèle\u00a0; vous les corrigerez ensuite."
             )
             return [(None, {"fields": head, "description": description})]
-        told = rules.departures_by_chapter(obj)
+        told = rules.said_by_chapter(obj)
         return [
             ("Le modèle", {"fields": [*head, "own_rules"], "description": _of_the_past(obj)}),
             *(
@@ -163,7 +163,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
                     {
                         "fields": [key for key in keys if key not in rules.OF_THE_MODEL],
                         "classes": ["collapse"],  # open by itself when something in it is wrong
-                        "description": escape(told.get(title, "")),
+                        "description": told.get(title, ""),
                     },
                 )
                 for title, keys in rules.keys_by_chapter()

@@ -119,7 +119,7 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
     assert kept_out(page) == []
     hand.reach(page.get_by_label("Tous"))
     hand.press("Space")
-    hand.reach(button(page, "Voir les invitations"))
+    hand.reach(button(page, "Voir les 2 invitations"))
     hand.press("Enter")
     hand.reach(button(page, "Ouvrir 2 comptes"))
     hand.press("Enter")
@@ -192,7 +192,7 @@ def test_forty_eight_persons_are_invited_in_ten_gestures(transactional_db, cast,
     hand.click(page.get_by_role("link", name="Comité syndical", exact=True))
     hand.click(page.get_by_role("link", name="Inviter qui siège"))
     hand.click(page.get_by_label("Tous"))
-    hand.click(button(page, "Voir les invitations"))
+    hand.click(button(page, "Voir les 48 invitations"))
     hand.click(button(page, "Ouvrir 48 comptes"))
     page.get_by_text("Courriels en route").first.wait_for()
     assert User.objects.filter(email__startswith="p").count() == 48

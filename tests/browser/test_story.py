@@ -184,7 +184,7 @@ def invite(root: Keyboard) -> None:
     root.press("Enter")
     root.reach(root.page.get_by_label("Une ligne par personne"))
     root.type("Zoé Zola ; zoe@brume.example ; secrétariat")
-    root.push("Voir les invitations")
+    root.push("Voir les 4 invitations")
     root.push("Ouvrir 4 comptes")
     root.reads("Courriels en route")
 

@@ -318,16 +318,37 @@ def test_a_new_account_is_somebody_s(cast, client):
     assert "objet" not in told and "adresse" in told
 
 
-def test_a_folded_chapter_says_how_it_departs(cast, client):
+def test_a_folded_chapter_says_what_it_holds_then_how_it_departs(cast, client):
     book = cast.comite.rule_books.get()
     told = client.get(page(RuleBook, "change", book.pk)).text
-    chapter = rules.departures_by_chapter(book)
+    chapter = rules.said_by_chapter(book)
+    assert [*chapter] == [title for title, _ in rules.keys_by_chapter()]
     assert all(words in told for words in chapter.values())
+    held = chapter["Convocation"].replace("\u00a0", " ")
+    assert held == "5 jours francs, 1 en urgence, par voie électronique"
     change_rules(cast.comite, notice_clear_days=9)
     book.refresh_from_db()
-    words = rules.departures_by_chapter(book)["Convocation"]
-    assert words.endswith(f"1 écart – {regime.RULES['notice_clear_days'].label}\u00a0: 9")
+    words = rules.said_by_chapter(book)["Convocation"]
+    label = regime.RULES["notice_clear_days"].label
+    assert words.startswith("9 jours francs, 1 en urgence")
+    assert words.endswith(f"<strong>1 écart – {label}\u00a0: 9</strong>")
     assert words in client.get(page(RuleBook, "change", book.pk)).text
+
+
+@pytest.mark.parametrize("preset", regime.PRESETS)
+def test_what_the_chapters_say_of_a_model_is_its_values(cast, preset):
+    book = RuleBook(body=cast.comite, preset=preset)
+    book.values = regime.to_values(book.usual)
+    told = {
+        title: words.replace("\u00a0", " ") for title, words in rules.said_by_chapter(book).items()
+    }
+    own = book.regime
+    assert not any("écart" in words for words in told.values())
+    assert told["Convocation"].startswith(f"{own.notice_clear_days} jours francs")
+    assert ("visioconférence admise" in told["Déroulement des séances"]) is own.remote_allowed
+    assert ("sans maximum" in told["Exécutif"]) is (
+        own.vice_chair_fraction == 1 and not own.vice_chair_cap
+    )
 
 
 # --- One organisation at a time
@@ -719,7 +740,7 @@ def test_what_the_share_of_the_quorum_asks_for_is_read_beside_it(cast, client):
     data = form_data(client.get(url)) | {"quorum_strict": "True"}
     assert client.post(url, data).status_code == 302
     assert book.body.rule_books.get().regime.quorum_strict is True
-    told = rules.departures_by_chapter(book.body.rule_books.get())["Quorum"]
+    told = rules.said_by_chapter(book.body.rule_books.get())["Quorum"]
     assert "plus des deux tiers" in told
 
 
