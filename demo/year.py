@@ -87,9 +87,11 @@ class Teller:
         actions.issue_acts(self.meeting, by=self.by, at=moment(on), bare=bare)
 
     def adopted_by(self, held_on: str, on: str) -> None:
-        """Note that the sitting of that day adopted the minutes."""
+        """Note that the sitting of that day adopted the minutes, which say what it had corrected:
+        they were issued for it, though its ledger is written here after them."""
         if later := self.sitting(held_on):
-            actions.record_adoptions(later, by=self.by, at=moment(on))
+            carrying = [each.item.key for each in acts.approvals(later)]
+            actions.record_adoptions(later, by=self.by, at=moment(on), carrying=carrying)
 
     def prepare(self, papers: Iterable[IssuedDocument]) -> None:
         """Open these papers to the signatures they wait for."""

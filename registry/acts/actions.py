@@ -308,12 +308,15 @@ def issue_acts(
 
 
 @transaction.atomic
-def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Adoption, ...]:
+def record_adoptions(
+    meeting: Meeting, *, by: User | None, at: datetime, carrying: Collection[str] = ()
+) -> tuple[Adoption, ...]:
     """Note which minutes the votes of this sitting adopted; returns those just noted.
 
     The version adopted is the one in force: corrections asked at the sitting are issued first,
     as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
-    corrections were written and not issued.
+    corrections were written and not issued, or asked by the vote and not written, unless somebody
+    says that the version is `carrying` them (the keys of the items).
     """
     ledger.lock(meeting)
     noted = []
@@ -339,6 +342,18 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
                     f"{approval.minutes.version}.",
                     article=article_of(meeting.regime, "minutes_mentions_required"),
                     remedy="Établissez la version corrigée, puis constatez son adoption.",
+                )
+            )
+        elif approval.lacks_what_was_asked and approval.item.key not in carrying:
+            objections.append(
+                Finding(
+                    code="pv_a_corriger",
+                    message=f"« {approval.item.title} » a été adopté corrigé\u00a0: "
+                    f"« {approval.asked} »\u00a0; la version {approval.minutes.version} est "
+                    "d’avant ce vote.",
+                    article="art. L2121-15 du CGCT",
+                    remedy="Écrivez ces corrections et établissez la version suivante, ou dites "
+                    "que celle-ci les porte déjà.",
                 )
             )
         else:

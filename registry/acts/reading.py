@@ -19,6 +19,7 @@ from law import french, sentences
 from law.delegations import Kind
 from law.findings import Finding, Severity
 from law.french import NBSP
+from law.sitting import BallotHeld
 from meetings import journal
 from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Brief, Meeting
@@ -87,12 +88,24 @@ def unclosed(meeting: Meeting, numbered: Collection[int] | None = None) -> Itera
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Minutes that a sitting adopted: the vote that did it and the version it found."""
+    """Minutes that a sitting adopted: the vote that did it, what it had corrected in them if
+    anything, and the version in force."""
 
     item: AgendaItem
     minutes: IssuedDocument | None
     seq: int
     adopted_on: date
+    asked: str = ""
+
+    @property
+    def lacks_what_was_asked(self) -> bool:
+        """Whether the version in force was issued before this vote had something corrected in it:
+        unless it said so already, which only a person knows, the next one is what was adopted."""
+        if not self.asked or self.minutes is None:
+            return False
+        return self.item.meeting.events.filter(
+            seq=self.seq, recorded_at__gt=self.minutes.issued_at
+        ).exists()
 
     @property
     def is_corrected(self) -> bool:
@@ -113,6 +126,7 @@ class Approval:
 
 def approvals(meeting: Meeting) -> Iterator[Approval]:
     """The minutes of earlier sittings that the votes of this one adopted."""
+    asked = {vote.seq: vote.ballot.amended for vote in meeting.sitting.of_kind(BallotHeld)}
     for each in decided(meeting):
         if each.item.kind != AgendaItem.Kind.APPROVAL or not each.is_adopted:
             continue
@@ -122,6 +136,7 @@ def approvals(meeting: Meeting) -> Iterator[Approval]:
                 minutes=approved.documents.minutes().current().first(),
                 seq=each.seq,
                 adopted_on=meeting.held_on,
+                asked=asked.get(each.seq, ""),
             )
 
 

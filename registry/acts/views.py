@@ -314,7 +314,12 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """Note which minutes the votes of this sitting adopted."""
     meeting = get_meeting(request, pk, to="write")
     try:
-        noted = actions.record_adoptions(meeting, by=request.user, at=timezone.now())
+        noted = actions.record_adoptions(
+            meeting,
+            by=request.user,
+            at=timezone.now(),
+            carrying=request.POST.getlist("corrections_portees"),
+        )
     except Refused as refusal:
         return _acts_page(request, meeting, refusal.findings, status=422)
     for adoption in noted:

@@ -365,6 +365,40 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     assert told.endswith(", qui remplace celle-ci")
 
 
+def test_minutes_adopted_corrected_are_not_those_of_before_the_vote(secretary, cast, hold, june):
+    """The sitting had a figure corrected, and the version that bore the wrong one was adopted."""
+    issue(june, cast)
+    july = hold(JULY, approves=False)
+    approval = {"kind": "approbation", "title": "PV de juin", "approves": june}
+    item = items.add_item(july, **approval, by=cast.secretariat)
+    vote = ballots.Ballot(item=item.key, amended="le montant est de 12 000 €")
+    decisions.hold_ballot(july, ballot=vote, by=cast.secretariat)
+    said = page(secretary, "acts", july.pk)
+    assert "le montant est de 12 000 €" in said and "est d’avant ce vote" in said
+    url = reverse("registry:adopt", args=[july.pk])
+    refused(secretary.post(url), "a été adopté corrigé")
+    assert not Adoption.objects.exists()
+    write(cast, june)
+    done = {"reason": "Un montant.", "by": cast.secretariat, "at": timezone.now()}
+    second = documents.issue_minutes(june, **done)
+    (adoption,) = adopt(july, cast)
+    assert adoption.document == second
+
+
+def test_somebody_may_say_that_the_version_bears_the_corrections_already(
+    secretary, cast, hold, june
+):
+    first = issue(june, cast)
+    july = hold(JULY, approves=False)
+    approval = {"kind": "approbation", "title": "PV de juin", "approves": june}
+    item = items.add_item(july, **approval, by=cast.secretariat)
+    vote = ballots.Ballot(item=item.key, amended="le montant est de 12 000 €")
+    decisions.hold_ballot(july, ballot=vote, by=cast.secretariat)
+    given = {"corrections_portees": item.key}
+    secretary.post(reverse("registry:adopt", args=[july.pk]), given)
+    assert Adoption.objects.get().document == first
+
+
 def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold, june):
     first = issue(june, cast)
     july = hold(JULY)
