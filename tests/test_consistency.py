@@ -684,6 +684,23 @@ def test_addresses_are_folded_in_one_way():
     assert found == []
 
 
+READ_BACK = re.compile(
+    r"\.(?:what|said|told|label|verb|in_wait)"
+    r"(?:\.(?:startswith|endswith|r?partition|remove\w+)\(| [!=]= | (?:not )?in )"
+)
+
+
+def test_no_fact_is_read_back_out_of_the_words_that_tell_it():
+    """What a task is, its deed says (`archive.desk.tasks`); of a stage, its state."""
+    found = [
+        (name, line.strip())
+        for name, text in sources("archive")
+        for line in text.splitlines()
+        if READ_BACK.search(line)
+    ]
+    assert found == []
+
+
 def test_whoever_types_an_address_is_asked_for_a_plain_one():
     """`members.addresses`; but to sign in, where what looks like an address is nobody’s, and where
     `clean_email` asks it."""

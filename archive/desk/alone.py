@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk.sheets import SECRETARIAT, Stage, Task, dated
+from archive.desk.sheets import dated
+from archive.desk.tasks import Deed, Stage, Task
 from archive.models import Posting, Publication
 from archive.online import standing as legal
 from documents.models import IssuedDocument
@@ -25,15 +27,27 @@ from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
 
-# What an act waits for, in order: value → how a list says it. Done is not valid: the last is how it
-# was made known, and its page says what it is worth.
+
+class State(StrEnum):
+    """What an act waits for, in order, as the address of a list asks for it."""
+
+    DRAFT = "projet"
+    SIGN = "signer"
+    TRANSMIT = "transmettre"
+    PUBLISH = "publier"
+    NOTIFY = "notifier"
+    DONE = "fait"
+
+
+# How a list says it. Done is not valid: the last is how it was made known, and its page says what
+# it is worth.
 STATES = {
-    "projet": "projet",
-    "signer": "à signer",
-    "transmettre": "à transmettre",
-    "publier": "à publier",
-    "notifier": "à notifier",
-    "fait": "publié ou notifié",
+    State.DRAFT: "projet",
+    State.SIGN: "à signer",
+    State.TRANSMIT: "à transmettre",
+    State.PUBLISH: "à publier",
+    State.NOTIFY: "à notifier",
+    State.DONE: "publié ou notifié",
 }
 
 
@@ -48,6 +62,7 @@ class Step:
     url: str
     is_done: bool
     verb: str = ""
+    state: State | None = None  # in which an act is until this is done
 
     @property
     def gesture(self) -> str:
@@ -63,7 +78,7 @@ class Line:
     deliberation: Deliberation | None
     document: IssuedDocument | None
     steps: tuple[Step, ...]
-    state: str
+    state: State
 
     @property
     def title(self) -> str:
@@ -94,9 +109,9 @@ class Line:
     def told(self) -> str:
         """What it waits for: of what goes to the prefecture, how far it is; how it was made known
         once nothing is left to do."""
-        if self.state == "transmettre" and self.next is not None:
+        if self.state is State.TRANSMIT and self.next is not None:
             return self.next.said
-        return self.steps[-1].said if self.state == "fait" else STATES[self.state]
+        return self.steps[-1].said if self.state is State.DONE else STATES[self.state]
 
     @property
     def next(self) -> Step | None:
@@ -141,45 +156,40 @@ def _line(meeting: Meeting) -> Line:
     document: IssuedDocument | None = next(iter(meeting.in_force), None)
     deliberation = next(iter(meeting.deliberations.all()), None)
     steps = tuple(_steps(meeting, document, deliberation))
-    waited = next((state for state, step in steps if not step.is_done), "fait")
     return Line(
         meeting=meeting,
         deliberation=deliberation,
         document=document,
-        steps=tuple(step for _, step in steps),
-        state=waited,
+        steps=steps,
+        state=next((step.state for step in steps if step.state and not step.is_done), State.DONE),
     )
 
 
 def _steps(
     meeting: Meeting, document: IssuedDocument | None, deliberation: Deliberation | None
-) -> Iterable[tuple[str, Step]]:
+) -> Iterator[Step]:
     kind = Kind(meeting.body.kind)
     its = french.agree("établi", feminine=kind.is_feminine)
-    yield (
-        "projet",
-        Step(
-            label="Rédiger",
-            icon="pen",
-            said=its if document else "à établir",
-            url=reverse("archive:edit_act", args=[meeting.pk]),
-            is_done=document is not None,
-        ),
+    yield Step(
+        state=State.DRAFT,
+        label="Rédiger",
+        icon="pen",
+        said=its if document else "à établir",
+        url=reverse("archive:edit_act", args=[meeting.pk]),
+        is_done=document is not None,
     )
     is_signed = document is not None and signatures.is_signed(document)
-    yield (
-        "signer",
-        Step(
-            label="Signer",
-            icon="seal",
-            said=french.agree("signé", feminine=kind.is_feminine) if is_signed else "à signer",
-            url=reverse("registry:signatures", args=[document.pk]) if document else "",
-            is_done=is_signed,
-            verb=to_have_signed(document) if document else "",
-        ),
+    yield Step(
+        state=State.SIGN,
+        label="Signer",
+        icon="seal",
+        said=french.agree("signé", feminine=kind.is_feminine) if is_signed else "à signer",
+        url=reverse("registry:signatures", args=[document.pk]) if document else "",
+        is_done=is_signed,
+        verb=to_have_signed(document) if document else "",
     )
     if prefecture.transmits(meeting.organisation):
-        yield "transmettre", transmitted(document, deliberation, feminine=kind.is_feminine)
+        yield transmitted(document, deliberation, feminine=kind.is_feminine)
     yield _made_known(meeting, document, deliberation)
 
 
@@ -202,6 +212,7 @@ def transmitted(
         under_way = next((each for each in sent if each.state in Transmission.UNDER_WAY), None)
         said, is_done = _way_of(under_way) if under_way else "à transmettre", False
     return Step(
+        state=State.TRANSMIT,
         label="Transmettre",
         icon="right",
         said=said,
@@ -218,7 +229,7 @@ def _way_of(sending: Transmission) -> str:
 
 def _made_known(
     meeting: Meeting, document: IssuedDocument | None, deliberation: Deliberation | None
-) -> tuple[str, Step]:
+) -> Step:
     url = reverse("archive:publication", args=[document.pk]) if document else ""
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
     is_published = delegations.is_published(Nature(meeting.alone.nature))
@@ -227,14 +238,24 @@ def _made_known(
             each.withdrawn_at is None for each in document.publications.all()
         )
         said = "en ligne" if is_online else "à publier"
-        return "publier", Step(
-            label="Publier", icon="upload", said=said, url=url, is_done=is_online
+        return Step(
+            state=State.PUBLISH,
+            label="Publier",
+            icon="upload",
+            said=said,
+            url=url,
+            is_done=is_online,
         )
     is_notified = document is not None and bool(document.postings.all())
     its = french.agree("notifié", feminine=Kind(meeting.body.kind).is_feminine)
     said = its if is_notified else "à notifier"
-    return "notifier", Step(
-        label="Notifier", icon="person", said=said, url=url, is_done=is_notified
+    return Step(
+        state=State.NOTIFY,
+        label="Notifier",
+        icon="person",
+        said=said,
+        url=url,
+        is_done=is_notified,
     )
 
 
@@ -253,13 +274,11 @@ def tasks(bodies: Iterable[Body]) -> Iterator[Task]:
         if line.document is not None:
             yield from _tasks(line, line.document)
     for alone, finding in reading.all_outlived({body.assembly_id for body in bodies} - {None}):
-        yield Task(
-            what=f"Faire retirer {of(alone.meeting).itself}, sans délégation quand elle a été prise"
-            if Kind(alone.meeting.body.kind).is_feminine
-            else f"Faire retirer {of(alone.meeting).itself}, sans délégation quand il a été pris",
-            meeting=alone.meeting,
-            stage=Stage.PUBLISH,
-            whose=SECRETARIAT,
+        is_feminine = Kind(alone.meeting.body.kind).is_feminine
+        when = "elle a été prise" if is_feminine else "il a été pris"
+        yield Deed.TAKE_OFF.task(
+            alone.meeting,
+            f"{of(alone.meeting).itself}, sans délégation quand {when}",
             url=alone.meeting.get_absolute_url(),
             article=finding.article,
         )
@@ -281,15 +300,14 @@ def next_of(line: Line, user: User) -> Next | None:
     if task is None:
         return None
     signs = task.person is not None and Person.objects.filter(pk=task.person, user=user).exists()
-    is_awaited = task.whose != SECRETARIAT
     verb = {
         Stage.SIGN: "Lire et signer" if signs else "Voir les signatures",
         Stage.TRANSMIT: "Voir la transmission",
         Stage.PUBLISH: "Ouvrir la publication",
     }[task.stage]
-    if task.stage is Stage.SIGN and not is_awaited:
+    if task.stage is Stage.SIGN and task.is_ours:
         verb = "Préparer la signature"
-    return Next(task=task, verb=verb, is_hers=signs or not is_awaited)
+    return Next(task=task, verb=verb, is_hers=signs or task.is_ours)
 
 
 def contradicted(alone: LoneAct) -> Finding | None:
@@ -326,35 +344,29 @@ def _over() -> Q:
 
 def _tasks(line: Line, document: IssuedDocument) -> Iterator[Task]:
     meeting, document.meeting = line.meeting, line.meeting
-    by_label = {step.label: step for step in line.steps if not step.is_done}
-    if (signing := by_label.get("Signer")) is not None:
+    left = {step.state: step for step in line.steps if not step.is_done}
+    if (signing := left.get(State.SIGN)) is not None:
         yield _signing(line, document, signing)
         return
-    if (sending := by_label.get("Transmettre")) is not None:
+    if (sending := left.get(State.TRANSMIT)) is not None:
         states = [each.state for each in document.transmissions.all()]
         if Transmission.State.REFUSED not in states[-1:]:  # told of by itself
             is_under_way = any(state in Transmission.UNDER_WAY for state in states)
             sheet = getattr(line.deliberation, "act_sheet", None)
             nature = (sheet and sheet.nature) or meeting.alone.nature
             at = max(step.signed_at for step in document.signatures.all())
-            yield Task(
-                what=f"Accuser réception {french.contract('de', line.itself)}"
-                if is_under_way
-                else f"Transmettre {line.itself} à la préfecture",
-                meeting=meeting,
-                stage=Stage.TRANSMIT,
-                whose="la préfecture" if is_under_way else SECRETARIAT,
-                url=sending.url,
-                **{"article": cited(meeting.regime, "art. L2131-1 du CGCT")}
-                | ({} if is_under_way else dated([prefecture.due(meeting, nature, at)])),
-            )
-    for verb in ("Notifier", "Publier"):
-        if (step := by_label.get(verb)) is not None:
-            yield Task(
-                what=f"{verb} {line.itself}",
-                meeting=meeting,
-                stage=Stage.PUBLISH,
-                whose=SECRETARIAT,
+            by = {"url": sending.url, "article": cited(meeting.regime, "art. L2131-1 du CGCT")}
+            if is_under_way:
+                whom = french.contract("de", line.itself)
+                yield Deed.ACKNOWLEDGE.task(meeting, whom, awaits="la préfecture", **by)
+            else:
+                due = dated([prefecture.due(meeting, nature, at)])
+                yield Deed.TRANSMIT.task(meeting, line.itself, **by | due)
+    for state, deed in ((State.NOTIFY, Deed.NOTIFY), (State.PUBLISH, Deed.PUBLISH)):
+        if (step := left.get(state)) is not None:
+            yield deed.task(
+                meeting,
+                line.itself,
                 url=step.url,
                 article=cited(meeting.regime, "art. L2131-1 du CGCT"),
             )
@@ -364,11 +376,10 @@ def _signing(line: Line, document: IssuedDocument, step: Step) -> Task:
     """By its author, once its place is prepared; an act bears the day on which it is signed."""
     given = document.signatures.all()
     place = next(iter(signatures.missing(document)), None) if given else None
-    return Task(
-        what=f"Signer {line.itself}" if place else f"Faire signer {line.itself}",
-        meeting=line.meeting,
-        stage=Stage.SIGN,
-        whose=str(place.person or place.label) if place else SECRETARIAT,
+    return (Deed.SIGN if place else Deed.HAVE_SIGNED).task(
+        line.meeting,
+        line.itself,
+        awaits=str(place.person or place.label) if place else "",
         url=step.url,
         due_on=line.meeting.held_on,  # the day that it bears: no article says by when
         since=timezone.localdate(min(each.signed_at for each in given)) if place else None,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from archive.desk import waiting
-from archive.desk.waiting import Task
+from archive.desk.tasks import Task
 from archive.models import TaskFeed
 from convening import calendar
 from law import french

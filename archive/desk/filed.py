@@ -22,8 +22,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from archive.desk import sheets
-from archive.desk.sheets import Sheet, Stage, Task
+from archive.desk import sheets, tasks
+from archive.desk.sheets import Sheet
+from archive.desk.tasks import Deed, Task
 from archive.models import FiledSheet
 from meetings.models import Meeting
 from members import witness
@@ -35,7 +36,9 @@ logger = logging.getLogger(__name__)
 
 # What reads them: another version of it files other words.
 CODE = hashlib.sha256(
-    f"{settings.VERSION} {Path(sheets.__file__).read_text()}".encode()
+    "".join(
+        [settings.VERSION, *(Path(each.__file__).read_text() for each in (sheets, tasks))]
+    ).encode()
 ).hexdigest()[:16]
 _AT_ONCE = 50  # sittings read anew together
 
@@ -146,14 +149,15 @@ def _batched(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 # --- As JSON ----------------------------------------------------------------------------------
 
 _DATES = ("due_on", "since", "too_late_on")
-_WRITTEN = tuple(field for field in fields(Task) if field.name != "meeting")
+_WRITTEN = tuple(field for field in fields(Task) if field.name not in ("deed", "meeting"))
 
 
 def _said(sheet: Sheet) -> dict[str, Any]:
     """What it says, empty when it says nothing; what is usual of a task is left out."""
     said = {
         "tasks": [
-            {
+            {"deed": task.deed.name}
+            | {
                 field.name: witness.plain(value)
                 for field in _WRITTEN
                 if (value := getattr(task, field.name)) != field.default or field.default is MISSING
@@ -179,7 +183,7 @@ def _sheet(said: Mapping[str, Any], meeting: Meeting) -> Sheet:
 
 
 def _task(said: Mapping[str, Any], meeting: Meeting) -> Task:
-    values = {**said, "stage": Stage(said["stage"])}
+    values = {**said, "deed": Deed[said["deed"]]}
     for name in _DATES:
         if name in values:
             values[name] = date.fromisoformat(values[name])

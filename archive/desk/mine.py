@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import alone, filed, waiting
-from archive.desk.sheets import Sheet, Stage
+from archive.desk.sheets import Sheet
+from archive.desk.tasks import Deed, Stage
 from convening import desk
 from convening.models import Notice
 from documents.models import IssuedDocument
@@ -168,9 +169,9 @@ def _to_sign_alone(person: Person) -> Iterator[Awaited]:
     """What this person decided alone, and has not signed."""
     for line in alone.to_sign(person):
         yield Awaited(
-            what=f"Signer {line.itself}",
+            what=Deed.SIGN.told(line.itself),
             meeting=line.meeting,
-            url=next(step.url for step in line.steps if step.label == "Signer"),
+            url=next(step.url for step in line.steps if step.state is alone.State.SIGN),
             due_on=line.meeting.held_on,
         )
 
@@ -265,7 +266,7 @@ def _to_read(person: Person, *, at: datetime) -> Iterator[Awaited]:
         raw = links.drawn(reviews.PAGE, mail.seed, kept=review.token_hash) if mail else ""
         is_hers = links.hash_of(raw) == review.token_hash
         yield Awaited(
-            what="Relire le projet de procès-verbal",
+            what=Deed.READ.told(),
             meeting=review.meeting,
             url=reverse(reviews.PAGE, args=[raw]) if is_hers else "",
             due_on=min(

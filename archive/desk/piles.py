@@ -11,14 +11,12 @@ from functools import partial
 
 from django.urls import reverse
 
-from archive.desk import sheets
-from archive.desk.waiting import SECRETARIAT, Stage, Task, unsigned
+from archive.desk.tasks import Deed, Stage, Task
+from archive.desk.waiting import unsigned
 from law import deadlines, french
 from meetings import reading
 from meetings.models import Meeting
 
-RESUME = "Reprendre la séance"
-MOVE = "Changer la date de la séance"
 _SOON = timedelta(days=7)  # what is due by then is still done in time if it is done first
 MOST = 4  # of what one person is awaited for, on the page
 
@@ -166,10 +164,8 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
         task.meeting.pk: reading.under_way(task.meeting) for task in tasks if _is_held(task, on)
     }
     tasks = [now(task, on=on, is_held=bool(told.get(task.meeting.pk))) for task in _by_whom(tasks)]
-    ours = [task for task in tasks if task.whose == SECRETARIAT]
-    theirs = sorted(
-        (task for task in tasks if task.whose != SECRETARIAT), key=partial(_urgency, on=on)
-    )
+    ours = [task for task in tasks if task.is_ours]
+    theirs = sorted((task for task in tasks if not task.is_ours), key=partial(_urgency, on=on))
     sittings = tuple(_sittings(ours, told, on))
     return Piles(
         ours=sittings,
@@ -190,7 +186,7 @@ def _by_whom(tasks: Sequence[Task]) -> Iterator[Task]:
         held = last.get(_papers(task))
         if task is held:
             continue
-        if held and held.due_on and task.stage is Stage.SIGN and task.whose != SECRETARIAT:
+        if held and held.due_on and task.stage is Stage.SIGN and not task.is_ours:
             due_on = min(filter(None, (task.due_on, held.due_on)))
             yield replace(task, due_on=due_on, article=held.article)
         else:
@@ -224,9 +220,9 @@ def _sittings(ours: Iterable[Task], told: Mapping[int, str], on: date) -> Iterat
 
 def _step(task: Task) -> tuple:
     # What was remarked of the minutes is settled before they are established.
-    is_end = task.what == sheets.ESTABLISH
-    stage = list(Stage).index(task.stage)
-    return task.what != RESUME, stage, is_end, task.due_on or date.max, task.what
+    is_end = task.deed is Deed.ESTABLISH
+    day = task.due_on or date.max
+    return task.deed is not Deed.RESUME, task.stage.rank, is_end, day, task.what
 
 
 def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
@@ -237,7 +233,7 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
         found.setdefault(task.meeting.pk, []).append(task)
     left = {}
     for pk, tasks in found.items():
-        ours = [task for task in tasks if task.whose == SECRETARIAT]
+        ours = [task for task in tasks if task.is_ours]
         first, *others = sorted(ours or tasks, key=lambda task: not task.is_late(on))
         left[pk] = Left(
             what=first.what,
@@ -245,7 +241,7 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
             due_on=first.due_on,
             in_wait=first.in_wait if first.in_wait_long else "",
             late=sum(task.is_late(on) for task in tasks),
-            whose="" if ours else first.whose,
+            whose=first.awaits,
         )
     return left
 
@@ -260,18 +256,14 @@ def _is_held(task: Task, on: date) -> bool:
 
 def waited(task: Task, *, on: date) -> Task:
     """The same, which says for how long its acts are not executory, once that is too long."""
-    if task.in_wait_long:  # it says so already
-        return task
-    told = not_executory(task.in_wait, task.meeting, on=on) if task.in_wait else ""
-    return replace(task, in_wait=told, in_wait_long=True) if told else task
+    return replace(task, days_in_wait=days_in_wait(task.meeting, on=on)) if task.why else task
 
 
-def not_executory(told: str, meeting: Meeting, *, on: date) -> str:
-    """« non exécutoires depuis 54 jours » of acts (`told`) that the prefecture should have had by
-    then; "" before."""
-    if deadlines.transmission_due(meeting.held_on) >= on:
-        return ""
-    return french.nbsp(f"{told} depuis {french.count((on - meeting.held_on).days, 'jour')}")
+def days_in_wait(meeting: Meeting, *, on: date) -> int:
+    """For how many days acts that the prefecture should have had by then have no effect; none
+    before that."""
+    is_late = deadlines.transmission_due(meeting.held_on) < on
+    return (on - meeting.held_on).days if is_late else 0
 
 
 def now(task: Task, *, on: date, is_held: bool = False) -> Task:
@@ -279,12 +271,14 @@ def now(task: Task, *, on: date, is_held: bool = False) -> Task:
     more is moved; acts that nobody transmits say for how long they are not executory."""
     task = waited(task, on=on)
     if is_held and task.stage is Stage.HOLD:
-        return replace(task, what=RESUME, url=reverse("live:console", args=[task.meeting.pk]))
+        return replace(
+            task, deed=Deed.RESUME, of="", url=reverse("live:console", args=[task.meeting.pk])
+        )
     if task.moved_at and task.too_late_on and task.too_late_on < on:
-        is_kept = task.what == sheets.HAND_OVER
+        is_kept = task.deed is Deed.HAND_OVER
         why = "convocation non remise" if is_kept else "séance non convoquée"
-        return replace(task, what=MOVE, url=task.moved_at, in_wait=why)
-    if task.stage is Stage.ADOPT and task.whose != SECRETARIAT:
+        return replace(task, deed=Deed.MOVE, of="", url=task.moved_at, why=why)
+    if task.deed is Deed.ADOPT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks
     return task
 
@@ -302,7 +296,7 @@ def _urgency(task: Task, on: date) -> tuple:
         day = deadlines.transmission_due(task.meeting.held_on)
     is_soon = task.due_on is not None and task.due_on <= on + _SOON
     is_soon |= task.stage is Stage.HOLD and day == on
-    if task.what == RESUME:
+    if task.deed is Deed.RESUME:
         rank = 0
     elif task.asked:
         rank, day = 2, on  # somebody waits for it
@@ -315,7 +309,7 @@ def _urgency(task: Task, on: date) -> tuple:
     else:
         rank = 5
     # The same day, in the order in which one thing leads to the next: signed, sent, published.
-    return rank, day, task.meeting.held_on, list(Stage).index(task.stage), task.what
+    return rank, day, task.meeting.held_on, task.stage.rank, task.what
 
 
 _WHEN = (When.SOON, When.SOON, When.SOON, When.LATE, When.LATE, When.THEN)  # by rank
@@ -324,20 +318,20 @@ _WHEN = (When.SOON, When.SOON, When.SOON, When.LATE, When.LATE, When.THEN)  # by
 def _others(tasks: Iterable[Task]) -> Iterator[Other]:
     found: dict[tuple[int | None, str], dict[Hashable, list[Task]]] = {}
     for task in tasks:
-        who = (task.person, "") if task.person else (None, task.whose)
+        who = (task.person, "") if task.person else (None, task.awaits)
         # What is signed of one sitting is signed in one go.
         goes_with = task.meeting.pk if task.stage is Stage.SIGN else task.url
         found.setdefault(who, {}).setdefault(goes_with, []).append(task)
     for (person, _), together in found.items():
         lines = tuple(_line(each) for each in together.values())
-        whose = next(iter(together.values()))[0].whose
+        whose = next(iter(together.values()))[0].awaits
         yield Other(whose=whose, person=person, lines=lines)
 
 
 def _line(tasks: Sequence[Task]) -> Line:
     """The first of them, which is the most urgent, says what all are."""
     first = tasks[0]
-    rest = [task.what.removeprefix(_SIGN) for task in tasks[1:]]
+    rest = [task.of if task.deed is Deed.SIGN else task.what for task in tasks[1:]]
     return Line(
         what=french.join([first.what, *rest]),
         meeting=first.meeting,
@@ -345,8 +339,5 @@ def _line(tasks: Sequence[Task]) -> Line:
         since=min((task.since for task in tasks if task.since), default=None),
         how=first.how,
         due_on=min((task.due_on for task in tasks if task.due_on), default=None),
-        is_reading=first.person is not None and first.stage is Stage.WRITE,
+        is_reading=first.is_review,
     )
-
-
-_SIGN = "Signer "

@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import groupby
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.desk.tasks import Deed, Task
 from archive.models import Publication
 from archive.online import lingering, publications
 from convening.dispatch import addressees, sent
@@ -34,60 +34,6 @@ from registry.models import Deposit, Remark, Review, SignatureStep
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import Operator, Transmission
-
-
-class Stage(StrEnum):
-    """What a sitting goes through, in order; the value is what one does then."""
-
-    PREPARE = "préparer"
-    CONVENE = "convoquer"
-    HOLD = "tenir"
-    WRITE = "rédiger"
-    ADOPT = "faire arrêter"
-    SIGN = "signer"
-    TRANSMIT = "transmettre"  # only where acts leave from here
-    PUBLISH = "publier"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """Something to do: what, about which sitting, at which stage of it, by whom (the number of the
-    person, when it is one that a mail reaches), before when (art. given), and where; of what
-    somebody else is awaited for, since when and how (« demandé »)."""
-
-    what: str
-    meeting: Meeting
-    stage: Stage
-    whose: str
-    url: str
-    due_on: date | None = None
-    article: str = ""
-    of_minutes: bool = False  # rather than of the list and the extracts
-    since: date | None = None
-    how: str = "demandé"  # that day
-    person: int | None = None
-    until_next: bool = False  # its last day is that of the next sitting
-    next_on: date | None = None  # that sitting's, where its last day is that of its convocation
-    minutes_days: int | None = None  # of minutes to adopt: when they are due, once a vote did
-    in_wait: str = ""  # why one does it: of acts to be transmitted, that they are not executory
-    in_wait_long: bool = False  # past the days in which the law has a contract transmitted
-    moved_at: str = ""  # of a convocation: where its sitting is moved, once it is too late for it
-    too_late_on: date | None = None  # after which day: its last, that of the urgency it invokes
-    asked: str = ""  # who asked the secretariat for it, and when
-
-    @property
-    def is_review(self) -> bool:
-        """Whether somebody is asked to read a draft."""
-        return self.stage is Stage.WRITE and self.person is not None
-
-    def is_late(self, on: date) -> bool:
-        """Whether its date was before this day, or its acts wait for too long: no date says it."""
-        return self.in_wait_long or (self.due_on is not None and self.due_on < on)
-
-
-SECRETARIAT = "le secrétariat"
-ESTABLISH = "Rédiger et établir le procès-verbal"
-WORD = "Écrire le dispositif"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,21 +192,17 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
 def delivering(convocation: Convocation, lost: Counter[str]) -> Iterator[Task]:
     """To reach those to whom a mail did not arrive, or may not have, or did not leave yet."""
     told = (
-        (lost[Posted.State.DOUBTFUL], "Demander si {} est arrivée", "Demander si {} sont arrivées"),
-        (lost[Posted.State.REFUSED], *["Renvoyer {}, non remise"] * 2),
-        (
-            lost[Posted.State.BOUNCED],
-            "Remettre autrement {} revenue",
-            "Remettre autrement {} revenues",
-        ),
-        (lost[Posted.State.QUEUED], *["Faire partir {}, que le serveur ne prend pas"] * 2),
+        (Posted.State.DOUBTFUL, Deed.ASK_IF_ARRIVED, " est arrivée", " sont arrivées"),
+        (Posted.State.REFUSED, Deed.SEND_AGAIN, "", ""),
+        (Posted.State.BOUNCED, Deed.HAND_OTHERWISE, " revenue", " revenues"),
+        (Posted.State.QUEUED, Deed.HAVE_LEAVE, "", ""),
     )
-    for count, one, several in told:
-        if count:
-            words = french.count(count, "convocation")
+    for state, deed, one, several in told:
+        if count := lost[state]:
             yield replace(
                 convening(convocation.meeting),
-                what=(one if count == 1 else several).format(words),
+                deed=deed,
+                of=f"{french.count(count, 'convocation')}{one if count == 1 else several}",
                 moved_at="",
                 url=reverse("convening:ledger", args=[convocation.pk]),
             )
@@ -269,17 +211,13 @@ def delivering(convocation: Convocation, lost: Counter[str]) -> Iterator[Task]:
 def convening_newcomers(meeting: Meeting, count: int) -> Task:
     """To convene those who came in since its convocation left."""
     told = french.count(count, "membre arrivé", "membres arrivés")
-    return replace(convening(meeting), what=f"Convoquer {told} depuis l’envoi", moved_at="")
+    return replace(convening(meeting), deed=Deed.CONVENE_NEWCOMERS, of=told, moved_at="")
 
 
 def handing_over(meeting: Meeting, count: int) -> Task:
     """To hand over to these members what the others have."""
-    return replace(
-        convening(meeting), what=f"Remettre à {french.count(count, 'membre')}", moved_at=""
-    )
-
-
-HAND_OVER, RECTIFY = "Remettre la convocation", "Rectifier la convocation"
+    told = french.count(count, "membre")
+    return replace(convening(meeting), deed=Deed.HAND_TO_THE_REST, of=told, moved_at="")
 
 
 def rectifying(meeting: Meeting) -> Task | None:
@@ -288,29 +226,27 @@ def rectifying(meeting: Meeting) -> Task | None:
     changed, removed = sent.changed_lines(meeting), sent.removed_lines(meeting)
     if not (changed or removed):
         return None
-    found = replace(convening(meeting), what=f"{RECTIFY}, l’ordre du jour a changé", moved_at="")
+    found = replace(convening(meeting), deed=Deed.RECTIFY, moved_at="")
     return found if changed else replace(found, due_on=meeting.held_on, article="")
 
 
 def convening(meeting: Meeting) -> Task:
     """To convene it, or to hand over the convocation that was established; once it is opened, to
     say when that was done, for its minutes tell it."""
-    what, move = "Convoquer la séance", f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
+    deed, move = Deed.CONVENE, f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
     too_late_on = last = last_day_to_convene(meeting)
     if meeting.is_convened:
-        what, move = HAND_OVER, reverse("convening:move", args=[meeting.pk])
+        deed, move = Deed.HAND_OVER, reverse("convening:move", args=[meeting.pk])
         if sent.is_urgent(meeting):
             urgent = meeting.notice_of(last + timedelta(days=1), urgent=True)
             too_late_on = urgent.latest_dispatch if urgent.regular else last
-    return Task(
-        what="Dire quand la convocation a été remise" if meeting.was_opened else what,
-        meeting=meeting,
-        stage=Stage.CONVENE,
-        whose=SECRETARIAT,
-        url=reverse("convening:prepare", args=[meeting.pk]),
+    if meeting.was_opened:
+        deed, move = Deed.TELL_HANDED, ""
+    return deed.task(
+        meeting,
         due_on=last,
         article=meeting.notice_of(None).article,
-        moved_at="" if meeting.was_opened else move,
+        moved_at=move,
         too_late_on=too_late_on,
     )
 
@@ -330,12 +266,8 @@ def of_one(meeting: Meeting) -> Iterator[Task]:
     if not papers[IssuedDocument.Kind.LIST] and any(
         each.is_listed for each in reading.decided(meeting)
     ):
-        yield Task(
-            what="Établir la liste des délibérations et les extraits",
-            meeting=meeting,
-            stage=Stage.WRITE,
-            whose=SECRETARIAT,
-            url=reverse("registry:acts", args=[meeting.pk]),
+        yield Deed.ESTABLISH_ACTS.task(
+            meeting,
             due_on=deadlines.list_due(meeting.held_on, meeting.regime),
             article=article_of(meeting.regime, "list_days"),
         )
@@ -351,25 +283,16 @@ def of_one(meeting: Meeting) -> Iterator[Task]:
 
 def unfinished(meeting: Meeting) -> Task:
     """To close it."""
-    return Task(
-        what="Terminer la saisie de la séance",
-        meeting=meeting,
-        stage=Stage.HOLD,
-        whose=SECRETARIAT,
-        url=meeting.get_absolute_url(),
-    )
+    return Deed.FINISH.task(meeting)
 
 
 def _of_draft(meeting: Meeting) -> Iterator[Task]:
     """Minutes are ready when the next sitting begins: it adopts them first (art. L2121-15)."""
     for review in meeting.open_reviews:
-        yield Task(
-            what="Relire le projet de procès-verbal",
-            meeting=meeting,
-            stage=Stage.WRITE,
+        yield Deed.READ.task(
+            meeting,
             of_minutes=True,
-            whose=str(review.person),
-            url=reverse("registry:reviews", args=[meeting.pk]),
+            awaits=str(review.person),
             due_on=timezone.localdate(review.expires_at),
             since=timezone.localdate(review.asked_at),
             person=review.person_id,
@@ -377,22 +300,10 @@ def _of_draft(meeting: Meeting) -> Iterator[Task]:
         )
     if meeting.open_remarks:
         remarks = french.count(len(meeting.open_remarks), "remarque")
-        yield Task(
-            what=f"Régler {remarks} sur le projet de procès-verbal",
-            meeting=meeting,
-            stage=Stage.WRITE,
-            of_minutes=True,
-            whose=SECRETARIAT,
-            url=reverse("registry:reviews", args=[meeting.pk]),
-            until_next=True,
-        )
-    yield Task(
-        what=ESTABLISH,
-        meeting=meeting,
-        stage=Stage.WRITE,
+        yield Deed.SETTLE.task(meeting, remarks, of_minutes=True, until_next=True)
+    yield Deed.ESTABLISH.task(
+        meeting,
         of_minutes=True,
-        whose=SECRETARIAT,
-        url=reverse("registry:write", args=[meeting.pk]),
         until_next=True,
         article=article_of(meeting.regime, "minutes_mentions_required"),
     )
@@ -413,12 +324,10 @@ def _of_minutes(meeting: Meeting, minutes: IssuedDocument) -> Iterator[Task]:
 
 
 def _adopting(meeting: Meeting, minutes: IssuedDocument) -> Task:
-    return Task(
-        what="Faire arrêter le procès-verbal par la séance suivante",
-        meeting=meeting,
-        stage=Stage.ADOPT,
+    return Deed.ADOPT.task(
+        meeting,
         of_minutes=True,
-        whose="l’assemblée",
+        awaits="l’assemblée",
         url=minutes.get_absolute_url(),
         until_next=True,
         minutes_days=meeting.regime.minutes_days,
@@ -436,22 +345,15 @@ def _of_acts(
     decided waits for its articles, not for a signature."""
     leaves = prefecture.transmits(meeting.organisation)
     values: dict[str, Any] = {
-        "in_wait": f"non exécutoire{'s' if len(extracts) > 1 else ''}" if leaves else "",
-        "url": reverse("registry:acts", args=[meeting.pk]),
+        "why": f"non exécutoire{'s' if len(extracts) > 1 else ''}" if leaves else "",
         "article": cited(meeting.regime, "art. L2121-23 du CGCT"),
     }
     bare = _bare(meeting, extracts)
     if bare:
         unwritten = {each.item.key for each in reading.without_text(meeting)}
         to_write = [each for each in bare if each.subject in unwritten]
-        told = french.count(len(to_write or bare), "délibération")
-        yield Task(
-            what=f"{WORD} de {told}" if to_write else f"Établir de nouveau {told}",
-            meeting=meeting,
-            stage=Stage.WRITE,
-            whose=SECRETARIAT,
-            **values,
-        )
+        deed = Deed.WRITE_ARTICLES if to_write else Deed.ESTABLISH_AGAIN
+        yield deed.task(meeting, french.count(len(to_write or bare), "délibération"), **values)
     sound = [each for each in extracts if each not in bare]
     yield from _of_signatures(meeting, sound, beside=lists, **values)
 
@@ -485,26 +387,17 @@ def _of_signatures(
     """What is signed is prepared first; then each signer is awaited. What goes `beside` is counted
     with the rest, as the pages where one signs count it; alone it is not asked for, and is awaited
     once it was handed to sign."""
-    values |= {"stage": Stage.SIGN}
-    waits = values.pop("in_wait", "")
+    why = values.pop("why", "")
     together = [*beside, *documents]
     if any(not document.signatures.all() for document in documents):
         told = reading.in_words(each for each in together if not each.signatures.all())
-        yield Task(
-            what=f"Faire signer {told}",
-            meeting=meeting,
-            whose=SECRETARIAT,
-            in_wait=waits,
-            **values,
-        )
+        yield Deed.HAVE_SIGNED.task(meeting, told, why=why, **values)
     elif together := [document for document in together if document.signatures.all()]:
         known, handed = signatures.signers(meeting), signatures.handed(together)
         away = signatures.elsewhere(together)
         moved = [document for document in together if signatures.moved(document, known)]
         if moved:
-            told = reading.in_words(moved)
-            what = f"Établir une version\u00a0: le registre nomme d’autres signataires pour {told}"
-            yield Task(what=what, meeting=meeting, whose=SECRETARIAT, **values)
+            yield Deed.CHANGE_SIGNERS.task(meeting, reading.in_words(moved), **values)
         awaited: dict[str, dict[IssuedDocument, signatures.Place]] = defaultdict(dict)
         for document in together:
             if document not in moved:
@@ -518,10 +411,10 @@ def _of_signatures(
             else:
                 person = next(iter(places.values())).person
                 where = " au parapheur" if all(each.pk in away for each in places) else ""
-                yield Task(
-                    what=f"Signer {reading.in_words(places)}{where}",
-                    meeting=meeting,
-                    whose=whose,
+                yield Deed.SIGN.task(
+                    meeting,
+                    f"{reading.in_words(places)}{where}",
+                    awaits=whose,
                     since=timezone.localdate(since),
                     person=person.pk if person else None,
                     **values,
@@ -531,12 +424,7 @@ def _of_signatures(
 def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str, Any]) -> Task:
     """Somebody else than whoever handed it in; the page says who may."""
     url = reverse("registry:deposit", args=[deposit.document_id, deposit.pk])
-    return Task(
-        what=f"Confirmer la signature déposée {french.contract('de', whose)}",
-        meeting=meeting,
-        whose=SECRETARIAT,
-        **values | {"url": url},
-    )
+    return Deed.CONFIRM.task(meeting, french.contract("de", whose), **values | {"url": url})
 
 
 # --- To publish -------------------------------------------------------------------------------
@@ -588,16 +476,9 @@ def to_mend(found: Iterable[IssuedDocument]) -> Iterator[Task]:
     the public pages lose it."""
     for meeting, papers in groupby(found, key=lambda document: document.meeting):
         told = list(papers)
-        page = "write" if all(each.is_minutes for each in told) else "acts"
-        count = french.count(len(told), "document")
-        yield Task(
-            what=f"Mettre à jour {count} en ligne, que la séance contredit",
-            meeting=meeting,
-            stage=Stage.WRITE,
-            of_minutes=page == "write",
-            whose=SECRETARIAT,
-            url=reverse(f"registry:{page}", args=[meeting.pk]),
-        )
+        of_minutes = all(each.is_minutes for each in told)
+        deed = Deed.MEND_MINUTES if of_minutes else Deed.MEND_ACTS
+        yield deed.task(meeting, french.count(len(told), "document"), of_minutes=of_minutes)
 
 
 def to_replace(found: Iterable[Publication]) -> Iterator[Task]:
@@ -605,14 +486,10 @@ def to_replace(found: Iterable[Publication]) -> Iterator[Task]:
     without them."""
     for meeting, rows in groupby(found, key=lambda each: each.document.meeting):
         told = list(rows)
-        count = french.count(len(told), "document")
-        yield Task(
-            what=f"Remplacer {count} en ligne, où se lisent des mots masqués",
-            meeting=meeting,
-            stage=Stage.PUBLISH,
+        yield Deed.REPLACE.task(
+            meeting,
+            french.count(len(told), "document"),
             of_minutes=all(each.document.is_minutes for each in told),
-            whose=SECRETARIAT,
-            url=reverse("archive:public_reading", args=[meeting.pk]),
         )
 
 
@@ -635,19 +512,26 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
         acts = [each for each in acts if each not in fallen]
         gone = [each for each in acts if _left(each)]
         if kept := [each for each in acts if not _left(each)]:
-            what = f"Transmettre {french.count(len(kept), 'acte')} à la préfecture"
+            told = french.count(len(kept), "acte")
             due = [
                 prefecture.due(meeting, each.nature, each.signed_at, item_kind=each.item_kind)
                 for each in kept
             ]
-            waits = f"non exécutoire{'s' if len(kept) > 1 else ''}"
-            yield _transmitting(meeting, what, SECRETARIAT, in_wait=waits, **dated(due))
+            why = f"non exécutoire{'s' if len(kept) > 1 else ''}"
+            values = {"article": _sent_by(meeting), "why": why} | dated(due)
+            yield Deed.TRANSMIT.task(meeting, told, **values)
         if gone:
-            what = f"Accuser réception de {french.count(len(gone), 'acte')}"
+            told = f"de {french.count(len(gone), 'acte')}"
             first = min(each.sent_at or each.prepared_at for each in gone)
             how = "envoyé" if all(each.sent_at for each in gone) else "confié à l’opérateur"
-            since = timezone.localdate(first)
-            yield _transmitting(meeting, what, "la préfecture", since=since, how=how)
+            yield Deed.ACKNOWLEDGE.task(
+                meeting,
+                told,
+                awaits="la préfecture",
+                article=_sent_by(meeting),
+                since=timezone.localdate(first),
+                how=how,
+            )
 
 
 def _left(act: Any) -> bool:
@@ -665,26 +549,16 @@ def dated(due: Iterable[Deadline | None]) -> dict[str, Any]:
     return {"due_on": first.on, "article": first.article} if first else {}
 
 
-def _transmitting(meeting: Meeting, what: str, whose: str, **values: Any) -> Task:
-    usual = {"article": cited(meeting.regime, "art. L2131-1 du CGCT")}
-    return Task(
-        what=what,
-        meeting=meeting,
-        stage=Stage.TRANSMIT,
-        whose=whose,
-        url=reverse("transmission:sitting", args=[meeting.pk]),
-        **usual | values,
-    )
+def _sent_by(meeting: Meeting) -> str:
+    return cited(meeting.regime, "art. L2131-1 du CGCT")
 
 
 def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str, pk: int) -> Task:
     due_on, article = publications.due(document)
-    return Task(
-        what=f"Publier {told}",
-        meeting=meeting,
-        stage=Stage.PUBLISH,
+    return Deed.PUBLISH.task(
+        meeting,
+        told,
         of_minutes=document.is_minutes,
-        whose=SECRETARIAT,
         url=reverse(f"archive:{page}", args=[pk]),
         due_on=due_on,
         article=article,

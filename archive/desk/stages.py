@@ -16,9 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from archive.desk import piles, waiting
-from archive.desk.piles import RESUME
-from archive.desk.sheets import RECTIFY, WORD
-from archive.desk.waiting import Stage, Task
+from archive.desk.tasks import Deed, Stage, Task
 from archive.models import Publication
 from archive.online import publications
 from convening.dispatch import addressees, checklist, sent, timing
@@ -149,11 +147,7 @@ class Belated:
     on: date
     due_on: date
     article: str
-
-    @property
-    def is_of_list(self) -> bool:
-        """Whether it is of the list of the deliberations."""
-        return self.what == _LISTED
+    is_of_list: bool = False  # of the deliberations
 
     @property
     def days_late(self) -> int:
@@ -170,17 +164,18 @@ class Belated:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lack:
     """What is missing, in words that follow « Il manque », and the very place where it is given;
-    `verb`, where that is done before the next thing can be."""
+    `verb`, where that is done before the next thing can be, or is that thing (`is_it`)."""
 
     what: str
     url: str = ""
     verb: str = ""
+    is_it: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """The one thing to do next: of which stage, before when, the words of its button, where it
-    leads, and when what follows it becomes possible.
+    """The one thing to do next: of which stage, which deed where it is one that awaits, before
+    when, the words of its button, where it leads, and when what follows it becomes possible.
 
     `verb` is "" when somebody else is awaited: nothing is offered then but to look (`also`), and
     to remind those of whom a signature is awaited (`signers`, their numbers).
@@ -188,6 +183,7 @@ class Next:
 
     stage: Stage
     what: str
+    deed: Deed | None = None
     verb: str = ""
     url: str = ""
     before: str = ""
@@ -204,7 +200,7 @@ class Next:
     @property
     def keeps_its_day(self) -> bool:
         """Whether `also` is what one does who does not move the sitting, for all its delay."""
-        return self.what == piles.MOVE
+        return self.deed is Deed.MOVE
 
 
 class Line:
@@ -244,7 +240,7 @@ class Line:
     @property
     def completes_account(self) -> bool:
         """Whether an item of its agenda gives the account, that does not tell all of it."""
-        return self.account is not None and self.account.what.startswith(waiting.COMPLETE)
+        return self.account is not None and self.account.deed is Deed.COMPLETE_ACCOUNT
 
     @cached_property
     def reach(self) -> sent.Reach | None:
@@ -316,8 +312,16 @@ class Line:
                 told = "procès-verbal signé"
                 yield Belated(stage=Stage.SIGN, what=told, on=max(days), due_on=last, article=why)
             if on := online.get(paper.kind):
-                told = "procès-verbal mis en ligne" if paper.is_minutes else _LISTED
-                yield Belated(stage=Stage.PUBLISH, what=told, on=on, due_on=last, article=why)
+                yield Belated(
+                    stage=Stage.PUBLISH,
+                    what="procès-verbal mis en ligne"
+                    if paper.is_minutes
+                    else "liste des délibérations mise en ligne",
+                    on=on,
+                    due_on=last,
+                    article=why,
+                    is_of_list=not paper.is_minutes,
+                )
 
     # The next thing to do
 
@@ -356,14 +360,12 @@ class Line:
                 also=(("Écran de salle et tablettes", self._at("live:equipment")),),
             )
         task = self.tasks[0]
-        verb, act, also = "Convoquer", "Convoquer", []
+        verb, act, also = task.deed.verb, "Convoquer", []
         change = f"{self._at('meetings:edit')}#id_held_on"
         if meeting.is_convened:
             act, change = task.what, self._at("convening:move")
-            verbs = ("Remettre", "Rectifier")
-            verb = next((each for each in verbs if act.startswith(each)), "Convoquer")
             also = [] if self.is_unhanded else [("Voir les réponses", self._at("convening:board"))]
-            if verb == "Remettre":
+            if task.deed in (Deed.HAND_OVER, Deed.HAND_TO_THE_REST):
                 task = replace(task, url=self._handing_over)
         notice = meeting.notice_of(None)
         is_late = task.is_late(self.on)
@@ -374,6 +376,7 @@ class Line:
         return Next(
             stage=Stage.CONVENE,
             what=f"{act}{NBSP}: le délai est passé" if is_late else task.what,
+            deed=task.deed,
             verb=verb,
             url=task.url,
             before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}{told}",
@@ -405,7 +408,8 @@ class Line:
         asks_urgency = False
         if may_be_urgent and self.is_unhanded and sent.is_urgent(meeting):
             then = f"L’urgence en est motivée{NBSP}: elle se remet au plus tard le {last}."
-            offered, others = (verb, task.url), [("Changer la date", change), *also]
+            deed, offered = task.deed, (verb, task.url)
+            others = [("Changer la date", change), *also]
         else:
             then = (
                 "À cette date, la séance n’aurait pas son délai et ce qu’elle décide pourrait être "
@@ -418,12 +422,14 @@ class Line:
             is_usual = may_be_urgent and not self.is_unhanded
             asks_urgency = may_be_urgent and self.is_unhanded
             words = f"{verb} en urgence…" if is_usual else f"{verb} quand même…"
-            offered, others = ("Changer la date", change), [(words, task.url)]
+            deed, offered = Deed.MOVE, (Deed.MOVE.verb, change)
+            others = [(words, task.url)]
             if asks_urgency:
                 others.insert(0, ("Motiver l’urgence…", self._at("convening:prepare")))
         return Next(
             stage=Stage.CONVENE,
-            what=f"{act}{NBSP}: le délai est passé" if offered[0] == verb else piles.MOVE,
+            what=Deed.MOVE.told() if deed is Deed.MOVE else f"{act}{NBSP}: le délai est passé",
+            deed=deed,
             verb=offered[0],
             url=offered[1],
             before=f"{before}{_days(meeting.notice_of(None).required)}",
@@ -443,7 +449,7 @@ class Line:
             return Next(
                 stage=Stage.HOLD,
                 what=reading.under_way(meeting),
-                verb=RESUME,
+                verb=Deed.RESUME.told(),
                 url=live[1],
                 then=_WHEN_CLOSED,
                 also=(typed,),
@@ -451,7 +457,7 @@ class Line:
         offered, other = (live, typed) if meeting.held_on >= self.on else (typed, live)
         return Next(
             stage=Stage.HOLD,
-            what="Terminer la saisie de la séance" if meeting.ledger else "Tenir la séance",
+            what=Deed.FINISH.told() if meeting.ledger else "Tenir la séance",
             verb=offered[0],
             url=offered[1],
             then=_WHEN_CLOSED,
@@ -478,7 +484,7 @@ class Line:
             for task in sitting.tasks
             if task not in shown
             and task.url not in told
-            and not (self.next.of_both and task.what.startswith(waiting.HAVE_SIGNED))
+            and not (self.next.of_both and task.deed is Deed.HAVE_SIGNED)
         )
 
     @cached_property
@@ -486,7 +492,7 @@ class Line:
         """What it waits for once it is over, what comes next before anything else."""
         # When the convocation was handed over is missing from the minutes, and holds nothing up.
         tasks = [task for task in self.tasks if task.stage is not Stage.CONVENE]
-        return sorted(tasks, key=lambda task: task.whose != waiting.SECRETARIAT)
+        return sorted(tasks, key=lambda task: not task.is_ours)
 
     def _after(self) -> Next | None:
         if not self._first:
@@ -498,7 +504,8 @@ class Line:
         found = Next(
             stage=task.stage,
             what=task.what,
-            verb=_VERBS[task.stage, task.of_minutes] if task.whose == waiting.SECRETARIAT else "",
+            deed=task.deed,
+            verb=task.deed.verb if task.is_ours else "",
             url=task.url,
             before=self._before(dated),
             article=dated.article if dated.due_on and not dated.next_on else "",
@@ -507,8 +514,8 @@ class Line:
             then=self._then(task),
             asked=task.asked,
         )
-        if task.what.startswith(WORD):
-            found = replace(found, verb=WORD, then=_SIGNED_ANEW)
+        if task.deed is Deed.WRITE_ARTICLES:
+            found = replace(found, then=_SIGNED_ANEW)
         if task.stage is Stage.SIGN and task.in_wait_long and self.unsent:
             without = ("Transmettre sans attendre", self._at("transmission:sitting"))
             found = replace(found, also=(without,))
@@ -539,11 +546,11 @@ class Line:
             for each in self.tasks
             if each.stage is Stage.SIGN
             and each.of_minutes != owed[0].of_minutes
-            and each.whose != waiting.SECRETARIAT
+            and not each.is_ours
         ]
         what = waiting.to_have_signed(owed)
         if beside:
-            what += f", et {max((each.what.removeprefix('Signer ') for each in beside), key=len)}"
+            what += f", et {max((each.of for each in beside), key=len)}"
         owed = [*owed, *beside]
         return Next(
             stage=Stage.SIGN,
@@ -622,7 +629,7 @@ class Line:
                 is_to_ask=stage is Stage.SIGN
                 and state is State.CURRENT
                 and self.next is not None
-                and self.next.verb == HAVE_SIGNED,
+                and bool(self.next.verb),
                 but=_BUT_MINUTES if state is State.PARTLY and self._lacks_minutes else "",
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
@@ -778,12 +785,13 @@ class Line:
         the sitting is closed, and the next sitting is the day on which its minutes are adopted."""
         found: dict[Stage, Task] = {}
         unsent = self.unsent
-        told = f"non exécutoire{'s' if len(unsent) > 1 else ''}"
-        long = piles.not_executory(told, self.meeting, on=self.on) if unsent else ""
+        long = ""
+        if unsent and piles.days_in_wait(self.meeting, on=self.on):
+            long = f"non exécutoire{'s' if len(unsent) > 1 else ''}"
         for task in self.tasks:
             if task.due_on is None:
                 if task.stage is Stage.TRANSMIT and task.in_wait_long:
-                    long = task.in_wait
+                    long = task.why
                 continue
             stages = [task.stage]
             asked = (Stage.SIGN, task.of_minutes)
@@ -807,26 +815,14 @@ class Line:
             for stage, task in found.items()
         }
         if long:
-            short = long.partition(" depuis")[0]  # the panel says for how long
-            dated.setdefault(Stage.TRANSMIT, {"in_wait": short, "is_late": True})
+            # The panel says for how long.
+            dated.setdefault(Stage.TRANSMIT, {"in_wait": long, "is_late": True})
         return dated
 
 
-HAVE_SIGNED = "Faire signer"  # the one name of asking for signatures, wherever it is done
 _BUT_MINUTES = "le procès-verbal"
-_LISTED = "liste des délibérations mise en ligne"
 _HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
-_VERBS = {
-    (Stage.WRITE, False): "Établir",
-    (Stage.WRITE, True): "Rédiger",
-    (Stage.ADOPT, True): "Constater l’adoption",
-    (Stage.SIGN, False): HAVE_SIGNED,
-    (Stage.SIGN, True): HAVE_SIGNED,
-    (Stage.TRANSMIT, False): "Ouvrir la transmission",
-    (Stage.PUBLISH, False): "Publier",
-    (Stage.PUBLISH, True): "Publier",
-}
 _LOOKS = {
     Stage.WRITE: "Voir les relectures",
     Stage.ADOPT: "Voir le procès-verbal",
@@ -874,19 +870,18 @@ def _lacks(line: Line) -> tuple[Lack, ...]:
 def _untold(line: Line) -> Iterator[Lack]:
     """What the members do not know of the agenda, beside what comes first."""
     for task in line.tasks if line.is_to_come else ():
-        if task.what.startswith(RECTIFY) and not line.next.what.startswith(RECTIFY):
+        if task.deed is Deed.RECTIFY and line.next.deed is not Deed.RECTIFY:
             yield Lack(what="la rectification, l’ordre du jour a changé", url=task.url)
 
 
 def _unaccounted(line: Line) -> Iterator[Lack]:
     """The account of what was decided by delegation, for the agenda of a sitting to come."""
     if line.account:
-        what = line.account.what.removeprefix("Rendre compte de ")
         is_left = line.next.stage is Stage.HOLD
         told = "Mettre à l’ordre du jour" if is_left else "à l’ordre du jour,"
-        told = f"{told} le compte rendu de {what}"
+        told = f"{told} le compte rendu de {line.account.of}"
         if line.completes_account:
-            told = what if is_left else "le reste du compte rendu des délégations"
+            told = line.account.what if is_left else "le reste du compte rendu des délégations"
         # Once nothing else is missing it is what comes first: the agenda leaves with the rest.
         is_first = line.next.stage is Stage.CONVENE and not line.next.is_late
         verb = "Compléter l’ordre du jour" if is_first else ""
@@ -972,7 +967,7 @@ def _without_text(meeting: Meeting) -> Iterator[Lack]:
     for each in register.without_text(meeting):
         what = f"le dispositif de «{NBSP}{each.item.title}{NBSP}»"
         url = f"{_brief(each.item)}?proposer=1#titre-projet"
-        yield Lack(what=what, url=url, verb=WORD)
+        yield Lack(what=what, url=url, verb=Deed.WRITE_ARTICLES.verb, is_it=True)
 
 
 def _unsigned(line: Line) -> Iterator[Lack]:
@@ -981,7 +976,7 @@ def _unsigned(line: Line) -> Iterator[Lack]:
         is_named = line.next.of_both or task.of_minutes == line.next.of_minutes
         if task.stage is not Stage.SIGN or not is_named:
             continue
-        if task.whose != waiting.SECRETARIAT:
+        if not task.is_ours:
             yield Lack(what=f"la signature {french.contract('de', task.whose)}", url=task.url)
         elif line.next.stage is Stage.PUBLISH:
             yield Lack(what="les signatures, encore à préparer ou à confirmer", url=task.url)

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import alone, filed, sheets
-from archive.desk.sheets import SECRETARIAT, Sheet, Stage, Task
+from archive.desk.sheets import Sheet
+from archive.desk.tasks import Deed, Stage, Task
 from archive.models import Publication, PublicationQuerySet
 from archive.online import clock, lingering, publications
 from convening.dispatch import addressees, sent
@@ -35,20 +36,6 @@ from transmission import reading as prefecture
 from transmission.models import ActSheet, Errand, Exchange, Transmission
 from transmission.operators import telling
 
-__all__ = [
-    "HAVE_SIGNED",
-    "SECRETARIAT",
-    "Stage",
-    "Task",
-    "tasks",
-    "tasks_of",
-    "to_have_signed",
-    "unsigned",
-]
-
-
-COMPLETE = "Compléter"  # the account that an agenda gives already
-
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     """What awaits somebody in these bodies, the most urgent first; a flat number of queries, but
@@ -63,12 +50,11 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += alone.tasks(here)
     told += _seldom(here, on=on)
-    order = list(Stage)
     told.sort(
         key=lambda task: (
             task.due_on or date.max,
             task.meeting.held_on,
-            order.index(task.stage),
+            task.stage.rank,
             task.what,
         )
     )
@@ -123,14 +109,13 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
             found += sheets.to_transmit(papers)
             found += _refused_by_the_prefecture(_refused(papers))
             found += _written_by_the_prefecture(_letters(papers, on=on))
-    order = list(Stage)
-    found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
+    found.sort(key=lambda task: (task.of_minutes, task.stage.rank))
     return found
 
 
 def _asked(found: list[Task], *, on: date) -> list[Task]:
     """The same, each operative text with who asked for it last, and when; no query of none."""
-    wanting = [task.meeting.pk for task in found if task.what.startswith(sheets.WORD)]
+    wanting = [task.meeting.pk for task in found if task.deed is Deed.WRITE_ARTICLES]
     if not wanting:
         return found
     mails = Notice.objects.filter(meeting__in=wanting, once__startswith=f"{acts.ARTICLES}-")
@@ -142,7 +127,7 @@ def _asked(found: list[Task], *, on: date) -> list[Task]:
 
     return [
         replace(task, asked=told(asked[task.meeting.pk]))
-        if task.what.startswith(sheets.WORD) and task.meeting.pk in asked
+        if task.deed is Deed.WRITE_ARTICLES and task.meeting.pk in asked
         else task
         for task in found
     ]
@@ -152,7 +137,7 @@ def _rectifying(meeting: Meeting, *, on: date) -> Iterator[Task]:
     """That its agenda changed since it was sent, as its sheet says: it is dear to compare."""
     for sheet in filed.of([meeting.pk], on=on):
         for task in sheet.tasks:
-            if task.what.startswith(sheets.RECTIFY):
+            if task.deed is Deed.RECTIFY:
                 yield replace(task, meeting=meeting)
 
 
@@ -187,23 +172,19 @@ def _unhanded(meeting: Meeting) -> Iterator[Task]:
 
 def unsigned(task: Task, among: Iterable[Task]) -> list[Task]:
     """The signatures that others owe, among these tasks, to what this one publishes, or is of."""
-    if task.stage not in (Stage.SIGN, Stage.PUBLISH):
+    if not (task.stage is Stage.SIGN or task.deed is Deed.PUBLISH):
         return []
     of = (Stage.SIGN, task.meeting, task.of_minutes)
     return [
         each
         for each in among
-        if (each.stage, each.meeting, each.of_minutes) == of and each.whose != SECRETARIAT
+        if (each.stage, each.meeting, each.of_minutes) == of and not each.is_ours
     ]
 
 
 def to_have_signed(owed: Iterable[Task]) -> str:
     """« Faire signer la liste et 2 délibérations »: what is done of it before it is put online."""
-    what = max((task.what for task in owed), key=len)
-    return f"{HAVE_SIGNED}{what.removeprefix(_SIGN)}"
-
-
-_SIGN, HAVE_SIGNED = "Signer ", "Faire signer "
+    return Deed.HAVE_SIGNED.told(max((task.of for task in owed), key=len))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +246,8 @@ class _Around:
             held_on, pk = later
             return replace(
                 task,
-                what="Constater l’adoption du procès-verbal",
-                whose=SECRETARIAT,
+                deed=Deed.NOTE_ADOPTION,
+                awaits="",
                 url=reverse("registry:acts", args=[pk]),
                 due_on=held_on + timedelta(days=task.minutes_days),
                 since=None,
@@ -329,13 +310,10 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
         count = french.count(len(days), "décision prise", "décisions prises")
         book, form = assembly.rule_book(last), assembly.organisation.legal_form
         item = given.get(meeting.pk)
-        yield Task(
-            what=_to_complete(meeting, item, count, len(days))
-            if item
-            else f"Rendre compte de {count} par délégation",
-            meeting=meeting,
-            stage=Stage.PREPARE,
-            whose=SECRETARIAT,
+        deed = Deed.COMPLETE_ACCOUNT if item else Deed.ACCOUNT
+        yield deed.task(
+            meeting,
+            _to_complete(meeting, item, count, len(days)) if item else f"{count} par délégation",
             url=reverse("registry:account", args=[meeting.pk])
             if pk in coming
             else reverse("registry:delegations", args=[pk]),
@@ -345,11 +323,11 @@ def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
 
 
 def _to_complete(meeting: Meeting, item: AgendaItem, count: str, many: int) -> str:
-    """An account that is on the agenda, and does not say all: « Compléter le point 5 : … »."""
+    """Of an account that is on the agenda, and does not say all: « le point 5 : … »."""
     number = meeting.agenda[item.key].number
     place = "compte rendu" if number in ("", BULLET) else f"point {number}"
     verb = "n’y est pas" if many == 1 else "n’y sont pas"
-    return f"{COMPLETE} le {place}{french.NBSP}: {count} par délégation {verb}"
+    return f"le {place}{french.NBSP}: {count} par délégation {verb}"
 
 
 def _days_held(assemblies: Iterable[int]) -> Mapping[int, list[tuple[date, int]]]:
@@ -407,13 +385,7 @@ def _to_mail_again(stuck: QuerySet[Notice]) -> Iterator[Task]:
     rows = list(stuck.select_related("meeting__body__organisation").order_by("meeting__held_on"))
     if rows:
         count = french.count(len(rows), "courriel qui n’est pas arrivé", _MAILS)
-        yield Task(
-            what=f"Reprendre {count}",
-            meeting=rows[-1].meeting,
-            stage=Stage.CONVENE,
-            whose=SECRETARIAT,
-            url=reverse("convening:stuck"),
-        )
+        yield Deed.MAIL_AGAIN.task(rows[-1].meeting, count, url=reverse("convening:stuck"))
 
 
 _MAILS = "courriels qui ne sont pas arrivés"
@@ -425,19 +397,16 @@ _MAILS = "courriels qui ne sont pas arrivés"
 def _to_render(lost: QuerySet[Publication], *, on: date) -> Iterator[Task]:
     """The addresses that give what is online no more."""
     for meeting, rows in _by_sitting(lost.select_related(_SITTING)):
-        yield _online(
-            meeting,
-            f"Rendre au public {_papers(len(rows))} en ligne, que leur adresse ne donne plus"
-            if len(rows) > 1
-            else "Rendre au public un document en ligne, que son adresse ne donne plus",
-            due_on=on,
-        )
+        told = "un document en ligne, que son adresse ne donne plus"
+        if len(rows) > 1:
+            told = f"{_papers(len(rows))} en ligne, que leur adresse ne donne plus"
+        yield Deed.GIVE_BACK.task(meeting, told, due_on=on, article=_online_by(meeting))
 
 
 def _to_certify(over: PublicationQuerySet, *, on: date) -> Iterator[Task]:
     """The certificates of what stayed online for its time."""
     for meeting, rows in _by_sitting(clock.certifiable(over, on=on)):
-        yield _online(meeting, f"Établir le certificat de publication de {_papers(len(rows))}")
+        yield Deed.CERTIFY.task(meeting, _papers(len(rows)), article=_online_by(meeting))
 
 
 def _to_post(lists: QuerySet[IssuedDocument]) -> Iterator[Task]:
@@ -445,11 +414,8 @@ def _to_post(lists: QuerySet[IssuedDocument]) -> Iterator[Task]:
     for issued in lists.select_related("meeting__body__organisation").defer("content"):
         regime = issued.meeting.regime
         if regime.list_posted_here:
-            yield Task(
-                what="Afficher au siège la liste des délibérations, et le noter",
-                meeting=issued.meeting,
-                stage=Stage.PUBLISH,
-                whose=SECRETARIAT,
+            yield Deed.POST.task(
+                issued.meeting,
                 url=reverse("archive:publication", args=[issued.pk]),
                 due_on=deadlines.list_due(issued.meeting.held_on, regime),
                 article=article_of(regime, "list_days"),
@@ -468,16 +434,8 @@ def _papers(count: int) -> str:
     return french.count(count, "document")
 
 
-def _online(meeting: Meeting, what: str, *, due_on: date | None = None) -> Task:
-    return Task(
-        what=what,
-        meeting=meeting,
-        stage=Stage.PUBLISH,
-        whose=SECRETARIAT,
-        url=reverse("archive:publish_sitting", args=[meeting.pk]),
-        due_on=due_on,
-        article=article_of(meeting.regime, "acts_online_months"),
-    )
+def _online_by(meeting: Meeting) -> str:
+    return article_of(meeting.regime, "acts_online_months")
 
 
 def _to_carry_out(pending: QuerySet[FollowUp]) -> Iterator[Task]:
@@ -485,11 +443,10 @@ def _to_carry_out(pending: QuerySet[FollowUp]) -> Iterator[Task]:
     rows = list(pending.select_related("item__meeting__body__organisation"))
     bearers = follow_ups.bearers(rows)
     for row in rows:
-        yield Task(
-            what=row.what,
-            meeting=row.item.meeting,
-            stage=Stage.PUBLISH,
-            whose=row.who,
+        yield Deed.CARRY_OUT.task(
+            row.item.meeting,
+            row.what,
+            awaits=row.who,
             url=reverse("registry:follow_up", args=[row.pk]),
             due_on=row.due_on,
             since=timezone.localdate(row.made_at),
@@ -513,11 +470,10 @@ def _stopped_on_their_way(errands: QuerySet[Errand]) -> Iterator[Task]:
         f"transmission__{_SITTING}", "transmission__sheet", f"folder__{_SITTING}"
     ):
         act = errand.transmission
-        yield Task(
-            what=telling.words(errand),
-            meeting=errand.meeting,
-            stage=Stage.TRANSMIT if act else Stage.SIGN,
-            whose=SECRETARIAT,
+        deed = Deed.UNBLOCK_SENDING if act else Deed.UNBLOCK_SIGNING
+        yield deed.task(
+            errand.meeting,
+            telling.words(errand),
             url=reverse("transmission:act", args=[act.sheet.deliberation_id])
             if act
             else reverse("transmission:folder", args=[errand.folder_id]),
@@ -538,11 +494,9 @@ def _refused_by_the_prefecture(rows: QuerySet[Transmission]) -> Iterator[Task]:
     signed = rows.annotate(signed_at=prefecture.signed_at("document"))
     for refused in signed.select_related(_SITTING, "sheet"):
         due = prefecture.due(refused.document.meeting, refused.sheet.nature, refused.signed_at)
-        yield Task(
-            what=f"Corriger et renvoyer l’acte {refused.number}, refusé",
-            meeting=refused.document.meeting,
-            stage=Stage.TRANSMIT,
-            whose=SECRETARIAT,
+        yield Deed.CORRECT.task(
+            refused.document.meeting,
+            refused.number,
             url=reverse("transmission:act", args=[refused.sheet.deliberation_id]),
             **sheets.dated([due]),
         )
@@ -566,11 +520,9 @@ def _letters(documents: QuerySet[IssuedDocument], *, on: date) -> QuerySet[Excha
 def _written_by_the_prefecture(letters: QuerySet[Exchange]) -> Iterator[Task]:
     for letter in letters.select_related(f"transmission__{_SITTING}", "transmission__sheet"):
         sending = letter.transmission
-        yield Task(
-            what=f"Lire la préfecture\u00a0: {letter.get_kind_display()}, acte {sending.number}",
-            meeting=sending.document.meeting,
-            stage=Stage.TRANSMIT,
-            whose=SECRETARIAT,
+        yield Deed.READ_LETTER.task(
+            sending.document.meeting,
+            f"{letter.get_kind_display()}, acte {sending.number}",
             url=reverse("transmission:act", args=[sending.sheet.deliberation_id]),
             since=timezone.localdate(letter.at),
             how="reçu",

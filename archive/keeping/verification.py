@@ -180,7 +180,7 @@ def _said_of_copy(document: IssuedDocument, copied: stamped.Copied) -> list[str]
         f"{meeting.organisation}, avec l’état que l’acte avait ce jour-là",
         "une copie ne porte pas les signatures, et son état a pu changer depuis\u00a0: le numéro "
         "qu’elle porte mène à l’acte, qui seul fait foi",
-        *(f"l’acte {each.removeprefix('il ')}" for each in _said_of_publication(document, "")),
+        *_said_of_publication(document, "", it="l’acte"),
         *_said_of_act(document),
     ]
 
@@ -292,14 +292,15 @@ def _said_of_volume(given: Given) -> list[str]:
     return said
 
 
-def _said_of_publication(document: IssuedDocument, digest: str) -> list[str]:
+def _said_of_publication(document: IssuedDocument, digest: str, *, it: str = "il") -> list[str]:
     row = document.publications.order_by("-pk").first()
     if row is None:
         return []
     if row.withdrawn_at is not None:
         withdrawn_on = french.long_date(timezone.localdate(row.withdrawn_at))
-        return [f"il a été retiré de la publication le {withdrawn_on}"]
-    said = [f"il est en ligne depuis le {french.long_date(timezone.localdate(row.published_at))}"]
+        return [f"{it} a été retiré de la publication le {withdrawn_on}"]
+    online_on = french.long_date(timezone.localdate(row.published_at))
+    said = [f"{it} est en ligne depuis le {online_on}"]
     if row.sha256 == digest and row.is_redacted:
         said.append("cet exemplaire est celui du public : des passages n’y figurent pas")
     return said

@@ -38,8 +38,9 @@ NOTED = "noté à la main"  # of a day that somebody read on a stamp
 class Standing:
     """Where an act stands before the law: what made it known and received, since when it binds
     (`force`), the last day of an appeal and of the prefect's own (`déféré`), each with its article;
-    why it is not sent (`exempt`), that its author had no delegation left (`powerless`), and what
-    later ones did to it (`since_then`).
+    why it is not sent (`exempt`), that its author had no delegation left (`powerless`), by which
+    later act it was repealed or replaced (`ended`: "abrogée par 2026-14") and what others did to it
+    (`since_else`).
     """
 
     force: Force
@@ -60,7 +61,8 @@ class Standing:
     control: Deadline | None = None
     exempt: str = ""
     powerless: Finding | None = None
-    since_then: tuple[str, ...] = ()
+    ended: str = ""
+    since_else: tuple[str, ...] = ()
 
     @property
     def binds(self) -> bool:
@@ -72,17 +74,6 @@ class Standing:
         """Whether anybody may be told, without a reserve, that it is in force."""
         is_reserved = self.force.unsigned or self.powerless
         return self.binds and not self.ended and not is_reserved
-
-    @property
-    def ended(self) -> str:
-        """By which later act it was repealed or replaced: "abrogée par 2026-14"; "" of none."""
-        over = ("abrogé", "remplacé")
-        return next((each for each in self.since_then if each.startswith(over)), "")
-
-    @property
-    def since_else(self) -> tuple[str, ...]:
-        """What later acts did to it besides ending it, which `said` tells."""
-        return tuple(each for each in self.since_then if each != self.ended)
 
     @property
     def said(self) -> str:
@@ -204,8 +195,7 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
     return {
         document.pk: _judged(
             meeting,
-            (act := by_key.get(document.subject)),
-            since_then=register.done_to(act, but=coming) if act else (),
+            by_key.get(document.subject),
             coming=coming,
             unsigned_by=lacking.get(document.pk, ()),
             heard=heard.get(document.subject),
@@ -357,10 +347,12 @@ def _judged(
     urgent_on: date | None,
     notified_on: date | None,
     is_gone: bool,
-    since_then: tuple[str, ...],
     coming: frozenset[int],
 ) -> Standing:
     regime = meeting.regime
+    since = register.done_to(deliberation, but=coming) if deliberation else ()
+    ends = register.done_to(deliberation, but=coming, only=register.ENDS) if deliberation else ()
+    ended = next(iter(ends), "")
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
     is_individual = deliberation is not None and prefecture.is_individual(deliberation)
     known_on = law.known_on(
@@ -411,5 +403,6 @@ def _judged(
         else None,
         exempt=sheet.exempt if sheet and not sheet.is_transmissible else "",
         powerless=_by_delegation(meeting.alone) if meeting.is_alone and not is_gone else None,
-        since_then=since_then,
+        ended=ended,
+        since_else=tuple(each for each in since if each != ended),
     )

@@ -182,8 +182,8 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
     if state.ended:  # it applies no more: nothing is to be explained of when it began to
         rule = ""
     # Whose signature it lacks is told above, in the line of what it is worth at once.
-    above = "" if state.binds or state.ended else f"{french.capitalise(state.force.unsigned)}. "
-    yield Explained(label="État", text=f"{state.said.removeprefix(above)} {rule}".strip())
+    said = state.said if state.binds or state.ended else state.but_signatures
+    yield Explained(label="État", text=f"{said} {rule}".strip())
     if state.since_else and not state.force.gone:
         yield Explained(label="Depuis", text=f"{french.capitalise(french.join(state.since_else))}.")
     if state.received_on:

@@ -523,11 +523,18 @@ def withdrawn_by(deliberation: Deliberation, *, but: Collection[int] = ()) -> st
     )
 
 
-def done_to(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[str, ...]:
+def done_to(
+    deliberation: Deliberation,
+    *,
+    but: Collection[int] = (),
+    only: Collection[str] = DeliberationLink.Kind.values,
+) -> tuple[str, ...]:
     """What later acts did to this one, in French: "retirée par 2026-14 du 7 juillet 2026"; without
-    what those of these numbers (`but`) say, that do not bind yet."""
+    what those of these numbers (`but`) say, that do not bind yet; of these kinds."""
     found = [
-        link for link in deliberation.linked_from.all() if link.stands and link.source_id not in but
+        link
+        for link in deliberation.linked_from.all()
+        if link.stands and link.kind in only and link.source_id not in but
     ]
     feminine = bool(found) and deliberation.body.kind != Kind.ORDER
     return tuple(
@@ -537,6 +544,7 @@ def done_to(deliberation: Deliberation, *, but: Collection[int] = ()) -> tuple[s
     )
 
 
+ENDS = frozenset({DeliberationLink.Kind.REPEALS, DeliberationLink.Kind.REPLACES})
 _PASSIVE = {
     DeliberationLink.Kind.MODIFIES: "modifié",
     DeliberationLink.Kind.REPEALS: "abrogé",

@@ -604,7 +604,9 @@ def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, c
     (new,) = register.number(july, by=cast.secretariat, at=ONLINE)
     register.link(new, kind=kind, target=acted.deliberations.get(), by=cast.secretariat)
     state = legal.of(IssuedDocument.objects.get(pk=extract.document_id))
-    assert state.binds and state.appeal and not state.since_then  # it does not bind yet
+    assert (
+        state.binds and state.appeal and not (state.ended or state.since_else)
+    )  # it does not bind yet
     held.issue_acts(july, by=cast.secretariat, at=ONLINE)
     held.bind(july, by=cast.secretariat)
     state = legal.of(IssuedDocument.objects.get(pk=extract.document_id))
@@ -776,7 +778,7 @@ def test_the_head_of_a_copy_stays_above_the_letterhead(extract, told):
         published_on=ONLINE_ON,
         posted_on=ONLINE_ON,
         appeal=acts.appeal(smf, ONLINE_ON),
-        since_then=("abrogée par 2026-07-07/01",),
+        ended="abrogée par 2026-07-07/01",
         **told,
     )
     lines = stamped._lines(state, code="ABCD-EFGH", on=JULY, is_redacted=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import piles, stages, waiting
-from archive.desk.waiting import Stage
+from archive.desk.tasks import SECRETARIAT, Deed, Stage
 from archive.models import Publication
 from convening import desk
 from convening.actions import changing
@@ -148,7 +148,7 @@ def test_a_signature_is_late_before_it_is_asked_as_after(acts_issued, cast):
     told = []
     for _ in range(2):
         line = read(acts_issued, JUNE + timedelta(days=9))
-        (step,) = (each for each in line.steps if each.stage is waiting.Stage.SIGN)
+        (step,) = (each for each in line.steps if each.stage is Stage.SIGN)
         told.append((step.said.replace("\u00a0", " "), step.is_late, line.next.is_late))
         for document in acts_issued.documents.all():
             signatures.prepare_signing(document, by=cast.secretariat, at=AT)
@@ -158,7 +158,7 @@ def test_a_signature_is_late_before_it_is_asked_as_after(acts_issued, cast):
 def test_what_is_online_but_for_its_minutes_says_so(acts_online):
     """« En partie », of a sitting of which the list and each deliberation are read online."""
     steps = read(acts_online, AFTER).steps
-    (step,) = (each for each in steps if each.stage is waiting.Stage.PUBLISH)
+    (step,) = (each for each in steps if each.stage is Stage.PUBLISH)
     assert step.said == "sauf le procès-verbal"
 
 
@@ -445,7 +445,7 @@ def test_a_sitting_of_the_day_that_nobody_was_convened_to_awaits_and_leads_to_th
     change(prepared, held_on=today, created_at=made)
     (sitting,) = piles.sort(waiting.tasks(Body.objects.all(), on=today), on=today).ours
     told = sitting.tasks[0]
-    assert (told.what, told.stage, sitting.is_late) == (piles.MOVE, Stage.CONVENE, True)
+    assert (told.deed, told.stage, sitting.is_late) == (Deed.MOVE, Stage.CONVENE, True)
     assert read(prepared, today).tasks[1].what == "Convoquer la séance"
     page = client_of(cast.secretariat).get(prepared.get_absolute_url()).text
     field = f"{reverse('meetings:edit', args=[prepared.pk])}#id_convened_on"
@@ -466,7 +466,7 @@ def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(u
     """The whole « À faire » was silent on it, and the sitting led to replies that nobody gives."""
     first = waiting.tasks(Body.objects.all(), on=LATE)[0]
     assert (first.what, first.whose, first.is_late(LATE)) == (
-        "Remettre la convocation", waiting.SECRETARIAT, True,
+        "Remettre la convocation", SECRETARIAT, True,
     )  # fmt: skip
     # A delegate is asked nothing of it.
     person, at = unhanded.body.mandates.first().person, timezone.make_aware(datetime(2026, 6, 1))

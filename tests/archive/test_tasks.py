@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import filed, piles, sheets, shelf, waiting
+from archive.desk.tasks import Deed, Task
 from archive.models import TaskFeed
 from documents import actions as documents
 from documents.models import IssuedDocument
-from law import deadlines, sitting
+from law import deadlines, french, sitting
 from meetings.actions import ledger, preparing
 from meetings.models import Meeting
 from members.models import Body, Role, User
@@ -280,62 +281,62 @@ def test_what_one_does_oneself_comes_before_what_waits_on_others(secretary, hold
 
 @pytest.fixture
 def task(cast):
-    """`task(what, …)`: something to do of the sitting held that many days ago."""
+    """`task(deed, …)`: something to do of the sitting held that many days ago."""
     held_on = {}
 
-    def task(what: str, *, due: int | None = None, days_ago: int = 20, **values) -> waiting.Task:
+    def task(deed: Deed, of="", *, due: int | None = None, days_ago: int = 20, **values) -> Task:
         day = JULY - timedelta(days=days_ago)
         meeting = held_on.setdefault(day, Meeting(pk=days_ago, body=cast.comite, held_on=day))
         due_on = None if due is None else JULY + timedelta(days=due)
-        values = {"stage": waiting.Stage.WRITE, "whose": CLERK, "url": f"/{what}/"} | values
-        return waiting.Task(what=what, meeting=meeting, due_on=due_on, **values)
+        return deed.task(meeting, of, url=f"/{deed.name}/{of}/", due_on=due_on, **values)
 
     return task
 
 
 def test_what_can_be_done_in_time_comes_before_what_is_late_a_sitting_to_come_first(task):
     """« En retard depuis le 30 juin » stood over « Convoquer, au plus tard le 2 déc. »."""
-    handing = {"stage": waiting.Stage.CONVENE, "days_ago": -3}
     found = piles.sort(
         [
-            task("Publier", due=3),
-            task("Préparer"),
-            task("Rédiger", due=-30),
-            task("Établir", due=-9, days_ago=15),
-            task("Remettre", due=-2, **handing),
-            task("Convoquer", due=3, **handing | {"days_ago": -10}),
-            task("Rendre compte", due=-150, days_ago=-10, stage=waiting.Stage.PREPARE),
-            task("Convoquer aussi", due=9, **handing | {"days_ago": -20}),
+            task(Deed.ESTABLISH_AGAIN, due=3),
+            task(Deed.MEND_ACTS),
+            task(Deed.SETTLE, due=-30),
+            task(Deed.ESTABLISH_ACTS, due=-9, days_ago=15),
+            task(Deed.HAND_OVER, due=-2, days_ago=-3),
+            task(Deed.CONVENE, due=3, days_ago=-10),
+            task(Deed.ACCOUNT, due=-150, days_ago=-10),
+            task(Deed.CONVENE, due=9, days_ago=-20),
         ],
         on=JULY,
     )
-    told = [([task.what for task in each.tasks], each.is_late) for each in found.ours]
+    told = [([task.deed for task in each.tasks], each.is_late) for each in found.ours]
     assert told == [
-        (["Remettre"], True),  # in three days its members would come to a sitting that may not be
-        (["Rendre compte", "Convoquer"], True),  # what is late of a sitting comes first
-        (["Rédiger", "Publier", "Préparer"], True),  # what has no day is not put off for ever
-        (["Établir"], True),
-        (["Convoquer aussi"], False),
+        # In three days its members would come to a sitting that may not be.
+        ([Deed.HAND_OVER], True),
+        ([Deed.ACCOUNT, Deed.CONVENE], True),  # what is late of a sitting comes first
+        # What has no day is not put off for ever.
+        ([Deed.SETTLE, Deed.ESTABLISH_AGAIN, Deed.MEND_ACTS], True),
+        ([Deed.ESTABLISH_ACTS], True),
+        ([Deed.CONVENE], False),
     ]
     assert [each.when.name for each in found.ours] == ["SOON", "SOON", "SOON", "LATE", "THEN"]
     assert found.told == "8 choses à faire, dont 4 en retard."
     # The list of the sittings hides nothing late behind « au plus tard ».
-    late = task("Rendre compte", due=-150, days_ago=-20)
-    (left,) = piles.sort(
-        [late, task("Convoquer", due=9, **handing | {"days_ago": -20})], on=JULY
-    ).left.values()
-    assert (left.what, left.due_on, left.more) == ("Rendre compte", JULY - timedelta(150), 1)
+    late = task(Deed.ACCOUNT, "3 décisions", due=-150, days_ago=-20)
+    coming = task(Deed.CONVENE, due=9, days_ago=-20)
+    (left,) = piles.sort([late, coming], on=JULY).left.values()
+    assert (left.what, left.due_on, left.more) == (late.what, JULY - timedelta(150), 1)
 
 
 def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
-    signing = {"stage": waiting.Stage.SIGN, "whose": "Alice ARNAUD", "person": 7}
+    signing = {"awaits": "Alice ARNAUD", "person": 7}
+    acts = (Deed.SIGN, "2 délibérations")
     found = piles.sort(
         [
-            task("Signer 2 délibérations", since=JUNE, **signing),
-            task("Signer le procès-verbal", since=JULY, due=-1, **signing),
-            task("Publier l’avis", whose="Mme Alice ARNAUD", person=7),
-            task("Envoyer le plan", whose="les services"),
-            task("Envoyer le bail", whose="les services"),
+            task(*acts, since=JUNE, **signing),
+            task(Deed.SIGN, "le procès-verbal", since=JULY, due=-1, **signing),
+            task(Deed.CARRY_OUT, "Publier l’avis", awaits="Mme Alice ARNAUD", person=7),
+            task(Deed.CARRY_OUT, "Envoyer le plan", awaits="les services"),
+            task(Deed.CARRY_OUT, "Envoyer le bail", awaits="les services"),
         ],
         on=JULY,
     )
@@ -350,8 +351,8 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
     assert found.told == "4 choses chez d’autres, dont 1 en retard."
     # Of who signs, and of what that keeps from being put online: one day, counted once.
     late = {"due": -1, "days_ago": 9}
-    publishing = task("Publier", stage=waiting.Stage.PUBLISH, **late)
-    found = piles.sort([publishing, task("Signer 2 délibérations", days_ago=9, **signing)], on=JULY)
+    publishing = task(Deed.PUBLISH, "2 délibérations", **late)
+    found = piles.sort([publishing, task(*acts, days_ago=9, **signing)], on=JULY)
     assert found.ours == ()  # it was asked: nothing is to be done until they sign
     (line,) = found.others[0].lines
     assert found.told == "1 chose chez d’autres, dont 1 en retard."
@@ -361,35 +362,37 @@ def test_who_is_awaited_is_told_once_with_all_that_he_signs_of_a_sitting(task):
 
 def test_of_what_is_late_what_waits_for_the_longest_comes_first_after_what_is_due_today(task):
     """« Non exécutoire depuis 200 jours » stood under four days of delay, today came last."""
-    unsent = {"in_wait": "non exécutoire"}
+    unsent = task(Deed.TRANSMIT, days_ago=200, why="non exécutoire")
     found = piles.sort(
         [
-            task("Plus tard", due=5, days_ago=1),
-            task("Ancien", days_ago=40),
-            task("Aujourd’hui", due=0, days_ago=2),
-            task("Quatre jours", due=-4, days_ago=11),
-            task("Transmettre", days_ago=200, **unsent),
+            task(Deed.ESTABLISH_ACTS, due=5, days_ago=1),
+            task(Deed.MEND_ACTS, days_ago=40),
+            task(Deed.SETTLE, due=0, days_ago=2),
+            task(Deed.ESTABLISH_AGAIN, due=-4, days_ago=11),
+            unsent,
         ],
         on=JULY,
     )
-    told = [each.tasks[0].what for each in found.ours]
-    assert told == ["Aujourd’hui", "Plus tard", "Transmettre", "Quatre jours", "Ancien"]
+    assert [each.tasks[0].deed for each in found.ours] == [
+        Deed.SETTLE, Deed.ESTABLISH_ACTS, Deed.TRANSMIT, Deed.ESTABLISH_AGAIN, Deed.MEND_ACTS,
+    ]  # fmt: skip
     # What is overdue is counted so: one colour, one word.
     assert [each.is_late for each in found.ours] == [False, False, True, True, False]
     assert ", dont 2 en retard" in found.told
     # It is said once, however many pages ask: « depuis 54 jours depuis 54 jours ».
-    long = piles.waited(task("Transmettre", days_ago=200, **unsent), on=JULY)
+    long = piles.waited(unsent, on=JULY)
+    assert long.in_wait == french.nbsp("non exécutoire depuis 200 jours")
     assert long.in_wait_long and piles.waited(long, on=JULY) == long
     # The first page shows the most urgent alone; what leads to it comes with it.
-    late = [task(f"{n}", due=-n, days_ago=n + 9) for n in range(1, 9)]
-    acts = {"days_ago": 50, "in_wait": "non exécutoire", "in_wait_long": True}
+    late = [task(Deed.CERTIFY, due=-n, days_ago=n + 9) for n in range(1, 9)]
     told = [
-        task("Préparer", stage=waiting.Stage.SIGN, **acts),
-        task("Mettre à jour", days_ago=50),
+        task(Deed.HAVE_SIGNED, days_ago=50, why="non exécutoire", days_in_wait=50),
+        task(Deed.MEND_ACTS, days_ago=50),
     ]
-    found = piles.sort([*late, *told, task("Ensuite", due=9)], on=JULY)
-    first = [each.what for sitting in found.first(3) for each in sitting.tasks]
-    assert (first, found.count) == (["Mettre à jour", "Préparer", "8"], 11)
+    found = piles.sort([*late, *told, task(Deed.SETTLE, due=9)], on=JULY)
+    first = [each for sitting in found.first(3) for each in sitting.tasks]
+    assert [each.deed for each in first] == [Deed.MEND_ACTS, Deed.HAVE_SIGNED, Deed.CERTIFY]
+    assert (first[-1].due_on, found.count) == (JULY - timedelta(days=8), 11)
 
 
 # --- In a diary -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import filed, piles, stages, states, waiting
-from archive.desk.sheets import SECRETARIAT, Stage
+from archive.desk.tasks import SECRETARIAT, Stage
 from documents.models import IssuedDocument
 from law import french
 from meetings.models import Meeting
