@@ -47,9 +47,3 @@ def recall_signers(line: desk.Line) -> dict[str, object]:
         "told_at": max((each.told_at for each in found if each.told_at), default=None),
         "stayed": any(each.stayed for each in found),
     }
-
-
-@register.filter
-def lacks(line: desk.Line) -> tuple[desk.Lack, ...]:
-    """What the next thing to do still lacks."""
-    return desk.lacks(line)

@@ -319,7 +319,7 @@ def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
     assert "".join(LETTERS[step.mark] for step in line.steps) == shown
     found = line.next
     assert (found and found.what.replace("\u00a0", " ")) == what
-    told = stages.lacks(line)
+    told = line.lacking
     assert tuple(each.what.replace("\u00a0", " ") for each in told) == lacks
     if page:
         assert resolve(found.url.partition("#")[0]).view_name == page and found.verb
@@ -400,7 +400,7 @@ def test_all_that_is_signed_of_a_sitting_is_named_at_once(cast, acts_to_sign):
     signatures.prepare_signing(minutes_of(acts_to_sign), by=cast.secretariat, at=AT)
     line = read(acts_to_sign, JULY)
     assert line.next.what == f"{alone}, et le procès-verbal"
-    assert [each.what for each in stages.lacks(line)] == [
+    assert [each.what for each in line.lacking] == [
         "la signature d’Alice ARNAUD", "la signature de Bruno BESSON",
     ]  # fmt: skip
 

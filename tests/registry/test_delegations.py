@@ -335,7 +335,7 @@ def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
     sitting = text(secretary.get(pages[0]))
     assert re.search(r"Préparer</span>\s*<span class=\"step-state\">à compléter", sitting)
     line = stages.of(Meeting.objects.get(pk=june.pk), on=date(2026, 6, 1))
-    assert (stages.lacks(line)[-1].verb, stages.lacks(line)[-1].url) == (
+    assert (line.lacking[-1].verb, line.lacking[-1].url) == (
         "Compléter l’ordre du jour", account,
     )  # fmt: skip
     checklist = text(secretary.get(pages[2]))
