@@ -33,7 +33,6 @@ def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
     reminded = reminding.count(meeting, at=at) if may_remind else 0
     return {
         "meeting": meeting,
-        "tab": "answers",
         "may_write": True,
         "board": shown,
         "may_remind": reminded > 0,
@@ -218,7 +217,6 @@ def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
         columns.setdefault(name, []).append(row)
     return {
         "meeting": meeting,
-        "tab": "answers",
         "may_write": True,
         "columns": list(columns.items()),
         "may_be_remote": meeting.may_be_remote,

@@ -67,7 +67,7 @@ def attendance(request: HttpRequest) -> HttpResponse:
     page_obj = pages.get_page(request.GET.get("page"))
     attended = tuple(desk.attended(person, page_obj.object_list))
     bodies = bodies_read_by(request.user, person.organisation).sitting()
-    context = {"person": person, "page_obj": page_obj, "attended": attended, "bodies": bodies}
+    context = {"page_obj": page_obj, "attended": attended, "bodies": bodies}
     return render(request, "convening/desk_attendance.html", context)
 
 

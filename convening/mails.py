@@ -149,7 +149,6 @@ def context_of(row: Recipient, *, link: str) -> dict:
         "answers": _answers(row, person),
         "is_cancelled": convocation.kind == kinds.CANCELLED,
         "is_moved": convocation.kind == kinds.MOVED,
-        "is_rectifying": convocation.kind == kinds.RECTIFYING,
         "when": when(convocation),
     }
 

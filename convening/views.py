@@ -119,7 +119,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     if draft is None or not can_write(request.user, meeting) or not meeting.is_planned:
         return _sent(request, meeting)
     if draft.pk is None and meeting.convened_on and "envoyer" not in request.GET:
-        context = {"meeting": meeting, "tab": "convocation", "may_write": True}
+        context = {"meeting": meeting, "tab": "convocation"}
         if request.method == "GET":
             return render(request, "convening/elsewhere.html", context)
     at = timezone.now()
@@ -310,7 +310,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(posted(request), meeting=meeting)
     if form.does(lambda: changing.move_meeting(meeting, **form.cleaned_data, by=request.user)):
         return redirect("convening:prepare", meeting.pk)
-    context = {"meeting": meeting, "form": form, "tab": "convocation", "may_write": True}
+    context = {"meeting": meeting, "form": form, "tab": "convocation"}
     return render(request, "convening/move.html", context, status=422 if form.is_bound else 200)
 
 
@@ -336,7 +336,6 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": meeting,
         "form": form,
         "tab": "convocation",
-        "may_write": True,
         "told": sent.last_sent(meeting),
         "count": len(addressees.of_whom_it_is_off(meeting)),
     }
@@ -357,7 +356,6 @@ def second_call(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "earliest": earliest,
         "tab": "convocation",
-        "may_write": True,
     }
     status = 422 if form.is_bound else 200
     return render(request, "convening/second_call.html", context, status=status)

@@ -33,7 +33,6 @@ def _preview_context(meeting: Meeting, form: IssueForm | None = None, findings=(
     findings = tuple(findings) or actions.review(meeting, draft)
     return {
         "meeting": meeting,
-        "tab": "minutes",
         "findings": findings,
         "may_issue": not any(f.severity is Severity.REFUSAL for f in findings if not f.field),
         "current": current,

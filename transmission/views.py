@@ -139,7 +139,6 @@ def _sitting_page(
             "unanswered": len(_by_hand(rows, State.SENT)),
             "unsigned": _unsigned(rows),
             "today": today,
-            "tab": "acts",
         },
         status=status,
     )
@@ -412,7 +411,6 @@ def _act_page(
             "unanswered": len(_by_hand([row] if row else [], State.SENT)),
             "pack": _pack(row),
             "today": timezone.localdate(),
-            "tab": "acts",
         },
         status=status,
     )

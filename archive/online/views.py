@@ -120,7 +120,6 @@ def _sitting_page(
             else None,
             "findings": findings
             or ((*register.without_quorum(meeting), *register.undecided(waited)) if waited else ()),
-            "tab": "acts",
         },
         status=status,
     )
@@ -319,7 +318,6 @@ def _reading_page(
         "archive/public_reading.html",
         {
             "meeting": meeting,
-            "tab": "acts",
             "preview": found,
             "rows": [(each, found.unread([each]), found.changes(each)) for each in documents],
             "chosen": chosen,

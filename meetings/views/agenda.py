@@ -31,7 +31,6 @@ def _agenda_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
     earlier, others = briefs.other_sittings(meeting)
     return {
         "meeting": meeting,
-        "tab": "agenda",
         "lines": [(line, files.get(line.node.item.pk, "")) for line in lines],
         "proposals": briefs.proposals(meeting),
         "earlier": earlier,
@@ -211,7 +210,6 @@ def common(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect(f"{reverse('meetings:agenda', args=[pk])}#point-{chosen[0].key}")
     context = {
         "meeting": meeting,
-        "tab": "agenda",
         "form": form,
         "chosen": chosen,
         "findings": refusals,
@@ -304,7 +302,7 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         columns = [name for name in form.Meta.fields if name != "also_approves"]
         preparing.change(found, fields=columns, also_approves=also, by=request.user)
         return redirect(found)
-    context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
+    context = {"meeting": found.meeting, "item": found, "form": form}
     return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)
 
 
@@ -392,7 +390,6 @@ def copy_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         context = {
             "meeting": meeting,
-            "tab": "agenda",
             "source": source,
             "nodes": carrying.may_be_copied(source),
             "with_briefs": form.cleaned_data["with_briefs"],

@@ -30,7 +30,6 @@ def _attendance_context(meeting: Meeting, *, corrects: bool = True, **extra) -> 
     seats = [row.member.capacity for column in columns for row in column.rows]
     return {
         "meeting": meeting,
-        "tab": "attendance",
         "columns": columns,
         "substitutes": seats.count(assembly.Capacity.SUBSTITUTE),
         "quorum": quorum,
@@ -186,12 +185,10 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def _movement_page(request: HttpRequest, form: MovementForm) -> HttpResponse:
     context = {
         "meeting": form.meeting,
-        "tab": "attendance",
         "form": form,
         "kind": form.kind,
         "kinds": MovementForm.KINDS,
         "what": MovementForm.KINDS[form.kind],
-        "may_write": True,
     }
     return render(request, "meetings/movement.html", context, status=422 if form.is_bound else 200)
 
@@ -231,10 +228,8 @@ def recompose(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("meetings:attendance", meeting.pk)
     context = {
         "meeting": meeting,
-        "tab": "attendance",
         "foreseen": foreseen,
         "findings": refused or foreseen.findings,
-        "may_write": True,
     }
     status = 409 if refused else 200
     return render(request, "meetings/recompose.html", context, status=status)

@@ -42,7 +42,7 @@ def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     form = RecurringForm(posted(request), instance=found)
     if form.does(lambda: habits.keep_habit(found, by=request.user)):
         return redirect("recurring:list", pk)
-    context = {"body": found.body, "tab": "recurring", "habit": found, "form": form}
+    context = {"body": found.body, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "meetings/recurring_edit.html", context, status=status)
 

@@ -27,7 +27,7 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     may_write = access.can_write(request.user, meeting)
     if request.GET.get("liste") == "gestes":
         page = Paginator(meeting.deeds.select_related("by"), 100).get_page(request.GET.get("page"))
-        context = {"meeting": meeting, "tab": "ledger", "may_write": may_write, "page_obj": page}
+        context = {"meeting": meeting, "may_write": may_write, "page_obj": page}
         return render(request, "meetings/deeds.html", context)
     page = Paginator(meeting.events.select_related("recorded_by").order_by("-seq"), 100).get_page(
         request.GET.get("page")
@@ -53,7 +53,6 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
         )
     context = {
         "meeting": meeting,
-        "tab": "ledger",
         "groups": _grouped(lines),
         "page_obj": page,
         "may_write": may_write,
@@ -89,14 +88,12 @@ def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     held = ledger.why_held(meeting, seq)
     context = {
         "meeting": meeting,
-        "tab": "ledger",
         "findings": held,
         "is_held": bool(held),
         "event": event,
         "title": wording.title(event),
         "summary": reading.telling(meeting).line(event),
         "changes": reading.changes(meeting, sitting.Voided(target=seq)),
-        "may_write": True,
     }
     if request.method == "POST":
         try:

@@ -209,7 +209,6 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
     context = {
         "meeting": found.meeting,
-        "tab": "agenda",
         "item": found,
         "form": form,
         "parts": [

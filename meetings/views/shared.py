@@ -46,7 +46,6 @@ def around(item: AgendaItem) -> dict:
     index = next(rank for rank, node in enumerate(nodes) if node.item.key == item.key)
     return {
         "meeting": item.meeting,
-        "tab": "agenda",
         "item": item,
         "node": nodes[index],
         "previous": nodes[index - 1] if index else None,

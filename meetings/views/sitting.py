@@ -90,10 +90,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "meetings/detail.html",
         {
             "meeting": meeting,
-            "tab": "detail",
             "may_write": may_write,
             "may_read_files": access.may_read_files(request.user, meeting),
-            "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
             "later": reading.since_opening(meeting),
             "notice": notice,

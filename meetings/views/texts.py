@@ -75,7 +75,6 @@ def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     latest = found.revisions.select_related("saved_by").first()
     context = {
         "meeting": found.meeting,
-        "tab": "agenda",
         "item": found,
         "versions": versions.side_by_side(found.text, ours),
         "latest": latest,

@@ -98,7 +98,6 @@ def _acts_page(
             "list_due": deadlines.list_due(meeting.held_on, meeting.regime),
             "findings": findings,
             "form": form or IssueForm(),
-            "tab": "acts",
         },
         status=status,
     )
@@ -376,7 +375,6 @@ def _link_page(
         "links": reading.with_finality(links),
         "is_worded": reading.is_worded(source),
         "findings": findings,
-        "tab": "acts",
     }
     return render(request, "registry/link.html", context, status=status)
 

@@ -55,7 +55,6 @@ def of_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "item": item,
         "form": form,
         "rows": _rows(found, timezone.localdate()),
-        "names": [member.titled for member in item.meeting.basis.composition.members],
     }
     status = 422 if form.is_bound else 200
     return render(request, "registry/item_follow_ups.html", context, status=status)

@@ -161,7 +161,6 @@ def _binding_page(
     context = {
         "form": form,
         "certificate": certificate,
-        "person": person,
         "holder": person or organisation,
         "differ": differ,
         "file": file,

@@ -39,7 +39,6 @@ def _reviews_page(
     draft = compile.compile_minutes(meeting)
     context = {
         "meeting": meeting,
-        "tab": "minutes",
         "form": form,
         "is_issued": _is_issued(meeting, draft),
         "reviews": reading.consulted(meeting, drafts.digest(draft), at=timezone.now()),
@@ -96,7 +95,7 @@ def settle(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
             found, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now()
         )
     ):
-        context = {"meeting": meeting, "remark": found, "settle_form": form, "tab": "minutes"}
+        context = {"meeting": meeting, "remark": found, "settle_form": form}
         return render(request, "registry/review_settle.html", context, status=422)
     messages.success(request, "Remarque réglée : son auteur lit votre réponse par son lien.")
     place = f"#texte-{found.item.key}" if found.item else ""

@@ -37,7 +37,7 @@ def edit_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     form = PhraseForm(posted(request), instance=found)
     if form.does(lambda: actions.keep(form.instance, by=request.user)):
         return redirect("registry:phrases", pk)
-    context = {"body": found.body, "phrase": found, "form": form}
+    context = {"body": found.body, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "registry/phrases_edit.html", context, status=status)
 

@@ -53,7 +53,6 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     context = (
         {
             "meeting": meeting,
-            "tab": "minutes",
             "nodes": reviews.texts(meeting, remarks),
             "whole_remarks": remarks.get("", ()),
             "open_remarks": sum(map(len, remarks.values())),
