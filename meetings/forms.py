@@ -359,7 +359,7 @@ class QuickItemForm(FindingsMixin, forms.Form):
             # The numbers went out with the convocation: what comes later goes between them.
             del self.fields["parent"]
             self.fields["after"].choices = [
-                ("", f"à la fin{self._as(self._last)}"),
+                ("", f"{self._end}{self._as(self._last)}"),
                 *(
                     (node.item.key, f"{node.number} {node.item.title}"[:60] + self._as(node))
                     for node in self._before_closing
@@ -443,6 +443,15 @@ class QuickItemForm(FindingsMixin, forms.Form):
         """The item after which one more goes at the end of a frozen agenda."""
         item = carrying.last_before_closing(self.agenda)
         return self.agenda[item.key] if item else self.agenda.roots[-1]
+
+    @property
+    def _end(self) -> str:
+        """Where that is, in words."""
+        if carrying.last_before_closing(self.agenda) is None:
+            return "à la fin"
+        keys = [node.item.key for node in self.agenda.roots]
+        closing = self.agenda.roots[keys.index(self._last.item.key) + 1]
+        return f"le dernier avant «\u00a0{closing.item.title[:40]}\u00a0»"
 
     def _as(self, after: Node) -> str:
         label = self.agenda.later_label(after)
