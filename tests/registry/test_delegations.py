@@ -342,12 +342,20 @@ def test_what_a_sitting_to_come_is_to_be_told_is_said_before_it_is_convened(
     assert unsaid(checklist, "ce serait un point « bis », à annoncer", "Ajouter ce point") == []
     assert "est en ordre" in checklist and "Tout est en ordre" not in checklist
     change(june, convened_on=date(2026, 6, 2))  # then, a point « bis » still tells it
-    assert unsaid(text(secretary.get(pages[0])), f"le compte rendu de {what}") == []
+    sitting = text(secretary.get(pages[0]))
+    assert unsaid(sitting, f"le compte rendu de {what}") == []
+    assert re.search(r"Préparer</span>\s*<span class=\"step-state\">sauf le compte rendu", sitting)
+    time_machine.move_to(datetime(2026, 6, 9, 9))  # on its day, until it opens
+    sitting = text(secretary.get(pages[0]))
+    assert unsaid(sitting, "sauf le compte rendu", f"le compte rendu de {what}") == []
+    assert "convocation rectificative" not in text(secretary.get(pages[1]))
+    time_machine.move_to(datetime(2026, 6, 2, 9))
     # One gesture from either page, and back to it.
     answer = secretary.post(account, {"tout": "1", "convoquer": "1"})
     assert answer.url == pages[2] and awaited(cast, JUNE) == []
     assert link not in secretary.get(pages[0]).text
-    assert "à compléter" not in text(secretary.get(pages[0]))
+    told = text(secretary.get(pages[0]))
+    assert re.search(r"Préparer</span>\s*<span class=\"step-state\">fait", told)
     # An agenda of the Bureau is asked for nothing.
     before = held.prepare(cast, body=cast.bureau, held_on=date(2026, 6, 5))
     assert what not in text(secretary.get(before.get_absolute_url()))
@@ -357,7 +365,7 @@ def test_an_account_that_does_not_tell_all_is_completed_not_given_twice(
     cast, bureau, ruling, june, secretary, time_machine
 ):
     """« Aucun point ne le fait » stood above the very point that gives the account, and
-    « Préparer » of a sitting that was convened fell back to « à compléter »."""
+    « Préparer » of a sitting that was convened fell back to « à compléter », then said « fait »."""
     time_machine.move_to(datetime(2026, 6, 1, 9))
     item = give(june, cast)
     change(june, convened_on=date(2026, 6, 1))
@@ -370,7 +378,7 @@ def test_an_account_that_does_not_tell_all_is_completed_not_given_twice(
     told = "une convocation rectificative l’annonce"
     assert unsaid(page, what, told) == [] and "aucun point ne le fait" not in page
     sitting = text(secretary.get(june.get_absolute_url()))
-    assert unsaid(sitting, what) == [] and "à compléter" not in sitting
+    assert unsaid(sitting, what, "sauf le compte rendu") == [] and "à compléter" not in sitting
     account = reverse("registry:account", args=[june.pk])
     assert unsaid(text(secretary.get(account)), "Elles s’ajoutent au point") == []
     assert secretary.post(account, {"tout": "1"}).url == agenda

@@ -65,7 +65,7 @@ class Line(Following):
                 and state is State.CURRENT
                 and self.next is not None
                 and bool(self.next.verb),
-                but=_BUT_MINUTES if state is State.PARTLY and self._lacks_minutes else "",
+                but=self._but(state),
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
                 **due.get(stage, {}) if state is not State.DONE else {},
             )
@@ -121,7 +121,7 @@ class Line(Following):
                 states[stage] = State.UNHANDED
             elif stage is Stage.CONVENE and self.reach and self.reach.handed < self.reach.of:
                 states[stage] = State.LEAVING if self.reach.is_leaving else State.SHORT
-            elif stage is Stage.PREPARE and self.account and not self.meeting.is_convened:
+            elif stage is Stage.PREPARE and self.account:
                 states[stage] = State.LACKING
             elif stage in done:
                 states[stage] = State.DONE
@@ -148,6 +148,12 @@ class Line(Following):
         return self._online == {
             each.pk for each in self.meeting.papers_in_force if not each.is_minutes
         }
+
+    def _but(self, state: State) -> str:
+        """Of a stage that is in this state, what is left of what was done."""
+        if state is State.LACKING and self.meeting.is_convened:
+            return "le compte rendu"
+        return "le procès-verbal" if state is State.PARTLY and self._lacks_minutes else ""
 
     @property
     def _is_partly_online(self) -> bool:
@@ -246,9 +252,6 @@ class Line(Following):
             and task.url not in told
             and not (self.next.of_both and task.deed is Deed.HAVE_SIGNED)
         )
-
-
-_BUT_MINUTES = "le procès-verbal"
 
 
 def of(meeting: Meeting, *, on: date) -> Line:

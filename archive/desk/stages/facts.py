@@ -55,9 +55,10 @@ class Facts:
 
     @cached_property
     def account(self) -> Task | None:
-        """What was decided by delegation and this sitting to come is to be told, while no item of
-        its agenda tells it."""
-        return waiting.to_account(self.meeting, on=self.on) if self.is_to_come else None
+        """What was decided by delegation and this sitting is to be told, until it opens, while no
+        item of its agenda tells it (art. L5211-10: it is rendered there)."""
+        may_be = self.meeting.held_on >= self.on
+        return waiting.to_account(self.meeting, on=self.on) if may_be else None
 
     @property
     def completes_account(self) -> bool:

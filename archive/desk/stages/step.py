@@ -17,7 +17,7 @@ class State(StrEnum):
     DONE = "fait"
     CURRENT = "en cours"
     OPEN = "à faire"
-    LACKING = "à compléter"  # the agenda of a sitting to come, which does not say all that it must
+    LACKING = "à compléter"  # the agenda of a sitting that did not open: it does not say all
     COMING = "à venir"
     PARTLY = "en partie"  # some of its papers are online, and others are not
     UNHANDED = "établie, non remise"  # the convocation, of which nothing left
