@@ -359,7 +359,7 @@ class QuickItemForm(FindingsMixin, forms.Form):
             # The numbers went out with the convocation: what comes later goes between them.
             del self.fields["parent"]
             self.fields["after"].choices = [
-                ("", f"{self._end}{self._as(self._last)}"),
+                ("", self._end),
                 *(
                     (node.item.key, f"{node.number} {node.item.title}"[:60] + self._as(node))
                     for node in self._before_closing
@@ -446,12 +446,12 @@ class QuickItemForm(FindingsMixin, forms.Form):
 
     @property
     def _end(self) -> str:
-        """Where that is, in words."""
+        """Where that is, in words, and what it becomes there."""
         if carrying.last_before_closing(self.agenda) is None:
-            return "à la fin"
+            return f"à la fin{self._as(self._last)}"
         keys = [node.item.key for node in self.agenda.roots]
-        closing = self.agenda.roots[keys.index(self._last.item.key) + 1]
-        return f"le dernier avant «\u00a0{closing.item.title[:40]}\u00a0»"
+        closing = self.agenda.roots[keys.index(self._last.item.key) + 1].item.title[:40]
+        return f"le dernier{self._as(self._last)}, avant «\u00a0{closing}\u00a0»"
 
     def _as(self, after: Node) -> str:
         label = self.agenda.later_label(after)

@@ -307,7 +307,7 @@ def test_a_later_item_leaves_the_others_their_number(comite, by, secretary):
     page = secretary.get(path).text
     assert f"1 Budget{NBSP}: deviendra 1 bis" in page
     # What closes the sitting stays last: what goes above it is not at the end.
-    assert f"le dernier avant «{NBSP}Divers{NBSP}»{NBSP}: deviendra 2 bis" in page
+    assert f"le dernier{NBSP}: deviendra 2 bis, avant «{NBSP}Divers{NBSP}»" in page
     assert "à la fin" not in page
     assert page.count("deviendra 2 bis") == 3 and "3 Divers :" not in page.replace(NBSP, " ")
     secretary.post(path, {"title": "Taux", "kind": "deliberation", "after": budget.key})
