@@ -235,7 +235,7 @@ class ActsFilter(forms.Form):
             found = found.filter(body__kind=kind)
         return found
 
-    def waiting(self, lines: Iterable[alone.Line]) -> list[alone.Line]:
+    def waiting(self, lines: Iterable[alone.ActLine]) -> list[alone.ActLine]:
         """Those among these that are in the state asked for."""
         state = self._chosen.get("etat")
         return [each for each in lines if not state or each.state == state]

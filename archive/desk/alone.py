@@ -28,7 +28,7 @@ from transmission import reading as prefecture
 from transmission.models import ActSheet, Transmission
 
 
-class State(StrEnum):
+class Wait(StrEnum):
     """What an act waits for, in order, as the address of a list asks for it."""
 
     DRAFT = "projet"
@@ -42,17 +42,17 @@ class State(StrEnum):
 # How a list says it. Done is not valid: the last is how it was made known, and its page says what
 # it is worth.
 STATES = {
-    State.DRAFT: "projet",
-    State.SIGN: "à signer",
-    State.TRANSMIT: "à transmettre",
-    State.PUBLISH: "à publier",
-    State.NOTIFY: "à notifier",
-    State.DONE: "publié ou notifié",
+    Wait.DRAFT: "projet",
+    Wait.SIGN: "à signer",
+    Wait.TRANSMIT: "à transmettre",
+    Wait.PUBLISH: "à publier",
+    Wait.NOTIFY: "à notifier",
+    Wait.DONE: "publié ou notifié",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PaperStep:
     """One stage of an act: where it is done, what is said of it, whether it is done; what a press
     does of it (`verb`), where its name does not say it."""
 
@@ -62,7 +62,7 @@ class Step:
     url: str
     is_done: bool
     verb: str = ""
-    state: State | None = None  # in which an act is until this is done
+    state: Wait | None = None  # in which an act is until this is done
 
     @property
     def gesture(self) -> str:
@@ -71,14 +71,14 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ActLine:
     """An act with what became of it: its number once it is taken, its paper in force."""
 
     meeting: Meeting
     deliberation: Deliberation | None
     document: IssuedDocument | None
-    steps: tuple[Step, ...]
-    state: State
+    steps: tuple[PaperStep, ...]
+    state: Wait
 
     @property
     def title(self) -> str:
@@ -109,17 +109,17 @@ class Line:
     def told(self) -> str:
         """What it waits for: of what goes to the prefecture, how far it is; how it was made known
         once nothing is left to do."""
-        if self.state is State.TRANSMIT and self.next is not None:
+        if self.state is Wait.TRANSMIT and self.next is not None:
             return self.next.said
-        return self.steps[-1].said if self.state is State.DONE else STATES[self.state]
+        return self.steps[-1].said if self.state is Wait.DONE else STATES[self.state]
 
     @property
-    def next(self) -> Step | None:
+    def next(self) -> PaperStep | None:
         """The first thing to do; `None` once everything is done."""
         return next((step for step in self.steps if not step.is_done), None)
 
 
-def lines(found: QuerySet[Meeting]) -> list[Line]:
+def lines(found: QuerySet[Meeting]) -> list[ActLine]:
     """These acts, each with what became of it: a flat number of queries."""
     papers = IssuedDocument.objects.current().prefetch_related(
         "signatures", "publications", "transmissions", Prefetch("postings", _notified())
@@ -131,7 +131,7 @@ def lines(found: QuerySet[Meeting]) -> list[Line]:
     return [_line(each) for each in rows]
 
 
-def doubted(found: Iterable[Line]) -> frozenset[int]:
+def doubted(found: Iterable[ActLine]) -> frozenset[int]:
     """The sittings of those among these that were taken by a delegation which its deliberation
     contradicts: one query, and those of `contradictions` where there is a delegation."""
     by_row = defaultdict(set)
@@ -146,32 +146,32 @@ def _notified() -> QuerySet[Posting]:
     return Posting.objects.standing().filter(manner=Posting.Manner.NOTIFIED)
 
 
-def of(meeting: Meeting) -> Line:
+def of(meeting: Meeting) -> ActLine:
     """That of one act."""
     (found,) = lines(Meeting.every.filter(pk=meeting.pk).select_related("body__organisation"))
     return found
 
 
-def _line(meeting: Meeting) -> Line:
+def _line(meeting: Meeting) -> ActLine:
     document: IssuedDocument | None = next(iter(meeting.in_force), None)
     deliberation = next(iter(meeting.deliberations.all()), None)
     steps = tuple(_steps(meeting, document, deliberation))
-    return Line(
+    return ActLine(
         meeting=meeting,
         deliberation=deliberation,
         document=document,
         steps=steps,
-        state=next((step.state for step in steps if step.state and not step.is_done), State.DONE),
+        state=next((step.state for step in steps if step.state and not step.is_done), Wait.DONE),
     )
 
 
 def _steps(
     meeting: Meeting, document: IssuedDocument | None, deliberation: Deliberation | None
-) -> Iterator[Step]:
+) -> Iterator[PaperStep]:
     kind = Kind(meeting.body.kind)
     its = french.agree("établi", feminine=kind.is_feminine)
-    yield Step(
-        state=State.DRAFT,
+    yield PaperStep(
+        state=Wait.DRAFT,
         label="Rédiger",
         icon="pen",
         said=its if document else "à établir",
@@ -179,8 +179,8 @@ def _steps(
         is_done=document is not None,
     )
     is_signed = document is not None and signatures.is_signed(document)
-    yield Step(
-        state=State.SIGN,
+    yield PaperStep(
+        state=Wait.SIGN,
         label="Signer",
         icon="seal",
         said=french.agree("signé", feminine=kind.is_feminine) if is_signed else "à signer",
@@ -200,7 +200,7 @@ def to_have_signed(document: IssuedDocument) -> str:
 
 def transmitted(
     document: IssuedDocument | None, deliberation: Deliberation | None, *, feminine: bool
-) -> Step:
+) -> PaperStep:
     """How far an act is before the prefecture, as a stage of it."""
     sheet = getattr(deliberation, "act_sheet", None)
     sent = list(document.transmissions.all()) if document else []
@@ -211,8 +211,8 @@ def transmitted(
     else:
         under_way = next((each for each in sent if each.state in Transmission.UNDER_WAY), None)
         said, is_done = _way_of(under_way) if under_way else "à transmettre", False
-    return Step(
-        state=State.TRANSMIT,
+    return PaperStep(
+        state=Wait.TRANSMIT,
         label="Transmettre",
         icon="right",
         said=said,
@@ -229,7 +229,7 @@ def _way_of(sending: Transmission) -> str:
 
 def _made_known(
     meeting: Meeting, document: IssuedDocument | None, deliberation: Deliberation | None
-) -> Step:
+) -> PaperStep:
     url = reverse("archive:publication", args=[document.pk]) if document else ""
     sheet: ActSheet | None = getattr(deliberation, "act_sheet", None)
     is_published = delegations.is_published(Nature(meeting.alone.nature))
@@ -238,8 +238,8 @@ def _made_known(
             each.withdrawn_at is None for each in document.publications.all()
         )
         said = "en ligne" if is_online else "à publier"
-        return Step(
-            state=State.PUBLISH,
+        return PaperStep(
+            state=Wait.PUBLISH,
             label="Publier",
             icon="upload",
             said=said,
@@ -249,8 +249,8 @@ def _made_known(
     is_notified = document is not None and bool(document.postings.all())
     its = french.agree("notifié", feminine=Kind(meeting.body.kind).is_feminine)
     said = its if is_notified else "à notifier"
-    return Step(
-        state=State.NOTIFY,
+    return PaperStep(
+        state=Wait.NOTIFY,
         label="Notifier",
         icon="person",
         said=said,
@@ -285,7 +285,7 @@ def tasks(bodies: Iterable[Body]) -> Iterator[Task]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
+class ActNext:
     """What comes next of an act that is taken: the task, what a press does of it, whether whoever
     reads does it."""
 
@@ -294,7 +294,7 @@ class Next:
     is_hers: bool
 
 
-def next_of(line: Line, user: User) -> Next | None:
+def next_of(line: ActLine, user: User) -> ActNext | None:
     """That which comes first; `None` of a draft, which its page leads, and of what is over."""
     task = next(_tasks(line, line.document), None) if line.document is not None else None
     if task is None:
@@ -307,7 +307,7 @@ def next_of(line: Line, user: User) -> Next | None:
     }[task.stage]
     if task.stage is Stage.SIGN and task.is_ours:
         verb = "Préparer la signature"
-    return Next(task=task, verb=verb, is_hers=signs or task.is_ours)
+    return ActNext(task=task, verb=verb, is_hers=signs or task.is_ours)
 
 
 def contradicted(alone: LoneAct) -> Finding | None:
@@ -317,7 +317,7 @@ def contradicted(alone: LoneAct) -> Finding | None:
     return legal.contradiction(row) if row is not None else None
 
 
-def to_sign(person: Person) -> Iterator[Line]:
+def to_sign(person: Person) -> Iterator[ActLine]:
     """The acts that this person has taken and is to sign, once they are prepared."""
     hers = Meeting.every.filter(kind=Meeting.Kind.ACT, body__assembly__mandates__person=person)
     for each in signatures.awaited_among(IssuedDocument.objects.filter(meeting__in=hers)):
@@ -342,13 +342,13 @@ def _over() -> Q:
     return is_known & is_sent
 
 
-def _tasks(line: Line, document: IssuedDocument) -> Iterator[Task]:
+def _tasks(line: ActLine, document: IssuedDocument) -> Iterator[Task]:
     meeting, document.meeting = line.meeting, line.meeting
     left = {step.state: step for step in line.steps if not step.is_done}
-    if (signing := left.get(State.SIGN)) is not None:
+    if (signing := left.get(Wait.SIGN)) is not None:
         yield _signing(line, document, signing)
         return
-    if (sending := left.get(State.TRANSMIT)) is not None:
+    if (sending := left.get(Wait.TRANSMIT)) is not None:
         states = [each.state for each in document.transmissions.all()]
         if Transmission.State.REFUSED not in states[-1:]:  # told of by itself
             is_under_way = any(state in Transmission.UNDER_WAY for state in states)
@@ -362,7 +362,7 @@ def _tasks(line: Line, document: IssuedDocument) -> Iterator[Task]:
             else:
                 due = dated([prefecture.due(meeting, nature, at)])
                 yield Deed.TRANSMIT.task(meeting, line.itself, **by | due)
-    for state, deed in ((State.NOTIFY, Deed.NOTIFY), (State.PUBLISH, Deed.PUBLISH)):
+    for state, deed in ((Wait.NOTIFY, Deed.NOTIFY), (Wait.PUBLISH, Deed.PUBLISH)):
         if (step := left.get(state)) is not None:
             yield deed.task(
                 meeting,
@@ -372,7 +372,7 @@ def _tasks(line: Line, document: IssuedDocument) -> Iterator[Task]:
             )
 
 
-def _signing(line: Line, document: IssuedDocument, step: Step) -> Task:
+def _signing(line: ActLine, document: IssuedDocument, step: PaperStep) -> Task:
     """By its author, once its place is prepared; an act bears the day on which it is signed."""
     given = document.signatures.all()
     place = next(iter(signatures.missing(document)), None) if given else None

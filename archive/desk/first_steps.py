@@ -15,7 +15,7 @@ from members.models import Body, LegalForm, Mandate, Organisation, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FirstStep:
     """One step: `told` says where it stands, `verb` and `url` what to do, `whose` who may."""
 
     title: str
@@ -28,20 +28,20 @@ class Step:
     whose: frozenset[str] = frozenset({Role.Kind.ADMINISTRATION})
 
 
-def of(organisation: Organisation, *, on: date) -> list[Step]:
+def of(organisation: Organisation, *, on: date) -> list[FirstStep]:
     """The six steps in order; a flat number of queries."""
     return list(_steps(organisation, on))
 
 
-def following(steps: list[Step]) -> Step | None:
+def following(steps: list[FirstStep]) -> FirstStep | None:
     """The first that is not done; `None` once all are."""
     return next((step for step in steps if not step.is_done), None)
 
 
-def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
+def _steps(organisation: Organisation, on: date) -> Iterator[FirstStep]:
     digits = organisation.known_siren
     siren = "\u00a0".join(filter(None, (digits[:3], digits[3:6], digits[6:])))
-    yield Step(
+    yield FirstStep(
         title="L’organisation",
         told=f"{organisation}, {organisation.get_legal_form_display()}, "
         + (f"SIREN {siren}" if siren else "sans SIREN"),
@@ -52,7 +52,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
     )
     members = organisation.communities.lasting(timezone.localdate()).count()
     has_none = organisation.legal_form == LegalForm.COMMUNE
-    yield Step(
+    yield FirstStep(
         title="Les collectivités membres",
         told="Sans objet pour une commune"
         if has_none
@@ -69,7 +69,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
         .annotate(has_members=Exists(sitting))
         .order_by("position", "name")
     )
-    yield Step(
+    yield FirstStep(
         title="Les instances, leurs collèges et leurs sièges",
         told=french.join([body.name for body in bodies])
         if bodies
@@ -81,7 +81,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
     yield _delegates(bodies)
     yield _accounts(organisation, on)
     sittings = Meeting.objects.filter(body__organisation=organisation).exists()
-    yield Step(
+    yield FirstStep(
         title="La première séance",
         told="Une séance est créée" if sittings else "Sa composition vient des mandats",
         is_done=sittings,
@@ -91,7 +91,7 @@ def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
     )
 
 
-def _delegates(bodies: list[Body]) -> Step:
+def _delegates(bodies: list[Body]) -> FirstStep:
     empty = [body for body in bodies if not body.has_members]
     wanted = (empty or bodies)[:1]
     if not bodies:
@@ -100,7 +100,7 @@ def _delegates(bodies: list[Body]) -> Step:
         told = f"Personne ne siège encore\u00a0: {french.join([body.name for body in empty])}"
     else:
         told = "Chaque instance a ses membres"
-    return Step(
+    return FirstStep(
         title="Les délégués et leurs suppléants",
         told=told,
         is_done=bool(bodies) and not empty,
@@ -112,7 +112,7 @@ def _delegates(bodies: list[Body]) -> Step:
     )
 
 
-def _accounts(organisation: Organisation, on: date) -> Step:
+def _accounts(organisation: Organisation, on: date) -> FirstStep:
     """Done when whoever can be invited was; who has no address is told, and holds nothing up."""
     persons = list(standing.sitting(organisation, on=on))
     now = timezone.now()
@@ -123,7 +123,7 @@ def _accounts(organisation: Organisation, on: date) -> Step:
     )
     if mute:
         told.append(f"{mute} sans adresse électronique")
-    return Step(
+    return FirstStep(
         title="Les comptes",
         act=f"Inviter {french.count(to_invite, 'personne')}" if to_invite else "",
         told=", ".join(told) or ("Chacun est invité" if persons else "Pour qui siège"),

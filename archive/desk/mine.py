@@ -171,7 +171,7 @@ def _to_sign_alone(person: Person) -> Iterator[Awaited]:
         yield Awaited(
             what=Deed.SIGN.told(line.itself),
             meeting=line.meeting,
-            url=next(step.url for step in line.steps if step.state is alone.State.SIGN),
+            url=next(step.url for step in line.steps if step.state is alone.Wait.SIGN),
             due_on=line.meeting.held_on,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk.alone import Step, to_have_signed, transmitted
+from archive.desk.alone import PaperStep, to_have_signed, transmitted
 from documents.models import IssuedDocument
 from law import french
 from registry.models import Deliberation
@@ -16,30 +16,30 @@ from transmission import reading as prefecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PaperLine:
     """The stages of one paper."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PaperStep, ...]
 
     @property
-    def next(self) -> Step | None:
+    def next(self) -> PaperStep | None:
         """The first that is not done; `None` once all are."""
         return next((step for step in self.steps if not step.is_done), None)
 
 
-def line_of(document: IssuedDocument) -> Line | None:
+def line_of(document: IssuedDocument) -> PaperLine | None:
     """Those of this one; `None` of what a later version replaced."""
-    return Line(steps=tuple(_steps(document))) if document.is_current else None
+    return PaperLine(steps=tuple(_steps(document))) if document.is_current else None
 
 
-def _steps(document: IssuedDocument) -> Iterator[Step]:
+def _steps(document: IssuedDocument) -> Iterator[PaperStep]:
     def its(word: str) -> str:
         return french.agree(word, feminine=document.is_feminine)
 
     day = french.short_day(
         timezone.localdate(document.issued_at), year=document.meeting.held_on.year
     )
-    yield Step(
+    yield PaperStep(
         label="Établir",
         icon="check",
         said=f"{its('établi')} le {day}",
@@ -49,7 +49,7 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
     if document.is_minutes:
         adoption = getattr(document, "adoption", None)
         is_adopted = adoption is not None and adoption.stands
-        yield Step(
+        yield PaperStep(
             label="Faire arrêter",
             icon="ballot",
             said="arrêté" if is_adopted else "par une séance suivante",
@@ -58,7 +58,7 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
         )
     is_signed = signatures.is_signed(document)
     is_to_ask = not document.is_minutes and not document.signatures.all()
-    yield Step(
+    yield PaperStep(
         label="Signer",
         icon="seal",
         said=its("signé") if is_signed else "à demander" if is_to_ask else "à signer",
@@ -72,7 +72,7 @@ def _steps(document: IssuedDocument) -> Iterator[Step]:
         act = acts.filter(meeting=document.meeting_id, item__key=document.subject).first()
         yield transmitted(document, act, feminine=True)
     is_online = any(each.withdrawn_at is None for each in document.publications.all())
-    yield Step(
+    yield PaperStep(
         label="Publier",
         icon="upload",
         said="en ligne" if is_online else "à publier",

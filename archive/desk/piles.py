@@ -41,7 +41,7 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Owed:
     """What somebody is awaited for of one sitting: all of it under its nearest date."""
 
     what: str
@@ -63,10 +63,10 @@ class Other:
 
     whose: str
     person: int | None
-    lines: tuple[Line, ...]
+    lines: tuple[Owed, ...]
 
     @property
-    def first(self) -> tuple[Line, ...]:
+    def first(self) -> tuple[Owed, ...]:
         """The most urgent of them."""
         return self.lines[:MOST]
 
@@ -152,7 +152,7 @@ class Piles:
         return french.nbsp(f"{' ; '.join(said)}.") if said else ""
 
 
-def _of_which(dated: Iterable[Task | Line], on: date) -> str:
+def _of_which(dated: Iterable[Task | Owed], on: date) -> str:
     late = sum(each.is_late(on) for each in dated)
     return f", dont {late} en retard" if late else ""
 
@@ -328,11 +328,11 @@ def _others(tasks: Iterable[Task]) -> Iterator[Other]:
         yield Other(whose=whose, person=person, lines=lines)
 
 
-def _line(tasks: Sequence[Task]) -> Line:
+def _line(tasks: Sequence[Task]) -> Owed:
     """The first of them, which is the most urgent, says what all are."""
     first = tasks[0]
     rest = [task.of if task.deed is Deed.SIGN else task.what for task in tasks[1:]]
-    return Line(
+    return Owed(
         what=french.join([first.what, *rest]),
         meeting=first.meeting,
         url=first.url,

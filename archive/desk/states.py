@@ -18,7 +18,7 @@ from transmission.models import Transmission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ActFact:
     """Something that was done of an act, or that it waits for; the page that tells it whole."""
 
     told: str
@@ -26,17 +26,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class ActState:
     """How far an act is (`reached`), whether it binds, waits or was refused, and what led there."""
 
     reached: str
-    steps: tuple[Step, ...]
+    steps: tuple[ActFact, ...]
     binds: bool = False
     waits: bool = False
     is_refused: bool = False
 
 
-def of_acts(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, State]:
+def of_acts(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, ActState]:
     """By extract in force, whose signatures were fetched: a flat number of queries, as `standing`
     asks them, and one for what left for the prefecture."""
     found = list(extracts)
@@ -54,18 +54,18 @@ def of_acts(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int
 
 def _judged(
     document: IssuedDocument, told: standing.Standing, sent: Transmission | None, leaves: bool
-) -> State:
+) -> ActState:
     meeting, force = document.meeting, told.force
     # What its stamp is asked for is said where the sending is followed.
     where = reverse("transmission:act", args=[sent.sheet.deliberation_id]) if sent else ""
     steps = tuple(_steps(document, told, sent, where))
     if force.gone or told.ended:
-        return State(reached=french.capitalise(force.gone or told.ended), steps=steps)
+        return ActState(reached=french.capitalise(force.gone or told.ended), steps=steps)
     if sent and sent.state == Transmission.State.REFUSED:
-        return State(reached="Refusée par la préfecture", steps=steps, is_refused=True)
+        return ActState(reached="Refusée par la préfecture", steps=steps, is_refused=True)
     if force.since is not None:
         since = french.short_day(force.since, year=meeting.held_on.year)
-        return State(
+        return ActState(
             reached=f"Exécutoire le {since}",
             steps=steps,
             binds=not force.unsigned,
@@ -73,43 +73,43 @@ def _judged(
         )
     if not signatures.is_signed(document):
         if not document.signatures.all():
-            return State(reached="Signature à demander", steps=steps, waits=True)
+            return ActState(reached="Signature à demander", steps=steps, waits=True)
         owed = document.signatories - signatures.given(document)
-        return State(
+        return ActState(
             reached=f"Attend {french.count(owed, 'signature')}",
             steps=steps,
             waits=True,
         )
     if leaves and told.received_on is None and not told.exempt:
         is_away = sent is not None and sent.state == Transmission.State.SENT
-        return State(
+        return ActState(
             reached="Reçu attendu" if is_away else "À transmettre", steps=steps, waits=True
         )
-    return State(reached="Pas encore exécutoire", steps=steps, waits=True)
+    return ActState(reached="Pas encore exécutoire", steps=steps, waits=True)
 
 
 def _steps(
     document: IssuedDocument, told: standing.Standing, sent: Transmission | None, where: str
-) -> Iterator[Step]:
+) -> Iterator[ActFact]:
     year = document.meeting.held_on.year
 
     def on(day: date) -> str:
         return french.short_day(day, year=year)
 
     if given := signatures.given(document):
-        yield Step(told=f"signée {given}/{document.signatories}")
+        yield ActFact(told=f"signée {given}/{document.signatories}")
     if told.received_on:
-        yield Step(told=f"reçue le {on(told.received_on)}", url=where)
+        yield ActFact(told=f"reçue le {on(told.received_on)}", url=where)
     elif sent is not None:
         left = f" le {on(timezone.localdate(sent.sent_at))}" if sent.sent_at else ""
-        yield Step(told=f"{sent.get_state_display()}{left}", url=where)
+        yield ActFact(told=f"{sent.get_state_display()}{left}", url=where)
     elif told.exempt:
-        yield Step(told="non soumise à transmission")
+        yield ActFact(told="non soumise à transmission")
     if told.taken_off_on:
-        yield Step(told=f"retirée des pages publiques le {on(told.taken_off_on)}")
+        yield ActFact(told=f"retirée des pages publiques le {on(told.taken_off_on)}")
     elif told.published_on:
-        yield Step(told=f"en ligne le {on(told.published_on)}")
+        yield ActFact(told=f"en ligne le {on(told.published_on)}")
     if told.posted_on:
-        yield Step(told=f"affichée le {on(told.posted_on)}")
+        yield ActFact(told=f"affichée le {on(told.posted_on)}")
     if told.notified_on:
-        yield Step(told=f"notifiée le {on(told.notified_on)}")
+        yield ActFact(told=f"notifiée le {on(told.notified_on)}")

@@ -127,14 +127,16 @@ def signing(context: template.Context, document: IssuedDocument) -> Signing:
 
 
 @register.simple_tag
-def states_of(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, states.State]:
+def states_of(
+    meeting: Meeting, extracts: Iterable[IssuedDocument]
+) -> Mapping[int, states.ActState]:
     """How far each act of this sitting is, by the extract that bears it."""
     return states.of_acts(meeting, extracts)
 
 
 @register.filter
 def of_extract(
-    found: Mapping[int, states.State], extract: IssuedDocument | None
-) -> states.State | None:
+    found: Mapping[int, states.ActState], extract: IssuedDocument | None
+) -> states.ActState | None:
     """That of this one; `None` of what is not established."""
     return found.get(extract.pk) if extract else None

@@ -13,7 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def stages(context: template.Context, meeting: Meeting) -> desk.Line | alone.Line | None:
+def stages(context: template.Context, meeting: Meeting) -> desk.SittingLine | alone.ActLine | None:
     """Where this sitting is today, or this act that somebody takes alone, for whoever keeps it;
     `None` for others, who only read it."""
     if not access.can_write(context["request"].user, meeting):
@@ -26,7 +26,7 @@ def stages(context: template.Context, meeting: Meeting) -> desk.Line | alone.Lin
 @register.simple_tag(takes_context=True)
 def paper_stages(
     context: template.Context, document: IssuedDocument
-) -> papers.Line | alone.Line | None:
+) -> papers.PaperLine | alone.ActLine | None:
     """Where this paper is, for whoever keeps its sitting; of an act taken alone, that act."""
     if not access.can_write(context["request"].user, document.meeting):
         return None
@@ -37,7 +37,7 @@ def paper_stages(
 
 
 @register.inclusion_tag("archive/_recall_signers.html")
-def recall_signers(line: desk.Line) -> dict[str, object]:
+def recall_signers(line: desk.SittingLine) -> dict[str, object]:
     """A button that reminds those of whom a signature is awaited, when a mail may reach one."""
     signers = line.next.signers if line.next else ()
     found = calls.recalls(signers, at=timezone.now()).values() if signers else ()

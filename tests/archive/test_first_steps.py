@@ -33,7 +33,7 @@ def root(db, client_of):
     return client_of(User.objects.create_superuser("racine@brume.example", "x"))
 
 
-def next_of(client) -> first_steps.Step | None:
+def next_of(client) -> first_steps.FirstStep | None:
     return client.get(STEPS).context["following"]
 
 

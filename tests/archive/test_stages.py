@@ -298,7 +298,7 @@ STATES = [
 ]  # fmt: skip
 
 
-def read(meeting: Meeting, on: date) -> stages.Line:
+def read(meeting: Meeting, on: date) -> stages.SittingLine:
     return stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
 
 
@@ -622,7 +622,7 @@ def test_the_roll_of_a_sitting_to_come_leads_to_its_replies(cast, client_of):
         assert ('aria-labelledby="l-appel"' in text) is leads
 
 
-def due(line: stages.Line) -> dict[Stage, date]:
+def due(line: stages.SittingLine) -> dict[Stage, date]:
     return {step.stage: step.due_on for step in line.steps if step.due_on}
 
 

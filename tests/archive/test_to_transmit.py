@@ -212,18 +212,22 @@ def test_that_an_act_is_not_signed_hides_nowhere_that_it_is_to_be_transmitted(ca
     """The home page was red, the page of the sitting calm: « Transmettre : à venir »."""
     meeting = made.sitting(cast, "Budget primitif", "Emprunt")
 
-    def read(on: date) -> tuple[stages.Line, stages.Step]:
+    def read(on: date) -> tuple[stages.SittingLine, stages.SittingStep]:
         line = stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
         return line, next(each for each in line.steps if each.stage is Stage.TRANSMIT)
 
     line, waits = read(meeting.held_on + timedelta(3))
-    assert (waits.state, line.next.is_late) == (stages.State.COMING, False)
+    assert (waits.state, line.next.is_late) == (stages.StepState.COMING, False)
     on = meeting.held_on + timedelta(54)
     told = french.nbsp("non exécutoires depuis 54 jours")
     home = piles.sort(waiting.tasks(Body.objects.all(), on=on), on=on).ours
     line, waits = read(on)
     assert told in {task.in_wait for each in home for task in each.tasks}
-    assert (waits.said, waits.is_late, waits.state) == ("non exécutoires", True, stages.State.OPEN)
+    assert (waits.said, waits.is_late, waits.state) == (
+        "non exécutoires",
+        True,
+        stages.StepState.OPEN,
+    )
     assert (line.next.before, line.next.is_late) == (told, True)
     page = reverse("transmission:sitting", args=[meeting.pk])
     assert ("Transmettre sans attendre", page) in line.next.also

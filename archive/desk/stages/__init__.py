@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from archive.desk import piles
 from archive.desk.stages import lacking
 from archive.desk.stages.following import Following
-from archive.desk.stages.step import Lack, State, Step
+from archive.desk.stages.step import Lack, SittingStep, StepState
 from archive.desk.tasks import Deed, Stage, Task
 from archive.models import Publication
 from law import deadlines, french
@@ -26,11 +26,11 @@ from meetings.models import Meeting
 from registry.signatures import reading as signatures
 
 
-class Line(Following):
+class SittingLine(Following):
     """The stages of a sitting on one day, and the next thing to do; `None` once all is done."""
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[SittingStep, ...]:
         """All of them, in order."""
         meeting = self.meeting
         due = self._due
@@ -47,9 +47,9 @@ class Line(Following):
         }
         days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
         belated = {found.stage: found for found in sorted(self.belated, key=attrgetter("on"))}
-        done = (State.DONE, State.PARTLY)
+        done = (StepState.DONE, StepState.PARTLY)
         return tuple(
-            Step(
+            SittingStep(
                 stage=stage,
                 state=state,
                 year=meeting.held_on.year,
@@ -57,31 +57,31 @@ class Line(Following):
                 on=belated[stage].on
                 if stage in belated and state in done
                 else days.get(stage)
-                if state not in (State.VOID, State.UNHANDED)
+                if state not in (StepState.VOID, StepState.UNHANDED)
                 else None,
-                reach=self.reach if state in (State.LEAVING, State.SHORT) else None,
+                reach=self.reach if state in (StepState.LEAVING, StepState.SHORT) else None,
                 missed_on=belated[stage].due_on if stage in belated and state in done else None,
                 is_to_ask=stage is Stage.SIGN
-                and state is State.CURRENT
+                and state is StepState.CURRENT
                 and self.next is not None
                 and bool(self.next.verb),
                 but=self._but(state),
-                is_awaited=stage is Stage.HOLD and self.is_to_come and state is not State.VOID,
-                **due.get(stage, {}) if state is not State.DONE else {},
+                is_awaited=stage is Stage.HOLD and self.is_to_come and state is not StepState.VOID,
+                **due.get(stage, {}) if state is not StepState.DONE else {},
             )
             for stage, state in self._states().items()
             if stage is not Stage.TRANSMIT or self.is_to_transmit
         )
 
     @property
-    def current(self) -> Step | None:
+    def current(self) -> SittingStep | None:
         """The step under way."""
-        return next((step for step in self.steps if step.state is State.CURRENT), None)
+        return next((step for step in self.steps if step.state is StepState.CURRENT), None)
 
     @property
     def untold(self) -> str:
         """The stages that nobody noted here, in words; "" when all were."""
-        return french.join(step.stage for step in self.steps if step.state is State.UNTOLD)
+        return french.join(step.stage for step in self.steps if step.state is StepState.UNTOLD)
 
     @property
     def others(self) -> Iterator[tuple[str, str]]:
@@ -103,9 +103,9 @@ class Line(Following):
         yield "Règles de l’instance", reverse("members:rules", args=[self.meeting.body_id])
         yield "Données, en un ZIP", self._at("archive:keep_whole")
 
-    def _states(self) -> Mapping[Stage, State]:
+    def _states(self) -> Mapping[Stage, StepState]:
         if self.meeting.stage == Meeting.Stage.CANCELLED:
-            return dict.fromkeys(Stage, State.VOID)
+            return dict.fromkeys(Stage, StepState.VOID)
         done, waited = set(self._done()), {task.stage for task in self.tasks}
         # An agenda that is empty is to be written, until the sitting is over.
         waited |= {Stage.WRITE} if self.meeting.was_opened else set()
@@ -116,23 +116,23 @@ class Line(Following):
         states = {}
         for stage in Stage:
             if stage is current:
-                states[stage] = State.CURRENT
+                states[stage] = StepState.CURRENT
             elif stage is Stage.CONVENE and self.is_unhanded:
-                states[stage] = State.UNHANDED
+                states[stage] = StepState.UNHANDED
             elif stage is Stage.CONVENE and self.reach and self.reach.handed < self.reach.of:
-                states[stage] = State.LEAVING if self.reach.is_leaving else State.SHORT
+                states[stage] = StepState.LEAVING if self.reach.is_leaving else StepState.SHORT
             elif stage is Stage.PREPARE and self.account:
-                states[stage] = State.LACKING
+                states[stage] = StepState.LACKING
             elif stage in done:
-                states[stage] = State.DONE
+                states[stage] = StepState.DONE
             elif stage in waited:
-                states[stage] = State.OPEN
+                states[stage] = StepState.OPEN
             elif self.next is None or (stage in before and not self.is_to_come):
-                states[stage] = State.UNTOLD
+                states[stage] = StepState.UNTOLD
             elif stage is Stage.PUBLISH and self._is_partly_online:
-                states[stage] = State.PARTLY
+                states[stage] = StepState.PARTLY
             else:
-                states[stage] = State.COMING
+                states[stage] = StepState.COMING
         return states
 
     @cached_property
@@ -149,11 +149,11 @@ class Line(Following):
             each.pk for each in self.meeting.papers_in_force if not each.is_minutes
         }
 
-    def _but(self, state: State) -> str:
+    def _but(self, state: StepState) -> str:
         """Of a stage that is in this state, what is left of what was done."""
-        if state is State.LACKING and self.meeting.is_convened:
+        if state is StepState.LACKING and self.meeting.is_convened:
             return "le compte rendu"
-        return "le procès-verbal" if state is State.PARTLY and self._lacks_minutes else ""
+        return "le procès-verbal" if state is StepState.PARTLY and self._lacks_minutes else ""
 
     @property
     def _is_partly_online(self) -> bool:
@@ -254,9 +254,9 @@ class Line(Following):
         )
 
 
-def of(meeting: Meeting, *, on: date) -> Line:
+def of(meeting: Meeting, *, on: date) -> SittingLine:
     """Where this sitting is on this day; read once for a page, whoever asks."""
     found = meeting.known.get("stages")
     if found is None or found.on != on:
-        found = meeting.known["stages"] = Line(meeting, on=on)
+        found = meeting.known["stages"] = SittingLine(meeting, on=on)
     return found

@@ -11,7 +11,7 @@ from law import french
 from law.french import NBSP
 
 
-class State(StrEnum):
+class StepState(StrEnum):
     """How far a stage is, in the word that is shown of it."""
 
     DONE = "fait"
@@ -28,12 +28,12 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SittingStep:
     """A stage of one sitting: its page, how far it is, its day or the last one (art. given), whose
     year is said when it is not that of the sitting."""
 
     stage: Stage
-    state: State
+    state: StepState
     year: int
     url: str  # "" while there is nothing to look at
     on: date | None = None
@@ -56,7 +56,7 @@ class Step:
     @property
     def said(self) -> str:
         """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
-        if self.state is State.UNHANDED:
+        if self.state is StepState.UNHANDED:
             return str(self.state)
         if self.but:
             return f"sauf {self.but}"
@@ -68,10 +68,10 @@ class Step:
                 return f"{what}en retard depuis le {self._short(self.due_on)}"
             return f"{self._so_far}, {what}d’ici au {self._short(self.due_on)}"
         if self.reach:
-            to = "envoi en cours," if self.state is State.LEAVING else "remise à"
+            to = "envoi en cours," if self.state is StepState.LEAVING else "remise à"
             many = french.count(self.reach.of, "membre")
             return french.nbsp(f"{to} {self.reach.handed} sur {many}")
-        state = State.COMING if self.is_awaited else self._so_far
+        state = StepState.COMING if self.is_awaited else self._so_far
         said = f"{state}, le {self._short(self.on)}" if self.on else str(state)
         return f"{said} au lieu du {self._short(self.missed_on)}" if self.missed_on else said
 
@@ -100,17 +100,17 @@ class Step:
 
 
 _ICONS = {
-    State.DONE: "check",
-    State.CURRENT: "right",
-    State.OPEN: "pen",
-    State.LACKING: "pen",
-    State.COMING: "clock",
-    State.PARTLY: "link",
-    State.UNHANDED: "warning",
-    State.LEAVING: "clock",
-    State.SHORT: "warning",
-    State.UNTOLD: "more",
-    State.VOID: "close",
+    StepState.DONE: "check",
+    StepState.CURRENT: "right",
+    StepState.OPEN: "pen",
+    StepState.LACKING: "pen",
+    StepState.COMING: "clock",
+    StepState.PARTLY: "link",
+    StepState.UNHANDED: "warning",
+    StepState.LEAVING: "clock",
+    StepState.SHORT: "warning",
+    StepState.UNTOLD: "more",
+    StepState.VOID: "close",
 }
 
 
