@@ -63,7 +63,7 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
         # A hundred lines that say the same: one line, until something tells them apart.
         "is_alike": not is_asked and journey.are_alike(shares, told),
         # Nor is anybody to be looked for where nothing left by itself: what remains comes alone.
-        "is_folded": not (is_asked or shares["probleme"]) and found.said == "établie",
+        "is_folded": not (is_asked or shares["probleme"]) and found.never_left,
         "filters": [
             (key, label, shares[key])
             for key, label in journey.FILTERS.items()

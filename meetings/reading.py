@@ -456,6 +456,7 @@ def movements(meeting: Meeting) -> list[dict]:
     now = telling(meeting)
     moved = [event for event in meeting.sitting.events if wording.is_movement(event)]
     left = _left(meeting) if any(isinstance(event, _GOES) for event in moved) else {}
+    stays = ("", False)
     return [
         {
             "seq": event.seq,
@@ -463,20 +464,17 @@ def movements(meeting: Meeting) -> list[dict]:
             "summary": now.line(event),
             "at": event.at,
             "place": now.point(sitting.anchor(event) or ""),
-            "left": left.get(event.seq, ""),
-            "is_lost": left.get(event.seq, "").endswith(_LOST),
+            "left": left.get(event.seq, stays)[0],
+            "is_lost": left.get(event.seq, stays)[1],
         }
         for event in moved
     ]
 
 
-_LOST = "quorum perdu"
-
-
-def _left(meeting: Meeting) -> dict[int, str]:
-    """By event of the course of the sitting after which more or fewer are there, how many are:
-    « 16 présents », « 15 présents, quorum perdu »."""
-    found: dict[int, str] = {}
+def _left(meeting: Meeting) -> dict[int, tuple[str, bool]]:
+    """By event of the course of the sitting after which more or fewer are there, how many are
+    (« 16 présents », « 15 présents, quorum perdu »), and whether it lost the quorum."""
+    found: dict[int, tuple[str, bool]] = {}
 
     def of(state: sitting.State) -> quorum.Quorum:
         return meeting.quorum_of(replace(state, recused={}, item=""))
@@ -487,9 +485,11 @@ def _left(meeting: Meeting) -> dict[int, str]:
         was, now = of(state), of(sitting.apply(state, event))
         if was.present != now.present:
             unit = "voix" if now.basis == "voix" else "présent"
-            turns = {(True, False): f", {_LOST}", (False, True): ", quorum atteint"}
-            turn = "" if now.second_call else turns.get((was.reached, now.reached), "")
-            found[event.seq] = french.nbsp(french.count(now.present, unit) + turn)
+            told, turns = french.count(now.present, unit), was.reached != now.reached
+            is_lost = turns and was.reached and not now.second_call
+            if turns and not now.second_call:
+                told += ", quorum perdu" if is_lost else ", quorum atteint"
+            found[event.seq] = french.nbsp(told), is_lost
 
     story = meeting.sitting
     sitting.tell(story.composition, story.told, story.printed, story.layout, observe=observe)

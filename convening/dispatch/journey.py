@@ -61,12 +61,18 @@ class Progress:
         """What was done on the day of the dispatch, in words that its date follows."""
         if self.sent or self.doubtful:
             return "envoyée"
-        return "envoi lancé" if self.waiting and not self.is_kept else "établie"
+        return "établie" if self.never_left else "envoi lancé"
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it was established alone: nothing left by itself, nor is about to."""
+        is_leaving = self.waiting and not self.is_kept
+        return not (self.sent or self.doubtful or is_leaving)
 
     @property
     def handed(self) -> str:
         """« remise le 28 novembre 2026 », of what did not leave by itself; "" for the rest."""
-        if self.said != "établie" or not self.days:
+        if not (self.never_left and self.days):
             return ""
         first, last = (french.long_date(day) for day in self.days)
         return french.nbsp(f"remise le {last}" if first == last else f"remise du {first} au {last}")

@@ -180,11 +180,6 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     return render(request, "meetings/why_decision.html", context)
 
 
-def _was_there(standing: str) -> bool:
-    """Whether these words tell of somebody who came, though he may not vote."""
-    return standing.startswith("présent")
-
-
 @reads
 def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     """« Pourquoi ? »: the count of the quorum, the rules in force and the lines of the ledger."""
@@ -204,7 +199,10 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         }
         for member in state.composition.titulars
     ]
-    away = [each for each in people if each["voice"] is None and not _was_there(each["standing"])]
+    # Who came is no more away for having no vote.
+    away = [
+        each for each in people if each["voice"] is None and each["member"].key not in state.room
+    ]
     telling = reading.telling(meeting)
     used = [
         (event, wording.title(event), telling.line(event))
