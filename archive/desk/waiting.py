@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from archive.desk import alone, filed, sheets
 from archive.desk.sheets import Sheet
-from archive.desk.tasks import Deed, Stage, Task
+from archive.desk.tasks import SECRETARIAT, Deed, Stage, Task
 from archive.models import Publication, PublicationQuerySet
 from archive.online import clock, lingering, publications
 from convening.dispatch import addressees, sent
@@ -446,7 +446,7 @@ def _to_carry_out(pending: QuerySet[FollowUp]) -> Iterator[Task]:
         yield Deed.CARRY_OUT.task(
             row.item.meeting,
             row.what,
-            awaits=row.who,
+            awaits="" if row.who == SECRETARIAT else row.who,  # as somebody typed it
             url=reverse("registry:follow_up", args=[row.pk]),
             due_on=row.due_on,
             since=timezone.localdate(row.made_at),
