@@ -348,10 +348,10 @@ def record_adoptions(
             objections.append(
                 Finding(
                     code="pv_a_corriger",
-                    message=f"« {approval.item.title} » a été adopté corrigé\u00a0: "
-                    f"« {approval.asked} »\u00a0; la version {approval.minutes.version} est "
+                    message=f"« {approval.item.title} » a été adopté corrigé\u00a0: "
+                    f"« {approval.asked} »\u00a0; la version {approval.minutes.version} est "
                     "d’avant ce vote.",
-                    article="art. L2121-15 du CGCT",
+                    article=article_of(meeting.regime, "minutes_mentions_required"),
                     remedy="Écrivez ces corrections et établissez la version suivante, ou dites "
                     "que celle-ci les porte déjà.",
                 )
