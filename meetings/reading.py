@@ -86,7 +86,17 @@ def unestablished(item: AgendaItem) -> Iterator[Finding]:
     """The earlier minutes put to the vote under an item that nobody established yet: what would be
     adopted may still change (art. L2121-15)."""
     for earlier in item.approved if item.kind == AgendaItem.Kind.APPROVAL else ():
-        if earlier.stage != Meeting.Stage.ISSUED:
+        if earlier.stage not in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED):
+            yield Finding(
+                code="seance_non_levee",
+                message=f"La séance du {french.long_date(earlier.held_on)}, "
+                f"{french.clock(earlier.starts_at)}, n’est pas levée ici\u00a0: elle n’a pas de "
+                "procès-verbal à arrêter.",
+                article=cited(item.meeting.regime, "art. L2121-15 du CGCT"),
+                remedy="Choisissez la séance à la page « Modifier » du point, ou reportez-le.",
+                severity=Severity.WARNING,
+            )
+        elif earlier.stage != Meeting.Stage.ISSUED:
             yield Finding(
                 code="pv_non_etabli",
                 message="Le procès-verbal de la séance du "

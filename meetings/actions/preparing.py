@@ -49,20 +49,13 @@ def create_meeting(
     faults.check(meeting)
     meeting.save()
     trail.note(Act.CREATED, str(meeting), by=by, organisation=meeting.organisation)
-    # Older ones await nobody any more.
-    previous = (
-        Meeting.objects.before(meeting)
-        .filter(approved_in=None, also_approved_in=None)
-        .filter(held_on__gte=deadlines.add_months(held_on, -12))
-        .exclude(stage=Meeting.Stage.CANCELLED)
-        .first()
-    )
-    if previous is not None:
+    if waiting := awaiting_approval(meeting):
         items.add_item(
             meeting,
             kind=AgendaItem.Kind.APPROVAL,
-            title=approval_title(previous),
-            approves=previous,
+            title=approval_title(*waiting),
+            approves=waiting[0],
+            also_approves=waiting[1:],
             by=by,
         )
     if second_call_of is None:
@@ -112,11 +105,33 @@ def _linked() -> findings.Refused:
     )
 
 
-def approval_title(meeting: Meeting) -> str:
-    """« Approbation du procès-verbal de la séance du 1er juin 2026 »; « réunion » for a body of
-    short minutes, whose only paper it is."""
-    noun = "réunion" if meeting.body.layout == Body.Layout.SHORT else "séance"
-    return f"Approbation du procès-verbal de la {noun} du {french.long_date(meeting.held_on)}"
+def awaiting_approval(meeting: Meeting) -> list[Meeting]:
+    """The sittings of the last year whose minutes no agenda approves, in their order: those that
+    came after the latest that one does; the last one, where none does. Older ones await nobody any
+    more."""
+    waiting = []
+    recent = Meeting.objects.before(meeting).exclude(stage=Meeting.Stage.CANCELLED)
+    recent = recent.filter(held_on__gte=deadlines.add_months(meeting.held_on, -12))
+    for each in recent.prefetch_related("approved_in", "also_approved_in"):
+        if each.approvals:
+            return waiting[::-1]
+        waiting.append(each)
+    return waiting[:1]
+
+
+def approval_title(*meetings: Meeting) -> str:
+    """« Approbation du procès-verbal de la séance du 1er juin 2026 », or of several; « réunion »
+    for a body of short minutes, whose only paper it is. Of two of one day, at which hour."""
+    noun = "réunion" if meetings[0].body.layout == Body.Layout.SHORT else "séance"
+    days = [each.held_on for each in meetings]
+    if len(days) == 1:
+        return f"Approbation du procès-verbal de la {noun} du {french.long_date(days[0])}"
+    told = french.join(
+        f"du {french.long_date(each.held_on)}"
+        + (f" à {french.clock(each.starts_at)}" if days.count(each.held_on) > 1 else "")
+        for each in meetings
+    )
+    return f"Approbation des procès-verbaux des {noun}s {told}"
 
 
 @transaction.atomic

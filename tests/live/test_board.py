@@ -433,6 +433,12 @@ def test_minutes_put_to_the_vote_before_they_are_established_are_told(cast, room
         room.meeting, ballot=line.ballot, replacing=line.seq, by=cast.secretariat
     )
     assert "pv_non_etabli" in {each.code for each in told}
+    change(earlier, stage=Meeting.Stage.PREPARED)
+    room.meeting.forget()
+    (told,) = reading.unestablished(room.meeting.agenda[item.key].item)
+    assert told.code == "seance_non_levee" and "du 5 mai 2026, 18 h," in told.message.replace(
+        NBSP, " "
+    )
     change(earlier, stage=Meeting.Stage.ISSUED)
     room.meeting.forget()
     assert list(reading.unestablished(room.meeting.agenda[item.key].item)) == []

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from law import ballots
 from law.findings import Refused
+from law.french import NBSP
 from meetings import reading
 from meetings.actions import decisions, items, preparing
 from meetings.models import AgendaItem, Meeting
@@ -123,6 +124,29 @@ def test_the_minutes_that_await_approval_come_first(bureau, cast, by):
     (item,) = preparing.create_meeting(body=cast.bureau, **when, by=by).items.all()
     assert (item.kind, item.approves) == ("approbation", bureau)
     assert item.title == "Approbation du procès-verbal de la réunion du 9 juin 2026"
+
+
+def test_all_the_minutes_since_the_last_approved_await_approval(bureau, cast, by):
+    """A sitting of the same morning, not held yet, stood in the place of the one that was."""
+
+    def create(day, hour=17):
+        when = {"held_on": date(2026, 9, day), "starts_at": time(hour)}
+        return preparing.create_meeting(body=cast.bureau, **when, by=by)
+
+    first, second, third = create(1), create(8), create(8, hour=18)
+    assert [each.items.get().approves for each in (first, second, third)] == [bureau, first, second]
+    second.items.all().delete()  # it approves nothing after all, nor is it approved
+    third.delete()
+    item = create(15).items.get()
+    assert item.approved == (first, second)
+    assert item.title == (
+        "Approbation des procès-verbaux des réunions du 1er septembre 2026 et du 8 septembre 2026"
+    )
+    assert (
+        preparing.approval_title(second, second)
+        .replace(NBSP, " ")
+        .endswith("du 8 septembre 2026 à 17 h et du 8 septembre 2026 à 17 h")
+    )
 
 
 def test_the_bureau_examines_the_agenda_of_the_comite_and_both_items_show_the_link(
