@@ -74,7 +74,10 @@ class Year:
 
     @property
     def late(self) -> tuple[Entry, ...]:
-        """What took its number after an act of a later day."""
+        """What took its number after an act of a later day, where the number that runs through
+        the year is printed."""
+        if "{numero" not in self.body.deliberation_format:
+            return ()
         found: list[Entry] = []
         least: int | None = None  # of the numbers of the days after
         for _, group in groupby(reversed(self.lines), key=_day):

@@ -59,6 +59,23 @@ def numbers(entries) -> list[str]:
 # --- What it holds and lacks ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("printed", "late"),
+    [
+        pytest.param("{annee}-{mois}-{jour}/{rang:02}", [], id="le jour et le rang y sont"),
+        pytest.param("{annee}-{numero:03}", ["2026-002"], id="le numéro court dans l’année"),
+    ],
+)
+def test_a_number_is_out_of_the_order_of_days_where_it_is_printed(cast, hold, printed, late):
+    """« 2026-06-09/01 » was said out of order for having been given after July’s."""
+    change(cast.comite, deliberation_format=printed)
+    for on in (JULY, JUNE):
+        meeting = hold(on, adopted=("Tarifs",), approves=False)
+        actions.number(meeting, by=cast.secretariat, at=AT)
+    cast.comite.refresh_from_db()
+    assert numbers(register.of_year(cast.comite, 2026).late) == late
+
+
 def test_the_register_holds_the_year_in_the_order_of_the_sittings(
     year, cast, django_assert_num_queries
 ):
