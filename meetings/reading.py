@@ -7,6 +7,7 @@ answers, this puts the answers side by side.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from law import (
     assembly,
@@ -235,17 +236,18 @@ def since_opening(meeting: Meeting) -> str:
     state = replace(meeting.sitting.at_end, recused={}, item="")
     first, last = meeting.sitting.at_opening, meeting.quorum_of(state)
     at_opening = quorum_at_opening(meeting)
-    if not first.room or (last.present, last.in_office) == (
-        at_opening.present,
-        at_opening.in_office,
-    ):
+    figures = attrgetter("present", "in_office", "votes_present", "votes_in_office")
+    if not first.room or figures(last) == figures(at_opening):
         return ""
     moved = [event for event in meeting.sitting.events if wording.is_movement(event)]
     hours = [event.at for event in moved if isinstance(event, _GOES) and event.at]
     since = f"depuis {french.clock(max(hours))}" if hours else "ensuite"
     unit = "voix" if last.basis == "voix" else "présent"
     reached = "" if last.second_call else f", quorum {'' if last.reached else 'non '}atteint"
-    told = f"{since}\u00a0: {french.count(last.present, unit)} sur {last.in_office}{reached}"
+    counted = f"{french.count(last.present, unit)} sur {last.in_office}"
+    if last.basis == "tetes_et_voix":
+        counted += f" et {last.votes_present} voix sur {last.votes_in_office}"
+    told = f"{since}\u00a0: {counted}{reached}"
     return french.nbsp(french.sentence(told))
 
 

@@ -9,11 +9,13 @@ from django.utils import timezone
 from convening.models import Recipient
 from law import ballots, sitting
 from law.findings import Refused
+from law.french import NBSP
 from meetings import reading
 from meetings.actions import attendance, decisions, ledger, preparing
 from meetings.models import Meeting, SittingEvent
-from tests.cast import change, end
+from tests.cast import change, change_rules, end
 from tests.convening import desk
+from tests.held import prepare, sit
 from tests.words import text, unsaid
 
 ALICE, BRUNO, DENIS = "alice-arnaud", "bruno-besson", "denis-duval"
@@ -184,6 +186,15 @@ def test_of_whom_left_in_its_course_the_quorum_says_the_moment(held, secretary, 
         )
         assert unsaid(shown, *told, since) == [], page
     assert unsaid(shown, "présent jusqu’à 19 h 10", "6 voix à l’ouverture") == []
+
+
+def test_where_votes_make_the_other_half_of_the_quorum_they_are_told_too(cast, by):
+    change_rules(cast.comite, quorum_basis="tetes_et_voix", weighted_votes=True)
+    meeting = sit(prepare(cast), by=by, hours=None)
+    left = meeting.scheduled_for + timedelta(minutes=10)
+    ledger.record(meeting, sitting.Left(member=DENIS, at=left), by=by)
+    told = reading.since_opening(meeting).replace(NBSP, " ")
+    assert told == "Depuis 19 h 10 : 5 présents sur 6 et 5 voix sur 6, quorum atteint."
 
 
 def test_a_movement_of_a_sitting_that_is_over_is_undone_only_by_who_corrects(held, secretary, by):
