@@ -94,7 +94,7 @@ def unestablished(item: AgendaItem) -> Iterator[Finding]:
                 f"{french.clock(earlier.starts_at)}, n’est pas levée ici\u00a0: elle n’a pas de "
                 "procès-verbal à arrêter.",
                 article=cited(item.meeting.regime, "art. L2121-15 du CGCT"),
-                remedy="Choisissez la séance à la page « Modifier » du point, ou reportez-le.",
+                remedy="Choisissez la séance à la page « Modifier » du point, ou reportez-le.",
                 severity=Severity.WARNING,
             )
         elif earlier.stage != Meeting.Stage.ISSUED:
