@@ -7,6 +7,8 @@ hash: a passage masked since, another version, and it is asked for again.
 import hashlib
 from collections.abc import Iterable, Iterator
 
+from django.utils import timezone
+
 from archive.models import AnnexChoice, PublicationRequest
 from documents.models import IssuedDocument
 from law import french
@@ -58,9 +60,10 @@ def objections(
             remedy="Demandez-la\u00a0: une autre personne relit ce que le public lira, et la fait.",
         )
     elif by is None or row.asked_by == by:
+        day = french.long_date(timezone.localdate(row.asked_at))
         yield Finding(
             code="meme_personne",
-            message=f"{row.asked_by} a demandé cette mise en ligne"
-            f" le {french.long_date(row.asked_at.date())}\u00a0: une autre personne la fait.",
+            message=f"{row.asked_by} a demandé cette mise en ligne le {day}\u00a0: "
+            "une autre personne la fait.",
             remedy="Prévenez quelqu’un d’autre du secrétariat.",
         )

@@ -26,7 +26,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from law import findings, french
+from law import deadlines, findings, french
 from members.lately import Lately
 from registry.signatures import authority, metadata
 from registry.signatures.authority import Identity
@@ -662,4 +662,4 @@ def _common_name(certificate: asn1_x509.Certificate) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return french.long_date(moment.date())
+    return french.long_date(deadlines.day_of(moment))

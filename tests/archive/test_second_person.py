@@ -1,6 +1,6 @@
 """Where the rules of the body want two persons, nobody puts anything online alone."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -35,9 +35,9 @@ def second(cast):
     return cast.administration
 
 
-def ask(meeting, by):
+def ask(meeting, by, at=AT):
     waited = publishing.publications.acts_to_publish(meeting)
-    return publishing.ask_for_publication(meeting, waited, by=by, at=AT)
+    return publishing.ask_for_publication(meeting, waited, by=by, at=at)
 
 
 def publish(meeting, by):
@@ -54,6 +54,13 @@ def test_one_asks_and_another_does_it(acts, cast, second):
             publish(acts, alone)
     assert not Publication.objects.exists()
     assert len(publish(acts, second)) == 2
+
+
+def test_what_is_asked_after_midnight_is_told_of_that_day(acts, cast):
+    ask(acts, cast.secretariat, at=datetime(2026, 6, 15, 22, 30, tzinfo=UTC))
+    with refused("meme_personne") as told:
+        publish(acts, cast.secretariat)
+    assert "le 16 juin 2026" in told[0].message
 
 
 def test_what_changed_since_is_asked_for_again(acts, cast, second):

@@ -29,6 +29,13 @@ OTHER = "complice@ailleurs.example"
 HERS = "elsa.evrard@brume.example"
 
 
+@pytest.fixture
+def sent(sent) -> Sent:
+    """The card of everybody was written long before the sitting, whatever day the proof runs."""
+    Person.history.update(history_date=NOW - timedelta(days=150))
+    return sent
+
+
 def readdress(person: Person, email: str, *, by, road: str = "", ago: timedelta = timedelta(0)):
     """Her address is changed by this account, by this road, so long before now."""
     person._history_user, person._change_reason = by, road

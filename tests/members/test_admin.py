@@ -1033,12 +1033,13 @@ def test_a_rule_book_begins_with_the_values_of_its_model(cast, client):
 def test_a_rule_book_takes_up_what_was_in_force_until_then(cast, client):
     """The statutes of a body do not fall because one of its rules changes."""
     change_rules(cast.comite, proxies_per_holder=2)
-    data = {"body": cast.comite.pk, "valid_from": "2027-01-01", "preset": "smo", "source": ""}
+    next_year = date(timezone.localdate().year + 1, 1, 1)
+    data = {"body": cast.comite.pk, "valid_from": next_year, "preset": "smo", "source": ""}
     client.post(page(RuleBook, "add"), data)
-    taken = RuleBook.objects.get(body=cast.comite, valid_from=date(2027, 1, 1))
-    assert taken.regime == cast.comite.rule_book(date(2026, 12, 31)).regime
+    taken = RuleBook.objects.get(body=cast.comite, valid_from=next_year)
+    assert taken.regime == cast.comite.rule_book(next_year - timedelta(days=1)).regime
     assert taken.regime.proxies_per_holder == 2
-    other = data | {"preset": "smf", "valid_from": "2028-01-01"}
+    other = data | {"preset": "smf", "valid_from": next_year.replace(year=next_year.year + 1)}
     told = client.post(page(RuleBook, "add"), other, follow=True).text
     assert "ne sont pas repris «\u00a0pouvoirs par porteur\u00a0»" in told
     # And one that is in force already says what a change of it would reach.

@@ -365,9 +365,13 @@ def test_another_authority_is_unknown_and_a_certificate_out_of_its_dates_cannot_
     pdf = pades.sign(prepared, "president", elsewhere.identity("Alice Arnaud"))
     (report,) = pades.read(pdf, trust)
     assert (report.judgement, report.is_sound) == (Judgement.UNKNOWN, True)
-    now = datetime.now(UTC)
-    old = ca.identity("Alice Arnaud", since=now - timedelta(9), until=now - timedelta(2))
-    with pytest.raises(Refused, match="ne vaut que du"):
+    since, until = (
+        datetime(2026, 1, 31, 23, 30, tzinfo=UTC),
+        datetime(2026, 3, 31, 22, 30, tzinfo=UTC),
+    )
+    old = ca.identity("Alice Arnaud", since=since, until=until)
+    days = "ne vaut que du 1er février 2026 au 1er avril 2026"  # those of Paris
+    with pytest.raises(Refused, match=days):
         pades.sign(prepared, "president", old)
 
 

@@ -1,6 +1,7 @@
 """`manage.py signing_keys`: the keys of each organisation, and the files that are nobody’s."""
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from law import french
 from members.models import Person
@@ -24,7 +25,7 @@ class Command(BaseCommand):
                 continue
             key = taken.get(certificate.fingerprint)
             whose = f"rattachée, {key.holder}" if key else "à personne"
-            until = french.long_date(certificate.valid_until.date())
+            until = french.long_date(timezone.localdate(certificate.valid_until))
             self.stdout.write(f"{file.name}\u00a0: {whose}.")
             self.stdout.write(f"  {certificate.subject}\u00a0; jusqu’au {until}")
             self.stdout.write(f"  {certificate.fingerprint}")
