@@ -450,6 +450,12 @@ class State:
             return self.elected_president if self.elected_president in in_office else ""
         return next((key for key, member in in_office.items() if member.is_president), "")
 
+    @property
+    def president_before(self) -> str:
+        """Key of who was president when the sitting began, in office or not since; "" when the
+        office was vacant, whoever was elected in the sitting."""
+        return next((m.key for m in self.composition.titulars if m.is_president), "")
+
     def concerns(self, seat: str) -> bool:
         """Whether the item under discussion concerns the holder of this seat."""
         return self.college is None or seat in self.college

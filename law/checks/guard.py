@@ -22,6 +22,8 @@ ACCOUNTS = "art. L2121-14 du CGCT"
 EXECUTIVE = "art. L2122-7 du CGCT"
 MAJORITY = "art. L2121-20 du CGCT"
 PARTIAL = "art. L5212-16 du CGCT"
+# What is mended by telling who kept the accounts.
+KEPT_BY_WHOM = frozenset({"comptes_presides", "comptes_votes", "comptes_de_qui"})
 
 
 def act(reader: Reader, item: str, state: State, *, by_accounts: bool = False) -> None:
@@ -302,10 +304,22 @@ def _presidency(reader: Reader, state: State) -> None:
 def keepers(docket: Docket, item: str, state: State) -> tuple[str, ...]:
     """Keys of those who kept the accounts of this item: whom the agenda says; else who was
     president when the sitting began, and not his successor of that day; none of nobody here."""
-    before = next((member.key for member in state.in_office if member.is_president), "")
-    usual = tuple(filter(None, [before or state.president]))
+    usual = tuple(filter(None, [state.president_before]))
     told = docket.keepers.get(item, usual)
     return tuple(key for key in told if key in state.composition)
+
+
+def nobody_told(docket: Docket, item: str, state: State) -> bool:
+    """Whether nothing tells who kept these accounts: neither the agenda, nor who presided when
+    the sitting began."""
+    return item not in docket.keepers and not state.president_before
+
+
+def unelected(docket: Docket, item: str, state: State) -> bool:
+    """Whether somebody presides these accounts whom nothing says elected for it: the president
+    who kept none of them needs no election, a vice-president does (art. L2121-14)."""
+    by_right = (*keepers(docket, item, state), state.president, state.elected_chair)
+    return bool(state.presiding) and state.presiding not in by_right
 
 
 def withdrawing(docket: Docket, item: str, state: State) -> tuple[str, ...]:
@@ -322,14 +336,21 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
     them and takes no part in it, by proxy either, even when he is in office no more; he may hear
     the debate (art. L2121-14)."""
     kept_by, chair = keepers(reader.docket, item, state), state.presiding
+    if nobody_told(reader.docket, item, state):
+        reader.warn(
+            "comptes_de_qui",
+            "Rien ne dit qui a tenu ces comptes\u00a0: la présidence était vacante à l’ouverture.",
+            article=ACCOUNTS,
+            remedy=f"{_SAID_AT_THE_ITEM}\u00a0: il n’en préside pas le vote et n’y prend pas part.",
+        )
     if chair in kept_by and chair not in state.recused:
         reader.of_code(
             "comptes_presides",
             f"{reader.name(chair)} a tenu les comptes et ne peut pas en présider le vote.",
             article=ACCOUNTS,
-            remedy="L’assemblée élit qui préside ce point : notez-le.",
+            remedy=f"L’assemblée élit qui préside ce point : notez-le. {_BY_ANOTHER}",
         )
-    elif state.president in kept_by and chair and chair not in (*kept_by, state.elected_chair):
+    elif unelected(reader.docket, item, state):
         reader.warn(
             "comptes_presidence_non_elue",
             f"Rien ne dit que l’assemblée a élu {reader.name(chair)} pour présider le "
@@ -348,8 +369,12 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
             "pouvoir donné ou reçu ne comptent.",
             subject=each,
             article=ACCOUNTS,
-            remedy="Notez son retrait de ce point, au motif du vote des comptes.",
+            remedy=f"Notez son retrait de ce point, au motif du vote des comptes. {_BY_ANOTHER}",
         )
+
+
+_SAID_AT_THE_ITEM = "Dites qui en modifiant le point («\u00a0Comptes tenus par\u00a0»)"
+_BY_ANOTHER = f"Un autre les a tenus cette année-là\u00a0? {_SAID_AT_THE_ITEM}."
 
 
 def _proxies(reader: Reader, state: State) -> None:

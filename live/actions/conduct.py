@@ -83,7 +83,7 @@ def lead_out(
     for keeper in guard.withdrawing(meeting.outline.docket, item, state):
         ground = sitting.Ground.ACCOUNTS
         story.append(sitting.Recused(member=keeper, item=item, ground=ground, at=at))
-    if member != state.presiding:
+    if not member == state.presiding == state.elected_chair:
         story.append(
             sitting.ChairTaken(member=member, item=item, elected=True, votes_for=votes_for, at=at)
         )

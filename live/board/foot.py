@@ -134,6 +134,10 @@ def _primary(moment: Moment) -> Command | None:
     if moment.calls_for_a_vote and not moment.is_voted_by_parts:
         if moment.objections:
             return _lead_out(moment)  # where there is none, the reason stands in its place
+        if moment.node.item.kind == AgendaItem.Kind.ACCOUNTS and guard.unelected(
+            *_accounts(moment)
+        ):
+            return _lead(moment)
         if moment.node.item.kind in AgendaItem.ELECTIONS:
             return Command(letter="⏎", words=_next_round(moment), dialog="election")
         mode = moment.usual_mode
@@ -161,14 +165,18 @@ def _lead_out(moment: Moment) -> Command | None:
     """Whoever kept the accounts withdraws, and the assembly elects who presides
     (art. L2121-14): the window proposes whoever has the chair, else the first vice-president
     there."""
-    leaving = [moment.short(key) for key in guard.withdrawing(*_accounts(moment))]
     codes = {finding.code for finding in moment.objections}
     if not codes or codes - {"comptes_presides", "comptes_votes", "president_retire"}:
         return None
-    words = "l’assemblée élit qui préside…"
+    return _lead(moment)
+
+
+def _lead(moment: Moment) -> Command:
+    leaving = [moment.short(key) for key in guard.withdrawing(*_accounts(moment))]
+    words = "L’assemblée élit qui préside…"
     if leaving:
         verb = "se retirent" if len(leaving) > 1 else "se retire"
-        words = f"{french.join(leaving)} {verb}, {words}"
+        words = f"{french.join(leaving)} {verb}, l’assemblée élit qui préside…"
     return Command(letter="⏎", words=words, dialog="lead")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
+
 from law import ballots, french, sitting, voting
 from law.findings import Finding
 from law.regime import article_of, cited
@@ -57,6 +59,7 @@ class Item:
     advice: tuple[str, ...] = ()
     acts: tuple[Command, ...] = ()  # what is done first, while there is none
     url: str = ""
+    keepers_url: str = ""  # where one says who kept the accounts, when it matters
 
 
 _MODES = {
@@ -92,7 +95,15 @@ def of(moment: Moment) -> Item:
         lawful=tuple(_lawful(moment)) if blocked else (),
         told=tuple(_told_of_item(moment)),
         url=item.get_absolute_url(),
+        keepers_url=_keepers_url(moment),
     )
+
+
+def _keepers_url(moment: Moment) -> str:
+    if not (moment.calls_for_a_vote and moment.of_the_accounts):
+        return ""
+    page = reverse("meetings:edit_item", args=[moment.meeting.pk, moment.state.item])
+    return f"{page}#id_accounts_of"
 
 
 def _figures(tally: ballots.Tally) -> tuple[Figure, ...]:
@@ -162,7 +173,8 @@ def _told_of_item(moment: Moment) -> Iterable[str]:
     ]
     yield from replace(moment.telling, before=moment.state).movements(told)
     if moment.calls_for_a_vote:
-        yield from (f"{each.message} {each.remedy}" for each in moment.unestablished)
+        kept = (each for each in moment.of_the_accounts if each not in moment.objections)
+        yield from (f"{each.message} {each.remedy}" for each in (*moment.unestablished, *kept))
     if moment.may_be_called_again:
         yield french.nbsp(
             "Le quorum, qui manquait quand ce point a été appelé, est atteint : ouvrir le vote "

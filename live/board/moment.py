@@ -8,6 +8,7 @@ from functools import cached_property
 
 from convening import foreseen
 from law import ballots, elections, french, quorum, sentences, sitting, wording
+from law.checks import guard
 from law.findings import Finding, Severity
 from live import reading as now
 from meetings import reading
@@ -142,9 +143,25 @@ class Moment:
         parts = [each for each in self.story.ballots(self.state.item) if each.question]
         return len(parts) > 1
 
-    @cached_property
+    @property
     def objections(self) -> tuple[Finding, ...]:
         """Why the item under discussion cannot be put to the vote now; asked before the mistake."""
+        # An election has its window: that it is no vote for or against stops nothing there.
+        refusals = tuple(
+            each
+            for each in self._foreseen
+            if each.severity is Severity.REFUSAL and each.code != "election_sans_candidats"
+        )
+        return refusals or tuple(each for each in self._foreseen if each.code == "quorum_perdu")
+
+    @property
+    def of_the_accounts(self) -> tuple[Finding, ...]:
+        """What telling who kept the accounts would mend, before they are put to the vote."""
+        return tuple(each for each in self._foreseen if each.code in guard.KEPT_BY_WHOM)
+
+    @cached_property
+    def _foreseen(self) -> tuple[Finding, ...]:
+        """All that the law would say of the usual vote on this item now."""
         is_possible = self.is_going_on and self.poll is None
         if self.node is None or self.is_decided or not is_possible:
             return ()
@@ -160,13 +177,7 @@ class Moment:
         )
         if not self.voters:
             found += (Finding(code="sans_votant", message="Personne ne peut voter sur ce point."),)
-        # An election has its window: that it is no vote for or against stops nothing there.
-        refusals = tuple(
-            each
-            for each in found
-            if each.severity is Severity.REFUSAL and each.code != "election_sans_candidats"
-        )
-        return refusals or tuple(each for each in found if each.code == "quorum_perdu")
+        return found
 
     @property
     def is_lost(self) -> bool:

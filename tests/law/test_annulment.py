@@ -303,6 +303,10 @@ FOR_ALICE = (Round(votes={"alice": 6}, voters=6),)
 NOBODY_IN_OFFICE = replace(
     COMITE, members=tuple(replace(m, office="", office_rank=0) for m in COMITE.members)
 )
+VACANT = replace(
+    COMITE,
+    members=tuple(replace(m, office="") if m.is_president else m for m in COMITE.members),
+)
 REFUSED = (put(), vote(choices=dict.fromkeys(TITULARS, Choice.AGAINST)), put("p2"))
 LATE = at("23:00") + timedelta(hours=10)
 
@@ -878,8 +882,22 @@ ROWS = (
         "?presidence_hors_rang", "?presidence_hors_rang"),
     row("comptes : présidés par le président élu en séance", "L2121-14",
         (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
-            vote("p2", majority=ACCOUNTS)), "!comptes_presides", "?comptes_presides",
-        "?comptes_presides", composition=NOBODY_IN_OFFICE, matters={"p2": {"comptes"}}),
+            vote("p2", majority=ACCOUNTS)), "?comptes_de_qui", "?comptes_de_qui",
+        "?comptes_de_qui", composition=NOBODY_IN_OFFICE, matters={"p2": {"comptes"}}),
+    row("comptes : la présidence vacante, un vice-président préside sans élection", "L2121-14",
+        (*chaired(*TITULARS, by="bruno", clerk="denis"), put(), vote(majority=ACCOUNTS)),
+        "?comptes_presidence_non_elue", "?comptes_presidence_non_elue",
+        "?comptes_presidence_non_elue", composition=VACANT, matters={"p1": {"comptes"}}),
+    row("comptes : la présidence vacante, rien ne dit qui les a tenus", "L2121-14",
+        (*chaired(*TITULARS, by="bruno", clerk="denis"), put(), chosen("bruno"),
+            vote(majority=ACCOUNTS)),
+        "?comptes_de_qui", "?comptes_de_qui", "?comptes_de_qui", composition=VACANT,
+        matters={"p1": {"comptes"}}),
+    row("comptes de qui ne siège plus : un vice-président préside sans élection", "L2121-14",
+        (*chaired(*TITULARS, by="bruno", clerk="denis"), put(), vote(majority=ACCOUNTS)),
+        "?comptes_presidence_non_elue", "?comptes_presidence_non_elue",
+        "?comptes_presidence_non_elue", composition=VACANT, matters={"p1": {"comptes"}},
+        kept_by=(("p1", ""),)),
     row("comptes : l’ancienne présidente vote les siens après l’élection", "L2121-14",
         (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
             vote("p2", majority=ACCOUNTS)), "!comptes_votes", "?comptes_votes",
@@ -1343,7 +1361,7 @@ def test_the_accounts_are_those_of_the_president_of_before():
     assert guard.keepers(Docket(), "p1", begun) == guard.keepers(Docket(), "p1", now) == ("alice",)
     assert guard.keepers(Docket(kept_by=(("p1", "elsa"),)), "p1", now) == ("elsa",)
     nobody = replace(now, composition=NOBODY_IN_OFFICE)
-    assert guard.keepers(Docket(), "p1", nobody) == ("bruno",)
+    assert guard.keepers(Docket(), "p1", nobody) == ()  # who is elected that day kept none
     two = Docket(kept_by=(("p1", "bruno"), ("p2", "elsa"), ("p1", ""), ("p1", "alice")))
     assert guard.keepers(two, "p1", now) == ("bruno", "alice")
     away = replace(now, room=frozenset({"alice"}), recused={"alice": Ground.ACCOUNTS})

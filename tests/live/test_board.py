@@ -17,6 +17,7 @@ from live.models import Equipment
 from meetings import reading
 from meetings.actions import decisions, items
 from meetings.models import AgendaItem, Meeting
+from members.models import Mandate
 from tests import cast as make
 from tests.cast import change
 from tests.held import hold
@@ -291,12 +292,38 @@ def test_on_the_accounts_the_bar_leads_the_president_out_in_one_act(cast, room):
     assert (opens.verb, dict(opens.fields)["majority"]) == ("open_poll", "comptes")
     room.undo(seq=room.meeting.ledger[-1].seq, whole=True)
     assert sitting.standing_events(room.meeting.ledger) == before
-    # Who presides already keeps the chair: the president only withdraws.
+    # Who presides already is elected too: nothing said it.
     room.take_chair(member="denis-duval", item=accounts.key)
     room.lead_out(member="denis-duval")
-    assert room.kinds()[-1] == "Recused"
+    assert room.kinds()[-2:] == ["Recused", "ChairTaken"]
+    assert room.state.elected_chair == "denis-duval"
     room.vote(accounts.key)
     room.refuses("apres_le_vote", "lead_out", member="bruno-besson")
+
+
+def test_a_vice_president_is_elected_to_preside_the_accounts_when_the_presidency_is_vacant(
+    cast, empty_room
+):
+    """Art. L2121-14: the bar asks for it, and the page for who kept them."""
+    room = empty_room
+    change(Mandate.objects.get(body=cast.comite, office="president"), office="")
+    accounts = items.add_item(room.meeting, title="Comptes", kind="comptes", by=room.by)
+    room.call_roll(present=EVERYBODY)
+    room.open_meeting(chair="bruno-besson", clerks=["denis-duval"])
+    room.open_item(item=accounts.key)
+    seen = shown(room)
+    assert (seen.bar.primary.dialog, seen.bar.primary.words) == (
+        "lead", "L’assemblée élit qui préside…",
+    )  # fmt: skip
+    assert moment(seen)["successor"] == "bruno-besson"
+    assert "Rien ne dit qui a tenu ces comptes" in seen.item.told[-1].replace(NBSP, " ")
+    assert seen.item.keepers_url.endswith("/modifier/#id_accounts_of")
+    room.lead_out(member="bruno-besson", votes_for=5)
+    assert shown(room).bar.primary.verb == "open_poll"
+    AgendaItem.objects.filter(pk=accounts.pk).update(accounts_of="-")
+    seen = shown(room)
+    assert not seen.item.keepers_url
+    assert not any("a tenu ces comptes" in each for each in seen.item.told)
 
 
 def test_both_presidents_of_the_year_of_the_accounts_are_led_out(cast, room):
