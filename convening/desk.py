@@ -54,6 +54,7 @@ class Coming:
     carries: tuple[Person, ...]
     may_answer: bool
     is_released: bool
+    is_unhanded: bool  # nobody noted that its convocation was handed over: who has it may answer
 
 
 def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
@@ -70,7 +71,8 @@ def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
             meeting,
             person,
             last.get(meeting.pk, {}),
-            is_released=meeting not in stayed and briefs.is_released(meeting, on=today),
+            is_released=briefs.is_released(meeting, on=today),
+            is_unhanded=meeting in stayed,
         )
         for meeting in meetings
     )
@@ -90,7 +92,12 @@ def _last_words(meetings: Sequence[Meeting]) -> Mapping[int, Mapping[int, Answer
 
 
 def _coming(
-    meeting: Meeting, person: Person, last: Mapping[int, Answer], *, is_released: bool
+    meeting: Meeting,
+    person: Person,
+    last: Mapping[int, Answer],
+    *,
+    is_released: bool,
+    is_unhanded: bool,
 ) -> Coming:
     mine = last.get(person.pk)
     away = {pk for pk, answer in last.items() if answer.word == Answer.Word.EXCUSED}
@@ -111,8 +118,9 @@ def _coming(
         told=_told(mine, last, away),
         asked_by=asked_by if person.pk not in away else (),
         carries=carries if person.pk not in away else (),
-        may_answer=is_prepared and is_released,
-        is_released=is_released,
+        may_answer=is_prepared and is_released and not is_unhanded,
+        is_released=is_released and not is_unhanded,
+        is_unhanded=is_released and is_unhanded,
     )
 
 

@@ -337,7 +337,8 @@ def test_an_urgency_that_may_still_be_motivated_has_its_door(cast, unhanded, cli
     there = reverse("convening:prepare", args=[unhanded.pk])
     assert line.next.asks_urgency and ("Motiver l’urgence…", there) in line.next.also
     office = client_of(cast.secretariat)
-    assert "Motiver l’urgence dans une nouvelle convocation" in office.get(there).text
+    told = ("motivez l’urgence dans une nouvelle convocation", "Motiver l’urgence…")
+    assert unsaid(office.get(there).text, *told) == []
     moving = office.get(line.next.url).text
     assert "n’a été remise à personne" in moving and "déjà convoqués" not in moving
     page = office.post(reverse("convening:rectify", args=[unhanded.pk]), follow=True)

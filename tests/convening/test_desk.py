@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions as accounts
-from convening.models import Answer, CalendarFeed
+from convening.models import Answer, CalendarFeed, Recipient
 from law import sitting
 from meetings.actions import ledger, preparing
 from meetings.models import Meeting
@@ -60,6 +60,23 @@ def test_what_is_coming_with_one_touch_to_answer(sent, claire):
     asked = text(claire.get(reverse("convening:sitting", args=[sent.meeting.pk])))
     assert "La convocation n’est pas encore partie" in asked
     assert "Serez-vous là" not in asked and "Je viens" not in asked
+
+
+@pytest.mark.usefixtures("own_directory")
+def test_a_convocation_of_which_no_day_is_noted_is_answered_by_who_has_it(
+    cast, convened, client_of, time_machine
+):
+    """« La convocation n’est pas encore remise » alone stood there, then beside « Vous venez »."""
+    Recipient.objects.update(state=Recipient.State.KEPT, sent_at=None)
+    time_machine.move_to(convened.dispatched_at)
+    claire, pk = client_of(cast.delegate), convened.meeting_id
+    there = reverse("convening:sitting", args=[pk])
+    shown = claire.get(DESK).text
+    told = ("La convocation n’est pas encore remise", f'href="{there}">Répondre, si vous l’avez')
+    assert unsaid(shown, *told, "Je viens") == ["Je viens"]
+    claire.post(reverse("convening:sitting_answer", args=[pk]), {"word": "present"})
+    shown, told = claire.get(DESK).text, ("Vous venez.", "Changer de réponse", "pas encore remise")
+    assert unsaid(shown, *told) == ["pas encore remise"]
 
 
 def test_a_sitting_that_is_open_offers_no_page_that_answers_no_more(sent, claire, settings):
