@@ -35,7 +35,7 @@ def measures() -> Iterator[dict[str, Any]]:
     at = timezone.now()
     began = time.perf_counter()
     summons, _ = dispatching.preview(draft, at=at, site="https://seances.example")
-    dispatching.bind(meeting, summons)
+    dispatching.bind(draft, summons, at=at)
     bound = time.perf_counter() - began
     began = time.perf_counter()
     dispatching.dispatch(draft, by=by, at=at, site="https://seances.example")

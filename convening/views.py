@@ -224,7 +224,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if not context["refusals"]:
         try:
             summons, _ = dispatching.preview(draft, at=at, site=_site(request))
-            context["bound"] = dispatching.bind(meeting, summons)
+            context["bound"] = dispatching.bind(draft, summons, at=at)
         except Refused as refusal:
             context["refusals"] = list(refusal.findings)
     context["warnings"] = [
@@ -243,8 +243,9 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     if draft is None or timing.is_absurd(draft):
         raise Http404
     try:
-        summons, _ = dispatching.preview(draft, at=timezone.now(), site=_site(request))
-        bound = dispatching.bind(meeting, summons)
+        at = timezone.now()
+        summons, _ = dispatching.preview(draft, at=at, site=_site(request))
+        bound = dispatching.bind(draft, summons, at=at)
     except Refused as refusal:
         say_refusals(request, refusal.findings)
         return redirect("convening:prepare", meeting.pk)

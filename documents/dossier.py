@@ -85,7 +85,50 @@ def build_dossier(
     *,
     only: Collection[str] | None = None,
 ) -> Dossier:
-    """The convocation and all that goes with it, as one PDF.
+    """The convocation and all that goes with it, as one PDF: what `gather` reads, laid out."""
+    return gather(meeting, summons, only=only).laid_out()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that a dossier is made of, read; what is left to do asks nothing of the base."""
+
+    summons: papers.SummonsDocument
+    chapters: tuple[Chapter, ...]
+    binder: "_Binder"
+
+    def laid_out(self) -> Dossier:
+        """The PDF; takes seconds."""
+        summons, binder = self.summons, self.binder
+        context = {
+            "paper": summons,
+            "chapters": self.chapters,
+            "is_archival": not binder.files,
+            "apart": [each for chapter in self.chapters for each in chapter.apart],
+        }
+        missing = {
+            character
+            for paper in (summons, *(chapter.note for chapter in self.chapters))
+            for character in render.missing_glyphs(paper)
+        }
+        pdf = binder.bind(render.page("papers/dossier.html", context, missing), attached=[summons])
+        return Dossier(
+            pdf=pdf,
+            pages=render.page_count(pdf),
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            file_name=f"dossier-{summons.file_name}",
+            joined=tuple(binder.apart),
+            is_archival=not binder.files,
+        )
+
+
+def gather(
+    meeting: Meeting,
+    summons: papers.SummonsDocument,
+    *,
+    only: Collection[str] | None = None,
+) -> Gathered:
+    """Read what goes with this convocation.
 
     `only` are the keys of the items whose files are bound; by default all of them, those that a
     rectifying convocation adds or changes, none when the sitting is cancelled. Raises `Refused`,
@@ -103,26 +146,7 @@ def build_dossier(
         enclosed = tuple(zip(node.item.attachments.all(), note.enclosures, strict=True))
         chapters.append(binder.chapter(note, enclosed))
     binder.refuse_faults()
-    context = {
-        "paper": summons,
-        "chapters": chapters,
-        "is_archival": not binder.files,
-        "apart": [each for chapter in chapters for each in chapter.apart],
-    }
-    missing = {
-        character
-        for paper in (summons, *(chapter.note for chapter in chapters))
-        for character in render.missing_glyphs(paper)
-    }
-    pdf = binder.bind(render.page("papers/dossier.html", context, missing), attached=[summons])
-    return Dossier(
-        pdf=pdf,
-        pages=render.page_count(pdf),
-        sha256=hashlib.sha256(pdf).hexdigest(),
-        file_name=f"dossier-{summons.file_name}",
-        joined=tuple(binder.apart),
-        is_archival=not binder.files,
-    )
+    return Gathered(summons=summons, chapters=tuple(chapters), binder=binder)
 
 
 def _kept(summons: papers.SummonsDocument) -> set[str]:

@@ -436,7 +436,6 @@ BY_NOBODY = {
     "live/rehearsal.py:assemble": "an assembly that does not exist",
     "live/actions/polls.py:note": "whoever pressed the button, or his tablet",
     "convening/actions/asking.py:ask": "a delegate, by his mandate",
-    "convening/actions/dispatching.py:preview": "writes nothing that lasts",
     "convening/actions/inviting.py:make_invitation": "follows from what is sent, which is signed",
     "convening/actions/inviting.py:revoke": "follows from what replaces them, or from who left",
     "convening/actions/inviting.py:invitation_of": "the sender, when the mail leaves",

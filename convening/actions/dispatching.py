@@ -6,8 +6,8 @@ Numbers, paper, dossier, recipients and links are frozen together. The mails lea
 
 import copy
 import json
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -50,11 +50,12 @@ def dispatch(
     """
     warnings, stamp = _ready(convocation, by=by, at=at, seen=seen)
     # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
-    # voting meanwhile. What changes the sitting itself must be laid out after the change.
-    is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
+    # voting meanwhile.
     restarts = timing.restarts_the_notice(convocation)
     notice = timing.notice(convocation, at=at)
-    sealed = _seal(convocation, at=at) if is_early else None
+    # Another hour or another place the same day: there is nothing new to read.
+    is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
+    sealed = _seal(convocation, at=at, bare=is_bare)
     with files.all_or_nothing():
         _still_as(convocation, stamp)
         _dispatch(convocation, sealed, notice=notice, restarts=restarts, by=by, at=at, site=site)
@@ -106,25 +107,57 @@ class _Sealed:
 
 def _seal(convocation: Convocation, *, at: datetime, bare: bool = False) -> _Sealed:
     """The paper and the dossier, as the sitting stands; `bare`: the paper alone."""
-    meeting = convocation.meeting
-    summons = letter.summons_of(
-        convocation, on=deadlines.day_of(at), before=sent.last_paper(meeting)
-    )
-    return _Sealed(summons=summons, bound=bind(meeting, summons, bare=bare))
+    summons = _summons(convocation, at=at)
+    return _Sealed(summons=summons, bound=bind(convocation, summons, at=at, bare=bare))
+
+
+def _summons(convocation: Convocation, *, at: datetime) -> papers.SummonsDocument:
+    on, before = deadlines.day_of(at), sent.last_paper(convocation.meeting)
+    with _as_left(convocation, on=on):
+        return letter.summons_of(convocation, on=on, before=before)
+
+
+@contextmanager
+def _as_left(convocation: Convocation, *, on: date) -> Iterator[None]:
+    """What the dispatch changes to the sitting itself, for the time of a reading: a sitting that
+    is moved is read on its new day. Nobody who writes waits for the others."""
+    meeting, kinds = convocation.meeting, Convocation.Kind
+    if convocation.kind not in (kinds.MOVED, kinds.CANCELLED):
+        yield
+        return
+    names = ("held_on", "starts_at", "place", "convened_on", "sent_on", "stage")
+    kept = {name: getattr(meeting, name) for name in names}
+    restarts = timing.restarts_the_notice(convocation)
+    try:
+        with transaction.atomic():
+            _apply(convocation, meeting, restarts=restarts, on=on)
+            yield
+            transaction.set_rollback(True)
+    finally:
+        for name, value in kept.items():
+            setattr(meeting, name, value)
+        meeting.forget()
 
 
 def bind(
-    meeting: Meeting, summons: papers.SummonsDocument, *, bare: bool = False
+    convocation: Convocation,
+    summons: papers.SummonsDocument,
+    *,
+    at: datetime,
+    bare: bool = False,
 ) -> dossier.Dossier:
     """The dossier that goes with this paper; laid out once for the preview and the dispatch.
 
     The paper holds the digest of every note and file, so that its hash tells whether the dossier
     would be another. One is kept for a sitting, on disk, for as long as one looks at it.
     """
+    meeting = convocation.meeting
     key, wanted = _kept_as(meeting), (papers.sha256(summons), bare)
     kept: tuple[tuple[str, bool], dossier.Dossier] | None = cache.get(key)
     if kept is None or kept[0] != wanted:
-        kept = wanted, dossier.build_dossier(meeting, summons, only=() if bare else None)
+        with _as_left(convocation, on=deadlines.day_of(at)):
+            gathered = dossier.gather(meeting, summons, only=() if bare else None)
+        kept = wanted, gathered.laid_out()
         cache.set(key, kept, timeout=LOOKED_AT.total_seconds())
     return kept[1]
 
@@ -135,7 +168,7 @@ def _kept_as(meeting: Meeting) -> str:
 
 def _dispatch(
     convocation: Convocation,
-    sealed: _Sealed | None,
+    sealed: _Sealed,
     *,
     notice: deadlines.Notice,
     restarts: bool,
@@ -146,10 +179,6 @@ def _dispatch(
     meeting = convocation.meeting
     on, before = deadlines.day_of(at), sent.last_sent(meeting)
     _apply(convocation, meeting, restarts=restarts, on=on)
-    if sealed is None:
-        # Another hour or another place the same day: there is nothing new to read.
-        is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
-        sealed = _seal(convocation, at=at, bare=is_bare)
     _freeze_numbers(meeting)
     convocation.held_on, convocation.starts_at = meeting.held_on, meeting.starts_at
     convocation.place = meeting.place
@@ -323,24 +352,13 @@ def _recipient(
 def preview(
     convocation: Convocation, *, at: datetime, site: str
 ) -> tuple[papers.SummonsDocument, list[Recipient]]:
-    """The paper as it would leave now, and those it would go to by mail, not saved.
-
-    A sitting that would be moved is moved for the time of the look; no other look makes those who
-    write wait.
-    """
-    meeting = convocation.meeting
-    is_moved = convocation.kind == Convocation.Kind.MOVED
-    with transaction.atomic() if is_moved else nullcontext():
-        notice = timing.notice(convocation, at=at)
-        before = sent.last_sent(meeting)
-        kept = (meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on)
-        if is_moved:
-            _apply(convocation, meeting, restarts=False, on=deadlines.day_of(at))
-        summons = letter.summons_of(
-            convocation, on=deadlines.day_of(at), before=before.summons if before else None
-        )
+    """The paper as it would leave now, and those it would go to by mail, not saved."""
+    meeting, before = convocation.meeting, sent.last_sent(convocation.meeting)
+    notice, on = timing.notice(convocation, at=at), deadlines.day_of(at)
+    shown = copy.copy(convocation)
+    with _as_left(convocation, on=on):
+        summons = letter.summons_of(convocation, on=on, before=before.summons if before else None)
         going = [e for e in addressees.of(meeting) if e.channel == Recipient.Channel.MAIL]
-        shown = copy.copy(convocation)
         shown.held_on, shown.starts_at, shown.place = (
             meeting.held_on,
             meeting.starts_at,
@@ -350,8 +368,4 @@ def preview(
         shown.letter = letter.words(
             shown, summons, notice=notice, files=(), before=before, site=site
         )
-        meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on = kept
-        meeting.forget()
-        if is_moved:
-            transaction.set_rollback(True)
     return summons, [_recipient(shown, each, by=None, at=at) for each in going]

@@ -14,7 +14,7 @@ from convening.actions import answering, changing, dispatching, drafting, follow
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
-from documents import compile, papers
+from documents import compile, dossier, papers
 from law import ballots, french, sitting
 from law.findings import Finding
 from meetings.actions import items, ledger, preparing
@@ -833,6 +833,39 @@ def test_a_rectifying_convocation_is_compiled_without_holding_the_base(
     compiled.clear()
     send(draft, by)
     assert len(compiled) <= 3 and not any(compiled)
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [Kind.MOVED, Kind.CANCELLED])
+def test_a_change_is_laid_out_without_holding_the_base_and_says_the_new_day(
+    convened, by, monkeypatch, kind
+):
+    """The notes that were looked at before a sitting moved said its former day, and left so; the
+    dossier of what was not looked at held the base for four seconds."""
+    meeting = fresh(convened.meeting)
+    Brief.objects.create(item=meeting.items.last(), note="<p>Une note.</p>")
+    held, said, laid_out = [], [], dossier.Gathered.laid_out
+
+    def does(gathered):
+        held.append(connection.in_atomic_block)
+        said.extend(chapter.note.sitting for chapter in gathered.chapters)
+        return laid_out(gathered)
+
+    monkeypatch.setattr(dossier.Gathered, "laid_out", does)
+    if kind == Kind.MOVED:
+        where = {"starts_at": meeting.starts_at, "place": meeting.place, "reason": "Salle prise"}
+        draft = changing.move_meeting(meeting, held_on=LATER, **where, by=by)
+        summons, _ = dispatching.preview(draft, at=NOW, site=SITE)
+        dispatching.bind(draft, summons, at=NOW)
+        assert fresh(meeting).held_on == meeting.held_on == HELD_ON
+        send(draft, by)
+        assert fresh(meeting).held_on == LATER
+        assert said and {each.rpartition(" du ")[2] for each in said} == {"16 juin 2026"}
+    else:
+        changing.cancel_meeting(meeting, reason="Crue", by=by, at=NOW, site=SITE)
+        assert fresh(meeting).stage == Meeting.Stage.CANCELLED
+    assert held == [False]
 
 
 # --- Whoever came in since --------------------------------------------------------------------
