@@ -11,7 +11,7 @@ from accounts import letters
 from convening.models import Notice
 from law import assembly, french
 from meetings.models import Meeting
-from members.models import Community, Mandate, Person, User
+from members.models import Community, Mandate, Person, Role, User
 
 REMINDER = Notice.REMINDER
 PROPOSAL = "proposition-"  # and those of the mails that propose a way out
@@ -130,6 +130,32 @@ def queue(
     )
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
     return True
+
+
+def tell_secretariat(
+    meeting: Meeting,
+    *,
+    reason: str,
+    subject: str,
+    body: str,
+    by: User | None,
+    at: datetime,
+    site: str = "",
+) -> None:
+    """The same to each account of its secretariat."""
+    roles = {"roles__organisation": meeting.organisation, "roles__kind": Role.Kind.SECRETARIAT}
+    for user in User.objects.filter(is_active=True, **roles).distinct():
+        queue(
+            meeting,
+            to=user,
+            email=user.email,
+            reason=f"{reason}-{user.pk}",
+            subject=subject,
+            body=f"{body}\n\n{meeting.organisation}",
+            by=by,
+            at=at,
+            site=site,
+        )
 
 
 def _when_and_where(meeting: Meeting) -> str:

@@ -35,6 +35,7 @@ FOR_ALL = {
         registry:my_keys registry:sign_acts registry:hand_in_key registry:revoke_key
         registry:ask_for_articles
         """,
+    "president#ne-pas-signer": "registry:decline registry:ask_again",
     "president#relire": "registry:review registry:review_remark registry:review_verdict",
     "delegue#en-séance-sur-une-tablette-ou-un-téléphone": """
         live:open_tablet live:tablet live:check_in live:cast live:drop live:public

@@ -725,6 +725,42 @@ class Deposit(SettledModel):
         return self.certificate.get("field") or self.place
 
 
+class Decline(SettledModel):
+    """That somebody does not sign what awaits her, and why (`refus de signer`). It stands until she
+    takes it back, or signs, or is asked again; a new version of the paper is another paper.
+    """
+
+    LATER = frozenset({"ended_at", "ended_by"})
+
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="declines", verbose_name="document"
+    )
+    place = models.CharField("place de signature", max_length=40)
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="declines", verbose_name="signataire"
+    )
+    reason = models.CharField("ce qui ne va pas", max_length=500)
+    declined_by = done_by("dit par", null=False)
+    declined_at = models.DateTimeField("dit le", default=timezone.now)
+    ended_at = models.DateTimeField("levé le", null=True, blank=True)
+    ended_by = done_by("levé par", blank=True)
+
+    class Meta:
+        verbose_name = "refus de signer"
+        verbose_name_plural = "refus de signer"
+        ordering = ["document_id", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "place"],
+                condition=Q(ended_at=None),
+                name="one_standing_decline_per_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.person}"
+
+
 def _returned_path(folder: "Folder", filename: str) -> str:
     return f"parapheurs/{folder.document_id}/{filename}"
 

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk.sheets import dated
+from archive.desk.sheets import answering, dated
 from archive.desk.tasks import Deed, Stage, Task
 from archive.models import Posting, Publication
 from archive.online import standing as legal
@@ -122,7 +122,8 @@ class ActLine:
 def lines(found: QuerySet[Meeting]) -> list[ActLine]:
     """These acts, each with what became of it: a flat number of queries."""
     papers = IssuedDocument.objects.current().prefetch_related(
-        "signatures", "publications", "transmissions", Prefetch("postings", _notified())
+        *("signatures", "declines", "publications", "transmissions"),
+        Prefetch("postings", _notified()),
     )
     rows = found.prefetch_related(
         Prefetch("documents", papers.defer("content"), to_attr="in_force"),
@@ -376,6 +377,8 @@ def _signing(line: ActLine, document: IssuedDocument, step: PaperStep) -> Task:
     """By its author, once its place is prepared; an act bears the day on which it is signed."""
     given = document.signatures.all()
     place = next(iter(signatures.missing(document)), None) if given else None
+    if place and place.decline:
+        return answering(document, place.decline, due_on=line.meeting.held_on)
     return (Deed.SIGN if place else Deed.HAVE_SIGNED).task(
         line.meeting,
         line.itself,

@@ -212,6 +212,7 @@ ROADS: Mapping[str, tuple[str, ...]] = {
     "registry.adoption": ("document__meeting", "item__meeting"),
     "registry.signaturestep": ("document__meeting",),
     "registry.deposit": ("document__meeting",),
+    "registry.decline": ("document__meeting",),
     "registry.folder": ("document__meeting",),
     "registry.review": ("meeting",),
     "registry.remark": ("meeting",),

@@ -30,7 +30,7 @@ from law.regime import article_of, cited
 from meetings.models import AgendaItem, Meeting
 from meetings.reading import last_day_to_convene
 from registry.acts import reading
-from registry.models import Deposit, Remark, Review, SignatureStep
+from registry.models import Decline, Deposit, Remark, Review, SignatureStep
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import Operator, Transmission
@@ -126,7 +126,9 @@ def read_with(on: date) -> tuple[Prefetch, ...]:
     """What is read with the sittings themselves."""
     reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
     documents = (
-        IssuedDocument.objects.current().select_related("adoption").prefetch_related("signatures")
+        IssuedDocument.objects.current()
+        .select_related("adoption")
+        .prefetch_related("signatures", "declines")
     )
     remarks = Remark.objects.filter(settled_at=None)
     return (
@@ -402,7 +404,10 @@ def _of_signatures(
         for document in together:
             if document not in moved:
                 for place in signatures.missing(document, known):
-                    awaited[str(place.person or place.label)][document] = place
+                    if place.decline is not None:
+                        yield answering(document, place.decline, **values)
+                    else:
+                        awaited[str(place.person or place.label)][document] = place
         since = min(step.signed_at for each in together for step in each.signatures.all())
         for whose, places in awaited.items():
             keys = [(document.pk, place.name) for document, place in places.items()]
@@ -419,6 +424,17 @@ def _of_signatures(
                     person=person.pk if person else None,
                     **values,
                 )
+
+
+def answering(document: IssuedDocument, decline: Decline, **values: Any) -> Task:
+    """To write again what somebody does not sign, or to ask her again; she says why."""
+    reason = french.sentence(decline.reason)
+    return Deed.ANSWER_SIGNER.task(
+        document.meeting,
+        str(document),
+        asked=f"{decline.person} ne signe pas\u00a0: {reason}",
+        **values | {"url": reverse("registry:signatures", args=[document.pk])},
+    )
 
 
 def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str, Any]) -> Task:

@@ -122,6 +122,12 @@ class Deed(Enum):
         "Faire signer",
     )
     CONFIRM = Stage.SIGN, "Confirmer la signature déposée {}", "", "Faire signer"
+    ANSWER_SIGNER = (
+        Stage.SIGN,
+        "Corriger ou redemander à signer\u00a0: {}",
+        "",
+        "Lui répondre",
+    )
     UNBLOCK_SIGNING = Stage.SIGN, "{}", "", "Faire signer"
     SIGN = Stage.SIGN, "Signer {}", "registry:acts"
 

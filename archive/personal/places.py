@@ -80,6 +80,7 @@ PLACES = (
     _place("registry.LoneAct", "actes", person="author__person"),
     _place("registry.SigningKey", "actes", person="person", account="account"),
     _place("registry.Deposit", "actes", person="person"),
+    _place("registry.Decline", "actes", person="person"),
     _place("registry.SignatureStep", "actes", person="person", files="scan"),
     _place("registry.Review", "dossiers", person="person"),
     _place("archive.SigningCall", "coordonnees", person="person"),

@@ -119,7 +119,10 @@ def signing(context: template.Context, document: IssuedDocument) -> Signing:
         is_prepared=is_prepared,
         is_hers=waits
         and any(
-            not each.is_signed and each.person is not None and each.person.user_id == reader
+            not each.is_signed
+            and each.decline is None
+            and each.person is not None
+            and each.person.user_id == reader
             for each in places
         ),
     )

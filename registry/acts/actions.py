@@ -20,7 +20,7 @@ from law.regime import article_of, cited
 from meetings.actions import ledger
 from meetings.acts import decided
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, Role, User
+from members.models import Body, User
 from registry.acts import reading
 from registry.alone import reading as lone
 from registry.models import (
@@ -38,24 +38,19 @@ def ask_for_articles(
 ) -> None:
     """Tell the secretariat, by mail and on the page of the deliberations, that whoever signs waits
     for what these decide; once of each paper in force."""
-    roles = {"roles__organisation": meeting.organisation, "roles__kind": Role.Kind.SECRETARIAT}
     titles = "\n".join(f"- {document}" for document in bare)
     where = f"{site.rstrip('/')}{reverse('registry:acts', args=[meeting.pk])}"
-    for user in User.objects.filter(is_active=True, **roles).distinct():
-        notices.queue(
-            meeting,
-            to=user,
-            email=user.email,
-            reason=f"{reading.ARTICLES}-{meeting.pk}-{bare[-1].pk}-{user.pk}",
-            subject="Avant de signer\u00a0: des délibérations sans articles",
-            body=f"{by.get_full_name() or by} ne signe pas encore, {notices.of_sitting(meeting)}, "
-            f"faute d’articles qui disent ce qui est décidé\u00a0:\n{titles}\n\n"
-            "Écrivez-les, puis établissez de nouveau ces délibérations\u00a0:\n"
-            f"{where}\n\n{meeting.organisation}",
-            by=by,
-            at=at,
-            site=site,
-        )
+    notices.tell_secretariat(
+        meeting,
+        reason=f"{reading.ARTICLES}-{meeting.pk}-{bare[-1].pk}",
+        subject="Avant de signer\u00a0: des délibérations sans articles",
+        body=f"{by.get_full_name() or by} ne signe pas encore, {notices.of_sitting(meeting)}, "
+        f"faute d’articles qui disent ce qui est décidé\u00a0:\n{titles}\n\n"
+        f"Écrivez-les, puis établissez de nouveau ces délibérations\u00a0:\n{where}",
+        by=by,
+        at=at,
+        site=site,
+    )
     transaction.on_commit(sending.wake)
 
 

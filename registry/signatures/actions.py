@@ -22,6 +22,7 @@ from members.models import Mandate, Person, User
 from registry import seconds
 from registry.alone import reading as alone
 from registry.models import (
+    Decline,
     Deposit,
     Folder,
     SignatureStep,
@@ -273,7 +274,7 @@ def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Depos
         if deposit.is_accepted:
             raise findings.Refused([_SETTLED])
         if not reason.strip() or "\0" in reason:  # which no base keeps
-            raise findings.refusal("sans_motif", "Dites pourquoi, en une phrase.", field="reason")
+            raise findings.Refused([_NO_REASON])
         if deposit.settled_at is None:
             deposit.settle(
                 is_accepted=False, settled_by=by, settled_at=at, settled_reason=reason.strip()
@@ -283,6 +284,54 @@ def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Depos
             )
             _tell(told, deposit.document, by=by)
         return deposit
+
+
+def decline(
+    document: IssuedDocument, *, place: str, reason: str, by: User, at: datetime, site: str = ""
+) -> Decline:
+    """Say that one does not sign this document, and why: nobody is held to sign what is not true.
+    It waits for her no more, and the secretariat is told by mail. Raises `Refused` without a
+    reason, for somebody else, and for what she could not sign either."""
+    with _signing(document) as signing_now:
+        wanted = _wanted(document, place, at=at)
+        if wanted.decline is not None:
+            return wanted.decline
+        faults = [
+            *([_SIGNED] if wanted.step else ()),
+            *_faults_of_signer(wanted, by),
+            *_elsewhere(document),
+            *_already_deposited(document, place),
+        ]
+        if not reason.strip() or "\0" in reason:  # which no base keeps
+            faults.append(_NO_REASON)
+        findings.refuse(faults)
+        made = Decline(
+            document=document,
+            place=place,
+            person=wanted.person,
+            reason=reason.strip(),
+            declined_by=by,
+            declined_at=at,
+        )
+        made.save()
+        letters.tell_declined(made, by=by, at=at, site=site)
+        _tell(f"ne signe pas\u00a0: {made.person} ({made.reason})", document, by=by)
+    return signing_now.document.declines.get(pk=made.pk)
+
+
+def end_decline(decline: Decline, *, by: User, at: datetime, site: str = "") -> Decline:
+    """Have the document wait for her again: she takes it back, or somebody asks her again, which a
+    mail tells her. Called again, changes nothing."""
+    with _signing(decline.document):
+        row = Decline.objects.select_related("document", "person__user").get(pk=decline.pk)
+        if row.ended_at is None:
+            row.settle(ended_at=at, ended_by=by)
+            is_hers = row.person.user_id == by.pk
+            if not is_hers:
+                letters.tell_asked_again(row, by=by, at=at, site=site)
+            told = "refus de signer repris" if is_hers else "signature redemandée"
+            _tell(f"{told}\u00a0: {row.person}", row.document, by=by)
+    return row
 
 
 # --- Many at once -----------------------------------------------------------------------------
@@ -361,17 +410,19 @@ class _Signing:
         self.added.append(step)
         step.save()
         if step.place:
-            self._end_deposits(step, by=by, at=at)
+            self._end_others(step, by=by, at=at)
         key = f", clé {step.key.fingerprint}" if step.key else ""
         first = f", déposée par {step.deposit.deposited_by.email}" if step.deposit else ""
         _tell(f"{step}, {step.get_manner_display()}{key}{first}", self.document, by=by)
         return step
 
-    def _end_deposits(self, step: SignatureStep, *, by: User | None, at: datetime) -> None:
-        """A place is signed once: what else was handed in for it is of no use."""
+    def _end_others(self, step: SignatureStep, *, by: User | None, at: datetime) -> None:
+        """A place is signed once: what else was handed in for it, or said of it, is of no use."""
         for other in self.document.deposits.filter(place=step.place, settled_at=None):
             said = "Signée autrement entre-temps."
             other.settle(is_accepted=False, settled_by=by, settled_at=at, settled_reason=said)
+        for declined in self.document.declines.filter(place=step.place, ended_at=None):
+            declined.settle(ended_at=at, ended_by=by)
 
     def add_own(
         self,
@@ -648,6 +699,8 @@ _NO_KEY = Finding(
     message="Le serveur ne tient pas de clé de signature qui vous soit rattachée.",
     remedy="Signez sur votre poste avec votre certificat, ou à la main.",
 )
+_NO_REASON = Finding(code="sans_motif", message="Dites pourquoi, en une phrase.", field="reason")
+_SIGNED = Finding(code="deja_signee", message="Cette place est déjà signée.")
 _SETTLED = Finding(
     code="deja_reconnue", message="Cette signature a été reconnue\u00a0: elle ne se retire pas."
 )
@@ -697,7 +750,7 @@ def _deposit_now(deposit: Deposit) -> Deposit:
 
 def _faults_of_deposit(deposit: Deposit, wanted: reading.Place) -> Iterator[Finding]:
     if wanted.step is not None:
-        yield Finding(code="deja_signee", message="Cette place est déjà signée.")
+        yield _SIGNED
     elif deposit.settled_at is not None:
         yield Finding(
             code="depot_ecarte",

@@ -41,7 +41,7 @@ def send(document: IssuedDocument, *, service: str, by: User, at: datetime) -> F
         findings.refuse(actions.faults_of_author(document, at=at))
         _, digest = reading.sound_file(document)
         places = [each.name for each in reading.missing(document) if each.person is not None]
-        findings.refuse(_objections(document, places))
+        findings.refuse((*_objections(document, places), *_declined(document)))
         folder = Folder(
             document=document,
             service=service,
@@ -54,6 +54,15 @@ def send(document: IssuedDocument, *, service: str, by: User, at: datetime) -> F
         folder.save()
         _tell(f"confié au parapheur ({service})", folder, by=by)
     return folder
+
+
+def _declined(document: IssuedDocument) -> Iterator[Finding]:
+    for each in document.declines.filter(ended_at=None).select_related("person"):
+        yield Finding(
+            code="ne_signe_pas",
+            message=f"{each.person} ne signe pas ce document\u00a0: {each.reason}",
+            remedy="Établissez une version corrigée, ou redemandez-lui sa signature.",
+        )
 
 
 def _objections(document: IssuedDocument, places: list[str]) -> Iterator[Finding]:

@@ -25,3 +25,14 @@ class SheetForm(FindingsMixin, forms.Form):
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
         error_messages={"required": "Choisissez la feuille numérisée."},
     )
+
+
+class DeclineForm(FindingsMixin, forms.Form):
+    """Why somebody does not sign."""
+
+    reason = forms.CharField(
+        label="Ce qui ne va pas",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Dites pourquoi, en une phrase."},
+    )

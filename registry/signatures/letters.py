@@ -22,7 +22,7 @@ from law.sitting import Sitting
 from meetings.models import Meeting
 from members import telling
 from members.models import Organisation, Person, Role, User
-from registry.models import Deposit
+from registry.models import Decline, Deposit
 from registry.signatures import reading
 from trail.models import Act
 from trail.recording import note
@@ -53,6 +53,51 @@ def tell(deposit: Deposit, *, label: str, by: User, at: datetime, site: str) -> 
         )
     transaction.on_commit(sending.wake)
     return addresses
+
+
+def tell_declined(decline: Decline, *, by: User, at: datetime, site: str) -> None:
+    """Queue the mail by which the secretariat learns who does not sign, and why."""
+    document, meeting = decline.document, decline.document.meeting
+    notices.tell_secretariat(
+        meeting,
+        reason=f"ne-signe-pas-{decline.pk}",
+        subject=f"{decline.person} ne signe pas\u00a0: {document}",
+        body=f"{decline.person} ne signe pas «\u00a0{document}\u00a0», "
+        f"{notices.of_sitting(meeting)}. Ce qui ne va pas\u00a0:\n{decline.reason}\n\n"
+        "Établissez une version corrigée, ou redemandez-lui sa signature\u00a0:\n"
+        f"{_page_of(document, site)}",
+        by=by,
+        at=at,
+        site=site,
+    )
+    transaction.on_commit(sending.wake)
+
+
+def tell_asked_again(decline: Decline, *, by: User, at: datetime, site: str) -> None:
+    """Queue the mail by which she is asked again for what she did not sign."""
+    document, meeting, person = decline.document, decline.document.meeting, decline.person
+    greeting = "Madame," if person.civility == Person.Civility.MRS else "Monsieur,"
+    notices.queue(
+        meeting,
+        to=person,
+        email=person.user.email if person.user else "",
+        reason=f"redemande-{decline.pk}",
+        subject=f"Votre signature est redemandée\u00a0: {document}",
+        body=f"{greeting}\n\nVous n’avez pas signé «\u00a0{document}\u00a0», "
+        f"{notices.of_sitting(meeting)}\u00a0: {decline.reason}\n\n"
+        "Le secrétariat vous redemande de le lire. Connectez-vous pour le signer, ou dire de "
+        f"nouveau ce qui ne va pas\u00a0:\n{_page_of(document, site)}\n\n"
+        f"Le secrétariat\n{meeting.organisation}",
+        by=by,
+        at=at,
+        site=site,
+    )
+    transaction.on_commit(sending.wake)
+
+
+def _page_of(document: IssuedDocument, site: str) -> str:
+    path = reverse("registry:signatures", args=[document.pk])
+    return f"{(settings.SITE_URL or site).rstrip('/')}{path}"
 
 
 def told(addresses: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from meetings.models import Meeting
 from members import files
 from members.models import Body, Mandate, Person, User
 from registry.acts import reading as acts
-from registry.models import Deposit, Folder, SignatureStep, SigningKey
+from registry.models import Decline, Deposit, Folder, SignatureStep, SigningKey
 from registry.signatures import pades
 from registry.signatures.pades import Judgement, Report
 
@@ -100,6 +100,7 @@ class Place:
     label: str
     person: Person | None
     step: SignatureStep | None
+    decline: Decline | None = None  # that she does not sign, while it stands
 
     @property
     def is_signed(self) -> bool:
@@ -200,6 +201,7 @@ def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Plac
     its documents are looked at."""
     told = _told(document, known)
     given = {step.place: step for step in document.signatures.all() if step.place}
+    declined = {each.place: each for each in document.declines.all() if each.ended_at is None}
     return tuple(
         Place(
             name=each.place,
@@ -207,6 +209,7 @@ def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Plac
             label=f"{each.capacity}{NBSP}: {each.name or (signer.member.name if signer else '')}",
             person=signer.person if signer and signer.member.name in (each.name, "") else None,
             step=given.get(each.place),
+            decline=declined.get(each.place),
         )
         for each in _printed(document)
         for signer in [told.get(each.place)]
@@ -331,7 +334,8 @@ def to_sign(
 
 def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSign]:
     """Each signature that these papers of a sitting wait for, once prepared, and that nobody has
-    handed in; not those of somebody whom nothing names, nor of what is signed in a parapheur."""
+    handed in; not those of somebody whom nothing names or who does not sign, nor of what is signed
+    in a parapheur."""
     known = signers(meeting)
     issued = tuple(issued)
     waiting, gone, away = handed(issued), acts.fallen(meeting, issued), elsewhere(issued)
@@ -341,7 +345,7 @@ def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSi
         steps = document.signatures.all()
         for place in missing(document, known) if steps and not moved(document, known) else ():
             is_handed = (document.pk, place.name) in waiting
-            if place.person is not None and not is_handed:
+            if place.person is not None and place.decline is None and not is_handed:
                 last = max(steps, key=lambda step: step.order)
                 yield ToSign(
                     document=document, place=place.name, person=place.person, digest=last.sha256
@@ -360,7 +364,7 @@ def awaited_among(documents: IssuedDocumentQuerySet) -> Iterator[ToSign]:
     waiting = (
         unsigned(prepared)
         .select_related("meeting__body__organisation", "adoption")
-        .prefetch_related("signatures")
+        .prefetch_related("signatures", "declines")
     )
     papers = sorted(
         waiting,
@@ -388,7 +392,9 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
     with their signatures: two queries."""
     ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
     documents = (
-        meeting.documents.current().select_related("adoption").prefetch_related("signatures")
+        meeting.documents.current()
+        .select_related("adoption")
+        .prefetch_related("signatures", "declines")
     )
     return sorted(documents, key=lambda each: (_ORDER[each.kind], ranks.get(each.subject, 0)))
 

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import proof
@@ -23,7 +24,7 @@ from members.access import posts, reads
 from registry.access import get_deposit, may_confirm
 from registry.models import Deposit
 from registry.signatures import actions, keys, reading
-from registry.signatures.forms import SheetForm, SignedFileForm
+from registry.signatures.forms import DeclineForm, SheetForm, SignedFileForm
 
 
 def _signatures_page(
@@ -63,7 +64,11 @@ def _signatures_page(
     deposits = {each.place: each for each in pending}
     told = reading.standings(document)
     unsigned = [each for each in places if not each.is_signed]
-    awaited = [str(each.person or each.label) for each in unsigned if each.name not in deposits]
+    awaited = [
+        str(each.person or each.label)
+        for each in unsigned
+        if each.name not in deposits and each.decline is None
+    ]
     is_away = document.folders.under_way().exists()
     return render(
         request,
@@ -87,6 +92,8 @@ def _signatures_page(
             "mine": mine,
             "may_keep": may_keep,
             "awaited": french.join(awaited),
+            "declined": [each for each in unsigned if each.decline and document.is_current],
+            "mended_at": _mended_at(document),
             "awaited_count": len(awaited),
             "is_signed": is_prepared and not unsigned,
             "is_awaited": any(not each.is_signed and each.person for each in places),
@@ -100,10 +107,23 @@ def _signatures_page(
             "key": choice.key if choice.is_ready else None,
             "handed": deposits.get(mine.name) if mine else None,
             "signed_form": forms.get("signed_form") or SignedFileForm(),
+            "decline_form": forms.get("decline_form") or DeclineForm(),
             "findings": findings,
         },
         status=status,
     )
+
+
+def _mended_at(document: IssuedDocument) -> str:
+    """Where what this document says is written again, before a version of it is established."""
+    meeting = document.meeting
+    if meeting.is_alone:
+        return meeting.get_absolute_url()
+    if document.is_minutes:
+        return reverse("registry:write", args=[meeting.pk])
+    if document.kind == IssuedDocument.Kind.EXTRACT:
+        return reverse("meetings:brief", args=[meeting.pk, document.subject]) + "#titre-projet"
+    return reverse("registry:acts", args=[meeting.pk])
 
 
 def _sheet_form(place: str, forms: dict) -> SheetForm:
@@ -231,6 +251,47 @@ def _looked_at(file: UploadedFile) -> ContentFile:
     file.seek(0)
     suffix = checked.filename.rpartition(".")[2]
     return ContentFile(file.read(), f"feuille-{uuid4().hex}.{suffix}")
+
+
+@posts
+def decline(request: HttpRequest, pk: int, place: str) -> HttpResponse:
+    """Say that one does not sign, and why."""
+    document = get_issued(request, pk)
+    _place_of(document, place)
+    form = DeclineForm(request.POST)
+    findings: tuple[Finding, ...] = ()
+    if form.is_valid():
+        try:
+            actions.decline(
+                document,
+                place=place,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=timezone.now(),
+                site=_site(request),
+            )
+        except Refused as refusal:
+            findings = refusal.findings
+        else:
+            messages.success(request, "Le secrétariat est prévenu de ce qui ne va pas.")
+            return redirect("registry:signatures", pk)
+    return _signatures_page(request, document, findings=findings, decline_form=form, status=422)
+
+
+@posts
+def ask_again(request: HttpRequest, pk: int, place: str) -> HttpResponse:
+    """Have a document wait again for who did not sign it: she takes that back, or is asked."""
+    document = get_issued(request, pk)
+    wanted = _place_of(document, place)
+    is_hers = wanted.person is not None and wanted.person.user_id == request.user.pk
+    if not (is_hers or can_write(request.user, document.meeting)):
+        raise PermissionDenied
+    if wanted.decline is not None:
+        actions.end_decline(wanted.decline, by=request.user, at=timezone.now(), site=_site(request))
+        if not is_hers:
+            told = french.nbsp(f"Sa signature est redemandée à {wanted.person}.")
+            messages.success(request, told)
+    return redirect("registry:signatures", pk)
 
 
 @reads

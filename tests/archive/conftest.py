@@ -30,6 +30,7 @@ from meetings.models import (
 from members.models import PaperStyle, RuleBook
 from registry.models import (
     Accounted,
+    Decline,
     Delegation,
     Deliberation,
     DeliberationLink,
@@ -121,6 +122,9 @@ def scene(signed, cast) -> IssuedDocument:
     Remark.objects.create(meeting=meeting, text="Un mot", made_by="Alice")
     Deposit.objects.create(
         document=signed, place="p", person=mandate.person, manner="main", deposited_by=by
+    )
+    Decline.objects.create(
+        document=signed, place="p", person=mandate.person, reason="Un chiffre", declined_by=by
     )
     Folder.objects.create(document=signed, service="i-Parapheur", reference="r", sent_by=by)
     publication = signed.publications.first()

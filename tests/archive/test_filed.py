@@ -25,7 +25,7 @@ from meetings.actions import ledger, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate, RuleBook, User
 from registry.acts import actions as acts
-from registry.models import Deliberation, Deposit, Remark, Review
+from registry.models import Decline, Deliberation, Deposit, Remark, Review
 from registry.reviews import actions as reviews
 from registry.signatures import actions as signatures
 from tests import held
@@ -131,6 +131,18 @@ def _sign(cast: Cast, chance: Random) -> object:
     return held.sign(a_paper(chance, signatures__isnull=False), place, user)
 
 
+def _decline(cast: Cast, chance: Random) -> object:
+    place, who = chance.choice((("president", "alice"), ("secretaire-1", "bruno")))
+    user = User.objects.get(email=f"{who}@brume.example")
+    paper = a_paper(chance, signatures__isnull=False)
+    return signatures.decline(paper, place=place, reason="Faux", by=user, at=AT)
+
+
+def _ask_again(cast: Cast, chance: Random) -> object:
+    declined = chance.choice(list(Decline.objects.filter(ended_at=None)))
+    return signatures.end_decline(declined, by=cast.secretariat, at=AT)
+
+
 def _hand_in(cast: Cast, chance: Random) -> object:
     scan = ContentFile(b"%PDF-1.4", "feuille.pdf")
     return signatures.deposit_handwritten(
@@ -209,7 +221,7 @@ VERBS: tuple[Verb, ...] = (
     *(_hold, _plan, _convene, _hand_over, _move, _cancel, _write, _put_off, _issue_acts),
     *(_issue_minutes, _adopt, _prepare, _sign, _hand_in, _settle_deposit, _publish, _withdraw),
     *(_ask, _agree, _remark, _settle_remark, _approve_otherwise, _link, _rename, _hand_on),
-    *(_change_rules, _drop),
+    *(_change_rules, _drop, _decline, _ask_again),
 )
 
 

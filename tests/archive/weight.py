@@ -76,6 +76,7 @@ LEGAL = {
     "bound_by bound_at revoked_from revoked_reason revoked_by revoked_at",
     "registry.deposit": "document place person manner file sha256 certificate deposited_by "
     "deposited_at is_accepted settled_by settled_at settled_reason",
+    "registry.decline": "document place person reason declined_by declined_at ended_at ended_by",
     "registry.folder": "document service reference places sha256 sent_by sent_at state remote_id "
     "left_at file file_sha256 back_at settled_at settled_by reason",
     "registry.signaturestep": "document order role manner place person signer file sha256 scan "

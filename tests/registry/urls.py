@@ -20,7 +20,7 @@ from registry.signatures import keys
 from tests import held
 from tests.cast import Cast
 from tests.held import JULY, JUNE
-from tests.test_access import ADMINISTRATION, CLERKS, EVERY_ROLE, SECRETARIAT, Line
+from tests.test_access import ADMINISTRATION, CLERKS, DELEGATE, EVERY_ROLE, SECRETARIAT, Line
 
 AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 
@@ -184,6 +184,9 @@ TABLE: list[Line] = [
     reads("sign", a_place, method="post", success=(302, 422)),
     reads("upload_signed", a_place, method="post", success=(302, 422)),
     keeps("upload_sheet", a_place),
+    reads("decline", a_place, method="post", success=(302, 422)),
+    # The delegate is Claire, whose place it is.
+    reads("ask_again", a_place, method="post", allowed=(SECRETARIAT, DELEGATE), success=(302,)),
     # Nobody signed by hand: there is no sheet for anybody.
     reads("sheet", a_place, success=(403,)),
 ]

@@ -1,6 +1,5 @@
 """Who is told, by mail, that an act waits for a person: the secretariat, once of each reason."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +8,6 @@ from django.urls import reverse
 from convening import mails, notices, sending
 from law import french
 from meetings.models import Meeting
-from members.models import Role, User
 from registry.models import Folder
 from transmission.connectors.parcels import Kind, Letter
 from transmission.models import Errand, Transmission
@@ -78,23 +76,9 @@ def of_letter(errand: Errand, letter: Letter, *, at: datetime) -> None:
 
 def _tell(meeting: Meeting, reason: str, subject: str, body: str, *, at: datetime) -> None:
     where = f"{mails.site_of(meeting)}{reverse('archive:to_do')}"
-    for user in _secretariat(meeting):
-        notices.queue(
-            meeting,
-            to=user,
-            email=user.email,
-            reason=f"{reason}-{user.pk}",
-            subject=subject,
-            body=f"{body}\n\nCe qui vous attend\u00a0:\n{where}\n\n{meeting.body.organisation}",
-            by=None,
-            at=at,
-        )
+    body = f"{body}\n\nCe qui vous attend\u00a0:\n{where}"
+    notices.tell_secretariat(meeting, reason=reason, subject=subject, body=body, by=None, at=at)
     transaction.on_commit(sending.wake)
-
-
-def _secretariat(meeting: Meeting) -> Iterator[User]:
-    roles = {"roles__organisation": meeting.organisation, "roles__kind": Role.Kind.SECRETARIAT}
-    yield from User.objects.filter(is_active=True, **roles).distinct()
 
 
 def words(errand: Errand) -> str:

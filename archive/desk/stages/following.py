@@ -200,7 +200,8 @@ class Following(Facts):
         if not self._first:
             return None
         task = self._first[0]
-        if owed := waiting.unsigned(task, self.tasks):
+        is_declined = task.deed is Deed.ANSWER_SIGNER
+        if not is_declined and (owed := waiting.unsigned(task, self.tasks)):
             return self._signing(task, owed)
         dated = task if task.due_on or task.in_wait_long else self._published(task)
         found = Next(

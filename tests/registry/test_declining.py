@@ -1,0 +1,148 @@
+"""Nobody is held to sign what is not true: she says why, the secretariat is told and answers."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from archive.desk import mine, piles, waiting
+from convening.models import Notice
+from documents import actions as issuing
+from law.findings import Refused
+from members.models import Body
+from registry.models import Decline, Final
+from registry.signatures import actions as signatures
+from registry.signatures import elsewhere, reading
+from tests import held
+from tests.cast import make_role
+from tests.held import AT, sign
+from tests.registry.conftest import page, refused
+from trail.models import Act, Entry
+
+pytestmark = pytest.mark.django_db
+
+WHY = "Le montant de la subvention est faux"
+
+
+@pytest.fixture
+def president(client_of, accounts, cast):
+    make_role(accounts[0], cast.organisation, "delegue")
+    return client_of(accounts[0])
+
+
+@pytest.fixture
+def declined(minutes, accounts) -> Decline:
+    return signatures.decline(minutes, place="president", reason=WHY, by=accounts[0], at=AT)
+
+
+def awaited_of(minutes):
+    return {each.person for each in reading.awaited(minutes.meeting, [minutes])}
+
+
+def to_do(minutes):
+    on = timezone.localdate(AT)
+    found = waiting.tasks(Body.objects.filter(pk=minutes.meeting.body_id), on=on)
+    return [task for task in found if task.meeting == minutes.meeting]
+
+
+def address(name, minutes):
+    return reverse(f"registry:{name}", args=[minutes.pk, "president"])
+
+
+def test_who_sees_a_mistake_says_so_and_is_awaited_no_more(
+    president, secretary, minutes, accounts, cast
+):
+    assert "Ne pas signer" in page(president, "signatures", minutes.pk)
+    url = address("decline", minutes)
+    refused(president.post(url, {"reason": "  "}), "Dites pourquoi")
+    refused(secretary.post(url, {"reason": WHY}), "celle d’une autre personne")
+    assert not Decline.objects.exists()
+    assert cast.alice in awaited_of(minutes)
+    president.post(url, {"reason": WHY})
+    president.post(url, {"reason": "Une seconde fois"})  # pressed twice, said once
+    (made,) = Decline.objects.all()
+    assert (made.person, made.reason, made.declined_by) == (cast.alice, WHY, accounts[0])
+    assert awaited_of(minutes) == {cast.bruno}
+    assert not mine.of(accounts[0], cast.organisation, at=AT).to_sign
+    assert mine.of(accounts[1], cast.organisation, at=AT).to_sign
+    hers = page(president, "signatures", minutes.pk)
+    assert "Vous ne signez pas ce document" in hers and WHY in hers
+    assert "Votre signature est attendue" not in hers
+    assert "Rien n’attend votre signature" in president.get(reverse("registry:to_sign")).text
+    detail = president.get(minutes.get_absolute_url()).text
+    assert "Ne signe pas" in detail and "Lire et signer" not in detail
+    assert Entry.objects.filter(act=Act.SIGNATURE, what__contains=WHY).exists()
+
+
+def test_the_secretariat_is_told_and_has_it_to_do(declined, minutes, cast, secretary):
+    mails = Notice.objects.filter(email=cast.secretariat.email)
+    (mail,) = [each for each in mails if WHY in each.body]
+    assert "ne signe pas" in mail.subject
+    (task,) = [each for each in to_do(minutes) if each.asked]
+    assert task.is_ours
+    assert WHY in task.asked and "Alice ARNAUD ne signe pas" in task.asked
+    assert task.url == reverse("registry:signatures", args=[minutes.pk])
+    on = timezone.localdate(AT)
+    sorted_out = piles.sort(to_do(minutes), on=on)
+    assert [o.whose for o in sorted_out.others] == ["Bruno BESSON"]  # she is not reminded
+    text = page(secretary, "signatures", minutes.pk)
+    assert "Alice ARNAUD ne signe pas" in text and WHY in text
+    assert reverse("registry:write", args=[minutes.meeting_id]) in text
+    assert "On attend Bruno" in text and "On attend Alice" not in text
+    assert WHY in secretary.get(reverse("archive:to_do")).text
+    assert WHY in secretary.get(minutes.meeting.get_absolute_url()).text
+
+
+def test_it_is_taken_back_then_signed(declined, president, minutes, accounts, cast):
+    president.post(address("ask_again", minutes))
+    assert awaited_of(minutes) == {cast.alice, cast.bruno}
+    assert "Votre signature est attendue" in page(president, "signatures", minutes.pk)
+    declined.refresh_from_db()
+    assert declined.ended_by == accounts[0]
+    assert not Notice.objects.filter(once__startswith="redemande-").exists()
+    sign(minutes, "president", accounts[0])
+    refused(president.post(address("decline", minutes), {"reason": WHY}), "déjà signée")
+
+
+def test_she_is_asked_again_and_told_by_mail(
+    declined, secretary, president, minutes, accounts, cast
+):
+    for _ in range(2):  # pressed twice, asked once
+        secretary.post(address("ask_again", minutes))
+    (mail,) = Notice.objects.filter(once__startswith="redemande-")
+    assert mail.email == accounts[0].email and WHY in mail.body
+    assert awaited_of(minutes) == {cast.alice, cast.bruno}
+    # She may say no once more, which is another row.
+    president.post(address("decline", minutes), {"reason": "Toujours faux"})
+    assert minutes.declines.count() == 2
+    # Nobody else asks her: whoever only reads, and who signs beside her.
+    other = reverse("registry:ask_again", args=[minutes.pk, "secretaire-1"])
+    assert president.post(other).status_code == 403
+
+
+def test_signing_after_all_ends_it_and_nothing_of_it_is_written_again(
+    declined, minutes, accounts, cast
+):
+    with pytest.raises(Final):
+        declined.settle(reason="Rien")
+    sign(minutes, "president", accounts[0])
+    declined.refresh_from_db()
+    assert declined.ended_at is not None
+    assert reading.places(minutes)[0].decline is None
+
+
+def test_a_corrected_version_waits_for_her_again(declined, minutes, cast, secretary):
+    held.write(cast, minutes.meeting)
+    issuing.issue_minutes(minutes.meeting, by=cast.secretariat, at=AT, reason="Le montant.")
+    assert not [each for each in to_do(minutes) if each.asked]
+    assert "Alice ARNAUD ne signe pas" not in page(secretary, "signatures", minutes.pk)
+
+
+def test_what_is_declined_goes_to_no_parapheur_and_nothing_is_declined_there(
+    declined, minutes, accounts, cast
+):
+    with pytest.raises(Refused, match="ne signe pas"):
+        elsewhere.send(minutes, service="i-Parapheur", by=cast.secretariat, at=AT)
+    signatures.end_decline(declined, by=accounts[0], at=AT)
+    elsewhere.send(minutes, service="i-Parapheur", by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="confié au parapheur"):
+        signatures.decline(minutes, place="president", reason=WHY, by=accounts[0], at=AT)
