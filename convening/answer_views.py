@@ -76,6 +76,7 @@ def _page(
         and bool(is_released and convocation and sent.is_unhanded(door.meeting)),
         "line": line,
         "sentence": words.to_himself(said, key),
+        "undone": words.undone(said, key),
         "in_short": words.of_him(line),
         "has_lapsed": line.answer is None and bool(said.of(key)),
         "person": door.mandate.person,

@@ -48,6 +48,22 @@ def to_himself(said: Answers, key: str) -> str:
     return french.nbsp(french.sentence(told))
 
 
+def undone(said: Answers, key: str) -> str:
+    """What his last word took back of the one before, said to him; "" when it took back nothing."""
+    last, was = [*(each for each in said.of(key) if each.lapsed_at is None), None, None][:2]
+    if last is None or was is None:
+        return ""
+    if was.holder_id and was.holder_id != last.holder_id:
+        holder = said.composition.by_key.get(said.key_of(was.holder))
+        told = f"le pouvoir que vous aviez donné à {notices.named(holder)} est retiré"
+    elif was.substitute_id and was.substitute_id != last.substitute_id:
+        substitute = said.composition.by_key.get(said.key_of(was.substitute))
+        told = f"{notices.named(substitute)} ne siège plus à votre place"
+    else:
+        return ""
+    return french.nbsp(french.sentence(told))
+
+
 def of_him(line: Respondent) -> str:
     """The same in a few words, for the board: « excusée », « remplacé par Mme X (à confirmer) »."""
     by = notices.named(line.by)

@@ -144,6 +144,23 @@ def test_a_proxy_is_given_and_the_holder_reads_it(sent, phone):
     assert sent.position("farid") == Position.WAITING
 
 
+def test_who_comes_after_all_is_told_which_proxy_he_took_back(sent, phone):
+    """« Je viens » withdrew it without a word."""
+    sent.hears("elsa excuse >alice")
+    page = text(phone.get(sent.link("elsa")))
+    assert unsaid(page, "Ce pouvoir compte déjà", "La loi le veut écrit", "signez-le") == []
+    assert "est retiré" not in page
+    page = text(post(phone, sent.link("elsa", "answer"), word="present"))
+    told = "Le pouvoir que vous aviez donné à Mme Alice ARNAUD est retiré."
+    assert unsaid(page, "Vous venez.", told) == []
+    sent.hears("claire excuse +gaelle", "claire present")
+    told = "Mme Gaëlle GARNIER ne siège plus à votre place."
+    assert unsaid(text(phone.get(sent.link("claire"))), told) == []
+    # Said again, or said anew, nothing was taken back.
+    sent.hears("elsa excuse")
+    assert "est retiré" not in text(phone.get(sent.link("elsa")))
+
+
 def test_nonsense_is_refused_and_nothing_is_written(sent, phone):
     for data in (
         {"word": "excuse", "holder": "personne"},
