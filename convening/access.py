@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from convening.models import Convocation, Notice, OutboxMail, Recipient
+from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from members import access
 from members.access import CLERKS
@@ -22,6 +23,21 @@ def _allowed(request: HttpRequest, organisation, to: str) -> None:
     kinds = CLERKS if to == "read" else {Role.Kind.SECRETARIAT}
     if not access.has_role(request.user, organisation, *kinds):
         raise PermissionDenied
+
+
+def reads_answers(user: User, meeting: Meeting) -> bool:
+    """Whether the account may know who comes before the sitting begins: whoever prepares it, and
+    who presides over it."""
+    presides = access.presides(user, meeting.body, meeting.held_on)
+    return can_write(user, meeting) or presides
+
+
+def get_answered(request: HttpRequest, pk: int) -> Meeting:
+    """A sitting of which one may know who comes."""
+    meeting = get_meeting(request, pk, to="know")
+    if not reads_answers(request.user, meeting):
+        raise PermissionDenied
+    return meeting
 
 
 def get_convocation(request: HttpRequest, pk: int, *, to: str = "read") -> Convocation:

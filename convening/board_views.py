@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from convening import answers, board, foreseen, outbox
+from convening.access import get_answered
 from convening.actions import answering, asking, calling, reminding
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
@@ -17,7 +18,7 @@ from convening.models import Answer
 from documents import compile, printing
 from law import assembly, french
 from law.findings import Finding, Refused
-from meetings.access import get_meeting
+from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from members.access import edits, posts, reads
 
@@ -31,15 +32,17 @@ def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
     may_remind = not is_early and shown.answered < shown.expected
     may_remind = may_remind and reminding.objection(meeting, at=at) is None
     reminded = reminding.count(meeting, at=at) if may_remind else 0
+    closing = answers.closing(meeting, at)
     return {
         "meeting": meeting,
         "may_write": True,
+        "is_read": closing is not None,
         "board": shown,
         "may_remind": reminded > 0,
         "has_come": timezone.localdate(at) >= meeting.held_on,  # its day, when the roll is called
         "reminded": reminded,
         "is_kept": outbox.is_kept(),
-        "closing": answers.closing(meeting, at),
+        "closing": closing,
         "is_unhanded": is_unhanded,
         "may_be_remote": meeting.may_be_remote,
         "reminders": tuple(reminding.told(meeting, is_unhanded=is_unhanded)),
@@ -62,9 +65,13 @@ def _answered(
 
 @reads
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who comes, what quorum that makes, whom to call, what to print."""
-    meeting = get_meeting(request, pk, to="write")
-    return render(request, "convening/board.html", _context(meeting, at=timezone.now()))
+    """Who comes, what quorum that makes, whom to call, what to print; who presides over the sitting
+    reads the first two."""
+    meeting = get_answered(request, pk)
+    context = _context(meeting, at=timezone.now())
+    if not can_write(request.user, meeting):
+        context |= {"may_write": False, "may_remind": False, "is_read": True}
+    return render(request, "convening/board.html", context)
 
 
 @posts

@@ -80,6 +80,7 @@ FOR_CLERKS = {
     "secretariat#après-lenvoi": """
         convening:rectify convening:move convening:cancel convening:second_call
         """,
+    "president#avant-la-séance": "convening:board",
     "secretariat#les-réponses": """
         convening:board convening:note convening:suggest convening:roll convening:signed_proxy
         convening:reply convening:add_reminder convening:usual_reminders convening:remind

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from convening import answers, notices, words
+from convening.access import reads_answers
 from convening.dispatch import addressees, sent
 from convening.models import Answer
 from law import assembly, french
 from meetings import models
+from meetings.access import can_write
 from meetings.reading import last_day_to_convene
 from members.models import Body
 
@@ -69,6 +71,18 @@ def answered(meeting: models.Meeting) -> Answered:
     return Answered(
         told=french.nbsp(told), people=[(line.member, words.of_him(line)) for line in titulars]
     )
+
+
+@register.simple_tag(takes_context=True)
+def who_comes(context: template.Context, meeting: models.Meeting) -> Replies | None:
+    """The same to who presides over a sitting that was convened, and the page that names them; its
+    secretariat follows the answers among the stages."""
+    user = context["request"].user
+    is_coming = meeting.stage == models.Meeting.Stage.PREPARED and meeting.is_convened
+    if not is_coming or can_write(user, meeting) or not reads_answers(user, meeting):
+        return None
+    board = reverse("convening:board", args=[meeting.pk])
+    return Replies(told=french.capitalise(answered(meeting).told), url=board)
 
 
 @register.simple_tag

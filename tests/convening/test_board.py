@@ -14,7 +14,7 @@ from convening.answers import Position
 from convening.models import Answer, Notice, Question, Reminder
 from meetings.models import Meeting
 from members.models import Mandate, Person
-from tests.cast import change, make_mandate, make_person
+from tests.cast import change, make_account, make_mandate, make_person, make_role
 from tests.convening.sent import NOW, PARIS, Sent
 from tests.costs import queries
 from tests.words import text, unsaid
@@ -30,6 +30,35 @@ def show(sent: Sent, client, name: str = "board", *args) -> str:
 
 def post(client, where: str, **data):
     return client.post(where, data, follow=True)
+
+
+# --- Who reads it -----------------------------------------------------------------------------
+
+
+def test_who_presides_reads_who_comes_and_changes_nothing(sent, client_of, cast):
+    """She did not know who would be there, which the secretariat alone could read."""
+    change(cast.alice, user=make_account("alice@brume.example"))
+    make_role(cast.alice.user, cast.organisation, "delegue")
+    sent.hears("alice,bruno present", "claire excuse")
+    asking.ask(sent.fresh, mandate=sent.mandate("bruno"), text="Où se garer ?", at=NOW)
+    alice, claire = client_of(cast.alice.user), client_of(cast.delegate)
+    page = text(alice.get(sent.meeting.get_absolute_url()))
+    said = ("4 présents requis sur 6 membres", "2 présents annoncés, 3 réponses sur 6")
+    assert unsaid(page, *said) == []
+    response = alice.get(address(sent, "board"))
+    shown = text(response)
+    assert unsaid(shown, "Bruno BESSON", "Vient", "Excusée", "Sans réponse") == []
+    silent = ("Relancer", "Feuille d’émargement", "À appeler", "Où se garer", "Noter")
+    assert unsaid(shown, *silent) == [*silent]
+    main = response.text.split("<main")[1].split("</main>")[0]
+    assert "<form" not in main
+    assert (
+        post(alice, address(sent, "note"), member="bruno-besson", word="excuse").status_code == 403
+    )
+    # Whoever does not preside reads neither.
+    assert claire.get(address(sent, "board")).status_code == 403
+    page = text(claire.get(sent.meeting.get_absolute_url()))
+    assert "présents annoncés" not in page and "4 présents requis" in page
 
 
 # --- What it shows ----------------------------------------------------------------------------
