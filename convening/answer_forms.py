@@ -62,8 +62,10 @@ class QuestionForm(FindingsMixin, forms.Form):
         },
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, presides: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
+        if presides:
+            self.fields["text"].label = "Votre demande"
         self.helper = Tagless(self)
 
 

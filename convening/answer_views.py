@@ -31,6 +31,7 @@ from law.proxies import Means
 from meetings import attachments, briefs
 from meetings.models import Meeting
 from members import downloads, files
+from members.models import Mandate
 
 # --- The page ---------------------------------------------------------------------------------
 
@@ -66,6 +67,7 @@ def _page(
     said, key = door.said, door.key
     line = said.lines[key]
     closing = answers.closing(door.meeting, at)
+    presides = door.mandate.office == Mandate.Office.CHAIR
     convocation = latest_convocation(door.meeting)
     is_released = briefs.is_released(door.meeting, on=timezone.localdate(at))
     is_early = door.via is Answer.Via.ACCOUNT and not (closing or line.answer)
@@ -88,7 +90,8 @@ def _page(
         "is_released": is_released,
         "agenda": agenda_of(door.meeting, convocation) if is_released else (),
         "questions": door.meeting.questions.filter(mandate__person=door.mandate.person_id),
-        "question": question or QuestionForm(),
+        "question": question or QuestionForm(presides=presides),
+        "presides": presides,
         "signed": signed or SignedProxyForm(),
     }
     if closing is None and line.is_titular and key in said.prevented:
@@ -189,7 +192,11 @@ def ask(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     form = QuestionForm(request.POST)
     form.does(
         lambda: asking.ask(
-            door.meeting, mandate=door.mandate, text=form.cleaned_data["text"], at=at
+            door.meeting,
+            mandate=door.mandate,
+            text=form.cleaned_data["text"],
+            at=at,
+            is_of_agenda="agenda" in request.POST,
         )
     )
     if form.errors:

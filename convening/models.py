@@ -443,7 +443,8 @@ class Answer(Witnessed):
 
 
 class Question(Witnessed):
-    """A question of a delegate to the secretariat about a sitting, and its answer."""
+    """A question of a delegate to the secretariat about a sitting, and its answer; of who presides,
+    maybe what to change of its agenda."""
 
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, related_name="questions", verbose_name="séance"
@@ -452,6 +453,9 @@ class Question(Witnessed):
         Mandate, models.PROTECT, related_name="questions", verbose_name="mandat"
     )
     text = models.TextField("question", max_length=4000)
+    is_of_agenda = models.BooleanField(
+        "changement de l’ordre du jour", default=False, db_default=False
+    )
     asked_at = models.DateTimeField("posée le", default=timezone.now)
     reply = models.TextField("réponse", blank=True)
     replied_at = models.DateTimeField("répondue le", null=True, blank=True)

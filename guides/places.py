@@ -36,6 +36,7 @@ FOR_ALL = {
         registry:ask_for_articles
         """,
     "president#ne-pas-signer": "registry:decline registry:ask_again",
+    "president#avant-la-séance": "convening:board",
     "president#relire": "registry:review registry:review_remark registry:review_verdict",
     "delegue#en-séance-sur-une-tablette-ou-un-téléphone": """
         live:open_tablet live:tablet live:check_in live:cast live:drop live:public
@@ -80,7 +81,6 @@ FOR_CLERKS = {
     "secretariat#après-lenvoi": """
         convening:rectify convening:move convening:cancel convening:second_call
         """,
-    "president#avant-la-séance": "convening:board",
     "secretariat#les-réponses": """
         convening:board convening:note convening:suggest convening:roll convening:signed_proxy
         convening:reply convening:add_reminder convening:usual_reminders convening:remind

@@ -126,9 +126,7 @@ def read_with(on: date) -> tuple[Prefetch, ...]:
     """What is read with the sittings themselves."""
     reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
     documents = (
-        IssuedDocument.objects.current()
-        .select_related("adoption")
-        .prefetch_related("signatures", "declines")
+        IssuedDocument.objects.current().select_related("adoption").prefetch_related("signatures")
     )
     remarks = Remark.objects.filter(settled_at=None)
     return (
@@ -396,6 +394,7 @@ def _of_signatures(
         yield Deed.HAVE_SIGNED.task(meeting, told, why=why, **values)
     elif together := [document for document in together if document.signatures.all()]:
         known, handed = signatures.signers(meeting), signatures.handed(together)
+        signatures.read_declines(together)
         away = signatures.elsewhere(together)
         moved = [document for document in together if signatures.moved(document, known)]
         if moved:

@@ -34,6 +34,7 @@ class ActState:
     binds: bool = False
     waits: bool = False
     is_refused: bool = False
+    is_unasked: bool = False  # its secretariat has not handed it to be signed
 
 
 def of_acts(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int, ActState]:
@@ -73,7 +74,9 @@ def _judged(
         )
     if not signatures.is_signed(document):
         if not document.signatures.all():
-            return ActState(reached="Signature à demander", steps=steps, waits=True)
+            return ActState(
+                reached="Signature à demander", steps=steps, waits=True, is_unasked=True
+            )
         owed = document.signatories - signatures.given(document)
         return ActState(
             reached=f"Attend {french.count(owed, 'signature')}",

@@ -67,6 +67,8 @@ class Deed(Enum):
     SEND_AGAIN = Stage.CONVENE, "Renvoyer {}, non remise"
     HAND_OTHERWISE = Stage.CONVENE, "Remettre autrement {}"
     HAVE_LEAVE = Stage.CONVENE, "Faire partir {}, que le serveur ne prend pas"
+    ANSWER = Stage.CONVENE, "Répondre à {}"
+    CHANGE_AGENDA = Stage.CONVENE, "Changer l’ordre du jour, ou répondre"
     MAIL_AGAIN = Stage.CONVENE, "Reprendre {}"
 
     FINISH = Stage.HOLD, "Terminer la saisie de la séance", "meetings:detail"

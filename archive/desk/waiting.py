@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from archive.desk import alone, filed, sheets
 from archive.desk.sheets import Sheet
@@ -20,7 +21,7 @@ from archive.desk.tasks import SECRETARIAT, Deed, Stage, Task
 from archive.models import Publication, PublicationQuerySet
 from archive.online import clock, lingering, publications
 from convening.dispatch import addressees, sent
-from convening.models import Notice
+from convening.models import Notice, Question
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import PRESETS, accounted_by, article_of
@@ -373,10 +374,37 @@ def _written(bodies: tuple[int, ...], on: date) -> tuple[str, tuple[Any, ...], t
         (_refused(papers), _refused_by_the_prefecture),
         (_letters(papers, on=on), _written_by_the_prefecture),
         (Notice.objects.stuck().filter(meeting__body__in=bodies), _to_mail_again),
+        (_unanswered(bodies, on=on), _to_answer),
     )
     asked = Body.objects.filter(pk=bodies[0]).order_by()
     asked = asked.values_list(*(Exists(rows) for rows, _ in duties))
     return (*asked.query.sql_with_params(), duties)
+
+
+def _unanswered(bodies: Collection[int], *, on: date) -> QuerySet[Question]:
+    """What was asked about the sittings to come, and nobody replied to."""
+    coming = Meeting.objects.filter(body__in=bodies, held_on__gte=on, stage=Meeting.Stage.PREPARED)
+    return Question.objects.filter(meeting__in=coming, reply="")
+
+
+def _to_answer(asked: QuerySet[Question]) -> Iterator[Task]:
+    """To reply; to change the agenda, where who presides asks for it."""
+    rows = asked.select_related("meeting__body__organisation", "mandate__person")
+    questions: dict[Meeting, list[Question]] = defaultdict(list)
+    for row in rows.order_by("meeting__held_on", "pk"):
+        questions[row.meeting].append(row)
+    for meeting, found in questions.items():
+        where = f"{reverse('convening:board', args=[meeting.pk])}#questions"
+        for each in found:
+            if each.is_of_agenda:
+                text = french.sentence(Truncator(each.text).chars(200))
+                told = f"{each.mandate.person} le demande\u00a0: {text}"
+                yield Deed.CHANGE_AGENDA.task(
+                    meeting, asked=told, url=where, due_on=meeting.held_on
+                )
+        if plain := sum(not each.is_of_agenda for each in found):
+            count = french.count(plain, "question")
+            yield Deed.ANSWER.task(meeting, count, url=where, due_on=meeting.held_on)
 
 
 def _to_mail_again(stuck: QuerySet[Notice]) -> Iterator[Task]:

@@ -16,8 +16,11 @@ QUESTIONS_PER_PERSON = 20  # for one sitting
 
 
 @transaction.atomic
-def ask(meeting: Meeting, *, mandate: Mandate, text: str, at: datetime) -> Question:
-    """A question to the secretariat. The same question put twice in a row is one."""
+def ask(
+    meeting: Meeting, *, mandate: Mandate, text: str, at: datetime, is_of_agenda: bool = False
+) -> Question:
+    """A question to the secretariat; from who presides, and settles the agenda (art. L2121-10), it
+    may be what to change of it. The same question put twice in a row is one."""
     ledger.lock(meeting)
     meeting.refresh_from_db(fields=["stage", "held_on"])
     answers.refuse_if_over(meeting, at)
@@ -41,7 +44,13 @@ def ask(meeting: Meeting, *, mandate: Mandate, text: str, at: datetime) -> Quest
             remedy="Appelez le secrétariat.",
             field="text",
         )
-    question = Question.objects.create(meeting=meeting, mandate=mandate, text=text, asked_at=at)
+    question = Question.objects.create(
+        meeting=meeting,
+        mandate=mandate,
+        text=text,
+        is_of_agenda=is_of_agenda and mandate.office == Mandate.Office.CHAIR,
+        asked_at=at,
+    )
     ledger.touch(meeting)
     return question
 

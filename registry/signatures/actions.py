@@ -292,10 +292,10 @@ def decline(
     """Say that one does not sign this document, and why: nobody is held to sign what is not true.
     It waits for her no more, and the secretariat is told by mail. Raises `Refused` without a
     reason, for somebody else, and for what she could not sign either."""
-    with _signing(document) as signing_now:
+    with _signing(document):
         wanted = _wanted(document, place, at=at)
-        if wanted.decline is not None:
-            return wanted.decline
+        if standing := document.declines.filter(place=place, ended_at=None).first():
+            return standing
         faults = [
             *([_SIGNED] if wanted.step else ()),
             *_faults_of_signer(wanted, by),
@@ -316,7 +316,7 @@ def decline(
         made.save()
         letters.tell_declined(made, by=by, at=at, site=site)
         _tell(f"ne signe pas\u00a0: {made.person} ({made.reason})", document, by=by)
-    return signing_now.document.declines.get(pk=made.pk)
+    return made
 
 
 def end_decline(decline: Decline, *, by: User, at: datetime, site: str = "") -> Decline:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import cast
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -201,7 +201,8 @@ def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Plac
     its documents are looked at."""
     told = _told(document, known)
     given = {step.place: step for step in document.signatures.all() if step.place}
-    declined = {each.place: each for each in document.declines.all() if each.ended_at is None}
+    declines = document.declines.all() if document.signatures.all() else ()
+    declined = {each.place: each for each in declines if each.ended_at is None}
     return tuple(
         Place(
             name=each.place,
@@ -339,6 +340,7 @@ def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSi
     known = signers(meeting)
     issued = tuple(issued)
     waiting, gone, away = handed(issued), acts.fallen(meeting, issued), elsewhere(issued)
+    read_declines(issued)
     for document in issued:
         if document in gone or document.pk in away:
             continue
@@ -364,7 +366,7 @@ def awaited_among(documents: IssuedDocumentQuerySet) -> Iterator[ToSign]:
     waiting = (
         unsigned(prepared)
         .select_related("meeting__body__organisation", "adoption")
-        .prefetch_related("signatures", "declines")
+        .prefetch_related("signatures")
     )
     papers = sorted(
         waiting,
@@ -381,6 +383,12 @@ def handed(documents: Iterable[IssuedDocument]) -> dict[tuple[int, str], Deposit
     return {(each.document_id, each.place): each for each in pending.select_related("person")}
 
 
+def read_declines(documents: Iterable[IssuedDocument]) -> None:
+    """Who does not sign those of these documents that were prepared: one query, for their
+    `places`; no query of none."""
+    prefetch_related_objects([each for each in documents if each.signatures.all()], "declines")
+
+
 def elsewhere(documents: Iterable[IssuedDocument]) -> set[int]:
     """Which of these documents are signed in a parapheur: nobody signs them here meanwhile."""
     rows = Folder.objects.under_way().filter(document__in=documents)
@@ -392,9 +400,7 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
     with their signatures: two queries."""
     ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
     documents = (
-        meeting.documents.current()
-        .select_related("adoption")
-        .prefetch_related("signatures", "declines")
+        meeting.documents.current().select_related("adoption").prefetch_related("signatures")
     )
     return sorted(documents, key=lambda each: (_ORDER[each.kind], ranks.get(each.subject, 0)))
 

@@ -252,6 +252,13 @@ def test_the_page_of_a_document_leads_to_what_comes_next(hold, cast, client_of, 
     line = line[: line.index("</nav>")]
     assert line.count("aria-current") == 1 and 'aria-current="step"' in line
     assert unsaid(page, "Alice ARNAUD", "À demander") == []
+    # Who signs it does not ask for it, and read « À demander » without knowing of whom.
+    make_role(accounts[0], cast.organisation, Role.Kind.DELEGATE)
+    president = client_of(accounts[0])
+    page = president.get(extract.get_absolute_url()).text
+    assert "À demander" not in page and "Pas encore remise à signer par le secrétariat" in page
+    page = president.get(reverse("registry:acts", args=[meeting.pk])).text
+    assert "Signature à demander" not in page and "Pas encore remise à signer" in page
     signing.prepare_signing(extract, by=cast.secretariat, at=AT)
     sign(extract, "president", accounts[0])
     page = secretary.get(extract.get_absolute_url()).text

@@ -48,7 +48,7 @@ LEGAL = {
     "first_opened_at revoked_at",
     "convening.answer": "meeting mandate word substitute holder proxy_form proxy_sha256 via "
     "noted_by answered_at lapsed_at doubt",
-    "convening.question": "meeting mandate text asked_at reply replied_at",
+    "convening.question": "meeting mandate text is_of_agenda asked_at reply replied_at",
     "convening.notice": "email state message_id queued_at reply sent_at is_uncertain meeting "
     "mandate name page seed site written_by once subject body",
     "archive.arrival": "organisation origin left_at at shift rows lines stamped_at file sha256",

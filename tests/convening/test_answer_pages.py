@@ -148,7 +148,7 @@ def test_who_comes_after_all_is_told_which_proxy_he_took_back(sent, phone):
     """« Je viens » withdrew it without a word."""
     sent.hears("elsa excuse >alice")
     page = text(phone.get(sent.link("elsa")))
-    assert unsaid(page, "Ce pouvoir compte déjà", "La loi le veut écrit", "signez-le") == []
+    assert unsaid(page, "Ce pouvoir compte déjà", "Il se donne par écrit", "signez-le") == []
     assert "est retiré" not in page
     page = text(post(phone, sent.link("elsa", "answer"), word="present"))
     told = "Le pouvoir que vous aviez donné à Mme Alice ARNAUD est retiré."

@@ -61,6 +61,32 @@ def test_who_presides_reads_who_comes_and_changes_nothing(sent, client_of, cast)
     assert "présents annoncés" not in page and "4 présents requis" in page
 
 
+def test_who_presides_asks_for_a_change_of_the_agenda_and_it_is_to_be_done(
+    sent, client_of, cast, secretary
+):
+    """She settles it (art. L2121-10), and could but ask a question, which nothing named."""
+    change(cast.alice, user=make_account("alice@brume.example"))
+    make_role(cast.alice.user, cast.organisation, "delegue")
+    alice, claire = client_of(cast.alice.user), client_of(cast.delegate)
+    where = reverse("convening:sitting", args=[sent.meeting.pk])
+    assert "Demander ce changement" in text(alice.get(where))
+    assert "changement de l’ordre du jour" not in text(claire.get(where))
+    ask = reverse("convening:sitting_ask", args=[sent.meeting.pk])
+    post(alice, ask, text="Ajouter le bail du dépôt", agenda="1")
+    post(claire, ask, text="Où se garer ?", agenda="1")  # she does not preside: a question
+    page = text(alice.get(where))
+    assert "Changement de l’ordre du jour demandé le" in page
+    page = text(secretary.get(reverse("archive:to_do")))
+    told = "Alice ARNAUD le demande : Ajouter le bail du dépôt."
+    assert unsaid(page, "Changer l’ordre du jour, ou répondre", told, "Répondre à 1 question") == []
+    shown = show(sent, secretary)
+    assert unsaid(shown, "Changement de l’ordre du jour</a> demandé par Alice ARNAUD") == []
+    for asked in Question.objects.all():
+        asking.reply(asked, text="C’est fait.", by=cast.secretariat, at=NOW)
+    page = text(secretary.get(reverse("archive:to_do")))
+    assert "Changer l’ordre du jour" not in page and "question" not in page
+
+
 # --- What it shows ----------------------------------------------------------------------------
 
 
