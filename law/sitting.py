@@ -1188,11 +1188,21 @@ class Sitting:
         return head if head in chairs else self.at_end.chair
 
     @cached_property
+    def extract_chairs(self) -> Mapping[str, str]:
+        """Item → key of who signs its deliberation (art. L2121-23): who presided when it was last
+        decided, were it for that item alone; else who had the chair when it was put."""
+        moments = dict(self.at_item)
+        for event in self.events:
+            if isinstance(event, BallotHeld | ElectionHeld | FateNoted) and (i := own_item(event)):
+                moments[i] = self.at_ballot[event.seq]
+        return {item: state.presiding or self.signing_chair for item, state in moments.items()}
+
+    @cached_property
     def signing(self) -> tuple[tuple[str, str], ...]:
         """Who signs what the sitting leaves, each by what it is of and by name: to be compared."""
         clerks = self.at_opening.clerks or self.at_end.clerks
         keys = [("pv", self.signing_chair), ("liste", self.at_end.president)]
-        keys += [(item, state.chair) for item, state in sorted(self.at_item.items())]
+        keys += sorted(self.extract_chairs.items())
         keys += [(f"secretaire-{rank}", key) for rank, key in enumerate(clerks)]
         return tuple((what, self.composition.someone(key).name) for what, key in keys)
 

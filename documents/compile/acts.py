@@ -123,7 +123,7 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         report="" if text.articles else said(item.text),
         debated=debated or None,
         decisions=decisions,
-        signatories=compiler.signatories(state.chair, state),
+        signatories=compiler.signatories(compiler.story.extract_chairs.get(item.key, ""), state),
         enforceability=tuple(papers.Fact(label=label, text=_DOTS) for label in _MAKES_IT_BINDING),
         appeal=shared.electoral_appeal(meeting)
         if item.kind in AgendaItem.ELECTIONS

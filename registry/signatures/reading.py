@@ -142,9 +142,9 @@ class Signers:
 
 def signers(meeting: Meeting, story: Sitting | None = None) -> Signers:
     """Whoever presided this sitting, then its secretaries (art. L2121-15 and L2121-23): those of
-    the sitting, not of the one that adopts its minutes. Where the chair changed, an extract is
-    signed by who had it at its item. The list is signed by whoever chairs the body. One query
-    once the ledger is read; `story` is what it told before."""
+    the sitting, not of the one that adopts its minutes. Where the chair changed, were it for one
+    item, an extract is signed by who presided when it was decided. The list is signed by whoever
+    chairs the body. One query once the ledger is read; `story` is what it told before."""
     story = story or meeting.sitting
     members = story.at_end.composition
     president, clerk = SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK
@@ -157,7 +157,7 @@ def signers(meeting: Meeting, story: Sitting | None = None) -> Signers:
         return [("president", president, _capacity(meeting), chair), *keeping]
 
     wanted = under(story.signing_chair)
-    chairs = {item: state.chair or story.signing_chair for item, state in story.at_item.items()}
+    chairs = story.extract_chairs
     head = story.at_end.president or story.signing_chair
     listed = [("president", president, "à la présidence", head)]
     known = members.by_key

@@ -248,20 +248,32 @@ def _of_the_accounts(cast, elected_at: str):
         sitting.BallotHeld(ballot=ballots.Ballot(item=key, majority=ballots.ACCOUNTS)),
         by=cast.secretariat,
     )
-    (item,) = compile_minutes(meeting).items
-    return item, [each.code for each in found]
+    return meeting, [each.code for each in found]
 
 
 def test_who_presides_the_accounts_is_told_when_he_was_elected(cast):
     """Art. L2121-14: before the debate, or after it, and then it is said to whoever tells it."""
-    item, warned = _of_the_accounts(cast, "19:06")
+    meeting, warned = _of_the_accounts(cast, "19:06")
+    (item,) = compile_minutes(meeting).items
     assert [step.kind for step in item.opening] == ["mouvement", "presidence"]
     assert [step.kind for step in item.after] == ["vote"]
     assert warned == []
 
 
+def test_who_presided_the_accounts_signs_their_extract_on_paper_and_where_one_signs(cast):
+    """Art. L2121-23: who had left saw no vote to certify; the minutes stay hers."""
+    meeting, _ = _of_the_accounts(cast, "19:06")
+    (key,) = meeting.agenda.keys
+    chair, *_ = compile_extract(meeting, key).signatories
+    assert (chair.office, chair.name) == ("Le président de séance", "Bruno BESSON")
+    known = signatures.signers(meeting)
+    assert known.extracts[key][0].member.name == "Bruno BESSON"
+    assert known.minutes[0].member.name == "Alice ARNAUD"
+
+
 def test_who_was_elected_after_the_debate_of_the_accounts_is_told_after_it(cast):
-    item, warned = _of_the_accounts(cast, "19:40")
+    meeting, warned = _of_the_accounts(cast, "19:40")
+    (item,) = compile_minutes(meeting).items
     assert item.opening == ()
     assert [step.kind for step in item.after] == ["mouvement", "presidence", "vote"]
     assert "élit M. Bruno BESSON pour présider ce point à 19 h 40" in told(item.after)[1]

@@ -742,6 +742,25 @@ def test_the_minutes_are_signed_by_the_president_who_had_the_chair(events, who):
     assert replay(*events).signing_chair == who
 
 
+@pytest.mark.parametrize(("events", "who"), [
+    pytest.param((), "alice", id="la présidente préside tout"),
+    pytest.param((Recused(member="alice", item="p1", ground=Ground.ACCOUNTS),
+        ChairTaken(member="bruno", item="p1", elected=True)), "bruno",
+        id="élu pour présider les comptes"),
+    pytest.param((Recused(member="alice", item="p1"), ChairTaken(member="bruno", item="p1")),
+        "bruno", id="la présidente est intéressée à ce point"),
+    pytest.param((ChairTaken(member="bruno", item="p2"),), "alice",
+        id="un autre ne préside que le point d’après"),
+])  # fmt: skip
+def test_an_extract_is_signed_by_who_presided_its_item(events, who):
+    """Art. L2121-23: its act is certified by who saw it voted."""
+    vote = BallotHeld(ballot=Ballot(item="p1"))
+    story = replay(*opening("alice", "bruno"), ItemOpened(item="p1"), *events, vote)
+    assert story.extract_chairs["p1"] == who
+    assert ("p1", COMITE[who].name) in story.signing
+    assert story.signing_chair == "alice"
+
+
 # --- Corrections ------------------------------------------------------------------------------
 
 
