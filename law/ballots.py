@@ -224,11 +224,11 @@ def ordinary_majority(regime: Regime) -> Majority:
 
 
 def statutes_majority(regime: Regime) -> Majority:
-    """The majority that changes the statutes: two thirds of the members (art. L5721-2-1)."""
+    """The majority that changes the statutes: two thirds of the members (art. L5721-2-1). A ballot
+    counts their votes: whether the statutes say so is what tells `voix_composant`."""
     article = article_of(regime, "statutes_majority_fraction", "statutes_majority_base")
-    return special_majority(
-        regime.statutes_majority_fraction, Base(regime.statutes_majority_base), article
-    )
+    base = regime.statutes_majority_base.replace("voix_", "membres_")
+    return special_majority(regime.statutes_majority_fraction, Base(base), article)
 
 
 def special_majority(fraction: Fraction, base: Base, article: str) -> Majority:
@@ -317,6 +317,15 @@ def count(ballot: Ballot, voices: Sequence[Voice]) -> Tally:
         named={choice: tuple(named[choice]) for choice in Choice if choice in named},
         abstainers=abstainers,
     )
+
+
+def heads_for(ballot: Ballot, voices: Sequence[Voice]) -> int | None:
+    """How many members vote for, whatever their weight; `None` when their names are not known."""
+    rest = Choice.NOT_VOTING if ballot.mode is Mode.PUBLIC else ballot.default
+    unnamed = {choice for choice, number in ballot.counts.items() if number} - {rest}
+    if ballot.mode is Mode.SECRET or unnamed:
+        return None
+    return sum(ballot.choices.get(voice.seat, rest) is Choice.FOR for voice in voices)
 
 
 # --- Deciding -------------------------------------------------------------------------------

@@ -414,12 +414,15 @@ class Regime:
         "choix",
         "la majorité pour changer les statuts se compte sur",
         "art. L5211-20 du CGCT",
-        "Dans un syndicat mixte ouvert, les membres qui composent le comité, présents ou non.",
+        "Dans un syndicat mixte ouvert, les membres qui composent le comité, présents ou non. "
+        "S’ils n’ont pas le même nombre de voix, les voix ne se comptent que si les statuts le "
+        "disent.",
         choices=(
             ("exprimes", "les suffrages exprimés"),
             ("presents", "les membres présents"),
             ("presents_ou_representes", "les membres présents ou représentés"),
             ("membres_composant", "les membres composant l’assemblée"),
+            ("voix_composant", "les voix des membres composant l’assemblée"),
         ),
     )
     casting_vote: bool = _rule(

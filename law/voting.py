@@ -25,11 +25,14 @@ def imposed_mode(state: State, regime: Regime) -> Mode | None:
 
     The request holds for one item; when both are asked for, secret wins (art. L2121-21).
     """
-    for mode in (Mode.SECRET, Mode.PUBLIC):
-        asking, present = asked_for(mode, state)
-        if asking >= ballots.requesters(mode, present, regime):
-            return mode
-    return None
+    modes = (Mode.SECRET, Mode.PUBLIC)
+    return next((mode for mode in modes if is_imposed(mode, state, regime)), None)
+
+
+def is_imposed(mode: Mode, state: State, regime: Regime) -> bool:
+    """Whether enough of the members present asked for this mode on the item under discussion."""
+    asking, present = asked_for(mode, state)
+    return asking >= ballots.requesters(mode, present, regime)
 
 
 def closed_doors_majority(state: State) -> int:

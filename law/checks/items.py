@@ -172,7 +172,10 @@ def request(reader: Reader, event: sitting.BallotRequested, state: State) -> Non
         return
     if len(set(event.members)) < len(event.members):
         reader.note("demandeur_en_double", "Un membre est nommé deux fois.", field="members")
-    if state.item == event.item and event.mode in state.requests:
+    before = (
+        state.requests.get(event.mode, frozenset()) if state.item == event.item else frozenset()
+    )
+    if before and voting.is_imposed(event.mode, state, reader.regime):
         reader.note(
             "deja_demande",
             f"Le scrutin {event.mode.value} est déjà demandé sur ce point.",
@@ -189,7 +192,7 @@ def request(reader: Reader, event: sitting.BallotRequested, state: State) -> Non
                 subject=key,
                 article=article,
             )
-    asking = len(state.sitting.intersection(event.members))
+    asking = len(state.sitting.intersection(before.union(event.members)))
     present = len(state.sitting)
     needed = ballots.requesters(event.mode, present, reader.regime)
     if asking < needed:

@@ -65,10 +65,39 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
     _mode(reader, ballot, state)
     if ballot.majority == ballots.statutes_majority(reader.regime):
         guard.common_interest(reader, state, "La modification des statuts intéresse")
+        _in_heads(reader, ballot, state)
     if ballot.item in reader.docket.accounts and not ballot.question:
         _at_their_majority(reader, ballot)
     if ballot.mode is not Mode.PUBLIC:
         guard.distance(reader, state, "mode")
+
+
+def _in_heads(reader: Reader, ballot: Ballot, state: State) -> None:
+    """Two thirds « of the members » (art. L5721-2-1) are not those of their votes where some have
+    more than others: which is meant is asked, unless both decide the same, or the rules say that
+    the statutes count votes."""
+    rules = reader.regime
+    by_members = rules.statutes_majority_base == ballots.Base.COMPOSING
+    if not (by_members and state.composition.is_weighted and ballot.is_counted):
+        return
+    members = len(state.in_office)
+    needed = -int(-members * rules.statutes_majority_fraction // 1)
+    heads = ballots.heads_for(ballot, state.voices)
+    adopted = voting.of(ballot, state, rules).adopted
+    if heads is not None and adopted is (heads >= needed):
+        return
+    won = "acquise" if adopted else "refusée"
+    told = "le nombre de membres pour n’est pas connu" if heads is None else f"{heads} sont pour"
+    reader.warn(
+        "statuts_tetes_ou_voix",
+        f"La modification des statuts est {won} en voix ; la loi demande {needed} des {members} "
+        f"membres, et {told}.",
+        field="majority",
+        article=article_of(rules, "statutes_majority_fraction", "statutes_majority_base"),
+        remedy="Si les statuts comptent les voix, dites-le dans les règles de l’instance (« les "
+        "voix des membres composant l’assemblée ») et citez-les\u00a0; sinon, ce "
+        "sont les membres qui décident, et un scrutin public les nomme.",
+    )
 
 
 @judges(sitting.ElectionHeld)

@@ -311,6 +311,7 @@ REFUSED = (put(), vote(choices=dict.fromkeys(TITULARS, Choice.AGAINST)), put("p2
 LATE = at("23:00") + timedelta(hours=10)
 
 SILENT = replace(SMO, code_by_default=False)
+IN_VOTES = replace(SMO, weighted_votes=True, statutes_majority_base="voix_composant")
 
 # fmt: off
 ROWS = (
@@ -880,6 +881,20 @@ ROWS = (
             rounds=(Round(votes={"denis": 5}),)), put("p2"), recused("alice", item="p2"),
             ChairTaken(member="bruno", item="p2"), vote("p2")), "?presidence_hors_rang",
         "?presidence_hors_rang", "?presidence_hors_rang"),
+    row("statuts : les deux tiers des voix, et la moitié des membres", "L5721-2-1",
+        (*SIX, put(), vote(choices=dict.fromkeys(("denis", "elsa", "farid"), Choice.AGAINST),
+            majority=statutes_majority(SMO))), "?statuts_tetes_ou_voix",
+        "?statuts_tetes_ou_voix", "?statuts_tetes_ou_voix", regime=SMO,
+        composition=heavy(alice=3, bruno=3, claire=3)),
+    row("statuts : les deux tiers des voix, et personne n’est nommé", "L5721-2-1",
+        (*SIX, put(), vote(counts={Choice.AGAINST: 3}, majority=statutes_majority(SMO))),
+        "?statuts_tetes_ou_voix", "?statuts_tetes_ou_voix", "?statuts_tetes_ou_voix", regime=SMO,
+        composition=heavy(alice=3, bruno=3, claire=3)),
+    row("statuts : les deux tiers des membres, et non de leurs voix", "L5721-2-1",
+        (*SIX, put(), vote(choices=dict.fromkeys(("alice", "bruno"), Choice.AGAINST),
+            majority=statutes_majority(SMO))), "?statuts_tetes_ou_voix",
+        "?statuts_tetes_ou_voix", "?statuts_tetes_ou_voix", regime=SMO,
+        composition=heavy(alice=3, bruno=3, claire=3)),
     row("comptes : présidés par le président élu en séance", "L2121-14",
         (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
             vote("p2", majority=ACCOUNTS)), "?comptes_de_qui", "?comptes_de_qui",
@@ -1520,6 +1535,13 @@ def test_the_table_is_read_by_a_jurist():
 
 # fmt: off
 REGULAR = (
+    row("statuts : les deux tiers des voix et des membres", "L5721-2-1",
+        (*SIX, put(), vote(choices={"farid": Choice.AGAINST}, majority=statutes_majority(SMO))),
+        "", "", regime=SMO, composition=heavy(alice=3, bruno=3, claire=3)),
+    row("statuts : les deux tiers des voix, que les statuts comptent", "statuts",
+        (*SIX, put(), vote(choices=dict.fromkeys(("denis", "elsa", "farid"), Choice.AGAINST),
+            majority=statutes_majority(IN_VOTES))), "", "", regime=IN_VOTES,
+        composition=heavy(alice=3, bruno=3, claire=3)),
     row("l’unanimité, que des statuts demandent", "statuts",
         (*SIX, put(), vote(majority=Majority(fraction=Fraction(1), article="statuts"))), "", ""),
     row("comptes d’avant : le nouveau président préside et vote", "L2121-14",

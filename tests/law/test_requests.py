@@ -69,6 +69,8 @@ SECRET = ask(Mode.SECRET, "denis", "farid")
     pytest.param((*ALL, ask(Mode.PUBLIC, "bruno")), None, id="un sur six : moins du quart"),
     pytest.param((*ALL, SECRET), Mode.SECRET, id="deux sur six : le tiers"),
     pytest.param((*ALL, ask(Mode.SECRET, "bruno")), None, id="un sur six : moins du tiers"),
+    pytest.param((*ALL, ask(Mode.SECRET, "bruno"), SECRET), Mode.SECRET,
+        id="une demande trop peu soutenue, puis une autre qui l’est assez"),
     pytest.param((*ALL, PUBLIC, SECRET), Mode.SECRET, id="demandés ensemble : le secret"),
     pytest.param((*ALL, SECRET, PUBLIC), Mode.SECRET, id="dans l’autre ordre : le secret"),
     pytest.param((*ALL, PUBLIC, ask(Mode.SECRET, "denis")), Mode.PUBLIC,
@@ -118,6 +120,8 @@ def test_a_request_holds_for_its_item():
         id="deux fautes à la fois"),
     pytest.param(ask(Mode.PUBLIC, "denis", "elsa"), (*ALL, PUBLIC), [("deja_demande", "mode")],
         id="demandé deux fois"),
+    pytest.param(SECRET, (*ALL, ask(Mode.SECRET, "bruno")), [],
+        id="demandé de nouveau, la première demande étant trop peu soutenue"),
     pytest.param(ask(Mode.PUBLIC, "bruno", "elsa", item="p9"), ALL, [("point_inconnu", "item")],
         id="un point inconnu"),
 ])  # fmt: skip
@@ -127,6 +131,8 @@ def test_what_a_request_forbids(new, events, refused):
 
 @pytest.mark.parametrize(("new", "events", "rules", "warned"), [
     pytest.param(ask(Mode.PUBLIC, "bruno"), ALL, RULES, ["demandeurs_insuffisants"], id="trop peu"),
+    pytest.param(ask(Mode.SECRET, "bruno"), (*ALL, ask(Mode.SECRET, "denis")), RULES, [],
+        id="qui s’y joint fait le tiers"),
     pytest.param(PUBLIC, opening("alice", "bruno", "claire", "denis", "farid"), RULES,
         ["demandeur_absent", "demandeurs_insuffisants"], id="une absente"),
     pytest.param(PUBLIC, ALL, RULES, [], id="assez"),
