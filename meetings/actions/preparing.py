@@ -109,7 +109,7 @@ def awaiting_approval(meeting: Meeting) -> list[Meeting]:
     """The sittings of the last year whose minutes no agenda approves, in their order: those that
     came after the latest that one does; the last one, where none does. Older ones await nobody any
     more."""
-    waiting = []
+    waiting: list[Meeting] = []
     recent = Meeting.objects.before(meeting).exclude(stage=Meeting.Stage.CANCELLED)
     recent = recent.filter(held_on__gte=deadlines.add_months(meeting.held_on, -12))
     for each in recent.prefetch_related("approved_in", "also_approved_in"):
