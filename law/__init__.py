@@ -17,6 +17,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-10            each member's own day of dispatch    deadlines.assess_notice
     L2121-12            the vote on urgency                  deadlines.Notice, checks.votes.ballot
     L2121-9             a sitting that members ask for       deadlines.requested_sitting_due
+    L2312-1             debate before the budget             deadlines.budget_debate
     L2121-17            quorum, at opening and each item     quorum.of, quorum.assess
     L2121-17            second call without condition        quorum.of, sentences.second_call
     L2121-19            oral questions, until when           deadlines.oral_questions_due

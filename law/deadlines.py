@@ -7,7 +7,7 @@ contains or ends on one (art. 642 of the code of civil procedure does not apply;
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -334,6 +334,36 @@ def add_months(on: date, months: int) -> date:
     years, month = divmod(on.month - 1 + months, 12)
     last = calendar.monthrange(on.year + years, month + 1)[1]
     return date(on.year + years, month + 1, min(on.day, last))
+
+
+DEBATE_WEEKS = 10  # under M57 (art. L5217-10-4); two months elsewhere (art. L2312-1)
+_DEBATE = {
+    "commune": "art. L2312-1 du CGCT",
+    "smo": "art. L2312-1 et L5722-1 du CGCT",
+}
+
+
+def budget_debate(
+    voted_on: date, debated_on: Iterable[date], regime: Regime
+) -> tuple[Finding, ...]:
+    """That no debate on the orientations of a budget was held before the sitting that votes it, in
+    the wider of its two terms (art. L2312-1). Whether it is due, by how many inhabitants, is not
+    known: it is asked, but for a commune of less than 3,500."""
+    since = voted_on - timedelta(weeks=DEBATE_WEEKS)
+    if regime.form == "commune_moins_3500" or any(since <= on < voted_on for on in debated_on):
+        return ()
+    return (
+        Finding(
+            code="orientation_budgetaire",
+            message="Le budget se vote, et aucun débat d’orientation budgétaire n’est noté à une "
+            f"séance tenue depuis le {french.long_date(since)} : il se tient dans les deux mois "
+            "qui précèdent ce vote, dix semaines en M57.",
+            article=_DEBATE.get(regime.form, "art. L2312-1 et L5211-36 du CGCT"),
+            remedy="Il est dû dès qu’une commune membre a 3 500 habitants : tenez-le d’abord, à "
+            "une autre séance, sur un rapport joint à sa convocation.",
+            severity=Severity.WARNING,
+        ),
+    )
 
 
 def requested_sitting_due(requested_on: date, regime: Regime) -> date:

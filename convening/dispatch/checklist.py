@@ -1,8 +1,9 @@
 """What is missing to convene, or deserves a look, each with its article."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 
@@ -59,6 +60,7 @@ def topics(meeting: Meeting) -> tuple[Topic, ...]:
         _notes(meeting, items, briefs, files),
         _drafts(items, briefs),
         _files(files),
+        *_orientation(meeting, items),
         _signatory(meeting),
         _people(meeting, going),
         *_on_paper(going),
@@ -277,6 +279,30 @@ def _files(files: Mapping[int, int]) -> Topic:
     total = sum(files.values())
     said = french.count(total, "pièce jointe", "pièces jointes") if total else "aucune"
     return Topic(title="Pièces jointes", said=said, door="agenda")
+
+
+# A budget that only corrects another one is voted without a debate of its own.
+_CORRECTS = re.compile(r"\bsupplémentaire|\bmodifi|\brectifi", re.IGNORECASE)
+_DEBATES = re.compile(r"\borientations? budgétaires?\b|\b[DR]OB\b", re.IGNORECASE)
+
+
+def _orientation(meeting: Meeting, items: Sequence[AgendaItem]) -> Iterator[Topic]:
+    budgets = [each for each in items if each.kind == AgendaItem.Kind.BUDGET]
+    if not meeting.body.is_assembly or all(_CORRECTS.search(each.title) for each in budgets):
+        return
+    before = Meeting.objects.before(meeting).exclude(stage=Meeting.Stage.CANCELLED)
+    since = meeting.held_on - timedelta(weeks=deadlines.DEBATE_WEEKS)
+    told = AgendaItem.objects.filter(meeting__in=before.filter(held_on__gte=since))
+    debated = [
+        on for title, on in told.values_list("title", "meeting__held_on") if _DEBATES.search(title)
+    ]
+    found = deadlines.budget_debate(meeting.held_on, debated, meeting.regime)
+    yield Topic(
+        title="Débat d’orientation budgétaire",
+        said="rien de noté" if found else french.long_date(max(debated, default=meeting.held_on)),
+        door="agenda",
+        findings=found,
+    )
 
 
 def _signatory(meeting: Meeting) -> Topic:

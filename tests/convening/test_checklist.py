@@ -166,6 +166,22 @@ def test_what_is_missing(cast):
             transaction.set_rollback(True)
 
 
+def test_a_budget_asks_for_the_debate_that_a_sitting_before_held(cast):
+    """Art. L2312-1: not the same evening, and none for what only corrects a budget."""
+    meeting, code = ready(cast), "orientation_budgetaire"
+    assert code not in found(meeting)
+    a_budget(meeting)
+    items.add_item(meeting, title="Débat d’orientation budgétaire", by=None)
+    assert code in found(meeting)
+    before = already(meeting, date(2026, 4, 7))
+    items.add_item(before, title="Rapport et débat d’orientations budgétaires 2026", by=None)
+    assert code not in found(meeting)
+    change(before, stage=Meeting.Stage.CANCELLED)
+    assert code in found(meeting)
+    meeting.items.filter(kind="budget").update(title="Budget supplémentaire")
+    assert code not in found(meeting)
+
+
 def test_what_is_in_order_is_said_too(cast):
     meeting = ready(cast)
     meeting.items.filter(title="Budget primitif").update(kind="budget")

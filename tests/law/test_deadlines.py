@@ -471,3 +471,22 @@ def test_two_feasts_on_one_day_say_both_names():
 
 def test_the_week_to_publish_is_asked_since_the_ordinance():
     assert date(2022, 7, 1) == deadlines.PUBLICITY_SINCE  # ordonnance n° 2021-1310, art. 40
+
+
+BUDGET_ON = date(2026, 4, 14)
+
+
+@pytest.mark.parametrize(("debated_on", "form", "article"), [
+    pytest.param((), "epci", "art. L2312-1 et L5211-36 du CGCT", id="aucun débat"),
+    pytest.param((), "smo", "art. L2312-1 et L5722-1 du CGCT", id="aucun, d’un syndicat ouvert"),
+    pytest.param((), "commune_moins_3500", "", id="aucun, où il n’est pas dû"),
+    pytest.param((date(2026, 2, 3),), "epci", "", id="dix semaines avant"),
+    pytest.param((date(2026, 2, 2),), "epci", "art. L2312-1 et L5211-36 du CGCT",
+        id="plus de dix semaines avant"),
+    pytest.param((BUDGET_ON,), "epci", "art. L2312-1 et L5211-36 du CGCT",
+        id="à la séance même du budget"),
+])  # fmt: skip
+def test_a_budget_is_debated_at_a_sitting_before_the_one_that_votes_it(debated_on, form, article):
+    """Art. L2312-1: in two months, ten weeks under M57."""
+    found = deadlines.budget_debate(BUDGET_ON, debated_on, PRESETS[form])
+    assert [each.article for each in found] == ([article] if article else [])
