@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from archive.desk import alone_views as alone
+from archive.desk import mandates
 from archive.desk import views as desk
 from archive.keeping import deposit_views as depositing
 from archive.keeping import views as keeping
@@ -32,6 +33,9 @@ urlpatterns = [
     path(f"{_ALONE}/etablir/", alone.take_act, name="take_act"),
     path(f"{_ALONE}/version/", alone.issue_act_again, name="issue_act_again"),
     path(f"{_ALONE}/supprimer/", alone.drop_act, name="drop_act"),
+    path("seances/<int:pk>/mandats/", mandates.behind, name="mandates"),
+    path("seances/<int:pk>/mandats/fonctions/", mandates.write_offices, name="write_offices"),
+    path("seances/<int:pk>/mandats/laisser/", mandates.leave, name="leave_mandates"),
     path("recherche/", desk.find, name="search"),
     path("recherche/propositions/", desk.suggest, name="suggest"),
     path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),

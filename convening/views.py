@@ -93,6 +93,9 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
 
 def _door(topic: checklist.Topic, doors: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
     """Where this line is mended: in the first of the files that lack something."""
+    if topic.changed_by is not None:
+        url = reverse("archive:mandates", args=[topic.changed_by.pk])
+        return url, "Mettre les mandats à jour"
     if topic.item is None:
         return doors.get(topic.door)
     url = reverse("meetings:brief", args=[topic.item.meeting_id, topic.item.key])

@@ -162,7 +162,8 @@ FOR_CLERKS = {
         """,
     "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """
-        archive:to_do archive:recall archive:recall_signers
+        archive:to_do archive:recall archive:recall_signers archive:mandates
+        archive:write_offices archive:leave_mandates
         archive:make_task_feed archive:drop_task_feed archive:task_calendar
         """,
     "secretariat#vérifier-un-document": """

@@ -38,6 +38,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-21            what is asked for; secret wins       voting.imposed_mode
     L2121-21, L2121-22  elections, lists, the eldest         elections.decide
     L2121-21, L2122-7   secret, waived or imposed            elections.Secrecy
+    L2122-10, L2122-15  what a sitting changes of mandates   mandates.changed_by
     L1612-12            accounts: unless a majority against  ballots.ACCOUNTS
     L5721-2-1           change of the statutes               ballots.statutes_majority
     L5211-11, L2121-18  closed doors                         voting.closed_doors_majority

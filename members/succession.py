@@ -233,6 +233,17 @@ def _copy(mandate: Mandate, **changed) -> Mandate:
     return Mandate(**{name: getattr(mandate, name) for name in kept} | changed)
 
 
+def continued(mandate: Mandate, **changed) -> Mandate:
+    """The same person in the same seat, until the same day, with what changes; not yet written."""
+    kept = ("person", "replaces", "end_on", "end_reason")
+    return _copy(mandate, **{name: getattr(mandate, name) for name in kept} | changed)
+
+
+def why(mandate: Mandate) -> str:
+    """The reason of each line that ends this mandate for another: it finds them again."""
+    return f"{_mark(mandate)} {mandate.person}"
+
+
 def _seat(mandate: Mandate) -> str:
     """« Comité syndical »; of whoever is no titular, « Comité syndical, suppléante »: whose seat it
     is stands above."""
@@ -294,15 +305,15 @@ def succeed(asked: Asked, *, by, seen: str = "") -> Plan:
     refuse(done.findings)
     if seen and seen != done.fingerprint:
         raise _changed()
-    why = f"{_mark(asked.mandate)} {asked.mandate.person}"
+    told = why(asked.mandate)
     if asked.successor is not None and asked.successor.pk is None:
-        save(asked.successor, by=by, why=why)
+        save(asked.successor, by=by, why=told)
     for mandate in done.ended:
-        save(mandate, by=by, why=why)
+        save(mandate, by=by, why=told)
     for mandate in done.begun:
         # Assigned again, now that what was new has a number.
         mandate.person, mandate.replaces = mandate.person, mandate.replaces
-        save(mandate, by=by, why=why)
+        save(mandate, by=by, why=told)
     return done
 
 

@@ -3,6 +3,7 @@
 What writes asks for a second proof, and is at an address of `accounts`.
 """
 
+from contextlib import suppress
 from datetime import date
 
 from django import forms
@@ -182,10 +183,20 @@ def mandate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (there := succession.taker_of(found)) is not None:
         messages.error(request, succession.taken(there))
         return redirect("members:mandate", pk=pk)
-    form = SuccessionForm(posted(request), mandate=found)
+    form = SuccessionForm(posted(request), mandate=found, initial=_as_asked(request))
     if form.is_valid():
         return preview(request, found, form)
     return page(request, found, form)
+
+
+def _as_asked(request: HttpRequest) -> dict:
+    """The last day and its reason, where the address says them."""
+    asked: dict = {}
+    with suppress(ValueError):
+        asked["on"] = date.fromisoformat(request.GET.get("le", ""))
+    if reason := request.GET.get("motif"):
+        asked["reason"] = reason
+    return asked
 
 
 def page(request: HttpRequest, found: Mandate, form: SuccessionForm | None = None) -> HttpResponse:

@@ -366,7 +366,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
     assert {line.name for line in TABLE if line.needs_proof} == {
         *("registry:prepare", "registry:sign", "registry:upload_signed", "registry:upload_sheet"),
         *("registry:sign_acts", "registry:prepare_acts", "registry:confirm_deposit"),
-        *("registry:to_sign", "registry:link", "registry:unlink"),
+        *("registry:to_sign", "registry:link", "registry:unlink", "archive:write_offices"),
         *("registry:bind_key", "registry:accept_key", "registry:revoke_key"),
         "registry:demonstrate_key",
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),

@@ -73,6 +73,7 @@ class Deed(Enum):
 
     FINISH = Stage.HOLD, "Terminer la saisie de la séance", "meetings:detail"
     RESUME = Stage.HOLD, "Reprendre la séance", "live:console"
+    UPDATE_MANDATES = Stage.HOLD, "Mettre les mandats à jour", "archive:mandates"
 
     ESTABLISH_ACTS = (
         Stage.WRITE,

@@ -25,6 +25,7 @@ from convening.models import Notice, Question
 from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import PRESETS, accounted_by, article_of
+from meetings import mandates
 from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Meeting, SittingEvent
 from meetings.reading import last_day_to_convene
@@ -50,6 +51,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told = _asked([around.settled(task) for _, sheet in found for task in sheet.tasks], on=on)
     told += _to_account(here, on=on)
     told += alone.tasks(here)
+    told += _mandates_behind(here, on=on)
     told += _seldom(here, on=on)
     told.sort(
         key=lambda task: (
@@ -277,6 +279,14 @@ def _days(bodies: Iterable[int], *, after: date) -> Mapping[int, list[date]]:
     for body, held_on in rows.values_list("body", "held_on"):
         found[body].append(held_on)
     return found
+
+
+def _mandates_behind(bodies: Collection[Body], *, on: date) -> Iterator[Task]:
+    """What sittings changed of the mandates, which do not say it: before the next one is held."""
+    found = {each.meeting.pk: each.meeting for each in mandates.of_bodies(bodies, on=on)}
+    days = next_days(found.values()) if found else {}
+    for pk, meeting in found.items():
+        yield Deed.UPDATE_MANDATES.task(meeting, due_on=days.get(pk))
 
 
 def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:

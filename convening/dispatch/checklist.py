@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count
+from django.utils import timezone
 
 from convening.dispatch import addressees, sent, timing
 from convening.dispatch.addressees import Addressee
@@ -13,6 +14,7 @@ from convening.models import Convocation, Recipient
 from law import deadlines, french
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
+from meetings import mandates
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 
 # --- The checklist ----------------------------------------------------------------------------
@@ -23,7 +25,8 @@ class Topic:
     """One line of the checklist: what was looked at, what was found, where to mend it.
 
     `door` names the page: "agenda", "sitting", "composition", "communities", "" for this one;
-    `item` is the first point whose file lacks something, if any.
+    `item` is the first point whose file lacks something, if any; `changed_by` the sitting whose
+    changes the mandates do not say yet.
     """
 
     title: str
@@ -31,6 +34,7 @@ class Topic:
     door: str = ""
     findings: tuple[Finding, ...] = ()
     item: AgendaItem | None = None
+    changed_by: Meeting | None = None
 
     @property
     def state(self) -> str:
@@ -308,6 +312,13 @@ def _orientation(meeting: Meeting, items: Sequence[AgendaItem]) -> Iterator[Topi
 def _signatory(meeting: Meeting) -> Topic:
     regime = meeting.regime
     chair = next((m for m in meeting.basis.composition.titulars if m.office == "president"), None)
+    if late := mandates.before(meeting, on=timezone.localdate()):
+        return Topic(
+            title="Convoquée par",
+            said=chair.name if chair else "à désigner",
+            changed_by=late[0].meeting,
+            findings=(mandates.warning(late),),
+        )
     if chair is not None:
         return Topic(title="Convoquée par", said=chair.name, door="composition")
     who = regime.convened_by_fallback or regime.convened_by

@@ -173,6 +173,14 @@ TABLE: list[Line] = [
     Line(name="archive:act", kwargs=a_draft, of_an_object=True, allowed=CLERKS),
     Line(name="archive:edit_act", kwargs=a_draft, **OF_SECRETARIAT),
     Line(name="archive:edit_act", kwargs=a_draft, **OF_SECRETARIAT | POSTED | {"success": (422,)}),
+    Line(name="archive:mandates", kwargs=a_closed_sitting, **OF_SECRETARIAT),
+    Line(name="archive:write_offices", kwargs=a_closed_sitting, **OF_SECRETARIAT | POSTED),
+    Line(
+        name="archive:leave_mandates",
+        kwargs=a_closed_sitting,
+        data=lambda cast: {"why": "La démission n’est pas acceptée."},
+        **OF_SECRETARIAT | POSTED,
+    ),
     Line(name="archive:act_draft", kwargs=a_draft, **OF_SECRETARIAT),
     Line(
         name="archive:take_act",

@@ -17,7 +17,7 @@ from documents.models import IssuedDocument
 from law import deadlines
 from law.findings import Finding
 from law.french import NBSP
-from meetings import reading
+from meetings import mandates, reading
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.signatures import reading as signatures
@@ -75,10 +75,21 @@ class Facts:
         """Whether it was convened on paper alone: nothing was handed over."""
         return self.reach is not None and self.reach.is_none
 
-    @property
+    @cached_property
     def doubts(self) -> tuple[Finding, ...]:
         """That nobody was convened, as far as is known here, from the morning of its day until its
-        minutes are issued; of one that was typed after its day little is known."""
+        minutes are issued; of one that was typed after its day little is known. Until it is over,
+        what earlier sittings changed of the mandates it is composed of."""
+        return (*self._late_mandates(), *self._unconvened())
+
+    def _late_mandates(self) -> Iterator[Finding]:
+        meeting = self.meeting
+        is_under_way = meeting.stage == Meeting.Stage.OPEN
+        if is_under_way or (self.may_be_held and meeting.held_on == self.on):
+            if late := mandates.before(meeting, on=self.on):
+                yield mandates.warning(late)
+
+    def _unconvened(self) -> tuple[Finding, ...]:
         meeting = self.meeting
         is_typed_later = timezone.localdate(meeting.created_at) > meeting.held_on
         has_come = meeting.was_opened or (self.may_be_held and meeting.held_on == self.on)
