@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import cast
@@ -447,7 +447,9 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
     changed = tuple(
         document
         for each, document in zip(wanted, found, strict=True)
-        if document is not None and issuing.has_changed(document, each.paper)
+        if document is not None
+        and issuing.has_changed(document, each.paper)
+        and issuing.has_changed(document, _signed_by_the_same(document, each.paper))
     )
     done = {each.subject for each in issued if each not in changed}
     wordless = without_text(meeting)
@@ -457,6 +459,16 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
         wordless=wordless,
         bare=tuple(each for each in wordless if each.item.key not in done),
     )
+
+
+def _signed_by_the_same(document: IssuedDocument, paper: papers.Issuable) -> papers.Issuable:
+    """The paper with the signatories of an extract that everybody signed: the rule that names them
+    changed since (decision 0019), and what is signed is not to be issued again for that alone."""
+    given = document.signatures.filter(role__in=SignatureStep.BY_PEOPLE).count()
+    if document.kind != IssuedDocument.Kind.EXTRACT or not 0 < document.signatories <= given:
+        return paper
+    signed = cast("papers.DeliberationExtract", document.paper)
+    return replace(cast("papers.DeliberationExtract", paper), signatories=signed.signatories)
 
 
 def next_number(deliberations, *, year: int) -> int:

@@ -260,10 +260,11 @@ def unsignable(document: IssuedDocument) -> Finding | None:
 
 def moved(document: IssuedDocument, known: Signers | None = None) -> Finding | None:
     """That the ledger has changed, since this document was issued, who signs it: what it prints
-    would be signed by somebody else. `known` as for its `places`."""
+    would be signed by somebody else. Nothing of what everybody signed. `known` as for its
+    `places`."""
     told = {place: signer.member.name for place, signer in _told(document, known).items()}
     printed = {each.place: each.name or told.get(each.place, "") for each in _printed(document)}
-    if printed == told:
+    if printed == told or is_signed(document):
         return None
     names = [", ".join(filter(None, each.values())) or "personne" for each in (printed, told)]
     return Finding(

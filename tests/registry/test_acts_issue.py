@@ -11,7 +11,9 @@ from archive.keeping import bundles, integrity, verification
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
+from law.sitting import Sitting
 from meetings.actions import ledger
+from meetings.models import Meeting
 from registry.acts import reading
 from registry.models import Deliberation, SignatureStep
 from registry.signatures import actions as signatures
@@ -119,6 +121,23 @@ def prepared(sitting, cast, accounts):
     batch = signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     assert batch.done == issued
     return sitting
+
+
+def test_what_everybody_signed_is_not_issued_again_for_the_rule_that_names_who_signs(
+    prepared, accounts, monkeypatch
+):
+    """Decision 0019: what was signed under the rule before stays; what waits asks for a version."""
+    budget, tariffs, _listed = signing.in_force(prepared)
+    for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
+        sign(budget, place, user)
+    monkeypatch.setattr(
+        Sitting, "extract_chairs", property(lambda told: dict.fromkeys(told.at_item, "denis-duval"))
+    )
+    now = Meeting.objects.get(pk=prepared.pk)
+    issued = signing.in_force(now)
+    assert [signing.moved(each) is None for each in issued] == [True, False, True]
+    changed = reading.to_issue(now, issued, on=JUNE).changed
+    assert [each.pk for each in changed] == [tariffs.pk]
 
 
 @pytest.mark.proof
