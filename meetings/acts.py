@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from law import elections, sentences, sitting
 from law.sitting import Fate
-from meetings.agenda import Node
+from meetings.agenda import RESERVED, Node
 from meetings.models import AgendaItem, Meeting
 
 # What leaves nothing to examine, and what leaves no act of what was examined.
@@ -22,13 +22,16 @@ class Decided:
     """An item that was examined, its last word, and whether that stands as an act.
 
     A draft that was rejected or adjourned was examined and is listed (art. L2121-25 du CGCT), but
-    it is no act and takes no number; what a bureau prepares or hears is neither.
+    it is no act and takes no number; what a bureau prepares or hears is neither. To reject a budget
+    or accounts is an act all the same: the prefect receives it, who acts upon it (art. L1612-2,
+    L1612-12).
     """
 
     node: Node
     seq: int
     word: str  # what became of it: "adoptée", "rejetée"…
     is_adopted: bool
+    is_rejected: bool  # by a vote on it, that is the last word
     needs_text: bool  # a vote adopts what only the articles say
 
     @property
@@ -49,7 +52,8 @@ class Decided:
     @property
     def is_act(self) -> bool:
         """Whether it takes a number, an extract and a place among what is published."""
-        return self.is_adopted and self.item.may_make_an_act
+        stands = self.is_adopted or (self.is_rejected and self.item.kind in RESERVED)
+        return stands and self.item.may_make_an_act
 
 
 def decided(meeting: Meeting) -> tuple[Decided, ...]:
@@ -78,6 +82,7 @@ def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided 
     last = [*words, *put_off][-1]  # until it is called again, whichever was told first
     adopted, word = _by_votes(meeting, [each for each in words if isinstance(each, _VOTES)])
     needs_text = node.item.kind not in _SELF_EVIDENT
+    is_rejected = isinstance(last, sitting.BallotHeld) and not adopted
     match last:
         case sitting.FateNoted(fate=fate) if fate in _UNSEEN:
             return None
@@ -91,7 +96,12 @@ def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided 
         case sitting.ActTaken():
             adopted, word = True, "pris seul"
     return Decided(
-        node=node, seq=last.seq, word=word, is_adopted=adopted, needs_text=adopted and needs_text
+        node=node,
+        seq=last.seq,
+        word=word,
+        is_adopted=adopted,
+        is_rejected=is_rejected,
+        needs_text=adopted and needs_text,
     )
 
 

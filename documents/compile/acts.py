@@ -98,6 +98,8 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
     text = act_text(
         meeting, item, draft.draft if draft else Draft(), compiler.story.offices_at(state)
     )
+    if item.key in compiler.rejected:  # what was rejected is no article of what rejects it
+        text = replace(text, recitals=(), decides="", articles=())
     debated, decisions = _deciding(compiler.steps(places.under, item))
     if decisions and not text.articles:
         text = replace(text, decides=_leads_to(decisions[-1]))

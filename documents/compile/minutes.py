@@ -630,6 +630,11 @@ class Compiler:
         """The items of which what was drafted was adopted in the end."""
         return frozenset(each.item.key for each in acts.decided(self.meeting) if each.is_adopted)
 
+    @cached_property
+    def rejected(self) -> frozenset[str]:
+        """The items of which what was drafted was rejected in the end."""
+        return frozenset(each.item.key for each in acts.decided(self.meeting) if each.is_rejected)
+
     def quorum_note(self, key: str) -> tuple[papers.Step, ...]:
         """The quorum of an item as it is called, when comings and goings changed it or when it is
         missing.

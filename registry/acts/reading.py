@@ -415,7 +415,7 @@ def namesakes(meeting: Meeting) -> Mapping[int, Deliberation]:
     earlier = Deliberation.objects.filter(
         body=meeting.body_id,
         meeting__held_on__lt=meeting.held_on,
-        item__title__in=[each.item.title for each in decided(meeting) if each.is_act],
+        item__title__in=[each.item.title for each in decided(meeting) if each.is_adopted],
     ).exclude(pk__in=linked.values("target"))
     by_title = {each.item.title: each for each in earlier.select_related("item").reverse()}
     return {

@@ -71,6 +71,16 @@ def election(title="vice-président", *, votes):
 ROWS = {
     "adopted": (KIND.DELIBERATION, "", [vote()], "adoptée", True, True),
     "rejected": (KIND.DELIBERATION, "", [vote(adopted=False)], "rejetée", True, False),
+    "a rejected budget": (KIND.BUDGET, "", [vote(adopted=False)], "rejetée", True, True),
+    "rejected accounts": (KIND.ACCOUNTS, "", [vote(adopted=False)], "rejetée", True, True),
+    "an adjourned budget": (
+        *(KIND.BUDGET, "", [vote(adopted=False), fate(Fate.ADJOURNED)]),
+        *("ajournée", True, False),
+    ),
+    "a rejected budget that is only prepared": (
+        *(KIND.BUDGET, EFFECT.PREPARATORY, [vote(adopted=False)]),
+        *("rejetée", False, False),
+    ),
     "by its questions": (
         *(KIND.DELIBERATION, "", [vote("tarif A"), vote("tarif B", adopted=False)]),
         *("adoptée", True, True),
@@ -176,7 +186,7 @@ def test_one_answer_for_number_list_extract_and_checklist(cast, name):
     )
     assert len(compile_deliberation_list(meeting).lines) == is_listed
     assert [line.is_adopted for line in compile_deliberation_list(meeting).lines] == (
-        [is_act] if is_listed else []
+        [is_act and word != "rejetée"] if is_listed else []
     )
     assert len(compile_extracts(meeting)) == is_act
     said = {
@@ -190,6 +200,37 @@ def test_one_answer_for_number_list_extract_and_checklist(cast, name):
     assert bool(reading.acts_to_issue(meeting, on=JUNE)) == is_listed
     numbered = {"p1": "1"} if meeting.deliberations.exists() else {}
     assert len(compile_deliberation_list(meeting, numbers=numbered).lines) == is_listed
+
+
+@pytest.mark.parametrize("kind", [KIND.BUDGET, KIND.ACCOUNTS])
+def test_what_rejects_a_budget_is_an_act_that_says_so_and_bears_no_article_of_it(cast, kind):
+    """Art. L1612-2, L1612-12: the prefect receives it; nobody reads that it was approved."""
+    meeting = tell(cast, kind, "", [vote(adopted=False)])
+    item = meeting.items.get()
+    words = {
+        "visas": "Vu le rapport",
+        "recitals": "Considérant l’équilibre",
+        "articles": "D’adopter",
+    }
+    Brief.objects.create(item=item, **words)
+    (extract,) = compile_extracts(Meeting.objects.get(pk=meeting.pk), numbers={item.key: "2026-1"})
+    assert (extract.text.visas, extract.text.recitals, extract.text.articles) == (
+        ("Vu le rapport,",),
+        (),
+        (),
+    )
+    assert "rejet" in str(extract.decisions)
+    assert "D’adopter" not in str(extract)
+    issued = held.issue_acts(Meeting.objects.get(pk=meeting.pk), by=cast.secretariat)
+    kinds = [each.kind for each in issued]
+    assert kinds.count(IssuedDocument.Kind.EXTRACT) == 1 and reading.without_text(meeting) == ()
+    (numbered,) = meeting.deliberations.all()
+    (line,) = (
+        issued[-1].paper.lines
+        if issued[-1].kind == IssuedDocument.Kind.LIST
+        else issued[0].paper.lines
+    )
+    assert plain(line.number) == numbered.label and plain(line.decision).startswith("Rejeté")
 
 
 @pytest.mark.parametrize(
