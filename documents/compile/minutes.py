@@ -521,7 +521,7 @@ class Compiler:
         proxy = state.proxies.get(member.key)
         if proxy is not None and not is_there:
             effect = ""
-            if state.standing(member.key) in (Standing.EXCUSED, Standing.ABSENT):
+            if state.standing(member.key) is not Standing.REPRESENTED:
                 wakes = member.key in self._was_served
                 effect = " sans effet à l’ouverture" if wakes else " sans effet"
             parts.append(f"pouvoir à {self.named(proxy.holder)}{effect}")

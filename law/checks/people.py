@@ -491,7 +491,16 @@ def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str
         and reader.composition[key].capacity is Capacity.SUBSTITUTE
         and may_replace(reader, key, event.giver)
     ]
-    if available and reader.regime.substitute_first != "ignorer":
+    occupant = state.occupants.get(event.giver, event.giver)
+    if occupant != event.giver:
+        reader.warn(
+            "suppleant_siege",
+            f"{reader.name(occupant)} siège pour {member.name}\u00a0: ce pouvoir est sans effet "
+            "tant que son siège est occupé.",
+            field="giver",
+            article=article_of(reader.regime, "substitute_first"),
+        )
+    elif available and reader.regime.substitute_first != "ignorer":
         strict = reader.regime.substitute_first == "bloquer"
         reader.note(
             "suppleant_disponible",

@@ -617,6 +617,23 @@ def test_a_proxy_of_a_substitute_who_sits_later_takes_effect_then(cast):
     assert "Suppléants ayant siégé en cours de séance" in [each.name for each in document.roll]
 
 
+def test_a_proxy_is_said_without_effect_where_the_substitute_of_its_giver_sits(cast):
+    meeting = prepare(cast, "Un")
+    pointed = dict.fromkeys(("alice-arnaud", "bruno-besson", "denis-duval"), "present")
+    pointed |= {"gaelle-garnier": "present", "claire-caron": "excuse"}
+    attendance.set_roll(meeting, standings=pointed, by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
+        sitting.ProxyGiven(giver="claire-caron", holder="bruno-besson"),
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        by=cast.secretariat,
+    )
+    found = lines(compile_minutes(meeting)).items()
+    (remark,) = [remark for name, (_, remark) in found if "CARON" in name]
+    assert remark.endswith("BESSON sans effet")
+
+
 def test_an_item_that_a_second_call_does_not_dispense_says_its_quorum_whole(cast):
     """Nothing has said before that it was reached: it does not « reste »."""
     first = prepare(cast, held_on=date(2026, 6, 2))
