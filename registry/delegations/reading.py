@@ -58,9 +58,11 @@ def _unsigned() -> QuerySet[IssuedDocument]:
 
 
 def of_bodies(assembly: Body) -> QuerySet[Deliberation]:
-    """What the other bodies of its organisation decided, delegated to them or not."""
+    """What the other bodies of its organisation decided, delegated to them or not: of those who
+    decide alone, by its own delegations only."""
+    its_own = Q(body__assembly=None) | Q(body__assembly=assembly)
     return (
-        Deliberation.objects.filter(body__organisation=assembly.organisation_id)
+        Deliberation.objects.filter(its_own, body__organisation=assembly.organisation_id)
         .exclude(body=assembly)
         .exclude(meeting__in=_unsigned())
         .select_related("item__meeting__body", "meeting__body", "body__organisation")

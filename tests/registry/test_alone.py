@@ -37,7 +37,7 @@ from registry.signatures import reading as signatures
 from registry.volume import binding
 from registry.volume import reading as volumes
 from tests import held
-from tests.cast import SINCE, change, end, make_account, make_mandate, make_role
+from tests.cast import SINCE, change, end, make_account, make_body, make_mandate, make_role
 from tests.costs import queries
 from tests.documents.ink import plain, text_of
 from tests.held import AT, JULY, JUNE
@@ -937,6 +937,8 @@ def test_the_next_sitting_is_told_of_the_decision_and_of_no_order(cast, take, si
     sign(take())
     sign(take(Kind.ORDER))
     (told,) = accounts.untold(cast.comite, on=JULY)
+    pole = make_body(cast.organisation, "Comité du pôle")
+    assert not accounts.untold(pole, on=JULY)  # another assembly, which delegated nothing
     assert (told.number, told.author, told.object) == (
         "D2026-001",
         "Présidente",
