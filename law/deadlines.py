@@ -341,17 +341,24 @@ _DEBATE = {
     "commune": "art. L2312-1 du CGCT",
     "smo": "art. L2312-1 et L5722-1 du CGCT",
 }
+_IF_ONE_OF_THEM = "Il est dû dès qu’une commune membre a 3 500 habitants. "
+
+
+def asks_budget_debate(regime: Regime) -> bool:
+    """Whether the orientations of a budget may have to be debated: not in a small commune."""
+    return regime.form != "commune_moins_3500"
 
 
 def budget_debate(
     voted_on: date, debated_on: Iterable[date], regime: Regime
 ) -> tuple[Finding, ...]:
     """That no debate on the orientations of a budget was held before the sitting that votes it, in
-    the wider of its two terms (art. L2312-1). Whether it is due, by how many inhabitants, is not
-    known: it is asked, but for a commune of less than 3,500."""
+    the wider of its two terms (art. L2312-1). Whether a member commune has the inhabitants that
+    make it due is not known: it is asked."""
     since = voted_on - timedelta(weeks=DEBATE_WEEKS)
-    if regime.form == "commune_moins_3500" or any(since <= on < voted_on for on in debated_on):
+    if not asks_budget_debate(regime) or any(since <= on < voted_on for on in debated_on):
         return ()
+    due = "" if regime.form == "commune" else _IF_ONE_OF_THEM
     return (
         Finding(
             code="orientation_budgetaire",
@@ -359,8 +366,8 @@ def budget_debate(
             f"séance tenue depuis le {french.long_date(since)} : il se tient dans les deux mois "
             "qui précèdent ce vote, dix semaines en M57.",
             article=_DEBATE.get(regime.form, "art. L2312-1 et L5211-36 du CGCT"),
-            remedy="Il est dû dès qu’une commune membre a 3 500 habitants : tenez-le d’abord, à "
-            "une autre séance, sur un rapport joint à sa convocation.",
+            remedy=f"{due}Tenez-le d’abord, à une autre séance, sur un rapport joint à sa "
+            "convocation.",
             severity=Severity.WARNING,
         ),
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count
 from django.utils import timezone
@@ -14,7 +14,7 @@ from convening.models import Convocation, Recipient
 from law import deadlines, french
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
-from meetings import mandates
+from meetings import acts, mandates
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 
 # --- The checklist ----------------------------------------------------------------------------
@@ -287,26 +287,43 @@ def _files(files: Mapping[int, int]) -> Topic:
 
 # A budget that only corrects another one is voted without a debate of its own.
 _CORRECTS = re.compile(r"\bsupplémentaire|\bmodifi|\brectifi", re.IGNORECASE)
-_DEBATES = re.compile(r"\borientations? budgétaires?\b|\b[DR]OB\b", re.IGNORECASE)
+_DEBATES = re.compile(
+    r"^(?!.*\breport\b).*(?:\borientations? budgétaires?\b|\b[DR]OB\b)", re.IGNORECASE
+)
 
 
 def _orientation(meeting: Meeting, items: Sequence[AgendaItem]) -> Iterator[Topic]:
     budgets = [each for each in items if each.kind == AgendaItem.Kind.BUDGET]
-    if not meeting.body.is_assembly or all(_CORRECTS.search(each.title) for each in budgets):
+    if not (meeting.body.is_assembly and deadlines.asks_budget_debate(meeting.regime)):
         return
-    before = Meeting.objects.before(meeting).exclude(stage=Meeting.Stage.CANCELLED)
-    since = meeting.held_on - timedelta(weeks=deadlines.DEBATE_WEEKS)
-    told = AgendaItem.objects.filter(meeting__in=before.filter(held_on__gte=since))
-    debated = [
-        on for title, on in told.values_list("title", "meeting__held_on") if _DEBATES.search(title)
-    ]
+    if all(_CORRECTS.search(each.title) for each in budgets):
+        return
+    debated = _debated(meeting)
     found = deadlines.budget_debate(meeting.held_on, debated, meeting.regime)
     yield Topic(
         title="Débat d’orientation budgétaire",
-        said="rien de noté" if found else french.long_date(max(debated, default=meeting.held_on)),
+        said="rien de noté" if found else french.long_date(max(debated)),
         door="agenda",
         findings=found,
     )
+
+
+def _debated(meeting: Meeting) -> list[date]:
+    """The days before, in the term, of the sittings that took note of a debate or voted on it: an
+    agenda alone holds none. No kind tells a debate on the budget, its title does."""
+    since = meeting.held_on - timedelta(weeks=deadlines.DEBATE_WEEKS)
+    before = Meeting.objects.before(meeting).filter(
+        stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED),
+        held_on__range=(since, meeting.held_on - timedelta(days=1)),
+    )
+    told = AgendaItem.objects.filter(meeting__in=before).values_list("meeting", "title")
+    debating = {pk for pk, title in told if _DEBATES.search(title)}
+    return [
+        other.held_on
+        for other in before.filter(pk__in=debating)
+        for each in acts.decided(other)
+        if _DEBATES.search(each.item.title) and (each.is_adopted or each.is_rejected)
+    ]
 
 
 def _signatory(meeting: Meeting) -> Topic:

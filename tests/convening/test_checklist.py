@@ -173,13 +173,46 @@ def test_a_budget_asks_for_the_debate_that_a_sitting_before_held(cast):
     a_budget(meeting)
     items.add_item(meeting, title="Débat d’orientation budgétaire", by=None)
     assert code in found(meeting)
-    before = already(meeting, date(2026, 4, 7))
-    items.add_item(before, title="Rapport et débat d’orientations budgétaires 2026", by=None)
+    debated(meeting, sitting.Fate.TOOK_NOTE)
     assert code not in found(meeting)
-    change(before, stage=Meeting.Stage.CANCELLED)
+    (said,) = [each.said for each in checklist.topics(fresh(meeting)) if "Débat" in each.title]
+    assert said == "12 mai 2026"
+    change(meeting, held_on=date(2026, 7, 22))
     assert code in found(meeting)
     meeting.items.filter(kind="budget").update(title="Budget supplémentaire")
     assert code not in found(meeting)
+
+
+def debated(meeting: Meeting, *fates: str, title="Rapport d’orientations budgétaires", day=12):
+    """At another sitting, a month before and over."""
+    before = already(meeting, date(2026, 5, day))
+    key = items.add_item(before, title=title, kind="debat", by=None).key
+    told = [sitting.FateNoted(item=key, fate=fate) for fate in fates]
+    return desk.opened_and_closed(before, *told, by=None)
+
+
+def test_a_debate_that_no_sitting_held_is_none(cast):
+    """Told by what a sitting that is over decided, not by an agenda."""
+    meeting, code = ready(cast), "orientation_budgetaire"
+    a_budget(meeting)
+    coming = already(meeting, date(2026, 5, 13))
+    items.add_item(coming, title="Débat d’orientation budgétaire", kind="debat", by=None)
+    assert code in found(meeting)
+    debated(meeting, day=14)
+    debated(meeting, sitting.Fate.WITHDRAWN, day=18)
+    debated(meeting, sitting.Fate.ADJOURNED, day=19)
+    title = "Report du débat d’orientation budgétaire"
+    debated(meeting, sitting.Fate.TOOK_NOTE, title=title, day=20)
+    assert code in found(meeting)
+
+
+def test_where_no_debate_is_due_nothing_is_said_of_it(cast):
+    meeting = ready(cast)
+    a_budget(meeting)
+    for form, told in (("commune_moins_3500", 0), ("commune", 1)):
+        change(meeting.body.rule_books.get(), preset=form)
+        titles = [each.title for each in checklist.topics(fresh(meeting))]
+        assert titles.count("Débat d’orientation budgétaire") == told
 
 
 def test_what_is_in_order_is_said_too(cast):

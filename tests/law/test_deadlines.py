@@ -490,3 +490,11 @@ def test_a_budget_is_debated_at_a_sitting_before_the_one_that_votes_it(debated_o
     """Art. L2312-1: in two months, ten weeks under M57."""
     found = deadlines.budget_debate(BUDGET_ON, debated_on, PRESETS[form])
     assert [each.article for each in found] == ([article] if article else [])
+
+
+@pytest.mark.parametrize(("form", "condition"), [
+    ("commune", False), ("epci", True), ("smf", True), ("smo", True),
+])  # fmt: skip
+def test_who_groups_communes_is_told_which_of_them_makes_the_debate_due(form, condition):
+    (found,) = deadlines.budget_debate(BUDGET_ON, (), PRESETS[form])
+    assert ("commune membre" in found.remedy) is condition
