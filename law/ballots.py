@@ -223,12 +223,16 @@ def ordinary_majority(regime: Regime) -> Majority:
     return special_majority(regime.majority_fraction, Base(regime.majority_base), article)
 
 
+# By what the rule may say of it: the votes of the members are what a ballot counts of them.
+_STATUTES_BASES = {**{str(base): base for base in Base}, "voix_composant": Base.COMPOSING}
+
+
 def statutes_majority(regime: Regime) -> Majority:
     """The majority that changes the statutes: two thirds of the members (art. L5721-2-1). A ballot
     counts their votes: whether the statutes say so is what tells `voix_composant`."""
     article = article_of(regime, "statutes_majority_fraction", "statutes_majority_base")
-    base = regime.statutes_majority_base.replace("voix_", "membres_")
-    return special_majority(regime.statutes_majority_fraction, Base(base), article)
+    base = _STATUTES_BASES[regime.statutes_majority_base]
+    return special_majority(regime.statutes_majority_fraction, base, article)
 
 
 def special_majority(fraction: Fraction, base: Base, article: str) -> Majority:

@@ -21,6 +21,7 @@ from law.ballots import (
     Verdict,
     Voice,
 )
+from law.regime import RULES
 from law.sitting import ChairTaken, Ground, ProxyGiven, Recused
 from tests.law.story import COMITE, EPCI, SMO, TITULARS, opening, replay
 
@@ -304,6 +305,9 @@ def test_statutes_are_changed_by_two_thirds_of_the_members():
     assert ballots.statutes_majority(EPCI).article == "art. L5211-20 du CGCT"
     own = replace(EPCI, statutes_majority_fraction=Fraction(3, 4))
     assert ballots.statutes_majority(own).article == "statuts"
+    for key, _ in RULES["statutes_majority_base"].choices:
+        base = ballots.statutes_majority(replace(SMO, statutes_majority_base=key)).base
+        assert base == {"voix_composant": Base.COMPOSING}.get(key, key)
 
 
 @pytest.mark.parametrize(("label", "named"), [
