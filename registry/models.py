@@ -727,7 +727,8 @@ class Deposit(SettledModel):
 
 class Decline(SettledModel):
     """That somebody does not sign what awaits her, and why (`refus de signer`). It stands until she
-    takes it back, or signs, or is asked again; a new version of the paper is another paper.
+    takes it back, or what she signed is handed in, or she is asked again; a new version of the
+    paper is another paper.
     """
 
     LATER = frozenset({"ended_at", "ended_by"})

@@ -384,30 +384,33 @@ def _of_signatures(
     beside: Sequence[IssuedDocument] = (),
     **values: Any,
 ) -> Iterator[Task]:
-    """What is signed is prepared first; then each signer is awaited. What goes `beside` is counted
-    with the rest, as the pages where one signs count it; alone it is not asked for, and is awaited
-    once it was handed to sign."""
+    """What is signed is prepared first; then each signer is awaited. Who does not sign, and what
+    names other signers, are answered for without waiting for the rest. What goes `beside` is
+    counted with the rest, as the pages where one signs count it; alone it is not asked for, and is
+    awaited once it was handed to sign."""
     why = values.pop("why", "")
     together = [*beside, *documents]
-    if any(not document.signatures.all() for document in documents):
-        told = reading.in_words(each for each in together if not each.signatures.all())
-        yield Deed.HAVE_SIGNED.task(meeting, told, why=why, **values)
-    elif together := [document for document in together if document.signatures.all()]:
-        known, handed = signatures.signers(meeting), signatures.handed(together)
-        signatures.read_declines(together)
-        away = signatures.elsewhere(together)
-        moved = [document for document in together if signatures.moved(document, known)]
+    prepared = [document for document in together if document.signatures.all()]
+    awaited: dict[str, dict[IssuedDocument, signatures.Place]] = defaultdict(dict)
+    if prepared:
+        known = signatures.signers(meeting)
+        signatures.read_declines(prepared)
+        moved = [document for document in prepared if signatures.moved(document, known)]
         if moved:
             yield Deed.CHANGE_SIGNERS.task(meeting, reading.in_words(moved), **values)
-        awaited: dict[str, dict[IssuedDocument, signatures.Place]] = defaultdict(dict)
-        for document in together:
+        for document in prepared:
             if document not in moved:
                 for place in signatures.missing(document, known):
                     if place.decline is not None:
                         yield answering(document, place.decline, **values)
                     else:
                         awaited[str(place.person or place.label)][document] = place
-        since = min(step.signed_at for each in together for step in each.signatures.all())
+    if any(not document.signatures.all() for document in documents):
+        told = reading.in_words(each for each in together if not each.signatures.all())
+        yield Deed.HAVE_SIGNED.task(meeting, told, why=why, **values)
+    elif prepared:
+        handed, away = signatures.handed(prepared), signatures.elsewhere(prepared)
+        since = min(step.signed_at for each in prepared for step in each.signatures.all())
         for whose, places in awaited.items():
             keys = [(document.pk, place.name) for document, place in places.items()]
             if deposits := [handed[key] for key in keys if key in handed]:

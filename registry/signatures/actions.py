@@ -421,7 +421,10 @@ class _Signing:
         for other in self.document.deposits.filter(place=step.place, settled_at=None):
             said = "Signée autrement entre-temps."
             other.settle(is_accepted=False, settled_by=by, settled_at=at, settled_reason=said)
-        for declined in self.document.declines.filter(place=step.place, ended_at=None):
+        self._end_declines(step.place, by=by, at=at)
+
+    def _end_declines(self, place: str, *, by: User | None, at: datetime) -> None:
+        for declined in self.document.declines.filter(place=place, ended_at=None):
             declined.settle(ended_at=at, ended_by=by)
 
     def add_own(
@@ -484,7 +487,8 @@ class _Signing:
         site: str,
         report: pades.Report | None = None,
     ) -> Deposit:
-        """Keep what was handed in until a second person looks at it; tell who signs there."""
+        """Keep what was handed in until a second person looks at it; tell who signs there. She said
+        before that she does not sign? She did since."""
         made = Deposit(
             document=self.document,
             place=wanted.name,
@@ -497,6 +501,7 @@ class _Signing:
             deposited_at=at,
         )
         made.save()
+        self._end_declines(wanted.name, by=by, at=at)
         told = letters.tell(made, label=wanted.label, by=by, at=at, site=site)
         whom = letters.told(told)
         what = f"{wanted.label}, {made.get_manner_display()}"

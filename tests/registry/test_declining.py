@@ -1,10 +1,12 @@
 """Nobody is held to sign what is not true: she says why, the secretariat is told and answers."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import mine, piles, waiting
+from archive.desk.tasks import Deed, Stage
 from convening.models import Notice
 from documents import actions as issuing
 from documents.models import IssuedDocument
@@ -15,7 +17,7 @@ from registry.signatures import actions as signatures
 from registry.signatures import elsewhere, reading
 from tests import held
 from tests.cast import make_role
-from tests.held import AT, sign
+from tests.held import AT, JUNE, sign
 from tests.registry.conftest import page, refused
 from trail.models import Act, Entry
 
@@ -133,6 +135,41 @@ def test_signing_after_all_ends_it_and_nothing_of_it_is_written_again(
     declined.refresh_from_db()
     assert declined.ended_at is not None
     assert reading.places(minutes)[0].decline is None
+
+
+def test_what_she_signed_on_paper_since_is_confirmed_and_no_more_answered(
+    declined, minutes, secretary, cast
+):
+    """The desk asked to correct what she had signed, and nobody to look at her sheet."""
+    scan = ContentFile(b"%PDF-1.4", "feuille.pdf")
+    handed = signatures.deposit_handwritten(
+        minutes, place="president", scan=scan, by=cast.secretariat, at=AT
+    )
+    declined.refresh_from_db()
+    assert declined.ended_by == cast.secretariat
+    said = [task.what for task in to_do(minutes)]
+    assert "Confirmer la signature déposée d’Alice ARNAUD" in said
+    assert not [each for each in said if each.startswith("Corriger")]
+    text = page(secretary, "signatures", minutes.pk)
+    assert "Déposée le" in text and "ne signe pas" not in text.lower()
+    # Set aside, it is hers again to sign, or not.
+    signatures.set_aside(handed, reason="Illisible", by=cast.administration, at=AT)
+    assert cast.alice in awaited_of(minutes)
+
+
+def test_a_refusal_is_answered_whatever_else_is_to_be_prepared(cast, hold, accounts):
+    """A corrected version of one refused extract hid that the other was refused."""
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    held.word(meeting)
+    held.issue_acts(meeting, by=cast.secretariat)
+    first, second = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT).order_by("pk")
+    signatures.prepare_signing(first, by=cast.secretariat, at=AT)
+    signatures.decline(first, place="president", reason=WHY, by=accounts[0], at=AT)
+    deeds = [task.deed for task in to_do(first) if task.stage is Stage.SIGN]
+    assert deeds == [Deed.ANSWER_SIGNER, Deed.HAVE_SIGNED]
+    signatures.prepare_signing(second, by=cast.secretariat, at=AT)
+    found = [task for task in to_do(first) if task.stage is Stage.SIGN]
+    assert [task.deed for task in found] == [Deed.ANSWER_SIGNER, Deed.SIGN, Deed.SIGN]
 
 
 def test_a_corrected_version_waits_for_her_again(declined, minutes, cast, secretary):
