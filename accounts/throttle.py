@@ -77,7 +77,7 @@ def paced(
 ) -> bool:
     """Count one more question of `who` in the minute, or `span`, that his first one opened; `False`
     beyond so many."""
-    keys = {_hash(f"{purpose} {who}"): most}
+    keys = {_hash(f"cadence {purpose} {who}"): most}
     return _counted(keys, at=at, life=span, is_kept_alive=False) is not None
 
 

@@ -90,7 +90,7 @@ class Teller:
         """Note that the sitting of that day adopted the minutes, which say what it had corrected:
         they were issued for it, though its ledger is written here after them."""
         if later := self.sitting(held_on):
-            carrying = [each.item.key for each in acts.approvals(later)]
+            carrying = [each.minutes.pk for each in acts.approvals(later) if each.minutes]
             actions.record_adoptions(later, by=self.by, at=moment(on), carrying=carrying)
 
     def prepare(self, papers: Iterable[IssuedDocument]) -> None:

@@ -106,14 +106,14 @@ def _linked() -> findings.Refused:
 
 
 def awaiting_approval(meeting: Meeting) -> list[Meeting]:
-    """The sittings of the last year whose minutes no agenda approves, in their order: those that
-    came after the latest that one does; the last one, where none does. Older ones await nobody any
-    more."""
+    """The sittings of the last year whose minutes no agenda approves, but that of a sitting called
+    off, in their order: those that came after the latest that one does; the last one, where none
+    does. Older ones await nobody any more."""
     waiting: list[Meeting] = []
     recent = Meeting.objects.before(meeting).exclude(stage=Meeting.Stage.CANCELLED)
     recent = recent.filter(held_on__gte=deadlines.add_months(meeting.held_on, -12))
-    for each in recent.prefetch_related("approved_in", "also_approved_in"):
-        if each.approvals:
+    for each in recent.prefetch_related("approved_in__meeting", "also_approved_in__meeting"):
+        if any(item.meeting.stage != Meeting.Stage.CANCELLED for item in each.approvals):
             return waiting[::-1]
         waiting.append(each)
     return waiting[:1]

@@ -304,19 +304,27 @@ def issue_acts(
 
 @transaction.atomic
 def record_adoptions(
-    meeting: Meeting, *, by: User | None, at: datetime, carrying: Collection[str] = ()
+    meeting: Meeting,
+    *,
+    by: User | None,
+    at: datetime,
+    only: int | None = None,
+    carrying: Collection[int] = (),
 ) -> tuple[Adoption, ...]:
-    """Note which minutes the votes of this sitting adopted; returns those just noted.
+    """Note which minutes the votes of this sitting adopted, or `only` the document of this number;
+    returns those just noted.
 
     The version adopted is the one in force: corrections asked at the sitting are issued first,
     as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
     corrections were written and not issued, or asked by the vote and not written, unless somebody
-    says that the version is `carrying` them (the keys of the items).
+    says that these documents are `carrying` them.
     """
     ledger.lock(meeting)
     noted = []
     objections = []
     for approval in reading.approvals(meeting):
+        if only is not None and (approval.minutes is None or approval.minutes.pk != only):
+            continue
         if approval.minutes is None:
             objections.append(
                 Finding(
@@ -339,7 +347,7 @@ def record_adoptions(
                     remedy="Établissez la version corrigée, puis constatez son adoption.",
                 )
             )
-        elif approval.lacks_what_was_asked and approval.item.key not in carrying:
+        elif approval.lacks_what_was_asked and approval.minutes.pk not in carrying:
             objections.append(
                 Finding(
                     code="pv_a_corriger",
@@ -370,4 +378,5 @@ def record_adoptions(
 
 def _is_noted(approval: reading.Approval) -> bool:
     """A vote adopts one version, once; a later correction waits for the vote of a later sitting."""
-    return Adoption.objects.filter(Q(item=approval.item) | Q(document=approval.minutes)).exists()
+    same = Q(item=approval.item, document__meeting=approval.minutes.meeting_id)
+    return Adoption.objects.filter(same | Q(document=approval.minutes)).exists()

@@ -22,6 +22,7 @@ from meetings.access import can_write, get_meeting, get_occasion
 from meetings.acts import Decided
 from meetings.models import Meeting
 from members.access import edits, organisation_of, posted, posts, reads, role_required
+from members.asked import row_number
 from members.models import Body, Role
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
@@ -317,7 +318,8 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
             meeting,
             by=request.user,
             at=timezone.now(),
-            carrying=request.POST.getlist("corrections_portees"),
+            only=row_number(request.POST.get("document", "")),
+            carrying=[*filter(None, map(row_number, request.POST.getlist("corrections_portees")))],
         )
     except Refused as refusal:
         return _acts_page(request, meeting, refusal.findings, status=422)

@@ -296,17 +296,26 @@ def test_new_words_of_ours_are_no_correction(cast, hold, june, monkeypatch):
     assert approval.is_corrected
 
 
-def test_one_vote_adopts_several_minutes(cast, hold, june):
+def test_one_vote_adopts_several_minutes(secretary, cast, hold, june):
     july = hold(JULY, approves=False)
     both = [issue(june, cast), issue(july, cast)]
+    amended = "le montant est de 12 000 €"
     september = prepare(cast, held_on=date(2026, 9, 8))
     item = september.items.get(kind="approbation")
     item.approves = june
     preparing.change(item, fields=["approves"], also_approves=[july], by=cast.secretariat)
     sit(september, by=cast.secretariat)
-    vote = ballots.Ballot(item=item.key)
+    vote = ballots.Ballot(item=item.key, amended=amended)
     decisions.hold_ballot(september, ballot=vote, by=cast.secretariat)
-    assert {adoption.document for adoption in adopt(september, cast)} == {*both}
+    # What is said of one of them is not said of the other; each is noted by itself.
+    url = reverse("registry:adopt", args=[september.pk])
+    first, second = both
+    secretary.post(url, {"document": first.pk, "corrections_portees": first.pk})
+    assert [each.document for each in Adoption.objects.all()] == [first]
+    refused(secretary.post(url, {"document": second.pk}), "a été adopté corrigé")
+    carrying = {"by": cast.secretariat, "at": AT, "carrying": [second.pk]}
+    (adoption,) = actions.record_adoptions(september, **carrying)
+    assert adoption.document == second
 
 
 def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
@@ -394,7 +403,7 @@ def test_somebody_may_say_that_the_version_bears_the_corrections_already(
     item = items.add_item(july, **approval, by=cast.secretariat)
     vote = ballots.Ballot(item=item.key, amended="le montant est de 12 000 €")
     decisions.hold_ballot(july, ballot=vote, by=cast.secretariat)
-    given = {"corrections_portees": item.key}
+    given = {"corrections_portees": first.pk, "document": first.pk}
     secretary.post(reverse("registry:adopt", args=[july.pk]), given)
     assert Adoption.objects.get().document == first
 
