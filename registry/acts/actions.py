@@ -335,7 +335,7 @@ def record_adoptions(
                     remedy="Établissez-le, puis constatez son adoption.",
                 )
             )
-        elif _is_noted(approval):
+        elif _is_noted(approval.item, approval.minutes):
             continue
         elif approval.is_corrected:
             objections.append(
@@ -376,7 +376,7 @@ def record_adoptions(
     return tuple(noted)
 
 
-def _is_noted(approval: reading.Approval) -> bool:
+def _is_noted(item: AgendaItem, minutes: IssuedDocument) -> bool:
     """A vote adopts one version, once; a later correction waits for the vote of a later sitting."""
-    same = Q(item=approval.item, document__meeting=approval.minutes.meeting_id)
-    return Adoption.objects.filter(same | Q(document=approval.minutes)).exists()
+    same = Q(item=item, document__meeting=minutes.meeting_id)
+    return Adoption.objects.filter(same | Q(document=minutes)).exists()
