@@ -349,6 +349,7 @@ class Sender:
         self._clock = clock
         self._postman: Postman | None = None
         self._broken = self._outages = 0
+        self._held: set[str] = set()  # what others hold, by its message identifier
 
     def __enter__(self) -> "Sender":
         return self
@@ -388,6 +389,7 @@ class Sender:
     ) -> int:
         """Send what is due of these kinds; how many mails were taken by the server."""
         sent, one = 0, self._by_smtp if _is_smtp() else self._by_django
+        self._held.clear()
         while not stop():
             answer = one(among)
             if answer is None:
@@ -438,9 +440,11 @@ class Sender:
 
     def _by_django(self, among: Sequence[type[Row]]) -> postman.ServerReply | None:
         """Without SMTP one transaction takes, sends and settles: a kill undoes all three. What is
-        sent is written before it, so that whoever else writes in the base hardly waits."""
+        sent is written before it, so that whoever else writes in the base hardly waits; what
+        somebody else holds is left until the next run."""
         at = self._clock()
-        row = next(filter(None, (_due(kind, at).first() for kind in among)), None)
+        due = (_due(kind, at).exclude(message_id__in=self._held).first() for kind in among)
+        row = next(filter(None, due), None)
         if row is None:
             return None
         message, answer = None, postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
@@ -452,8 +456,10 @@ class Sender:
         except Exception as error:  # of this one alone: the others must not wait
             answer = _unwritten(row, error)
         with transaction.atomic():
-            if not _locked(type(row), at).filter(pk=row.pk).exists():
-                return postman.reply(_NOTHING)  # somebody else took it, or gave it up, meanwhile
+            # Not `exists()`, which locks all that is joined: the sitting too.
+            if not _locked(type(row), at).filter(pk=row.pk).values_list("pk"):
+                self._held.add(row.message_id)  # or somebody else took it, or gave it up, meanwhile
+                return postman.reply(_NOTHING)
             row.attempts += 1
             if answer["outcome"] == postman.ACCEPTED:
                 if message is None:

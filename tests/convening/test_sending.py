@@ -8,9 +8,13 @@ import os
 import signal
 import smtplib
 import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from hashlib import sha256
+from threading import Event
 from urllib.parse import urlparse
 
 import pytest
@@ -19,6 +23,7 @@ from django.core.files.base import ContentFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
+from django.db.models import Model
 from django.urls import reverse
 
 from accounts import letters
@@ -38,6 +43,7 @@ from tests.convening import desk
 from tests.convening.desk import NOW, SITE
 from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
 from tests.documents.ink import plain
+from tests.live.threads import at_once
 from tests.words import unsaid
 from trail.models import Act, Entry
 
@@ -756,3 +762,48 @@ def test_any_other_backend_of_django_works_too_and_when_it_fails_the_mail_waits(
         assert sender.run() == 6
     assert len(kept_in_memory.outbox) == 6
     assert set(states().values()) == {State.SENT}
+
+
+@contextmanager
+def held_elsewhere(*rows: Model) -> Iterator[None]:
+    """Another connection keeps these rows until the end of the block."""
+    taken, over = Event(), Event()
+
+    def hold(_: None) -> None:
+        with transaction.atomic():
+            for row in rows:
+                type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+            taken.set()
+            assert over.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(at_once, hold, [None])
+        try:
+            assert taken.wait(30)
+            yield
+        finally:
+            over.set()
+            holder.result()
+
+
+@pytest.mark.database
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no row")
+def test_a_sitting_that_others_write_stops_no_mail_and_one_they_hold_is_written_once(
+    cast, convened, clock, monkeypatch
+):
+    """A mail locked its sitting: while somebody wrote there it was written again and again."""
+    written, write = [], mails.write
+
+    def writes(row, **told):
+        written.append(row.pk)
+        assert len(written) < 20
+        return write(row, **told)
+
+    monkeypatch.setattr(mails, "write", writes)
+    held, waits = (convened.meeting, convened, cast.comite, cast.organisation), row_of("alice")
+    with sending.Sender(clock) as sender:
+        with held_elsewhere(*held, waits):
+            assert sender.run() == 5
+        assert row_of("alice").state == State.QUEUED
+        assert len(written) == 6 and written.count(waits.pk) == 1
+        assert sender.run() == 1
