@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk.sheets import answering, dated
-from archive.desk.tasks import Deed, Stage, Task
+from archive.desk.tasks import LOOKS, Deed, Task
 from archive.models import Posting, Publication
 from archive.online import standing as legal
 from documents.models import IssuedDocument
@@ -295,20 +295,19 @@ class ActNext:
     is_hers: bool
 
 
-def next_of(line: ActLine, user: User) -> ActNext | None:
-    """That which comes first; `None` of a draft, which its page leads, and of what is over."""
+def next_of(line: ActLine, user: User, *, may_write: bool) -> ActNext | None:
+    """That which comes first; `None` of a draft, which its page leads, and of what is over. What
+    the secretariat does is hers who `may_write` it."""
     task = next(_tasks(line, line.document), None) if line.document is not None else None
     if task is None:
         return None
     signs = task.person is not None and Person.objects.filter(pk=task.person, user=user).exists()
-    verb = {
-        Stage.SIGN: "Lire et signer" if signs else "Voir les signatures",
-        Stage.TRANSMIT: "Voir la transmission",
-        Stage.PUBLISH: "Ouvrir la publication",
-    }[task.stage]
-    if task.stage is Stage.SIGN and task.is_ours:
-        verb = "Préparer la signature"
-    return ActNext(task=task, verb=verb, is_hers=signs or task.is_ours)
+    verb = task.deed.verb or LOOKS[task.stage]
+    return ActNext(
+        task=task,
+        verb="Lire et signer" if signs else verb,
+        is_hers=signs or (may_write and task.is_ours),
+    )
 
 
 def contradicted(alone: LoneAct) -> Finding | None:

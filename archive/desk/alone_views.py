@@ -106,7 +106,7 @@ def _act_page(
             *_besides(findings, (each for each in objections if each not in lacks)),
         ),
         "lacks": lacks,
-        "next": alone.next_of(line, request.user),
+        "next": alone.next_of(line, request.user, may_write=may_write),
         "may_take": may_write and not meeting.ledger and not refusals,
         "may_correct": may_correct,
         "asked": [

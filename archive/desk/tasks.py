@@ -37,6 +37,14 @@ class Stage(StrEnum):
 
 _STAGES = list(Stage)
 
+# What a button offers of what somebody else does then.
+LOOKS = {
+    Stage.WRITE: "Voir les relectures",
+    Stage.ADOPT: "Voir le procès-verbal",
+    Stage.SIGN: "Voir les signatures",
+    Stage.TRANSMIT: "Voir la transmission",
+}
+
 
 @unique
 class Deed(Enum):
@@ -151,7 +159,7 @@ class Deed(Enum):
     ACKNOWLEDGE = Stage.TRANSMIT, "Accuser réception {}", "transmission:sitting"
 
     PUBLISH = Stage.PUBLISH, "Publier {}", "archive:publish_sitting", "Publier"
-    NOTIFY = Stage.PUBLISH, "Notifier {}", "", "Publier"
+    NOTIFY = Stage.PUBLISH, "Notifier {}", "", "Notifier"
     REPLACE = (
         Stage.PUBLISH,
         "Remplacer {} en ligne, où se lisent des mots masqués",

@@ -453,6 +453,25 @@ def test_its_author_alone_signs_it(take, sign):
     assert [step.signer for step in paper.signatures.filter(role="president")] == ["Alice ARNAUD"]
 
 
+def test_who_does_not_sign_it_says_why_and_the_secretariat_alone_answers(
+    cast, take, alice_signs, client_of, secretary
+):
+    """Its page had the secretariat prepare what was prepared, told the author who had refused that
+    it was hers to do, and not why she had."""
+    make_role(alice_signs, cast.organisation, "delegue")
+    meeting = take()
+    (paper,) = meeting.documents.current()
+    signing.prepare_signing(paper, by=cast.secretariat, at=AT)
+    why = "Le montant est faux"
+    signing.decline(paper, place="president", reason=why, by=alice_signs, at=AT)
+    readers = {"C’est à vous": secretary, "On attend le secrétariat": client_of(alice_signs)}
+    for whose, client in readers.items():
+        said = text(client.get(meeting.get_absolute_url()))
+        assert whose in said and f"Alice ARNAUD ne signe pas : {why}." in said
+        assert ("Lui répondre" in said) is (client is secretary)
+        assert "Préparer la signature" not in said
+
+
 def test_it_goes_online_and_binds_when_it_was_received(cast, take, sign):
     meeting = take(Kind.ORDER)
     sign(meeting)

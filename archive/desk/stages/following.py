@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 from archive.desk import waiting
 from archive.desk.stages.facts import Facts
-from archive.desk.tasks import Deed, Stage, Task
+from archive.desk.tasks import LOOKS, Deed, Stage, Task
 from convening.dispatch import sent, timing
 from law import french
 from law.french import NBSP
@@ -223,7 +223,7 @@ class Following(Facts):
             without = ("Transmettre sans attendre", self._at("transmission:sitting"))
             found = replace(found, also=(without,))
         if not found.verb:
-            found = replace(found, also=((_LOOKS[task.stage], task.url),))
+            found = replace(found, also=((LOOKS[task.stage], task.url),))
         if timing.lacked_quorum(self.meeting) and not self.meeting.second_calls.exists():
             again = ("Seconde convocation…", self._at("convening:second_call"))
             found = replace(found, also=(*found.also, again))
@@ -239,7 +239,7 @@ class Following(Facts):
 
     def _signing(self, task: Task, owed: Sequence[Task]) -> Next:
         """What is not signed is not put online first: the signers are reminded."""
-        also = [(_LOOKS[Stage.SIGN], owed[0].url)]
+        also = [(LOOKS[Stage.SIGN], owed[0].url)]
         if task.stage is Stage.PUBLISH:
             also.append(("Publier sans attendre", task.url))
         dated = task if task.due_on else owed[0]
@@ -294,14 +294,6 @@ class Following(Facts):
 
 
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
-
-
-_LOOKS = {
-    Stage.WRITE: "Voir les relectures",
-    Stage.ADOPT: "Voir le procès-verbal",
-    Stage.SIGN: "Voir les signatures",
-    Stage.TRANSMIT: "Voir la transmission",
-}
 
 
 _SIGNED_ANEW = "Vous établirez ensuite de nouvelles versions, que l’on signera."
