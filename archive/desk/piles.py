@@ -24,7 +24,7 @@ MOST = 4  # of what one person is awaited for, on the page
 class When(StrEnum):
     """How soon something is to be done: the order in which one does it."""
 
-    SOON = "D’ici sept jours"
+    SOON = "Le plus pressé"  # in time or not, it is what one begins with
     LATE = "En retard"
     THEN = "Ensuite"
 

@@ -53,6 +53,19 @@ def test_content_begins_near_the_top(transactional_db, cast, page_of, width, hei
     assert {name: aside for name, (_, aside) in found.items() if aside} == {}
 
 
+@pytest.mark.parametrize("width", [1440, 800, 390])
+def test_the_menu_of_the_other_pages_stays_in_the_page(transactional_db, cast, page_of, width):
+    """Once the stages were unfolded on a telephone, it fell off the left edge."""
+    coming = held.prepare(cast, "Budget", held_on=timezone.localdate() + timedelta(20), place="ici")
+    page = page_of(cast.secretariat, width=width, height=844)
+    page.goto(reverse("meetings:detail", args=[coming.pk]))
+    if width == 390:
+        page.locator(".stages-now summary").click()
+    page.locator(".stages-more > summary").click()
+    panel = page.locator(".stages-more .menu-panel").bounding_box()
+    assert panel["x"] >= 0 and panel["x"] + panel["width"] <= width
+
+
 BODY_PAGES = (
     *("members:composition", "members:rules", "accounts:births", "members:import"),
     *("convening:year", "registry:follow_ups", "registry:register", "registry:delegations"),

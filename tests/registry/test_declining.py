@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -95,8 +96,16 @@ def test_the_secretariat_is_told_and_has_it_to_do(declined, minutes, cast, secre
     assert "Alice ARNAUD ne signe pas" in text and WHY in text
     assert reverse("registry:write", args=[minutes.meeting_id]) in text
     assert "On attend Bruno" in text and "On attend Alice" not in text
-    assert WHY in secretary.get(reverse("archive:to_do")).text
-    assert WHY in secretary.get(minutes.meeting.get_absolute_url()).text
+    # Her reason stands under what is to be done, not in the column of the dates; its own full stop
+    # ends it.
+    told = f"Alice ARNAUD ne signe pas\u00a0: {WHY}.</span>"
+    assert f'<span class="task-due">{told}' in secretary.get(reverse("archive:to_do")).text
+    listed = {"sittings": sorted_out.ours, "today": on, "roles": {"secretariat"}}
+    assert f'</a><span class="d-block quiet">{told}' in render_to_string(
+        "archive/_tasks.html", listed
+    )
+    sitting = secretary.get(minutes.meeting.get_absolute_url()).text
+    assert WHY in sitting and f"{WHY}.," not in sitting
 
 
 def test_it_is_taken_back_then_signed(declined, president, minutes, accounts, cast):
