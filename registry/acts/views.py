@@ -201,10 +201,14 @@ def _sign(
         shown = [
             replace(each, digest=seen)
             for each in waiting
-            if (seen := request.POST.get(f"seen-{each.document.pk}"))
+            if (seen := request.POST.get(_ticked(each)))
+        ]
+        unaware = [
+            each for each in waiting if each.declines and f"seen-{each.document.pk}" in request.POST
         ]
         batch = signing.sign_batch(shown, by=request.user, at=timezone.now())
-        if waiting and not shown:
+        findings = tuple(map(_refused_since, unaware))
+        if waiting and not shown and not unaware:
             told = f"Rien n’est coché{NBSP}: cochez ce que vous signez."
             findings = (Finding(code="rien_de_coche", message=told),)
         if batch.done:
@@ -213,7 +217,7 @@ def _sign(
             messages.success(request, f"{count} {told}. {_next(batch.done)}")
         if not findings and not batch.refused:
             return redirect(back)
-        findings, waiting = findings or _told(batch), of()
+        findings, waiting = (*findings, *_told(batch)), of()
     choice = keys.Choice()
     if waiting:
         person, organisation = waiting[0].person, waiting[0].document.meeting.organisation
@@ -221,8 +225,10 @@ def _sign(
     # What whoever signs must know first of what he signs: a signature is not taken back.
     doubtful = {paper.pk for paper, _ in reading.bearing_nothing(e.document for e in waiting)}
     bare = sum(each.document.pk in doubtful for each in waiting)
+    refused = sum(bool(each.declines) for each in waiting if each.document.pk not in doubtful)
     told = (
-        (len(waiting) - bare, "document prêt", "documents prêts"),
+        (len(waiting) - bare - refused, "document prêt", "documents prêts"),
+        (refused, "document à corriger", "documents à corriger"),
         (bare, "délibération à compléter", "délibérations à compléter"),
     )
     context = {
@@ -230,27 +236,45 @@ def _sign(
         "waiting": waiting,
         "told": ", ".join(french.count(*each) for each in told if each[0]) + ".",
         "sittings": [*_by_sitting(waiting, doubtful)],
-        "many": len(waiting) > 1,
+        # What somebody does not sign is signed by her own tick only.
+        "many": len(waiting) > 1 or any(each.declines for each in waiting),
         "key": choice.key if choice.is_ready else None,
         "findings": findings or choice.faults,
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
 
 
+def _ticked(each: signatures.ToSign) -> str:
+    """What its box is called: another name once somebody does not sign it, so that what was ticked
+    on a page that did not say so signs nothing."""
+    return f"{'refused' if each.declines else 'seen'}-{each.document.pk}"
+
+
+def _refused_since(each: signatures.ToSign) -> Finding:
+    why = " ; ".join(map(signatures.declining, each.declines))
+    return Finding(
+        code="refuse_par_un_signataire",
+        message=french.nbsp(f"{each.document}\u00a0: {why}. Vous ne l’avez pas signé."),
+    )
+
+
 def _by_sitting(
     waiting: Iterable[signatures.ToSign], doubtful: Collection[int]
 ) -> Iterator[tuple[Meeting, dict[str, object]]]:
     """What awaits her of each sitting: what may be signed as it is, what is to be written first and
-    when its articles were asked for, and who signs besides her where it is the same of all."""
+    when its articles were asked for, what another does not sign, and who signs besides her where
+    it is the same of all."""
     for meeting, found in groupby(waiting, key=lambda each: each.document.meeting):
         papers = [*found]
-        sound = [each for each in papers if each.document.pk not in doubtful]
+        sound = [each for each in papers if not (each.declines or each.document.pk in doubtful)]
+        refused = [each for each in papers if each.declines and each.document.pk not in doubtful]
         bare = [each for each in papers if each.document.pk in doubtful]
         beside = {each.beside for each in papers}
         yield (
             meeting,
             {
                 "sound": sound,
+                "refused": refused,
                 "bare": bare,
                 "beside": beside.pop() if len(beside) == 1 else "",  # else each says its own
                 "asked": reading.asked_for_articles(meeting) if bare else None,
@@ -275,7 +299,13 @@ def ask_for_articles(request: HttpRequest, pk: int) -> HttpResponse:
 def _next(signed: Iterable[IssuedDocument]) -> str:
     """Who signs after her, or that the secretariat goes on."""
     papers = IssuedDocument.objects.filter(pk__in=[each.pk for each in signed])
-    left = [*filter(None, map(signatures.lacking, papers.prefetch_related("signatures")))]
+    papers = [*papers.prefetch_related("signatures", "declines__person")]
+    declined = {str(each.person) for paper in papers for each in signatures.declines(paper)}
+    lacking = [signatures.lacking(each) for each in papers if not signatures.declines(each)]
+    left = [*filter(None, lacking)]
+    if declined and not left:
+        verb = "ne signe pas" if len(declined) == 1 else "ne signent pas"
+        return f"{french.join(sorted(declined))} {verb}{NBSP}: le secrétariat fait la suite."
     names = [french.contract("de", name) for name in sorted(set(chain.from_iterable(left)))]
     if not names:
         return f"Plus aucune signature n’y manque{NBSP}: le secrétariat fait la suite."

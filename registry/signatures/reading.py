@@ -201,8 +201,7 @@ def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Plac
     its documents are looked at."""
     told = _told(document, known)
     given = {step.place: step for step in document.signatures.all() if step.place}
-    declines = document.declines.all() if document.signatures.all() else ()
-    declined = {each.place: each for each in declines if each.ended_at is None}
+    declined = {each.place: each for each in declines(document)}
     return tuple(
         Place(
             name=each.place,
@@ -312,14 +311,21 @@ class ToSign:
     digest: str
 
     @property
+    def declines(self) -> tuple[Decline, ...]:
+        """Who of those who sign besides her does not, and why: it waits for a corrected version."""
+        return declines(self.document)
+
+    @property
     def beside(self) -> str:
-        """« Hélène CARPENTIER a signé »: who did before her, and whose signature it waits for
-        besides hers."""
+        """« Hélène CARPENTIER a signé »: who did before her, whose signature it waits for besides
+        hers, and who does not sign."""
         given = {step.place for step in self.document.signatures.all()}
+        refused = {each.place for each in self.declines}
         others = [each for each in _printed(self.document) if each.place != self.place]
         have = [each.name or each.capacity for each in others if each.place in given]
-        wait = [each.name or each.capacity for each in others if each.place not in given]
+        wait = [each.name or each.capacity for each in others if each.place not in given | refused]
         told = [f"{french.join(have)} {'a' if len(have) == 1 else 'ont'} signé"] if have else []
+        told += map(declining, self.declines)
         if wait:
             told.append(f"{french.join(wait)} {'signe' if len(wait) == 1 else 'signent'} aussi")
         return french.capitalise(french.nbsp(" ; ".join(told)))
@@ -385,9 +391,22 @@ def handed(documents: Iterable[IssuedDocument]) -> dict[tuple[int, str], Deposit
 
 
 def read_declines(documents: Iterable[IssuedDocument]) -> None:
-    """Who does not sign those of these documents that were prepared: one query, for their
-    `places`; no query of none."""
-    prefetch_related_objects([each for each in documents if each.signatures.all()], "declines")
+    """Who does not sign those of these documents that were prepared, for their `places`: one query
+    and that of their names; no query of none."""
+    prepared = [each for each in documents if each.signatures.all()]
+    prefetch_related_objects(prepared, "declines__person")
+
+
+def declines(document: IssuedDocument) -> tuple[Decline, ...]:
+    """Who does not sign this document, while it stands; no query once `read_declines`."""
+    if not document.signatures.all():
+        return ()
+    return tuple(each for each in document.declines.all() if each.ended_at is None)
+
+
+def declining(decline: Decline) -> str:
+    """« Hélène CARPENTIER ne signe pas : « Le montant est faux » »."""
+    return f"{decline.person} ne signe pas{NBSP}: «{NBSP}{decline.reason}{NBSP}»"
 
 
 def elsewhere(documents: Iterable[IssuedDocument]) -> set[int]:

@@ -1,5 +1,7 @@
 """Nobody is held to sign what is not true: she says why, the secretariat is told and answers."""
 
+import re
+
 import pytest
 from django.core.files.base import ContentFile
 from django.template.loader import render_to_string
@@ -197,3 +199,33 @@ def test_what_is_declined_goes_to_no_parapheur_and_nothing_is_declined_there(
     elsewhere.send(minutes, service="i-Parapheur", by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="confié au parapheur"):
         signatures.decline(minutes, place="president", reason=WHY, by=accounts[0], at=AT)
+
+
+def test_who_signs_beside_her_reads_the_refusal_before_signing(cast, hold, accounts, client_of):
+    """« Alice ARNAUD signe aussi » was said of what she refused, ticked and ready."""
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    held.word(meeting)
+    held.issue_acts(meeting, by=cast.secretariat)
+    first, second = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT).order_by("pk")
+    for each in (first, second):
+        signatures.prepare_signing(each, by=cast.secretariat, at=AT)
+    make_role(accounts[1], cast.organisation, "delegue")
+    clerk, url = client_of(accounts[1]), reverse("registry:to_sign")
+    digest = {each.document: each.digest for each in reading.to_sign(meeting, accounts[1])}
+    stale = {f"seen-{each.pk}": seen for each, seen in digest.items()}
+    signatures.decline(first, place="president", reason=WHY, by=accounts[0], at=AT)
+    shown = clerk.get(url).text
+    assert shown.count("Alice ARNAUD signe aussi") == 1  # of the other
+    assert "Alice ARNAUD ne signe pas" in shown and WHY in shown
+    assert "1 document prêt, 1 document à corriger" in shown
+    box = rf'name="(?:seen|refused)-{first.pk}"[^>]*checked'
+    assert not re.search(box, shown) and re.search(rf'name="seen-{second.pk}"[^>]*checked', shown)
+    # Ticked on a page that did not say it yet, it is not signed unawares.
+    answer = clerk.post(url, stale)
+    assert answer.status_code == 422 and "Alice ARNAUD ne signe pas" in answer.text
+    assert [reading.given(now(each)) for each in (first, second)] == [0, 1]
+    # The only one left is ticked by her own hand; who is awaited after is not said to sign.
+    alone = clerk.get(url).text
+    assert "à corriger" in alone and 'type="hidden" name="refused' not in alone
+    answer = clerk.post(url, {f"refused-{first.pk}": digest[first]}, follow=True)
+    assert "Alice ARNAUD ne signe pas" in answer.text and "la signature d’Alice" not in answer.text
