@@ -48,7 +48,7 @@ def dispatch(
     showed (`seen`) leaves as it was shown, or not at all. Not to be called inside a transaction:
     should anything fail, no file is left behind.
     """
-    warnings, stamp = _ready(convocation, by=by, at=at, seen=seen)
+    warnings, changes = _ready(convocation, by=by, at=at, seen=seen)
     # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
     # voting meanwhile.
     restarts = timing.restarts_the_notice(convocation)
@@ -57,7 +57,7 @@ def dispatch(
     is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
     sealed = _seal(convocation, at=at, bare=is_bare)
     with files.all_or_nothing():
-        _still_as(convocation, stamp)
+        _still_as(convocation, changes)
         _dispatch(convocation, sealed, notice=notice, restarts=restarts, by=by, at=at, site=site)
         transaction.on_commit(sending.wake)
     return warnings
@@ -67,10 +67,10 @@ def _ready(
     convocation: Convocation, *, by: User, at: datetime, seen: str | None
 ) -> tuple[tuple[Finding, ...], int]:
     """Ask the law while others write, and have the agenda open with the vote on the urgency where
-    it must; with the warnings, the stamp of the sitting that they are told of."""
+    it must; with the warnings, how often the sitting that they are told of had changed."""
     meeting = convocation.meeting
     with transaction.atomic():
-        stamp = ledger.lock(meeting).stamp
+        changes = _changes_of(ledger.lock(meeting))
         drafting.still_a_draft(convocation)
     if seen is not None:
         meeting.refresh_from_db(fields=["held_on", "starts_at", "place"])
@@ -78,18 +78,25 @@ def _ready(
         findings.refuse(shown.objections(convocation, seen))
     warnings = findings.refuse(checklist.objections(convocation, at=at))
     with transaction.atomic():
-        _still_as(convocation, stamp)
+        _still_as(convocation, changes)
         drafting.put_urgency_first(convocation, at=at, by=by)
         # What changes from here on is not in what is laid out.
-        stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=meeting.pk)
-    return warnings, stamp
+        changes = _changes_of(meeting)
+    return warnings, changes
 
 
-def _still_as(convocation: Convocation, stamp: int) -> None:
+def _changes_of(meeting: Meeting) -> int:
+    """How often a sitting that one holds was changed. Who answers, or asks something, makes the
+    stamp grow by one with the row he leaves, and nothing that is sent says it."""
+    stamp = Meeting.every.values_list("stamp", flat=True).get(pk=meeting.pk)
+    return stamp - meeting.answers.count() - meeting.questions.count()
+
+
+def _still_as(convocation: Convocation, changes: int) -> None:
     """Keep the sitting for oneself; raise `Refused` when the draft left, or it changed since."""
     meeting = ledger.lock(convocation.meeting)
     drafting.still_a_draft(convocation)
-    if stamp != meeting.stamp:
+    if changes != _changes_of(meeting):
         raise findings.refusal(
             "seance_changee",
             "La séance a changé pendant que le dossier se préparait.",

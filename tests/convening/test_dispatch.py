@@ -10,7 +10,15 @@ from django.utils import timezone
 
 from archive.desk import waiting
 from convening import proofs, tokens
-from convening.actions import answering, changing, dispatching, drafting, following, inviting
+from convening.actions import (
+    answering,
+    asking,
+    changing,
+    dispatching,
+    drafting,
+    following,
+    inviting,
+)
 from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import SecondCallForm
 from convening.models import Convocation, Invitation, Posted, Recipient
@@ -134,6 +142,40 @@ def test_what_fails_leaves_nothing_behind(cast, by, draft, own_directory, monkey
             with refused("seance_changee"):
                 send(draft, by)
         assert is_untouched()
+
+
+@pytest.mark.parametrize("name", ["_ready", "_seal", "bind"])
+def test_who_answers_while_it_is_prepared_stops_no_dispatch_and_who_changes_it_does(
+    cast, convened, by, monkeypatch, name
+):
+    """A delegate who answered during these seconds had the calling off refused, and its draft
+    dropped."""
+    meeting, seat = fresh(convened.meeting), cast.seat(cast.alice)
+    inner, does = {"_ready": (checklist, "objections")}.get(name, (dispatching, name)), []
+    made = getattr(*inner)
+
+    def meanwhile(*args, **kwargs):
+        found = made(*args, **kwargs)
+        for do in does:
+            do()
+        return found
+
+    def answers():
+        told = {"word": "present", "via": "lien", "at": NOW}
+        answering.answer(fresh(meeting), mandate=seat, **told)
+        asking.ask(fresh(meeting), mandate=seat, text="Où se garer ?", at=NOW)
+
+    def changes():
+        items.add_item(fresh(meeting), title="Glissé", by=by)
+
+    monkeypatch.setattr(*inner, meanwhile)
+    does[:] = [answers, changes]
+    with refused("seance_changee"):
+        changing.cancel_meeting(fresh(meeting), reason="Crue", by=by, at=NOW, site=SITE)
+    meeting.answers.update(lapsed_at=NOW)
+    does[:] = [answers]
+    changing.cancel_meeting(fresh(meeting), reason="Crue", by=by, at=NOW, site=SITE)
+    assert fresh(meeting).stage == Meeting.Stage.CANCELLED and meeting.answers.count() == 2
 
 
 # --- Who is convened --------------------------------------------------------------------------
