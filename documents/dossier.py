@@ -79,16 +79,6 @@ class Dossier:
         return len(self.pdf)
 
 
-def build_dossier(
-    meeting: Meeting,
-    summons: papers.SummonsDocument,
-    *,
-    only: Collection[str] | None = None,
-) -> Dossier:
-    """The convocation and all that goes with it, as one PDF: what `gather` reads, laid out."""
-    return gather(meeting, summons, only=only).laid_out()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """All that a dossier is made of, read; what is left to do asks nothing of the base."""

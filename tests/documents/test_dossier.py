@@ -86,7 +86,8 @@ def tariffs(meeting):
 
 
 def build(meeting: Meeting, **options) -> dossier.Dossier:
-    return dossier.build_dossier(meeting, compile_summons(meeting, sent_on=SENT_ON), **options)
+    summons = compile_summons(meeting, sent_on=SENT_ON)
+    return dossier.gather(meeting, summons, **options).laid_out()
 
 
 def bookmarks(pdf: bytes) -> list[tuple[int, str, int]]:
@@ -215,14 +216,14 @@ def test_a_later_convocation_binds_what_changed_and_a_cancelled_sitting_nothing(
     late = items.add_item(meeting, title="Ajout", by=cast.secretariat)
     Brief.objects.create(item=late, note="<p>Nouveau.</p>")
     after = compile_summons(meeting, kind="rectificative", sent_on=SENT_ON, before=before)
-    made = dossier.build_dossier(meeting, after)
+    made = dossier.gather(meeting, after).laid_out()
     assert [title for depth, title, _ in bookmarks(made.pdf) if depth == 1] == [
         "Convocation rectificative",
         "Contenu du dossier",
         "3. Ajout",
     ]
     letter = compile_summons(meeting, kind="annulation", sent_on=SENT_ON)
-    assert dossier.build_dossier(meeting, letter).pages == 1
+    assert dossier.gather(meeting, letter).laid_out().pages == 1
 
 
 def test_same_dossier_same_bytes(meeting, tariffs):

@@ -224,7 +224,7 @@ def test_the_papers_of_the_body_speak_as_it_does(
 
 def test_the_dossier_has_the_same_foot_beside_its_own_numbers(comite, every_choice, tmp_path):
     summons = compile.compile_summons(comite, sent_on=comite.convened_on)
-    pages = pages_of(dossier.build_dossier(comite, summons).pdf, tmp_path)
+    pages = pages_of(dossier.gather(comite, summons).laid_out().pdf, tmp_path)
     assert "Convocation" in pages[0]
     for number, page in enumerate(pages, start=1):
         assert "Val de Brume : 1 place des Tilleuls" in plain(page)
