@@ -31,7 +31,6 @@ from law.proxies import Means
 from meetings import attachments, briefs
 from meetings.models import Meeting
 from members import downloads, files
-from members.models import Mandate
 
 # --- The page ---------------------------------------------------------------------------------
 
@@ -67,7 +66,7 @@ def _page(
     said, key = door.said, door.key
     line = said.lines[key]
     closing = answers.closing(door.meeting, at)
-    presides = door.mandate.office == Mandate.Office.CHAIR
+    presides = said.presides(door.mandate)
     convocation = latest_convocation(door.meeting)
     is_released = briefs.is_released(door.meeting, on=timezone.localdate(at))
     is_early = door.via is Answer.Via.ACCOUNT and not (closing or line.answer)

@@ -112,6 +112,12 @@ class Answers:
             return ""
         return self._by_mandate.get(mandate.pk) or self._by_person.get(mandate.person_id, "")
 
+    def presides(self, mandate: Mandate) -> bool:
+        """Whether who holds this mandate heads the body on the day of the sitting, by this one or
+        another; the same as `members.access.presides` says of an account."""
+        key = self.key_of(mandate)
+        return bool(key) and self.composition[key].is_president
+
     @cached_property
     def said(self) -> Mapping[str, Answer]:
         """Key → the answer that counts, the last."""

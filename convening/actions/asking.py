@@ -20,7 +20,7 @@ def ask(
     meeting: Meeting, *, mandate: Mandate, text: str, at: datetime, is_of_agenda: bool = False
 ) -> Question:
     """A question to the secretariat; from who presides, and settles the agenda (art. L2121-10), it
-    may be what to change of it. The same question put twice in a row is one."""
+    may be what to change of it. The same put twice in a row is one."""
     ledger.lock(meeting)
     meeting.refresh_from_db(fields=["stage", "held_on"])
     answers.refuse_if_over(meeting, at)
@@ -35,8 +35,10 @@ def ask(
             f"La question compte {len(text)} signes, {limit} au plus.",
             field="text",
         )
-    if asked and asked[-1].text == text and not asked[-1].reply:
-        return asked[-1]
+    is_of_agenda = is_of_agenda and answers.standing(meeting).presides(mandate)
+    last = asked[-1] if asked else None
+    if last and (last.text, last.is_of_agenda, last.reply) == (text, is_of_agenda, ""):
+        return last
     if len(asked) >= QUESTIONS_PER_PERSON:
         raise findings.refusal(
             "questions_trop_nombreuses",
@@ -48,7 +50,7 @@ def ask(
         meeting=meeting,
         mandate=mandate,
         text=text,
-        is_of_agenda=is_of_agenda and mandate.office == Mandate.Office.CHAIR,
+        is_of_agenda=is_of_agenda,
         asked_at=at,
     )
     ledger.touch(meeting)

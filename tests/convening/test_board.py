@@ -1,7 +1,7 @@
 """The board of the answers: who comes, what quorum that makes, whom to call, the roll."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -14,7 +14,7 @@ from convening.answers import Position
 from convening.models import Answer, Notice, Question, Reminder
 from meetings.models import Meeting
 from members.models import Mandate, Person
-from tests.cast import change, make_account, make_mandate, make_person, make_role
+from tests.cast import change, end, make_account, make_mandate, make_person, make_role
 from tests.convening.sent import NOW, PARIS, Sent
 from tests.costs import queries
 from tests.words import text, unsaid
@@ -85,6 +85,29 @@ def test_who_presides_asks_for_a_change_of_the_agenda_and_it_is_to_be_done(
         asking.reply(asked, text="C’est fait.", by=cast.secretariat, at=NOW)
     page = text(secretary.get(reverse("archive:to_do")))
     assert "Changer l’ordre du jour" not in page and "question" not in page
+
+
+def test_what_was_put_as_a_question_may_be_asked_as_a_change_of_the_agenda(sent):
+    """Who presided pressed the other button first: the question came back, and no task."""
+    told = {"mandate": sent.mandate("alice"), "text": "Ajouter le bail", "at": NOW}
+    asking.ask(sent.meeting, **told)
+    for _ in range(2):
+        assert asking.ask(sent.meeting, **told, is_of_agenda=True).is_of_agenda
+    assert list(Question.objects.values_list("is_of_agenda", flat=True)) == [False, True]
+
+
+def test_a_link_asks_for_a_change_of_the_agenda_for_who_presides_that_day(
+    sent, client, cast, time_machine
+):
+    """By the mandate that the link was given to, who gave the presidency up still did."""
+    time_machine.move_to(NOW)
+    mandate, page = sent.mandate("alice"), sent.link("alice")
+    assert "Demander ce changement" in text(client.get(page))
+    end(mandate, on=sent.meeting.held_on - timedelta(days=3))
+    make_mandate(cast.comite, cast.alice, start_on=sent.meeting.held_on - timedelta(days=2))
+    assert "Demander ce changement" not in text(client.get(page))
+    asked = asking.ask(sent.meeting, mandate=mandate, text="Un point", at=NOW, is_of_agenda=True)
+    assert not asked.is_of_agenda
 
 
 # --- What it shows ----------------------------------------------------------------------------
