@@ -58,7 +58,8 @@ def issue_minutes(
 class Wanted:
     """A paper to freeze: of which kind, about which item, called how in lists.
 
-    `review` says what forbids it; by default, characters that cannot be printed.
+    `review` says what forbids it; by default, characters that cannot be printed. `keeping` gives it
+    what the document in force keeps whatever is told since, if anything.
     """
 
     kind: str
@@ -66,6 +67,13 @@ class Wanted:
     subject: str = ""
     title: str = ""
     review: Callable[[], Iterable[Finding]] | None = None
+    keeping: Callable[[IssuedDocument, papers.Issuable], papers.Issuable] | None = None
+
+    def replaces(self, current: IssuedDocument) -> bool:
+        """Whether it says something else than the document in force, which it would replace."""
+        if not has_changed(current, self.paper):
+            return False
+        return self.keeping is None or has_changed(current, self.keeping(current, self.paper))
 
     def objections(self) -> Iterable[Finding]:
         """What forbids to freeze it, or deserves a look."""
@@ -100,9 +108,7 @@ class Printer:
         in_force = {(d.kind, d.subject): d for d in self.meeting.documents.current()}
         found = [(each, in_force.get((each.kind, each.subject))) for each in wanted]
         changed = [
-            (each, current)
-            for each, current in found
-            if current is None or has_changed(current, each.paper)
+            (each, current) for each, current in found if current is None or each.replaces(current)
         ]
         objections = [finding for each, _ in changed for finding in each.objections()]
         replaced = [current for _, current in changed if current is not None]

@@ -52,10 +52,11 @@ def shown(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int,
     }
     found: dict[int, papers.Issuable] = {}
     for document in documents:
-        is_extract = document.kind == IssuedDocument.Kind.EXTRACT
-        public = (
-            extracts.get(document.subject) if is_extract else compiled(document, is_public=True)
-        )
+        if document.kind == IssuedDocument.Kind.EXTRACT:
+            extract = extracts.get(document.subject)
+            public = None if extract is None else acts.as_signed(document, extract)
+        else:
+            public = compiled(document, is_public=True)
         issued = document.paper
         is_whole = public is None or public.without_edition == issued.without_edition
         found[document.pk] = issued if public is None or is_whole else _as_online(document, public)
@@ -109,7 +110,7 @@ def _still_read(document: IssuedDocument, public: papers.Issuable) -> Iterable[f
 
 
 def compiled(document: IssuedDocument, *, is_public: bool = False) -> papers.Issuable:
-    """This paper as the sitting says it today."""
+    """This paper as the sitting says it today, under the names that signed it."""
     meeting = document.meeting
     if document.kind == IssuedDocument.Kind.MINUTES:
         return compile.compile_minutes(meeting, is_public=is_public)
@@ -120,7 +121,8 @@ def compiled(document: IssuedDocument, *, is_public: bool = False) -> papers.Iss
             meeting, numbers=numbers, at=at, is_public=is_public
         )
     key = document.subject
-    return compile.compile_extract(meeting, key, number=numbers[key], is_public=is_public)
+    extract = compile.compile_extract(meeting, key, number=numbers[key], is_public=is_public)
+    return acts.as_signed(document, extract)
 
 
 def _moved_on() -> findings.Refused:

@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from convening.models import Notice
-from documents import actions as issuing
 from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
@@ -211,6 +210,7 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
                 subject=key,
                 title=f"{extracts[key].number}{NBSP}: {extracts[key].object}",
                 review=partial(_objections, extracts[key], unsaid.get(key), key in bare),
+                keeping=as_signed,
             )
             for key in numbers
         ),
@@ -447,9 +447,7 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
     changed = tuple(
         document
         for each, document in zip(wanted, found, strict=True)
-        if document is not None
-        and issuing.has_changed(document, each.paper)
-        and issuing.has_changed(document, _signed_by_the_same(document, each.paper))
+        if document is not None and each.replaces(document)
     )
     done = {each.subject for each in issued if each not in changed}
     wordless = without_text(meeting)
@@ -461,14 +459,20 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
     )
 
 
-def _signed_by_the_same(document: IssuedDocument, paper: papers.Issuable) -> papers.Issuable:
+def as_signed(document: IssuedDocument, paper: papers.Issuable) -> papers.Issuable:
     """The paper with the signatories of an extract that everybody signed: the rule that names them
-    changed since (decision 0019), and what is signed is not to be issued again for that alone."""
-    given = document.signatures.filter(role__in=SignatureStep.BY_PEOPLE).count()
-    if document.kind != IssuedDocument.Kind.EXTRACT or not 0 < document.signatories <= given:
+    changed since (decision 0019), and what is signed neither is issued again for that alone nor
+    goes online under another name. Nothing of what one takes alone, where that rule never was."""
+    if document.kind != IssuedDocument.Kind.EXTRACT:
         return paper
+    extract = cast("papers.DeliberationExtract", paper)
     signed = cast("papers.DeliberationExtract", document.paper)
-    return replace(cast("papers.DeliberationExtract", paper), signatories=signed.signatories)
+    if extract.signatories == signed.signatories or document.meeting.is_alone:
+        return paper
+    given = document.signatures.filter(role__in=SignatureStep.BY_PEOPLE).count()
+    if not 0 < document.signatories <= given:
+        return paper
+    return replace(extract, signatories=signed.signatories)
 
 
 def next_number(deliberations, *, year: int) -> int:

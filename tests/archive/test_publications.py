@@ -25,6 +25,7 @@ from meetings.actions import ledger, preparing, texts
 from meetings.models import Meeting
 from registry.acts.reading import adoption_told
 from registry.models import Adoption, Final
+from registry.signatures import actions as signatures
 from tests import conformity, held
 from tests.held import AT, content_of
 from tests.words import refused, unsaid
@@ -266,6 +267,27 @@ def test_what_is_sensitive_is_in_the_original_and_not_online(minutes, cast, hold
         rewrite(document.meeting, cast, moved)
         with pytest.raises(Refused, match="n’est plus"):
             publish(IssuedDocument.objects.get(pk=document.pk), cast.secretariat)
+
+
+def test_an_extract_goes_online_as_it_was_signed_whatever_the_rule_that_names_who_signs(
+    cast, hold, accounts, monkeypatch
+):
+    """Decision 0019: nobody reads online that another signed it; its proof tells the sitting."""
+    extract = sensitive_extract(cast, hold)
+    signatures.prepare_batch([extract], by=cast.secretariat, at=AT)
+    for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
+        held.sign(extract, place, user)
+
+    def read() -> tuple[str, papers.Issuable, dict]:
+        document = IssuedDocument.objects.get(pk=extract.pk)
+        public, _ = public_copy.of(document)
+        shown = public_copy.shown(document.meeting, [document])[document.pk]
+        return said_by(public), shown, proofs.of_act(document).facts
+
+    before = read()
+    by_another = property(lambda told: dict.fromkeys(told.at_item, "denis-duval"))
+    monkeypatch.setattr(sitting.Sitting, "extract_chairs", by_another)
+    assert read() == before
 
 
 def test_an_extract_without_anything_sensitive_is_the_file_itself_unless_doors_were_closed(

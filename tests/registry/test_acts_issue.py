@@ -124,10 +124,10 @@ def prepared(sitting, cast, accounts):
 
 
 def test_what_everybody_signed_is_not_issued_again_for_the_rule_that_names_who_signs(
-    prepared, accounts, monkeypatch
+    prepared, cast, accounts, monkeypatch
 ):
     """Decision 0019: what was signed under the rule before stays; what waits asks for a version."""
-    budget, tariffs, _listed = signing.in_force(prepared)
+    budget, tariffs, the_list = signing.in_force(prepared)
     for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
         sign(budget, place, user)
     monkeypatch.setattr(
@@ -138,6 +138,11 @@ def test_what_everybody_signed_is_not_issued_again_for_the_rule_that_names_who_s
     assert [signing.moved(each) is None for each in issued] == [True, False, True]
     changed = reading.to_issue(now, issued, on=JUNE).changed
     assert [each.pk for each in changed] == [tariffs.pk]
+    kept, again, listed = issue(now, cast, reason="qui préside signe")
+    assert (kept.pk, again.supersedes_id, listed.pk) == (budget.pk, tariffs.pk, the_list.pk)
+    rename(now, "Budget", "Budget principal")
+    renamed, *_ = issue(now, cast, reason="un mot manquait")
+    assert [each.name for each in renamed.paper.signatories][:1] == ["Denis DUVAL"]
 
 
 @pytest.mark.proof
