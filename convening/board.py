@@ -111,8 +111,25 @@ class Overview:
 
     @property
     def first_calls(self) -> tuple[Call, ...]:
-        """As many as one makes in a morning."""
-        return self.calls[:FIRST]
+        """As many as one makes in a morning, of those who have a number or a reason of their own:
+        a roll in its order says whom to call to nobody."""
+        return self.to_call[:FIRST]
+
+    @property
+    def to_call(self) -> tuple[Call, ...]:
+        """The calls that can be made, or that say why."""
+        return tuple(each for each in self.calls if each.why or each.mandate.person.phone)
+
+    @property
+    def shows_calls(self) -> bool:
+        """Whether there is somebody to call first, or to say that nobody needs to be."""
+        return not self.calls or bool(self.answered and self.to_call)
+
+    @property
+    def names_silent(self) -> bool:
+        """Whether « sans réponse » is said of each: once half have answered, it tells them apart;
+        before, the count of each college says it once."""
+        return 2 * self.answered >= self.expected
 
     @property
     def unreachable(self) -> tuple[str, ...]:

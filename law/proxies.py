@@ -53,7 +53,8 @@ class Outlook(StrEnum):
     """What can be said of the quorum before the sitting."""
 
     CERTAIN = "acquis"  # those who said they come suffice
-    LIKELY = "probable"  # those who have not answered can make it
+    LIKELY = "probable"  # half have answered, and at their rate the others make it
+    POSSIBLE = "possible"  # those who have not answered can make it
     UNKNOWN = "inconnu"  # as well, and nobody said he comes
     MISSING = "manquant"  # even if all of them came
 
@@ -79,12 +80,14 @@ class Forecast:
         needed = f"il en faut {self.now.required}"
         if self.now.votes_required:
             needed += f" et {french.count(self.now.votes_required, 'voix')}"
+        hoped = (
+            f"quorum {self.outlook} : {_counted(self.now)} à ce jour, {_counted(self.best)} si "
+            f"tous ceux qui n’ont pas répondu viennent ; {needed}"
+        )
         told = {
             Outlook.CERTAIN: f"quorum acquis : {_counted(self.now)}, {needed}",
-            Outlook.LIKELY: (
-                f"quorum probable : {_counted(self.now)} à ce jour, {_counted(self.best)} si tous "
-                f"ceux qui n’ont pas répondu viennent ; {needed}"
-            ),
+            Outlook.LIKELY: hoped,
+            Outlook.POSSIBLE: hoped,
             Outlook.UNKNOWN: f"quorum inconnu : personne n’a dit qu’il vient, {needed}",
             Outlook.MISSING: f"quorum manquant : {_counted(self.best)} au mieux, {needed}",
         }
@@ -473,8 +476,23 @@ class _Room:
         if now.holds:
             outlook = Outlook.CERTAIN
         elif best.holds:
-            outlook = Outlook.LIKELY if self.coming or self.seats else Outlook.UNKNOWN
+            outlook = Outlook.UNKNOWN
+            if self.coming or self.seats:
+                outlook = Outlook.LIKELY if self.is_likely(now) else Outlook.POSSIBLE
         return Forecast(outlook=outlook, now=now, best=best)
+
+    def is_likely(self, now: Quorum) -> bool:
+        """Whether half of the titulars have answered, and enough come if the others do as they:
+        one answer of sixty foresees nothing. In each unit that the quorum counts."""
+        known = [
+            m for m in self.composition.titulars if m.key in self.coming or m.key in self.prevented
+        ]
+        votes = sum(m.weight for m in known)
+        heads = votes if now.basis == "voix" else len(known)
+        return 2 * len(known) >= len(self.composition.titulars) and (
+            now.present * now.in_office >= now.required * heads
+            and now.votes_present * now.votes_in_office >= now.votes_required * votes
+        )
 
     def _quorum(self, seated: Collection[str], represented: Collection[str]) -> Quorum:
         """The quorum if those seats were occupied and those absent represented."""

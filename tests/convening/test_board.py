@@ -35,6 +35,25 @@ def post(client, where: str, **data):
 # --- Who reads it -----------------------------------------------------------------------------
 
 
+def test_one_answer_names_neither_who_is_silent_nor_whom_to_call_without_a_number(
+    sent, client_of, cast, secretary
+):
+    """« Sans réponse » sixty-one times in ochre; twelve names in the order of the roll."""
+    change(cast.alice, user=make_account("alice@brume.example"))
+    make_role(cast.alice.user, cast.organisation, "delegue")
+    alice = client_of(cast.alice.user)
+    sent.hears("alice present")
+    assert unsaid(text(alice.get(address(sent, "board"))), "Vient") == []
+    assert "is-waiting" not in alice.get(address(sent, "board")).text
+    assert 'id="appeler"' in show(sent, secretary)
+    cast.organisation.persons.update(phone="")
+    page = show(sent, secretary)
+    assert 'id="appeler"' not in page and "#appeler" not in page
+    # Those who have a reason of their own are named all the same.
+    sent.hears("claire excuse")
+    assert unsaid(show(sent, secretary), 'id="appeler"', "peut siéger pour") == []
+
+
 def test_who_presides_reads_who_comes_and_changes_nothing(sent, client_of, cast):
     """She did not know who would be there, which the secretariat alone could read."""
     change(cast.alice, user=make_account("alice@brume.example"))
@@ -168,6 +187,9 @@ def test_the_sitting_leads_to_the_board_which_foresees_its_quorum_if_anybody_sit
     assert unsaid(page, *told) == []
     # Nobody is to be called before another while nobody answered, nor is the bar full of hopes.
     assert "À appeler d’abord" not in page and "gauge-hope" not in page
+    sent.hears("alice present")
+    page = show(sent, secretary)
+    assert unsaid(page, "Quorum possible", "6 au mieux", "À appeler d’abord") == []
     sent.hears("alice,bruno,denis present")
     # Its verdict and its figures once: the sentence has what they do not say.
     page = show(sent, secretary)

@@ -424,7 +424,7 @@ def test_a_proxy_stands_where_no_substitute_can_come():
 @pytest.mark.parametrize(("kind", "words"), [
     pytest.param(Means, "suppleant_designe suppleant pouvoir_meme_collectivite pouvoir",
         id="réponses à une absence"),
-    pytest.param(Outlook, "acquis probable inconnu manquant", id="prévisions du quorum"),
+    pytest.param(Outlook, "acquis probable possible inconnu manquant", id="prévisions du quorum"),
 ])  # fmt: skip
 def test_the_words_that_screens_know_do_not_change(kind, words):
     assert [str(each) for each in kind] == words.split()
@@ -438,9 +438,18 @@ NINE = body(*(titular(f"t{i}") for i in range(1, 10)))
 @pytest.mark.parametrize(("coming", "prevented", "outlook", "text"), [
     pytest.param(5, 0, Outlook.CERTAIN, "Quorum acquis : 5 membres, il en faut 5.",
         id="cinq sur neuf"),
-    pytest.param(4, 4, Outlook.LIKELY,
-        "Quorum probable : 4 membres à ce jour, 5 membres si tous ceux qui n’ont pas répondu "
-        "viennent ; il en faut 5.", id="quatre, un sans réponse"),
+    pytest.param(4, 4, Outlook.POSSIBLE,
+        "Quorum possible : 4 membres à ce jour, 5 membres si tous ceux qui n’ont pas répondu "
+        "viennent ; il en faut 5.", id="quatre, quatre empêchés, un sans réponse"),
+    pytest.param(4, 3, Outlook.LIKELY,
+        "Quorum probable : 4 membres à ce jour, 6 membres si tous ceux qui n’ont pas répondu "
+        "viennent ; il en faut 5.", id="quatre sur sept réponses : cinq sur neuf à ce compte"),
+    pytest.param(1, 0, Outlook.POSSIBLE,
+        "Quorum possible : 1 membre à ce jour, 9 membres si tous ceux qui n’ont pas répondu "
+        "viennent ; il en faut 5.", id="une réponse sur neuf n’annonce rien"),
+    pytest.param(4, 0, Outlook.POSSIBLE,
+        "Quorum possible : 4 membres à ce jour, 9 membres si tous ceux qui n’ont pas répondu "
+        "viennent ; il en faut 5.", id="moins de la moitié a répondu"),
     pytest.param(4, 5, Outlook.MISSING, "Quorum manquant : 4 membres au mieux, il en faut 5.",
         id="quatre, cinq empêchés"),
     pytest.param(0, 0, Outlook.UNKNOWN,
@@ -467,8 +476,8 @@ def test_proxies_never_make_a_quorum_unless_the_statutes_count_them():
     certain = proxies.forecast(NINE, counting, **known)
     assert (certain.outlook, certain.now.proxies) == (Outlook.CERTAIN, 2)
     # Ceux qui restent à donner comptent au mieux : quatre porteurs, un pouvoir chacun.
-    likely = proxies.forecast(NINE, counting, **{**known, "given": []})
-    assert (likely.outlook, likely.now.present, likely.best.present) == (Outlook.LIKELY, 4, 8)
+    hoped = proxies.forecast(NINE, counting, **{**known, "given": []})
+    assert (hoped.outlook, hoped.now.present, hoped.best.present) == (Outlook.POSSIBLE, 4, 8)
     # Un pouvoir entre les mains de qui n'a pas répondu n'assure rien.
     unsure = {**known, "coming": keys[2:4]}
     assert proxies.forecast(NINE, counting, **unsure).now.present == 2
@@ -476,7 +485,8 @@ def test_proxies_never_make_a_quorum_unless_the_statutes_count_them():
 
 def test_substitutes_make_a_quorum():
     room = body(A1, A2, SA)
-    assert proxies.forecast(room, EPCI, prevented=["a1"], coming=["a2"]).outlook is Outlook.LIKELY
+    seen = proxies.forecast(room, EPCI, prevented=["a1"], coming=["a2"])
+    assert seen.outlook is Outlook.POSSIBLE
     plan = proxies.propose(room, EPCI, prevented=["a1"], coming=["a2"])
     assert plan.forecast.outlook is Outlook.CERTAIN
 
@@ -490,7 +500,7 @@ def test_a_substitute_already_agreed_makes_a_quorum():
     pytest.param("voix", ["x"], "Quorum acquis : 5 voix, il en faut 4.",
         id="en voix : un seul suffit"),
     pytest.param("voix", ["y"],
-        "Quorum probable : 1 voix à ce jour, 7 voix si tous ceux qui n’ont pas répondu "
+        "Quorum possible : 1 voix à ce jour, 7 voix si tous ceux qui n’ont pas répondu "
         "viennent ; il en faut 4.", id="en voix : une voix"),
     pytest.param("tetes_et_voix", ["x", "y"],
         "Quorum acquis : 2 membres et 6 voix, il en faut 2 et 4 voix.", id="en têtes et en voix"),
