@@ -171,7 +171,8 @@ def _titulars(mandates: Iterable[Mandate], college: Constituency | None) -> list
     ]
 
 
-def _in_office(mandates: Iterable[Mandate], on: date) -> list[Mandate]:
+def in_office(mandates: Iterable[Mandate], on: date) -> list[Mandate]:
+    """Those of these that run on this day."""
     return [m for m in mandates if m.start_on <= on and (m.end_on is None or m.end_on >= on)]
 
 
@@ -182,9 +183,9 @@ def _coming(
     has more titulars than it ever had since. Who comes to the seat of another leaves it as it was.
     """
     held = _titulars(mandates, college)
-    most = len(_in_office(held, on))
+    most = len(in_office(held, on))
     for each in sorted(held, key=lambda row: row.start_on):
-        if each.start_on > on and len(_in_office(held, each.start_on)) > most:
+        if each.start_on > on and len(in_office(held, each.start_on)) > most:
             most += 1
             yield each
 
@@ -198,7 +199,7 @@ def to_fill(colleges: Collection[Constituency], on: date) -> dict[int, int]:
     found = {}
     for college in colleges:
         held = _titulars(rows, college)
-        filled = len(_in_office(held, on)) + sum(1 for _ in _coming(held, college, on))
+        filled = len(in_office(held, on)) + sum(1 for _ in _coming(held, college, on))
         found[college.pk] = max(0, college.seats_on(on) - filled)
     return found
 
@@ -221,7 +222,7 @@ def against(mandate: Mandate, others: Iterable[Mandate]) -> str:
         if (each.pk is None or each.pk != mandate.pk) and mandate.shares_a_day_with(each)
     ]
     for day in sorted({max(mandate.start_on, each.start_on) for each in held}):
-        seats, there = college.seats_on(day), _in_office(held, day)
+        seats, there = college.seats_on(day), in_office(held, day)
         if seats and len(there) >= seats:
             return _no_seat(there, seats, day)
     return ""
@@ -290,10 +291,10 @@ def _worst(
     days = {max(each.start_on, other.start_on) for each in new for other in every}
     worst = None
     for day in sorted(days):
-        seats, there = seats_on(day), len(_in_office(every, day))
+        seats, there = seats_on(day), len(in_office(every, day))
         if not seats or there <= max(seats, worst.titulars if worst else 0):
             continue
-        if _in_office(new, day):
+        if in_office(new, day):
             worst = Excess(college=college, day=day, titulars=there, seats=seats)
     return worst
 

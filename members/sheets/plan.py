@@ -14,13 +14,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
+from django.utils import timezone
 
 from law import french
 from law.addresses import lowered
 from law.findings import Finding, refusal
 from members import front
 from members.models import Body, Community, Constituency, Mandate, Person, folded
-from members.seats import Excess, excesses
+from members.seats import Excess, excesses, in_office
 from members.sheets.columns import (
     COLUMNS,
     MANDATE_COLUMNS,
@@ -74,6 +75,7 @@ class Plan:
     lines: list[Line]
     persons: list[Person]
     mandates: list[Mandate]
+    every: list[Mandate] = field(default_factory=list)  # those of the body once it is written
     excesses: list[Excess] = field(default_factory=list)  # what the file takes beyond the seats
 
     @property
@@ -94,17 +96,19 @@ class Plan:
     @property
     def by_college(self) -> list[tuple[str, list[Line]]]:
         """The lines under the college in which they sit, those at fault first of all: each heading
-        says how many titulars, of how many seats, and how many substitutes."""
+        says how many titulars it would then have, of how many seats, and how many substitutes."""
         groups: dict[Constituency | None, list[Line]] = {}
         for line in self.lines:
             if line.status is not Status.REFUSED:
                 groups.setdefault(line.mandate.constituency, []).append(line)
+        left = {id(line.mandate) for line in self.refused}
+        every = [each for each in self.every if each.pk or id(each) not in left]
         colleges = sorted((c for c in groups if c), key=lambda c: (c.position, c.name))
         found = [("À corriger", self.refused)] if self.refused else []
         for college in (*colleges, *([None] if None in groups else [])):
             lines = groups[college]
             name = college.name if college else "Sans collège"
-            found.append((f"{name}\u00a0: {_who_sits(lines, college)}", lines))
+            found.append((f"{name}\u00a0: {_who_sits(every, lines, college)}", lines))
         return found
 
     @property
@@ -130,12 +134,15 @@ class Plan:
         return hashlib.sha256(json.dumps([lines, beyond]).encode()).hexdigest()
 
 
-def _who_sits(lines: list[Line], college: Constituency | None) -> str:
-    capacities = [line.mandate.capacity for line in lines if not line.mandate.end_on]
+def _who_sits(every: list[Mandate], lines: list[Line], college: Constituency | None) -> str:
+    """Of a college, on the day on which the last of these lines takes effect."""
+    begin = [line.mandate.start_on for line in lines if line.mandate.start_on]
+    day, number = max([timezone.localdate(), *begin]), college.pk if college else None
+    capacities = [each.capacity for each in in_office(every, day) if each.constituency_id == number]
     titulars = capacities.count(Mandate.Capacity.TITULAR)
     told = french.count(titulars, "titulaire")
-    if college and college.seats:
-        told += f" pour {french.count(college.seats, 'siège')}"
+    if college and (seats := college.seats_on(day)):
+        told += f" pour {french.count(seats, 'siège')}"
     for capacity, noun in (
         (Mandate.Capacity.SUBSTITUTE, "suppléant"),
         (Mandate.Capacity.CONSULTATIVE, "voix consultative"),
@@ -212,6 +219,7 @@ class _Planner:
             lines=lines,
             persons=list(self.changed_persons.values()),
             mandates=sorted(self.changed_mandates.values(), key=_order_of_writing),
+            every=dated,
             excesses=excesses(
                 [mandate for mandate in dated if id(mandate) in self.changed_mandates],
                 dated,

@@ -388,6 +388,7 @@ def test_a_formula_in_a_column_told_by_hand_is_refused_by_its_place(cast):
 
 
 def test_the_preview_goes_by_college_with_whom_a_substitute_replaces(cast, pages):
+    """Of one who came to a college of eighteen: « 1 titulaire pour 18 sièges »."""
     preview = pages.give(
         f"{NEW_LINE};",
         "M.;Ivan;Ivry;suppléant;Collège du Département;;;;01/09/2026;Hélène Hardy",
@@ -401,8 +402,8 @@ def test_the_preview_goes_by_college_with_whom_a_substitute_replaces(cast, pages
         (heading.replace("\u00a0", " "), [line.number for line in lines]) for heading, lines in told
     ] == [
         ("À corriger", [6]),
-        ("Collège des intercommunalités : 1 titulaire pour 4 sièges", [4]),
-        ("Collège du Département : 1 titulaire pour 2 sièges, 1 suppléant", [2, 3]),
+        ("Collège des intercommunalités : 5 titulaires pour 4 sièges, 1 suppléant", [4]),
+        ("Collège du Département : 3 titulaires pour 2 sièges, 1 suppléant", [2, 3]),
         ("Sans collège : 0 titulaire, 1 voix consultative", [5]),
     ]
     assert "suppléant d’Hélène HARDY" in preview.content.decode()
