@@ -6,8 +6,7 @@ Numbers, paper, dossier, recipients and links are frozen together. The mails lea
 
 import copy
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Model
 
 from accounts import letters
 from convening import sending, tokens
@@ -23,7 +23,7 @@ from convening.actions import drafting, inviting, reminding
 from convening.dispatch import addressees, checklist, letter, sent, shown, timing
 from convening.dispatch.addressees import Addressee
 from convening.models import Convocation, Posted, Recipient
-from documents import dossier, papers
+from documents import compile, dossier, papers
 from law import deadlines, findings, french
 from law.findings import Finding
 from meetings.actions import ledger, undoing
@@ -120,30 +120,23 @@ def _seal(convocation: Convocation, *, at: datetime, bare: bool = False) -> _Sea
 
 def _summons(convocation: Convocation, *, at: datetime) -> papers.SummonsDocument:
     on, before = deadlines.day_of(at), sent.last_paper(convocation.meeting)
-    with _as_left(convocation, on=on):
-        return letter.summons_of(convocation, on=on, before=before)
+    return letter.summons_of(_as_left(convocation, on=on), on=on, before=before)
 
 
-@contextmanager
-def _as_left(convocation: Convocation, *, on: date) -> Iterator[None]:
-    """What the dispatch changes to the sitting itself, for the time of a reading: a sitting that
-    is moved is read on its new day. Nobody who writes waits for the others."""
-    meeting, kinds = convocation.meeting, Convocation.Kind
-    if convocation.kind not in (kinds.MOVED, kinds.CANCELLED):
-        yield
-        return
-    names = ("held_on", "starts_at", "place", "convened_on", "sent_on", "stage")
-    kept = {name: getattr(meeting, name) for name in names}
+def _as_left(convocation: Convocation, *, on: date) -> Convocation:
+    """The same, of the sitting as the dispatch leaves it, nowhere but here: one that is moved is
+    read on its new day. The base is only read."""
+    if convocation.kind not in (Convocation.Kind.MOVED, Convocation.Kind.CANCELLED):
+        return convocation
+    left = copy.copy(convocation)
+    left.meeting = compile.prepared(convocation.meeting)
+    left.meeting._state.adding = True  # taken as it is by all that makes a paper of it
     restarts = timing.restarts_the_notice(convocation)
-    try:
-        with transaction.atomic():
-            _apply(convocation, meeting, restarts=restarts, on=on)
-            yield
-            transaction.set_rollback(True)
-    finally:
-        for name, value in kept.items():
-            setattr(meeting, name, value)
-        meeting.forget()
+    _set(left.meeting, _changed(convocation, restarts=restarts, on=on))
+    if _announces(convocation, left.meeting, on=on):
+        for item in left.meeting.items.all():
+            _set(item, _ANNOUNCED)
+    return left
 
 
 def bind(
@@ -162,8 +155,8 @@ def bind(
     key, wanted = _kept_as(meeting), (papers.sha256(summons), bare)
     kept: tuple[tuple[str, bool], dossier.Dossier] | None = cache.get(key)
     if kept is None or kept[0] != wanted:
-        with _as_left(convocation, on=deadlines.day_of(at)):
-            gathered = dossier.gather(meeting, summons, only=() if bare else None)
+        left = _as_left(convocation, on=deadlines.day_of(at)).meeting
+        gathered = dossier.gather(left, summons, only=() if bare else None)
         kept = wanted, gathered.laid_out()
         cache.set(key, kept, timeout=LOOKED_AT.total_seconds())
     return kept[1]
@@ -221,6 +214,18 @@ def _dispatch(
 
 def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: date) -> None:
     """What the dispatch changes to the sitting itself."""
+    changed = _changed(convocation, restarts=restarts, on=on)
+    _set(meeting, changed)
+    meeting.save(update_fields=list(changed))
+    undoing.drop(meeting.undos.all())  # what leaves is not taken back
+    if _announces(convocation, meeting, on=on):
+        meeting.items.update(**_ANNOUNCED)
+    meeting.forget()
+    if convocation.kind == Convocation.Kind.MOVED:
+        meeting.invitations.filter(revoked_at=None).update(expires_at=tokens.expiry(meeting))
+
+
+def _changed(convocation: Convocation, *, restarts: bool, on: date) -> dict[str, object]:
     changed: dict[str, object] = {"sent_on": on}
     match convocation.kind:
         case Convocation.Kind.SUMMONS:
@@ -236,17 +241,25 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
                 changed["convened_on"] = on
         case Convocation.Kind.CANCELLED:
             changed["stage"] = Meeting.Stage.CANCELLED
-    for name, value in changed.items():
-        setattr(meeting, name, value)
-    meeting.save(update_fields=list(changed))
-    undoing.drop(meeting.undos.all())  # what leaves is not taken back
-    if convocation.kind != Convocation.Kind.CANCELLED:
-        if convocation.kind == Convocation.Kind.SUMMONS or meeting.notice_of(on).regular:
-            # Every item was announced in time, as it is called now.
-            meeting.items.update(was_added=False, announced="")
-    meeting.forget()
-    if convocation.kind == Convocation.Kind.MOVED:
-        meeting.invitations.filter(revoked_at=None).update(expires_at=tokens.expiry(meeting))
+    return changed
+
+
+def _set(row: Model, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+_ANNOUNCED: dict[str, object] = {"was_added": False, "announced": ""}
+
+
+def _announces(convocation: Convocation, meeting: Meeting, *, on: date) -> bool:
+    """Whether it announces every item in time, as it is called now."""
+    match convocation.kind:
+        case Convocation.Kind.CANCELLED:
+            return False
+        case Convocation.Kind.SUMMONS:
+            return True
+    return meeting.notice_of(on).regular
 
 
 def _freeze_numbers(meeting: Meeting) -> None:
@@ -360,19 +373,13 @@ def preview(
     convocation: Convocation, *, at: datetime, site: str
 ) -> tuple[papers.SummonsDocument, list[Recipient]]:
     """The paper as it would leave now, and those it would go to by mail, not saved."""
-    meeting, before = convocation.meeting, sent.last_sent(convocation.meeting)
+    before = sent.last_sent(convocation.meeting)
     notice, on = timing.notice(convocation, at=at), deadlines.day_of(at)
-    shown = copy.copy(convocation)
-    with _as_left(convocation, on=on):
-        summons = letter.summons_of(convocation, on=on, before=before.summons if before else None)
-        going = [e for e in addressees.of(meeting) if e.channel == Recipient.Channel.MAIL]
-        shown.held_on, shown.starts_at, shown.place = (
-            meeting.held_on,
-            meeting.starts_at,
-            meeting.place,
-        )
-        shown.dispatched_at = at
-        shown.letter = letter.words(
-            shown, summons, notice=notice, files=(), before=before, site=site
-        )
+    left, shown = _as_left(convocation, on=on), copy.copy(convocation)
+    summons = letter.summons_of(left, on=on, before=before.summons if before else None)
+    told = left.meeting
+    going = [e for e in addressees.of(told) if e.channel == Recipient.Channel.MAIL]
+    shown.held_on, shown.starts_at, shown.place = told.held_on, told.starts_at, told.place
+    shown.dispatched_at = at
+    shown.letter = letter.words(left, summons, notice=notice, files=(), before=before, site=site)
     return summons, [_recipient(shown, each, by=None, at=at) for each in going]

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -898,8 +899,11 @@ def test_a_change_is_laid_out_without_holding_the_base_and_says_the_new_day(
     if kind == Kind.MOVED:
         where = {"starts_at": meeting.starts_at, "place": meeting.place, "reason": "Salle prise"}
         draft = changing.move_meeting(meeting, held_on=LATER, **where, by=by)
-        summons, _ = dispatching.preview(draft, at=NOW, site=SITE)
-        dispatching.bind(draft, summons, at=NOW)
+        with CaptureQueriesContext(connection) as asked:
+            summons, _ = dispatching.preview(draft, at=NOW, site=SITE)
+            dispatching.bind(draft, summons, at=NOW)
+        # Nor to read it: nobody who writes waits for who looks at a draft.
+        assert {each["sql"].partition(" ")[0] for each in asked} == {"SELECT"}
         assert fresh(meeting).held_on == meeting.held_on == HELD_ON
         send(draft, by)
         assert fresh(meeting).held_on == LATER
