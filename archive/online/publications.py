@@ -56,7 +56,8 @@ def acts_to_publish(
     found = in_force(meeting) if issued is None else issued
     waiting = [each for each in found if not (each.is_minutes or each.publications.all())]
     gone = acts.objections(meeting, waiting)
-    return [each for each in waiting if each.pk not in gone]
+    reading.read_declines(waiting)
+    return [each for each in waiting if each.pk not in gone and not reading.declines(each)]
 
 
 def in_force(meeting: Meeting) -> list[IssuedDocument]:

@@ -1,6 +1,6 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -52,7 +52,7 @@ from members import downloads, files
 from members.access import edits, posts, reads
 from members.asked import row_number
 from registry.acts import reading as register
-from registry.models import Deliberation
+from registry.models import Decline, Deliberation
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 
@@ -64,6 +64,7 @@ def _sitting_page(
 ) -> HttpResponse:
     today = timezone.localdate()
     issued = publications.in_force(meeting)
+    signatures.read_declines(issued)
     waited = publications.acts_to_publish(meeting, issued)
     unsigned = [each for each in waited if not signatures.is_signed(each)]
     missing = _missing(meeting, issued)
@@ -71,11 +72,25 @@ def _sitting_page(
     published = Publication.objects.filter(document__meeting=meeting)
     read = preview.of(meeting, waited)
     rows = list(publications.standings(meeting, issued))
+    declined = [
+        (document, each)
+        for document, standing in rows
+        if not standing.objections
+        for each in signatures.declines(document)
+    ]
+    minutes = next((each for each, standing in rows if _waits(each, standing)), None)
+    awaited = [
+        each for each in ([minutes] if minutes else []) + unsigned if not signatures.is_signed(each)
+    ]
+    wordless = [*register.bearing_nothing(waited)] if unsigned or declined else []
     return render(
         request,
         "archive/publish_sitting.html",
         {
             "meeting": meeting,
+            "declined": declined,
+            "refusal": _refusal(declined),
+            "wordless": [decided.item for _, decided in wordless],
             "rows": [
                 (
                     document,
@@ -87,7 +102,7 @@ def _sitting_page(
                 )
                 for document, standing in rows
             ],
-            "minutes": next((each for each, standing in rows if _waits(each, standing)), None),
+            "minutes": minutes,
             "copies": sum(map(read.changes, waited)),
             "unchosen": annexes.undecided(waited),
             "whole": cited(meeting.regime, "art. R2131-1 du CGCT"),
@@ -96,6 +111,7 @@ def _sitting_page(
             ),
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
+            "awaited": len(awaited),
             **_second(request, meeting, waited),
             "lost": clock.lost(published),
             "certifiable": len(clock.to_certify(published, on=today)),
@@ -103,7 +119,7 @@ def _sitting_page(
             "must_decide": _must_decide(meeting, read),
             "masked": meeting.passages.masked().count(),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
-            "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
+            "signers": list(dict.fromkeys(who for each in awaited for who in missing[each])),
             "bare": sum(bool(each.publication and missing[document]) for document, each in rows),
             "bare_of": list(
                 dict.fromkeys(
@@ -119,16 +135,33 @@ def _sitting_page(
             if len(waited) > 1
             else None,
             "findings": findings
-            or ((*register.without_quorum(meeting), *register.undecided(waited)) if waited else ()),
+            or (
+                (
+                    *register.without_quorum(meeting),
+                    *(() if wordless else register.undecided(waited)),
+                )
+                if waited
+                else ()
+            ),
         },
         status=status,
     )
 
 
 def _waits(document: IssuedDocument, standing: publications.Standing) -> bool:
-    """Whether these are minutes that may be put online, on their own page, and never were."""
+    """Whether these are minutes that may be put online, on their own page, never were, and that
+    nobody refuses to sign."""
     gone = standing.publication or standing.withdrawn or standing.objections
-    return document.is_minutes and not gone
+    return document.is_minutes and not gone and not signatures.declines(document)
+
+
+def _refusal(declined: Sequence[tuple[IssuedDocument, Decline]]) -> str:
+    """« Hélène CARPENTIER ne signe pas le procès-verbal », of each who refuses."""
+    papers: dict[str, list[IssuedDocument]] = {}
+    for document, each in declined:
+        papers.setdefault(str(each.person), []).append(document)
+    said = [f"{who} ne signe pas {register.in_words(of)}" for who, of in papers.items()]
+    return french.nbsp(" ; ".join(said))
 
 
 def _second(
@@ -190,7 +223,11 @@ def _not_asked(
     found = _unread_finding(meeting, documents, is_answered="unread" in request.POST)
     if prefecture.is_notified(meeting) and "harmless" not in request.POST:
         found = (*found, _individual(documents))
-    unsigned = [each for each in documents if not signatures.is_signed(each)]
+    signatures.read_declines(documents)
+    found = (*found, *_declined_finding(documents, named=request.POST.getlist("declined")))
+    unsigned = [
+        each for each in documents if not (signatures.is_signed(each) or signatures.declines(each))
+    ]
     if not unsigned or "unsigned" in request.POST:
         return found
     is_act = any(each.kind == IssuedDocument.Kind.EXTRACT for each in unsigned)
@@ -204,6 +241,20 @@ def _not_asked(
             remedy="Faites-les signer d’abord, ou cochez la case.",
         ),
     )
+
+
+def _declined_finding(
+    documents: Sequence[IssuedDocument], *, named: Collection[str]
+) -> Iterator[Finding]:
+    """What of these papers somebody who was to sign it refuses, and nobody asked for by name."""
+    for document in documents:
+        if str(document.pk) not in named:
+            for each in signatures.declines(document):
+                yield Finding(
+                    code="refuse_par_un_signataire",
+                    message=f"{signatures.declining(each)}. Rien n’est publié.",
+                    remedy="Corrigez, ou cochez la case qui nomme ce refus.",
+                )
 
 
 def _individual(documents: Sequence[IssuedDocument]) -> Finding:
@@ -231,6 +282,7 @@ PRIVATE = "art. L311-6 du CRPA"
 def _missing(meeting: Meeting, documents: list[IssuedDocument]) -> dict[IssuedDocument, list[str]]:
     """Who has still to sign each of these."""
     known = signatures.signers(meeting) if documents else None
+    signatures.read_declines(documents)
     return {
         document: [
             str(place.person or place.label) for place in signatures.missing(document, known)
@@ -493,6 +545,7 @@ def _publication_page(
     ((_, standing),) = publications.standings(document.meeting, [document])
     waits, state = not (standing.publication or standing.objections), legal.of(document)
     read = preview.of(document.meeting, [document] if waits else [])
+    signatures.read_declines([document])
     found = document.meeting.deliberations.select_related("act_sheet", "item")
     act = found.filter(item__key=document.subject).first() if state else None
     return render(
@@ -509,6 +562,7 @@ def _publication_page(
             "is_known": _is_known(document),
             "private": PRIVATE,
             "missing": signatures.missing(document),
+            "declined": () if standing.objections else signatures.declines(document),
             "is_unsigned": waits and not signatures.is_signed(document),
             "unread": len(read.undecided),
             "must_decide": _must_decide(document.meeting, read),

@@ -395,6 +395,7 @@ def test_what_is_not_issued_or_not_adopted_says_so(hold, secretary):
 def test_whose_signature_is_missing_is_said_once_and_the_list_goes_alone(cast, hold, secretary):
     """Each row named them, and nothing put online the list alone, whose day had passed."""
     sitting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    held.word(sitting)
     *_, listed = held.issue_acts(sitting, by=cast.secretariat, at=AT)
     page = text_of(secretary, reverse("archive:publish_sitting", args=[sitting.pk]))
     rows = page[page.index("<table") : page.index("</table>")]
@@ -404,6 +405,18 @@ def test_whose_signature_is_missing_is_said_once_and_the_list_goes_alone(cast, h
     secretary.post(where, {"unsigned": "1"})
     page = text_of(secretary, reverse("archive:publish_sitting", args=[sitting.pk]))
     assert "Publier 2 extraits" in page and "la liste seule" not in page
+
+
+def test_minutes_are_counted_and_what_has_no_article_is_written_before_it_is_signed(
+    minutes, cast, secretary
+):
+    """« 3 documents attendent » stood above four, and led to versions about to be replaced."""
+    made = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
+    url = reverse("archive:publish_sitting", args=[minutes.meeting_id])
+    page = text_of(secretary, url)
+    assert f"{len(made) + 1} documents attendent encore la signature" in page
+    assert unsaid(page, "sans dispositif", "Écrire le dispositif", "proposer=1#titre-projet") == []
+    assert "Faire signer d’abord" not in page and page.count("Aucun article ne dit") == 1
 
 
 def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, anybody, alone):

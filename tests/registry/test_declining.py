@@ -229,3 +229,37 @@ def test_who_signs_beside_her_reads_the_refusal_before_signing(cast, hold, accou
     assert "à corriger" in alone and 'type="hidden" name="refused' not in alone
     answer = clerk.post(url, {f"refused-{first.pk}": digest[first]}, follow=True)
     assert "Alice ARNAUD ne signe pas" in answer.text and "la signature d’Alice" not in answer.text
+
+
+def test_what_a_signer_refuses_goes_online_only_by_its_name(declined, minutes, secretary):
+    """« Publier sans ces signatures » was offered of minutes whose president calls them false."""
+    of_sitting = reverse("archive:publish_sitting", args=[minutes.meeting_id])
+    shown = secretary.get(of_sitting).text
+    assert "Alice ARNAUD ne signe pas le procès-verbal" in shown and WHY in shown
+    assert "la signature d’Alice" not in shown and "Publier le procès-verbal" not in shown
+    assert "Rien n’attend" not in shown
+    itself = reverse("archive:publication", args=[minutes.pk])
+    shown = secretary.get(itself).text
+    assert "Alice ARNAUD ne signe pas ce document" in shown and WHY in shown
+    assert "sans ces signatures" not in shown and "la signature d’Alice" not in shown
+    assert "malgré le refus d’Alice" in shown.replace("\u00a0", " ")
+    refused(secretary.post(itself, {"unsigned": "1"}), "Rien n’est publié")
+    assert not minutes.publications.exists()
+    secretary.post(itself, {"declined": str(minutes.pk)})
+    assert minutes.publications.exists()
+
+
+def test_a_refused_act_stays_out_of_what_a_sitting_puts_online_at_once(
+    cast, hold, accounts, secretary
+):
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    held.word(meeting)
+    held.issue_acts(meeting, by=cast.secretariat)
+    first, second = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT).order_by("pk")
+    signatures.prepare_signing(first, by=cast.secretariat, at=AT)
+    signatures.decline(first, place="president", reason=WHY, by=accounts[0], at=AT)
+    url = reverse("archive:publish_sitting", args=[meeting.pk])
+    shown = secretary.get(url).text
+    assert "Alice ARNAUD ne signe pas 1" in shown and "Publier la liste et 1 extrait" in shown
+    secretary.post(url, {"unsigned": "1"})
+    assert second.publications.exists() and not first.publications.exists()
