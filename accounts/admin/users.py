@@ -31,6 +31,13 @@ class RolesFormSet(BaseInlineFormSet):
         "too_few_forms": "Donnez au moins un rôle."
     }
 
+    def full_clean(self) -> None:
+        """A role that is missing is one thing to mend, not its row besides."""
+        super().full_clean()
+        if any(each.code == "too_few_forms" for each in self._non_form_errors.as_data()):
+            for errors in self._errors:
+                errors.pop("kind", None)
+
 
 class RoleInline(ScopedInline):
     """The roles of an account."""
@@ -351,11 +358,21 @@ class UserAdmin(ActsOnAccounts, ScopedModelAdmin):
         )
         self.message_user(request, format_html(words, page), messages.WARNING)
 
+    def told_once_added(self, obj: User) -> str:
+        """That the account is open, then what becomes of its invitation."""
+        if letters.is_kept():
+            page = reverse("convening:outbox")
+            invited = format_html('<a href="{}">attend un serveur de courriel</a>', page)
+        else:
+            invited = f"part à {obj.email}"
+        words = "Compte ouvert\u00a0: {}. L’invitation {}."
+        return format_html(words, self._linked(obj), invited)
+
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if any(formset.deleted_objects or formset.changed_objects for formset in formsets):
             sessions.end_all(form.instance)
         if not change:
-            self.send_invitation(request, form.instance)
+            letters.invite(form.instance, request=request)
             if person := form.cleaned_data["person"]:
                 ask_link(self, request, person, form.instance)

@@ -313,6 +313,8 @@ def test_a_new_account_is_somebody_s(cast, client):
     answer = client.post(url, sent)
     assert set(errors(answer)) == {"first_name", "last_name"}
     assert "Donnez au moins un rôle." in answer.text
+    named = sent | {"first_name": "Ève", "last_name": "Estève", "roles-0-kind": ""}
+    assert "1 point à corriger" in text(client.post(url, named))  # once, not its row besides
     taken = sent | {"first_name": "Ève", "last_name": "Estève", "email": cast.delegate.email}
     (told,) = errors(client.post(url, taken))["email"]
     assert "objet" not in told and "adresse" in told
@@ -1356,3 +1358,11 @@ def test_an_account_of_who_sits_proposes_her_role_then_says_what_it_waits_for(ca
     card = client.get(page(Person, "change", cast.elsa.pk))
     assert unsaid(text(card), said[0], account.email) == []
     assert "user" not in card.context["adminform"].form.fields
+
+
+def test_an_account_is_said_to_be_open_before_what_its_invitation_waits_for(cast, client, settings):
+    """« Un lien… ne part pas », in ochre, came before « C’est ajouté »."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    (told,) = client.post(page(User, "add"), account_data(cast), follow=True).context["messages"]
+    words = ("Compte ouvert", ">attend un serveur de courriel</a>.")
+    assert told.level_tag == "success" and unsaid(str(told).replace("\u00a0", " "), *words) == []
