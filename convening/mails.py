@@ -134,9 +134,7 @@ def context_of(row: Recipient, *, link: str) -> dict:
         "convocation": convocation,
         "recipient": row,
         "subject": _subject(row),
-        "greeting": {"Mme": "Madame,", "M.": "Monsieur,"}.get(
-            person.civility if person else "", "Madame, Monsieur,"
-        ),
+        "greeting": person.greeting if person else "Madame, Monsieur,",
         "link": link,
         "dossier_link": letter["site"] + tokens.dossier_path(row) if convocation.dossier else "",
         "is_attached": letter["attached"] and bool(convocation.dossier),

@@ -51,7 +51,7 @@ def draft(
     subject = " ".join(f"{of_sitting(meeting)} : {about}".split())
     body = "\n\n".join(
         (
-            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            person.greeting,
             text,
             f"{_when_and_where(meeting)}\n\nVotre lien personnel :\n{LINK}",
             f"Le secrétariat\n{meeting.body.organisation}",

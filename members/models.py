@@ -858,6 +858,11 @@ class Person(Witnessed):
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name.upper()}".strip()
 
+    @property
+    def greeting(self) -> str:
+        """How a letter to this person begins."""
+        return {"M.": "Monsieur,", "Mme": "Madame,"}.get(self.civility, "Madame, Monsieur,")
+
 
 class MandateQuerySet(WitnessedQuerySet):
     """Mandates, by the days on which they run and in the order of a roll."""

@@ -222,7 +222,7 @@ def _body(person: Person, waiting: _Waiting, *, site: str, on: date) -> str:
     doors += [("voir ce qui vous attend", "archive:to_do")] if waiting.rows else []
     return "\n\n".join(
         (
-            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            person.greeting,
             f"{waiting.told}.",
             "\n".join(lines),
             *(f"Connectez-vous pour {what}\u00a0:\n{site}{reverse(page)}" for what, page in doors),

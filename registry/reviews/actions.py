@@ -119,7 +119,7 @@ def _letter(review: Review, *, is_reminder: bool) -> tuple[str, str]:
     still = "Nous attendons encore votre avis. " if is_reminder else ""
     body = "\n\n".join(
         (
-            "Madame," if is_woman else "Monsieur,",
+            review.person.greeting,
             f"{still}Le procès-verbal de la séance du {day} ({meeting.body}) est rédigé. "
             f"Avant qu’il soit établi, {invited} à le relire comme {review.capacity}, "
             "vous pouvez faire des remarques point par point et dire s’il est bon à établir.",

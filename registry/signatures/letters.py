@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import deciding
 from convening import notices, outbox, sending
+from convening.models import Notice
 from documents.models import IssuedDocument
 from law import french
 from law.sitting import Sitting
@@ -76,14 +77,13 @@ def tell_declined(decline: Decline, *, by: User, at: datetime, site: str) -> Non
 def tell_asked_again(decline: Decline, *, by: User, at: datetime, site: str) -> None:
     """Queue the mail by which she is asked again for what she did not sign."""
     document, meeting, person = decline.document, decline.document.meeting, decline.person
-    greeting = "Madame," if person.civility == Person.Civility.MRS else "Monsieur,"
     notices.queue(
         meeting,
         to=person,
-        email=person.user.email if person.user else "",
+        email=_address_of(person),
         reason=f"redemande-{decline.pk}",
         subject=f"Votre signature est redemandée\u00a0: {document}",
-        body=f"{greeting}\n\nVous n’avez pas signé «\u00a0{document}\u00a0», "
+        body=f"{person.greeting}\n\nVous n’avez pas signé «\u00a0{document}\u00a0», "
         f"{notices.of_sitting(meeting)}\u00a0: {decline.reason}\n\n"
         "Le secrétariat vous redemande de le lire. Connectez-vous pour le signer, ou dire de "
         f"nouveau ce qui ne va pas\u00a0:\n{_page_of(document, site)}\n\n"
@@ -93,6 +93,22 @@ def tell_asked_again(decline: Decline, *, by: User, at: datetime, site: str) -> 
         site=site,
     )
     transaction.on_commit(sending.wake)
+
+
+def _address_of(person: Person) -> str:
+    """That of her account, by which she signs, before her own."""
+    return (person.user.email if person.user else "") or person.email
+
+
+def reaches(person: Person) -> bool:
+    """Whether a mail that asks her again leaves: none where she has no address, or mails stay."""
+    return bool(_address_of(person)) and not outbox.is_kept()
+
+
+def told_of(decline: Decline) -> bool:
+    """Whether a mail about this refusal left, or will, to anybody of the secretariat."""
+    queued = Notice.objects.filter(once__startswith=f"ne-signe-pas-{decline.pk}-")
+    return queued.exists() and not outbox.is_kept()
 
 
 def _page_of(document: IssuedDocument, site: str) -> str:
@@ -152,7 +168,7 @@ def _unseated(meeting: Meeting, person: Person, titles: str, *, by: User | None)
     hand = f"{_named(by)} a" if by is not None else "Quelqu’un a"
     return "\n\n".join(
         (
-            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            person.greeting,
             f"{hand} noté au registre de la séance, {notices.of_sitting(meeting)}, que d’autres "
             "que vous en signent les papiers. Votre signature était attendue "
             f"sous\u00a0: {titles}. Nul ne les signe tels quels\u00a0: ils nomment encore leurs "
@@ -201,7 +217,7 @@ def _body(deposit: Deposit, person: Person, label: str, *, site: str) -> str:
         )
     return "\n\n".join(
         (
-            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            person.greeting,
             *said,
             f"{contest}\n{site.rstrip('/')}{path}",
             str(meeting.organisation),

@@ -23,7 +23,7 @@ from members import downloads, files
 from members.access import posts, reads
 from registry.access import get_deposit, may_confirm
 from registry.models import Deposit
-from registry.signatures import actions, keys, reading
+from registry.signatures import actions, keys, letters, reading
 from registry.signatures.forms import DeclineForm, SheetForm, SignedFileForm
 
 
@@ -92,7 +92,12 @@ def _signatures_page(
             "mine": mine,
             "may_keep": may_keep,
             "awaited": french.join(awaited),
-            "declined": [each for each in unsigned if each.decline and document.is_current],
+            # Her reason is told to who signs beside her: what she finds false, they would sign.
+            "declined": [
+                (each.decline, each == mine, letters.reaches(each.decline.person))
+                for each in unsigned
+                if each.decline and document.is_current
+            ],
             "mended_at": _mended_at(document),
             "awaited_count": len(awaited),
             "is_signed": is_prepared and not unsigned,
@@ -262,7 +267,7 @@ def decline(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     findings: tuple[Finding, ...] = ()
     if form.is_valid():
         try:
-            actions.decline(
+            declined = actions.decline(
                 document,
                 place=place,
                 reason=form.cleaned_data["reason"],
@@ -273,7 +278,14 @@ def decline(request: HttpRequest, pk: int, place: str) -> HttpResponse:
         except Refused as refusal:
             findings = refusal.findings
         else:
-            messages.success(request, "Le secrétariat est prévenu de ce qui ne va pas.")
+            if letters.told_of(declined):
+                messages.success(request, "Le secrétariat est prévenu de ce qui ne va pas.")
+            else:
+                messages.warning(
+                    request,
+                    "C’est noté\u00a0: le secrétariat le lit dans «\u00a0À faire\u00a0». "
+                    "Aucun courriel ne l’en prévient.",
+                )
             return redirect("registry:signatures", pk)
     return _signatures_page(request, document, findings=findings, decline_form=form, status=422)
 
@@ -283,14 +295,18 @@ def ask_again(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Have a document wait again for who did not sign it: she takes that back, or is asked."""
     document = get_issued(request, pk)
     wanted = _place_of(document, place)
-    is_hers = wanted.person is not None and wanted.person.user_id == request.user.pk
+    # Whom the ledger names there may be another since.
+    asked = wanted.decline.person if wanted.decline else wanted.person
+    is_hers = asked is not None and asked.user_id == request.user.pk
     if not (is_hers or can_write(request.user, document.meeting)):
         raise PermissionDenied
     if wanted.decline is not None:
         actions.end_decline(wanted.decline, by=request.user, at=timezone.now(), site=_site(request))
-        if not is_hers:
-            told = french.nbsp(f"Sa signature est redemandée à {wanted.person}.")
+        told = french.nbsp(f"Sa signature est redemandée à {asked}.")
+        if not is_hers and letters.reaches(wanted.decline.person):
             messages.success(request, told)
+        elif not is_hers:
+            messages.warning(request, f"{told} Aucun courriel ne part\u00a0: dites-le-lui.")
     return redirect("registry:signatures", pk)
 
 

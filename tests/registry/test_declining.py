@@ -1,6 +1,7 @@
 """Nobody is held to sign what is not true: she says why, the secretariat is told and answers."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,7 +15,7 @@ from convening.models import Notice
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
-from members.models import Body
+from members.models import Body, Role
 from registry.models import Decline, Final
 from registry.signatures import actions as signatures
 from registry.signatures import elsewhere, reading
@@ -108,6 +109,51 @@ def test_the_secretariat_is_told_and_has_it_to_do(declined, minutes, cast, secre
     )
     sitting = secretary.get(minutes.meeting.get_absolute_url()).text
     assert WHY in sitting and f"{WHY}.," not in sitting
+
+
+def test_no_mail_is_promised_that_does_not_leave(president, secretary, minutes, accounts, settings):
+    """Where no server is set, a mail stays here; who has no address gets none."""
+
+    def pressed(client, name, **values):
+        return client.post(address(name, minutes), values, follow=True).text.replace("\xa0", " ")
+
+    by_server = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    assert "Aucun courriel ne l’en prévient" in pressed(president, "decline", reason=WHY)
+    assert "Aucun courriel ne part : dites-le-lui." in page(
+        secretary, "signatures", minutes.pk
+    ).replace("\xa0", " ")
+    asked = pressed(secretary, "ask_again")
+    assert "redemandée à Alice ARNAUD. Aucun courriel ne part : dites-le-lui." in asked
+    settings.EMAIL_BACKEND = by_server
+    assert "Le secrétariat est prévenu de ce qui ne va pas" in pressed(
+        president, "decline", reason=WHY
+    )
+    assert "est prévenue par courriel" in page(secretary, "signatures", minutes.pk)
+    asked = pressed(secretary, "ask_again")
+    assert "redemandée à Alice ARNAUD." in asked and "Aucun courriel" not in asked
+    Role.objects.filter(kind=Role.Kind.SECRETARIAT).delete()
+    assert "Aucun courriel ne l’en prévient" in pressed(president, "decline", reason=WHY)
+
+
+def test_who_signs_beside_her_reads_what_she_finds_false(declined, client_of, minutes, accounts):
+    make_role(accounts[1], minutes.meeting.organisation, "delegue")
+    text = page(client_of(accounts[1]), "signatures", minutes.pk)
+    assert "Alice ARNAUD ne signe pas" in text and WHY in text
+    assert "Redemander sa signature" not in text and "Reprendre ce refus" not in text
+
+
+def test_who_refused_is_named_though_the_ledger_names_another_since(
+    declined, secretary, minutes, monkeypatch
+):
+    places = reading.places
+
+    def without(*args):
+        return tuple(replace(each, person=None) for each in places(*args))
+
+    monkeypatch.setattr(reading, "places", without)
+    text = page(secretary, "signatures", minutes.pk)
+    assert "Alice ARNAUD ne signe pas" in text and "None" not in text
 
 
 def test_it_is_taken_back_then_signed(declined, president, minutes, accounts, cast):
