@@ -393,34 +393,39 @@ def _of_signatures(
     prepared = [document for document in together if document.signatures.all()]
     awaited: dict[str, dict[IssuedDocument, signatures.Place]] = defaultdict(dict)
     if prepared:
-        known = signatures.signers(meeting)
+        known, handed = signatures.signers(meeting), signatures.handed(prepared)
         signatures.read_declines(prepared)
         moved = [document for document in prepared if signatures.moved(document, known)]
         if moved:
             yield Deed.CHANGE_SIGNERS.task(meeting, reading.in_words(moved), **values)
         for document in prepared:
-            if document not in moved:
-                for place in signatures.missing(document, known):
-                    if place.decline is not None:
-                        yield answering(document, place.decline, **values)
-                    else:
-                        awaited[str(place.person or place.label)][document] = place
+            if document in moved:
+                continue
+            places = signatures.missing(document, known)
+            declines = [place.decline for place in places if place.decline is not None]
+            for decline in declines:
+                yield answering(document, decline, **values)
+            # The others are not pressed to sign what is to be corrected, or asked for again.
+            for place in places:
+                is_handed = (document.pk, place.name) in handed
+                if is_handed or not declines:
+                    awaited[str(place.person or place.label)][document] = place
     if any(not document.signatures.all() for document in documents):
         told = reading.in_words(each for each in together if not each.signatures.all())
         yield Deed.HAVE_SIGNED.task(meeting, told, why=why, **values)
     elif prepared:
-        handed, away = signatures.handed(prepared), signatures.elsewhere(prepared)
+        away = signatures.elsewhere(prepared)
         since = min(step.signed_at for each in prepared for step in each.signatures.all())
-        for whose, places in awaited.items():
-            keys = [(document.pk, place.name) for document, place in places.items()]
+        for whose, asked in awaited.items():
+            keys = [(document.pk, place.name) for document, place in asked.items()]
             if deposits := [handed[key] for key in keys if key in handed]:
                 yield _confirming(meeting, deposits[-1], whose, values)
             else:
-                person = next(iter(places.values())).person
-                where = " au parapheur" if all(each.pk in away for each in places) else ""
+                person = next(iter(asked.values())).person
+                where = " au parapheur" if all(each.pk in away for each in asked) else ""
                 yield Deed.SIGN.task(
                     meeting,
-                    f"{reading.in_words(places)}{where}",
+                    f"{reading.in_words(asked)}{where}",
                     awaits=whose,
                     since=timezone.localdate(since),
                     person=person.pk if person else None,

@@ -94,11 +94,12 @@ def test_the_secretariat_is_told_and_has_it_to_do(declined, minutes, cast, secre
     assert task.url == reverse("registry:signatures", args=[minutes.pk])
     on = timezone.localdate(AT)
     sorted_out = piles.sort(to_do(minutes), on=on)
-    assert [o.whose for o in sorted_out.others] == ["Bruno BESSON"]  # she is not reminded
+    # Nobody is pressed to sign what is to be corrected, she no more than who signs beside her.
+    assert not sorted_out.others
     text = page(secretary, "signatures", minutes.pk)
     assert "Alice ARNAUD ne signe pas" in text and WHY in text
     assert reverse("registry:write", args=[minutes.meeting_id]) in text
-    assert "On attend Bruno" in text and "On attend Alice" not in text
+    assert "On attend" not in text and "Bruno BESSON signera la version corrigée" in text
     # Her reason stands under what is to be done, not in the column of the dates; its own full stop
     # ends it.
     told = f"Alice ARNAUD ne signe pas\u00a0: {WHY}.</span>"
@@ -195,7 +196,7 @@ def test_signing_after_all_ends_it_and_nothing_of_it_is_written_again(
 
 
 def test_what_she_signed_on_paper_since_is_confirmed_and_no_more_answered(
-    declined, minutes, secretary, cast
+    declined, minutes, secretary, accounts, cast
 ):
     """The desk asked to correct what she had signed, and nobody to look at her sheet."""
     scan = ContentFile(b"%PDF-1.4", "feuille.pdf")
@@ -209,6 +210,9 @@ def test_what_she_signed_on_paper_since_is_confirmed_and_no_more_answered(
     assert not [each for each in said if each.startswith("Corriger")]
     text = page(secretary, "signatures", minutes.pk)
     assert "Déposée le" in text and "ne signe pas" not in text.lower()
+    # What one handed in is confirmed whatever the other finds false.
+    signatures.decline(minutes, place="secretaire-1", reason=WHY, by=accounts[1], at=AT)
+    assert {"Confirmer la signature déposée d’Alice ARNAUD"} < {t.what for t in to_do(minutes)}
     # Set aside, it is hers again to sign, or not.
     signatures.set_aside(handed, reason="Illisible", by=cast.administration, at=AT)
     assert cast.alice in awaited_of(minutes)
