@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import proof
+from documents.models import IssuedDocument
 from law.findings import Finding, Refused, Severity, refuse
 from law.french import agree, count
 from law.regime import cited
@@ -137,31 +138,60 @@ def _sitting_page(
             "deposit": deposit or DepositForm(),
             "receipt": receipt or ReceiptForm(),
             "unanswered": len(_by_hand(rows, State.SENT)),
-            "unsigned": _unsigned(rows),
+            **_lacking(rows),
             "today": today,
         },
         status=status,
     )
 
 
-def _unsigned(rows: Iterable[reading.Row]) -> int:
-    """How many of the acts that may leave now lack a signature."""
+def _leaving(rows: Iterable[reading.Row | None]) -> list[IssuedDocument]:
+    """The acts that may leave now and lack a signature, with who refuses theirs."""
     today = timezone.localdate()
-    return sum(
-        row.document is not None
+    found = [
+        row.document
+        for row in rows
+        if row is not None
+        and row.document is not None
         and not signatures.is_signed(row.document)
         and reading.is_to_send(row, on=today)
-        for row in rows
-    )
+    ]
+    signatures.read_declines(found)
+    return found
+
+
+def _lacking(rows: Iterable[reading.Row | None]) -> dict[str, object]:
+    """How many of them wait for a signature, and those that somebody does not sign, with why."""
+    found = _leaving(rows)
+    declined = [each for each in found if signatures.declines(each)]
+    return {
+        "unsigned": len(found) - len(declined),
+        "declined": [(each, signatures.declines(each)) for each in declined],
+    }
 
 
 def _not_asked(
-    request: HttpRequest, meeting: Meeting, rows: Iterable[reading.Row]
+    request: HttpRequest, meeting: Meeting, rows: Iterable[reading.Row | None]
 ) -> tuple[Finding, ...]:
-    """That acts about to be sent lack a signature, and nobody said to go on."""
-    if "unsigned" in request.POST or not (found := _unsigned(rows)):
-        return ()
+    """That acts about to be sent lack a signature, or are refused one, and nobody said to go on: of
+    what is refused, by its name."""
+    leaving = _leaving(rows)
+    named = request.POST.getlist("declined")
+    refused = tuple(
+        Finding(
+            code="refuse_par_un_signataire",
+            message=f"{signatures.declining(each)}. Rien n’est préparé.",
+            remedy="Corrigez, ou cochez la case qui nomme ce refus.",
+        )
+        for document in leaving
+        if str(document.pk) not in named
+        for each in signatures.declines(document)
+    )
+    found = sum(not signatures.declines(each) for each in leaving)
+    if "unsigned" in request.POST or not found:
+        return refused
     return (
+        *refused,
         Finding(
             code="signatures_manquantes",
             message=f"{count(found, 'extrait attend', 'extraits attendent')} encore une "
@@ -391,7 +421,7 @@ def _act_page(
             "row": row,
             "sendings": [(each, reading.unanswered(each)) for each in shown.order_by("-pk")],
             "control": reading.control_of(deliberation, had.get(deliberation.item.key)),
-            "unsigned": _unsigned([row]) if row else 0,
+            **_lacking([row]),
             "noted_since": deliberation.meeting.deeds.filter(
                 verb__in=("exemption-told", "receipt-taken-back"),
                 words__startswith=f"{deliberation.label}\u00a0:",

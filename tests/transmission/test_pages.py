@@ -13,8 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.online import standing
+from documents.models import IssuedDocument
 from law import french
 from meetings.actions import ledger
+from registry.signatures import actions as signing
+from registry.signatures import reading as signatures
+from tests import held
 from tests.cast import change
 from tests.held import JULY, JUNE
 from tests.meetings.files import pdf
@@ -363,3 +367,24 @@ def test_the_bureau_is_told_that_its_act_lacks_its_articles_or_its_delegation(ca
     assert told == ["sans_dispositif", "bureau_sans_delegation"]
     row.deliberation.item.text = "<p>Vu la délégation du 12 mai 2026.</p>"
     assert [each.code for each in reading.doubts(row)] == ["sans_dispositif"]
+
+
+def test_an_act_that_its_signer_refuses_leaves_only_by_its_name(cast, sitting, secretary):
+    """« Transmettre sans ces signatures » sent what the president had just called false."""
+    held.give_accounts(cast)
+    meeting = sitting("Budget primitif")
+    secretary.post(at("sheets", meeting.pk), sheets_typed(meeting))
+    act = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    signing.prepare_signing(act, by=cast.secretariat, at=timezone.now())
+    place = signatures.places(act)[0]
+    signing.decline(
+        act, place=place.name, reason="Le taux est faux", by=place.person.user, at=timezone.now()
+    )
+    page = text(secretary.get(at("sitting", meeting.pk)))
+    assert unsaid(page, "ne signe pas", "Le taux est faux", "malgré le refus") == []
+    assert "Transmettre sans ces signatures" not in page
+    asked = secretary.post(at("prepare", meeting.pk), {"unsigned": "1"})
+    assert asked.status_code == 422 and "Rien n’est préparé" in text(asked)
+    assert not Transmission.objects.exists()
+    secretary.post(at("prepare", meeting.pk), {"declined": str(act.pk)})
+    assert Transmission.objects.exists()
