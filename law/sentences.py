@@ -443,9 +443,14 @@ def result(outcome: Outcome, subject: Subject = DELIBERATION) -> str:
         return french.nbsp(told + _in_their_words(outcome))
     if outcome.adopted:
         told += _how(outcome)
+    return french.nbsp(told + settled(outcome))
+
+
+def settled(outcome: Outcome) -> str:
+    """What settled a vote that its figures leave equal, after them; "" where they say it."""
     if outcome.casting_vote_of:
-        told += ", par la voix prépondérante de la présidence de séance"
-    return french.nbsp(told)
+        return ", par la voix prépondérante de la présidence de séance"
+    return ""
 
 
 def verdict(outcome: Outcome, subject: Subject = PROPOSAL) -> str:

@@ -226,15 +226,15 @@ def _step(task: Task) -> tuple:
 
 
 def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
-    """By sitting, what the secretariat does of it first, a late thing before any other; what
-    others are awaited for, failing that."""
+    """By sitting, what the secretariat does of it first, what is late or asked for before any
+    other; what others are awaited for, failing that."""
     found: dict[int, list[Task]] = {}
     for task in ordered:
         found.setdefault(task.meeting.pk, []).append(task)
     left = {}
     for pk, tasks in found.items():
         ours = [task for task in tasks if task.is_ours]
-        first, *others = sorted(ours or tasks, key=lambda task: not task.is_late(on))
+        first, *others = sorted(ours or tasks, key=lambda task: not _presses(task, on))
         left[pk] = Left(
             what=first.what,
             more=len(others),
@@ -244,6 +244,10 @@ def _left(ordered: Sequence[Task], on: date) -> dict[int, Left]:
             whose=first.awaits,
         )
     return left
+
+
+def _presses(task: Task, on: date) -> bool:
+    return task.is_late(on) or bool(task.asked)
 
 
 def _papers(task: Task) -> tuple[int, bool]:

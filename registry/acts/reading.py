@@ -276,7 +276,8 @@ def word_of(meeting: Meeting, each: Decided) -> str:
         return each.word
     if outcome.adopted and outcome.is_unanimous:
         return f"{each.word} à l’unanimité"
-    return french.nbsp(f"{each.word}\u00a0: {sentences.counts(outcome.tally)}")
+    told = f"{each.word}\u00a0: {sentences.counts(outcome.tally)}"
+    return french.nbsp(told + sentences.settled(outcome))
 
 
 def without_text(meeting: Meeting) -> tuple[Decided, ...]:

@@ -463,6 +463,28 @@ def test_an_agenda_that_is_empty_is_not_said_to_be_prepared(empty):
     ]  # fmt: skip
 
 
+def test_a_convocation_that_is_fixed_is_handed_over_whatever_its_agenda_lacks(unhanded):
+    """« Compléter l’ordre du jour » came first, « Remettre… » after it, and no word of « bis »."""
+    line = read(unhanded, BEFORE)
+    line.account = Deed.ACCOUNT.task(unhanded, "2 décisions prises par délégation", url="/ici/")
+    (lack,) = line.lacking
+    assert lack.verb == "" and lack.url == "/ici/"
+    told = lack.what.replace("\u00a0", " ")
+    assert "le compte rendu de 2" in told and "un point « bis », à annoncer" in told
+
+
+def test_the_page_of_the_answers_leads_where_the_sitting_does(
+    unhanded, cast, client_of, time_machine
+):
+    """It handed over what was to be moved."""
+    secretary, page = client_of(cast.secretariat), reverse("convening:board", args=[unhanded.pk])
+    for on, verb in ((BEFORE, "Remettre la convocation"), (LATE, "Changer la date")):
+        time_machine.move_to(datetime(on.year, on.month, on.day, 9))
+        said = secretary.get(page).text
+        (button,) = re.findall(r'btn-primary" href="[^"]*">([^<]*?) <', said)
+        assert button == verb
+
+
 def test_a_convocation_of_which_nothing_left_is_to_be_handed_over_first_of_all(unhanded):
     """The whole « À faire » was silent on it, and the sitting led to replies that nobody gives."""
     first = waiting.tasks(Body.objects.all(), on=LATE)[0]
@@ -655,10 +677,15 @@ def test_the_list_is_due_within_the_week_and_minutes_by_the_next_sitting(cast, c
     assert write.said == "liste en retard depuis le 16\u00a0juin" and not sign.url
 
 
-def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast, closed):
+def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast, closed, client_of):
+    secretary = client_of(cast.secretariat)
     change(closed, held_on=date(2016, 6, 9), starts_at=closed.starts_at)
     line = read(closed, AFTER)
     assert line.next.what == "Rédiger et établir le procès-verbal" and due(line) == {}
+    # « À faire » leaves it in peace: so does the list, which asked for its minutes.
+    assert waiting.tasks(Body.objects.all(), on=AFTER) == []
+    listed = secretary.get(reverse("meetings:list")).text
+    assert closed.get_absolute_url() in listed and line.next.what not in listed
     documents.issue_minutes(Meeting.objects.get(pk=closed.pk), by=cast.secretariat, at=AT)
     after = read(closed, AFTER)
     assert after.next is None and after.steps[3].mark == "done" and after.steps[6].mark == "untold"

@@ -13,6 +13,7 @@ from law.ballots import Choice
 from meetings import reading
 from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Brief
+from registry.acts import reading as register
 from registry.signatures import reading as signatures
 from tests.cast import change_rules
 from tests.documents.ink import plain
@@ -197,6 +198,11 @@ def test_the_list_keeps_the_casting_vote(cast):
     (line,) = compile_deliberation_list(meeting).lines
     assert plain(line.decision) == (
         "Adoptée par 2 voix pour et 2 contre, par la voix prépondérante de la présidence de séance"
+    )
+    # Its page said « adoptée : 2 voix pour et 2 contre », and nothing of what settled it.
+    (decided,) = register.decided(meeting)
+    assert plain(register.word_of(meeting, decided)) == (
+        "adoptée : 2 voix pour et 2 contre, par la voix prépondérante de la présidence de séance"
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -9,12 +10,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import mine, piles, waiting
+from archive.desk import mine, piles, stages, waiting
 from archive.desk.tasks import Deed, Stage
 from convening.models import Notice
 from documents import actions as issuing
 from documents.models import IssuedDocument
+from law import french
 from law.findings import Refused
+from meetings.models import Meeting
 from members.models import Body, Role
 from registry.models import Decline, Final
 from registry.signatures import actions as signatures
@@ -155,6 +158,32 @@ def test_who_refused_is_named_though_the_ledger_names_another_since(
     monkeypatch.setattr(reading, "places", without)
     text = page(secretary, "signatures", minutes.pk)
     assert "Alice ARNAUD ne signe pas" in text and "None" not in text
+
+
+def test_the_list_and_the_page_of_her_sitting_begin_with_her_as_what_is_to_do(
+    declined, minutes, cast, secretary
+):
+    """The list said « Corriger… », the sitting « Écrire le dispositif », and « Rédiger : en cours »
+    after « Faire arrêter : fait »."""
+    meeting = minutes.meeting
+    held.issue_acts(meeting, by=cast.secretariat)
+    for each in meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT):
+        signatures.prepare_signing(each, by=cast.secretariat, at=AT)
+    on = meeting.held_on + timedelta(30)
+    line = stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
+    found = piles.sort(waiting.tasks(Body.objects.filter(pk=meeting.body_id), on=on), on=on)
+    ours = [task.what for each in found.ours if each.meeting == meeting for task in each.tasks]
+    assert line.next.what == french.nbsp(ours[0])
+    assert found.left[meeting.pk].what == ours[0]
+    # What is to be corrected waits for nobody else meanwhile.
+    assert line.next.deed is Deed.ANSWER_SIGNER and line.lacking == ()
+    assert "Écrire le dispositif" in " ".join(each.what for each in line.others_to_do)
+    # The page of its acts does not say the day of the minutes.
+    assert (
+        line.wording.deed is Deed.WRITE_ARTICLES and line.wording.before == "" != line.next.before
+    )
+    write, adopt = (each for each in line.steps if each.stage in (Stage.WRITE, Stage.ADOPT))
+    assert (write.said, adopt.said) == ("sauf le dispositif", "fait")
 
 
 def test_it_is_taken_back_then_signed(declined, president, minutes, accounts, cast):

@@ -65,7 +65,7 @@ class SittingLine(Following):
                 and state is StepState.CURRENT
                 and self.next is not None
                 and bool(self.next.verb),
-                but=self._but(state),
+                but=self._but(stage, state),
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not StepState.VOID,
                 **due.get(stage, {}) if state is not StepState.DONE else {},
             )
@@ -149,8 +149,12 @@ class SittingLine(Following):
             each.pk for each in self.meeting.papers_in_force if not each.is_minutes
         }
 
-    def _but(self, state: StepState) -> str:
+    def _but(self, stage: Stage, state: StepState) -> str:
         """Of a stage that is in this state, what is left of what was done."""
+        if stage is Stage.WRITE and self.minutes and stage not in self._due:
+            # « en cours » stood before « Faire arrêter : fait ».
+            left = (_LEFT[task.deed] for task in self.tasks if task.deed in _LEFT)
+            return next(left, "")
         if state is StepState.LACKING and self.meeting.is_convened:
             return "le compte rendu"
         return "le procès-verbal" if state is StepState.PARTLY and self._lacks_minutes else ""
@@ -252,6 +256,15 @@ class SittingLine(Following):
             and task.url not in told
             and not (self.next.of_both and task.deed is Deed.HAVE_SIGNED)
         )
+
+
+# What is left of papers that are all written.
+_LEFT = {
+    Deed.WRITE_ARTICLES: "le dispositif",
+    Deed.ESTABLISH_AGAIN: "la mise à jour",
+    Deed.MEND_ACTS: "la mise à jour",
+    Deed.MEND_MINUTES: "la mise à jour",
+}
 
 
 def of(meeting: Meeting, *, on: date) -> SittingLine:

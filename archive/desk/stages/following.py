@@ -194,7 +194,9 @@ class Following(Facts):
         """What it waits for once it is over, what comes next before anything else."""
         # When the convocation was handed over is missing from the minutes, and holds nothing up.
         tasks = [task for task in self.tasks if task.stage is not Stage.CONVENE]
-        return sorted(tasks, key=lambda task: not task.is_ours)
+        # A signer who waits for an answer comes first, as in « À faire ».
+        asked = {task.of_minutes for task in tasks if task.is_ours and task.asked}
+        return sorted(tasks, key=lambda task: (not task.is_ours, task.of_minutes not in asked))
 
     def _after(self) -> Next | None:
         if not self._first:
@@ -203,8 +205,34 @@ class Following(Facts):
         is_declined = task.deed is Deed.ANSWER_SIGNER
         if not is_declined and (owed := waiting.unsigned(task, self.tasks)):
             return self._signing(task, owed)
+        found = self._doing(task)
+        if task.deed is Deed.WRITE_ARTICLES:
+            found = replace(found, then=_SIGNED_ANEW)
+        if task.stage is Stage.SIGN and task.in_wait_long and self.unsent:
+            without = ("Transmettre sans attendre", self._at("transmission:sitting"))
+            found = replace(found, also=(without,))
+        if not found.verb:
+            found = replace(found, also=((LOOKS[task.stage], task.url),))
+        if timing.lacked_quorum(self.meeting) and not self.meeting.second_calls.exists():
+            again = ("Seconde convocation…", self._at("convening:second_call"))
+            found = replace(found, also=(*found.also, again))
+        return found
+
+    @property
+    def wording(self) -> Next | None:
+        """Of the page where its acts are given their articles, what one does there: that, whatever
+        else of this sitting comes first."""
+        tasks = (each for each in self._first if each.deed is Deed.WRITE_ARTICLES)
+        task = next(tasks, None)
+        if task is None:
+            return self.next
+        found = self._doing(task)
+        return replace(found, before=french.nbsp(found.before))
+
+    def _doing(self, task: Task) -> Next:
+        """That this is done of it now."""
         dated = task if task.due_on or task.in_wait_long else self._published(task)
-        found = Next(
+        return Next(
             stage=task.stage,
             what=task.what,
             deed=task.deed,
@@ -217,17 +245,6 @@ class Following(Facts):
             then=self._then(task),
             asked=task.asked,
         )
-        if task.deed is Deed.WRITE_ARTICLES:
-            found = replace(found, then=_SIGNED_ANEW)
-        if task.stage is Stage.SIGN and task.in_wait_long and self.unsent:
-            without = ("Transmettre sans attendre", self._at("transmission:sitting"))
-            found = replace(found, also=(without,))
-        if not found.verb:
-            found = replace(found, also=((LOOKS[task.stage], task.url),))
-        if timing.lacked_quorum(self.meeting) and not self.meeting.second_calls.exists():
-            again = ("Seconde convocation…", self._at("convening:second_call"))
-            found = replace(found, also=(*found.also, again))
-        return found
 
     def _published(self, task: Task) -> Task:
         """Of what is to be signed, that it is published, which has a day; itself, failing that."""

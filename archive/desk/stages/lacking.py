@@ -41,8 +41,12 @@ def _unaccounted(line: Following) -> Iterator[Lack]:
         told = f"{told} le compte rendu de {line.account.of}"
         if line.completes_account:
             told = line.account.what if is_left else "le reste du compte rendu des délégations"
-        # Once nothing else is missing it is what comes first: the agenda leaves with the rest.
-        is_first = line.next.stage is Stage.CONVENE and not line.next.is_late
+        # Once nothing else is missing it is what comes first: the agenda leaves with the rest. One
+        # that is fixed already leaves as it is: the rest is a point « bis », that is announced.
+        may_be = line.next.stage is Stage.CONVENE and not line.next.is_late
+        is_first = may_be and not line.meeting.is_convened
+        if may_be and line.meeting.is_convened and not line.completes_account:
+            told += f", qui sera un point «{NBSP}bis{NBSP}», à annoncer"
         verb = "Compléter l’ordre du jour" if is_first else ""
         yield Lack(what=told, url=line.account.url, verb=verb)
 
@@ -73,7 +77,7 @@ def _of_the_next(line: Following) -> tuple[Lack, ...]:
             return tuple(_unwritten(meeting) if line.next.of_minutes else _without_text(meeting))
         case Stage.ADOPT if not line.next.verb:
             return tuple(_unadopted(line))
-        case Stage.SIGN | Stage.PUBLISH:
+        case Stage.SIGN | Stage.PUBLISH if line.next.deed is not Deed.ANSWER_SIGNER:
             return tuple({each.what: each for each in _unsigned(line)}.values())
     return ()
 
