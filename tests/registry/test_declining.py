@@ -112,6 +112,7 @@ def test_the_secretariat_is_told_and_has_it_to_do(declined, minutes, cast, secre
         "archive/_tasks.html", listed
     )
     sitting = secretary.get(minutes.meeting.get_absolute_url()).text
+    assert "On publiera le fichier signé" not in sitting
     assert WHY in sitting and f"{WHY}.," not in sitting
 
 

@@ -287,7 +287,10 @@ class Following(Facts):
         )
 
     def _then(self, task: Task) -> str:
-        """When what follows is possible; nothing of what was put online before it was signed."""
+        """When what follows is possible; nothing of what was put online before it was signed, nor
+        of what somebody does not sign."""
+        if task.deed is Deed.ANSWER_SIGNER:
+            return ""
         waits = any(
             each.stage is Stage.PUBLISH and each.of_minutes == task.of_minutes
             for each in self.tasks
