@@ -83,7 +83,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer that there is nothing to change, and why."""
     meeting = get_meeting(request, pk, to="write")
     why = request.POST.get("why", "").strip()[:_WHY]
-    if not why:
+    if not why or "\0" in why:  # which no base keeps
         told = Finding(code="sans_raison", message="Dites pourquoi rien n’est à changer.")
         return _page(request, meeting, (told,), 422)
     return _done(
