@@ -91,6 +91,7 @@ def _sitting_page(
             "declined": declined,
             "refusal": _refusal(declined),
             "wordless": [decided.item for _, decided in wordless],
+            "untold": french.join(f"«\u00a0{each.item.title}\u00a0»" for _, each in wordless),
             "rows": [
                 (
                     document,
@@ -546,6 +547,7 @@ def _publication_page(
     waits, state = not (standing.publication or standing.objections), legal.of(document)
     read = preview.of(document.meeting, [document] if waits else [])
     signatures.read_declines([document])
+    declined = () if standing.objections else signatures.declines(document)
     found = document.meeting.deliberations.select_related("act_sheet", "item")
     act = found.filter(item__key=document.subject).first() if state else None
     return render(
@@ -562,7 +564,11 @@ def _publication_page(
             "is_known": _is_known(document),
             "private": PRIVATE,
             "missing": signatures.missing(document),
-            "declined": () if standing.objections else signatures.declines(document),
+            "declined": declined,
+            "refusing": french.join(str(each.person) for each in declined),
+            "of_refusing": french.join(
+                french.contract("de", str(each.person)) for each in declined
+            ),
             "is_unsigned": waits and not signatures.is_signed(document),
             "unread": len(read.undecided),
             "must_decide": _must_decide(document.meeting, read),

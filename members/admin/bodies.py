@@ -108,8 +108,8 @@ class BodyAdmin(ScopedAdmin):
     @admin.display(description="qui y siège")
     def filled(self, body: Body) -> str:
         """« 60 titulaires sur 62 sièges »."""
-        titulars = body.titulars or 0  # type: ignore[attr-defined]
-        seats = body.seats  # type: ignore[attr-defined]
+        titulars = body.titulars or 0  # type: ignore[attr-defined]  # asked by the list’s query
+        seats = body.seats  # type: ignore[attr-defined]  # the same
         if body.assembly_id or not (titulars or seats):
             return ""
         told = french.count(titulars, "titulaire")

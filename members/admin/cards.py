@@ -114,7 +114,7 @@ class ScopedModelAdmin(Deleting, Scoping, admin.ModelAdmin):
 
     def _create_formsets(self, request: HttpRequest, obj, change: bool) -> tuple:
         found = super()._create_formsets(request, obj, change)
-        request.rows_sent = found[0]  # type: ignore[attr-defined]
+        request.rows_sent = found[0]  # type: ignore[attr-defined]  # judged with the card
         return found
 
     def save_form(self, request: HttpRequest, form, change: bool):
@@ -155,7 +155,7 @@ class ScopedModelAdmin(Deleting, Scoping, admin.ModelAdmin):
     # Django's own words call every row an « objet », which agrees with nothing.
 
     def _say(self, request: HttpRequest, words: str) -> None:
-        request.done = words  # type: ignore[attr-defined]
+        request.done = words  # type: ignore[attr-defined]  # read below, by this request
 
     def message_user(self, request, message, level=messages.INFO, *args, **kwargs) -> None:
         if level == messages.SUCCESS:

@@ -107,7 +107,7 @@ class CommunityAdmin(ScopedAdmin):
     @admin.display(description="qui y siège", ordering="seated")
     def delegates(self, community: Community) -> str:
         """« 18 personnes »."""
-        seated = community.seated  # type: ignore[attr-defined]
+        seated = community.seated  # type: ignore[attr-defined]  # asked by the list’s query
         return french.count(seated, "personne") if seated else ""
 
     @admin.display(description="qualité", ordering="is_associated")

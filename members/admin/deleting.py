@@ -59,6 +59,7 @@ class Deleting:
             self._read_again(request, self.get_queryset(request).filter(pk=number))
         return super().delete_view(request, object_id, *args, **kwargs)
 
+    # What the proof is asked for, read by `accounts.sites`.
     delete_view.act = "supprimer"  # type: ignore[attr-defined]
 
     def _seen(self, request: HttpRequest, rows: Iterable, going: Iterable) -> dict[str, str]:

@@ -80,7 +80,7 @@ class EitherFilter(admin.SimpleListFilter):
 
     def condition(self) -> Q:
         """Which rows the first word tells."""
-        raise NotImplementedError
+        raise NotImplementedError  # each filter says its own
 
     def lookups(self, request, model_admin) -> list[tuple[str, str]]:
         return list(zip(("oui", "non"), self.words, strict=True))

@@ -163,6 +163,7 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             extra_context = filling | (extra_context or {})
         return super().add_view(request, form_url, extra_context)
 
+    # A mark that `accounts.sites` reads on the view.
     add_view.demands_proof = True  # type: ignore[attr-defined]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -100,6 +100,7 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
         context |= {"faults": len(context.get("errors", ())), "errors": ()}
         return super().render_history_view(request, template, context, **kwargs)
 
+    # What the proof is asked for, read by `accounts.sites`.
     history_form_view.act = "rétablir cet état"  # type: ignore[attr-defined]
 
     def history_view_title(self, request: HttpRequest, obj) -> str:

@@ -41,7 +41,7 @@ class InForce:
         if book.valid_from:
             day = french.long_date(book.valid_from)
             told = f"depuis le {day}" if book.valid_from <= today else f"à venir, le {day}"
-        following = book.following  # type: ignore[attr-defined]
+        following = book.following  # type: ignore[attr-defined]  # asked by the list’s query
         if following:
             told += f", jusqu’au {french.long_date(days.eve(following))}"
             if following <= today:
@@ -183,6 +183,7 @@ class RuleBookAdmin(InForce, ScopedAdmin):
         extra_context = onwards | (extra_context or {})
         return super().add_view(request, form_url, extra_context)
 
+    # A mark that `accounts.sites` reads on the view.
     add_view.demands_proof = True  # type: ignore[attr-defined]
 
     def _body_asked(self, request: HttpRequest, said: str) -> Body | None:
