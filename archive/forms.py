@@ -362,6 +362,16 @@ def _two_by_two(*names: str) -> Iterable[str | HTML]:
     yield HTML("</div>")
 
 
+class NothingToChangeForm(forms.Form):
+    """Why what a sitting changed leaves no mandate to write."""
+
+    MOST = 300  # characters
+
+    why = forms.CharField(
+        max_length=MOST, error_messages={"required": "Dites pourquoi rien n’est à changer."}
+    )
+
+
 class ArchiveServiceForm(forms.ModelForm):
     """What was agreed with the electronic archive of the organisation."""
 

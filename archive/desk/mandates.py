@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import proof
+from archive.forms import NothingToChangeForm
 from law import french
 from law.findings import Finding, Refused
 from meetings import mandates
@@ -19,8 +20,6 @@ from meetings.models import Meeting
 from members import offices
 from members.access import posts, reads
 
-_WHY = 300  # characters of an answer
-
 
 @reads
 def behind(request: HttpRequest, pk: int) -> HttpResponse:
@@ -29,7 +28,11 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, meeting: Meeting, findings: tuple[Finding, ...] = (), status: int = 200
+    request: HttpRequest,
+    meeting: Meeting,
+    findings: tuple[Finding, ...] = (),
+    status: int = 200,
+    why: str = "",
 ) -> HttpResponse:
     found = mandates.of(meeting, on=timezone.localdate())
     told: dict[str, list[str]] = {}
@@ -41,7 +44,8 @@ def _page(
         "ends": [(each, _to_end(each)) for each in found if each.change.ending is not None],
         "offices": [(said, french.join(bodies)) for said, bodies in told.items()],
         "findings": findings,
-        "most": _WHY,
+        "most": NothingToChangeForm.MOST,
+        "why": why,
     }
     return render(request, "archive/mandates.html", context, status=status)
 
@@ -82,14 +86,14 @@ def write_offices(request: HttpRequest, pk: int) -> HttpResponse:
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer that there is nothing to change, and why."""
     meeting = get_meeting(request, pk, to="write")
-    why = request.POST.get("why", "").strip()[:_WHY]
-    if not why or "\0" in why:  # which no base keeps
-        told = Finding(code="sans_raison", message="Dites pourquoi rien n’est à changer.")
-        return _page(request, meeting, (told,), 422)
+    form = NothingToChangeForm(request.POST)
+    if not form.is_valid():
+        told = tuple(Finding(code="sans_raison", message=each) for each in form.errors["why"])
+        return _page(request, meeting, told, 422, why=request.POST.get("why", ""))
     return _done(
         request,
         meeting,
-        lambda: mandates.leave(meeting, why=why, by=request.user),
+        lambda: mandates.leave(meeting, why=form.cleaned_data["why"], by=request.user),
         "C’est noté\u00a0: rien n’est plus demandé de ces mandats.",
     )
 
