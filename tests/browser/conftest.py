@@ -4,6 +4,7 @@ Whatever a test does, it also fails when a page raised a script error or the
 Content-Security-Policy refused something: no test has to ask.
 """
 
+import functools
 import os
 import shutil
 import threading
@@ -20,7 +21,7 @@ from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.dispatch import receiver
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Playwright
 
 from tests import doors
 from tests.processes import Server
@@ -85,6 +86,27 @@ def playwright(_before_the_loop: None, playwright: Playwright) -> Iterator[Playw
     each side are closed while one can reach them, or PostgreSQL would not drop the database."""
     yield playwright
     connections.close_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_gesture_ends_on_the_page_it_leads_to() -> Iterator[None]:
+    """Playwright returns once that page has begun: what is read next may not be there yet, and a
+    key pressed next finds no script. Nobody acts on a page that is not there; `goto` waits too."""
+
+    def ends(gesture: Callable) -> Callable:
+        @functools.wraps(gesture)
+        def act(target: Locator, *args, **options) -> None:
+            page = target.page
+            gesture(target, *args, **options)
+            if not page.is_closed():
+                page.wait_for_load_state()
+
+        return act
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("click", "press"):
+            patch.setattr(Locator, name, ends(getattr(Locator, name)))
+        yield
 
 
 @pytest.fixture(scope="session")

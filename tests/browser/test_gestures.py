@@ -97,7 +97,6 @@ def test_all_that_awaits_a_signature_is_signed(meeting, president, page_of, widt
     hand = Hand(page)
     page.goto("/")
     hand.click(page.get_by_role("link", name=re.compile("^Signer")))
-    page.wait_for_load_state()
     hand.click(button(page, "Signer les documents cochés"))
     # Nothing is destroyed, so nothing is red; nothing is taken back either: not one Enter away.
     sign = page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True)
@@ -147,7 +146,6 @@ def test_what_is_signed_is_published(meeting, president, cast, page_of):  # noqa
     page = page_of(cast.secretariat)
     hand = Hand(page)
     page.goto(reverse("archive:publish_sitting", args=[meeting.pk]))
-    page.wait_for_load_state()
     hand.click(button(page, "Publier la liste et 1 extrait"))
     hand.click(page.get_by_role("dialog").get_by_role("button", name="Publier", exact=True))
     page.get_by_role("link", name="en ligne le").nth(1).wait_for()

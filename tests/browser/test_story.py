@@ -369,7 +369,6 @@ def test_a_president_sees_what_awaits_proves_who_she_is_and_signs(
     page.get_by_role("link", name="Signer le procès-verbal").click()
     assert barriers(page) == []
     settings.SECOND_PROOF_MINUTES = -1  # long after
-    page.wait_for_load_state()
     page.get_by_role("button", name="Signer", exact=True).first.click()
     page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True).click()
     page.get_by_role("heading", name="Confirmez que c’est vous").wait_for()
