@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from accounts import letters
 from convening import sending, tokens
@@ -28,13 +28,16 @@ from law import deadlines, findings, french
 from law.findings import Finding
 from meetings.actions import ledger, undoing
 from meetings.agenda import BULLET
-from meetings.models import AgendaItem, Attachment, Meeting
+from meetings.models import AgendaItem, AlsoApproved, Attachment, Brief, Meeting, SittingEvent
 from members import files
 from members.models import User
+from members.witness import Witnessed
 from trail.models import Act
 from trail.recording import note
 
 LOOKED_AT = timedelta(minutes=15)  # between the preview and the dispatch
+
+_Content = list[list[tuple[Any, ...]]]
 
 
 def dispatch(
@@ -48,7 +51,7 @@ def dispatch(
     showed (`seen`) leaves as it was shown, or not at all. Not to be called inside a transaction:
     should anything fail, no file is left behind.
     """
-    warnings, changes = _ready(convocation, by=by, at=at, seen=seen)
+    warnings, content = _ready(convocation, by=by, at=at, seen=seen)
     # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
     # voting meanwhile.
     restarts = timing.restarts_the_notice(convocation)
@@ -57,7 +60,7 @@ def dispatch(
     is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
     sealed = _seal(convocation, at=at, bare=is_bare)
     with files.all_or_nothing():
-        _still_as(convocation, changes)
+        _still_as(convocation, content)
         _dispatch(convocation, sealed, notice=notice, restarts=restarts, by=by, at=at, site=site)
         transaction.on_commit(sending.wake)
     return warnings
@@ -65,12 +68,13 @@ def dispatch(
 
 def _ready(
     convocation: Convocation, *, by: User, at: datetime, seen: str | None
-) -> tuple[tuple[Finding, ...], int]:
+) -> tuple[tuple[Finding, ...], _Content]:
     """Ask the law while others write, and have the agenda open with the vote on the urgency where
-    it must; with the warnings, how often the sitting that they are told of had changed."""
+    it must; with the warnings, what the sitting said then."""
     meeting = convocation.meeting
     with transaction.atomic():
-        changes = _changes_of(ledger.lock(meeting))
+        ledger.lock(meeting)
+        content = _content_of(convocation)
         drafting.still_a_draft(convocation)
     if seen is not None:
         meeting.refresh_from_db(fields=["held_on", "starts_at", "place"])
@@ -78,25 +82,40 @@ def _ready(
         findings.refuse(shown.objections(convocation, seen))
     warnings = findings.refuse(checklist.objections(convocation, at=at))
     with transaction.atomic():
-        _still_as(convocation, changes)
+        _still_as(convocation, content)
         drafting.put_urgency_first(convocation, at=at, by=by)
         # What changes from here on is not in what is laid out.
-        changes = _changes_of(meeting)
-    return warnings, changes
+        content = _content_of(convocation)
+    return warnings, content
 
 
-def _changes_of(meeting: Meeting) -> int:
-    """How often a sitting that one holds was changed. Who answers, or asks something, makes the
-    stamp grow by one with the row he leaves, and nothing that is sent says it."""
-    stamp = Meeting.every.values_list("stamp", flat=True).get(pk=meeting.pk)
-    return stamp - meeting.answers.count() - meeting.questions.count()
+def _content_of(convocation: Convocation) -> _Content:
+    """What the rows say that a dispatch is laid out from. Whoever answers, asks or is answered, and
+    a mail that comes back, have the screens told, and change nothing of it."""
+    meeting = convocation.meeting.pk
+    rows: tuple[QuerySet[Any], ...] = (
+        Convocation.objects.filter(pk=convocation.pk),
+        Meeting.every.filter(pk=meeting),
+        SittingEvent.objects.filter(meeting=meeting),
+        AgendaItem.objects.filter(meeting=meeting),
+        AlsoApproved.objects.filter(agendaitem__meeting=meeting),
+        Brief.objects.filter(item__meeting=meeting),
+        Attachment.objects.filter(item__meeting=meeting),
+    )
+    return [list(each.order_by("pk").values_list(*_telling(each.model))) for each in rows]
 
 
-def _still_as(convocation: Convocation, changes: int) -> None:
+def _telling(model: type[Witnessed]) -> list[str]:
+    """Its columns of weight: the stamp of a sitting has none."""
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields if field.name not in model.unwitnessed]
+
+
+def _still_as(convocation: Convocation, content: _Content) -> None:
     """Keep the sitting for oneself; raise `Refused` when the draft left, or it changed since."""
-    meeting = ledger.lock(convocation.meeting)
+    ledger.lock(convocation.meeting)
     drafting.still_a_draft(convocation)
-    if changes != _changes_of(meeting):
+    if content != _content_of(convocation):
         raise findings.refusal(
             "seance_changee",
             "La séance a changé pendant que le dossier se préparait.",

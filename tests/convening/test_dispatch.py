@@ -149,9 +149,12 @@ def test_what_fails_leaves_nothing_behind(cast, by, draft, own_directory, monkey
 def test_who_answers_while_it_is_prepared_stops_no_dispatch_and_who_changes_it_does(
     cast, convened, by, monkeypatch, name
 ):
-    """A delegate who answered during these seconds had the calling off refused, and its draft
-    dropped."""
+    """A delegate who answered during these seconds, a question that the secretariat answered, or a
+    mail that came back, had the calling off refused, and its draft dropped."""
     meeting, seat = fresh(convened.meeting), cast.seat(cast.alice)
+    asked = asking.ask(fresh(meeting), mandate=seat, text="Y aura-t-il un repas ?", at=NOW)
+    convened.recipients.update(state=State.SENT)
+    back = rows_of(convened)["ARNAUD"]
     inner, does = {"_ready": (checklist, "objections")}.get(name, (dispatching, name)), []
     made = getattr(*inner)
 
@@ -165,6 +168,8 @@ def test_who_answers_while_it_is_prepared_stops_no_dispatch_and_who_changes_it_d
         told = {"word": "present", "via": "lien", "at": NOW}
         answering.answer(fresh(meeting), mandate=seat, **told)
         asking.ask(fresh(meeting), mandate=seat, text="Où se garer ?", at=NOW)
+        asking.reply(asked, text="Oui.", by=by, at=NOW)
+        following.note_bounce(back, reason="boîte pleine", by=by, at=NOW)
 
     def changes():
         items.add_item(fresh(meeting), title="Glissé", by=by)
@@ -174,6 +179,8 @@ def test_who_answers_while_it_is_prepared_stops_no_dispatch_and_who_changes_it_d
     with refused("seance_changee"):
         changing.cancel_meeting(fresh(meeting), reason="Crue", by=by, at=NOW, site=SITE)
     meeting.answers.update(lapsed_at=NOW)
+    meeting.questions.update(reply="")
+    convened.recipients.update(state=State.SENT)
     does[:] = [answers]
     changing.cancel_meeting(fresh(meeting), reason="Crue", by=by, at=NOW, site=SITE)
     assert fresh(meeting).stage == Meeting.Stage.CANCELLED and meeting.answers.count() == 2
