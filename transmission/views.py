@@ -166,7 +166,9 @@ def _lacking(rows: Iterable[reading.Row | None]) -> dict[str, object]:
     declined = [each for each in found if signatures.declines(each)]
     return {
         "unsigned": len(found) - len(declined),
-        "declined": [(each, signatures.declines(each)) for each in declined],
+        "declined": [
+            (each, signatures.declines(each), signatures.mended_at(each)) for each in declined
+        ],
     }
 
 

@@ -90,10 +90,12 @@ def run_due(at: datetime) -> int:
 
 def _waiting(bodies: QuerySet[Body], *, since: datetime, at: datetime) -> dict[Person, _Waiting]:
     """What waits in these bodies since that moment, by person: those who hold an account and are
-    still in office, who can sign, and read what they are to do."""
+    still in office, who can sign, and read what they are to do. Nobody is pressed to sign what
+    another refuses."""
     found: dict[Person, _Waiting] = defaultdict(_Waiting)
     for each in signatures.awaited_in(bodies):
-        if min(step.signed_at for step in each.document.signatures.all()) <= since:
+        prepared_at = min(step.signed_at for step in each.document.signatures.all())
+        if prepared_at <= since and not each.declines:
             found[each.person].papers.append(each)
     for person in _carriers(bodies):
         for row in follow_ups.carried_by(person):

@@ -89,6 +89,7 @@ def _sitting_page(
         {
             "meeting": meeting,
             "declined": declined,
+            "mended_at": signatures.mended_at(declined[0][0]) if declined else "",
             "refusal": _refusal(declined),
             "wordless": [decided.item for _, decided in wordless],
             "untold": french.join(f"«\u00a0{each.item.title}\u00a0»" for _, each in wordless),
@@ -565,6 +566,7 @@ def _publication_page(
             "private": PRIVATE,
             "missing": signatures.missing(document),
             "declined": declined,
+            "mended_at": signatures.mended_at(document),
             "refusing": french.join(str(each.person) for each in declined),
             "of_refusing": french.join(
                 french.contract("de", str(each.person)) for each in declined

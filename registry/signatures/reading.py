@@ -8,6 +8,7 @@ from typing import cast
 
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 from django.db.models.fields.files import FieldFile
+from django.urls import reverse
 from django.utils import timezone
 
 from documents import papers
@@ -407,6 +408,18 @@ def declines(document: IssuedDocument) -> tuple[Decline, ...]:
 def declining(decline: Decline) -> str:
     """« Hélène CARPENTIER ne signe pas : « Le montant est faux » »."""
     return f"{decline.person} ne signe pas{NBSP}: «{NBSP}{decline.reason}{NBSP}»"
+
+
+def mended_at(document: IssuedDocument) -> str:
+    """Where what this document says is written again, before a version of it is established."""
+    meeting = document.meeting
+    if meeting.is_alone:
+        return meeting.get_absolute_url()
+    if document.is_minutes:
+        return reverse("registry:write", args=[meeting.pk])
+    if document.kind == IssuedDocument.Kind.EXTRACT:
+        return reverse("meetings:brief", args=[meeting.pk, document.subject]) + "#titre-projet"
+    return reverse("registry:acts", args=[meeting.pk])
 
 
 def elsewhere(documents: Iterable[IssuedDocument]) -> set[int]:

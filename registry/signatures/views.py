@@ -9,7 +9,6 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import proof
@@ -98,10 +97,11 @@ def _signatures_page(
                 for each in unsigned
                 if each.decline and document.is_current
             ],
-            "mended_at": _mended_at(document),
+            "mended_at": reading.mended_at(document),
             "awaited_count": len(awaited),
             "is_signed": is_prepared and not unsigned,
-            "is_awaited": any(not each.is_signed and each.person for each in places),
+            "may_go_elsewhere": any(each.person for each in unsigned)
+            and not any(each.decline for each in unsigned),
             "is_prepared": is_prepared,
             "is_bare": not may_keep and bool(mine) and bool(reading.undecided(document)),
             "is_moved": moved is not None,
@@ -117,18 +117,6 @@ def _signatures_page(
         },
         status=status,
     )
-
-
-def _mended_at(document: IssuedDocument) -> str:
-    """Where what this document says is written again, before a version of it is established."""
-    meeting = document.meeting
-    if meeting.is_alone:
-        return meeting.get_absolute_url()
-    if document.is_minutes:
-        return reverse("registry:write", args=[meeting.pk])
-    if document.kind == IssuedDocument.Kind.EXTRACT:
-        return reverse("meetings:brief", args=[meeting.pk, document.subject]) + "#titre-projet"
-    return reverse("registry:acts", args=[meeting.pk])
 
 
 def _sheet_form(place: str, forms: dict) -> SheetForm:

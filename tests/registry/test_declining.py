@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import mine, piles, stages, waiting
+from archive.desk import calls, mine, piles, stages, waiting
 from archive.desk.tasks import Deed, Stage
 from convening.models import Notice
 from documents import actions as issuing
@@ -27,6 +27,7 @@ from tests.cast import make_role
 from tests.held import AT, JUNE, sign
 from tests.registry.conftest import page, refused
 from trail.models import Act, Entry
+from transmission.operators import signing as operators
 
 pytestmark = pytest.mark.django_db
 
@@ -281,6 +282,15 @@ def test_what_is_declined_goes_to_no_parapheur_and_nothing_is_declined_there(
         signatures.decline(minutes, place="president", reason=WHY, by=accounts[0], at=AT)
 
 
+def test_who_signs_beside_her_is_not_mailed_nor_led_to_the_parapheur_meanwhile(
+    declined, minutes, accounts
+):
+    later = AT + timedelta(days=1)
+    assert calls.run_due(later) == 0 and operators.sendable(minutes.meeting) == []
+    signatures.end_decline(declined, by=accounts[0], at=AT)
+    assert calls.run_due(later) == 2 and operators.sendable(minutes.meeting) == [minutes]
+
+
 def test_who_signs_beside_her_reads_the_refusal_before_signing(cast, hold, accounts, client_of):
     """« Alice ARNAUD signe aussi » was said of what she refused, ticked and ready."""
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
@@ -317,12 +327,15 @@ def test_what_a_signer_refuses_goes_online_only_by_its_name(declined, minutes, s
     shown = secretary.get(of_sitting).text
     assert "Alice ARNAUD ne signe pas le procès-verbal" in shown and WHY in shown
     assert "la signature d’Alice" not in shown and "Publier le procès-verbal" not in shown
+    mended_at = reverse("registry:write", args=[minutes.meeting_id])
+    assert f'href="{mended_at}">Corriger' in shown
     assert "Rien n’attend" not in shown
     itself = reverse("archive:publication", args=[minutes.pk])
     shown = secretary.get(itself).text
     assert "Alice ARNAUD ne signe pas ce document" in shown and WHY in shown
     assert "sans ces signatures" not in shown and "la signature d’Alice" not in shown
     assert "malgré le refus d’Alice" in shown.replace("\u00a0", " ")
+    assert f'href="{mended_at}">Corriger' in shown
     refused(secretary.post(itself, {"unsigned": "1"}), "Rien n’est publié")
     assert not minutes.publications.exists()
     secretary.post(itself, {"declined": str(minutes.pk)})

@@ -380,7 +380,9 @@ def test_an_act_that_its_signer_refuses_leaves_only_by_its_name(cast, sitting, s
     signing.decline(
         act, place=place.name, reason="Le taux est faux", by=place.person.user, at=timezone.now()
     )
-    page = text(secretary.get(at("sitting", meeting.pk)))
+    answer = secretary.get(at("sitting", meeting.pk))
+    assert f'href="{signatures.mended_at(act)}">Corriger' in answer.text
+    page = text(answer)
     assert unsaid(page, "ne signe pas", "Le taux est faux", "malgré le refus") == []
     assert "Transmettre sans ces signatures" not in page
     asked = secretary.post(at("prepare", meeting.pk), {"unsigned": "1"})

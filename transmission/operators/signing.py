@@ -34,10 +34,11 @@ def parapheur_of(meeting: Meeting) -> Operator | None:
 
 
 def sendable(meeting: Meeting) -> list[IssuedDocument]:
-    """The papers of a sitting that are prepared, wait for somebody, and are nowhere yet."""
+    """The papers of a sitting that are prepared, wait for somebody, are nowhere yet, and that
+    nobody refuses to sign."""
     papers = [each for each in reading.in_force(meeting) if each.signatures.all()]
     busy = reading.elsewhere(papers) | {document for document, _ in reading.handed(papers)}
-    awaited = {each.document.pk for each in reading.awaited(meeting, papers)}
+    awaited = {each.document.pk for each in reading.awaited(meeting, papers) if not each.declines}
     return [each for each in papers if each.pk in awaited - busy]
 
 
