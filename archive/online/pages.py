@@ -41,6 +41,7 @@ from meetings.models import Meeting
 from members import downloads, files, showing
 from members.models import Organisation
 from registry.acts.reading import adoption_told
+from registry.signatures import reading as signatures
 
 PAGE_SIZE = 20
 FEED_SIZE = 50
@@ -229,6 +230,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     links, beside = publications.links(issued), publications.beside(publication)
     known = publications.versions(publication)
     later = publications.replaced_by(publication, known)
+    is_unsigned = state is None and bool(publications.unsigned([publication]))
     return _page(
         request,
         "archive/public_document.html",
@@ -236,7 +238,8 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         paper=paper,
         of_what=told.of_what(issued),
         at_once=told.at_once(paper, state, on=today, is_feminine=issued.is_feminine),
-        is_unsigned=state is None and bool(publications.unsigned([publication])),
+        is_unsigned=is_unsigned,
+        is_signed=not (is_unsigned or (state and (state.force.unsigned or state.force.gone))),
         needs_no_signature=publications.needs_no_signature(issued),
         explained=told.explained(state, organisation, on=today),
         versions=known,
@@ -447,6 +450,7 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
         document=issued,
         organisation=issued.meeting.organisation if issued else None,
         adoption=adoption_told(issued) if issued else "",
+        signatures=signatures.counted(issued) if issued else "",
         is_fallen=bool(issued and publications.is_fallen(issued)),
         links=publications.links(issued) if issued else (),
     )

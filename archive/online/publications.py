@@ -184,8 +184,12 @@ def find(code: str) -> Publication | None:
     return (
         Publication.objects.lasting()
         .filter(code=code)
-        .select_related("document__meeting__body__organisation", "document__supersedes")
-        .defer("document__content")
+        .select_related(
+            "document__meeting__body__organisation",
+            "document__supersedes",
+            "document__superseded_by",
+        )
+        .defer("document__content", "document__superseded_by__content")
         .order_by("-pk")
         .first()
     )

@@ -39,6 +39,17 @@ def is_signed(document: IssuedDocument) -> bool:
     return given(document) >= document.signatories
 
 
+def counted(document: IssuedDocument) -> str:
+    """How many signed a document, to whoever holds it: « 2 sur 2 », « 1 sur 2\u00a0: il en
+    manque »; "" of what nobody is to sign."""
+    if not document.signatories:
+        return ""
+    of = f"sur {document.signatories}"
+    if not (number := given(document)):
+        return french.nbsp(f"aucune {of} : ce document n’est pas signé")
+    return french.nbsp(f"{number} {of}{'' if is_signed(document) else ' : il en manque'}")
+
+
 def undecided(document: IssuedDocument, *, tells_who: bool = False) -> tuple[Finding, ...]:
     """That no article says what this deliberation decides, while somebody has still to sign it; its
     own text is looked at first, so that nothing is asked of one that has articles. `tells_who`

@@ -208,7 +208,10 @@ def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
     for written in (code, code.lower(), f"{code[:4]}-{code[4:]}", f" {code[:4]} {code[4:]} "):
         response = anybody.get(typed, {"code": written}, follow=True)
         assert response.redirect_chain[-1][0] == old.get_absolute_url()
+    assert unsaid(said(response), "la dernière établie", "Non signé") == []
     second = correct(minutes, cast)
+    text = text_of(anybody, old.get_absolute_url())
+    assert "est remplacée depuis le" in text and "la version 2, qui n’est pas en ligne" in text
     with pytest.raises(Refused, match="remplacée"):
         publish(IssuedDocument.objects.get(pk=minutes.pk), cast.secretariat)
     new = publish(adopted(second), cast.secretariat)
@@ -257,7 +260,11 @@ def test_what_is_not_online_does_not_leak(cast, hold, anybody, monkeypatch):
 def test_the_code_of_what_is_not_published_tells_little(cast, hold, anybody):
     minutes = documents.issue_minutes(hold(JUNE, adopted=("Secret",)), by=None, at=AT)
     text = text_of(anybody, reverse("archive:code", args=[minutes.code]))
-    assert unsaid(text, "Document établi par Val de Brume", "pas encore arrêté", "en vigueur") == []
+    assert (
+        unsaid(text, "Document établi par Val de Brume", "pas encore arrêté", "la dernière") == []
+    )
+    # What one holds may be a paper that nobody signed: the page says so, as that of verification.
+    assert "aucune sur 2 : ce document n’est pas signé" in text
     for told in ("Secret", "Alice", "Comité", "9 juin 2026", minutes.pdf_sha256):
         assert told not in text
     second = correct(minutes, cast)

@@ -28,7 +28,7 @@ from registry.models import Adoption, Final
 from registry.signatures import actions as signatures
 from tests import conformity, held
 from tests.held import AT, content_of
-from tests.words import refused, unsaid
+from tests.words import refused, text, unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -68,8 +68,12 @@ def adopted(document) -> IssuedDocument:
     return IssuedDocument.objects.get(pk=document.pk)
 
 
-def test_what_goes_online_is_the_file_as_it_was_signed_and_once(signed, cast):
+def test_what_goes_online_is_the_file_as_it_was_signed_and_once(signed, cast, client):
+    by_code = reverse("archive:code", args=[signed.code])
+    assert "<dt>Signatures</dt><dd>2 sur 2</dd>" in text(client.get(by_code))
     publication = publish(signed, cast.secretariat)
+    led_to = text(client.get(by_code, follow=True))
+    assert "la dernière établie" in led_to and "<dd>2 sur 2</dd>" in led_to
     last = signed.signatures.order_by("-order").first()
     assert content_of(publication.file) == content_of(last.file)
     assert (publication.sha256, publication.code) == (last.sha256, signed.code)
