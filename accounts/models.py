@@ -42,7 +42,7 @@ class Session(AbstractBaseSession):
 
     class Meta:
         verbose_name = "session"
-        ordering = ["-seen_at"]
+        ordering = ["-seen_at", "-pk"]
 
 
 class Factor(models.Model):
@@ -254,7 +254,7 @@ class IdentityChange(models.Model):
     class Meta:
         verbose_name = "changement d’identité"
         verbose_name_plural = "changements d’identité"
-        ordering = ["-asked_at"]
+        ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "kind"],
@@ -299,7 +299,7 @@ class LinkRequest(models.Model):
 
     class Meta:
         verbose_name = "rattachement"
-        ordering = ["-asked_at"]
+        ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"],

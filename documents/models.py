@@ -124,7 +124,7 @@ class IssuedDocument(Witnessed):
     class Meta:
         verbose_name = "document établi"
         verbose_name_plural = "documents établis"
-        ordering = ["-meeting__held_on", "meeting_id", "-kind", "title", "-version"]
+        ordering = ["-meeting__held_on", "meeting_id", "-kind", "title", "-version", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "kind", "subject", "version"], name="one_document_per_version"

@@ -232,7 +232,7 @@ class Tablet(models.Model):
 
     class Meta:
         verbose_name = "tablette"
-        ordering = ["meeting_id", "mandate__person__sort_name", "mandate_id"]
+        ordering = ["meeting_id", "mandate__person__sort_name", "mandate_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "mandate"],

@@ -212,7 +212,7 @@ class Organisation(Witnessed):
 
     class Meta:
         verbose_name = "organisation"
-        ordering = ["name"]
+        ordering = ["name", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -375,7 +375,7 @@ class Community(Witnessed):
     class Meta:
         verbose_name = "collectivité membre"
         verbose_name_plural = "collectivités membres"
-        ordering = ["name"]
+        ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "name", "founded_on"],
@@ -505,7 +505,7 @@ class Body(Witnessed):
 
     class Meta:
         verbose_name = "instance"
-        ordering = ["organisation_id", "position", "name"]
+        ordering = ["organisation_id", "position", "name", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(assembly=None) & ~Q(kind__in=("decisions", "arretes"))
@@ -964,7 +964,7 @@ class Mandate(Witnessed):
 
     class Meta:
         verbose_name = "mandat"
-        ordering = ["body_id", "person__sort_name", "person_id", "start_on"]
+        ordering = ["body_id", "person__sort_name", "person_id", "start_on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_on__gte=F("start_on")),

@@ -98,7 +98,7 @@ class Deliberation(FinalModel):
 
     class Meta:
         verbose_name = "délibération"
-        ordering = ["-year", "-number"]
+        ordering = ["-year", "-number", "body_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "year", "number"], name="deliberation_number_once"
@@ -1026,7 +1026,7 @@ class Phrase(models.Model):
 
     class Meta:
         verbose_name = "phrase"
-        ordering = ["body_id", "position", "title"]
+        ordering = ["body_id", "position", "title", "pk"]
 
     def __str__(self) -> str:
         return self.title

@@ -163,6 +163,38 @@ def test_no_order_joins_a_table_for_nothing():
     assert followed == []
 
 
+def unique(model: type[models.Model]) -> Iterator[set[str]]:
+    """The sets of columns that no two rows share."""
+    meta = model._meta
+    told = [{field.name} for field in meta.concrete_fields if field.unique]
+    told += [set(names) for names in meta.unique_together]
+    told += [
+        set(each.fields)
+        for each in meta.constraints
+        if isinstance(each, models.UniqueConstraint) and each.condition is None
+    ]
+    for names in told:
+        yield {meta.get_field(name).attname for name in names}
+
+
+def ordered(model: type[models.Model]) -> Iterator[str]:
+    """The columns that a model is ordered by."""
+    for each in model._meta.ordering:
+        name = (each if isinstance(each, str) else each.expression.name).lstrip("-")
+        yield model._meta.pk.attname if name == "pk" else name
+
+
+def test_every_order_ends_in_something_unique():
+    """Of two rows that are equal, PostgreSQL gives either first."""
+    loose = [
+        model._meta.label
+        for label in ("trail", *APPS)
+        for model in apps.get_app_config(label).get_models()
+        if model._meta.ordering and not any(each <= {*ordered(model)} for each in unique(model))
+    ]
+    assert loose == []
+
+
 @pytest.mark.django_db
 def test_migrations_tell_the_models():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -124,7 +124,7 @@ class Trimming(models.Model):
     class Meta:
         verbose_name = "purge du journal"
         verbose_name_plural = "purges du journal"
-        ordering = ["position"]
+        ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return f"{self.count} lignes retirées"
