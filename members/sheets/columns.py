@@ -162,14 +162,21 @@ MANDATE_COLUMNS = (
         choices=Mandate.EndReason,
     ),
 )
+WHOLE_NAME = Column(
+    key="whole_name",
+    header="nom et prénom",
+    aliases=("nom prenom", "nom prenoms", "nom complet", "prenom nom", "prenom et nom"),
+)
 IDENTIFIER = Column(key="id", header="identifiant", aliases=("id", "n", "numero"))
 COLUMNS = {column.key: column for column in (IDENTIFIER, *PERSON_COLUMNS, *MANDATE_COLUMNS)}
+# What a file may name: the columns of ours, and one that holds two of them.
+READABLE = COLUMNS | {WHOLE_NAME.key: WHOLE_NAME}
 REQUIRED_COLUMNS = ("last_name", "first_name", "start_on")
 REQUIRED_CELLS = ("last_name", "start_on")
 
 _BY_NAME = {
     folded(name): column.key
-    for column in COLUMNS.values()
+    for column in READABLE.values()
     for name in (column.header, *column.aliases)
 }
 
@@ -177,3 +184,26 @@ _BY_NAME = {
 def named(header: Any) -> str | None:
     """The key of the column that a header names, accents or not; `None` for one we do not know."""
     return _BY_NAME.get(folded(header)) if isinstance(header, str) else None
+
+
+_CIVILITY = re.compile(r"(M\.?|Mr\.?|Monsieur|Mme\.?|Madame)\s+", re.IGNORECASE)
+
+
+def parted(whole: str) -> tuple[str, str, str]:
+    """Civility, first name, family name of « Mme DE LA TOUR Anne » or « Anne de LA TOUR », what is
+    not said being empty. Only capitals tell a family name: raises `BadCell` where they do not."""
+    said = _CIVILITY.match(whole)
+    words = whole[said.end() if said else 0 :].split()
+    capital = [word.isupper() and len(re.sub(r"\W", "", word)) > 1 for word in words]
+    if not any(capital) or all(capital):
+        raise BadCell(
+            f"«\u00a0{whole}\u00a0»\u00a0: on ne sait lequel est le nom de famille\u00a0; "
+            f"écrivez-le en capitales, et le prénom non, ou donnez-leur deux colonnes."
+        )
+    first, last = capital.index(True), len(words) - capital[::-1].index(True)
+    while first and words[first - 1].islower():  # « de », « d’ », « van »
+        first -= 1
+    before, within, after = words[:first], words[first:last], words[last:]
+    if (before and after) or any(word.istitle() for word in within):
+        raise BadCell(f"«\u00a0{whole}\u00a0»\u00a0: donnez deux colonnes au prénom et au nom.")
+    return said[1] if said else "", " ".join(before or after), " ".join(within)

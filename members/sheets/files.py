@@ -20,9 +20,13 @@ from members.sheets.columns import (
     COLUMNS,
     IDENTIFIER,
     PERSON_COLUMNS,
+    READABLE,
     REQUIRED_COLUMNS,
+    WHOLE_NAME,
+    BadCell,
     Column,
     named,
+    parted,
     tidy,
 )
 
@@ -36,6 +40,7 @@ MAX_LINES = 2000
 MAX_COLUMNS = 500
 MOST_TO_MAP = 40  # columns that somebody would tell one by one
 MAX_ROWS_SCANNED = 20_000
+NAMES = {"first_name", "last_name"}
 
 # --- Writing --------------------------------------------------------------------------------
 
@@ -238,14 +243,18 @@ class Sheet:
     @property
     def free(self) -> tuple[Column, ...]:
         """The columns that we know and that the file does not name."""
-        return tuple(column for key, column in COLUMNS.items() if key not in self.letters)
+        taken = {*self.letters, *([WHOLE_NAME.key] if NAMES & {*self.letters} else [])}
+        return tuple(column for key, column in READABLE.items() if key not in taken)
 
     def mapped(self, known: Mapping[str, str]) -> "Sheet":
         """The same, these letters read as these columns. Raises `Refused` for two of one name."""
         known = {letter: key for letter, key in known.items() if letter in self.others and key}
+        told = [*self.letters, *known.values()]
+        if WHOLE_NAME.key in told:
+            told += NAMES
         for key in known.values():
-            if key not in COLUMNS or key in self.letters or [*known.values()].count(key) > 1:
-                header = COLUMNS[key].header if key in COLUMNS else key
+            if key not in READABLE or told.count(key) > 1:
+                header = READABLE[key].header if key in READABLE else key
                 raise _refuse("colonne_double", f"Deux colonnes seraient « {header} ».")
         return Sheet(
             rows=tuple(
@@ -259,7 +268,16 @@ class Sheet:
             ),
             letters=self.letters | {key: letter for letter, key in known.items()},
             others={at: header for at, header in self.others.items() if at not in known},
-        )
+        )._with_names_parted()
+
+    def _with_names_parted(self) -> "Sheet":
+        """The same, where one column holds name and first name: each read in its own, and the
+        civility if it is there and no column says it."""
+        if WHOLE_NAME.key not in self.letters:
+            return self
+        letters = {key: at for key, at in self.letters.items() if key != WHOLE_NAME.key}
+        letters |= dict.fromkeys(sorted(NAMES), self.letters[WHOLE_NAME.key])
+        return replace(self, letters=letters, rows=tuple(map(_name_parted, self.rows)))
 
     def since(self, day: str) -> "Sheet":
         """The same, every mandate beginning that day, of a file that says none."""
@@ -285,6 +303,22 @@ class Sheet:
             letters=stored["letters"],
             others=stored["others"],
         )
+
+
+def _name_parted(row: Row) -> Row:
+    whole = row.cells[WHOLE_NAME.key]
+    cells = {key: cell for key, cell in row.cells.items() if key != WHOLE_NAME.key}
+    faults = tuple(("last_name" if key == WHOLE_NAME.key else key, why) for key, why in row.faults)
+    civility = first_name = last_name = ""
+    try:
+        if whole:
+            civility, first_name, last_name = parted(whole)
+    except BadCell as bad:
+        faults, last_name = (*faults, ("last_name", str(bad))), whole
+    cells |= {"first_name": first_name, "last_name": last_name}
+    if civility and not cells.get("civility"):
+        cells["civility"] = civility
+    return replace(row, cells=cells, faults=faults)
 
 
 class _Unreadable(str):
@@ -448,6 +482,8 @@ def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
     filled = ((number, cells) for number, cells in lines if any(cells))
     _, names = next(filled, (1, []))
     keys = [named(name) for name in names]
+    if NAMES & {*keys}:  # a whole name beside says nothing more
+        keys = [None if key == WHOLE_NAME.key else key for key in keys]
     letters = {key: get_column_letter(i) for i, key in enumerate(keys, 1) if key}
     others = {
         get_column_letter(i): str(name)
@@ -481,16 +517,16 @@ def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
         )
     if not rows:
         raise _refuse("aucune_ligne", "Ce fichier n’a que des titres de colonnes, aucune ligne.")
-    return Sheet(rows=tuple(rows), letters=letters, others=others)
+    return Sheet(rows=tuple(rows), letters=letters, others=others)._with_names_parted()
 
 
 def _check_headers(names: list[Any], keys: list[str | None]) -> None:
-    missing = [COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in keys]
-    unnamed = [key for key in REQUIRED_COLUMNS[:-1] if key not in keys]  # a day is told for all
+    said = {*keys, *(NAMES if WHOLE_NAME.key in keys else ())}
+    missing = [COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in said]
+    unnamed = NAMES - said  # a day is told for all
     unknown = sum(bool(name) and not key for name, key in zip(names, keys, strict=True))
-    if (
-        unnamed and not len(missing) <= unknown <= MOST_TO_MAP
-    ):  # otherwise somebody says which is which
+    needed = 1 if unnamed == NAMES and len(names) > 1 else len(missing)  # one may hold both names
+    if unnamed and not needed <= unknown <= MOST_TO_MAP:  # otherwise somebody says which is which
         read_as = ", ".join(f"« {name} »" for name in names[:8] if name) or "rien"
         more = f"… ({len(names)} colonnes)" if len(names) > 8 else ""
         wanted = " et ".join(f"« {header} »" for header in missing)
@@ -498,10 +534,10 @@ def _check_headers(names: list[Any], keys: list[str | None]) -> None:
             "colonnes_manquantes",
             f"La première ligne doit nommer les colonnes ; il y manque {wanted}. "
             f"On y lit : {read_as}{more}.",
-            "Partez d’un export : il a toutes les colonnes.",
+            "Partez du modèle\u00a0: il a toutes les colonnes.",
         )
     for key in filter(None, keys):
         if keys.count(key) > 1:
             raise _refuse(
-                "colonne_double", f"La colonne « {COLUMNS[key].header} » est là plusieurs fois."
+                "colonne_double", f"La colonne « {READABLE[key].header} » est là plusieurs fois."
             )

@@ -248,6 +248,8 @@ class _Planner:
             if mandate is None:
                 mandate = Mandate(body=self.body, person=self.person(line, values))
                 self.mandates.append(mandate)
+                name = _name_key(values.get("first_name", ""), values["last_name"])
+                self.by_start[name, values["start_on"]].append(mandate)
             elif where := self.line_of.get(id(mandate)):
                 raise _Unclear("start_on", f"ce mandat est déjà à la ligne {where}.")
         except _Unclear as unclear:

@@ -357,6 +357,61 @@ def test_columns_that_are_not_known_are_told_by_hand(cast, pages):
     assert Mandate.objects.get(person__last_name="Hardy").community == cast.departement
 
 
+WHOLE = "Civilité;NOM Prénom;Collectivité;Depuis le"
+
+
+@pytest.mark.parametrize(
+    ("whole", "first_name", "last_name"),
+    [
+        ("HARDY Hélène", "Hélène", "Hardy"),
+        ("Hélène HARDY", "Hélène", "Hardy"),
+        ("Mme HARDY Hélène", "Hélène", "Hardy"),
+        ("HARDY-ROY Anne-Lise", "Anne-Lise", "Hardy-Roy"),
+        ("de LA TOUR Gilles", "Gilles", "de LA TOUR"),
+        ("Gilles de LA TOUR du PIN", "Gilles", "de LA TOUR du PIN"),
+        ("DE LA TOUR Gilles", "Gilles", "de La Tour"),
+        ("HARDY H.", "H.", "Hardy"),
+        ("ÉTIENNE Jean-Luc Marie", "Jean-Luc Marie", "Étienne"),
+    ],
+)
+def test_name_and_first_name_in_one_column_are_told_by_the_capitals(
+    cast, whole, first_name, last_name
+):
+    line = only(planned(cast.comite, f"Mme;{whole};CC des Étangs;01/09/2026", header=WHOLE))
+    assert (line.faults, line.status) == ([], Status.CREATE)
+    assert (line.person.first_name, line.person.last_name) == (first_name, last_name)
+
+
+@pytest.mark.parametrize(
+    "whole", ["Hardy Hélène", "HARDY", "HARDY HÉLÈNE", "HARDY Anne PETIT", "H"]
+)
+def test_a_name_that_no_capital_tells_is_refused_beside_its_cell(cast, whole):
+    (fault,) = faults(planned(cast.comite, f"Mme;{whole};;01/09/2026", header=WHOLE))
+    assert fault.startswith("colonne B « nom » : «") and "deux colonnes" in fault
+    assert whole in fault
+
+
+def test_a_civility_before_the_name_is_read_where_no_column_says_it(cast):
+    line = only(planned(cast.comite, "Madame HARDY Hélène;01/09/2026", header="Nom prénom;du"))
+    assert (line.faults, line.person.civility) == ([], "Mme")
+
+
+def test_a_column_of_its_own_name_may_be_told_to_hold_both_names(cast, pages):
+    preview = pages.give("HARDY Hélène;Mme;Farid", header="Élu;Civ;Remplace")
+    told = {"token": preview.context["token"], "depuis": "01/09/2026", "colonne-A": "whole_name"}
+    both = pages.client.post(pages.url, told | {"colonne-C": "last_name"})
+    assert [each.code for each in both.context["findings"]] == ["colonne_double"]
+    line = only(pages.client.post(pages.url, told).context["plan"])
+    assert (line.status, line.who) == (Status.CREATE, "Hélène HARDY")
+
+
+def test_a_whole_name_beside_the_two_says_nothing_more(cast):
+    header = "civilité;nom complet;prénom;nom;depuis le"
+    sheet = files.read(upload(f"{header}\nMme;X Y;Hélène;Hardy;01/09/2026"))
+    assert sheet.ignored == ("nom complet",)
+    assert only(make_plan(cast.comite, sheet)).who == "Hélène HARDY"
+
+
 def test_a_file_that_says_no_beginning_is_told_one_day_for_all(cast, pages):
     """It has the names that people give their columns; a slip in a community is told beside it."""
     header = "Civ;Prénom;Nom;Titulaire ou suppléant;Communauté;Mél"
@@ -435,9 +490,13 @@ def test_the_file_to_fill_in_is_read_back_once_filled(cast, client_of, extension
 
 def test_the_same_mandate_twice_in_the_file(cast):
     plan = planned(cast.comite, NEW_LINE, NEW_LINE)
+    assert [line.status for line in plan.lines] == [Status.CREATE, Status.REFUSED]
+    assert plan.lines[1].faults == [("colonne I « depuis le »", "ce mandat est déjà à la ligne 2.")]
+    later = NEW_LINE.replace("01/09/2026", "02/09/2026")
+    plan = planned(cast.comite, NEW_LINE, later)
     assert [line.status for line in plan.lines] == [Status.REFUSED] * 2
-    assert plan.lines[0].faults == plan.lines[1].faults
-    assert "Hélène HARDY a déjà un mandat dans cette instance" in plan.lines[1].faults[0][1]
+    for line in plan.lines:
+        assert "Hélène HARDY a déjà un mandat dans cette instance" in line.faults[0][1]
 
     known = "M.;Farid;Faure;titulaire;;;membre;1;04/05/2026"
     plan = planned(cast.comite, known, known)
