@@ -35,7 +35,7 @@ def measures() -> Iterator[dict[str, Any]]:
     """Each of them: seconds, the ninety-five in a hundred, queries and bytes where it answers."""
     home = syndicat.found("Syndicat qui publie", members=9)
     organisation = home.body.organisation
-    known = {"siret": "20000001700018", "department": "080", "arrondissement": "2"}
+    known = {"siret": "20000001600010", "department": "080", "arrondissement": "2"}
     known |= {"ctes_nature": "42", "ctes_email": "actes@publie.example.fr"}
     Organisation.objects.filter(pk=organisation.pk).update(**known)
     by, now = home.secretariat, timezone.now()

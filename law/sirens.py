@@ -7,6 +7,15 @@ _DEPARTMENT = re.compile(r"(?!000)[09][0-9][0-9AB]")  # as @CTES writes it: 080,
 _OF_THE_POST = "356000000"  # but its seat, its offices follow another key: the sum of digits
 
 
+def fault_of_siren(siren: str) -> str:
+    """Why this is no SIREN; "" when it is."""
+    if not re.fullmatch(r"[0-9]{9}", siren):
+        return "Le SIREN compte neuf chiffres."
+    if not _is_keyed(siren):
+        return "Ce SIREN n’existe pas\u00a0: sa clé de contrôle est fausse. Relisez ses chiffres."
+    return ""
+
+
 def fault_of_siret(siret: str, siren: str = "") -> str:
     """Why this is no SIRET, or not one of the legal person of this SIREN; "" when it is."""
     if not re.fullmatch(r"[0-9]{14}", siret):

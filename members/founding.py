@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from law import french, regime
+from law import french, regime, sirens
 from law.findings import refusal, refuse
 from members.actions import save
 from members.models import (
@@ -185,8 +185,8 @@ def _faults(community: Community, *, said: str) -> Iterator[str]:
         labels = ", ".join(Community.Kind.labels)
         why = f"« {said[:80]} » n’est pas une nature" if said else "la nature manque"
         yield f"{why} ({labels})"
-    if community.siren and not re.fullmatch(r"[0-9]{9}", community.siren):
-        yield "le SIREN compte neuf chiffres"
+    if community.siren and (fault := sirens.fault_of_siren(community.siren)):
+        yield fault[0].lower() + fault[1:].rstrip(".")
 
 
 @transaction.atomic

@@ -146,12 +146,7 @@ class Organisation(Witnessed):
         help_text="Avec son article : « le syndicat mixte Somme Numérique ».",
     )
     legal_form = models.CharField("forme juridique", max_length=10, choices=LegalForm)
-    siren = models.CharField(
-        "SIREN",
-        max_length=9,
-        blank=True,
-        validators=[RegexValidator(r"^\d{9}$", "Le SIREN compte neuf chiffres.")],
-    )
+    siren = models.CharField("SIREN", max_length=9, blank=True)
     siret = models.CharField(
         "SIRET du siège",
         max_length=14,
@@ -224,6 +219,8 @@ class Organisation(Witnessed):
 
     def clean(self) -> None:
         wrong = {}
+        if self.siren and (fault := sirens.fault_of_siren(self.siren)):
+            wrong["siren"] = fault
         if self.siret and (fault := sirens.fault_of_siret(self.siret, self.siren)):
             wrong["siret"] = fault
         if self.department:
@@ -330,12 +327,7 @@ class Community(Witnessed):
     )
     name = models.CharField("nom", max_length=200)
     kind = models.CharField("nature", max_length=20, choices=Kind)
-    siren = models.CharField(
-        "SIREN",
-        max_length=9,
-        blank=True,
-        validators=[RegexValidator(r"^\d{9}$", "Le SIREN compte neuf chiffres.")],
-    )
+    siren = models.CharField("SIREN", max_length=9, blank=True)
     is_associated = models.BooleanField(
         "membre associé", default=False, help_text="Ses représentants ont voix consultative."
     )
@@ -400,6 +392,8 @@ class Community(Witnessed):
         return self.name
 
     def clean(self) -> None:
+        if self.siren and (fault := sirens.fault_of_siren(self.siren)):
+            raise ValidationError({"siren": fault})
         if self.successor_id and self.successor_id == self.pk:
             raise ValidationError({"successor": "Une collectivité ne se succède pas à elle-même."})
         if self.successor_id and not self.dissolved_on:

@@ -50,7 +50,7 @@ def make_organisation(name: str = "Val de Brume", **extra) -> Organisation:
         "slug": slugify(name),
         "designation": f"le syndicat mixte {name}",
         "legal_form": LegalForm.OPEN,
-        "siren": "200000017",
+        "siren": "200000016",
         "address": "1 place des Tilleuls, 80000 Brume",
     }
     return Organisation.objects.create(name=name, **defaults | extra)
@@ -244,7 +244,7 @@ def make_cast() -> Cast:
     make_mandate(bureau, bruno, community=etangs, **first)
     make_mandate(bureau, denis, community=departement, **second)
 
-    other_organisation = make_organisation("Autre Rive", siren="200000025")
+    other_organisation = make_organisation("Autre Rive", siren="200000024")
     other_body = make_body(other_organisation, "Comité syndical", slug="comite")
     make_rule_book(other_body)
     other_secretariat = make_account("secretariat@rive.example")

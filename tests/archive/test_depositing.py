@@ -77,8 +77,8 @@ def service(cast):
     return ArchiveService.objects.create(
         organisation=cast.organisation,
         agency="FRAD080",
-        sender="200000017",
-        producer="200000017",
+        sender="200000016",
+        producer="200000016",
         agreement="CONTRAT-ACTES",
         profile="PROFIL-ACTES",
         private="CODE-50",
@@ -357,7 +357,7 @@ def test_the_page_asks_what_was_agreed_then_gives_the_pack(sent, client_of, cast
     assert "Télécharger le paquet" not in asked  # and what must be said comes first
     service = reverse("archive:archive_service")
     assert service in asked and 'name="agency"' in secretary.get(service).text
-    told = {"agency": "FRAD080", "sender": "200000017", "producer": "200000017"}
+    told = {"agency": "FRAD080", "sender": "200000016", "producer": "200000016"}
     told |= {"free": "AR038", "private": "CODE-50", "retention": "CODE-SORT"}
     told |= {"version": "2.3", "algorithm": "http://www.w3.org/2001/04/xmlenc#sha256"}
     assert secretary.post(service, told).status_code == 302

@@ -17,7 +17,7 @@ from tests.cast import change, make_account, make_body, make_mandate, make_perso
 
 STEPS = "/premiers-pas/"
 MEMBERS = """Nom ; Nature ; SIREN
-Communauté de communes du Val de Brume ; ; 200 000 017
+Communauté de communes du Val de Brume ; ; 200 000 016
 Commune de Moreuil
 Ailly ; commune
 """
@@ -47,12 +47,12 @@ def test_what_lacks_its_siren_is_not_said_done(cast, client_of):
 
 def test_a_siren_is_one_truth_on_every_page(cast, client_of):
     """The prefecture read it in the SIRET, and Premiers pas asked for it."""
-    change(cast.organisation, siren="", siret="20000001700018", department="080")
+    change(cast.organisation, siren="", siret="20000001600010", department="080")
     client = client_of(cast.administration)
-    assert "SIREN 200\u00a0000\u00a0017" in client.get(STEPS).text
+    assert "SIREN 200\u00a0000\u00a0016" in client.get(STEPS).text
     form = client.get("/premiers-pas/organisation/").context["form"]
-    assert form["siren"].value() == "200000017"
-    assert "<dd>200000017</dd>" in client.get(reverse("transmission:prefecture")).text
+    assert form["siren"].value() == "200000016"
+    assert "<dd>200000016</dd>" in client.get(reverse("transmission:prefecture")).text
 
 
 def buttons(response) -> list[str]:
@@ -64,11 +64,11 @@ def test_from_an_empty_database_to_the_first_sitting(root):
     page = root.get("/", follow=True)
     assert page.status_code == 200 and page.request["PATH_INFO"] == "/premiers-pas/organisation/"
     assert next(iter(page.context["form"].fields)) == "legal_form"
-    said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200 000 017"}
+    said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200 000 016"}
     page = root.post("/premiers-pas/organisation/", said, follow=True)
     organisation = Organisation.objects.get()
     assert organisation.designation == "le syndicat mixte Val de Brume"
-    assert organisation.siren == "200000017" and "SIREN 200\u00a0000\u00a0017" in page.text
+    assert organisation.siren == "200000016" and "SIREN 200\u00a0000\u00a0016" in page.text
     assert organisation.history.get().history_user.email == "racine@brume.example"
 
     assert next_of(root).url == "/premiers-pas/collectivites/"
@@ -223,7 +223,7 @@ def test_a_name_tells_the_kind_or_nothing(cast, name, kind):
 
 def test_a_file_of_members_is_read_as_a_list(cast, client_of):
     client = client_of(cast.administration)
-    content = "nom;nature;siren\nAilly;commune;200000025\n".encode("cp1252")
+    content = "nom;nature;siren\nAilly;commune;200000024\n".encode("cp1252")
     page = client.post(
         reverse("members:communities"), {"fichier": SimpleUploadedFile("m.csv", content)}
     )
@@ -293,6 +293,6 @@ def test_a_body_made_meanwhile_is_not_made_twice(cast, client_of, monkeypatch):
 
 def test_another_legal_form_says_which_rules_still_follow_the_old_one(cast, client_of):
     client = client_of(cast.administration)
-    said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200000017"}
+    said = {"legal_form": "smf", "name": "Val de Brume", "siren": "200000016"}
     page = client.post(reverse("accounts:organisation"), said, follow=True)
     assert "Comité syndical et Bureau" in page.content.decode()

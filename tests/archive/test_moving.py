@@ -113,7 +113,7 @@ def left(request, made, tmp_path, name: str, scene) -> tuple[bytes, dict]:
     if name not in made:
         scene()
         before = {"tables": tables(), "pages": pages(), "trail": Entry.objects.count()}
-        call_command("export_organisation", "200000017", tmp_path / "org.zip", stdout=io.StringIO())
+        call_command("export_organisation", "200000016", tmp_path / "org.zip", stdout=io.StringIO())
         made[name] = (tmp_path / "org.zip").read_bytes(), before
         call_command("flush", interactive=False, verbosity=0)
     return made[name]
@@ -155,7 +155,7 @@ def gone(made, request, settings, tmp_path):
 def neighbour(gone):
     """Somebody who lives there already, whose numbers are those that would arrive; and the account
     of somebody who is in both."""
-    other = make_organisation("Haute-Lande", siren="200000025")
+    other = make_organisation("Haute-Lande", siren="200000024")
     body = make_body(other, "Bureau")
     account = make_account("secretariat@brume.example", first_name="Celle", last_name="d’ici")
     Role.objects.create(user=account, organisation=other, kind="secretariat")
@@ -502,7 +502,7 @@ def test_a_row_of_each_table_comes_back_as_it_was(scene, cast, settings, tmp_pat
     accounts = dict(User.objects.values_list("pk", "email"))
     call_command("flush", interactive=False, verbosity=0)
     settings.MEDIA_ROOT = tmp_path / "ailleurs"
-    make_body(make_organisation("Haute-Lande", siren="200000025"), "Bureau")
+    make_body(make_organisation("Haute-Lande", siren="200000024"), "Bureau")
     arriving.arrive(path, at=timezone.now())
     here = dict(User.objects.values_list("email", "pk"))
     back = {there: here[email] for there, email in accounts.items() if email in here}

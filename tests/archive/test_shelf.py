@@ -217,7 +217,7 @@ def test_an_organisation_that_moves_or_is_found_by_its_siren_contradicts_none_of
     meeting = hold(held.JUNE, adopted=("Budget",))
     issued = held.issue_acts(meeting, by=cast.secretariat)
     minutes = documents.issue_minutes(meeting, by=None, at=AT)
-    change(cast.organisation, siren="200000017", address="2 place Neuve")
+    change(cast.organisation, siren="200000016", address="2 place Neuve")
     found = acts.contradicted(
         Meeting.objects.get(pk=meeting.pk), [*issued, minutes], on=meeting.held_on
     )

@@ -116,7 +116,7 @@ def test_seconds_travel_in_the_file_and_a_form_that_shows_minutes_does_not_cut_t
     suspended = [line["at"] for line in document["ledger"] if line["kind"] == "suspended"]
     assert suspended == ["2026-06-09T19:50:01"]
     # Elsewhere: the same sitting in an organisation that does not know it yet.
-    document["organisation"] |= {"slug": "ailleurs", "siren": "200000033"}
+    document["organisation"] |= {"slug": "ailleurs", "siren": "200000032"}
     copied = sitting_file.import_(document, by=by).meeting
     assert [event.at for event in copied.ledger] == [event.at for event in evening.ledger]
     assert copied.sitting.agenda == evening.sitting.agenda

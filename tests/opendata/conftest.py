@@ -22,7 +22,7 @@ from tests.registry.conftest import hold, media  # noqa: F401 the same sittings 
 from transmission.models import ActSheet
 
 LATER = AT + timedelta(days=40)
-SIRET = "20000001700018"
+SIRET = "20000001600010"
 STANDARDS = beside.folder("standards")
 
 

@@ -199,8 +199,8 @@ def test_whatever_the_title_the_line_is_one_line_and_says_it(title, number):
     ("more", "why"),
     [
         ({"siret": ""}, "siret"),
-        ({"siret": "20000001700019"}, "siret"),
-        ({"siret": "2000000170001"}, "siret"),
+        ({"siret": "20000001600019"}, "siret"),
+        ({"siret": "2000000160001"}, "siret"),
         ({"matter": ""}, "matiere"),
         ({"matter": "7.11"}, "matiere"),
         ({}, ""),

@@ -59,7 +59,7 @@ def known(organisation: Organisation) -> None:
     """An organisation that the prefecture knows, with its classification."""
     change(
         organisation,
-        siret="20000001700018",
+        siret="20000001600010",
         department="080",
         arrondissement="2",
         ctes_nature="42",

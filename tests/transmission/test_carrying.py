@@ -336,7 +336,7 @@ def test_what_replaces_an_act_is_no_business_of_an_operator(s2low, ready, clock,
         sheet=sending.sheet,
         document=sending.document,
         number="ANCIEN",
-        identifier="080-200000017-20260609-ANCIEN-DE",
+        identifier="080-200000016-20260609-ANCIEN-DE",
         connector="depot",
         state=State.REPLACED,
     )

@@ -28,7 +28,7 @@ from transmission.ctes.messages import Act, File, Sender
 
 MARCH = date(2026, 3, 10)
 SENDER = Sender(
-    siren="200000017",
+    siren="200000016",
     department="080",
     arrondissement="2",
     nature="42",
@@ -50,7 +50,7 @@ ACT = Act(
         File(name="photo.jpg", content=b"\xff\xd8\xff photo", typology="99_DE"),
     ),
 )
-IDENTIFIER = "080-200000017-20260310-2026_14-DE"
+IDENTIFIER = "080-200000016-20260310-2026_14-DE"
 
 
 def refused(call, *args, **kwargs) -> str:
@@ -74,14 +74,14 @@ def test_an_act_is_called_as_the_samples_are():
         f"99_DE-{IDENTIFIER}-1-1_3.jpg",
     ]
     assert naming.message(IDENTIFIER, naming.ACT) == f"{IDENTIFIER}-1-1_0.xml"
-    assert naming.envelope("200000017", date(2026, 3, 11), 2) == "EACT--200000017--20260311-2"
+    assert naming.envelope("200000016", date(2026, 3, 11), 2) == "EACT--200000016--20260311-2"
 
 
 @pytest.mark.parametrize("act", [
     pytest.param(ACT, id="avec annexes"),
     pytest.param(replace(ACT, annexes=()), id="sans annexe"),
     pytest.param(replace(ACT, matter="8.4.1.2.3"), id="cinq niveaux"),
-    pytest.param(replace(ACT, replaces="080-200000017-20260210-2026_07-DE"), id="en remplace un"),
+    pytest.param(replace(ACT, replaces="080-200000016-20260210-2026_07-DE"), id="en remplace un"),
     pytest.param(replace(ACT, nature=Nature.INDIVIDUAL, number="A"), id="arrêté individuel"),
     pytest.param(replace(ACT, object="é" * 500), id="objet de cinq cents caractères"),
     pytest.param(replace(ACT, sender=replace(SENDER, department="02A", name="", phone="")),
@@ -111,15 +111,15 @@ def test_a_withdrawal_and_answers_are_valid(transaction):
 
 def test_the_archive_is_packed_as_the_samples_are():
     name, content = envelope.of_act(ACT, on=date(2026, 3, 11), rank=3)
-    assert name == "EACT--200000017--20260311-3.tar.gz"
+    assert name == "EACT--200000016--20260311-3.tar.gz"
     files = dict(envelope.opened(content))
     assert list(files) == [
-        "EACT--200000017--20260311-3.xml",
+        "EACT--200000016--20260311-3.xml",
         f"{IDENTIFIER}-1-1_0.xml",
         *(name for name, _ in messages.named(IDENTIFIER, naming.ACT, ACT.files)),
     ]
     assert files[f"22_PN-{IDENTIFIER}-1-1_2.pdf"] == b"%PDF-1.7 plan"
-    root = markup.read(files["EACT--200000017--20260311-3.xml"])
+    root = markup.read(files["EACT--200000016--20260311-3.xml"])
     sent = markup.child(root, "FormulairesEnvoyes", "Formulaire")
     assert markup.text(sent, "NomFichier") == f"{IDENTIFIER}-1-1_0.xml"
     # The same act makes the same bytes: sent twice, it is known again.
@@ -257,7 +257,7 @@ HIDDEN = b"""<?xml version="1.0" encoding="UTF-7"?>
     pytest.param(b" " * (markup.MOST + 1), "xml_trop_gros", id="trop gros"),
     pytest.param(f"{HEAD}/>".encode(), "reponse_sans_acte", id="sans acte"),
     pytest.param(f'{HEAD} a:IDActe="080"/>'.encode(), "reponse_sans_acte", id="acte mal nommé"),
-    pytest.param(f'{HEAD} a:IDActe="080-200000017-20261310-1-DE"/>'.encode(), "reponse_sans_acte",
+    pytest.param(f'{HEAD} a:IDActe="080-200000016-20261310-1-DE"/>'.encode(), "reponse_sans_acte",
                  id="treizième mois"),
     pytest.param(f'{HEAD} a:IDActe="{IDENTIFIER}"/>'.encode(), "reponse_sans_date", id="sans date"),
     pytest.param(f'{HEAD} a:IDActe="{IDENTIFIER}" a:DateReception="hier"/>'.encode(),

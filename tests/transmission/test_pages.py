@@ -287,11 +287,11 @@ def test_the_page_of_an_act_tells_every_message(cast, sitting, secretary):
 
 
 def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
-    change(cast.organisation, siren="", siret="20000001700018")
+    change(cast.organisation, siren="", siret="20000001600010")
     page = text(secretary.get(at("prefecture")))
     assert "Il manque, de l’organisation, son département" in page
-    assert "<dd>200000017</dd>" in page  # its SIRET begins by it
-    files = {"file": given("080-200000017----7-2_1.xml", made.classification())}
+    assert "<dd>200000016</dd>" in page  # its SIRET begins by it
+    files = {"file": given("080-200000016----7-2_1.xml", made.classification())}
     answer = secretary.post(at("prefecture"), files, follow=True)
     told = ("Classification du 02/01/2026 : c’est celle qui sert", "Version du 2 janvier 2026")
     assert unsaid(text(answer), *told, "7.10 Divers") == []
@@ -302,29 +302,29 @@ def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
 
     administration = client_of(cast.administration)
     typed = {
-        "siret": "20000001700018",
+        "siret": "20000001600010",
         "department": "80",
         "arrondissement": "2",
         "ctes_nature": "42",
         "ctes_email": "actes@brume.example.fr",
     }
-    wrong = administration.post(at("identity"), typed | {"siret": "20000001700019"})
+    wrong = administration.post(at("identity"), typed | {"siret": "20000001600019"})
     assert "sa clé de contrôle est fausse" in text(wrong)
     administration.post(at("identity"), typed)
     cast.organisation.refresh_from_db()
-    assert (cast.organisation.siret, cast.organisation.department) == ("20000001700018", "080")
+    assert (cast.organisation.siret, cast.organisation.department) == ("20000001600010", "080")
     assert list(reading.unknown_to_the_prefecture(cast.organisation)) == []
 
 
 def test_a_siret_is_read_as_people_write_it_and_gives_the_siren(cast, client_of):
     change(cast.organisation, siren="")
-    identity = {"siret": "200 000 017 00018", "department": "2a", "arrondissement": "1"}
+    identity = {"siret": "200 000 016 00010", "department": "2a", "arrondissement": "1"}
     identity |= {"ctes_nature": "42", "ctes_email": "actes@brume.example"}
     client = client_of(cast.administration)
     assert client.post(reverse("transmission:identity"), identity).status_code == 302
     cast.organisation.refresh_from_db()
     told = cast.organisation.siret, cast.organisation.siren, cast.organisation.department
-    assert told == ("20000001700018", "200000017", "02A")
+    assert told == ("20000001600010", "200000016", "02A")
     typed = {"legal_form": "smo", "name": "Val de Brume", "siren": "244200770"}
     wrong = client.post(reverse("accounts:organisation"), typed)
     assert "Le SIRET commence par le SIREN" in text(wrong)

@@ -144,7 +144,7 @@ def test_an_anomaly_of_the_whole_envelope_is_of_the_act_that_it_names(cast, sent
     content = f"""<a:AnomalieEnveloppe xmlns:a="{markup.ACTES}" xmlns:i="{markup.INSEE}">
         <a:Date>2026-06-17</a:Date><a:Nature>004</a:Nature><a:Detail>illisible</a:Detail>
         <a:EnveloppeRecue><a:Emetteur><a:IDCL a:Arrondissement="2" a:Departement="080"
-        a:Nature="42" i:SIREN="200000017"/></a:Emetteur><a:AdressesRetour><a:Email>a@b.fr</a:Email>
+        a:Nature="42" i:SIREN="200000016"/></a:Emetteur><a:AdressesRetour><a:Email>a@b.fr</a:Email>
         </a:AdressesRetour><a:FormulairesEnvoyes><a:Formulaire><a:NomFichier>{sent.identifier}
         -1-1_0.xml</a:NomFichier></a:Formulaire></a:FormulairesEnvoyes></a:EnveloppeRecue>
         </a:AnomalieEnveloppe>""".encode()
@@ -309,7 +309,7 @@ def _of_another(sent) -> bytes:
 
 @pytest.mark.parametrize(("make", "code"), [
     pytest.param(_of_another, "autre_acte", id="d’un autre acte"),
-    pytest.param(lambda sent: made.answer(sent).replace(b"-200000017-", b"-200000018-"),
+    pytest.param(lambda sent: made.answer(sent).replace(b"-200000016-", b"-200000008-"),
                  "autre_acte", id="d’une autre organisation"),
     pytest.param(lambda sent: made.answer(sent, number="A"), "accuse_d_un_autre",
                  id="un autre acte reçu sous notre identifiant"),
@@ -371,7 +371,7 @@ def test_what_is_addressed_to_another_is_refused(cast, sent):
     envelope_ = f"""<a:EnveloppeMISILLCL xmlns:a="{markup.ACTES}" xmlns:i="{markup.INSEE}">
         <a:Emetteur><a:IDPref a:Departement="080"/></a:Emetteur><a:FormulairesEnvoyes>
         <a:Formulaire><a:NomFichier>r.xml</a:NomFichier></a:Formulaire></a:FormulairesEnvoyes>
-        <a:Destinataire i:SIREN="200000018"/></a:EnveloppeMISILLCL>""".encode()
+        <a:Destinataire i:SIREN="200000008"/></a:EnveloppeMISILLCL>""".encode()
     assert samples.faults(envelope_) == []
     before = states()
     with refused("autre_organisation"):
@@ -411,7 +411,7 @@ def test_the_whole_file_of_a_sitting_keeps_every_message(cast, received):
     (told,) = json.loads(packed.read("prefecture/transmissions.json"))
     assert (told["etat"], told["recue_le"]) == ("reçue par la préfecture", "2026-06-17")
     kept = [each["fichier"] for each in told["echanges"]]
-    assert kept == [f"{place}/001-EACT--200000017--20260616-1.tar.gz", f"{place}/002-ar.xml"]
+    assert kept == [f"{place}/001-EACT--200000016--20260616-1.tar.gz", f"{place}/002-ar.xml"]
     assert packed.read(kept[1]) == made.answer(received)
     leaflet = packed.read("LISEZMOI.txt").decode()
     assert all(each in leaflet for each in (*kept, *told))

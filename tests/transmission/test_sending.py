@@ -68,9 +68,9 @@ def test_an_older_classification_rewrites_nothing(cast):
 
 
 @pytest.mark.parametrize(("name", "is_ours"), [
-    ("080-200000017----7-2_1.xml", True),
-    ("062-200000017----7-2_1.xml", False),
-    ("080-200000018----7-2_1.xml", False),
+    ("080-200000016----7-2_1.xml", True),
+    ("062-200000016----7-2_1.xml", False),
+    ("080-200000008----7-2_1.xml", False),
     ("retour.xml", True),  # nobody says of whom it is
 ])  # fmt: skip
 def test_the_classification_of_another_is_refused(cast, name, is_ours):
@@ -199,13 +199,13 @@ def test_an_exemption_that_is_corrected_leaves_its_trace(cast, sitting, secretar
 def test_an_act_is_packed_with_the_very_file_that_is_signed(cast, sitting):
     meeting = sitting("Budget primitif")
     (sent,) = made.prepared(cast, meeting)
-    assert sent.identifier == "080-200000017-20260609-2026_06_09_01-DE"
+    assert sent.identifier == "080-200000016-20260609-2026_06_09_01-DE"
     assert (sent.number, sent.state, sent.connector) == ("2026_06_09_01", State.PREPARED, "depot")
     exchange = sent.exchanges.get()
     assert (exchange.kind, exchange.is_outgoing) == (Exchange.Kind.PACK, True)
     packed = dict(envelope.opened(content(exchange)))
     assert list(packed) == [
-        "EACT--200000017--20260616-1.xml",
+        "EACT--200000016--20260616-1.xml",
         f"{sent.identifier}-1-1_0.xml",
         f"99_DE-{sent.identifier}-1-1_1.pdf",
     ]
@@ -228,7 +228,7 @@ def test_a_sitting_is_prepared_once_and_goes_on_where_it_stopped(cast, sitting):
     assert sending.prepare_sitting(meeting, by=cast.secretariat, at=AT).done == ()
     # No two envelopes of one day have one name.
     names = list(Exchange.objects.values_list("name", flat=True))
-    assert names == [f"EACT--200000017--20260616-{rank}.tar.gz" for rank in (1, 2, 3)]
+    assert names == [f"EACT--200000016--20260616-{rank}.tar.gz" for rank in (1, 2, 3)]
     with refused("envoi_en_cours"):
         sending.prepare(first, by=cast.secretariat, at=AT)
 
