@@ -111,6 +111,16 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
                 for name, field in self.fields.items():
                     field.disabled = name not in ("attending", "stated_presence")
 
+    def _post_clean(self) -> None:
+        """As Django does; a sitting whose change is refused stays as it is: its page counts from
+        its day."""
+        kept, beside = dict(vars(self.instance)), dict(self.instance._state.fields_cache)
+        super()._post_clean()
+        if self.errors:
+            vars(self.instance).clear()
+            vars(self.instance).update(kept)
+            self.instance._state.fields_cache = beside
+
     def clean_attending(self) -> str:
         """A person a line."""
         return drafts.tidy(richtext.printable(self.cleaned_data["attending"]))

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.forms import CharField, ModelMultipleChoiceField, Textarea
@@ -142,8 +142,11 @@ MOST_SENT_AGAIN = 100_000  # characters
 def failed(request: HttpRequest) -> HttpResponse:
     """The page of what went wrong. A database that others hold is not our fault nor a fault at
     all: nothing was written, and one button does the same again. Nor is a disk that is full, or a
-    file that was damaged, of which whoever runs the server must hear."""
+    file that was damaged, of which whoever runs the server must hear. A row that somebody took
+    away while it was being changed is not there any more, as it would not be a moment later."""
     error = sys.exc_info()[1]
+    if request.method == "POST" and _is_gone(error):
+        return render(request, "404.html", {"is_gone": True}, status=404)
     if is_of_a_full_disk(error):
         return HttpResponse(render_to_string("507.html"), status=507)
     if isinstance(error, Damaged):
@@ -160,6 +163,13 @@ def failed(request: HttpRequest) -> HttpResponse:
     context["csrf_token"] = get_token(request)
     page = render_to_string("503.html", context)
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY)})
+
+
+def _is_gone(error: BaseException | None) -> bool:
+    """Whether a row was not found again; one that a row never had is our own mistake."""
+    if isinstance(error, ObjectDoesNotExist):
+        return not isinstance(error, AttributeError)
+    return isinstance(error, DatabaseError) and "did not affect any rows" in str(error)
 
 
 def is_of_a_full_disk(error: BaseException | None) -> bool:

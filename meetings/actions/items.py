@@ -152,6 +152,7 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
     """Take an item and its sub-items out of the agenda, unless the ledger speaks of them, a
     convocation left with their files, or something else names them."""
     meeting = ledger.lock(item.meeting)
+    item.refresh_from_db(fields=["key"])  # who was before us may have taken it out
     take_out(item)
     journal.note(meeting, "item-removed", f"« {item.title} » retiré de l’ordre du jour", by=by)
     ledger.touch(meeting)

@@ -97,7 +97,9 @@ def join(attachment: Attachment) -> tuple[Finding, ...]:
 @transaction.atomic
 def rename_attachment(attachment: Attachment, *, title: str, by: User | None) -> None:
     """Give a file the title under which it is read."""
-    meeting, before = ledger.lock(attachment.item.meeting), attachment.title
+    meeting = ledger.lock(attachment.item.meeting)
+    attachment.refresh_from_db(fields=["title"])  # or it was taken away
+    before = attachment.title
     attachment.title = richtext.printable(title).strip()
     try:
         attachment.clean_fields(exclude=["file"])

@@ -284,3 +284,12 @@ def test_what_no_sitting_at_a_distance_decides(bureau, by, kind, title, field):
     docket = bureau.agenda.docket(second_call=False)
     fields = ("in_person", "perhaps_in_person")
     assert [each for each in fields if item.key in getattr(docket, each)] == field.split()
+
+
+def test_an_item_that_another_took_out_meanwhile_is_not_there(comite, by):
+    """Each had read it before either had the lock."""
+    item = items.add_item(comite, title="Budget", by=by)
+    again = AgendaItem.objects.get(pk=item.pk)
+    items.remove_item(item, by=by)
+    with pytest.raises(AgendaItem.DoesNotExist):
+        items.remove_item(again, by=by)

@@ -120,6 +120,18 @@ def test_only_a_sitting_of_the_past_may_be_told_without_names(bureau, secretary)
         assert ("Présences sans noms" in secretary.get(url).text) is is_offered
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1799-12-31", "2201-01-01"])
+@pytest.mark.parametrize("name", ["held_on", "convened_on"])
+def test_a_day_that_is_none_is_refused_on_the_page_of_the_sitting_as_it_is(
+    bureau, secretary, day, name
+):
+    """The line of stages counts from the day that is kept, not from the one that was typed."""
+    typed = {"held_on": bureau.held_on, "starts_at": "17:30", "place": "en mairie"} | {name: day}
+    answer = secretary.post(f"/seances/{bureau.pk}/modifier/", typed)
+    assert answer.status_code == 422 and name in answer.context["form"].errors
+    assert answer.context["meeting"].held_on == bureau.held_on
+
+
 def test_a_second_sitting_is_announced_on_a_day_that_leaves_its_notice(bureau, secretary):
     url = f"/seances/{bureau.pk}/modifier/"
     data = {"held_on": bureau.held_on, "starts_at": "17:30", "place": "en mairie"}

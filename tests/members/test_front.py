@@ -4,6 +4,7 @@ write; and what a supervisor is told."""
 import json
 import sqlite3
 from html import unescape
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,8 +15,10 @@ from django.template.loader import render_to_string
 from django.test import override_settings
 from django.urls import reverse
 
+from archive.models import Publication
 from live.models import Screen
 from meetings.actions import items
+from meetings.models import Meeting
 from members import front, health
 from members.forms import DateInput, TimeInput
 from members.models import Organisation
@@ -127,6 +130,25 @@ def others_write(transactional_db):
     other.execute("BEGIN IMMEDIATE")
     yield other
     other.close()
+
+
+@pytest.mark.parametrize("method", ["post", "get"])
+def test_what_somebody_took_away_meanwhile_is_not_there_and_a_row_that_never_was_is_our_fault(
+    cast, client_of, monkeypatch, method
+):
+    """As it would be a moment later; of what is read, nobody says that it was being changed."""
+    meeting, client = a_sitting(cast), client_of(cast.secretariat)
+    client.raise_request_exception = False
+    address = reverse("meetings:delete", args=[meeting.pk])
+
+    updated = DatabaseError("Save with update_fields did not affect any rows.")
+    never = Publication.certificate.RelatedObjectDoesNotExist()
+    for error, status in ((Meeting.DoesNotExist(), 404), (updated, 404), (never, 500)):
+        lost = Mock(side_effect=error)
+        monkeypatch.setattr("meetings.views.sitting.access.get_meeting", lost)
+        page = getattr(client, method)(address)
+        assert page.status_code == (status if method == "post" else 500)
+        assert ("n’est plus là" in page.text) is (page.status_code == 404)
 
 
 @pytest.mark.database
