@@ -205,8 +205,12 @@ def announced_second_call(on: date, first: date, regime: Regime) -> tuple[Findin
     )
 
 
+_LONGEST = 100  # days of a notice that anybody counts one by one, holidays in hand
+
+
 def _day_by_day(sent: date | None, sitting: date, *, alsace_moselle: bool) -> tuple[Day, ...]:
-    if sent is None or sent > sitting:
+    """None of a notice so long that no holiday matters: it may be a century, by a slip."""
+    if sent is None or not 0 <= (sitting - sent).days <= _LONGEST:
         return ()
     days = []
     for offset in range((sitting - sent).days + 1):

@@ -881,6 +881,13 @@ def doubts_of_its_day(meeting: Meeting, *, on: date) -> Iterator[Finding]:
             remedy="Si c’est voulu, rien ne l’interdit\u00a0; sinon, corrigez la date.",
             severity=Severity.WARNING,
         )
+    if meeting.held_on > deadlines.add_months(on, 12):
+        yield Finding(
+            code="jour_lointain",
+            message=f"La séance est prévue le {day}, dans plus d’un an.",
+            remedy="Relisez l’année.",
+            severity=Severity.WARNING,
+        )
     last = last_day_to_convene(meeting)
     if on > last:
         notice = meeting.notice_of(None)

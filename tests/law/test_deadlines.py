@@ -208,6 +208,13 @@ def test_the_days_shown_are_the_days_counted(sent, sitting, _expected):
     assert sum(day.counted for day in notice.days) == notice.clear_days
 
 
+def test_a_notice_of_a_century_is_not_counted_day_by_day():
+    """A slip of the keyboard: the pages that show it would count sixty thousand days each."""
+    notice = deadlines.assess_notice(date(2026, 11, 29), date(2200, 1, 1), EPCI)
+    assert (notice.days, notice.regular, notice.findings) == ((), True, ())
+    assert notice.clear_days == 63_219
+
+
 def test_too_short_a_notice_says_how_to_mend_it():
     notice = deadlines.assess_notice(date(2026, 3, 6), date(2026, 3, 11), EPCI)
     (finding,) = notice.findings
