@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0024_cached'),
+        ('members', '0025_ordered_to_the_end'),
     ]
 
     operations = [
