@@ -72,6 +72,8 @@ def fault_of(text: str, *, is_long: bool) -> str:
         return (
             "Ce texte tient sur une ligne, dans le sens de la lecture : retapez-le, sans le coller."
         )
+    if text.strip() and not any(each.isprintable() and not each.isspace() for each in text):
+        return "Ce texte ne montre rien\u00a0: retapez-le."
     return ""
 
 

@@ -294,9 +294,11 @@ def decline(
     reason, for somebody else, and for what she could not sign either."""
     with _signing(document):
         wanted = _wanted(document, place, at=at)
-        if standing := document.declines.filter(place=place, ended_at=None).first():
+        standing = document.declines.filter(place=place, ended_at=None).first()
+        if standing is not None and standing.reason == reason.strip():
             return standing
         faults = [
+            *([_DECLINED] if standing else ()),
             *([_SIGNED] if wanted.step else ()),
             *_faults_of_signer(wanted, by),
             *_elsewhere(document),
@@ -706,6 +708,11 @@ _NO_KEY = Finding(
 )
 _NO_REASON = Finding(code="sans_motif", message="Dites pourquoi, en une phrase.", field="reason")
 _SIGNED = Finding(code="deja_signee", message="Cette place est déjà signée.")
+_DECLINED = Finding(
+    code="deja_refusee",
+    message="Un refus de signer est déjà dit à cette place, pour une autre raison.",
+    remedy="Pour en dire une autre, reprenez-le d’abord.",
+)
 _SETTLED = Finding(
     code="deja_reconnue", message="Cette signature a été reconnue\u00a0: elle ne se retire pas."
 )

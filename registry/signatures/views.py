@@ -288,7 +288,11 @@ def ask_again(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     is_hers = asked is not None and asked.user_id == request.user.pk
     if not (is_hers or can_write(request.user, document.meeting)):
         raise PermissionDenied
-    if wanted.decline is not None:
+    if wanted.decline is None:
+        messages.info(
+            request, "Aucun refus de signer n’attend à cette place\u00a0: rien n’a changé."
+        )
+    else:
         actions.end_decline(wanted.decline, by=request.user, at=timezone.now(), site=_site(request))
         told = french.nbsp(f"Sa signature est redemandée à {asked}.")
         if not is_hers and letters.reaches(wanted.decline.person):

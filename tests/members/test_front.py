@@ -34,6 +34,7 @@ LINE = {
     "zéro": "a\x00b",
     "retour arrière": "a\x08b",
     "moitié de caractère": "a\ud800b",
+    "invisible": "\u200b \u2060",
 }
 
 

@@ -188,6 +188,19 @@ def test_the_list_and_the_page_of_her_sitting_begin_with_her_as_what_is_to_do(
     assert (write.said, adopt.said) == ("sauf le dispositif", "fait")
 
 
+def test_said_again_it_is_the_same_and_another_reason_is_not_lost_in_silence(
+    declined, president, minutes
+):
+    assert president.post(address("decline", minutes), {"reason": f" {WHY}"}).status_code == 302
+    refused(president.post(address("decline", minutes), {"reason": "Autre chose"}), "autre raison")
+    assert now(minutes).declines.get() == declined
+    president.post(address("ask_again", minutes))
+    answer = president.post(address("decline", minutes), {"reason": "\u200b\u202e"})
+    assert answer.status_code == 422 and "ne montre rien" in answer.text
+    told = president.post(address("ask_again", minutes), follow=True)
+    assert "rien n’a changé" in told.text
+
+
 def test_it_is_taken_back_then_signed(declined, president, minutes, accounts, cast):
     president.post(address("ask_again", minutes))
     assert awaited_of(minutes) == {cast.alice, cast.bruno}
