@@ -201,16 +201,8 @@ def follow(organisation: Organisation) -> None:
 
 def withdrawn(organisation: Organisation) -> frozenset[tuple[int, str]]:
     """The acts that a later one, which is one still and binds, withdrew: sitting and item."""
-    links = DeliberationLink.objects.filter(
-        kind=DeliberationLink.Kind.WITHDRAWS,
-        target__body__organisation=organisation,
-        undone_at=None,
-    ).select_related("source__meeting__body__organisation", "target__item")
-    return frozenset(
-        (each.target.meeting_id, each.target.item.key)
-        for each in links
-        if each.stands and each.source_id not in standing.pending(each.target)
-    )
+    links = DeliberationLink.objects.filter(target__body__organisation=organisation)
+    return standing.withdrawn(links)
 
 
 def _read(publication: Publication) -> None:

@@ -378,7 +378,6 @@ class Row:
     annexes: tuple[Annex, ...]
     sendings: tuple[Transmission, ...]
     known: classification.Classification | None
-    is_fallen: bool  # its extract bears what is no act any more
 
     @property
     def matter(self) -> str:
@@ -447,16 +446,16 @@ def rows(meeting: Meeting) -> list[Row]:
         if each.kind == IssuedDocument.Kind.EXTRACT
     }
     known = in_force(meeting.organisation)
-    fallen = register.fallen(meeting, list(extracts.values()))
     found = (
         meeting.deliberations.select_related("item", "act_sheet")
         .prefetch_related("item__attachments", "act_sheet__transmissions__document")
+        .prefetch_related("linked_from__source__meeting")
         .prefetch_related("act_sheet__transmissions__noted_by")
         .prefetch_related("act_sheet__transmissions__exchanges")
         .order_by("rank")
     )
     return [
-        _row(each, extracts.get(each.item.key), known, fallen)
+        _row(each, extracts.get(each.item.key), known)
         for each in found
         if each.item.key in standing
     ]
@@ -473,7 +472,6 @@ def _row(
     deliberation: Deliberation,
     document: IssuedDocument | None,
     known: classification.Classification | None,
-    fallen: Sequence[IssuedDocument],
 ) -> Row:
     sheet = getattr(deliberation, "act_sheet", None)
     why = ""
@@ -482,7 +480,6 @@ def _row(
     chosen = {each["attachment"]: each["typology"] for each in sheet.annexes}
     return Row(
         known=known,
-        is_fallen=document in fallen,
         deliberation=deliberation,
         document=document,
         sheet=sheet,
@@ -690,8 +687,13 @@ def _of_the_paper(row: Row) -> Iterator[Finding]:
             remedy="Établissez les extraits à la page des délibérations.",
         )
         return
-    if row.is_fallen and (gone := register.objection(document)):
-        yield gone
+    if withdrawing := register.withdrawn_by(row.deliberation):
+        yield Finding(
+            code="acte_retire",
+            message=f"Un autre le retire\u00a0: {withdrawing}.",
+            remedy="Tant que celui-là n’est pas exécutoire, l’acte se transmet comme les autres.",
+            severity=Severity.WARNING,
+        )
     if not_yet := lone.unsigned(document):
         yield not_yet
     elif not signatures.is_signed(document):

@@ -1,9 +1,9 @@
 """What one sitting waits for, by its own facts: each step from its convocation to what everybody
 reads of it, with its date.
 
-Nothing here leans on another sitting, so that a sheet stays true until something of its own is
-written (`filed` keeps it). What the others say, which adopts its minutes and which follows, is
-left open: `waiting` puts it in.
+Next to nothing here leans on another sitting (`Sheet.leans`), so that a sheet stays true until
+something of its own is written (`filed` keeps it). What the others say, which adopts its minutes
+and which follows, is left open: `waiting` puts it in.
 """
 
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from archive.desk.tasks import Deed, Task
 from archive.models import Publication
-from archive.online import lingering, publications
+from archive.online import lingering, publications, standing
 from convening.dispatch import addressees, sent
 from convening.models import Convocation, Posted
 from documents.models import IssuedDocument
@@ -83,6 +83,7 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
     for paper, _ in reading.bearing_nothing(dict.fromkeys(each.document for each in awaited)):
         doubtful[paper.meeting_id].append(paper.pk)
     adopts = adopting(AgendaItem.objects.filter(meeting__in=meetings))
+    withdrawing = standing.awaiting_withdrawal(meetings)
     rows = asked.values_list("pk", "held_on", "second_call_of")
     return {
         pk: Sheet(
@@ -92,7 +93,7 @@ def of(meetings: Collection[int], *, on: date) -> dict[int, Sheet]:
             doubtful=tuple(doubtful[pk]),
             contradicted=tuple(each.pk for each in contradicted if each.meeting_id == pk),
             until=_until(held_on, tasks[pk], on),
-            leans=first is not None and held_on > on,
+            leans=(first is not None and held_on > on) or pk in withdrawing,
         )
         for pk, held_on, first in rows
     }
@@ -471,8 +472,8 @@ def to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
                 yield _publishing(meeting, "le procès-verbal", document, "publication", document.pk)
             else:
                 acts.append(document)
-        fallen = reading.fallen(meeting, acts)
-        acts = [document for document in acts if document not in fallen]
+        gone = standing.gone(meeting, acts)
+        acts = [document for document in acts if document not in gone]
         if acts:
             # The list has a legal date, extracts have none: what has one comes first.
             first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
@@ -484,8 +485,8 @@ def to_publish_again(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
     online, or replaced."""
     for meeting, found in groupby(publications.taken_off(documents), key=lambda each: each.meeting):
         acts = list(found)
-        fallen = reading.fallen(meeting, acts)
-        acts = [each for each in acts if each not in fallen]
+        gone = standing.gone(meeting, acts)
+        acts = [each for each in acts if each not in gone]
         if acts:
             page = (
                 ("publication", acts[0].pk) if len(acts) == 1 else ("publish_sitting", meeting.pk)
@@ -531,9 +532,9 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
     )
     for meeting, waited in groupby(documents, key=lambda document: document.meeting):
         acts = [each for each in waited if each.state != Transmission.State.REFUSED]
-        fallen = reading.fallen(meeting, acts)
-        acts = [each for each in acts if each not in fallen]
-        gone = [each for each in acts if _left(each)]
+        gone = standing.gone(meeting, acts)
+        acts = [each for each in acts if each not in gone]
+        left = [each for each in acts if _left(each)]
         if kept := [each for each in acts if not _left(each)]:
             told = french.count(len(kept), "acte")
             due = [
@@ -543,10 +544,10 @@ def to_transmit(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
             why = f"non exécutoire{'s' if len(kept) > 1 else ''}"
             values = {"article": _sent_by(meeting), "why": why} | dated(due)
             yield Deed.TRANSMIT.task(meeting, told, **values)
-        if gone:
-            told = f"de {french.count(len(gone), 'acte')}"
-            first = min(each.sent_at or each.prepared_at for each in gone)
-            how = "envoyé" if all(each.sent_at for each in gone) else "confié à l’opérateur"
+        if left:
+            told = f"de {french.count(len(left), 'acte')}"
+            first = min(each.sent_at or each.prepared_at for each in left)
+            how = "envoyé" if all(each.sent_at for each in left) else "confié à l’opérateur"
             yield Deed.ACKNOWLEDGE.task(
                 meeting,
                 told,

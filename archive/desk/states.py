@@ -116,3 +116,5 @@ def _steps(
         yield ActFact(told=f"affichée le {on(told.posted_on)}")
     if told.notified_on:
         yield ActFact(told=f"notifiée le {on(told.notified_on)}")
+    for each in told.coming:
+        yield ActFact(told=f"{each} n’est pas encore exécutoire")

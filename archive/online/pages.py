@@ -287,14 +287,14 @@ def _listed(
     if not isinstance(paper, papers.DeliberationList) or not paper.lines:
         return []
     read, gone = publications.by_number(beside), publications.numbers_gone(meeting)
-    undone = publications.undone(list(read.values()))
+    undone = publications.undone_of(meeting)
     found = [(line, read.get(line.number)) for line in paper.lines]
     return [
         (
             line,
             act,
             act is None and line.number in gone,
-            undone.get(act.pk, "") if act else "",
+            undone.get(line.number, ""),
         )
         for line, act in found
     ]

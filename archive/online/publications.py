@@ -5,7 +5,7 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -55,7 +55,7 @@ def acts_to_publish(
         return []
     found = in_force(meeting) if issued is None else issued
     waiting = [each for each in found if not (each.is_minutes or each.publications.all())]
-    gone = acts.objections(meeting, waiting)
+    gone = _gone(meeting, waiting)
     reading.read_declines(waiting)
     return [each for each in waiting if each.pk not in gone and not reading.declines(each)]
 
@@ -69,10 +69,23 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
 
 def objections(meeting: Meeting, documents: Sequence[IssuedDocument]) -> tuple[Finding, ...]:
     """Why these documents of a sitting cannot be put online now; empty when they can."""
-    gone = acts.objections(meeting, documents)
+    gone = _gone(meeting, documents)
     return tuple(
         found for document in documents for found in _objections(document, gone.get(document.pk))
     )
+
+
+def _gone(meeting: Meeting, documents: Sequence[IssuedDocument]) -> Mapping[int, Finding]:
+    """By paper, why what it bears is nothing to publish: no act any more, or one withdrawn."""
+    undone = standing.withdrawn_among(meeting, documents)
+    return {each.pk: _WITHDRAWN for each in undone} | dict(acts.objections(meeting, documents))
+
+
+_WITHDRAWN = Finding(
+    code="acte_retire",
+    message="Un acte postérieur, exécutoire, le retire\u00a0: il est réputé n’avoir jamais existé.",
+    remedy="Il n’y a plus rien à publier\u00a0; il se signe tout de même au registre.",
+)
 
 
 def _objections(document: IssuedDocument, gone: Finding | None) -> tuple[Finding, ...]:
@@ -365,19 +378,28 @@ def undone(found: Sequence[Publication]) -> Mapping[int, str]:
         for each in found
         if each.document.kind == IssuedDocument.Kind.EXTRACT
     }
-    linked = DeliberationLink.objects.filter(undone_at=None).values("target")
-    reached = Deliberation.objects.filter(
-        pk__in=linked, meeting__in={each.document.meeting_id for each in found}
-    )
     told = {}
+    for act, words in _done_to({each.document.meeting_id for each in found}):
+        if publication := papers.get((act.meeting_id, act.item.key)):
+            told[publication.pk] = protection.words(publication.document.meeting, words)
+    return told
+
+
+def undone_of(meeting: Meeting) -> Mapping[str, str]:
+    """The same of every act of a sitting, by its number as papers print it: whether it is online,
+    taken off or never was, what became of it is told."""
+    return {act.label: protection.words(meeting, words) for act, words in _done_to({meeting.pk})}
+
+
+def _done_to(meetings: Collection[int]) -> Iterator[tuple[Deliberation, str]]:
+    """The acts of these sittings to which a later one, which binds, did something, and what."""
+    linked = DeliberationLink.objects.filter(undone_at=None).values("target")
+    reached = Deliberation.objects.filter(pk__in=linked, meeting__in=meetings)
     for act in reached.select_related("item", "body").prefetch_related(
         "linked_from__source__meeting"
     ):
-        publication = papers.get((act.meeting_id, act.item.key))
-        if publication and (words := acts.done_to(act, but=standing.pending(act))):
-            said = french.join(words)
-            told[publication.pk] = protection.words(publication.document.meeting, said)
-    return told
+        if words := acts.done_to(act, but=standing.pending(act)):
+            yield act, french.join(words)
 
 
 def unsigned(found: Sequence[Publication]) -> frozenset[int]:
@@ -401,17 +423,9 @@ def corrected_for(document: IssuedDocument) -> str:
 
 
 def is_fallen(document: IssuedDocument) -> bool:
-    """Whether what this extract bears is no act any more, and no later deliberation says so: its
-    vote was corrected, its item put off."""
-    act = document.meeting.deliberations.filter(item__key=document.subject).first()
-    is_withdrawn = act and acts.withdrawn_by(act, but=standing.pending(act))
-    withdrawn = [document.subject] if is_withdrawn else []
-    return bool(
-        document.is_current
-        and not document.meeting.is_alone  # only a later act undoes it, which says so
-        and acts.fallen(document.meeting, [document], withdrawn=withdrawn)
-        and not any("retiré" in each for each in links(document))
-    )
+    """Whether what this extract bears is no act any more: its vote was corrected, its item put
+    off."""
+    return document.is_current and bool(acts.fallen(document.meeting, [document]))
 
 
 def state(organisation: Organisation | None = None) -> tuple[float, ...]:
@@ -485,7 +499,7 @@ def standings(
         for each in documents
         if all(row.withdrawn_at is not None for row in each.publications.all())
     ]
-    gone = acts.objections(meeting, waiting)
+    gone = _gone(meeting, waiting)
     for document in documents:
         yield document, _standing(document, gone.get(document.pk))
 

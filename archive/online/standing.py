@@ -5,12 +5,12 @@ acknowledged (`law.acts`): nobody types it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from archive.models import Posting, Publication
@@ -23,7 +23,7 @@ from law.findings import Finding
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 from registry.alone import reading as lone
-from registry.models import Delegation, Deliberation, LoneAct
+from registry.models import Delegation, Deliberation, DeliberationLink, LoneAct
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import ActSheet
@@ -62,7 +62,9 @@ class Standing:
     exempt: str = ""
     powerless: Finding | None = None
     ended: str = ""
+    ended_on: date | None = None  # the day on which that act bound
     since_else: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()  # the numbers of those that would undo it, and bind nobody yet
 
     @property
     def binds(self) -> bool:
@@ -85,10 +87,19 @@ class Standing:
         binds = f"xécutoire depuis le {since} ({self.force.article})"
         unsigned = f"{french.capitalise(self.force.unsigned)}. " if self.force.unsigned else ""
         if self.ended:
-            return f"{unsigned}{french.capitalise(self.ended)}\u00a0; jusque-là e{binds}."
+            return f"{unsigned}{french.capitalise(self.ended)}{self._until_then(binds)}."
         if self.powerless is not None:
             return f"{unsigned}E{binds}, {RESERVE}."
         return str(self.force)
+
+    def _until_then(self, binds: str) -> str:
+        """From when the act that ended it binds, and what it was worth until then."""
+        if self.ended_on is None or self.force.since is None:
+            return f"\u00a0; jusque-là e{binds}"
+        end = f", exécutoire depuis le {french.long_date(self.ended_on)}"
+        if self.ended_on <= self.force.since:
+            return f"{end}\u00a0: sans un jour d’application"
+        return f"{end}\u00a0; jusque-là e{binds}"
 
     @property
     def but_signatures(self) -> str:
@@ -191,7 +202,8 @@ def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping
     lacking = _unsigned(meeting, extracts)
     coming = frozenset[int]().union(*(pending(act) for act in by_key.values()))
     withdrawn = {key for key, act in by_key.items() if register.withdrawn_by(act, but=coming)}
-    gone = {each.pk for each in register.fallen(meeting, extracts, withdrawn=withdrawn)}
+    gone = {each.pk for each in register.fallen(meeting, extracts)}
+    gone |= {each.pk for each in extracts if each.subject in withdrawn}
     return {
         document.pk: _judged(
             meeting,
@@ -234,14 +246,67 @@ def pending(act: Deliberation) -> frozenset[int]:
     )
 
 
+def withdrawn(links: QuerySet[DeliberationLink]) -> frozenset[tuple[int, str]]:
+    """The acts that these links withdraw, by one that is an act still and binds: the sitting and
+    the key of the item of each. One query where there is none."""
+    return frozenset(act for act, binds in _withdrawals(links) if binds)
+
+
+def awaiting_withdrawal(meetings: Collection[int]) -> frozenset[int]:
+    """Of these sittings, those of which an act is withdrawn by one that does not bind yet."""
+    links = DeliberationLink.objects.filter(target__meeting__in=meetings)
+    return frozenset(meeting for (meeting, _), binds in _withdrawals(links) if not binds)
+
+
+def _withdrawals(
+    links: QuerySet[DeliberationLink],
+) -> Iterator[tuple[tuple[int, str], bool]]:
+    found = links.filter(kind=DeliberationLink.Kind.WITHDRAWS, undone_at=None, target__isnull=False)
+    for each in found.select_related("source__meeting__body__organisation", "target__item"):
+        if each.stands:
+            act = (each.target.meeting_id, each.target.item.key)
+            yield act, each.source_id not in pending(each.target)
+
+
+def withdrawn_among(
+    meeting: Meeting, issued: Iterable[IssuedDocument]
+) -> tuple[IssuedDocument, ...]:
+    """The same of these papers of a sitting."""
+    extracts = [each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT]
+    if not extracts:
+        return ()
+    found = withdrawn(DeliberationLink.objects.filter(target__meeting=meeting))
+    return tuple(each for each in extracts if (meeting.pk, each.subject) in found)
+
+
+def gone(meeting: Meeting, issued: Sequence[IssuedDocument]) -> frozenset[IssuedDocument]:
+    """Of these papers of a sitting, the extracts of what binds nobody: no act any more, or one that
+    another, which binds, withdrew. Neither is sent nor put online."""
+    return frozenset(register.fallen(meeting, issued)) | set(withdrawn_among(meeting, issued))
+
+
 def is_executory(act: Deliberation) -> bool:
-    """Whether it binds: signed or not, a vote made a deliberation. A later act may have withdrawn
-    it, which is asked of that one in turn: only an earlier act is reached, so that this ends."""
+    """Whether it binds."""
+    return executory_since(act) is not None
+
+
+def executory_since(act: Deliberation) -> date | None:
+    """Since when it binds, if it does: signed or not, a vote made a deliberation. A later act may
+    have withdrawn it, which is asked of that one in turn: only an earlier act is reached, so that
+    this ends."""
     papers = act.meeting.documents.current().filter(
         kind=IssuedDocument.Kind.EXTRACT, subject=act.item.key
     )
     told = of_sitting(act.meeting, papers.defer("content"))
-    return any(each.binds for each in told.values())
+    return next((each.force.since for each in told.values() if each.binds), None)
+
+
+def _ended_on(act: Deliberation, coming: frozenset[int]) -> date | None:
+    """The day on which the first of those that repeal or replace it, which binds, did."""
+    for link in act.linked_from.all():
+        if link.stands and link.kind in register.ENDS and link.source_id not in coming:
+            return executory_since(link.source)
+    return None
 
 
 def contradiction(row: Delegation) -> Finding | None:
@@ -404,5 +469,11 @@ def _judged(
         exempt=sheet.exempt if sheet and not sheet.is_transmissible else "",
         powerless=_by_delegation(meeting.alone) if meeting.is_alone and not is_gone else None,
         ended=ended,
+        ended_on=_ended_on(deliberation, coming) if deliberation and ended else None,
         since_else=tuple(each for each in since if each != ended),
+        coming=tuple(
+            link.source.label
+            for link in (deliberation.linked_from.all() if deliberation else ())
+            if link.stands and link.source_id in coming
+        ),
     )

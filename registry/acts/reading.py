@@ -332,25 +332,16 @@ def asked_for_articles(meeting: Meeting) -> Notice | None:
 ARTICLES = "articles"
 
 
-def fallen(
-    meeting: Meeting,
-    issued: Sequence[IssuedDocument],
-    *,
-    withdrawn: Collection[str] | None = None,
-) -> tuple[IssuedDocument, ...]:
-    """The extracts in force of what is no act any more: its vote was corrected, its item put off,
-    or a later act withdrew it; `withdrawn`, by the keys of their items, when it is known which
-    those are."""
+def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDocument, ...]:
+    """The extracts in force of what is no act any more, as the ledger tells it: its vote was
+    corrected, its item put off. What a later act withdraws was voted all the same: it is signed in
+    the register as the others (art. L2121-23), and what it is worth follows from what makes that
+    later act bind (`archive.online.standing.gone`)."""
     extracts = [each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT]
     if not extracts:
         return ()
     standing = {each.item.key for each in decided(meeting) if each.is_act}
-    if withdrawn is None:
-        links = DeliberationLink.objects.filter(
-            kind=DeliberationLink.Kind.WITHDRAWS, target__meeting=meeting, undone_at=None
-        ).select_related("source__meeting", "target__item")
-        withdrawn = {link.target.item.key for link in links if link.stands}
-    return tuple(each for each in extracts if each.subject not in standing.difference(withdrawn))
+    return tuple(each for each in extracts if each.subject not in standing)
 
 
 def objection(document: IssuedDocument) -> Finding | None:
@@ -368,13 +359,8 @@ def objections(meeting: Meeting, issued: Sequence[IssuedDocument]) -> Mapping[in
         **{
             each.pk: Finding(
                 code="ne_tient_plus",
-                message="Un acte postérieur retire celui-ci."
-                if meeting.is_alone
-                else "Ce n’est plus un acte\u00a0: son vote a été corrigé, le point a été "
-                "reporté, ou une délibération l’a retiré.",
-                remedy=""
-                if meeting.is_alone
-                else "S’il est en ligne, ôtez-le des pages publiques.",
+                message="Ce n’est plus un acte\u00a0: son vote a été corrigé, ou le point reporté.",
+                remedy="S’il est en ligne, ôtez-le des pages publiques.",
             )
             for each in gone
         },

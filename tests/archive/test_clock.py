@@ -615,6 +615,23 @@ def test_what_a_later_act_did_to_it_is_on_its_copy(extract, acted, cast, hold, c
     assert unsaid(said_by(answer.content).replace("\u00a0", " "), said) == []
 
 
+@pytest.mark.parametrize(("ended_on", "said"), [
+    (date(2026, 11, 30), ", exécutoire depuis le 30 novembre 2026 ; jusque-là exécutoire depuis le "
+     "29 novembre 2026 (art. L3131-1"),
+    (date(2026, 11, 29), ", exécutoire depuis le 29 novembre 2026 : sans un jour d’application."),
+])  # fmt: skip
+def test_what_was_repealed_tells_the_day_on_which_its_repeal_bound(ended_on, said):
+    """It was « abrogée du 27 octobre ; jusque-là exécutoire depuis le 29 novembre »."""
+    since = date(2026, 11, 29)
+    state = legal.Standing(
+        force=acts.force(PRESETS["smo"], known_on=since, received_on=since),
+        ended="abrogée par 2026-10-27/01 du 27 octobre 2026",
+        ended_on=ended_on,
+    )
+    told = state.said.replace("\u00a0", " ")
+    assert told.startswith(f"Abrogée par 2026-10-27/01 du 27 octobre 2026{said}")
+
+
 def test_what_is_taken_off_line_is_not_said_withdrawn(extract, cast, client):
     page, document = extract.get_absolute_url(), extract.document
 
@@ -779,6 +796,7 @@ def test_the_head_of_a_copy_stays_above_the_letterhead(extract, told):
         posted_on=ONLINE_ON,
         appeal=acts.appeal(smf, ONLINE_ON),
         ended="abrogée par 2026-07-07/01",
+        ended_on=JULY,
         **told,
     )
     lines = stamped._lines(state, code="ABCD-EFGH", on=JULY, is_redacted=True)

@@ -352,8 +352,12 @@ def test_what_another_sitting_says_is_never_read_of_the_file(cast, hold, what):
     acts.record_adoptions(july, by=cast.secretariat, at=AT)
     acts.link(new, kind="retire", target=june.deliberations.get(), by=cast.secretariat)
     on = JULY + timedelta(days=3)
+    awaiting = filed.of([june.pk], on=on)
+    held.issue_acts(july, by=cast.secretariat)
+    held.bind(july, by=cast.secretariat)
     before = filed.of([june.pk], on=on)
-    assert before == filed.of([june.pk], on=on)
+    assert before == filed.of([june.pk], on=on) == [*sheets.of([june.pk], on=on).values()]
+    assert [each.tasks for each in awaiting] != [each.tasks for each in before]
     item = new.item if what == "withdrawn" else july.items.exclude(approves=None).get()
     votes = july.events.filter(kind="ballot_held")
     (vote,) = (each for each in votes if each.payload["ballot"]["item"] == item.key)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.online import standing as legal
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law import ballots, wording
@@ -205,12 +206,14 @@ def test_what_is_no_act_any_more_withdraws_nothing(cast, hold):
     held.issue_acts(june, by=cast.secretariat)
     (new,) = actions.number(july, by=cast.secretariat, at=AT)
     actions.link(new, kind="retire", target=june.deliberations.get(), by=cast.secretariat)
+    held.issue_acts(july, by=cast.secretariat)
+    held.bind(july, by=cast.secretariat)
     extracts = signatures.in_force(june)
-    assert reading.fallen(june, extracts)
+    assert legal.gone(june, extracts)
     vote = july.events.filter(kind="ballot_held").latest("seq")
     ledger.void(july, seq=vote.seq, reason="compté deux fois", by=cast.secretariat)
     old, new = Deliberation.objects.order_by("pk")
-    assert not reading.fallen(june, extracts)
+    assert not legal.gone(june, extracts)
     assert (reading.links_of(old), reading.links_of(new)) == ((), ())
 
 
@@ -237,16 +240,13 @@ def test_a_link_told_by_mistake_is_taken_back_until_a_paper_has_followed_it(secr
     (new,) = actions.number(july, by=cast.secretariat, at=AT)
     old = june.deliberations.get()
     made = actions.link(new, kind="retire", target=old, by=cast.secretariat)
-    extracts = signatures.in_force(june)
-    assert reading.fallen(june, extracts) and reading.done_to(old)
+    assert reading.done_to(old)
     url = reverse("registry:unlink", args=[july.pk, new.pk, made.pk])
     assert url in page(secretary, "link", july.pk, new.pk)
     for _ in range(2):
         assert secretary.post(url).status_code == 302
     old, new = Deliberation.objects.order_by("pk")
-    assert (reading.fallen(june, extracts), reading.done_to(old), reading.links_of(new)) == (
-        (),
-    ) * 3
+    assert (reading.done_to(old), reading.links_of(new)) == ((), ())
     assert "retiré, dit par erreur" in Entry.objects.filter(act=Act.PUBLICATION).latest("pk").what
     again = actions.link(new, kind="retire", target=old, by=cast.secretariat)
     assert again != made

@@ -5,11 +5,14 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 
 from archive import actions as archive
 from archive.keeping import verification
 from archive.models import Publication
+from archive.online import publications
+from archive.online import standing as legal
 from documents import actions as documents
 from documents.compile import compile_deliberation_list, compile_extracts, compile_minutes
 from documents.models import IssuedDocument
@@ -29,6 +32,7 @@ from tests.documents.ink import plain
 from tests.held import AT, EVERYBODY, JUNE, prepare, sit
 from tests.registry.conftest import page, refused
 from tests.words import text, unsaid
+from transmission import reading as prefecture
 
 pytestmark = pytest.mark.django_db
 
@@ -542,10 +546,40 @@ def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
     lines = re.findall(r"<tr><th.*?</tr>", client.get(all_acts.get_absolute_url()).text)
     (undone,) = [line for line in lines if "Retirée par" in line and "2026-07-07/01" in line]
     assert "Tarifs" in undone
-    assert reading.fallen(june, signatures.in_force(june)) == (extract,)
+    assert legal.gone(june, signatures.in_force(june)) == {extract}
     assert "Cette délibération est retirée par 2026-07-07/01 du 7 juillet 2026." in map(
         plain, judged(extract)
     )
+
+
+def test_what_is_withdrawn_goes_its_way_until_what_withdraws_it_binds(cast, hold, secretary):
+    """Still an act, it was refused to whoever would sign, publish or send it; then the public read
+    nothing of it in the list, for it had never been online."""
+    june, by = hold(JUNE, adopted=("Budget", "Tarifs")), cast.secretariat
+    budget, tariffs, listed = held.issue_acts(june, by=by)
+    archive.publish(budget, by=by, at=AT)
+    all_acts = archive.publish(listed, by=by, at=AT).get_absolute_url()
+    july = hold(date(2026, 7, 7), adopted=("Retrait",), approves=False)
+    (new,) = actions.number(july, by=by, at=AT)
+    old = june.deliberations.get(item__key=tariffs.subject)
+    actions.link(new, kind="retire", target=old, by=by)
+    assert "plus des actes" not in page(secretary, "acts", june.pk)
+    assert not publications.objections(june, [tariffs]) and not legal.gone(june, [tariffs])
+    (row,) = (each for each in prefecture.rows(june) if each.deliberation == old)
+    sound = {each.code for each in prefecture.objections(row, on=AT.date())}
+    assert "ne_tient_plus" not in sound and "acte_retire" in sound
+    public = Client()
+    assert "etirée par" not in public.get(all_acts).text
+    held.issue_acts(july, by=by)
+    held.bind(july, by=by)
+    assert legal.gone(june, [tariffs]) == {tariffs}
+    (found,) = publications.objections(june, [tariffs])
+    assert found.code == "acte_retire"
+    assert publications.acts_to_publish(june) == []
+    assert signatures.unsignable(tariffs) is None  # art. L2121-23: it was voted
+    lines = re.findall(r"<tr><th.*?</tr>", public.get(all_acts).text)
+    (undone,) = [line for line in lines if "Retirée par" in line]
+    assert "Tarifs" in undone
 
 
 def judged(document: IssuedDocument) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def _row(deliberation: Deliberation) -> reading.Row:
     if row is None:
         raise refusal(
             "ne_tient_plus",
-            "Ce n’est plus un acte\u00a0: son vote a été corrigé, ou une délibération l’a retiré.",
+            "Ce n’est plus un acte\u00a0: son vote a été corrigé, ou le point reporté.",
             remedy="S’il est chez la préfecture, demandez l’annulation de sa transmission.",
         )
     return row

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from archive.desk import piles, waiting
 from archive.desk.stages.step import Belated, Lack
 from archive.desk.tasks import Deed, Stage, Task
-from archive.online import publications
+from archive.online import publications, standing
 from convening.dispatch import checklist, sent
 from documents.models import IssuedDocument
 from law import deadlines
@@ -19,7 +19,6 @@ from law.findings import Finding
 from law.french import NBSP
 from meetings import mandates, reading
 from meetings.models import AgendaItem, Meeting
-from registry.acts import reading as register
 from registry.signatures import reading as signatures
 from transmission import reading as prefecture
 from transmission.models import Transmission
@@ -178,8 +177,8 @@ class Facts:
             for each in prefecture.unheard(papers).defer("content")
             if each.state in (None, Transmission.State.PREPARED)
         ]
-        fallen = register.fallen(self.meeting, found) if found else ()
-        return [each for each in found if each not in fallen]
+        gone = standing.gone(self.meeting, found)
+        return [each for each in found if each not in gone]
 
     @property
     def acts(self) -> list[IssuedDocument]:
