@@ -26,6 +26,7 @@ class Way(StrEnum):
     REPEALS = "abroge"
     REPLACES = "remplace"
     WITHDRAWS = "retire"
+    RECTIFIES = "rectifie"
 
 
 class Ground(StrEnum):
@@ -50,15 +51,16 @@ class Ground(StrEnum):
         return way in _GROUNDS[self][2]
 
 
+_LEAVES = (Way.MODIFIES, Way.RECTIFIES)  # it goes on, as modified, or as it was always meant
 _ENDS = (Way.REPEALS, Way.REPLACES)
-_BOTH = (*_ENDS, Way.WITHDRAWS)
+UNDOING = (*_ENDS, Way.WITHDRAWS)
 _GROUNDS = {
-    Ground.FRAUD: ("Il a été obtenu par fraude", "art. L241-2 du CRPA", _BOTH),
+    Ground.FRAUD: ("Il a été obtenu par fraude", "art. L241-2 du CRPA", UNDOING),
     Ground.REQUEST: (
         "Son bénéficiaire le demande, pour une décision plus favorable, sans atteinte aux droits "
         "des tiers",
         "art. L242-4 du CRPA",
-        _BOTH,
+        UNDOING,
     ),
     Ground.CONDITION: (
         "Son maintien dépendait d’une condition qui n’est plus remplie",
@@ -75,7 +77,7 @@ _GROUNDS = {
     Ground.SPECIAL: (
         "Une loi ou un règlement propre à cet acte, ou le droit de l’Union, le permet",
         "art. L241-1 du CRPA",
-        _BOTH,
+        UNDOING,
     ),
 }
 
@@ -149,6 +151,21 @@ def no_words(by: str) -> Finding:
     )
 
 
+def already(way: Way, done: Way, by: str) -> Finding | None:
+    """That another act (`by`) withdrew this one, of which nothing is left, or ended it, which only
+    lets one withdraw it, from its origin; `None` where something is left to undo."""
+    if done in _LEAVES or (done in _ENDS and way is Way.WITHDRAWS):
+        return None
+    said = {Way.REPEALS: "l’abroge", Way.REPLACES: "le remplace", Way.WITHDRAWS: "le retire"}[done]
+    return Finding(
+        code="deja_defait",
+        message=f"L’acte visé n’est plus à défaire\u00a0: {by} {said} déjà.",
+        remedy="Si ce lien est dit par erreur, retirez-le d’abord\u00a0; si cet acte n’aura pas "
+        "d’effet, cochez la case.",
+        field="verified",
+    )
+
+
 _ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(\d+|premier|unique)(?:er)?", re.IGNORECASE)
 
 
@@ -182,15 +199,34 @@ def _letters(words: str) -> str:
 
 
 def not_illegal(
-    way: Way, nature: Nature | None, *, decided_on: date | None, on: date, illegality: str
+    way: Way,
+    nature: Nature | None,
+    *,
+    decided_on: date | None,
+    on: date,
+    illegality: str,
+    ground: str = "",
 ) -> Finding | None:
-    """That an act is withdrawn, by no case without delay, and nobody says how it is illegal: within
-    its four months too, that is what lets one withdraw it."""
-    is_asked = way is Way.WITHDRAWS and not grounds(way, nature, decided_on=decided_on, on=on)
-    if not is_asked or illegality.strip():
+    """That an act is withdrawn, or one that may create rights ended, by no case without delay
+    (`ground`), and nobody says how it is illegal: within its four months too, that is what lets one
+    do so."""
+    if way in _LEAVES or (way in _ENDS and nature in (None, Nature.RULE)):
+        return None
+    if grounds(way, nature, decided_on=decided_on, on=on) or illegality.strip():
         return None
     last = deadlines.add_months(decided_on, MONTHS) if decided_on is not None else None
     until = f", jusqu’au {french.long_date(last)}" if last is not None else ""
+    if way in _ENDS:
+        if ground in list(Ground) and Ground(ground).lets(way):
+            return None
+        return Finding(
+            code="droits_crees",
+            message="Un acte qui crée des droits (une subvention, une nomination) ne se défait "
+            f"que s’il est illégal, dans les quatre mois de sa prise{until}.",
+            article="art. L242-1 et L243-1 du CRPA",
+            remedy="Dites qu’il ne crée de droits pour personne, ou en quoi il est illégal.",
+            field="ground",
+        )
     return Finding(
         code="sans_illegalite",
         message="Seul un acte illégal se retire, dans les quatre mois de sa prise"
@@ -206,7 +242,7 @@ def grounds(
 ) -> tuple[Ground, ...]:
     """Those among which one chooses to undo that day an act of this nature, taken on that one;
     empty when nothing is asked. What is not known here (`None`) is asked of a withdrawal alone."""
-    if way is Way.MODIFIES or (way in _ENDS and nature in (None, Nature.RULE)):
+    if way in _LEAVES or (way in _ENDS and nature in (None, Nature.RULE)):
         return ()
     if decided_on is not None and on <= deadlines.add_months(decided_on, MONTHS):
         return ()

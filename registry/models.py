@@ -432,6 +432,7 @@ class DeliberationLink(SettledModel):
         REPEALS = "abroge", "abroge"
         REPLACES = "remplace", "remplace"
         WITHDRAWS = "retire", "retire"
+        RECTIFIES = "rectifie", "rectifie une erreur matérielle de"
 
     source = models.ForeignKey(
         Deliberation, models.PROTECT, related_name="links", verbose_name="délibération"
@@ -474,7 +475,7 @@ class DeliberationLink(SettledModel):
     @property
     def said(self) -> str:
         """ "retire 2026-14", of the deliberation that does so."""
-        return f"{self.get_kind_display()} {self.target.label if self.target else self.target_text}"
+        return f"{self.kind} {self.target.label if self.target else self.target_text}"
 
     @property
     def stands(self) -> bool:

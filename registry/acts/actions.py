@@ -1,7 +1,7 @@
 """What makes a decision stand: its number, its extract, the adoption of minutes. Each act is added
 once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -165,7 +165,14 @@ def link(
     found.append(_powerless(deliberation, target))
     if illegality is not None:
         found.append(
-            undoing.not_illegal(way, nature, decided_on=decided_on, on=on, illegality=illegality)
+            undoing.not_illegal(
+                way,
+                nature,
+                decided_on=decided_on,
+                on=on,
+                illegality=illegality,
+                ground=ground,
+            )
         )
     if passage is not None:
         articles = reading.articles_of(deliberation)
@@ -175,15 +182,16 @@ def link(
             found.append(undoing.no_words(deliberation.label))
     if target is not None and not verified:
         found.append(_of_another_power(deliberation, target))
+        found += _undone_already(deliberation, way, target)
     findings.refuse(filter(None, found))
     same = {"kind": kind, "target": target, "target_text": target_text}
     known = deliberation.links.filter(undone_at=None, **same).first()
     if known is not None:
         return known
     made = DeliberationLink.objects.create(source=deliberation, linked_by=by, **same)
-    asked = undoing.grounds(way, nature, decided_on=decided_on, on=on)
-    case = f"\u00a0; {undoing.Ground(ground).words}" if asked else ""
-    if (told := " ".join((illegality or "").split())) and way is undoing.Way.WITHDRAWS:
+    is_case = ground in list(undoing.Ground) and undoing.Ground(ground).lets(way)
+    case = f"\u00a0; {undoing.Ground(ground).words}" if is_case else ""
+    if (told := " ".join((illegality or "").split())) and way in undoing.UNDOING:
         case += f"\u00a0; illégal\u00a0: «\u00a0{told}\u00a0»"
     _tell_link(made, f"dit\u00a0: {made}{case}{_quoting(passage)}", by=by)
     return made
@@ -196,6 +204,18 @@ def _of_another_power(source: Deliberation, target: Deliberation) -> Finding | N
         return None
     is_delegated = source.meeting.is_alone or source.body.kind == Body.Kind.BUREAU
     return undoing.other_author(str(source.body), str(target.body), is_delegated=is_delegated)
+
+
+def _undone_already(
+    source: Deliberation, way: undoing.Way, target: Deliberation
+) -> Iterator[Finding]:
+    """That others end it already; not by one that is withdrawn itself."""
+    links = target.linked_from.exclude(source=source).select_related("source__meeting")
+    for each in links:
+        if each.stands and not reading.withdrawn_by(each.source):
+            found = undoing.already(way, undoing.Way(each.kind), each.source.dated)
+            if found is not None:
+                yield found
 
 
 def _powerless(source: Deliberation, target: Deliberation | None) -> Finding | None:

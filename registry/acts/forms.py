@@ -29,11 +29,11 @@ class LinkForm(FindingsMixin, forms.Form):
 
     passage = forms.CharField(label="Ce que son texte en dit", max_length=200, required=False)
     ground = forms.ChoiceField(
-        label="Les quatre mois étant passés", required=False, widget=forms.HiddenInput
+        label="Ce qui permet de le défaire", required=False, widget=forms.HiddenInput
     )
 
     illegality = forms.CharField(
-        label="En quoi l’acte retiré est illégal",
+        label="En quoi l’acte visé est illégal",
         max_length=300,
         required=False,
         widget=forms.HiddenInput,
@@ -55,7 +55,8 @@ class LinkForm(FindingsMixin, forms.Form):
         self.fields["kind"].help_text = (
             "Retirer efface depuis l’origine\u00a0: un acte illégal, dans les quatre mois "
             f"({by}). Abroger vaut pour l’avenir\u00a0; d’un acte qui crée des droits, sous "
-            "les mêmes conditions."
+            "les mêmes conditions. Rectifier corrige une erreur de plume depuis l’origine, sans "
+            "rien changer de ce qui fut voté."
         )
         if deliberation.meeting.is_alone:
             assembly = deliberation.body.assembly_id
@@ -85,12 +86,13 @@ class LinkForm(FindingsMixin, forms.Form):
             self.fields["verified"].widget = forms.CheckboxInput()
 
     def take(self, findings: tuple[Finding, ...]) -> None:
-        """What withdraws says how the other is illegal; past four months, the case is asked; of an
-        act of another power, a box: each field shows once it is asked."""
+        """What withdraws says how the other is illegal; past four months, or of what may create
+        rights, the case is asked; of an act of another power, a box: each field shows once it is
+        asked."""
         super().take(findings)
         if any(each.field == "ground" for each in findings):
             self._ask()
-        if any(each.field == "illegality" for each in findings):
+        if any(each.field == "illegality" or each.code == "droits_crees" for each in findings):
             self.fields["illegality"].widget = forms.TextInput()
         if any(each.field == "verified" for each in findings):
             self.fields["verified"].widget = forms.CheckboxInput()

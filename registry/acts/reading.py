@@ -553,4 +553,5 @@ _PASSIVE = {
     DeliberationLink.Kind.REPEALS: "abrogé",
     DeliberationLink.Kind.REPLACES: "remplacé",
     DeliberationLink.Kind.WITHDRAWS: "retiré",
+    DeliberationLink.Kind.RECTIFIES: "rectifié",
 }

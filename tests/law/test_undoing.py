@@ -45,6 +45,39 @@ def test_what_is_withdrawn_and_is_not_held_here_is_asked():
     assert [each is not None for each in asked] == [way is Way.WITHDRAWS for way in Way]
 
 
+@pytest.mark.parametrize(("way", "nature", "illegality", "ground", "code"), [
+    (Way.WITHDRAWS, OTHER, "", "", "sans_illegalite"),
+    (Way.WITHDRAWS, OTHER, "", Ground.NO_RIGHTS, "sans_illegalite"),
+    (Way.WITHDRAWS, OTHER, "sans quorum", "", ""),
+    (Way.REPEALS, Nature.DELIBERATION, "", "", "droits_crees"),
+    (Way.REPLACES, INDIVIDUAL, "", "", "droits_crees"),
+    (Way.REPEALS, Nature.DELIBERATION, "", Ground.NO_RIGHTS, ""),
+    (Way.REPEALS, Nature.DELIBERATION, "sans quorum", "", ""),
+    (Way.REPEALS, Nature.DELIBERATION, "", Ground.SANCTION, "droits_crees"),
+    (Way.REPEALS, RULE, "", "", ""),
+    (Way.MODIFIES, INDIVIDUAL, "", "", ""),
+    (Way.RECTIFIES, INDIVIDUAL, "", "", ""),
+])  # fmt: skip
+def test_within_four_months_what_may_create_rights_is_ended_for_a_reason(
+    way, nature, illegality, ground, code
+):
+    """Art. L242-1: a subsidy was repealed within them, and nothing was asked."""
+    told = {"decided_on": TAKEN, "on": LAST, "illegality": illegality, "ground": ground}
+    found = undoing.not_illegal(way, nature, **told)
+    assert (found.code if found else "") == code
+    # Past them, its case is asked beside.
+    assert undoing.not_illegal(way, nature, **(told | {"on": LATE})) is None
+
+
+def test_what_is_withdrawn_is_undone_no_more_and_what_is_repealed_is_withdrawn_still():
+    left = {(way, done) for way in Way for done in Way if undoing.already(way, done, "A-1") is None}
+    going_on = (Way.MODIFIES, Way.RECTIFIES)
+    assert left == {(way, done) for way in Way for done in going_on} | {
+        (Way.WITHDRAWS, Way.REPEALS),
+        (Way.WITHDRAWS, Way.REPLACES),
+    }
+
+
 def test_what_undoes_an_act_is_of_the_power_that_took_it():
     asked = {(by, of): other_power(by, of) for by in Kind for of in Kind}
     assert {each for each, found in asked.items() if found} == {

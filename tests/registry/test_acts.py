@@ -234,6 +234,26 @@ def test_a_session_left_open_withdraws_no_act_and_the_trail_tells_who_does(
     assert "2026-07-07/01 retire 2026-06-09/01" in told.what and told.who == cast.secretariat.email
 
 
+def test_what_a_later_act_withdrew_is_not_repealed_by_another_unseen(secretary, cast, hold):
+    june, by = hold(JUNE, adopted=("Subvention",)), cast.secretariat
+    july = hold(JULY, adopted=("Retrait", "Abrogation"), approves=False)
+    actions.number(june, by=by, at=AT)
+    first, second = actions.number(july, by=by, at=AT)
+    held.word(july)
+    old = june.deliberations.get()
+    actions.link(first, kind="retire", target=old, by=by)
+    url = reverse("registry:link", args=[july.pk, second.pk])
+    asked = {"kind": "abroge", "target": old.pk}
+    refused(secretary.post(url, asked), "ne crée de droits pour personne")
+    answer = secretary.post(url, asked | {"ground": "sans_droits"})
+    refused(answer, "07/01 du 7 juillet 2026 le retire déjà")
+    assert not second.links.exists()
+    secretary.post(url, asked | {"ground": "sans_droits", "verified": "on"})
+    assert second.links.exists()
+    told = Entry.objects.filter(act=Act.PUBLICATION).latest("pk").what
+    assert "Il ne crée de droits pour personne" in told
+
+
 def test_a_link_told_by_mistake_is_taken_back_until_a_paper_has_followed_it(secretary, cast, hold):
     june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
     held.issue_acts(june, by=cast.secretariat)  # issued before: that does not hold it back
