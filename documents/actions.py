@@ -59,7 +59,8 @@ class Wanted:
     """A paper to freeze: of which kind, about which item, called how in lists.
 
     `review` says what forbids it; by default, characters that cannot be printed. `keeping` gives it
-    what the document in force keeps whatever is told since, if anything.
+    what the document in force keeps whatever is told since, if anything. `because` says before the
+    reason of a later version what that version is.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Wanted:
     title: str = ""
     review: Callable[[], Iterable[Finding]] | None = None
     keeping: Callable[[IssuedDocument, papers.Issuable], papers.Issuable] | None = None
+    because: str = ""
 
     def replaces(self, current: IssuedDocument) -> bool:
         """Whether it says something else than the document in force, which it would replace."""
@@ -123,9 +125,10 @@ class Printer:
 
     def _frozen(self, wanted: Wanted, current: IssuedDocument | None) -> IssuedDocument:
         version = current.version + 1 if current else 1
+        reason = f"{wanted.because}{self.reason}" if current else ""
         paper = wanted.paper.as_issued(
             version=version,
-            edition=_edition(current, self.reason) if current else "",
+            edition=_edition(current, reason) if current else "",
             verification=verification(
                 code := draw_code(), version=version, issued_on=timezone.localdate(self.at)
             ),
@@ -147,7 +150,7 @@ class Printer:
             pages=render.page_count(pdf),
             signatories=len(paper.signatories),
             code=code,
-            reason=self.reason if current else "",
+            reason=reason,
             supersedes=current,
             issued_by=self.by,
             issued_at=self.at,

@@ -49,10 +49,12 @@ class Heard:
     is_noted: bool = False
 
 
-def heard(meeting: Meeting) -> Mapping[str, Heard]:
-    """By the key of its item, each act of a sitting that the prefecture has: two queries."""
+def heard(meeting: Meeting, *, since: int = 1) -> Mapping[str, Heard]:
+    """By the key of its item, each act of a sitting that the prefecture has, in one of the versions
+    `since` this one: two queries."""
     rows = (
         Transmission.objects.filter(sheet__deliberation__meeting=meeting)
+        .filter(document__version__gte=since)
         .filter(state__in=(*Transmission.THERE, Transmission.State.REPLACED))
         .exclude(received_on=None)
         .select_related("sheet__deliberation__item")

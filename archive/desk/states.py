@@ -57,6 +57,8 @@ def _judged(
     document: IssuedDocument, told: standing.Standing, sent: Transmission | None, leaves: bool
 ) -> ActState:
     meeting, force = document.meeting, told.force
+    if sent and told.received_on is None and sent.is_received and sent.document_id != document.pk:
+        sent = None  # of a version that enacts something else
     # What its stamp is asked for is said where the sending is followed.
     where = reverse("transmission:act", args=[sent.sheet.deliberation_id]) if sent else ""
     steps = tuple(_steps(document, told, sent, where))

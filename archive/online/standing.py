@@ -185,19 +185,29 @@ def of(document: IssuedDocument) -> Standing | None:
 def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int, Standing]:
     """By document, the state of each act of one sitting: a flat number of queries, and some for
     each that a later one reaches. The act is the deliberation: what made any version of its extract
-    known, or received, did it of the act."""
+    known, or received, did it of the act, as long as they enact the same."""
     extracts = [each for each in documents if each.kind == IssuedDocument.Kind.EXTRACT]
-    if not extracts:
-        return {}
+    first = register.same_since(meeting, extracts)
+    told: dict[int, Standing] = {}
+    for since in sorted({first.get(each.pk, 1) for each in extracts}):
+        among = [each for each in extracts if first.get(each.pk, 1) == since]
+        told |= _of_versions(meeting, among, since=since)
+    return told
+
+
+def _of_versions(
+    meeting: Meeting, extracts: Sequence[IssuedDocument], *, since: int
+) -> Mapping[int, Standing]:
+    """The same of extracts that enact what those since this version do."""
     deliberations = (
         meeting.deliberations.filter(item__key__in={each.subject for each in extracts})
         .select_related("item", "act_sheet")
         .prefetch_related("linked_from__source__meeting", "linked_from__source__item")
     )
     by_key = {each.item.key: each for each in deliberations}
-    published, taken_off, completed = _online(meeting)
-    posted = _first_posted(meeting)
-    heard = prefecture.heard(meeting)
+    published, taken_off, completed = _online(meeting, since)
+    posted = _first_posted(meeting, since)
+    heard = prefecture.heard(meeting, since=since)
     # What undoes it and does not bind yet undoes nothing, a withdrawal no more than the rest.
     lacking = _unsigned(meeting, extracts)
     coming = frozenset[int]().union(*(pending(act) for act in by_key.values()))
@@ -294,11 +304,10 @@ def executory_since(act: Deliberation) -> date | None:
     """Since when it binds, if it does: signed or not, a vote made a deliberation. A later act may
     have withdrawn it, which is asked of that one in turn: only an earlier act is reached, so that
     this ends."""
-    papers = act.meeting.documents.current().filter(
-        kind=IssuedDocument.Kind.EXTRACT, subject=act.item.key
-    )
-    told = of_sitting(act.meeting, papers.defer("content"))
-    return next((each.force.since for each in told.values() if each.binds), None)
+    papers = act.meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT, subject=act.item.key)
+    told = of_sitting(act.meeting, papers.defer("content")).values()
+    # One that is rectified binds as it was until it is known as it is.
+    return min((each.force.since for each in told if each.force.since), default=None)
 
 
 def _ended_on(act: Deliberation, coming: frozenset[int]) -> date | None:
@@ -359,12 +368,16 @@ def _by_delegation(alone: LoneAct) -> Finding | None:
     return found
 
 
-def _online(meeting: Meeting) -> tuple[Mapping[str, date], Mapping[str, date], Mapping[str, date]]:
+def _online(
+    meeting: Meeting, since: int
+) -> tuple[Mapping[str, date], Mapping[str, date], Mapping[str, date]]:
     """By the key of its item, the day an act was first online: taken off since, it was known; the
     day it was taken off before its time was over, of those that are not there since; and that of
     the last file put there with it later."""
     rows = Publication.objects.filter(
-        document__meeting=meeting, document__kind=IssuedDocument.Kind.EXTRACT
+        document__meeting=meeting,
+        document__kind=IssuedDocument.Kind.EXTRACT,
+        document__version__gte=since,
     ).order_by("-published_at")
     first: dict[str, date] = {}
     completed: dict[str, date] = {}
@@ -390,10 +403,12 @@ def _online(meeting: Meeting) -> tuple[Mapping[str, date], Mapping[str, date], M
     return first, taken_off, completed
 
 
-def _first_posted(meeting: Meeting) -> Mapping[tuple[str, str], date]:
+def _first_posted(meeting: Meeting, since: int) -> Mapping[tuple[str, str], date]:
     """The same of its posting and its notification, each way."""
     rows = Posting.objects.standing().filter(
-        document__meeting=meeting, document__kind=IssuedDocument.Kind.EXTRACT
+        document__meeting=meeting,
+        document__kind=IssuedDocument.Kind.EXTRACT,
+        document__version__gte=since,
     )
     told = rows.order_by("-on").values_list("document__subject", "manner", "on")
     return {(subject, manner): on for subject, manner, on in told}

@@ -2,6 +2,7 @@
 once."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from convening import notices, sending
 from documents import actions as issuing
+from documents.actions import Wanted
 from documents.models import IssuedDocument
 from law import acts as law
 from law import findings, labels, undoing
@@ -302,21 +304,45 @@ def issue_acts(
     at: datetime,
     reason: str = "",
     bare: Collection[str] = (),
+    rectified: Collection[str] = (),
 ) -> tuple[IssuedDocument, ...]:
     """Number what has no number, then freeze the extract of each deliberation and the list.
 
     Returns those in force, the extracts in the order of the sitting and the list at the end. All
     of it or nothing; the same acts are issued once. Those that changed become a new version,
     which needs a `reason`. Raises `Refused` while the sitting is open, when nothing was decided,
-    for characters that cannot be printed, and for a vote whose operative text nobody wrote unless
-    the key of its item is among the `bare`.
+    for characters that cannot be printed, for a vote whose operative text nobody wrote unless the
+    key of its item is among the `bare`, and for one whose operative text changed since it was
+    issued, unless somebody says of it that it only told the vote wrong (`rectified`) and no adopted
+    minutes belie him.
     """
     with issuing.issuing(meeting, by=by, at=at, reason=reason) as press:
         number(meeting, by=by, at=at)
-        issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at), bare=bare))
+        wanted = reading.acts_to_issue(meeting, on=timezone.localdate(at), bare=bare)
+        rewritten = _rewritten(meeting, wanted, rectified)
+        told = {each.document.subject for each in rewritten}
+        issued = press.freeze(
+            *(
+                replace(each, because=reading.RECTIFIES) if each.subject in told else each
+                for each in wanted
+            )
+        )
         if press.written:
             ledger.touch(meeting)
         return issued
+
+
+def _rewritten(
+    meeting: Meeting, wanted: Sequence[Wanted], rectified: Collection[str]
+) -> tuple[reading.Rewritten, ...]:
+    """What is issued as a rectification. Raises `Refused` for what is none."""
+    found = tuple(reading.rewritten(wanted, list(meeting.documents.current())))
+    findings.refuse(
+        each.objection
+        for each in found
+        if each.minutes is not None or each.document.subject not in rectified
+    )
+    return found
 
 
 # --- Adoption ---------------------------------------------------------------------------------

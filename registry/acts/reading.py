@@ -1,5 +1,6 @@
 """What the register says of a sitting: what was decided, numbered and adopted."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from law.sitting import BallotHeld
 from meetings import journal
 from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Brief, Meeting
+from registry import comparison
 from registry.models import (
     Adoption,
     Deliberation,
@@ -419,11 +421,123 @@ class ToIssue:
 
     missing: int
     changed: tuple[IssuedDocument, ...]
+    rewritten: tuple["Rewritten", ...] = ()  # of those, the acts of which the articles changed
     wordless: tuple[Decided, ...] = ()  # whatever was issued of them
     bare: tuple[Decided, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.changed)
+
+    @property
+    def told(self) -> list[tuple[IssuedDocument, "Rewritten | None"]]:
+        """What has changed, each with what became of its articles where they did."""
+        found = {each.document.pk: each for each in self.rewritten}
+        return [(each, found.get(each.pk)) for each in self.changed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """An extract in force of which the next version would say that something else was decided: its
+    articles as they were and as they would be, and the adopted minutes (`minutes`) that tell them
+    as they were, if any. A vote decided; whoever writes after it decides nothing."""
+
+    document: IssuedDocument
+    was: tuple[str, ...]
+    now: tuple[str, ...]
+    minutes: IssuedDocument | None = None
+
+    @property
+    def words(self) -> tuple[comparison.Words, ...]:
+        """In what they differ."""
+        return comparison.compare_words(" ".join(self.was), " ".join(self.now))
+
+    @property
+    def objection(self) -> Finding:
+        """Why that version is not issued as it is."""
+        title = f"«{NBSP}{self.document.title}{NBSP}»"
+        if self.minutes is not None:
+            on = french.long_date(self.minutes.adoption.adopted_on)
+            return Finding(
+                code="dispositif_arrete",
+                message=f"{title}{NBSP}: le procès-verbal arrêté le {on} dit le dispositif "
+                "d’avant, et l’extrait ne dit pas autre chose que lui.",
+                remedy="Rendez au dossier le texte voté\u00a0; une délibération nouvelle le "
+                "rectifie, ou le modifie.",
+            )
+        return Finding(
+            code="dispositif_change",
+            message=f"{title}{NBSP}: son dispositif n’est plus celui de l’extrait établi après le "
+            "vote.",
+            remedy="Si ce qui est décidé change, il y faut un nouveau vote\u00a0: rendez au "
+            "dossier le texte voté. Si l’extrait le rapportait mal, cochez «\u00a0rectification "
+            "d’une erreur matérielle\u00a0», et dites laquelle.",
+        )
+
+
+RECTIFIES = f"rectification d’une erreur matérielle{NBSP}: "  # begins the reason of such a version
+
+
+def rewritten(wanted: Iterable[Wanted], issued: Sequence[IssuedDocument]) -> Iterator[Rewritten]:
+    """Of these papers of a sitting, those of which the articles are no more those that the document
+    in force says; punctuation is none. What one person decides alone, he signs again."""
+    extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
+    for each in wanted:
+        current = extracts.get(each.subject)
+        if each.kind != IssuedDocument.Kind.EXTRACT or current is None:
+            continue
+        if current.meeting.is_alone or not (was := enacted(current.paper)):
+            continue
+        now = enacted(each.paper)
+        if _letters(was) != _letters(now):
+            minutes = _adopted_minutes(current.meeting)
+            told = _told_in(minutes, each.subject) if minutes is not None else None
+            is_told = told is not None and _letters(told) != _letters(now)
+            yield Rewritten(
+                document=current, was=was, now=now, minutes=minutes if is_told else None
+            )
+
+
+def same_since(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Mapping[int, int]:
+    """By extract of these that is a later version, the first version that enacts the same: what was
+    made of one before, which said otherwise, was not made of it. Two queries where there is one."""
+    later = {each.subject for each in issued if each.version > 1}
+    if not later:
+        return {}
+    kept = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT, subject__in=later)
+    found: dict[int, int] = {}
+    before: dict[str, tuple[int, list[str]]] = {}
+    for each in kept.order_by("version"):
+        letters = _letters(enacted(each.paper))
+        first, was = before.get(each.subject, (each.version, letters))
+        before[each.subject] = (first if was == letters else each.version, letters)
+        found[each.pk] = before[each.subject][0]
+    return found
+
+
+def enacted(extract: papers.Paper) -> tuple[str, ...]:
+    """The words of each article of an extract."""
+    found = cast("papers.DeliberationExtract", extract).text.articles
+    return tuple(" ".join((each.text, *each.parts)) for each in found)
+
+
+def _letters(articles: Iterable[str]) -> list[str]:
+    return re.findall(r"\w+", " ".join(articles).casefold())
+
+
+def _adopted_minutes(meeting: Meeting) -> IssuedDocument | None:
+    """The last version of its minutes that a sitting adopted."""
+    found = meeting.documents.minutes().exclude(adoption=None).select_related("adoption")
+    return next((each for each in found.order_by("-version") if adoption_of(each)), None)
+
+
+def _told_in(minutes: IssuedDocument, key: str) -> tuple[str, ...] | None:
+    """The articles that these minutes print of an item; `None` where they print none."""
+    paper = cast("papers.MinutesDocument", minutes.paper)
+    for item in (each for top in (*paper.approvals, *paper.items) for each in top.walk()):
+        for step in item.after if item.key == key else ():
+            if step.articles:
+                return tuple(" ".join((each.text, *each.parts)) for each in step.articles)
+    return None
 
 
 def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) -> ToIssue:
@@ -441,6 +555,7 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
     return ToIssue(
         missing=found.count(None) + len(awaiting_number(meeting)),
         changed=changed,
+        rewritten=tuple(rewritten(wanted, issued)) if changed else (),
         wordless=wordless,
         bare=tuple(each for each in wordless if each.item.key not in done),
     )
@@ -491,8 +606,7 @@ def articles_of(deliberation: Deliberation) -> tuple[str, ...]:
     )
     found = paper.first()
     if found is not None:
-        extract = cast("papers.DeliberationExtract", found.paper)
-        return tuple(" ".join((each.text, *each.parts)) for each in extract.text.articles)
+        return enacted(found.paper)
     brief = Brief.objects.filter(item=deliberation.item_id).first()
     return tuple(each.text for each in brief.draft.articles) if brief and brief.has_draft else ()
 

@@ -125,6 +125,7 @@ def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
             at=timezone.now(),
             reason=form.cleaned_data["reason"],
             bare=request.POST.getlist("bare"),
+            rectified=request.POST.getlist("rectified"),
         )
     except Refused as refusal:
         return _acts_page(request, meeting, form.take(refusal.findings), form=form, status=422)

@@ -6,21 +6,24 @@ import zipfile
 import pytest
 from django.urls import reverse
 
+from archive import actions as publishing
 from archive.desk import search
 from archive.keeping import bundles, integrity, verification
+from archive.online import standing as legal
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from law.sitting import Sitting
 from meetings.actions import ledger
-from meetings.models import Meeting
-from registry.acts import reading
+from meetings.models import Brief, Meeting
+from registry.acts import actions, reading
 from registry.models import Deliberation, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import keys, pades
 from registry.signatures import reading as signing
 from tests import held
 from tests.cast import change, make_role
+from tests.documents.ink import plain
 from tests.held import AT, JULY, JUNE, sign
 from tests.registry.conftest import page, refused
 from tests.words import unsaid
@@ -81,6 +84,54 @@ def test_only_what_changed_is_issued_again_and_a_reason_is_asked(sitting, cast, 
     again = issue(sitting, cast, reason="l’année manquait")
     assert again[0] == budget
     assert [(each.version, each.supersedes) for each in again[1:]] == [(2, tariffs), (2, listed)]
+
+
+def test_what_was_voted_is_not_rewritten_after_its_vote(secretary, sitting, cast, hold):
+    """Its secretariat alone made « 120 000 € » « 1 200 000 € », and version 2 was « exécutoire »
+    and « en ligne » by what had been made of version 1."""
+    brief = Brief.objects.create(item=sitting.items.get(title="Budget"), articles="De voter 120 €.")
+    first, *_ = issue(sitting, cast)
+    held.bind(sitting, by=cast.secretariat)
+    assert legal.of(first).binds
+    change(brief, articles="De voter 1 200 €.")
+    url = reverse("registry:issue_acts", args=[sitting.pk])
+    told = plain(page(secretary, "acts", sitting.pk))
+    assert unsaid(told, "Rectification d’une erreur matérielle", "1 200", "nouveau vote") == []
+    asked = {
+        "reason": "le montant",
+        "bare": [each.item.key for each in reading.without_text(sitting)],
+    }
+    refused(secretary.post(url, asked), "n’est plus celui de l’extrait")
+    assert secretary.post(url, asked | {"rectified": [first.subject]}).status_code == 302
+    second = sitting.documents.get(supersedes=first)
+    assert plain(second.reason) == "rectification d’une erreur matérielle : le montant"
+    assert plain(second.reason) in plain(second.paper.edition)
+    state = legal.of(second)
+    assert not (state.binds or state.published_on)
+    assert legal.of(IssuedDocument.objects.get(pk=first.pk)).binds
+    # What it does to others goes on meanwhile, and punctuation is no other word.
+    assert legal.is_executory(sitting.deliberations.get(item__key=first.subject))
+    publishing.publish(second, by=cast.secretariat, at=AT)
+    assert legal.of(second).binds
+    change(brief, articles="De voter 1 200 €")
+    sitting.forget()
+    assert not reading.to_issue(sitting, signing.in_force(sitting), on=AT.date()).rewritten
+
+
+def test_what_adopted_minutes_tell_is_rewritten_by_no_box(secretary, sitting, cast, hold):
+    brief = Brief.objects.create(item=sitting.items.get(title="Budget"), articles="De voter 120 €.")
+    first, *_ = issue(sitting, cast)
+    issuing.issue_minutes(sitting, by=cast.secretariat, at=AT)
+    july = hold(JULY)
+    actions.record_adoptions(july, by=cast.secretariat, at=AT)
+    change(brief, articles="De voter 1 200 €.")
+    told = plain(page(secretary, "acts", sitting.pk))
+    assert "Le procès-verbal arrêté le 7 juillet 2026 dit le texte d’avant" in told
+    assert 'name="rectified"' not in told
+    asked = {"reason": "le montant", "rectified": [first.subject]}
+    asked["bare"] = [each.item.key for each in reading.without_text(sitting)]
+    url = reverse("registry:issue_acts", args=[sitting.pk])
+    refused(secretary.post(url, asked), "une délibération nouvelle le rectifie")
 
 
 def test_what_cannot_be_issued_is_not_numbered_either(cast, hold):
