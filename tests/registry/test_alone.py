@@ -760,6 +760,7 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     (act,) = later.deliberations.all()
     url = reverse("registry:link", args=[later.pk, act.pk])
     told = {"kind": "abroge", "target": earlier.pk, "target_text": "", "passage": "article 1"}
+    told["ground"] = "sans_droits"
     assert "Cet acte n’est pas signé" in secretary.post(url, told).text
     sign(later)
     assert secretary.post(url, told).status_code == 302
@@ -898,10 +899,13 @@ def test_an_order_undoes_a_decision_for_who_answers_of_its_power(secretary, take
     url = reverse("registry:link", args=[later.pk, act.pk])
     told = {"kind": "abroge", "target": first.deliberations.get().pk, "passage": "article 1"}
     assert 'type="hidden" name="verified"' in secretary.get(url).text
+    told["ground"] = "sans_droits"
     asked = secretary.post(url, told)
     assert asked.status_code == 422 and not act.links.exists()
     assert unsaid(text(asked), "Cet arrêté est pris", 'type="checkbox" name="verified"') == []
     assert secretary.post(url, told | {"verified": "on"}).status_code == 302
+    sign(other := take())
+    told["target"] = other.deliberations.get().pk
     sign(same := take(title="Abrogation"))
     url = reverse("registry:link", args=[same.pk, same.deliberations.get().pk])
     assert secretary.post(url, told).status_code == 302
