@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0013_declines'),
+        ('registry', '0014_ordered_to_the_end'),
     ]
 
     operations = [
