@@ -466,13 +466,14 @@ def state(organisation: Organisation | None = None) -> tuple[float, ...]:
     )
 
 
-# What the legal state of an act is read from, each with when it was last written.
+# What the worth of what is online is read from, each with when it was last written.
 _STATES_OF_ACTS = {
     "posted": (Posting.objects.all(), "noted_at"),
     "unposted": (Posting.objects.all(), "undone_at"),
     "answered": (Transmission.objects.all(), "settled_at"),
     "confirmed": (ActSheet.objects.all(), "confirmed_at"),
     "signed": (SignatureStep.objects.all(), "signed_at"),
+    "issued": (IssuedDocument.objects.all(), "issued_at"),  # in the place of what is online
 }
 
 

@@ -20,7 +20,7 @@ from documents.models import IssuedDocument
 from law import french
 from law.findings import Refused
 from tests import held
-from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
+from tests.archive.test_publications import LATER, adopted, correct, publish, rewrite, withdraw
 from tests.cast import make_organisation
 from tests.costs import queries
 from tests.held import AT, content_of
@@ -209,8 +209,10 @@ def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
         response = anybody.get(typed, {"code": written}, follow=True)
         assert response.redirect_chain[-1][0] == old.get_absolute_url()
     assert unsaid(said(response), "la dernière établie", "Non signé") == []
-    second = correct(minutes, cast)
-    text = text_of(anybody, old.get_absolute_url())
+    meeting = rewrite(minutes.meeting, cast, "<p>Le Comité en débat, longuement.</p>")
+    kept = {"If-None-Match": anybody.get(old.get_absolute_url())["ETag"]}
+    second = documents.issue_minutes(meeting, by=cast.secretariat, at=LATER, reason="un mot")
+    text = said(anybody.get(old.get_absolute_url(), headers=kept))
     assert "est remplacée depuis le" in text and "la version 2, qui n’est pas en ligne" in text
     with pytest.raises(Refused, match="remplacée"):
         publish(IssuedDocument.objects.get(pk=minutes.pk), cast.secretariat)
