@@ -36,6 +36,11 @@ class Behind:
         return _titled(self.mandate, self.change.office, self.change.rank)
 
     @property
+    def is_ended(self) -> bool:
+        """Whether the mandate itself ended, and not an office."""
+        return self.change.ending is not None
+
+    @property
     def said(self) -> str:
         """What the sitting changed: « Claire CARON est élue présidente »."""
         person, feminine = self.mandate.person, self.change.member.is_feminine
@@ -86,6 +91,15 @@ def before(meeting: Meeting, *, on: date) -> list[Behind]:
         for each in found
         if each.mandate.body_id == body.pk and each.meeting.held_on <= meeting.held_on
     ]
+
+
+def offices(found: Sequence[Behind]) -> list[tuple[str, str]]:
+    """What is changed of the offices, said once, and in which bodies."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for each in found:
+        if not each.is_ended:
+            told[each.said].append(str(each.mandate.body))
+    return [(said, french.join(bodies)) for said, bodies in told.items()]
 
 
 def warning(late: Sequence[Behind]) -> Finding:

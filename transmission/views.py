@@ -163,11 +163,12 @@ def _leaving(rows: Iterable[reading.Row | None]) -> list[IssuedDocument]:
 def _lacking(rows: Iterable[reading.Row | None]) -> dict[str, object]:
     """How many of them wait for a signature, and those that somebody does not sign, with why."""
     found = _leaving(rows)
-    declined = [each for each in found if signatures.declines(each)]
+    declined = [(each, told) for each in found if (told := signatures.declines(each))]
     return {
         "unsigned": len(found) - len(declined),
         "declined": [
-            (each, signatures.declines(each), signatures.mended_at(each)) for each in declined
+            (each, told, signatures.refusing(told), signatures.mended_at(each))
+            for each, told in declined
         ],
     }
 

@@ -35,14 +35,10 @@ def _page(
     why: str = "",
 ) -> HttpResponse:
     found = mandates.of(meeting, on=timezone.localdate())
-    told: dict[str, list[str]] = {}
-    for each in found:
-        if each.change.ending is None:
-            told.setdefault(each.said, []).append(str(each.mandate.body))
     context = {
         "meeting": meeting,
-        "ends": [(each, _to_end(each)) for each in found if each.change.ending is not None],
-        "offices": [(said, french.join(bodies)) for said, bodies in told.items()],
+        "ends": [(each, _to_end(each)) for each in found if each.is_ended],
+        "offices": mandates.offices(found),
         "findings": findings,
         "most": NothingToChangeForm.MOST,
         "why": why,
@@ -71,7 +67,7 @@ def write_offices(request: HttpRequest, pk: int) -> HttpResponse:
             on=meeting.held_on,
         )
         for each in found
-        if each.change.ending is None
+        if not each.is_ended
     ]
     count = french.count(len(given), "mandat mis à jour", "mandats mis à jour")
     return _done(

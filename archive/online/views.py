@@ -1,7 +1,8 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -83,6 +84,9 @@ def _sitting_page(
         each for each in ([minutes] if minutes else []) + unsigned if not signatures.is_signed(each)
     ]
     wordless = [*register.bearing_nothing(waited)] if unsigned or declined else []
+    certifiable = len(clock.to_certify(published, on=today))
+    told = _awaited({each: missing[each] for each in awaited})
+    bare = {each: missing[each] for each, standing in rows if standing.publication}
     return render(
         request,
         "archive/publish_sitting.html",
@@ -90,9 +94,10 @@ def _sitting_page(
             "meeting": meeting,
             "declined": declined,
             "mended_at": signatures.mended_at(declined[0][0]) if declined else "",
-            "refusal": _refusal(declined),
+            "before": _before(declined, len(wordless)) or told,
+            "awaited": told,
             "wordless": [decided.item for _, decided in wordless],
-            "untold": french.join(f"«\u00a0{each.item.title}\u00a0»" for _, each in wordless),
+            "untold": _untold([decided.item.title for _, decided in wordless]),
             "rows": [
                 (
                     document,
@@ -108,26 +113,19 @@ def _sitting_page(
             "copies": sum(map(read.changes, waited)),
             "unchosen": annexes.undecided(waited),
             "whole": cited(meeting.regime, "art. R2131-1 du CGCT"),
-            "taken_off": sum(
-                each.taken_off_on is not None and not each.force.gone for each in states.values()
-            ),
+            "taken_off": _taken_off(states.values()),
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
-            "awaited": len(awaited),
             **_second(request, meeting, waited),
             "lost": clock.lost(published),
-            "certifiable": len(clock.to_certify(published, on=today)),
+            "certifiable": _certifiable(certifiable),
+            "certificates": "le certificat" if certifiable == 1 else "les certificats",
             "unread": len(read.undecided),
             "must_decide": _must_decide(meeting, read),
             "masked": meeting.passages.masked().count(),
             "read_url": reverse("archive:public_reading", args=[meeting.pk]),
-            "signers": list(dict.fromkeys(who for each in awaited for who in missing[each])),
-            "bare": sum(bool(each.publication and missing[document]) for document, each in rows),
-            "bare_of": list(
-                dict.fromkeys(
-                    who for document, each in rows if each.publication for who in missing[document]
-                )
-            ),
+            "bare": sum(map(bool, bare.values())),
+            "bare_told": _bare(bare),
             "lingering": lingering.of(meeting),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             # It has a day of its own, and does not wait for the acts that it lists.
@@ -157,13 +155,65 @@ def _waits(document: IssuedDocument, standing: publications.Standing) -> bool:
     return document.is_minutes and not gone and not signatures.declines(document)
 
 
-def _refusal(declined: Sequence[tuple[IssuedDocument, Decline]]) -> str:
-    """« Hélène CARPENTIER ne signe pas le procès-verbal », of each who refuses."""
+def _before(declined: Sequence[tuple[IssuedDocument, Decline]], wordless: int) -> str:
+    """What is to be done before anything is published: « Hélène CARPENTIER ne signe pas le
+    procès-verbal », of each who refuses, and what has no articles; "" of nothing."""
     papers: dict[str, list[IssuedDocument]] = {}
     for document, each in declined:
         papers.setdefault(str(each.person), []).append(document)
     said = [f"{who} ne signe pas {register.in_words(of)}" for who, of in papers.items()]
+    if wordless:
+        what = ("délibération sans dispositif", "délibérations sans dispositif")
+        said.append(french.count(wordless, *what))
     return french.nbsp(" ; ".join(said))
+
+
+_Missing = Mapping[IssuedDocument, Sequence[str]]  # by document, who has still to sign it
+
+
+def _signature(papers: _Missing) -> str:
+    return signatures.signature_of(dict.fromkeys(chain.from_iterable(papers.values())))
+
+
+def _awaited(papers: _Missing) -> str:
+    """« 2 documents attendent encore la signature d’Alice ARNAUD »."""
+    count = french.count(len(papers), "document attend", "documents attendent")
+    return f"{count} encore {_signature(papers)}"
+
+
+def _bare(papers: _Missing) -> str:
+    """« 2 documents en ligne sans la signature d’Alice ARNAUD »."""
+    count = french.count(sum(map(bool, papers.values())), "document")
+    return f"{count} en ligne sans {_signature(papers)}"
+
+
+def _certifiable(number: int) -> str:
+    """How many papers were online for long enough; "" of none."""
+    if not number:
+        return ""
+    has, certified = ("a", "certifié") if number == 1 else ("ont", "certifiés")
+    count = french.count(number, "document")
+    return f"{count} {has} été en ligne assez longtemps pour être {certified}."
+
+
+def _taken_off(states: Iterable[legal.Standing]) -> str:
+    """How many acts were taken off before their time; "" of none."""
+    number = sum(each.taken_off_on is not None and not each.force.gone for each in states)
+    if not number:
+        return ""
+    gone = french.count(number, "délibération a été retirée", "délibérations ont été retirées")
+    its, at = ("sa", "sa page") if number == 1 else ("leur", "leurs pages")
+    return (
+        f"{gone} des pages publiques avant la fin de {its} durée de publication\u00a0: à publier "
+        f"de nouveau, à {at}, ou à remplacer."
+    )
+
+
+def _untold(titles: Sequence[str]) -> str:
+    """That no article says what these decide."""
+    verb = "décide" if len(titles) == 1 else "décident"
+    said = french.join(f"«\u00a0{each}\u00a0»" for each in titles)
+    return f"Aucun article ne dit ce que {verb} {said}."
 
 
 def _second(
@@ -564,13 +614,11 @@ def _publication_page(
             "giving": _giving(act, state),
             "is_known": _is_known(document),
             "private": PRIVATE,
-            "missing": signatures.missing(document),
+            "missing": _signature(_missing(document.meeting, [document])),
             "declined": declined,
             "mended_at": signatures.mended_at(document),
             "refusing": french.join(str(each.person) for each in declined),
-            "of_refusing": french.join(
-                french.contract("de", str(each.person)) for each in declined
-            ),
+            "of_refusing": signatures.refusing(declined),
             "is_unsigned": waits and not signatures.is_signed(document),
             "unread": len(read.undecided),
             "must_decide": _must_decide(document.meeting, read),

@@ -50,6 +50,12 @@ def counted(document: IssuedDocument) -> str:
     return french.nbsp(f"{number} {of}{'' if is_signed(document) else ' : il en manque'}")
 
 
+def signature_of(names: Iterable[str]) -> str:
+    """« la signature d’Alice ARNAUD et de Bruno BESSON »; « une signature » of nobody known."""
+    whose = french.join(french.contract("de", each) for each in names)
+    return f"la signature {whose}" if whose else "une signature"
+
+
 def undecided(document: IssuedDocument, *, tells_who: bool = False) -> tuple[Finding, ...]:
     """That no article says what this deliberation decides, while somebody has still to sign it; its
     own text is looked at first, so that nothing is asked of one that has articles. `tells_who`
@@ -419,6 +425,11 @@ def declines(document: IssuedDocument) -> tuple[Decline, ...]:
 def declining(decline: Decline) -> str:
     """« Hélène CARPENTIER ne signe pas : « Le montant est faux » »."""
     return f"{decline.person} ne signe pas{NBSP}: «{NBSP}{decline.reason}{NBSP}»"
+
+
+def refusing(declines: Iterable[Decline]) -> str:
+    """« d’Alice ARNAUD et de Bruno BESSON »: whose refusal it is."""
+    return french.join(french.contract("de", str(each.person)) for each in declines)
 
 
 def mended_at(document: IssuedDocument) -> str:
