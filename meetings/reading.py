@@ -221,6 +221,19 @@ _REMEDIES = {
 }
 
 
+def convener(meeting: Meeting) -> assembly.Member | str:
+    """Who convenes it, and signs: who presides the body; else the first of the vice-presidents
+    (art. L2122-17, but where statutes decide); else whom the rules name, by what he is."""
+    titulars = meeting.basis.composition.titulars
+    for member in titulars:
+        if member.is_president:
+            return member
+    deputies = [each for each in titulars if each.office == "vice-president" and each.office_rank]
+    if deputies and not meeting.regime.by_statutes:
+        return min(deputies, key=attrgetter("office_rank"))
+    return meeting.regime.convened_by_fallback or meeting.regime.convened_by
+
+
 # --- Quorum -----------------------------------------------------------------------------------
 
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from convening.dispatch import addressees, sent, timing
 from convening.dispatch.addressees import Addressee
 from convening.models import Convocation, Recipient
-from law import deadlines, french
+from law import deadlines, french, sentences
 from law.findings import Finding, Severity
-from law.regime import article_of, cited
-from meetings import acts, mandates
+from law.regime import article_of, cited, replaced_by
+from meetings import acts, mandates, reading
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 
 # --- The checklist ----------------------------------------------------------------------------
@@ -327,28 +327,37 @@ def _debated(meeting: Meeting) -> list[date]:
 
 
 def _signatory(meeting: Meeting) -> Topic:
-    regime = meeting.regime
-    chair = next((m for m in meeting.basis.composition.titulars if m.office == "president"), None)
+    regime, who = meeting.regime, reading.convener(meeting)
+    presides = not isinstance(who, str) and who.is_president
     if late := mandates.before(meeting, on=timezone.localdate()):
         return Topic(
             title="Convoquée par",
-            said=chair.name if chair else "à désigner",
+            said=who.name if presides else "à désigner",
             changed_by=late[0].meeting,
             findings=(mandates.warning(late),),
         )
-    if chair is not None:
-        return Topic(title="Convoquée par", said=chair.name, door="composition")
-    who = regime.convened_by_fallback or regime.convened_by
+    if presides:
+        return Topic(title="Convoquée par", said=who.name, door="composition")
+    told, article = who, article_of(regime, "convened_by_fallback")
+    if not isinstance(who, str):
+        told = f"{who.titled}, {sentences.office(who, reading.words(meeting))}"
+        article = replaced_by(regime)
+    remedy = f"La convocation est signée par {told}."
+    if isinstance(who, str) and regime.convened_by_fallback and not regime.by_statutes:
+        remedy += (
+            " Avant l’installation d’une assemblée renouvelée, c’est le président sortant qui "
+            "convoque : écrivez-le aux règles, « qui convoque à défaut »."
+        )
     return Topic(
         title="Convoquée par",
-        said="à désigner",
+        said=told if isinstance(who, str) else who.name,
         door="composition",
         findings=(
             _warning(
                 "sans_president",
                 "Personne ne préside l’instance à cette date.",
-                article_of(regime, "convened_by"),
-                f"La convocation est signée par {who}.",
+                article,
+                remedy,
             ),
         ),
     )

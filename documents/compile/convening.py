@@ -7,6 +7,7 @@ from documents import papers
 from documents.compile.shared import (
     act_text,
     cleaned,
+    convener,
     frame,
     heading,
     paragraphs,
@@ -16,7 +17,6 @@ from documents.compile.shared import (
     prepared,
     rapporteur,
     said,
-    signatory,
     worded,
 )
 from law import deadlines, french, quorum, regime, sitting
@@ -81,7 +81,7 @@ def compile_summons(
         message=paragraphs(message),
         agenda=tuple(composer.line(node) for node in fresh.agenda.roots),
         answering=composer.answering() if is_held else (),
-        signatory=signatory(composer.composition, composer.words),
+        signatory=convener(fresh),
         rules=composer.rules() if is_held else (),
     )
     paper = cleaned(paper)
@@ -210,12 +210,12 @@ class _Summons:
             ),
             ("Quorum", self.quorum_rule()),
         ]
-        if self.regime.note_required:
+        if self.regime.note_required and (noted := self.noted()):
             told.append(
                 (
                     "Dossier",
-                    "une note explicative de synthèse est jointe pour chaque point soumis à "
-                    f"délibération ({self.source('note_required')})",
+                    f"une note explicative de synthèse est jointe pour {noted} "
+                    f"({self.source('note_required')})",
                 )
             )
         if self.has_substitutes:
@@ -236,6 +236,20 @@ class _Summons:
         if self.regime.sittings_public:
             told.append(("Publicité", f"la séance est publique ({self.source('sittings_public')})"))
         return tuple(papers.Fact(label=label, text=french.sentence(text)) for label, text in told)
+
+    def noted(self) -> str:
+        """The points to which a note is joined, or a file in its stead: an election goes without
+        any, and is then not said to have one; "" where no point has a note."""
+        nodes = [n for n in self.meeting.agenda.nodes if n.item.kind in AgendaItem.VOTED]
+        with_note = [node for node in nodes if _has_note(node.item)]
+        # What is voted by itself, urgency or minutes, is explained by nobody.
+        asked = AgendaItem.DELIBERATED | AgendaItem.ELECTIONS
+        if not with_note or all(n in with_note for n in nodes if n.item.kind in asked):
+            return "chaque point soumis à délibération" if with_note else ""
+        numbers = [node.number for node in with_note if node.number not in ("", agenda.BULLET)]
+        if len(numbers) < len(with_note):
+            return french.join([f"« {node.item.title.strip()} »" for node in with_note])
+        return f"{'les points' if len(numbers) > 1 else 'le point'} {french.join(numbers)}"
 
     def questions_rule(self) -> str:
         """Until when oral questions are handed in, and the time that is kept for them; "" where
@@ -340,6 +354,11 @@ def enclosed(item: AgendaItem) -> tuple[str, ...]:
     if files := len(item.attachments.all()):
         told.append(french.count(files, "pièce jointe", "pièces jointes"))
     return tuple(told)
+
+
+def _has_note(item: AgendaItem) -> bool:
+    written = brief(item)
+    return bool((written and written.note.strip()) or item.attachments.all())
 
 
 def digest(item: AgendaItem) -> str:

@@ -325,6 +325,15 @@ def signatory(composition: Composition, words: BodyWords) -> papers.Signatory:
     return papers.Signatory(office=f"Le {words.chair}", name="")
 
 
+def convener(meeting: Meeting) -> papers.Signatory:
+    """Whoever convenes this sitting; his name is left to be filled in where nobody says it."""
+    who = reading.convener(meeting)
+    if isinstance(who, str):
+        return papers.Signatory(office=french.capitalise(who), name="")
+    office = office_of(who, reading.words(meeting))
+    return papers.Signatory(office=f"{'La' if who.is_feminine else 'Le'} {office}", name=who.name)
+
+
 def appeal(meeting: Meeting, act: str, *, since: str) -> str:
     """How this `act` is contested, before which court and until when, `since` it was made known
     (art. R421-1 of the code of administrative justice): without them no delay runs against whoever

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from convening.dispatch import checklist, timing
 from convening.models import Convocation
+from documents.compile import compile_summons
 from law import sitting
 from law.findings import Severity
 from meetings.actions import items, ledger, preparing
@@ -164,6 +165,35 @@ def test_what_is_missing(cast):
                 finding = found(meeting)[told]
                 assert words in f"{finding} {finding.article}".replace("\u00a0", " ")
             transaction.set_rollback(True)
+
+
+def convened_by(meeting) -> tuple:
+    """As the page says it, then as the paper is signed."""
+    page = {topic.title: topic for topic in checklist.topics(fresh(meeting))}["Convoquée par"]
+    paper = compile_summons(fresh(meeting), sent_on=date(2026, 6, 1)).signatory
+    return page, (paper.office.replace("\u00a0", " "), paper.name)
+
+
+def test_nobody_presides_whoever_the_page_says_convenes_signs(cast):
+    meeting = ready(cast)
+    change_rules(meeting.body, convened_by_fallback="le doyen d’âge")
+    Mandate.objects.update(office="membre", office_rank=None)
+    page, signs = convened_by(meeting)
+    assert page.said == "le doyen d’âge"
+    assert "signée par le doyen d’âge." in str(page.findings[0])
+    assert signs == ("Le doyen d’âge", "")
+
+
+def test_a_vacant_presidency_is_held_by_the_first_vice_president(cast):
+    """Art. L2122-17; statutes say it themselves."""
+    meeting = ready(cast)
+    change_rules(meeting.body, convened_by_fallback="le doyen d’âge")
+    Mandate.objects.filter(office="president").update(office="membre")
+    assert convened_by(meeting)[1] == ("Le doyen d’âge", "")
+    change_rules(meeting.body, by_statutes=False)
+    page, signs = convened_by(meeting)
+    assert page.findings[0].article.startswith("art. L2122-17")
+    assert signs == ("Le 1er vice-président", "Bruno BESSON")
 
 
 def test_a_budget_asks_for_the_debate_that_a_sitting_before_held(cast):

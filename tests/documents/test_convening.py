@@ -104,6 +104,16 @@ def test_convocation_says_who_convenes_whom_where_when_about_what_by_which_rules
     }
 
 
+def test_a_note_is_said_to_be_joined_where_it_is(meeting):
+    """An election goes without; nothing is then said of « chaque point »."""
+    items.add_item(meeting, kind="executif", title="Élection du président", by=None)
+    told = rules(compile_summons(meeting, sent_on=SENT_ON))["Dossier"]
+    assert told == "Une note explicative de synthèse est jointe pour le point 1 (statuts)."
+    Brief.objects.all().delete()
+    Attachment.objects.all().delete()
+    assert "Dossier" not in rules(compile_summons(meeting, sent_on=SENT_ON))
+
+
 def test_urgency_video_and_a_request_give_their_reasons(meeting):
     paper = compile_summons(
         meeting, sent_on=date(2026, 6, 6), urgent_reason="le prêteur exige une réponse avant le 12"
