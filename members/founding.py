@@ -132,10 +132,13 @@ class CommunityLine:
 
     number: int
     community: Community
+    is_assumed: bool = False  # neither the line nor the name says of what kind it is
     faults: list[str] = field(default_factory=list)
 
 
-def communities(text: str, organisation: Organisation, *, usual: str = "") -> list[CommunityLine]:
+def communities(
+    text: str, organisation: Organisation, *, usual: str = Community.Kind.COMMUNE
+) -> list[CommunityLine]:
     """Each line of « nom ; nature ; SIREN ; associé » as a member, with all its faults. `usual` is
     the kind of those that say none and whose name tells none. Raises `Refused`."""
     here = organisation.communities.lasting(timezone.localdate()).values_list("name", flat=True)
@@ -146,15 +149,17 @@ def communities(text: str, organisation: Organisation, *, usual: str = "") -> li
         if not lines and folded(name) in ("nom", "collectivite", "collectivites", "membre"):
             continue
         siren = siren.replace(" ", "")
+        told = _KINDS.get(folded(kind), "") if kind else _kind_told_by(name)
         line = CommunityLine(
             number=number,
             community=Community(
                 organisation=organisation,
                 name=name,
-                kind=_KINDS.get(folded(kind), "") if kind else _kind_told_by(name) or usual,
+                kind=told or ("" if kind else usual),
                 siren=siren,
                 is_associated=folded(associated) in ("associe", "membre associe", "oui"),
             ),
+            is_assumed=not told and not kind,
         )
         line.faults += _faults(line.community, said=kind)
         if any(more) or (associated and not line.community.is_associated):

@@ -84,10 +84,15 @@ class CommunitiesForm(PastedList):
         error_messages={"empty": "Ce fichier est vide."},
     )
     nature = forms.ChoiceField(
-        label="Nature des lignes qui n’en disent pas",
+        label="Nature de ce qui n’en dit pas",
         required=False,
-        choices=[("", "À dire ligne par ligne"), *Community.Kind.choices],
+        choices=Community.Kind.choices,
+        initial=Community.Kind.COMMUNE,
     )
+
+    def clean_nature(self) -> str:
+        """A list says of itself what is no commune."""
+        return self.cleaned_data["nature"] or Community.Kind.COMMUNE
 
     def text_of(self, given: UploadedFile) -> str:
         """The columns of the sheet, as they would be pasted."""

@@ -18,7 +18,7 @@ from members import access, founding, rules
 from members.access import edits, posted, role_required
 from members.actions import save
 from members.founding_forms import AddressesForm, BodyForm, CommunitiesForm, FoundingForm
-from members.models import Role
+from members.models import Community, Role
 
 STEPS = "archive:first_steps"  # the page that shows them all
 _administers = role_required(Role.Kind.ADMINISTRATION)
@@ -117,6 +117,9 @@ def _communities_page(
         "form": form,
         "lines": lines,
         "faulty": faulty,
+        "kinds": ", ".join(Community.Kind.labels)
+        if any(not each.community.kind for each in lines or ())
+        else "",
         "members": current.communities.lasting(timezone.localdate()),
         "doubts": rules.doubts_on_the_form(current),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,7 +63,9 @@ def _steps(organisation: Organisation, on: date) -> Iterator[FirstStep]:
         url=reverse("members:communities"),
         verb="Donner les collectivités" if not members else "En ajouter",
     )
-    sitting = Mandate.objects.in_office(on).filter(body=OuterRef("pk"))
+    # Whoever is to sit counts: an assembly is written before the day it is installed.
+    lasting = Q(end_on=None) | Q(end_on__gte=on)
+    sitting = Mandate.objects.filter(lasting, body=OuterRef("pk"))
     bodies = list(
         organisation.bodies.filter(is_active=True)
         .annotate(has_members=Exists(sitting))
@@ -92,12 +94,18 @@ def _steps(organisation: Organisation, on: date) -> Iterator[FirstStep]:
 
 
 def _delegates(bodies: list[Body]) -> FirstStep:
+    """A bureau is elected by the assembly in its first sitting: till then nobody sits in it."""
     empty = [body for body in bodies if not body.has_members]
+    elected = [body for body in empty if body.kind == Body.Kind.BUREAU]
+    if len(elected) < len(bodies):
+        empty = [body for body in empty if body not in elected]
     wanted = (empty or bodies)[:1]
     if not bodies:
         told = "Une fois l’instance créée"
     elif empty:
         told = f"Personne ne siège encore\u00a0: {french.join([body.name for body in empty])}"
+    elif elected:
+        told = f"L’assemblée élit\u00a0: {french.join([body.name for body in elected])}"
     else:
         told = "Chaque instance a ses membres"
     return FirstStep(

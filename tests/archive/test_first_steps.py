@@ -165,6 +165,21 @@ def test_each_step_says_where_it_stands(cast):
     assert first_steps.of(cast.organisation, on=today)[4].is_done
 
 
+def test_a_bureau_waits_for_its_election_and_an_assembly_for_no_day(cast):
+    """Nobody is to be imported in what the first sitting elects, nor again in what is written of
+    a day to come."""
+    today = timezone.localdate()
+    cast.bureau.mandates.all().delete()
+    cast.comite.mandates.filter(replaces=None).update(start_on=today + timedelta(days=20))
+    step = first_steps.of(cast.organisation, on=today)[3]
+    assert step.is_done and step.told == "L’assemblée élit\u00a0: Bureau"
+    assert step.verb == "Importer des délégués" and str(cast.comite.pk) in step.url
+    cast.comite.mandates.exclude(replaces=None).delete()
+    cast.comite.mandates.all().delete()
+    step = first_steps.of(cast.organisation, on=today)[3]
+    assert step.told == "Personne ne siège encore\u00a0: Comité syndical"
+
+
 def test_the_steps_cost_the_same_with_more_rows(cast, django_assert_max_num_queries):
     for number in range(3):
         body = make_body(cast.organisation, f"Commission {number}", kind="commission")
@@ -177,7 +192,6 @@ def test_the_steps_cost_the_same_with_more_rows(cast, django_assert_max_num_quer
 
 FAULTS = {
     "le nom manque": "; commune",
-    "la nature manque": "Ailly",
     "« royaume » n’est pas une nature": "Ailly ; royaume",
     "le SIREN compte neuf chiffres": "Ailly ; commune ; 12",
     "après le SIREN ne vient que « associé »": "Ailly ; commune ; ; invité",
@@ -212,13 +226,28 @@ def test_every_fault_of_every_member_is_told_at_once_and_nothing_is_written(cast
         ("SIVOM de la Lisse", "syndicat"),
         ("Ville d’Ailly", "commune"),
         ("Brume Agglo", "ca"),
-        ("Carville", ""),
-        ("Sivry", ""),
+        ("Carville", "commune"),  # nothing tells it
+        ("Sivry", "commune"),
     ],
 )
-def test_a_name_tells_the_kind_or_nothing(cast, name, kind):
+def test_a_name_tells_the_kind_or_it_is_a_commune(cast, name, kind):
     (line,) = founding.communities(f"{name} bis", cast.organisation)
     assert line.community.kind == kind
+    assert line.is_assumed is (kind == "commune" and not name.startswith("Ville"))
+
+
+def test_bare_names_are_communes_and_a_kind_that_is_none_says_once_which_are(cast, client_of):
+    client, where = client_of(cast.administration), reverse("members:communities")
+    page = client.post(where, {"liste": "Moreuil\nAilly\nSivry"})
+    assert (page.status_code, page.context["faulty"]) == (200, 0)
+    assert page.text.count("commune<span class=\"quiet\">, à défaut</span>") == 3
+    page = client.post(where, {"liste": "Moreuil\nAilly", "nature": "syndicat"})
+    assert [line.community.kind for line in page.context["lines"]] == ["syndicat"] * 2
+    page = client.post(where, {"liste": "Moreuil ; royaume\nAilly ; duché"})
+    assert page.status_code == 422
+    assert page.text.count("Une nature est l’une de celles-ci") == 1
+    assert all(len(line.faults[0]) < 40 for line in page.context["lines"])
+
 
 
 def test_a_file_of_members_is_read_as_a_list(cast, client_of):
