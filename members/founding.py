@@ -187,9 +187,7 @@ def _faults(community: Community, *, said: str) -> Iterator[str]:
     elif len(community.name) > 200 or not community.name.isprintable():
         yield "ce nom ne s’écrit pas"
     if not community.kind:
-        labels = ", ".join(Community.Kind.labels)
-        why = f"« {said[:80]} » n’est pas une nature" if said else "la nature manque"
-        yield f"{why} ({labels})"
+        yield f"« {said[:80]} » n’est pas une nature"
     if community.siren and (fault := sirens.fault_of_siren(community.siren)):
         yield fault[0].lower() + fault[1:].rstrip(".")
 

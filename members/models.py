@@ -213,6 +213,14 @@ class Organisation(Witnessed):
         return self.name
 
     @property
+    def spoken(self) -> str:
+        """Its name in the middle of a sentence: « le syndicat mixte du Lac », which a bare
+        « Syndicat mixte du Lac » is not, « Somme Numérique » where the name is a proper one."""
+        article, _, noun = self.designation.partition(" ")
+        is_common = article in ("le", "la") and noun.casefold() == self.name.casefold()
+        return self.designation if is_common and noun != self.name else self.name
+
+    @property
     def known_siren(self) -> str:
         """Its SIREN, with which its SIRET begins where only that one was written."""
         return self.siren or self.siret[:9]

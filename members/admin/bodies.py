@@ -122,6 +122,22 @@ class BodyAdmin(ScopedAdmin):
             return ""
         return "se réunit" if body.is_active else "ne se réunit plus"
 
+    def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
+        """A number of seats that changes on no day is that of every sitting before too."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is not Constituency:
+            return
+        for row, changed in formset.changed_objects:
+            if "seats" in changed and "seats_since" not in changed and row.seats:
+                since = f"depuis le {french.long_date(row.seats_since)}" if row.seats_since else ""
+                self.message_user(
+                    request,
+                    f"{row}\u00a0: {french.count(row.seats, 'siège')} "
+                    f"{since or 'à toute date, avant aujourd’hui aussi'}. Si leur nombre "
+                    "change à partir d’un jour, dites-le\u00a0: «\u00a0Sièges depuis le\u00a0».",
+                    messages.WARNING,
+                )
+
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         """A new body lives by the rules the law proposes until somebody writes others."""
         super().save_related(request, form, formsets, change)

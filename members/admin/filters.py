@@ -18,6 +18,11 @@ class PointedToFilter(admin.RelatedOnlyFieldListFilter):
         super().__init__(*args, **kwargs)
         self.empty_value_display = "non renseigné"
 
+    def has_output(self) -> bool:
+        """What is asked narrows the list, though no other choice would be left to press: a body
+        that nobody sits in has no row, and was shown those of another."""
+        return super().has_output() or bool(self.lookup_val or self.lookup_val_isnull)
+
 
 def only_related(name: str) -> tuple:
     """A filter by a relation that offers what the rows point to."""

@@ -21,7 +21,7 @@ from law import french
 from law.findings import Refused
 from tests import held
 from tests.archive.test_publications import LATER, adopted, correct, publish, rewrite, withdraw
-from tests.cast import make_organisation
+from tests.cast import change, make_organisation
 from tests.costs import queries
 from tests.held import AT, content_of
 from tests.words import unsaid
@@ -295,8 +295,10 @@ def test_where_there_is_nothing_or_a_choice(cast, anybody, alone):
 
 
 def test_a_single_organisation_needs_no_choice(anybody, db):
-    make_organisation("Seule")
+    only = make_organisation("Seule")
     assert "Les documents de Seule" in text_of(anybody, reverse("archive:public"))
+    change(only, name="Syndicat mixte du Lac", designation="le syndicat mixte du Lac")
+    assert "Les documents du syndicat mixte du Lac" in text_of(anybody, reverse("archive:public"))
 
 
 def test_filters_and_words_narrow_the_list(publication, cast, anybody, alone):

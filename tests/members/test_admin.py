@@ -1009,6 +1009,28 @@ def test_what_is_wrong_is_counted_at_the_top_and_leads_to_each_field(cast, clien
     assert '<a href="#roles-heading">Rôles</a>' in text and 'id="roles-heading"' in text
 
 
+def test_the_mandates_of_a_body_that_has_none_are_not_those_of_another(cast, client):
+    """One body alone has any: there was nothing to choose, and all were listed."""
+    cast.bureau.mandates.all().delete()
+    rows = client.get(page(Mandate, "changelist"), {"body__id__exact": cast.bureau.pk}).context["cl"].result_list
+    assert list(rows) == []
+    rows = client.get(page(Mandate, "changelist"), {"body__id__exact": cast.comite.pk}).context["cl"].result_list
+    assert rows and {row.body for row in rows} == {cast.comite}
+
+
+def test_a_number_of_seats_that_changes_on_no_day_says_that_it_changes_the_past(cast, client):
+    """Vacant seats were counted in sittings held before there were any."""
+    url = page(Body, "change", cast.comite.pk)
+    sent = form_data(client.get(url)) | {"constituencies-0-seats": "30"}
+    told = client.post(url, sent, follow=True).text.replace("\u00a0", " ")
+    assert "30 sièges à toute date, avant aujourd’hui aussi." in told
+    sent = form_data(client.get(url)) | {"constituencies-0-seats": "31"}
+    sent |= {"constituencies-0-seats_since": "01/06/2026"}
+    assert "à toute date" not in client.post(url, sent, follow=True).text.replace("\u00a0", " ")
+    sent = form_data(client.get(url)) | {"constituencies-0-name": "Autre nom"}
+    assert "31 sièges" not in client.post(url, sent, follow=True).text.replace("\u00a0", " ")
+
+
 def test_the_list_of_bodies_says_who_sits_and_how_many_seats_there_are(cast, client):
     url = page(Body, "changelist")
     seats = sum(cast.comite.constituencies.values_list("seats", flat=True))

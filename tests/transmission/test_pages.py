@@ -316,6 +316,14 @@ def test_the_prefecture_is_known_on_one_page(cast, secretary, client_of):
     assert list(reading.unknown_to_the_prefecture(cast.organisation)) == []
 
 
+def test_the_page_of_the_prefecture_sends_nobody_to_itself(cast, secretary, client_of):
+    change(cast.organisation, siren="", siret="", department="")
+    for client, leads in ((secretary, False), (client_of(cast.administration), True)):
+        page = client.get(at("prefecture")).text
+        assert "Il manque, de l’organisation" in page and "à la page" not in page
+        assert (f'<a href="{at("identity")}">Compléter</a>' in page) is leads
+
+
 def test_a_siret_is_read_as_people_write_it_and_gives_the_siren(cast, client_of):
     change(cast.organisation, siren="")
     identity = {"siret": "200 000 016 00010", "department": "2a", "arrondissement": "1"}
