@@ -167,9 +167,7 @@ def _columns(said: Answers) -> Iterator[Column]:
     columns: dict[str, list[Row]] = {c.name: [] for c in said.composition.constituencies}
     created = {c.name: c.seats for c in said.composition.constituencies}
     for line in said.lines.values():
-        name = line.member.constituency or "Sans collège"
-        if not line.member.deliberates:
-            name = "Voix consultative"
+        name = said.composition.heading_of(line.member)
         columns.setdefault(name, []).append(_row(said, line, undelivered))
     for name, rows in columns.items():
         if rows:

@@ -218,9 +218,7 @@ def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
     rows = foreseen.rows(said)
     columns: dict[str, list[foreseen.RollRow]] = {}
     for row in rows.values():
-        name = row.member.constituency or "Sans collège"
-        if not row.member.deliberates:
-            name = "Voix consultative"
+        name = said.composition.heading_of(row.member)
         columns.setdefault(name, []).append(row)
     return {
         "meeting": meeting,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from law import french
 from law.ballots import Voice
@@ -61,6 +62,11 @@ class Member:
         return f"{self.first_name} {self.last_name.upper()}".strip()
 
     @property
+    def filed(self) -> tuple[str, str]:
+        """What puts him in a list of names: Évrard before Faure, « de LA TOUR » at its « d »."""
+        return french.folded(self.last_name), french.folded(self.first_name)
+
+    @property
     def name(self) -> str:
         """The name as minutes write it, with what tells it from others: "Jean MARTIN (Ault)"."""
         return f"{self.plain_name} ({self.apart})" if self.apart else self.plain_name
@@ -113,6 +119,11 @@ class Composition:
         """Members in office (`membres en exercice`): filled seats, vacancies left out."""
         return tuple(m for m in self.members if m.capacity is Capacity.TITULAR)
 
+    @property
+    def by_name(self) -> tuple[Member, ...]:
+        """The members as a list of names has them."""
+        return tuple(sorted(self.members, key=attrgetter("filed")))
+
     @cached_property
     def substitutes(self) -> frozenset[str]:
         """Keys of those who may sit in the seat of somebody else."""
@@ -127,6 +138,12 @@ class Composition:
     def is_weighted(self) -> bool:
         """Whether the statutes give some member more than one vote (`voix`)."""
         return any(member.weight != 1 for member in self.titulars)
+
+    def heading_of(self, member: Member) -> str:
+        """Under what a roll lists him: of a body without colleges, nobody is « sans collège »."""
+        if not member.deliberates:
+            return "Voix consultative"
+        return member.constituency or ("Sans collège" if self.constituencies else "Membres")
 
     @property
     def seats(self) -> int:

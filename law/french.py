@@ -62,6 +62,13 @@ _ASPIRATED = (
 )
 
 
+def folded(text: str) -> str:
+    """The text as a French dictionary files it: no accent, no capital, punctuation as a space."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
+
+
 def elides(word: str) -> bool:
     """Whether "de", "le" or "que" loses its vowel before this word.
 

@@ -475,7 +475,7 @@ def _seats(ballot: ballots.Ballot, state: sitting.State) -> dict[str, list[str]]
     """Constituency → keys of its titulars, in the order of the roll."""
     seats: dict[str, list[str]] = {c.name: [] for c in state.composition.constituencies}
     for titular in state.composition.titulars:
-        seats.setdefault(titular.constituency or "Sans collège", []).append(titular.key)
+        seats.setdefault(state.composition.heading_of(titular), []).append(titular.key)
     return {name: keys for name, keys in seats.items() if keys}
 
 

@@ -295,7 +295,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
             ("", f"selon la nature et l’instance (enregistré : {usual})"),
             *AgendaItem.Effect.choices,
         ]
-        told = sorted(meeting.basis.composition.members, key=lambda m: (m.last_name, m.first_name))
+        told = meeting.basis.composition.by_name
         members = [(m.key, m.name) for m in told if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]

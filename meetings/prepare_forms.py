@@ -64,8 +64,7 @@ class BriefForm(FindingsMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = Tagless(self)
         members = meeting.basis.composition
-        told = sorted(members.members, key=lambda each: (each.last_name, each.first_name))
-        people = [(member.key, member.name) for member in told if member.deliberates]
+        people = [(each.key, each.name) for each in members.by_name if each.deliberates]
         if current and current not in dict(people):
             name = members[current].name if current in members else current
             people.append((current, f"{name} (n’est plus membre)"))
@@ -160,8 +159,7 @@ class SeveralForm(forms.Form):
         self.meeting = meeting
         nodes = list(meeting.agenda.nodes)
         titles = meeting.agenda.titles
-        members = meeting.basis.composition.members
-        told = sorted(members, key=lambda each: (each.last_name, each.first_name))
+        told = meeting.basis.composition.by_name
         self.fields["points"].choices = [(node.item.key, node.item.title) for node in nodes]
         self.fields["kind"].choices = [("", "—"), *AgendaItem.Kind.choices]
         self.fields["effect"].choices = [

@@ -421,9 +421,7 @@ def roll(meeting: Meeting, *, is_begun: bool = False) -> tuple[Column, ...]:
     otherwise = "absent" if pointed or is_begun else ""
     columns: dict[str, list[Row]] = {college.name: [] for college in composition.constituencies}
     for member in composition.members:
-        name = member.constituency or "Sans collège"
-        if not member.deliberates:
-            name = "Voix consultative"
+        name = composition.heading_of(member)
         row = Row(
             member=member,
             pointed=pointed.get(member.key, otherwise),

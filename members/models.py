@@ -1,6 +1,5 @@
 """Who makes up the assemblies: organisations, communities, bodies, persons, mandates, roles."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,6 +17,7 @@ from simple_history.models import HistoricalRecords
 from law import french, labels, regime, sirens, style
 from law.addresses import lowered
 from law.findings import Refused
+from law.french import folded
 from members import addresses, showing
 from members.days import DayColumn
 from members.witness import Witness as Witness  # its table is ours
@@ -773,13 +773,6 @@ class Constituency(Witnessed):
         return self.seats if self.seats_since is None or self.seats_since <= day else 0
 
 
-def folded(text: str) -> str:
-    """The text as a French dictionary files it: no accent, no capital, punctuation as a space."""
-    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
-
-
 _ARTICLES = "de la|de l’|de l'|du|des|de|d’|d'|la|le|les|l’|l'".split("|")
 _FOLDS = {"-": " ", "’": "’ ", "'": "' "} | {c: folded(c) for c in "àâäçéèêëîïôöùûüÀÂÇÉÈÊËÎÏÔÙÛÜ"}
 
@@ -787,11 +780,17 @@ _FOLDS = {"-": " ", "’": "’ ", "'": "' "} | {c: folded(c) for c in "àâäç
 def filed(name: str) -> Func:
     """A column as a directory files it, computed by the database: `folded`, and what stands between
     a kind and a name left out. « CC de Haute Picardie » comes before « CC Terre de Picardie »."""
+    told = spelled(name)
+    for article in _ARTICLES:
+        told = Replace(told, Value(f" {article} "), Value(" "))
+    return told
+
+
+def spelled(name: str) -> Func:
+    """A column as a list of names has it, computed by the database: no accent, no capital."""
     told: Func = Concat(Value(" "), Lower(name))
     for written, read in _FOLDS.items():
         told = Replace(told, Value(written), Value(read))
-    for article in _ARTICLES:
-        told = Replace(told, Value(f" {article} "), Value(" "))
     return told
 
 

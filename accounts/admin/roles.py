@@ -12,7 +12,7 @@ from accounts.admin.linking import called
 from law import french
 from members.admin.cards import ScopedModelAdmin
 from members.admin.filters import only_related
-from members.models import Role, User
+from members.models import Role, User, spelled
 
 
 @admin.register(Role)
@@ -23,7 +23,7 @@ class RoleAdmin(ScopedModelAdmin):
     list_filter = [only_related("organisation"), "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__last_name"]
-    ordering = ["user__last_name", "user__first_name", "pk"]
+    ordering = [spelled("user__last_name"), spelled("user__first_name"), "pk"]
     autocomplete_fields = ["user"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Role | None = None) -> list:
@@ -35,7 +35,7 @@ class RoleAdmin(ScopedModelAdmin):
         fields = super().get_fieldsets(request, obj)[0][1]
         return [(None, fields | {"description": format_html('<dl class="opens">{}</dl>', told)})]
 
-    @admin.display(description="nom", ordering="user__last_name")
+    @admin.display(description="nom", ordering=spelled("user__last_name"))
     def called(self, role: Role) -> str:
         """Whose it is, as in the list of accounts."""
         return called(role.user)

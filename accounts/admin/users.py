@@ -20,7 +20,7 @@ from law.findings import Refused
 from members import access, fleeting
 from members.admin.cards import ScopedInline, ScopedModelAdmin
 from members.asked import row_number
-from members.models import Mandate, Person, Role, User
+from members.models import Mandate, Person, Role, User, spelled
 from members.templatetags.french import moment
 
 
@@ -96,7 +96,7 @@ class UserAdmin(ActsOnAccounts, ScopedModelAdmin):
     ]
     list_filter = [StateFilter, "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
-    ordering = ["last_name", "first_name", "pk"]
+    ordering = [spelled("last_name"), spelled("first_name"), "pk"]
     readonly_fields = ["seen", "opened_by", "factors", "identities", "sits"]
     inlines = [RoleInline]
     looked_for = "Nom ou adresse électronique"
@@ -205,7 +205,7 @@ class UserAdmin(ActsOnAccounts, ScopedModelAdmin):
                 fleeting.leave(user)
             super().delete_queryset(request, queryset)
 
-    @admin.display(description="nom", ordering="last_name")
+    @admin.display(description="nom", ordering=spelled("last_name"))
     def called(self, user: User) -> str:
         """Whose it is."""
         return called(user)

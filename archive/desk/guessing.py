@@ -143,7 +143,7 @@ def _people(query: str, bodies: QuerySet[Body], on: date) -> Iterator[Guess]:
         Mandate.objects.in_office(on)
         .filter(body__in=bodies)
         .select_related("person", "body")
-        .order_by("person__last_name", "person__first_name", "person_id", "body__name")
+        .order_by("person__sort_name", "person_id", "body__name")
     )
     seats: dict[int, list[Mandate]] = {}
     for mandate in mandates[:MOST_PEOPLE]:

@@ -369,7 +369,7 @@ def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
                 remedy="Corrigez ce nom, ou qui est présent et représenté à ce moment.",
             )
     if ballot.mode is Mode.PUBLIC and (silent := seats - ballot.choices.keys()):
-        names = ", ".join(sorted(reader.name(key) for key in silent))
+        names = ", ".join(each.name for each in reader.composition.by_name if each.key in silent)
         reader.warn(
             "public_incomplet",
             f"Vote non indiqué, compté comme ne prenant pas part : {names}.",

@@ -84,9 +84,7 @@ def of(moment: Moment) -> Roll:
     left = _left(moment)
     columns: dict[str, list[Person]] = {c.name: [] for c in moment.composition.constituencies}
     for member in members:
-        name = member.constituency or "Sans collège"
-        if not member.deliberates:
-            name = "Voix consultative"
+        name = moment.composition.heading_of(member)
         person = _person(moment, member, letters.get(member.key, 0), left)
         columns.setdefault(name, []).append(person)
     cells = sum(not person.is_latent for people in columns.values() for person in people)
@@ -98,9 +96,8 @@ def of(moment: Moment) -> Roll:
 
 
 def _column(moment: Moment, name: str, people: Sequence[Person]) -> Column:
-    titulars = [
-        m for m in moment.composition.titulars if (m.constituency or "Sans collège") == name
-    ]
+    composition = moment.composition
+    titulars = [m for m in composition.titulars if composition.heading_of(m) == name]
     seats = {c.name: c.seats for c in moment.composition.constituencies}
     occupied = sum(member.key in moment.state.occupants for member in titulars)
     vacant = max(0, seats.get(name, 0) - len(titulars))

@@ -77,6 +77,7 @@ class Plan:
     mandates: list[Mandate]
     every: list[Mandate] = field(default_factory=list)  # those of the body once it is written
     excesses: list[Excess] = field(default_factory=list)  # what the file takes beyond the seats
+    has_colleges: bool = True
 
     @property
     def changed(self) -> list[Line]:
@@ -94,9 +95,18 @@ class Plan:
         return [line for line in self.lines if line.status is Status.REFUSED]
 
     @property
+    def day(self) -> date:
+        """The first on which all that the file begins has begun, today at the earliest: what is
+        counted, in every college, is who sits that day."""
+        lines = [line for line in self.lines if line.status is not Status.REFUSED]
+        begun = [line.mandate.start_on for line in lines if line.mandate.start_on]
+        return max([timezone.localdate(), *begun])
+
+    @property
     def by_college(self) -> list[tuple[str, list[Line]]]:
         """The lines under the college in which they sit, those at fault first of all: each heading
-        says how many titulars it would then have, of how many seats, and how many substitutes."""
+        says how many titulars it would have on `day`, of how many seats, and how many substitutes.
+        """
         groups: dict[Constituency | None, list[Line]] = {}
         for line in self.lines:
             if line.status is not Status.REFUSED:
@@ -107,8 +117,8 @@ class Plan:
         found = [("À corriger", self.refused)] if self.refused else []
         for college in (*colleges, *([None] if None in groups else [])):
             lines = groups[college]
-            name = college.name if college else "Sans collège"
-            found.append((f"{name}\u00a0: {_who_sits(every, lines, college)}", lines))
+            name = college.name if college else ("Sans collège" if self.has_colleges else "Membres")
+            found.append((f"{name}\u00a0: {_who_sits(every, self.day, college)}", lines))
         return found
 
     @property
@@ -134,10 +144,9 @@ class Plan:
         return hashlib.sha256(json.dumps([lines, beyond]).encode()).hexdigest()
 
 
-def _who_sits(every: list[Mandate], lines: list[Line], college: Constituency | None) -> str:
-    """Of a college, on the day on which the last of these lines takes effect."""
-    begin = [line.mandate.start_on for line in lines if line.mandate.start_on]
-    day, number = max([timezone.localdate(), *begin]), college.pk if college else None
+def _who_sits(every: list[Mandate], day: date, college: Constituency | None) -> str:
+    """Of a college, on that day."""
+    number = college.pk if college else None
     capacities = [each.capacity for each in in_office(every, day) if each.constituency_id == number]
     titulars = capacities.count(Mandate.Capacity.TITULAR)
     told = french.count(titulars, "titulaire")
@@ -220,6 +229,7 @@ class _Planner:
             persons=list(self.changed_persons.values()),
             mandates=sorted(self.changed_mandates.values(), key=_order_of_writing),
             every=dated,
+            has_colleges=bool(self.constituencies),
             excesses=excesses(
                 [mandate for mandate in dated if id(mandate) in self.changed_mandates],
                 dated,

@@ -39,7 +39,7 @@ class ReadersForm(FindingsMixin, forms.Form):
             Person.objects.filter(organisation=meeting.body.organisation_id)
             .exclude(email="")
             .exclude(pk__in=[person.pk for person, _ in self.proposed.values()])
-            .order_by("last_name", "first_name")
+            .order_by("sort_name", "pk")
         )
 
     @property

@@ -240,14 +240,13 @@ def test_bare_names_are_communes_and_a_kind_that_is_none_says_once_which_are(cas
     client, where = client_of(cast.administration), reverse("members:communities")
     page = client.post(where, {"liste": "Moreuil\nAilly\nSivry"})
     assert (page.status_code, page.context["faulty"]) == (200, 0)
-    assert page.text.count("commune<span class=\"quiet\">, à défaut</span>") == 3
+    assert page.text.count('commune<span class="quiet">, à défaut</span>') == 3
     page = client.post(where, {"liste": "Moreuil\nAilly", "nature": "syndicat"})
     assert [line.community.kind for line in page.context["lines"]] == ["syndicat"] * 2
     page = client.post(where, {"liste": "Moreuil ; royaume\nAilly ; duché"})
     assert page.status_code == 422
     assert page.text.count("Une nature est l’une de celles-ci") == 1
     assert all(len(line.faults[0]) < 40 for line in page.context["lines"])
-
 
 
 def test_a_file_of_members_is_read_as_a_list(cast, client_of):

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law import french, regime
+from meetings import composition
 from members import rules, seats
 from members.models import (
     Body,
@@ -1009,12 +1010,35 @@ def test_what_is_wrong_is_counted_at_the_top_and_leads_to_each_field(cast, clien
     assert '<a href="#roles-heading">Rôles</a>' in text and 'id="roles-heading"' in text
 
 
+def test_names_stand_in_every_list_as_in_the_roll(cast, client):
+    """É after Z, « de LA TOUR » last, in the list of accounts and where a rapporteur is chosen."""
+    for last, first in (("Étienne", "P"), ("Zola", "Z"), ("de LA TOUR", "A")):
+        make_mandate(cast.comite, make_person(cast.organisation, first, last))
+        user = make_account(f"{first.lower()}@liste.example")
+        change(user, first_name=first, last_name=last)
+        make_role(user, cast.organisation, Role.Kind.DELEGATE)
+    rows = client.get(page(User, "changelist"), {"q": "liste.example"}).context["cl"].result_list
+    assert [row.last_name for row in rows] == ["de LA TOUR", "Étienne", "Zola"]
+    members = composition.of(cast.comite, timezone.localdate()).composition.by_name
+    told = [each.last_name for each in members]
+    assert told == sorted(told, key=french.folded)
+    assert told.index("Étienne") < told.index("Faure") < told.index("Zola") == len(told) - 1
+
+
 def test_the_mandates_of_a_body_that_has_none_are_not_those_of_another(cast, client):
     """One body alone has any: there was nothing to choose, and all were listed."""
     cast.bureau.mandates.all().delete()
-    rows = client.get(page(Mandate, "changelist"), {"body__id__exact": cast.bureau.pk}).context["cl"].result_list
+    rows = (
+        client.get(page(Mandate, "changelist"), {"body__id__exact": cast.bureau.pk})
+        .context["cl"]
+        .result_list
+    )
     assert list(rows) == []
-    rows = client.get(page(Mandate, "changelist"), {"body__id__exact": cast.comite.pk}).context["cl"].result_list
+    rows = (
+        client.get(page(Mandate, "changelist"), {"body__id__exact": cast.comite.pk})
+        .context["cl"]
+        .result_list
+    )
     assert rows and {row.body for row in rows} == {cast.comite}
 
 

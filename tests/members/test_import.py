@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import product
 
 import openpyxl
@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from law.findings import Refused
 from members.models import Community, Mandate, Person
@@ -462,6 +463,24 @@ def test_the_preview_goes_by_college_with_whom_a_substitute_replaces(cast, pages
         ("Sans collège : 0 titulaire, 1 voix consultative", [5]),
     ]
     assert "suppléant d’Hélène HARDY" in preview.content.decode()
+
+
+def test_every_college_is_counted_on_one_day(cast, pages):
+    """Each was full on a day of its own: of who leaves one, and who comes to the other."""
+    today = timezone.localdate()
+    eve, day = today + timedelta(days=1), today + timedelta(days=2)
+    elsa = cast.seat(cast.elsa)
+    preview = pages.give(
+        f"M.;Jean;Jouy;titulaire;{cast.college_departement};Département;;{day:%d/%m/%Y};;",
+        f"Mme;Elsa;Evrard;titulaire;{elsa.constituency};;;{elsa.start_on:%d/%m/%Y};"
+        f"{eve:%d/%m/%Y};démission",
+        header="civilité;prénom;nom;qualité;collège;collectivité;fonction;depuis le;jusqu’au;motif",
+    )
+    plan = preview.context["plan"]
+    assert plan.day == day
+    left = elsa.constituency.mandates.filter(capacity="titulaire").count() - 1
+    told = [heading.replace("\u00a0", " ") for heading, _ in plan.by_college]
+    assert any(f": {left} titulaire" in each for each in told), told
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
