@@ -69,6 +69,32 @@ def folded(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
+_DAY = re.compile(r"(?:le\s+)?(?:([a-z]+)\s+)?(\d{1,2})(?:er)?\s+([a-z]+)\.?\s+(\d{4})")
+
+
+def day_told(text: str) -> date | None:
+    """The day that words tell, `None` when they tell none, or a weekday that it is not: accents,
+    capitals and shortened months are as people write them.
+
+    >>> day_told("Lundi 14 décembre 2026"), day_told("1er fevr. 2027"), day_told("31 juin 2026")
+    (datetime.date(2026, 12, 14), datetime.date(2027, 2, 1), None)
+    """
+    found = _DAY.fullmatch(_without_accents(text.strip().casefold()))
+    if not found:
+        return None
+    weekday, number, name, year = found.groups()
+    months = [
+        rank
+        for rank, each in enumerate(map(_without_accents, MONTHS), 1)
+        if each == name or (len(name) > 2 and each.startswith(name))
+    ]
+    try:
+        told = date(int(year), months[0], int(number)) if len(months) == 1 else None
+    except ValueError:
+        return None
+    return told if told and weekday in (None, WEEKDAYS[told.weekday()]) else None
+
+
 def elides(word: str) -> bool:
     """Whether "de", "le" or "que" loses its vowel before this word.
 

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from PIL import Image, ImageFile
 
-from law import labels
+from law import french, labels
 from law.findings import Refused
 from members import days
 from members.models import Community, Mandate, Organisation, Person
@@ -58,7 +58,8 @@ class PastedList(forms.Form):
 
 class DateInput(forms.DateInput):
     """A day, written « 16/11/2016 » whatever the language of the browser, whose own picker follows
-    it; « 16112016 » too, for the keyboard of a telephone has digits alone."""
+    it; « 16112016 » too, for the keyboard of a telephone has digits alone; « mercredi 16 novembre
+    2016 » too, as papers print it."""
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__(attrs=_AS_TYPED | {"placeholder": "jj/mm/aaaa"} | (attrs or {}))
@@ -66,6 +67,8 @@ class DateInput(forms.DateInput):
 
     def value_from_datadict(self, data, files, name) -> str | None:
         typed = super().value_from_datadict(data, files, name)
+        if day := french.day_told(typed or ""):
+            return f"{day:%d/%m/%Y}"
         return _DIGITS.sub(r"\1/\2/\3", typed.strip()) if typed else typed
 
 
@@ -87,12 +90,6 @@ _DIGITS = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
 _HOUR = re.compile(r"(\d{1,2})\s*(?:[hH:]\s*)?(\d{2})?")
 
 
-def no_such_day() -> str:
-    """What is said of a day that does not exist, with that of today as one writes it."""
-    today = timezone.localdate()
-    return f"Cette date n’existe pas. Écrivez-la ainsi\u00a0: {today:%d/%m/%Y}."
-
-
 class DayField(forms.DateField):
     """A day, as it is typed or as an address tells it."""
 
@@ -104,7 +101,7 @@ class DayField(forms.DateField):
         try:
             day = super().to_python(value)
         except ValidationError as error:
-            raise ValidationError(no_such_day(), code="invalid") from error
+            raise ValidationError(days.no_such_day(), code="invalid") from error
         if day:
             days.check(day)
         return day

@@ -8,7 +8,7 @@ from django.db.models import BLANK_CHOICE_DASH, DateField, QuerySet, TimeField
 from django.http import HttpRequest
 
 from members import access, front
-from members.forms import DigitsField, no_such_day
+from members.forms import DigitsField
 from members.models import Body, Organisation
 
 
@@ -101,8 +101,6 @@ class Scoping:
             field.error_messages["required"] = "À choisir." if is_chosen else "À remplir."
             if isinstance(field.widget, forms.Textarea):
                 field.validators.append(front.check_lines)
-        if isinstance(field, forms.DateField):
-            field.error_messages["invalid"] = no_such_day()
         if isinstance(field, forms.TimeField):
             field.error_messages["invalid"] = (
                 "Cette heure n’existe pas. Écrivez-la ainsi\u00a0: 17:30."

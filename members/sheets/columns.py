@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from law import french
 from members.days import FIRST, LAST
 from members.models import Mandate, Person, folded
 
@@ -29,9 +30,12 @@ class BadCell(Exception):
 
 
 def _day(cell: str) -> date | None:
-    """« 01/02/2017 », « 1/2/2017 » or « 2017-02-01 »; nothing else, so that nothing is guessed."""
+    """« 01/02/2017 », « 1/2/2017 », « 2017-02-01 » or « 1er février 2017 »; nothing else, so that
+    nothing is guessed."""
     if not cell:
         return None
+    if told := french.day_told(cell):
+        cell = told.isoformat()
     for pattern, names in (
         (r"(\d{1,2})/(\d{1,2})/(\d{4})", (3, 2, 1)),
         (r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", (1, 2, 3)),

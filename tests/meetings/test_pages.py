@@ -102,7 +102,7 @@ def test_a_bad_sitting_is_told_beside_the_field(bureau, secretary):
     data = {"body": bureau.body.pk, "held_on": "2026-06-10", "starts_at": "17:30"}
     for changes, said in (
         ({"held_on": ""}, "Ce champ est obligatoire"),
-        ({"held_on": "2026-13-45"}, "date valide"),
+        ({"held_on": "2026-13-45"}, "Écrivez-la ainsi"),
         ({"convened_on": "2026-07-01"}, "La convocation ne peut suivre la séance"),
         ({"body": "0"}, "choix"),
         ({"starts_at": "25:99"}, "heure valide"),

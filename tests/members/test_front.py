@@ -43,6 +43,12 @@ LINE = {
     [
         (DateInput, "16/11/2016", "16/11/2016"),
         (DateInput, "16112016", "16/11/2016"),
+        (DateInput, " Lundi 14 décembre 2026", "14/12/2026"),
+        (DateInput, "le 1er août\u00a02026", "01/08/2026"),
+        (DateInput, "14 dec. 2026", "14/12/2026"),
+        (DateInput, "mardi 14 décembre 2026", "mardi 14 décembre 2026"),  # it is a Monday
+        (DateInput, "14 ju 2026", "14 ju 2026"),
+        (DateInput, "31 juin 2026", "31 juin 2026"),
         (DateInput, "2016-11-16", "2016-11-16"),
         (DateInput, "demain", "demain"),
         (TimeInput, "17:30", "17:30"),
