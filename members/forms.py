@@ -1,7 +1,7 @@
 """Forms of the members pages: asking for a day, giving a file."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from law import french, labels
 from law.findings import Refused
 from members import days
 from members.models import Community, Mandate, Organisation, Person
+from members.sheets.columns import COLUMNS
 
 MOST_POINTS = 16_000_000  # of a logo
 
@@ -270,6 +271,45 @@ class MergerForm(forms.Form):
 
 
 # --- Files ----------------------------------------------------------------------------------
+
+
+class MendingForm(forms.Form):
+    """Cells of a sheet written anew, and lines left out, where a few lines alone are at fault.
+
+    `asked` tells which cells, by their line and their column, with what stands in each."""
+
+    _CELL = re.compile(r"cellule-(\d{1,6})-([a-z_]{1,30})")
+
+    def __init__(self, *args, asked: Mapping[tuple[int, str], str], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for (number, key), text in asked.items():
+            self.fields[f"cellule-{number}-{key}"] = forms.CharField(
+                label=COLUMNS[key].header, required=False, max_length=500, initial=text
+            )
+        for number in {number: "" for number, _ in asked}:
+            self.fields[f"sans-{number}"] = forms.BooleanField(
+                label="Laisser cette ligne de côté", required=False
+            )
+
+    @classmethod
+    def cells(cls, names: Iterable[str]) -> set[tuple[int, str]]:
+        """The cells that these fields would write."""
+        found = (cls._CELL.fullmatch(name) for name in names)
+        return {(int(each[1]), each[2]) for each in found if each}
+
+    @property
+    def told(self) -> dict[tuple[int, str], str]:
+        """What was typed. Call after `is_valid`."""
+        return {cell: self.cleaned_data[f"cellule-{cell[0]}-{cell[1]}"] for cell in self._cells}
+
+    @property
+    def left_out(self) -> set[int]:
+        """The lines left out. Call after `is_valid`."""
+        return {number for number, _ in self._cells if self.cleaned_data[f"sans-{number}"]}
+
+    @property
+    def _cells(self) -> set[tuple[int, str]]:
+        return self.cells(self.fields)
 
 
 class UploadForm(forms.Form):

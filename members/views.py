@@ -6,18 +6,20 @@ from django.contrib import messages
 from django.core import signing
 from django.db import IntegrityError
 from django.db.models import Count, Prefetch, Q
+from django.forms import BoundField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from law import regime
-from law.findings import Finding, Refused
+from law.findings import Finding, Refused, refusal
 from members import access, actions, constraints, days, downloads, forms, rules, seats, succession
 from members.access import edits, posted, posts, reads
 from members.models import Body, Mandate, RuleBook
 from members.sheets import files
 from members.sheets.columns import COLUMNS, REQUIRED_COLUMNS
+from members.sheets.plan import Line, Plan
 from members.sheets.plan import plan as planned
 
 # --- Whose rooms one looks at ---------------------------------------------------------------
@@ -172,6 +174,34 @@ def export_mandates(request: HttpRequest, pk: int, extension: str) -> HttpRespon
     return downloads.file(write(files.export(body)), name)
 
 
+CORRECTED = ", corrigé"  # of a name of file, whose cells somebody wrote anew
+MOST_TO_MEND = 12  # lines at fault that are put right on the screen; more are, in their file
+
+
+def _mending(plan: Plan | None, sheet: files.Sheet) -> list[tuple[Line, list, BoundField]]:
+    """Each line at fault, with the fields of its cells and the one that leaves it out; none where
+    there are too many of them."""
+    if plan is None or not 0 < len(plan.refused) <= MOST_TO_MEND:
+        return []
+    rows = {row.number: row.cells for row in sheet.rows}
+    asked = {
+        (line.number, key): rows[line.number].get(key, "")
+        for line in plan.refused
+        for key in COLUMNS
+        if key in line.wrong
+    }
+    form = forms.MendingForm(asked=asked)
+    return [
+        (
+            line,
+            [form[f"cellule-{line.number}-{key}"] for n, key in asked if n == line.number],
+            form[f"sans-{line.number}"],
+        )
+        for line in plan.refused
+        if line.wrong & COLUMNS.keys()
+    ]
+
+
 def _preview(
     request: HttpRequest, body: Body, sheet: files.Sheet, name: str, *, findings=()
 ) -> HttpResponse:
@@ -201,6 +231,7 @@ def _preview(
         "sheet": sheet,
         "plan": plan,
         "token": token,
+        "mending": _mending(plan, sheet),
         "findings": findings,
     }
     return render(request, "members/import_preview.html", context, status=409 if findings else 200)
@@ -239,18 +270,30 @@ def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _mapped(request: HttpRequest, body: Body) -> HttpResponse:
-    """The preview again, columns that we did not know read as somebody says."""
+    """The preview again, columns that we did not know read as somebody says, cells written anew."""
     if (told := _told(request, body)) is None:
         return redirect("members:import", pk=body.pk)
-    sheet = files.Sheet.from_json(told["sheet"])
+    sheet, name = files.Sheet.from_json(told["sheet"]), told["name"]
+    numbers = {row.number for row in sheet.rows}
+    cells = {
+        cell
+        for cell in forms.MendingForm.cells(request.POST)
+        if cell[0] in numbers and cell[1] in COLUMNS
+    }
+    mended = forms.MendingForm(request.POST, asked=dict.fromkeys(cells, ""))
     known = {letter: request.POST.get(f"colonne-{letter}", "") for letter in sheet.others}
     try:
         sheet, findings = sheet.mapped(known), ()
         if "start_on" not in sheet.letters and (day := request.POST.get("depuis", "").strip()):
             sheet = sheet.since(day)
-    except Refused as refusal:
-        findings = refusal.findings
-    return _preview(request, body, sheet, told["name"], findings=findings)
+        if cells and not mended.is_valid():
+            raise refusal("cellule_illisible", "Une de ces corrections ne s’écrit pas.")
+        if cells:
+            sheet = sheet.corrected(mended.told, without=mended.left_out)
+            name = name if name.endswith(CORRECTED) else f"{name}{CORRECTED}"
+    except Refused as refused:
+        findings = refused.findings
+    return _preview(request, body, sheet, name, findings=findings)
 
 
 def _told(request: HttpRequest, body: Body) -> dict | None:

@@ -5,7 +5,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -283,6 +283,22 @@ class Sheet:
         """The same, every mandate beginning that day, of a file that says none."""
         rows = tuple(replace(row, cells=row.cells | {"start_on": day}) for row in self.rows)
         return replace(self, rows=rows, letters=self.letters | {"start_on": ""})
+
+    def corrected(
+        self, told: Mapping[tuple[int, str], str], *, without: Collection[int] = ()
+    ) -> "Sheet":
+        """The same, these cells (line, column) written anew, and these lines left out. Raises
+        `Refused` when no line is left."""
+        rows = []
+        for row in self.rows:
+            mended = {key: text for (number, key), text in told.items() if number == row.number}
+            faults = tuple((key, why) for key, why in row.faults if key not in mended)
+            rows.append(replace(row, cells=row.cells | mended, faults=faults))
+        letters = dict.fromkeys((key for _, key in told), "") | self.letters
+        kept = tuple(row for row in rows if row.number not in without)
+        if not kept:
+            raise _refuse("aucune_ligne", "Aucune ligne ne reste à importer.")
+        return replace(self, rows=kept, letters=letters)
 
     def to_json(self) -> dict:
         """As it travels, signed, between the preview and its confirmation."""

@@ -358,6 +358,32 @@ def test_columns_that_are_not_known_are_told_by_hand(cast, pages):
     assert Mandate.objects.get(person__last_name="Hardy").community == cast.departement
 
 
+def test_a_few_lines_at_fault_are_mended_on_the_screen(cast, pages):
+    """Three slips asked for the whole file again: a day that does not exist, a line too many."""
+    lines = (NEW_LINE, "Mme;Léa;Lys;titulaire;;;;1;31/02/2026", NEW_LINE.replace("Hélène", "Ève"))
+    preview = pages.give(*lines, "M.;Karl;Kerr;titulaire;;;;x;")
+    told = [(line.number, [each.label for each in cells]) for line, cells, _ in
+        preview.context["mending"]]  # fmt: skip
+    assert told == [(3, ["depuis le"]), (5, ["voix", "depuis le"])]
+    assert preview.text.count("31/02/2026") == 2  # said, and to be mended
+    sent = {"token": preview.context["token"], "cellule-3-start_on": "1er septembre 2026"}
+    wrong = pages.client.post(pages.url, sent | {"cellule-3-start_on": "a\x00b"})
+    assert [each.code for each in wrong.context["findings"]] == ["cellule_illisible"]
+    sent |= {"cellule-5-weight": "1", "cellule-5-start_on": "", "sans-5": "on"}
+    sent |= {"cellule-9-nom": "x", "cellule-3-ailleurs": "x"}  # no such line, no such column
+    preview = pages.client.post(pages.url, sent)
+    assert preview.context["mending"] == [] and preview.context["name"] == "mandats.csv, corrigé"
+    assert [line.number for line in preview.context["plan"].lines] == [2, 3, 4]
+    assert pages.confirm(preview).status_code == 302
+    assert Mandate.objects.get(person__last_name="Lys").start_on == date(2026, 9, 1)
+    every = pages.give(*["Mme;A;B;;;;;1;32/01/2026"] * 13)
+    assert every.context["mending"] == [] and "puis redonnez-le" in every.text
+    alone = pages.give("Mme;Léa;Lys;;;;;1;31/02/2026")
+    sent = {"token": alone.context["token"], "cellule-2-start_on": "", "sans-2": "on"}
+    (none,) = pages.client.post(pages.url, sent).context["findings"]
+    assert none.code == "aucune_ligne"
+
+
 WHOLE = "Civilité;NOM Prénom;Collectivité;Depuis le"
 
 
@@ -468,19 +494,23 @@ def test_the_preview_goes_by_college_with_whom_a_substitute_replaces(cast, pages
 def test_every_college_is_counted_on_one_day(cast, pages):
     """Each was full on a day of its own: of who leaves one, and who comes to the other."""
     today = timezone.localdate()
-    eve, day = today + timedelta(days=1), today + timedelta(days=2)
-    elsa = cast.seat(cast.elsa)
+    eve, day = (f"{today + timedelta(days=days):%d/%m/%Y}" for days in (1, 2))
+    titulars = cast.comite.mandates.filter(capacity="titulaire", office="membre")
+    goes = titulars.exclude(constituency=cast.college_departement).first()
+    of, left = (
+        goes.constituency,
+        goes.constituency.mandates.filter(capacity="titulaire").count() - 1,
+    )
     preview = pages.give(
-        f"M.;Jean;Jouy;titulaire;{cast.college_departement};Département;;{day:%d/%m/%Y};;",
-        f"Mme;Elsa;Evrard;titulaire;{elsa.constituency};;;{elsa.start_on:%d/%m/%Y};"
-        f"{eve:%d/%m/%Y};démission",
-        header="civilité;prénom;nom;qualité;collège;collectivité;fonction;depuis le;jusqu’au;motif",
+        f"M.;Jean;Jouy;titulaire;{cast.college_departement};{day};;",
+        f";{goes.person.first_name};{goes.person.last_name};titulaire;{of};"
+        f"{goes.start_on:%d/%m/%Y};{eve};démission",
+        header="civilité;prénom;nom;qualité;collège;depuis le;jusqu’au;motif de fin",
     )
     plan = preview.context["plan"]
-    assert plan.day == day
-    left = elsa.constituency.mandates.filter(capacity="titulaire").count() - 1
+    assert plan.day == today + timedelta(days=2)
     told = [heading.replace("\u00a0", " ") for heading, _ in plan.by_college]
-    assert any(f": {left} titulaire" in each for each in told), told
+    assert any(each.startswith(f"{of} : {left} titulaire") for each in told), told
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
@@ -713,7 +743,7 @@ def test_a_confirmation_is_refused_when_the_data_moved(cast, pages):
 def test_a_preview_serves_its_body_its_reader_and_whole_files_only(cast, pages, client_of):
     preview = pages.give(NEW_LINE, NEW_LINE.replace("Hardy", ""))
     text = preview.content.decode()
-    assert "1 ligne refusée" in text and "confirmer" not in text
+    assert "1 ligne à corriger" in text and "confirmer" not in text
     assert pages.confirm(preview).status_code == 409
     for token in ("", "n’importe quoi", "a:b:c"):
         response = pages.client.post(pages.confirm_url, {"token": token}, follow=True)
