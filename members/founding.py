@@ -187,7 +187,7 @@ def _faults(community: Community, *, said: str) -> Iterator[str]:
     elif len(community.name) > 200 or not community.name.isprintable():
         yield "ce nom ne s’écrit pas"
     if not community.kind:
-        yield f"« {said[:80]} » n’est pas une nature"
+        yield f"«\u00a0{said[:80]}\u00a0» n’est pas une nature"
     if community.siren and (fault := sirens.fault_of_siren(community.siren)):
         yield fault[0].lower() + fault[1:].rstrip(".")
 

@@ -19,7 +19,7 @@ from law.addresses import lowered
 from law.findings import Refused
 from law.french import folded
 from members import addresses, showing
-from members.days import DayColumn
+from members.days import DayColumn, eve
 from members.witness import Witness as Witness  # its table is ours
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -684,8 +684,15 @@ class RuleBook(Witnessed):
 
     def __str__(self) -> str:
         day = self.valid_from
-        since = f"depuis le {french.long_date(day)}" if day else "depuis toujours"
+        since = f"depuis le {french.long_date(day)}" if day else "d’origine"
         return f"{self.body} : {self.get_preset_display()} ({since})"
+
+    @property
+    def ended_on(self) -> date | None:
+        """Its last day, the eve of the next one of its body; `None` of the last of them."""
+        later = self.body.rule_books.filter(valid_from__gt=self.valid_from or date.min)
+        following = later.order_by("valid_from").values_list("valid_from", flat=True).first()
+        return eve(following) if following else None
 
     @property
     def usual(self) -> regime.Regime:

@@ -346,7 +346,7 @@ def _signatory(meeting: Meeting) -> Topic:
     if isinstance(who, str) and regime.convened_by_fallback and not regime.by_statutes:
         remedy += (
             " Avant l’installation d’une assemblée renouvelée, c’est le président sortant qui "
-            "convoque : écrivez-le aux règles, « qui convoque à défaut »."
+            "convoque : écrivez-le aux règles, «\u00a0qui convoque à défaut\u00a0»."
         )
     return Topic(
         title="Convoquée par",

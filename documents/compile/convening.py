@@ -248,7 +248,7 @@ class _Summons:
             return "chaque point soumis à délibération" if with_note else ""
         numbers = [node.number for node in with_note if node.number not in ("", agenda.BULLET)]
         if len(numbers) < len(with_note):
-            return french.join([f"« {node.item.title.strip()} »" for node in with_note])
+            return french.join([f"«\u00a0{node.item.title.strip()}\u00a0»" for node in with_note])
         return f"{'les points' if len(numbers) > 1 else 'le point'} {french.join(numbers)}"
 
     def questions_rule(self) -> str:

@@ -87,7 +87,9 @@ def _of_the_past(book: RuleBook) -> str:
     if book.valid_from and book.valid_from > timezone.localdate():
         return ""
     since = french.long_date(book.valid_from) if book.valid_from else ""
-    told = f"depuis le {since}" if since else "depuis toujours"
+    told = f"depuis le {since}" if since else "depuis l’origine"
+    if ended_on := book.ended_on:
+        told += f", et jusqu’au {french.long_date(ended_on)}"
     url = f"{reverse('admin:members_rulebook_add')}?body={book.body_id}"
     return format_html(
         "Ces règles valent {}\u00a0: les corriger les corrige pour tous ces jours-là. Les séances "

@@ -1010,6 +1010,22 @@ def test_what_is_wrong_is_counted_at_the_top_and_leads_to_each_field(cast, clien
     assert '<a href="#roles-heading">Rôles</a>' in text and 'id="roles-heading"' in text
 
 
+def test_the_rules_of_the_origin_end_where_the_next_begin_and_are_read_on_a_day_of_theirs(
+    cast, client
+):
+    """They were valid « depuis toujours », and « Lire » opened those of today."""
+    first = cast.comite.rule_books.get()
+    change(first, valid_from=None)
+    url = page(RuleBook, "change", first.pk)
+    told = client.get(url).text.replace("\u00a0", " ")
+    assert "valent depuis l’origine : les corriger" in told
+    assert f'href="{reverse("members:rules", args=[cast.comite.pk])}">Lire' in told
+    make_rule_book(cast.comite, valid_from=date(2017, 1, 1))
+    told = client.get(url).text.replace("\u00a0", " ")
+    assert "valent depuis l’origine, et jusqu’au 31 décembre 2016 : les corriger" in told
+    assert '?le=2016-12-31">Lire' in told
+
+
 def test_names_stand_in_every_list_as_in_the_roll(cast, client):
     """É after Z, « de LA TOUR » last, in the list of accounts and where a rapporteur is chosen."""
     for last, first in (("Étienne", "P"), ("Zola", "Z"), ("de LA TOUR", "A")):

@@ -234,7 +234,7 @@ def test_the_page_shows_today_or_the_day_asked_for_and_names_as_they_are(cast, c
     text = page.content.decode()
     assert page.status_code == 200
     today = ("Composition d’aujourd’hui", "1er vice-président")
-    rules = "Modèle « syndicat mixte ouvert », en vigueur depuis toujours."
+    rules = "Modèle « syndicat mixte ouvert »."
     assert unsaid(text, *today, rules, "plus de la moitié des membres en exercice") == []
     assert "<script>alert(1)" not in text
     assert "&lt;SCRIPT&gt;ALERT(1)&lt;/SCRIPT&gt; 漢字 😀 L’ÉTÉ" in text
