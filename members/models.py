@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 from law import french, labels, regime, sirens, style
 from law.addresses import lowered
 from law.findings import Refused
-from law.french import folded
+from law.french import folded as folded  # ours, by which names are told the same
 from members import addresses, showing
 from members.days import DayColumn, eve
 from members.witness import Witness as Witness  # its table is ours
