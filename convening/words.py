@@ -96,3 +96,11 @@ def of_him(line: Respondent) -> str:
 
 def _agreed(word: str, member: assembly.Member | None) -> str:
     return french.agree(word, feminine=member is not None and member.civility == "Mme")
+
+
+def everybody_but(away: int) -> str:
+    """« Tous présents, sauf 3 qui ne viennent pas »: nobody is pointed present who said no."""
+    if not away:
+        return "Tous présents"
+    not_coming = "qui ne vient pas" if away == 1 else "qui ne viennent pas"
+    return f"Tous présents, sauf {away} {not_coming}"

@@ -1,5 +1,6 @@
-"""What a sitting changes of the mandates of its body: who was elected to its executive, which
-offices that ends, whose mandate ended (art. L2122-10, L2122-15, L5211-2 du CGCT).
+"""What a sitting changes of the mandates of its body: who was elected to its executive or to the
+bureau, which offices that ends, whose mandate ended (art. L2122-10, L2122-15, L5211-2, L5211-10 du
+CGCT).
 
 The ledger says it, and the mandates do not follow by themselves: whoever keeps them is told until
 they say the same, or until somebody answers that there is nothing to change.
@@ -20,12 +21,14 @@ EXECUTIVE = ("president", "vice-president")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What became of one member: her mandate ended (`ending`), or her office is this one from that
-    day on; "" when she has none any more."""
+    day on; "" when she has none any more. Whom the sitting elected to the executive or to the
+    bureau sits there (`in_bureau`; art. L5211-10)."""
 
     member: Member
     office: str = ""
     rank: int = 0
     ending: Ending | None = None
+    in_bureau: bool = False
 
 
 def changed_by(story: Sitting) -> tuple[Change, ...]:
@@ -40,7 +43,8 @@ def changed_by(story: Sitting) -> tuple[Change, ...]:
 def _offices(story: Sitting, gone: frozenset[str]) -> Iterator[Change]:
     end = story.at_end
     elected = {end.elected_president, *end.elected_vices} - {""}
-    if not elected:
+    others = frozenset(_other_members(story))
+    if not (elected or others):
         return
     ranks, before = _ranks(story), story.composition
     for after in story.offices_at(end).members:
@@ -49,9 +53,23 @@ def _offices(story: Sitting, gone: frozenset[str]) -> Iterator[Change]:
         held = before[after.key]
         if after.key in elected:
             rank = after.office_rank or ranks.get(after.key, 0)
-            yield Change(member=held, office=after.office, rank=rank)
+            yield Change(member=held, office=after.office, rank=rank, in_bureau=True)
+        elif after.key in others:
+            rank = after.office_rank
+            yield Change(member=held, office=after.office, rank=rank, in_bureau=True)
         elif held.office in EXECUTIVE and after.office != held.office:
             yield Change(member=held)
+
+
+def _other_members(story: Sitting) -> Iterator[str]:
+    """Whom it elected to the bureau without an office."""
+    for event in story.of_kind(ElectionHeld):
+        told, at = event.election, story.at_ballot.get(event.seq)
+        if told.secrecy is Secrecy.IMPOSED and _OF_BUREAU.search(told.title) and at is not None:
+            yield from elections.decide(told, at.composition).elected
+
+
+_OF_BUREAU = re.compile(r"\bmembres?\s(?:du|au)\sbureau\b(?!\sd)", re.IGNORECASE)
 
 
 def _ranks(story: Sitting) -> dict[str, int]:

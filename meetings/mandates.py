@@ -24,7 +24,8 @@ _EXECUTIVE = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """A mandate that runs and does not say what this sitting changed of it."""
+    """A mandate that runs and does not say what this sitting changed of it; or, not yet written,
+    that of the Bureau which the sitting gave."""
 
     meeting: Meeting
     mandate: Mandate
@@ -47,8 +48,11 @@ class Behind:
         if self.change.ending is not None:
             reason = Mandate.EndReason(self.change.ending.value).label
             return f"{person} ne siège plus ({reason})"
+        elected = f"{person} est {french.agree('élu', feminine=feminine)}"
         if self.office:
-            return f"{person} est {french.agree('élu', feminine=feminine)} {self.office}"
+            return f"{elected} {self.office}"
+        if self.mandate.pk is None:
+            return f"{elected} membre {french.contract('de', self.mandate.body.designation)}"
         return f"{person} n’est plus {self.mandate.office_title}"
 
 
@@ -124,13 +128,16 @@ def _behind(changes: Sequence[tuple[Meeting, Change]], *, on: date) -> Iterator[
     asked = {change.member.mandate for _, change in changes}
     persons = dict(Mandate.objects.filter(pk__in=asked).values_list("pk", "person"))
     bodies = {meeting.body_id for meeting, _ in changes}
-    bureaus = Q(body__kind=Body.Kind.BUREAU, body__is_active=True)
-    running: dict[int, list[Mandate]] = defaultdict(list)
-    found = Mandate.objects.in_office(on).filter(
-        Q(body__in=bodies) | bureaus, person__in=set(persons.values())
+    bureaus = _bureaus(changes)
+    first = min(meeting.held_on for meeting, _ in changes)
+    rows: dict[int, list[Mandate]] = defaultdict(list)
+    found = Mandate.objects.filter(
+        Q(end_on=None) | Q(end_on__gte=min(first, on)),
+        Q(body__in=bodies) | Q(body__kind=Body.Kind.BUREAU, body__is_active=True),
+        person__in=set(persons.values()),
     )
     for row in found.select_related("person", "body__organisation", "community", "constituency"):
-        running[row.person_id].append(row)
+        rows[row.person_id].append(row)
     said: set[tuple[int, int | str | None]] = set()  # by a later sitting
     for meeting, change in changes:
         person = persons.get(change.member.mandate or 0)
@@ -140,9 +147,32 @@ def _behind(changes: Sequence[tuple[Meeting, Change]], *, on: date) -> Iterator[
         if said & told:
             continue
         said |= told
-        for row in running.get(person or 0, ()):
-            if _concerns(meeting, row) and not _says(row, change, meeting.held_on):
+        hers = [row for row in rows.get(person or 0, ()) if _concerns(meeting, row)]
+        day = max(on, meeting.held_on)  # a sitting may be kept before its day
+        running = [row for row in hers if row.start_on <= day and row.runs_until(day)]
+        for row in running:
+            if not _says(row, change, meeting.held_on):
                 yield Behind(meeting=meeting, mandate=row, change=change)
+        bureau = bureaus.get(meeting.body.organisation_id) if change.in_bureau else None
+        own = next((row for row in running if row.body_id == meeting.body_id), None)
+        if bureau is None or own is None or not meeting.body.is_assembly:
+            continue
+        if not any(row.body_id == bureau.pk and row.runs_until(meeting.held_on) for row in hers):
+            seat = Mandate(body=bureau, person=own.person, community=own.community)
+            yield Behind(meeting=meeting, mandate=seat, change=change)
+
+
+def _bureaus(changes: Sequence[tuple[Meeting, Change]]) -> dict[int, Body]:
+    """By organisation, its Bureau, when these elect to it and it is one."""
+    asked = {meeting.body.organisation_id for meeting, change in changes if change.in_bureau}
+    found: dict[int, list[Body]] = defaultdict(list)
+    if asked:
+        rows = Body.objects.filter(
+            organisation__in=asked, kind=Body.Kind.BUREAU, is_active=True
+        ).select_related("organisation")
+        for row in rows:
+            found[row.organisation_id].append(row)
+    return {key: rows[0] for key, rows in found.items() if len(rows) == 1}
 
 
 def _concerns(meeting: Meeting, row: Mandate) -> bool:

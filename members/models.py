@@ -1058,6 +1058,10 @@ class Mandate(Witnessed):
             return f"du {french.long_date(self.start_on)} au {french.long_date(self.end_on)}"
         return f"depuis le {french.long_date(self.start_on)}"
 
+    def runs_until(self, day: date) -> bool:
+        """Whether it has not ended before this day."""
+        return self.end_on is None or self.end_on >= day
+
     def shares_a_day_with(self, other: "Mandate") -> bool:
         """Whether both run on some day, first and last days included."""
         return (self.end_on is None or other.start_on <= self.end_on) and (

@@ -1,4 +1,5 @@
-"""An office given, or that ends: who holds it has another mandate from that day on."""
+"""An office given, or that ends: who holds it has another mandate from that day on. A seat given in
+another body, of which the mandate is not yet written, begins that day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from datetime import date
 
 from django.db import transaction
 
-from law.findings import refusal
+from law.findings import Refused, refusal
 from members import succession
 from members.actions import save
 from members.days import eve
@@ -35,14 +36,13 @@ def give(asked: Iterable[Given], *, by: User) -> int:
     )
     begun = []
     for each in told:
+        if each.mandate.pk is None:
+            begun.append((_seated(each), "élection en séance"))
+            continue
         row = rows.get(each.mandate.pk)
         was = (each.mandate.office, each.mandate.office_rank, each.mandate.end_on)
         if row is None or (row.office, row.office_rank, row.end_on) != was:
-            raise refusal(
-                "donnees_changees",
-                "Les mandats ont changé entre-temps\u00a0; rien n’a été écrit.",
-                remedy="Voici ce qu’il reste à changer.",
-            )
+            raise _changed()
         office, rank = each.office or Mandate.Office.MEMBER, each.rank or None
         if row.start_on >= each.on:  # it began with this sitting: it says what it said
             row.office, row.office_rank = office, rank
@@ -55,3 +55,22 @@ def give(asked: Iterable[Given], *, by: User) -> int:
     for heir, why in begun:
         save(heir, by=by, why=why)
     return len(told)
+
+
+def _seated(asked: Given) -> Mandate:
+    """The mandate to begin. Raises `Refused` if its person has one there meanwhile."""
+    seat = asked.mandate
+    seat.start_on, seat.office = asked.on, asked.office or Mandate.Office.MEMBER
+    seat.office_rank = asked.rank or None
+    held = Mandate.objects.filter(body=seat.body_id, person=seat.person_id)
+    if any(seat.shares_a_day_with(row) for row in held):
+        raise _changed()
+    return seat
+
+
+def _changed() -> Refused:
+    return refusal(
+        "donnees_changees",
+        "Les mandats ont changé entre-temps\u00a0; rien n’a été écrit.",
+        remedy="Voici ce qu’il reste à changer.",
+    )

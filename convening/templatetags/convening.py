@@ -1,6 +1,6 @@
 """Words of convening that templates cannot agree by themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from convening.access import reads_answers
 from convening.dispatch import addressees, sent
 from convening.models import Answer
 from law import assembly, french
-from meetings import models
+from meetings import models, reading
 from meetings.access import can_write
 from meetings.reading import last_day_to_convene
 from members.models import Body
@@ -71,6 +71,46 @@ def answered(meeting: models.Meeting) -> Answered:
     return Answered(
         told=french.nbsp(told), people=[(line.member, words.of_him(line)) for line in titulars]
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What the answers say of the roll that is being called: `told` of whom is not pointed yet and
+    does not merely come, by key; `words` of the button that points the others, "" when there are
+    none, and whom it leaves out."""
+
+    told: Mapping[str, str]
+    words: str
+    away: str
+
+
+@register.simple_tag
+def foreseen(meeting: models.Meeting, columns: Iterable[reading.Column]) -> Foreseen:
+    """Nobody is pointed by the whole who answered that he does not come; once the sitting is open,
+    the answers are closed."""
+    waited = reading.unpointed(columns)
+    if meeting.stage != models.Meeting.Stage.PREPARED or not waited:
+        return Foreseen(told={}, words=words.everybody_but(0) if waited else "", away="")
+    said = answers.standing(meeting)
+    away = [key for key in waited if key in said.prevented]
+    state = meeting.sitting.at_end
+    lines = (said.lines[key] for key in said.said if key not in state.room | state.excused)
+    return Foreseen(
+        told={each.member.key: words.of_him(each) for each in lines if _is_news(each)},
+        words=words.everybody_but(len(away)) if len(away) < len(waited) else "",
+        away=" ".join(away),
+    )
+
+
+def _is_news(line: answers.Respondent) -> bool:
+    """Whether it says more than that he comes, which the roll expects of everybody."""
+    return line.position is not answers.Position.COMING
+
+
+@register.filter
+def of_whom(told: Mapping[str, str], key: str) -> str:
+    """What is told of this one, "" for nothing."""
+    return told.get(key, "")
 
 
 @register.simple_tag(takes_context=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from convening.words import everybody_but
 from law import ballots, elections, french, sitting
 from law.checks import guard
 from law.docket import Docket
@@ -262,10 +263,7 @@ def everybody(moment: Moment) -> Iterable[Command]:
     titulars = [member.key for member in moment.composition.titulars]
     waited = [key for key in titulars if key not in moment.state.room | moment.state.excused]
     expected = [key for key in waited if key not in away]
-    words = "Tous présents"
-    if others := len(waited) - len(expected):
-        not_coming = "qui ne vient pas" if others == 1 else "qui ne viennent pas"
-        words += f", sauf {others} {not_coming}"
+    words = everybody_but(len(waited) - len(expected))
     if expected:
         fields = (("present", " ".join(expected)),)
         yield Command(letter="p", words=words, verb="call_roll", fields=fields)

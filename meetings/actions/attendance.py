@@ -1,6 +1,6 @@
 """Who came, and when; the composition told again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -42,13 +42,14 @@ def set_roll(
 
 
 @ledger.holds
-def point_all(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
-    """Point present each titular who is neither present nor excused, as long as the roll is being
-    called: refused once it is over, where who was forgotten is pointed alone."""
+def point_all(
+    meeting: Meeting, *, besides: Collection[str] = (), by: User | None
+) -> tuple[Finding, ...]:
+    """Point present each titular who is neither present nor excused, but these, as long as the roll
+    is being called: refused once it is over, where who was forgotten is pointed alone."""
     findings.refuse(reading.roll_over(meeting))
-    standings = dict.fromkeys(
-        reading.unpointed(reading.roll(meeting)), str(sitting.Standing.PRESENT)
-    )
+    waited = (key for key in reading.unpointed(reading.roll(meeting)) if key not in besides)
+    standings = dict.fromkeys(waited, str(sitting.Standing.PRESENT))
     return set_roll(meeting, standings=standings, by=by)
 
 

@@ -92,8 +92,9 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
     standing = request.POST.get("standing", "")
     members = meeting.basis.composition
     is_whole = request.POST.get("member") == "tous"
+    away = request.POST.get("away", "").split()
     if is_whole:
-        chosen = reading.unpointed(reading.roll(meeting))
+        chosen = [key for key in reading.unpointed(reading.roll(meeting)) if key not in away]
         if not chosen:  # by another window, or before the page was read again
             told = Finding(
                 code="appel", message="Chacun est déjà pointé.", severity=Severity.WARNING
@@ -111,12 +112,14 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
         sure = request.POST.get("sure", "").split()
         if doubt := next((each for each in _doubts(meeting) if each.code not in sure), None):
             asked = {"member": request.POST["member"], "standing": standing}
+            if is_whole:
+                asked["away"] = " ".join(key for key in away if key in members)
             asked["sure"] = " ".join((*sure, doubt.code))
             told = {"findings": (doubt,), "asked": asked, "answer": _ANYWAY[doubt.code]}
             return _attendance_answer(request, meeting, status=409, **told)
     try:
         if is_whole:
-            warnings = attendance.point_all(meeting, by=request.user)
+            warnings = attendance.point_all(meeting, besides=away, by=request.user)
         else:
             standings = dict.fromkeys(chosen, standing)
             warnings = attendance.set_roll(meeting, standings=standings, by=request.user)

@@ -84,7 +84,7 @@ def test_a_president_elected_is_asked_of_the_mandates_then_written_in_one_act(ca
     assert (chair.person, chair.start_on) == (cast.claire, JUNE)
     # An open syndicate, whose statutes say nothing of it here: its vice-presidents stay.
     assert cast.comite.mandates.in_office(SOON).filter(office="vice-president").count() == 2
-    assert not cast.bureau.mandates.in_office(SOON).filter(office="president").exists()
+    assert cast.bureau.mandates.in_office(SOON).get(office="president").person == cast.claire
     assert asked(cast) == [] and said(meeting) == []
 
 
@@ -154,3 +154,50 @@ def test_mandates_that_changed_meanwhile_are_not_written_over(cast):
     with pytest.raises(Refused):
         offices.give([given], by=cast.secretariat)
     assert not cast.comite.mandates.filter(person=cast.claire, office="president").exists()
+
+
+def test_who_is_elected_to_the_bureau_is_given_her_seat_there(cast, secretary):
+    told = elects("claire-caron", "présidente"), elects("farid-faure", "membre du Bureau")
+    meeting = closed(cast, *told)
+    assert ("Bureau", "Claire CARON est élue présidente") in said(meeting)
+    assert ("Bureau", "Farid FAURE est élu membre du Bureau") in said(meeting)
+    assert not any(who.startswith("Farid") for body, who in said(meeting) if body != "Bureau")
+    url = reverse("archive:write_offices", args=[meeting.pk])
+    assert secretary.post(url).status_code == 302
+    chair = cast.bureau.mandates.get(office="president", end_on=None)
+    assert (chair.person, chair.start_on, chair.community) == (cast.claire, JUNE, cast.agglo)
+    seat = cast.bureau.mandates.get(person=cast.farid)
+    assert (seat.office, seat.start_on, seat.community) == ("membre", JUNE, cast.etangs)
+    assert said(meeting) == [] and asked(cast) == []
+    end(seat, JULY)  # what came later is not asked again
+    assert said(meeting, on=JULY + timedelta(days=9)) == []
+
+
+def test_a_seat_of_the_bureau_given_meanwhile_is_not_given_twice(cast):
+    closed_one = closed(cast, elects("farid-faure", "membre du Bureau"))
+    (found,) = mandates.of(closed_one, on=SOON)
+    given = offices.Given(mandate=found.mandate, office="", rank=0, on=JUNE)
+    Mandate.objects.create(body=cast.bureau, person=cast.farid, start_on=JULY)
+    with pytest.raises(Refused):
+        offices.give([given], by=cast.secretariat)
+
+
+def test_without_one_bureau_nobody_is_seated_in_one(cast):
+    meeting = closed(cast, elects("farid-faure", "membre du Bureau"))
+    Body.objects.filter(pk=cast.bureau.pk).update(is_active=False)
+    assert said(meeting) == []
+
+
+def test_of_a_sitting_kept_before_its_day_what_is_written_is_asked_no_more(cast, secretary):
+    """Its offices run from that day, and today the mandates of before run still."""
+    meeting = closed(cast, elects("claire-caron", "présidente"))
+    eve = JUNE - timedelta(days=3)
+    assert said(meeting, on=eve)
+    given = [
+        offices.Given(
+            mandate=each.mandate, office=each.change.office, rank=each.change.rank, on=JUNE
+        )
+        for each in mandates.of(meeting, on=eve)
+    ]
+    offices.give(given, by=cast.secretariat)
+    assert said(meeting, on=eve) == [] and asked(cast, on=eve) == []

@@ -73,6 +73,27 @@ CASES = {
 }
 
 
+BUREAU = {
+    "l’exécutif élu y siège": (elects("claire", "présidente"), ["claire"]),
+    "un autre membre, sans fonction": (elects("farid", "membre du Bureau"), ["farid"]),
+    "celui qui préside une commission n’y entre pas": (
+        elects("farid", "membre du bureau de la commission"),
+        [],
+    ),
+    "personne n’est élu": (elects("farid", "membre du Bureau", votes=3), []),
+    "une nomination secrète n’est pas du bureau": (
+        elects("farid", "membre du bureau", secrecy=Secrecy.SECRET),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("event", "expected"), BUREAU.values(), ids=BUREAU.keys())
+def test_who_is_elected_to_the_bureau_sits_there(event, expected):
+    found = mandates.changed_by(replay(*opening(*TITULARS), event))
+    assert [each.member.key for each in found if each.in_bureau] == expected
+
+
 @pytest.mark.parametrize(("events", "expected"), CASES.values(), ids=CASES.keys())
 def test_what_a_sitting_changes_of_the_mandates(events, expected):
     story = replay(*opening(*TITULARS), *events)
