@@ -956,6 +956,8 @@ class MovementForm(FindingsMixin, forms.Form):
         "doors_opened": (),
     }
     OF_AN_ITEM = frozenset({"recused", "college_set", "ballot_requested", "item_opened"})
+    OF_THE_ROLL = frozenset({"arrived", "seat_taken", "proxy_given"})
+    AT_OPENING = "-ouverture"  # no key of an item
     MODES = [
         (ballots.Mode.PUBLIC.value, "public, avec les noms"),
         (ballots.Mode.SECRET.value, "secret"),
@@ -1053,6 +1055,15 @@ class MovementForm(FindingsMixin, forms.Form):
         self.fields["item"].label = "Pour le point" if of_an_item else "Avant le point"
         self.fields["item"].required = of_an_item
         self.fields["item"].choices = [("", "—"), *items]
+        if kind in self.OF_THE_ROLL:
+            self.fields["item"].label = "Depuis"
+            self.fields["item"].choices = [
+                ("", "—"),
+                (self.AT_OPENING, "l’ouverture"),
+                *((key, f"avant le point {title}") for key, title in items),
+            ]
+            if meeting.sitting.at_end.opened_at is None:
+                self.fields["item"].initial = self.AT_OPENING
         if kind == "ballot_requested":
             self.fields["members"].choices = [(m.key, m.name) for m in members if m.deliberates]
         elif kind == "college_set":
@@ -1086,6 +1097,8 @@ class MovementForm(FindingsMixin, forms.Form):
         cleaned = dict(self.cleaned_data)
         at = _moment(self.meeting, cleaned.pop("at"))
         item = cleaned.pop("item")
+        if item == self.AT_OPENING:
+            item, at = "", at or self.meeting.sitting.at_end.opened_at
         place = {"at": at, "before": item or None}
         match self.kind:
             case "arrived":

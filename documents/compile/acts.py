@@ -1,6 +1,6 @@
 """From the ledger to the acts: the extract of one deliberation, the list of all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -100,7 +100,7 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
     )
     if item.key in compiler.rejected:  # what was rejected is no article of what rejects it
         text = replace(text, recitals=(), decides="", articles=())
-    debated, decisions = _deciding(compiler.steps(places.under, item))
+    debated, decisions = _deciding(compiler.steps(_of_the_act(places.under), item))
     if decisions and not text.articles:
         text = replace(text, decides=_leads_to(decisions[-1]))
     return papers.DeliberationExtract(
@@ -120,7 +120,7 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         else f"{sentences.quorum(quorum.found, compiler.words, when=quorum.when)} "
         f"{compiler.uncounted(quorum.put)}".strip(),
         clerks=compiler.clerks(),
-        before=compiler.steps(places.opening),
+        before=compiler.steps(_of_the_act(places.opening)),
         text=text,
         report="" if text.articles else said(item.text),
         debated=debated or None,
@@ -131,6 +131,15 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         if item.kind in AgendaItem.ELECTIONS
         else shared.appeal(meeting, "La présente délibération", since="publication"),
     )
+
+
+def _of_the_act(told: Sequence[tuple[sitting.Event, State]]) -> list[tuple[sitting.Event, State]]:
+    """Without who takes the chair of the sitting: the heading says who has it at the vote."""
+    return [
+        (event, state)
+        for event, state in told
+        if not (isinstance(event, sitting.ChairTaken) and not event.item)
+    ]
 
 
 def _deciding(

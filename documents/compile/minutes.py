@@ -146,7 +146,7 @@ class Compiler:
         match event:
             case sitting.CollegeSet(item=item):
                 self.places[item].opening.append(told)
-            case sitting.Recused(item=item) | sitting.ChairTaken(item=item) if item:
+            case sitting.Recused() | sitting.ChairTaken() if item := _concerned(event, state):
                 places = self.places[item]
                 is_after = sitting.comes_late(event, self.called.get(item)) or any(
                     isinstance(each, _DECISIONS) for each, _ in places.under
@@ -230,7 +230,7 @@ class Compiler:
             roll_by_standing=self.roll_by_standing(),
             tells_articles=self.tells_articles,
             attending=self.attending() or None,
-            figures=self.figures(self.story.at_opening) + self.voices(self.story.at_opening),
+            figures=self.figures_at_opening() + self.voices(self.story.at_opening),
             preamble=self.preamble(),
             quorum=statement,
             clerks=self.clerks(),
@@ -346,15 +346,27 @@ class Compiler:
         members = [self.composition[key] for key in keys if key in self.composition]
         return sentences.clerks(members) if members else ""
 
-    def figures(self, state: State, moment: str = "") -> tuple[papers.Figure, ...]:
+    def figures_at_opening(self) -> tuple[papers.Figure, ...]:
+        """Those of the opening, which say so where another vote finds others."""
+        opening = self.story.at_opening
+        counted = _counted(opening)
+        if all(_counted(state) == counted for state in self.story.at_ballot.values()):
+            return self.figures(opening)
+        moment = " à l’ouverture"
+        return self.figures(opening, moment, voting=moment)
+
+    def figures(
+        self, state: State, moment: str = "", *, voting: str = ""
+    ) -> tuple[papers.Figure, ...]:
         """In office, present, represented, voting at one `moment`: " au vote"."""
         if self.stated:
             return ()
+        there, carried, voices = _counted(state)
         return (
             papers.Figure(label="membres en exercice", value=len(self.composition.titulars)),
-            figure("présent", len(state.attending), moment),
-            figure("représenté", len(state.living_proxies), moment),
-            figure("votant", len(state.voices)),
+            figure("présent", there, moment),
+            figure("représenté", carried, moment),
+            figure("votant", voices, voting),
         )
 
     def voices(self, state: State) -> tuple[papers.Figure, ...]:
@@ -967,6 +979,17 @@ def _succeeds(event: sitting.Event, state: State) -> bool:
     """Whether a secretary is named after another, in the course of the sitting."""
     is_named = isinstance(event, sitting.ClerksNamed) and bool(state.clerks)
     return is_named and sitting.is_in_its_course(event)
+
+
+def _concerned(event: sitting.Recused | sitting.ChairTaken, state: State) -> str:
+    """The item that it is about; that under which one takes the chair of the sitting."""
+    is_of_the_sitting = event.before is None and not event.item
+    return state.item if is_of_the_sitting else event.item
+
+
+def _counted(state: State) -> tuple[int, int, int]:
+    """Present, represented, voting."""
+    return len(state.attending), len(state.living_proxies), len(state.voices)
 
 
 def _is_at_roll(event: sitting.Event, state: State) -> bool:

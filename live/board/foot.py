@@ -95,6 +95,8 @@ def _as_read(moment: Moment) -> dict[str, object]:
         },
         "next": moment.next.item.key if moment.next else "",
         "election": _election(moment),
+        "elections": len(_elections(moment)),
+        "office": _office(moment),
         "secrecies": [each.value for each in _secrecies(moment)],
         "elects": _elects(moment) and moment.meeting.regime.code_by_default,
         "undo": last and {"seq": last[-1].seq, "words": _in_few_words(moment, last)},
@@ -108,7 +110,7 @@ def _as_read(moment: Moment) -> dict[str, object]:
         ],
         "decided": [key for key, node in moment.nodes.items() if moment.status(node)],
         "present": sorted(moment.state.room),
-        "chair": moment.state.chair or moment.state.usual_chair,
+        "chair": _newly_elected(moment) or moment.state.chair or moment.state.usual_chair,
         "clerks": list(moment.state.clerks),
         "successor": _successor(moment),
     }
@@ -128,6 +130,9 @@ def _primary(moment: Moment) -> Command | None:
             return Command(letter="⏎", words="Reprendre la séance", verb="resume")
         case Stage.CLOSED:
             return None
+    if moment.poll is None and (elected := _newly_elected(moment)) and _is_her_item(moment):
+        words = f"{moment.named(elected)} prend la présidence"
+        return Command(letter="⏎", words=words, verb="take_chair", fields=(("member", elected),))
     if moment.poll is not None:
         if moment.poll.is_secret and not moment.poll.on_tablets:
             return Command(letter="⏎", words="Saisir le dépouillement…", dialog="counts")
@@ -179,6 +184,18 @@ def _lead(moment: Moment) -> Command:
         verb = "se retirent" if len(leaving) > 1 else "se retire"
         words = f"{french.join(leaving)} {verb}, l’assemblée élit qui préside…"
     return Command(letter="⏎", words=words, dialog="lead")
+
+
+def _newly_elected(moment: Moment) -> str:
+    """Key of whom the sitting elected president, while another still has the chair
+    (art. L2122-8); "" for nobody."""
+    elected = moment.state.elected_president
+    return elected if elected in moment.state.room and elected != moment.state.chair else ""
+
+
+def _is_her_item(moment: Moment) -> bool:
+    """Whether the president was elected on the current item: proposed there, and no further."""
+    return any(elections.office_of(told) == "president" for told in _elections(moment))
 
 
 def _onward(moment: Moment) -> Command | None:
@@ -242,7 +259,8 @@ def _commands(moment: Moment) -> Iterable[Command]:
         yield Command(letter="m", words="Voter autrement…", dialog="poll")
         yield Command(letter="b", words="Voter en bloc…", dialog="bloc")
         yield Command(letter="t", words="Sans vote…", prompt="fate")
-        yield Command(letter="e", words="Élection…", dialog="election")
+        words = "Élire encore…" if _elections(moment) else "Élection…"
+        yield Command(letter="e", words=words, dialog="election")
         yield Command(letter="d", words="Demande de scrutin…", dialog="request")
     yield Command(letter="s", words="Suspendre…", prompt="reason")
     if moment.state.doors_closed:
@@ -297,6 +315,25 @@ def _secrecies(moment: Moment) -> Iterable[elections.Secrecy]:
 def _election(moment: Moment) -> dict[str, object]:
     """The rounds already told on the current item, as its form wants them back."""
     return reading.as_typed(moment.unfinished, moment.composition) if moment.unfinished else {}
+
+
+def _elections(moment: Moment) -> Sequence[elections.Election]:
+    """Those told on the current item."""
+    return moment.meeting.sitting.elections(moment.state.item) if moment.state.item else ()
+
+
+def _office(moment: Moment) -> str:
+    """What the current item elects to, as its title says it: the window proposes it, of the
+    executive alone. The rank of a vice-president follows by itself."""
+    if moment.node is None or not _elects(moment):
+        return ""
+    title = moment.node.item.title.casefold()
+    chair, deputy = moment.meeting.organisation.titles
+    if chair in title.replace(deputy, "") and not moment.state.elected_president:
+        return chair
+    if deputy in title:
+        return deputy
+    return "membre du Bureau" if "bureau" in title else ""
 
 
 def _in_few_words(moment: Moment, act: Sequence[sitting.Event]) -> str:

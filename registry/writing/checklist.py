@@ -1,6 +1,6 @@
 """What minutes must hold before they are issued, in the order of art. L2121-15 du CGCT."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -146,9 +146,19 @@ class _Checklist:
         return self.there(french.count(count, "présent"))
 
     def represented(self) -> Element:
-        proxies = self.story.at_opening.living_proxies
-        told = [f"{self.name(giver)} par {self.name(holder)}" for giver, holder in proxies.items()]
+        story = self.story
+        first = story.at_opening.living_proxies.items()
+        votes = (state.living_proxies.items() for state in story.at_ballot.values())
+        later = dict.fromkeys(pair for pairs in votes for pair in pairs if pair not in first)
+        told = [self._by(first)] if first else []
+        if later:
+            told += [*([] if first else ["Personne à l’ouverture"]), f"ensuite {self._by(later)}"]
         return self.there(" ; ".join(told) or "Personne n’est représenté")
+
+    def _by(self, proxies: Iterable[tuple[str, str]]) -> str:
+        return " ; ".join(
+            f"{self.name(giver)} par {self.name(holder)}" for giver, holder in proxies
+        )
 
     def clerks(self) -> Element:
         keys = self.story.clerks

@@ -1,5 +1,7 @@
 """What a paper says is true at its moment: who presides, which office, who is counted, in order."""
 
+from dataclasses import replace
+
 import pytest
 
 from documents.compile import (
@@ -15,6 +17,7 @@ from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Brief
 from registry.acts import reading as register
 from registry.signatures import reading as signatures
+from registry.writing import checklist
 from tests.cast import change_rules
 from tests.documents.ink import plain
 from tests.documents.test_compile import at, told
@@ -338,3 +341,64 @@ def test_an_item_called_without_its_quorum_is_put_off_with_those_that_follow(cas
         "Le quorum n’étant pas réuni, l’examen de ce point est reporté à une séance ultérieure."
     )
     assert not any(line.awaits for line in reading.lines(meeting))
+
+
+def test_who_takes_the_chair_during_an_item_is_told_before_its_debate_and_not_in_its_act(cast):
+    """« Le président répond… », then « M. B prend la présidence » between recitals and articles."""
+    meeting = prepare(cast, "Nombre de vice-présidents", "Divers")
+    key, other = meeting.agenda.keys
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="farid-faure"),
+        sitting.ItemOpened(item=key, at=at("19:01")),
+        sitting.ChairTaken(member="bruno-besson", at=at("19:02")),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=key), at=at("19:05")),
+        sitting.ItemOpened(item=other, at=at("19:06")),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    said = "M. Bruno BESSON prend la présidence de la séance"
+    item = compile_minutes(meeting).items[0]
+    assert [plain(step.text).startswith(said) for step in item.opening] == [True]
+    assert not any(said in plain(step.text) for step in item.after)
+    extract = compile_extract(meeting, key)
+    assert "sous la présidence de Monsieur Bruno BESSON" in plain(extract.opening)
+    told = (*extract.before, *(extract.debated or ()), *extract.decisions)
+    assert not any("prend la présidence" in plain(step.text) for step in told)
+
+
+def _figures(paper):
+    return [(plain(figure.label), figure.value) for figure in paper.figures]
+
+
+@pytest.mark.parametrize("place", ["before", "opening"])
+def test_the_figures_of_minutes_say_that_they_are_those_of_the_opening(cast, place):
+    """« 5 votants » above « 6 voix »: the proxy came after the roll."""
+    meeting = prepare(cast, "Tarifs")
+    (key,) = meeting.agenda.keys
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    given = sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval")
+    ledger.record(
+        meeting,
+        replace(given, before=key) if place == "before" else given,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=key)),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    minutes = compile_minutes(meeting)
+    found = _figures(minutes)
+    said = {each.label: each.said for each in checklist.check(meeting, minutes).elements}
+    represented = plain(said["membres représentés, et par qui"])
+    if place == "opening":
+        assert found[1:] == [("présents", 5), ("représenté", 1), ("votants", 6)]
+        assert represented == "Elsa EVRARD par Denis DUVAL"
+    else:
+        assert found[1:] == [
+            ("présents à l’ouverture", 5),
+            ("représenté à l’ouverture", 0),
+            ("votants à l’ouverture", 5),
+        ]
+        assert represented == "Personne à l’ouverture ; ensuite Elsa EVRARD par Denis DUVAL"
+    assert ("votants", 6) in _figures(compile_extract(meeting, key))

@@ -411,6 +411,17 @@ def test_without_a_vice_president_the_bar_asks_who_presides_the_accounts(cast, r
     assert room.state.presiding == "claire-caron"
 
 
+def elected(title: str, who: str, *, item: str) -> elections.Election:
+    """By the six who are there."""
+    return elections.Election(
+        item=item,
+        title=title,
+        secrecy=elections.Secrecy.IMPOSED,
+        candidates=(elections.Candidate(key=who),),
+        rounds=(elections.Round(votes={who: 6}, voters=6),),
+    )
+
+
 def test_whoever_was_just_elected_president_is_called_so(room):
     """Art. L2122-8 and L2122-10: from the election on, and who was before no more."""
     key = room.meeting.agenda.keys[0]
@@ -418,18 +429,55 @@ def test_whoever_was_just_elected_president_is_called_so(room):
     room.meeting.forget()
     offices = [person(shown(room), each).office for each in EVERYBODY[:2]]
     assert offices == ["présidente", "1er vice-président"]
-    votes = {"bruno-besson": 6}
-    room.hold_round(
-        item=key,
-        election=elections.Election(
-            item=key,
-            title="président",
-            secrecy=elections.Secrecy.IMPOSED,
-            candidates=(elections.Candidate(key="bruno-besson"),),
-            rounds=(elections.Round(votes=votes, voters=6),),
-        ),
-    )
+    room.hold_round(item=key, election=elected("président", "bruno-besson", item=key))
     assert [person(shown(room), each).office for each in EVERYBODY[:2]] == ["", "président"]
+    # He takes the chair at once, if he is there; further on it is one command among others.
+    seen = shown(room)
+    chair = seen.bar.primary
+    assert (chair.words.replace(NBSP, " "), chair.verb) == (
+        "M. Bruno BESSON prend la présidence",
+        "take_chair",
+    )
+    assert moment(seen)["chair"] == "bruno-besson"
+    room.take_chair(**dict(chair.fields))
+    assert room.state.chair == "bruno-besson"
+    assert shown(room).bar.primary.verb == "open_next"
+
+
+def test_who_was_elected_president_and_is_not_there_is_proposed_for_nothing(room):
+    key = room.meeting.agenda.keys[0]
+    room.meeting.items.filter(key=key).update(kind=AgendaItem.Kind.EXECUTIVE)
+    room.meeting.forget()
+    room.hold_round(item=key, election=elected("président", "bruno-besson", item=key))
+    room.leave(member="bruno-besson")
+    assert shown(room).bar.primary.verb == "open_next"
+    assert moment(shown(room))["chair"] == "alice-arnaud"
+
+
+TITLES = {
+    "Élection du président": ("président", "président"),
+    "Élection du président et des vice-présidents": ("président", "vice-président"),
+    "Élection des vice-présidents": ("vice-président", "vice-président"),
+    "Élection des autres membres du Bureau": ("membre du Bureau", "membre du Bureau"),
+    "Installation": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("title", "offices"), TITLES.items(), ids=TITLES.keys())
+def test_the_window_of_elections_begins_with_what_the_item_elects_to(room, title, offices):
+    """It came empty; reopened for the second vice-president, it came with the first."""
+    key = room.meeting.agenda.keys[0]
+    room.meeting.items.filter(key=key).update(kind=AgendaItem.Kind.EXECUTIVE, title=title)
+    room.meeting.forget()
+    seen = moment(shown(room))
+    assert (seen["office"], seen["elections"]) == (offices[0], 0)
+    room.hold_round(item=key, election=elected("président", "bruno-besson", item=key))
+    seen = moment(shown(room))
+    assert (seen["office"], seen["elections"]) == (
+        "" if offices[1] == "président" else offices[1],
+        1,
+    )
+    assert "Élire encore…" in [each.words for each in shown(room).bar.commands]
 
 
 def test_what_the_want_of_quorum_leaves_is_said_to_be_put_off(room):

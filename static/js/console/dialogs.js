@@ -96,7 +96,7 @@ candidate.addEventListener("keydown", (event) => {
 /** The rounds already told come back in the window, so that the next is added to them; what is
  * being typed stays as long as it is of the same item, and nothing else was told of it. */
 function fillElection(dialog, now) {
-  const told = JSON.stringify([now.item, now.election]);
+  const told = JSON.stringify([now.item, now.election, now.elections]);
   if (dialog.dataset.told === told) return;
   const form = dialog.querySelector("form");
   form.reset();
@@ -105,6 +105,7 @@ function fillElection(dialog, now) {
   const { secrecy } = form.elements;
   for (const each of secrecy.options) each.hidden = each.disabled = !now.secrecies.includes(each.value);
   secrecy.value = now.secrecies[0];
+  form.elements.title.value = now.office;
   for (const [name, value] of Object.entries(now.election || {})) {
     const field = form.elements[name];
     if (field?.multiple) for (const each of field.options) each.selected = value.includes(each.value);
