@@ -381,7 +381,7 @@ def _signing(line: ActLine, document: IssuedDocument, step: PaperStep) -> Task:
     return (Deed.SIGN if place else Deed.HAVE_SIGNED).task(
         line.meeting,
         line.itself,
-        awaits=str(place.person or place.label) if place else "",
+        awaits=place.who if place else "",
         url=step.url,
         due_on=line.meeting.held_on,  # the day that it bears: no article says by when
         since=timezone.localdate(min(each.signed_at for each in given)) if place else None,

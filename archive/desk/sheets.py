@@ -410,7 +410,7 @@ def _of_signatures(
             for place in places:
                 is_handed = (document.pk, place.name) in handed
                 if is_handed or not declines:
-                    awaited[str(place.person or place.label)][document] = place
+                    awaited[place.who][document] = place
     if any(not document.signatures.all() for document in documents):
         told = reading.in_words(each for each in together if not each.signatures.all())
         yield Deed.HAVE_SIGNED.task(meeting, told, why=why, **values)

@@ -336,9 +336,7 @@ def _missing(meeting: Meeting, documents: list[IssuedDocument]) -> dict[IssuedDo
     known = signatures.signers(meeting) if documents else None
     signatures.read_declines(documents)
     return {
-        document: [
-            str(place.person or place.label) for place in signatures.missing(document, known)
-        ]
+        document: [place.who for place in signatures.missing(document, known)]
         for document in documents
     }
 

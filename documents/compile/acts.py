@@ -286,7 +286,7 @@ def compile_deliberation_list(
             ),
             lines=tuple(lines),
             done_at=place_and_date(body.organisation, at or fresh.held_on),
-            signatory=signatory(compiler.composition, compiler.words),
+            signatory=signatory(compiler.story.offices_at(compiler.story.at_end), compiler.words),
             **compiler.worded(
                 {
                     "notice": french.sentence(

@@ -10,15 +10,17 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts import deciding
 from documents.models import IssuedDocument
 from law import findings, french
 from law.findings import Finding
 from law.regime import article_of
 from meetings.actions import ledger
 from members import files
-from members.models import Mandate, Person, User
+from members.models import Mandate, Person, Role, User
 from registry import seconds
 from registry.alone import reading as alone
 from registry.models import (
@@ -769,6 +771,16 @@ def _faults_of_deposit(deposit: Deposit, wanted: reading.Place) -> Iterator[Find
             message=f"Ce dépôt a été écarté\u00a0: {deposit.settled_reason}",
             remedy="Déposez la signature de nouveau.",
         )
+
+
+def has_second(document: IssuedDocument, by: User) -> bool:
+    """Whether an account of the secretariat or of the administration might recognise the sheet that
+    this one deposits; the signer, who may too, is not asked here."""
+    kinds = (Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
+    held = Role.objects.filter(organisation=document.meeting.organisation, kind__in=kinds)
+    may = Q(pk__in=held.values("user")) | Q(is_superuser=True)
+    others = User.objects.filter(may, is_active=True).exclude(pk=by.pk)
+    return any(deciding.stand_apart(each, by) for each in others)
 
 
 def faults_of_second(deposit: Deposit, by: User) -> Iterator[Finding]:

@@ -121,6 +121,14 @@ class Place:
     decline: Decline | None = None  # that she does not sign, while it stands
 
     @property
+    def who(self) -> str:
+        """Whose it is, by name, as a sentence goes on: « la signature de … »; without a name, what
+        signs there."""
+        name = self.label.partition(f"{NBSP}: ")[2]
+        is_clerk = self.role == SignatureStep.Role.CLERK
+        return str(self.person or name or ("le secrétariat" if is_clerk else "la présidence"))
+
+    @property
     def is_signed(self) -> bool:
         """Whether somebody signed there, whichever way."""
         return self.step is not None

@@ -63,11 +63,7 @@ def _signatures_page(
     deposits = {each.place: each for each in pending}
     told = reading.standings(document)
     unsigned = [each for each in places if not each.is_signed]
-    awaited = [
-        str(each.person or each.label)
-        for each in unsigned
-        if each.name not in deposits and each.decline is None
-    ]
+    awaited = [each.who for each in unsigned if each.name not in deposits and each.decline is None]
     is_away = document.folders.under_way().exists()
     return render(
         request,
@@ -106,6 +102,9 @@ def _signatures_page(
             "is_bare": not may_keep and bool(mine) and bool(reading.undecided(document)),
             "is_moved": moved is not None,
             "is_by_hand": bool(by_hand),
+            "has_second": actions.has_second(document, request.user)
+            if may_keep and is_prepared and unsigned
+            else True,
             "due_on": reading.due_on(document),
             "today": timezone.localdate(),
             "digest": reading.current_file(document)[1] if is_prepared else "",

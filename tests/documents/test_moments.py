@@ -402,3 +402,36 @@ def test_the_figures_of_minutes_say_that_they_are_those_of_the_opening(cast, pla
         ]
         assert represented == "Personne à l’ouverture ; ensuite Elsa EVRARD par Denis DUVAL"
     assert ("votants", 6) in _figures(compile_extract(meeting, key))
+
+
+def test_the_list_is_signed_by_whom_the_sitting_elected(cast):
+    """Its place bore no name: the mandates do not say yet whom the evening elected."""
+    meeting = prepare(cast, "Président")
+    (key,) = meeting.agenda.keys
+    meeting.items.filter(key=key).update(kind=AgendaItem.Kind.EXECUTIVE)
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="farid-faure"),
+        _elected(key, "président", "bruno-besson"),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    signs = compile_deliberation_list(meeting).signatory
+    assert (signs.office, signs.name) == ("Le président", "Bruno BESSON")
+    (signer,) = signatures.signers(meeting).listed
+    assert signer.member.name == signs.name
+
+
+@pytest.mark.parametrize(
+    ("label", "role", "who"),
+    [
+        ("à la présidence\u00a0: Alain BERTHIER", "president", "Alain BERTHIER"),
+        ("à la présidence\u00a0: ", "president", "la présidence"),
+        ("secrétaire de séance\u00a0: ", "secretaire", "le secrétariat"),
+    ],
+)
+def test_a_place_without_a_person_is_named_as_a_sentence_goes_on(label, role, who):
+    """« La signature d’à la présidence : Alain BERTHIER »."""
+    place = signatures.Place(name="", role=role, label=label, person=None, step=None)
+    assert place.who == who

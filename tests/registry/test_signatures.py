@@ -497,3 +497,12 @@ def test_a_sheet_is_checked_looked_at_by_another_kept_and_served_as_an_attachmen
     response = secretary.get(reverse("registry:sheet", args=[minutes.pk, "president"]))
     assert response.content == scan
     assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_who_is_alone_is_told_before_who_may_recognise_the_sheet(secretary, cast, minutes):
+    """She deposited it, then read that another person must confirm: nobody could."""
+    url = reverse("registry:signatures", args=[minutes.pk])
+    assert "Une autre personne la regarde et la confirme" in secretary.get(url).text
+    change(cast.administration, created_by=cast.secretariat)
+    shown = secretary.get(url).text
+    assert "aucun autre compte que le vôtre" in shown and "registre papier" in shown
