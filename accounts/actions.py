@@ -1,6 +1,6 @@
 """What changes an identity: addresses, links between persons and accounts, rights withdrawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from accounts.inviting import Line
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law import findings
 from law.addresses import lowered
-from law.findings import refusal
+from law.findings import Finding, refusal
 from members import access, links, telling
 from members.actions import save
 from members.models import Organisation, Person, Role, User
@@ -409,6 +409,34 @@ def invite(
             ask_link(line.person, account, by=by, request=request, at=at)
     note(Act.ACCOUNT, f"comptes invités : {invited}", by=by, organisation=organisation)
     return invited
+
+
+def may_hand_over(account: User, by: User) -> bool:
+    """Whether this account may be shown the link by which another is first entered: where no mail
+    leaves, and to whoever opened it, whose hand it is held to be anyway
+    (`User.stands_apart_from`)."""
+    is_new = account.is_active and account.last_login is None
+    return letters.is_kept() and is_new and account.created_by_id == by.pk != account.pk
+
+
+def against_hand_over(account: User, by: User) -> Iterator[Finding]:
+    """Why this link is not given by hand, by this account."""
+    if not may_hand_over(account, by) or not deciding.owns(by, account):
+        yield Finding(
+            code="pas_de_main_en_main",
+            message="Ce lien ne se remet en main propre que là où aucun courriel ne part, par qui "
+            "a ouvert le compte, et tant que personne n’y est entré.",
+            remedy="Renvoyez l’invitation, ou demandez le lien à l’exploitant du serveur.",
+        )
+
+
+def hand_over(account: User, *, by: User, organisation: Organisation, request: HttpRequest) -> str:
+    """The link by which it is first entered, for who opened it to give by hand; the trail tells
+    each time. Raises `Refused` to anybody else, and where mails leave."""
+    findings.refuse(against_hand_over(account, by))
+    words = f"lien d’entrée montré, à remettre en main propre\u00a0: {account.email}"
+    note(Act.ACCOUNT, words, by=by, organisation=organisation)
+    return letters.site_of(request) + letters.password_path(account)
 
 
 @transaction.atomic

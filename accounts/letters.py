@@ -115,23 +115,27 @@ def level(otherwise: int) -> int:
     return messages.WARNING if is_kept() else otherwise
 
 
-def announced(what: str, to: str) -> str:
+def announced(what: str, to: str, *, by_hand: bool = False) -> str:
     """« Le lien… part à l’adresse. »; where no mail leaves, that it stays here, and where."""
     if not is_kept():
         return f"{what} part à {to}."
-    return kept(f"{what} ne part pas à {to}.", "le courriel est", "gardé ici")
+    return kept(f"{what} ne part pas à {to}.", "le courriel est", "gardé ici", by_hand=by_hand)
 
 
-def kept(told: str, *stays: str) -> str:
+def kept(told: str, *stays: str, by_hand: bool = False) -> str:
     """What was done, then that its mail does not leave, why, where it is read, and what will have
-    it leave. Kept, it bears no secret link: it is not to be handed over."""
+    its link reach its reader: the mail that is kept bears none. `by_hand`: whoever opened the
+    account gives it (`actions.hand_over`)."""
     return format_html(
-        '{} Aucun serveur de courriel n’est réglé\u00a0: {} <a href="{}">{}</a>, sans lien\u00a0; '
-        "à renvoyer une fois le serveur réglé.",
+        "{} Aucun serveur de courriel n’est réglé\u00a0: {} "
+        '<a href="{}">{}</a>, sans lien\u00a0; {}.',
         told,
         stays[0],
         reverse("convening:outbox"),
         stays[1],
+        "qui a ouvert le compte remet le lien en main propre, à sa fiche"
+        if by_hand
+        else "à renvoyer une fois le serveur réglé",
     )
 
 

@@ -79,7 +79,7 @@ def _invite(request: HttpRequest, person: Person | None) -> None:
 
 def _say_invited(request: HttpRequest, email: str) -> None:
     level = letters.level(messages.SUCCESS)
-    messages.add_message(request, level, letters.announced("L’invitation", email))
+    messages.add_message(request, level, letters.announced("L’invitation", email, by_hand=True))
 
 
 @posts

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts import actions, elsewhere, ended, forms, inviting, letters, proof, standing
@@ -16,7 +16,7 @@ from members import founding_views as founding_pages
 from members import views as members_pages
 from members.access import edits, posts, reads, role_required
 from members.asked import row_number
-from members.models import Body, Mandate, Organisation, Role
+from members.models import Body, Mandate, Organisation, Role, User
 
 CHANGED = Finding(
     code="apercu_perime",
@@ -117,7 +117,7 @@ def _invited(organisation: Organisation, invited: int) -> str:
     told = count(invited, "compte ouvert", "comptes ouverts")
     told += f", il en reste {left} à inviter" if left else ", tous ceux qui siègent sont invités"
     if letters.is_kept():
-        return letters.kept(f"{told}.", "les invitations sont", "gardées ici")
+        return letters.kept(f"{told}.", "les invitations sont", "gardées ici", by_hand=True)
     return f"{told}. Courriels en route."
 
 
@@ -149,6 +149,24 @@ def to_invite(request: HttpRequest) -> HttpResponse:
         "unreachable": [person for person, found in told if not person.email and found.is_none],
     }
     return render(request, "members/accounts.html", context)
+
+
+@edits
+@role_required(Role.Kind.ADMINISTRATION)
+@proof.required("voir le lien par lequel un compte s’ouvre")
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where no mail leaves, the link by which somebody first enters, to be given by hand: asked,
+    then shown once."""
+    organisation = access.organisation_of(request)
+    there = User.objects.filter(roles__organisation=organisation).distinct()
+    account = get_object_or_404(there, pk=pk)
+    found = tuple(actions.against_hand_over(account, request.user))
+    context: dict[str, object] = {"account": account, "findings": found}
+    if request.method == "POST" and not found:
+        context["link"] = actions.hand_over(
+            account, by=request.user, organisation=organisation, request=request
+        )
+    return render(request, "accounts/hand_over.html", context, status=409 if found else 200)
 
 
 def _ended(request: HttpRequest):

@@ -70,6 +70,7 @@ urlpatterns = [
     ),
     path("premiers-pas/comptes/", provisioning_views.to_invite, name="to_invite"),
     path("mandats/<int:pk>/role/", membership_views.role, name="role"),
+    path("comptes/<int:pk>/lien/", provisioning_views.hand_over, name="hand_over"),
     path("comptes/termines/", provisioning_views.ended_accounts, name="ended"),
     path("comptes/termines/desactiver/", provisioning_views.close_accounts, name="close"),
     path("comptes/demandes/<int:pk>/", views.change, name="change"),

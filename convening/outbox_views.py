@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import proof
 from convening import access, outbox
 from convening.models import OutboxMail
+from members import links
 from members.access import CLERKS, has_role, organisation_of, reads, role_required
 from members.models import Role
 from trail.models import Act
@@ -89,7 +90,8 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
             for each in mail.attachments
         ],
         "headers": [(HEADERS.get(name, name), value) for name, value in mime.items()],
-        "text": outbox.words(mail, "plain"),
+        "text": (text := outbox.words(mail, "plain")),
+        "hides_link": links.HIDDEN in text,
         "has_html": bool(outbox.words(mail, "html")),
     }
     return render(request, "convening/outbox_mail.html", context)

@@ -194,6 +194,7 @@ FOR_CLERKS = {
         accounts:change_answer accounts:enrol accounts:add_application accounts:add_passkey
         accounts:new_codes accounts:remove_factor accounts:end_sessions accounts:end_session
         accounts:invite accounts:confirm_invitation accounts:ended accounts:close
+        accounts:hand_over
         accounts:change accounts:link accounts:proof accounts:logout accounts:provider
         accounts:provider_end accounts:provider_proof
         """,

@@ -126,6 +126,9 @@ def _before_tokens(patterns: Iterable, but: str, above: str) -> Iterator[str]:
             )
 
 
+HIDDEN = "/…"  # how such an address ends in what is kept
+
+
 def hidden(text: str, *, but: str = "") -> str:
     """This text, every token of an address of ours written "…": by its path, however short it is.
 

@@ -372,6 +372,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),
         *("accounts:remove_factor", "accounts:address", "accounts:link", "accounts:change"),
         *("accounts:confirm_invitation", "accounts:close", "accounts:confirm_import"),
+        "accounts:hand_over",
         *("accounts:organisation", "accounts:confirm_communities", "accounts:community"),
         *("accounts:new_body", "accounts:births"),
         *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),

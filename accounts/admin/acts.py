@@ -28,7 +28,7 @@ class ActsOnAccounts:
         letters.invite(user, request=request)
         self.message_user(
             request,
-            letters.announced("Un lien pour choisir son mot de passe", user.email),
+            letters.announced("Un lien pour choisir son mot de passe", user.email, by_hand=True),
             letters.level(messages.INFO),
         )
 

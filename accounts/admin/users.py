@@ -109,6 +109,7 @@ class UserAdmin(ActsOnAccounts, ScopedModelAdmin):
         """Under the name that lists give it, the last one in capitals."""
         if obj := context.get("original"):
             context["subtitle"] = called(obj)
+            context["hands_over"] = actions.may_hand_over(obj, request.user)
         return super().render_change_form(request, context, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple]:

@@ -1,10 +1,12 @@
 """Many accounts at once: a list of people invited, accounts closed when their mandates ended."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -111,6 +113,37 @@ def test_no_mail_is_told_to_be_on_its_way_where_no_server_takes_it(cast, client,
     sent = {"liste": LIST, "empreinte": page.context["fingerprint"]}
     told = client.post(CONFIRM, sent, follow=True).text
     assert "gardées ici</a>, sans lien" in told and "en route" not in told
+
+
+def test_where_no_mail_leaves_who_opened_an_account_gives_its_link_by_hand(
+    cast, client, client_of, settings
+):
+    """Masked in the outbox, and in no other place: nobody could let the president in."""
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    confirmed(client, "Alice Arnaud;alice@brume.example;déléguée")
+    account = User.objects.get(email="alice@brume.example")
+    url = f"/comptes/{account.pk}/lien/"
+    assert url in client.get(reverse("admin:members_user_change", args=[account.pk])).text
+    assert "/mot-de-passe/choisir/" not in client.get(url).text
+    page = client.post(url)
+    (link,) = re.findall(r'value="(\S+/mot-de-passe/choisir/\S+)"', page.text)
+    assert "no-store" in page.headers["Cache-Control"]
+    told = Entry.objects.filter(act=Act.ACCOUNT, account=cast.administration.pk)
+    assert told.filter(what__contains="lien d’entrée montré").count() == 1
+    # Another administrator is not the hand that opened it; nor is anybody, once she has entered.
+    other = make_account("seconde@brume.example")
+    make_role(other, cast.organisation, Role.Kind.ADMINISTRATION)
+    assert client_of(other).post(url).status_code == 409
+    guest = Client()
+    path = guest.get(link, follow=True).request["PATH_INFO"]
+    chosen = {"new_password1": "chêne rosée passage", "new_password2": "chêne rosée passage"}
+    assert guest.post(path, chosen).status_code == 302
+    assert "Ce lien a déjà servi" in guest.get(link, follow=True).text
+    change(account, last_login=timezone.now())
+    assert client.post(url).status_code == 409
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    change(account, last_login=None)
+    assert client.post(url).status_code == 409
 
 
 def test_each_line_is_put_right_where_it_is_wrong(cast, client):

@@ -130,6 +130,17 @@ TABLE: list[Line] = [
         allowed=(ADMINISTRATION,),
         success=(302,),
     ),
+    *(
+        Line(  # of an account that another opened, and where mails leave
+            name="accounts:hand_over",
+            method=method,
+            kwargs=lambda cast: {"pk": cast.secretariat.pk},
+            allowed=(ADMINISTRATION,),
+            of_an_object=True,
+            success=(409,),
+        )
+        for method in ("get", "post")
+    ),
     Line(name="accounts:ended", allowed=(ADMINISTRATION,)),
     Line(name="accounts:close", method="post", allowed=(ADMINISTRATION,), success=(302,)),
     own("proof"),
