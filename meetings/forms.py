@@ -238,11 +238,13 @@ class ConductForm(FindingsMixin, forms.Form):
         for name in ("opened_at", "closed_at"):
             clock = cleaned.get(name)
             if clock and self.meeting.moment(clock) > now:
-                self.add_error(
-                    name,
+                told = (
                     f"Nous sommes le {french.long_date(now)}, à {french.clock(now)} : cette heure "
-                    f"est à venir, la séance est du {french.long_date(self.meeting.held_on)}.",
+                    f"est à venir, la séance est du {french.long_date(self.meeting.held_on)}."
                 )
+                if name == "opened_at" and self.meeting.sitting.at_end.opened_at is None:
+                    told += " Tenue plus tôt, elle s’ouvre en direct, à l’heure qu’il est."
+                self.add_error(name, french.nbsp(told))
         if cleaned.get("for_want_of_quorum") and not cleaned.get("closed_at"):
             self.add_error("closed_at", "Dites à quelle heure la séance est levée.")
         return cleaned

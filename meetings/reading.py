@@ -211,9 +211,9 @@ def unconvened(meeting: Meeting, at: datetime) -> Iterator[Finding]:
 
 
 _REMEDIES = {
-    "autre_jour": "Corrigez le jour sur la page des présences ; si la séance s’est bien tenue un "
-    "jour que la convocation n’annonçait pas, ce qu’elle a décidé peut être annulé : convoquez de "
-    "nouveau.",
+    "autre_jour": "Si elle s’est bien tenue ce jour-là, que la convocation n’annonçait pas, ce "
+    "qu’elle a décidé peut être annulé\u00a0: convoquez de nouveau. Sinon, enregistrez de nouveau "
+    "son heure d’ouverture à la page des présences\u00a0: elle prend le jour de la séance.",
     "avant_l_heure": "Corrigez l’heure sur la page des présences ; si des membres convoqués pour "
     "plus tard ont manqué des votes, ceux-ci sont à reprendre.",
     "apres_l_heure": "Corrigez l’heure sur la page des présences, ou dites au procès-verbal ce qui "

@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import answers, notices, words
+from convening import answers, notices, outbox, words
 from convening.access import reads_answers
 from convening.dispatch import addressees, sent
 from convening.models import Answer
@@ -123,6 +123,12 @@ def who_comes(context: template.Context, meeting: models.Meeting) -> Replies | N
         return None
     board = reverse("convening:board", args=[meeting.pk])
     return Replies(told=french.capitalise(answered(meeting).told), url=board)
+
+
+@register.simple_tag
+def mails_stay() -> bool:
+    """Whether nobody is told of anything by mail: there is no server."""
+    return outbox.is_kept()
 
 
 @register.simple_tag

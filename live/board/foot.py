@@ -108,6 +108,11 @@ def _as_read(moment: Moment) -> dict[str, object]:
             and not moment.status(node)
             and node.item.key not in moment.unvotable
         ],
+        "unsettled": [
+            key
+            for key, node in moment.nodes.items()
+            if not (node.item.is_section or moment.status(node))
+        ],
         "decided": [key for key, node in moment.nodes.items() if moment.status(node)],
         "present": sorted(moment.state.room),
         "chair": _newly_elected(moment) or moment.state.chair or moment.state.usual_chair,

@@ -123,9 +123,11 @@ class _Checklist:
         if closed is None:
             return self.lacks("Heure de levée à noter", self.attendance)
         if discord := next(reading.discord(self.meeting), None):
-            form = reverse("meetings:edit", args=[self.meeting.pk])
-            planned = Lead(url=f"{form}#id_held_on", label="Date de la séance")
-            return self.lacks(discord.message, self.attendance, planned, state="doute")
+            leads = [self.attendance]
+            if self.meeting.sent_on is None:  # once it is sent, its day is that of the convocation
+                form = reverse("meetings:edit", args=[self.meeting.pk])
+                leads.append(Lead(url=f"{form}#id_held_on", label="Date de la séance"))
+            return self.lacks(discord.message, *leads, state="doute")
         day = french.long_date(self.meeting.held_on)
         return self.there(f"{day}, de {french.clock(opened)} à {french.clock(closed)}")
 
@@ -203,7 +205,16 @@ class _Checklist:
         if awaiting and not self.is_void:
             said = f"{french.count(len(awaiting), 'point')} sans vote ni suite"
             return self.lacks(said, *map(self.to_decide, awaiting), state="doute")
+        # Before the minutes are frozen: written later, their articles would ask a version of them.
+        if wordless := register.without_text(self.meeting):
+            said = f"{french.count(len(wordless), 'délibération')} sans dispositif"
+            leads = (self.to_draft(each.item) for each in wordless)
+            return self.lacks(said, *leads, state="doute")
         return self.there(french.count(adopted, "délibération") if adopted else "Aucune")
+
+    def to_draft(self, item: AgendaItem) -> Lead:
+        url = reverse("meetings:brief", args=[self.meeting.pk, item.key])
+        return Lead(url=f"{url}#titre-projet", label=item.title)
 
     def to_decide(self, item: AgendaItem) -> Lead:
         return Lead(url=f"{item.get_absolute_url()}#titre-decision", label=item.title)

@@ -1,8 +1,9 @@
 """The roll called on the page of who was there, with the answers to the convocation in hand."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from tests.convening.sent import NOW, make_sent
 from tests.words import text
@@ -52,3 +53,16 @@ def test_before_the_hour_who_said_no_is_left_out_of_the_question_too(sent, clien
     while answer.status_code == 409:
         answer = secretary.post(url, answer.context["asked"])
     assert "farid-faure" not in sent.fresh.sitting.at_opening.room
+
+
+def test_who_is_asked_to_sit_is_not_said_told_where_no_mail_leaves(cast, client_of, settings):
+    """« Prévenue, pas encore de réponse », « Un courriel le prévient »."""
+    sent = make_sent(cast, held_on=date.today() + timedelta(days=9))
+    sent.says("claire", "excuse", substitute="gaelle", at=timezone.now())
+    page = f"/seances/{sent.meeting.pk}/reponses/{sent.mandate('claire').pk}/"
+    secretary = client_of(cast.secretariat)
+    shown = text(secretary.get(page))
+    assert "Un courriel le prévient" in shown and "prévenue, pas encore de réponse" in shown
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    shown = text(secretary.get(page))
+    assert "Aucun courriel ne part d’ici" in shown and "prévenu" not in shown

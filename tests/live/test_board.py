@@ -15,7 +15,7 @@ from live.board.moment import Stage
 from live.board.roll import Person
 from live.models import Equipment
 from meetings import reading
-from meetings.actions import decisions, items
+from meetings.actions import decisions, items, ledger
 from meetings.models import AgendaItem, Meeting
 from members.models import Mandate
 from tests import cast as make
@@ -452,6 +452,17 @@ def test_who_was_elected_president_and_is_not_there_is_proposed_for_nothing(room
     room.leave(member="bruno-besson")
     assert shown(room).bar.primary.verb == "open_next"
     assert moment(shown(room))["chair"] == "alice-arnaud"
+
+
+def test_what_has_neither_vote_nor_fate_is_told_before_the_sitting_is_closed(room):
+    """« Tout ce qui se vote a été voté », then « 1 point reste sans vote ni suite notée »."""
+    info = items.add_item(room.meeting, title="Installation", kind="information", by=room.by)
+    key = room.meeting.agenda.keys[0]
+    assert {key, info.key} <= {*moment(shown(room))["unsettled"]}
+    ledger.record(
+        room.meeting, sitting.FateNoted(item=info.key, fate=sitting.Fate.NO_VOTE), by=room.by
+    )
+    assert info.key not in moment(shown(room))["unsettled"]
 
 
 TITLES = {

@@ -16,8 +16,10 @@ from law import sitting
 from law.findings import Severity
 from meetings import journal
 from meetings.actions import items, ledger, preparing
+from meetings.models import Brief
 from registry import drafts
 from registry.acts import actions
+from registry.acts import reading as register
 from registry.models import Phrase
 from registry.reviews import actions as reviews
 from registry.writing import checklist
@@ -200,9 +202,15 @@ def test_a_day_told_in_two_ways_is_no_tick(cast, june):
     (told,) = [element for element in checks.elements if element.number == 1]
     assert (found[1], checks.may_issue) == ("doute", True) and "17" in told.said
     assert any("#id_held_on" in lead.url for lead in told.leads)
+    # Once the convocation left, its day is no more to be typed: a field that was closed.
+    change(june, sent_on=JUNE - timedelta(8))
+    (told, *_) = states(june)[1].elements
+    assert not any("#id_held_on" in lead.url for lead in told.leads)
 
 
 def test_minutes_without_any_text_are_doubtful_and_not_refused(cast, june):
+    for each in register.without_text(june):
+        Brief.objects.create(item=each.item, articles="Le budget est adopté.")
     found, checks = states(june)
     assert (set(found.values()), checks.may_issue) == ({"present"}, True)
     write(cast, june, "")
@@ -217,6 +225,19 @@ def test_a_point_without_a_word_or_a_vote_is_doubtful(cast):
     assert (found[8], checks.may_issue) == ("doute", True)
     (told,) = [each for each in checks.elements if each.number == 8]
     assert [lead.label for lead in told.leads] == ["Point 0", "Point 1"]
+
+
+def test_what_an_act_decides_is_asked_before_the_minutes_are_frozen(cast, hold):
+    """Asked once they were, its articles made a second version, which was not the one adopted."""
+    meeting = hold(JUNE, adopted=("Tarifs",))
+    item = meeting.items.get(title="Tarifs")
+    found, checks = states(meeting)
+    assert (found[8], checks.may_issue) == ("doute", True)
+    (told,) = [each for each in checks.elements if each.number == 8]
+    assert "sans dispositif" in told.said
+    assert [lead.url for lead in told.leads] == [
+        reverse("meetings:brief", args=[meeting.pk, item.key]) + "#titre-projet"
+    ]
 
 
 def test_adopted_minutes_say_what_a_correction_would_be(secretary, cast, hold, june):

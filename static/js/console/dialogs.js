@@ -65,10 +65,10 @@ function fill(dialog) {
     ?.replaceChildren(...room.map((each) => box("members", each.dataset.key, each.dataset.name, false)));
   const remaining = dialog.querySelector("[data-remaining]");
   if (remaining) {
-    const left = points().filter((each) => now.awaiting.includes(each.dataset.point));
+    const left = points().filter((each) => now.unsettled.includes(each.dataset.point));
     remaining.textContent = left.length
-      ? `Sans décision encore\u00a0: ${left.map((each) => each.dataset.number || each.dataset.title).join(", ")}.`
-      : "Tout ce qui se vote a été voté.";
+      ? `Sans vote ni suite encore\u00a0: ${left.map((each) => each.dataset.number || each.dataset.title).join(", ")}.`
+      : "Chaque point a son vote ou sa suite.";
   }
   makeSure(dialog, "");
   showModes();
