@@ -41,6 +41,10 @@ _BY_REFERENCE = {
     "smo": "de l’art. L5721-4",
 }
 _ELECTORAL_DAYS = 15
+_WISH = re.compile(r"(?:vœu|voeu|motion)s?x?\b", re.IGNORECASE)
+_WISHES = "9.4"  # « vœux et motions », in the classification of the prefectures
+# None may contest one, even for a fault of its own, but the prefect.
+WISH = "CE, 29 décembre 1997, n° 157623"
 LISTS_UNSIGNED = frozenset({"smo"})  # forms of which no text wants a list of deliberations signed
 MONTHS = 2  # to contest an act, before the judge or by the prefect
 
@@ -139,6 +143,12 @@ def levels(matter: str) -> tuple[int, ...]:
     return tuple(int(level) for level in matter.split("."))
 
 
+def is_wish(title: str, matter: str = "") -> bool:
+    """Whether what is adopted is a wish or a motion, as its title begins or as it is filed: it
+    decides nothing."""
+    return bool(_WISH.match(title.strip())) or matter == _WISHES
+
+
 # --- From when it binds ------------------------------------------------------------------------
 
 
@@ -151,6 +161,7 @@ class Rule(StrEnum):
     NOTIFIED_AND_SENT = "notifie_et_recu"
     URGENT = "affiche_en_urgence"
     GONE = "disparu"  # withdrawn, or never decided
+    WISH = "voeu"  # it decides nothing, and binds nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +186,14 @@ class Force:
             reserve = ", sous cette réserve" if self.unsigned else ""
             since = french.long_date(self.since)
             return f"{head}Exécutoire depuis le {since}{article}{reserve}."
+        if self.rule is Rule.WISH:
+            return f"{head}{french.capitalise(WISHED)}{article}."
         plural = "s" if len(self.lacks) > 1 else ""
         lacks = french.capitalise(french.join(self.lacks))
         return f"{head}{lacks} non connue{plural} ici{article}."
 
 
+WISHED = "un vœu ne décide rien\u00a0: il n’a pas d’effet juridique"
 # What makes an act known, by the rule of its body; each is feminine.
 _PUBLICITY = {
     "electronique": "publication",
@@ -218,6 +232,7 @@ def force(
     unsigned_by: tuple[str, ...] = (),
     is_decided_by_signing: bool = False,
     is_gone: bool = False,
+    is_wish: bool = False,
     withdrawn_by: str = "",
     is_feminine: bool = True,
 ) -> Force:
@@ -228,7 +243,7 @@ def force(
     item put off, or because a later act withdrew it (`withdrawn_by`): it never was. What lacks
     signatures (`unsigned_by`) says so first: what one person decides, which his signature alone
     makes (`is_decided_by_signing`), does not bind; what an assembly voted does, its signatures
-    being due all the same (art. L2121-23).
+    being due all the same (art. L2121-23). A wish (`is_wish`) binds nobody, whatever is made of it.
     """
     if is_decided_by_signing and unsigned_by:
         said = without_signatures(unsigned_by, is_feminine=is_feminine)
@@ -239,6 +254,8 @@ def force(
     if unsigned_by:
         lacking = without_signatures(unsigned_by, is_feminine=is_feminine)
         unsigned = f"{lacking} ({cited(regime, _SIGNED)})"
+    if is_wish:
+        return Force(since=None, rule=Rule.WISH, article=WISH, unsigned=unsigned)
     article = _KNOWN
     if is_individual:
         rule = Rule.NOTIFIED_AND_SENT if is_transmissible else Rule.NOTIFIED

@@ -90,6 +90,8 @@ def _judged(
         return ActState(
             reached="Reçu attendu" if is_away else "À transmettre", steps=steps, waits=True
         )
+    if told.is_wish and told.published_on is not None:
+        return ActState(reached="Vœu, sans effet juridique", steps=steps)
     return ActState(reached="Pas encore exécutoire", steps=steps, waits=True)
 
 

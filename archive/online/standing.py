@@ -142,6 +142,8 @@ class Standing:
             told.append(("Recours", f"celui d’une élection ({self.electoral[1]})"))
         elif self.is_appeal_unknown:
             told.append(("Recours", f"fin du délai non connue ({law.APPEAL})"))
+        elif self.is_wish:
+            told.append(("Recours", f"aucun, que celui du préfet ({law.WISH})"))
         if self.since_else and not self.force.gone:
             told.append(("Depuis", french.join(self.since_else)))
         if self.control is not None:
@@ -153,6 +155,11 @@ class Standing:
         """Since when nobody reads it online: "le 28 novembre 2026, avant son terme"."""
         on = french.long_date(self.taken_off_on) if self.taken_off_on else ""
         return f"le {on}, avant la fin de sa durée de publication"
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether it decides nothing."""
+        return self.force.rule is law.Rule.WISH
 
     @property
     def is_election(self) -> bool:
@@ -447,7 +454,11 @@ def _judged(
     # An election is contested in a delay of its own, not within two months.
     is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
     is_decided = not (meeting.is_alone and unsigned_by)
-    is_contested = is_decided and not is_gone and not is_election
+    # A wish is contested by nobody but the prefect.
+    is_wish = deliberation is not None and law.is_wish(
+        deliberation.item.title, sheet.matter if sheet else ""
+    )
+    is_contested = is_decided and not is_gone and not is_election and not is_wish
     is_doubtful = taken_off_on is not None and known_on == published_on and not is_individual
     is_told = known_on is not None and is_contested
     return Standing(
@@ -461,6 +472,7 @@ def _judged(
             unsigned_by=unsigned_by,
             is_decided_by_signing=meeting.is_alone,
             is_gone=is_gone,
+            is_wish=is_wish,
             is_feminine=meeting.body.kind != Kind.ORDER,
             withdrawn_by=register.withdrawn_by(deliberation, but=coming) if deliberation else "",
         ),

@@ -16,7 +16,7 @@ from archive.online.standing import NOTED, RESERVE, Standing
 from documents import papers
 from documents.models import IssuedDocument
 from law import courts, french
-from law.acts import Rule
+from law.acts import WISH, WISHED, Rule
 from law.delegations import Kind
 from law.exemptions import Case
 from law.french import NBSP
@@ -117,6 +117,8 @@ def _applies(state: Standing | None, *, is_feminine: bool) -> Iterator[str]:
         yield f"on ne sait pas encore si {it} s’applique{french.NBSP}: {lacks} ici"
     if state.ended:
         yield state.ended
+    elif state.is_wish:
+        yield WISHED
     elif state.force.unsigned:
         yield state.force.unsigned
     elif state.is_election:
@@ -223,6 +225,12 @@ def _explained(state: Standing, organisation: Organisation, on: date) -> Iterato
             text=f"Une élection se conteste devant le {court}{state.electoral[0]}, que l’acte soit "
             "en ligne ou non.",
             article=state.electoral[1],
+        )
+    elif state.is_wish:
+        yield Explained(
+            label="Recours",
+            text="Un vœu ne se conteste pas devant le juge, sauf par le préfet.",
+            article=WISH,
         )
     if state.control is not None:
         yield Explained(

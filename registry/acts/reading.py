@@ -429,6 +429,11 @@ class ToIssue:
         return bool(self.missing or self.changed)
 
     @property
+    def belied(self) -> "Rewritten | None":
+        """The first that adopted minutes belie: nothing is issued before its text is given back."""
+        return next((each for each in self.rewritten if each.minutes is not None), None)
+
+    @property
     def told(self) -> list[tuple[IssuedDocument, "Rewritten | None"]]:
         """What has changed, each with what became of its articles where they did."""
         found = {each.document.pk: each for each in self.rewritten}

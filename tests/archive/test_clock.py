@@ -632,6 +632,20 @@ def test_what_was_repealed_tells_the_day_on_which_its_repeal_bound(ended_on, sai
     assert told.startswith(f"Abrogée par 2026-10-27/01 du 27 octobre 2026{said}")
 
 
+def test_a_wish_is_told_without_effect_and_only_the_prefect_contests_it(cast, hold, client):
+    meeting = hold(JUNE, adopted=("Vœu pour la gare",), approves=False)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    held.bind(meeting, by=cast.secretariat)
+    row = Publication.objects.get(document__kind=KINDS.EXTRACT)
+    state = legal.of(row.document)
+    assert not state.binds and state.appeal is None
+    assert dict(state.facts)["Recours"].startswith("aucun, que celui du préfet")
+    told = client.get(row.get_absolute_url()).text.replace("\u00a0", " ")
+    said = ("pas d’effet juridique", "Adoptée, 6 pour", "sauf par le préfet", "n° 157623")
+    assert unsaid(told, *said) == []
+    assert "xécutoire" not in told and "s’applique" not in told
+
+
 def test_what_is_taken_off_line_is_not_said_withdrawn(extract, cast, client):
     page, document = extract.get_absolute_url(), extract.document
 

@@ -66,6 +66,24 @@ def test_what_need_not_be_sent_binds_once_published():
     assert (found.since, found.rule, found.lacks) == (date(2026, 3, 11), Rule.PUBLISHED, ())
 
 
+@pytest.mark.parametrize(("title", "matter", "is_wish"), [
+    ("Vœu relatif à la ligne Amiens-Abbeville", "", True),
+    ("Voeux", "", True),
+    ("Motion de soutien aux agents", "", True),
+    ("Soutien aux agents", "9.4", True),
+    ("Soutien aux agents", "9.1", False),
+    ("Achat de matériel", "", False),
+    ("Présentation des vœux aux habitants", "", False),
+])  # fmt: skip
+def test_a_wish_binds_nobody_whatever_is_made_of_it(title, matter, is_wish):
+    """CE, 29 décembre 1997, n° 157623: it was « exécutoire », and open to anybody's action."""
+    assert acts.is_wish(title, matter) is is_wish
+    known = date(2026, 3, 11)
+    found = acts.force(EPCI, known_on=known, received_on=known, is_wish=is_wish)
+    assert (found.since is None) is is_wish
+    assert ("n’a pas d’effet juridique (CE, 29" in str(found)) is is_wish
+
+
 @pytest.mark.parametrize(("notified", "received", "sent", "since", "rule"), [
     ("2026-03-13", "2026-03-12", True, "2026-03-13", Rule.NOTIFIED_AND_SENT),
     ("", "2026-03-12", True, "", Rule.NOTIFIED_AND_SENT),

@@ -127,7 +127,12 @@ def test_what_adopted_minutes_tell_is_rewritten_by_no_box(secretary, sitting, ca
     change(brief, articles="De voter 1 200 €.")
     told = plain(page(secretary, "acts", sitting.pk))
     assert "Le procès-verbal arrêté le 7 juillet 2026 dit le texte d’avant" in told
-    assert 'name="rectified"' not in told
+    assert unsaid(
+        told, 'name="rectified"', "Établir les nouvelles versions", "Rendre au dossier"
+    ) == [
+        'name="rectified"',
+        "Établir les nouvelles versions",
+    ]
     asked = {"reason": "le montant", "rectified": [first.subject]}
     asked["bare"] = [each.item.key for each in reading.without_text(sitting)]
     url = reverse("registry:issue_acts", args=[sitting.pk])
