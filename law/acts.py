@@ -143,6 +143,35 @@ def levels(matter: str) -> tuple[int, ...]:
     return tuple(int(level) for level in matter.split("."))
 
 
+# Bodies to which one is sent, and whose members nobody elects by that.
+_OUTSIDE = re.compile(
+    r"\b(?:associations?|sociétés?|S\.?E\.?M\.?L?|S\.?P\.?L|S\.?C\.?I\.?C|G\.?I\.?P"
+    r"|groupement d[’']intérêt public|fondations?|missions? locales?"
+    r"|conseils? d[’']administration)\b",
+    re.IGNORECASE,
+)
+# Whom one elects, whichever way it is voted: to a body of communes, to what opens the tenders.
+_ELECTED_TO = re.compile(
+    r"\s*(?:élections?|désignations?|remplacements?)\b.*"
+    r"(?:\bau (?:sein du )?syndicat|\bà la communauté|\bà la métropole"
+    r"|\bcommission d[’' ]appels? d[’' ]offres?|\bC\.?A\.?O\b"
+    r"|\bcommission de (?:délégation|concession))",
+    re.IGNORECASE,
+)
+
+
+def is_electoral(title: str, *, is_election: bool) -> bool:
+    """Whether it is contested as an election, by what it names rather than by the way of voting:
+    the commission of tenders, that of the concessions of a service, the delegates to a public body
+    of communes are elected (CE, 30 mars 2023, n° 465716); who is sent to an association or a
+    company is not, and is contested as any act is (answer to the Senate, 24 March 2005, n° 15857).
+    Of others, the vote says it."""
+    title = title.replace(french.NBSP, " ")
+    if _ELECTED_TO.match(title):
+        return True
+    return is_election and not _OUTSIDE.search(title)
+
+
 def is_wish(title: str, matter: str = "") -> bool:
     """Whether what is adopted is a wish or a motion, as its title begins or as it is filed: it
     decides nothing."""

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from law import ballots, codec, deadlines, french, quorum, regime, sitting
+from law import acts, ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, hints, leaving, memory, voted
 from members import seals, witness
@@ -620,6 +620,13 @@ class AgendaItem(Witnessed):
     def settled_effect(self) -> Effect:
         """What a decision on it is: an act, a step towards the act of another body, or nothing."""
         return self.Effect(self.effect) if self.effect else self.usual_effect
+
+    @property
+    def is_electoral(self) -> bool:
+        """Whether what is decided on it is contested as an election."""
+        if self.kind == self.Kind.EXECUTIVE:
+            return True
+        return acts.is_electoral(self.title, is_election=self.kind in self.ELECTIONS)
 
     @property
     def may_make_an_act(self) -> bool:

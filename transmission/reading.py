@@ -231,7 +231,7 @@ def control_of(deliberation: Deliberation, had: Heard | None) -> Deadline | None
     election, art. R119 of the electoral code); `None` before he `had` it."""
     if had is None:
         return None
-    if deliberation.item.kind in AgendaItem.ELECTIONS:
+    if deliberation.item.is_electoral:
         return acts.electoral_control(deliberation.meeting.regime, had.on)
     return acts.control(deliberation.meeting.regime, had.on, had.requests)
 

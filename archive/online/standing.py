@@ -20,7 +20,7 @@ from law import deadlines, delegations, french
 from law.acts import Deadline, Force
 from law.delegations import Kind
 from law.findings import Finding
-from meetings.models import AgendaItem, Meeting
+from meetings.models import Meeting
 from registry.acts import reading as register
 from registry.alone import reading as lone
 from registry.models import Delegation, Deliberation, DeliberationLink, LoneAct
@@ -452,7 +452,7 @@ def _judged(
     )
     received_on = heard.on if heard else None
     # An election is contested in a delay of its own, not within two months.
-    is_election = deliberation is not None and deliberation.item.kind in AgendaItem.ELECTIONS
+    is_election = deliberation is not None and deliberation.item.is_electoral
     is_decided = not (meeting.is_alone and unsigned_by)
     # A wish is contested by nobody but the prefect.
     is_wish = deliberation is not None and law.is_wish(

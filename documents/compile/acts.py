@@ -19,6 +19,7 @@ from documents.compile.shared import (
     said,
     signatory,
 )
+from law import acts as law
 from law import deadlines, elections, french, regime, sentences, sitting, voting
 from law.checks import items
 from law.french import NBSP
@@ -127,9 +128,7 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         decisions=decisions,
         signatories=compiler.signatories(compiler.story.extract_chairs.get(item.key, ""), state),
         enforceability=tuple(papers.Fact(label=label, text=_DOTS) for label in _MAKES_IT_BINDING),
-        appeal=shared.electoral_appeal(meeting)
-        if item.kind in AgendaItem.ELECTIONS
-        else shared.appeal(meeting, "La présente délibération", since="publication"),
+        appeal=_appeal(meeting, item),
     )
 
 
@@ -140,6 +139,15 @@ def _of_the_act(told: Sequence[tuple[sitting.Event, State]]) -> list[tuple[sitti
         for event, state in told
         if not (isinstance(event, sitting.ChairTaken) and not event.item)
     ]
+
+
+def _appeal(meeting: Meeting, item: AgendaItem) -> str:
+    """How it is contested; "" of a wish, which nobody contests but the prefect."""
+    if law.is_wish(item.title):
+        return ""
+    if item.is_electoral:
+        return shared.electoral_appeal(meeting)
+    return shared.appeal(meeting, "La présente délibération", since="publication")
 
 
 def _deciding(

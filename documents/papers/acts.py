@@ -69,12 +69,8 @@ class IssuedAct(Paper):
         return replace(self, edition=edition or None, watermark="", verification=verification)
 
 
-# Before which court an act is contested, and how: told since November 2026.
+# That not every act is sent: told since November 2026.
 _SENT = re.compile(", (s’il|si elle) y est transmise?, le")
-_ELECTORAL = "R119"  # whose article says how an election is contested
-_COURT = re.compile(
-    r"(devant\sle\stribunal\sadministratif).*?(\sdans\sles\sdeux\smois\sde\ssa\s\w+).*"
-)
 
 
 # --- The extract ------------------------------------------------------------------------------
@@ -129,15 +125,15 @@ class DeliberationExtract(IssuedAct):
 
     @property
     def without_edition(self) -> Self:
-        """The act alone: what was issued before it named its court, before it said that not every
-        act is sent or how an election is contested, is not to be issued again."""
+        """The act alone: what was issued before it said that not every act is sent, or how it is
+        contested as it says it now, is not to be issued again."""
         plain = self.plain
         return replace(
             plain,
             edition=None,
             watermark="",
             verification=None,
-            appeal="" if _ELECTORAL in plain.appeal else _COURT.sub(r"\1\2.", plain.appeal),
+            appeal="",
             enforceability=tuple(
                 replace(fact, label=_SENT.sub(" le", fact.label)) for fact in plain.enforceability
             ),

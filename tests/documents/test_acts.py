@@ -91,6 +91,9 @@ def test_an_election_is_not_said_contested_within_two_months(comite, convention)
     )
     # What was issued when nothing was said of it is not to be issued again.
     assert replace(elected, appeal="").without_edition == elected.without_edition
+    convention.title = "Vœu pour la gare"
+    convention.save()
+    assert not compile_extract(Meeting.objects.get(pk=comite.pk), convention.key).appeal
 
 
 def test_presence_is_that_of_the_item(comite):

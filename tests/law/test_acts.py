@@ -84,6 +84,24 @@ def test_a_wish_binds_nobody_whatever_is_made_of_it(title, matter, is_wish):
     assert ("n’a pas d’effet juridique (CE, 29" in str(found)) is is_wish
 
 
+@pytest.mark.parametrize(("title", "is_election", "is_electoral"), [
+    ("Élection du président", True, True),
+    ("Désignation d’une représentante à l’association DECLIC", False, False),
+    ("Désignation d’une représentante à l’association DECLIC", True, False),
+    ("Représentants à la SPL Ciné-Somme", True, False),
+    ("Désignation d’un représentant au conseil d’administration du lycée", True, False),
+    ("Élection des membres de la commission d’appel d’offres", False, True),
+    ("Désignation de deux délégués au syndicat mixte des eaux", False, True),
+    ("Convention avec la communauté de communes", False, False),
+    ("Élection des représentants du collège des communes", True, True),
+    ("Adhésion au syndicat des eaux", False, False),
+])  # fmt: skip
+def test_what_names_somebody_is_contested_by_what_it_names(title, is_election, is_electoral):
+    """Of two that sent somebody to an association, one was contested in five days, the other in
+    two months, as each had been voted."""
+    assert acts.is_electoral(title, is_election=is_election) is is_electoral
+
+
 @pytest.mark.parametrize(("notified", "received", "sent", "since", "rule"), [
     ("2026-03-13", "2026-03-12", True, "2026-03-13", Rule.NOTIFIED_AND_SENT),
     ("", "2026-03-12", True, "", Rule.NOTIFIED_AND_SENT),
