@@ -33,7 +33,7 @@ FOR_ALL = {
     "delegue#relire-et-signer": """
         registry:to_sign registry:signatures registry:sign registry:upload_signed
         registry:my_keys registry:sign_acts registry:hand_in_key registry:revoke_key
-        registry:ask_for_articles
+        registry:ask_for_articles registry:ask_to_hand
         """,
     "president#ne-pas-signer": "registry:decline registry:ask_again",
     "president#avant-la-séance": "convening:board",

@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{_ACTS}/<int:deliberation>/lien/<int:link>/retirer/", acts.unlink, name="unlink"),
     path(f"{_SIGNATURES}/", signatures.signatures, name="signatures"),
     path(f"{_SIGNATURES}/preparer/", signatures.prepare, name="prepare"),
+    path(f"{_SIGNATURES}/demander/", signatures.ask_to_hand, name="ask_to_hand"),
     path("documents/<int:pk>/telecharger/", signatures.current, name="current"),
     path(f"{_SIGNATURES}/<slug:place>/signer/", signatures.sign, name="sign"),
     path(f"{_SIGNATURES}/<slug:place>/deposer/", signatures.upload_signed, name="upload_signed"),

@@ -74,6 +74,32 @@ def tell_declined(decline: Decline, *, by: User, at: datetime, site: str) -> Non
     transaction.on_commit(sending.wake)
 
 
+def ask_to_hand(document: IssuedDocument, *, by: User, at: datetime, site: str) -> None:
+    """Queue the mail by which who is to sign a paper asks the secretariat to hand it to her; once
+    of each version."""
+    notices.tell_secretariat(
+        document.meeting,
+        reason=f"{_TO_HAND}-{document.pk}",
+        subject=f"À faire signer\u00a0: {document}",
+        body=f"{by.get_full_name() or by} attend de signer «\u00a0{document}\u00a0», "
+        f"{notices.of_sitting(document.meeting)}, qui n’est pas encore remis à signer.\n\n"
+        f"Faites-le signer\u00a0:\n{_page_of(document, site)}",
+        by=by,
+        at=at,
+        site=site,
+    )
+    transaction.on_commit(sending.wake)
+
+
+_TO_HAND = "a-remettre"
+
+
+def asked_to_hand(document: IssuedDocument) -> Notice | None:
+    """The mail by which somebody asked for it, `None` of what nobody did."""
+    found = document.meeting.notices.filter(once__startswith=f"{_TO_HAND}-{document.pk}-")
+    return found.select_related("written_by").first()
+
+
 def tell_asked_again(decline: Decline, *, by: User, at: datetime, site: str) -> None:
     """Queue the mail by which she is asked again for what she did not sign."""
     document, meeting, person = decline.document, decline.document.meeting, decline.person

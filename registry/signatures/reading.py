@@ -304,6 +304,14 @@ def moved(document: IssuedDocument, known: Signers | None = None) -> Finding | N
     )
 
 
+def is_to_hand(document: IssuedDocument) -> bool:
+    """Whether the secretariat may hand it to be signed, and has not: minutes, once adopted."""
+    adoption = getattr(document, "adoption", None)
+    is_settled = not document.is_minutes or (adoption is not None and adoption.stands)
+    is_prepared = bool(document.signatures.all())
+    return is_settled and document.is_current and not is_prepared and unsignable(document) is None
+
+
 def reassigned(document: IssuedDocument, place: str) -> Finding | None:
     """That the mandate by which somebody signs here was another’s when this document was issued:
     the administration may write the name of its person again, and the paper prints the first."""

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import proof
+from convening import outbox
 from documents.access import get_issued
 from documents.models import IssuedDocument
 from law import french
@@ -96,6 +97,8 @@ def _signatures_page(
             "mended_at": reading.mended_at(document),
             "awaited_count": len(awaited),
             "is_signed": is_prepared and not unsigned,
+            "is_to_hand": bool(mine) and not may_keep and reading.is_to_hand(document),
+            "asked": letters.asked_to_hand(document) if mine and not is_prepared else None,
             "may_go_elsewhere": any(each.person for each in unsigned)
             and not any(each.decline for each in unsigned),
             "is_prepared": is_prepared,
@@ -275,6 +278,20 @@ def decline(request: HttpRequest, pk: int, place: str) -> HttpResponse:
                 )
             return redirect("registry:signatures", pk)
     return _signatures_page(request, document, findings=findings, decline_form=form, status=422)
+
+
+@posts
+def ask_to_hand(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the secretariat for what one is to sign, and was not handed."""
+    document = get_issued(request, pk)
+    signers = {each.person.user_id for each in reading.places(document) if each.person}
+    if request.user.pk in signers and reading.is_to_hand(document):
+        letters.ask_to_hand(document, by=request.user, at=timezone.now(), site=_site(request))
+        if outbox.is_kept():
+            messages.warning(request, "Aucun courriel ne part\u00a0: dites-le au secrétariat.")
+        else:
+            messages.success(request, "C’est demandé au secrétariat.")
+    return redirect("registry:signatures", pk)
 
 
 @posts

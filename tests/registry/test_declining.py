@@ -369,3 +369,39 @@ def test_a_refused_act_stays_out_of_what_a_sitting_puts_online_at_once(
     assert "Alice ARNAUD ne signe pas 1" in shown and "Publier la liste et 1 extrait" in shown
     secretary.post(url, {"unsigned": "1"})
     assert second.publications.exists() and not first.publications.exists()
+
+
+def test_who_signs_asks_for_what_is_not_handed_to_her_once(cast, hold, accounts, president):
+    """« Pas encore remise à signer par le secrétariat »: she could do nothing of it."""
+    meeting = hold(JUNE, adopted=("Budget",))
+    held.word(meeting)
+    held.issue_acts(meeting, by=cast.secretariat)
+    act = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    url = reverse("registry:ask_to_hand", args=[act.pk])
+    assert f'action="{url}"' in page(president, "signatures", act.pk)
+    assert "Le demander" in president.get(act.get_absolute_url()).text
+    for _ in range(2):
+        president.post(url)
+    mail = Notice.objects.get(once__startswith="a-remettre-")
+    assert mail.email == cast.secretariat.email and "Budget" in mail.body
+    told = page(president, "signatures", act.pk)
+    assert f"Demandé par {accounts[0]} le" in told and url not in told
+    signatures.prepare_signing(act, by=cast.secretariat, at=AT)
+    assert "Votre signature est attendue" in page(president, "signatures", act.pk)
+
+
+def test_minutes_that_are_not_adopted_are_asked_of_nobody(cast, hold, president):
+    minutes = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    url = reverse("registry:ask_to_hand", args=[minutes.pk])
+    assert url not in page(president, "signatures", minutes.pk)
+    president.post(url)
+    assert not Notice.objects.exists()
+
+
+def test_nobody_asks_for_what_is_not_hers_to_sign(cast, hold, accounts, client_of):
+    meeting = hold(JUNE, adopted=("Budget",))
+    held.word(meeting)
+    held.issue_acts(meeting, by=cast.secretariat)
+    act = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    client_of(cast.delegate).post(reverse("registry:ask_to_hand", args=[act.pk]))
+    assert not Notice.objects.exists()

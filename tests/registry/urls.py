@@ -178,6 +178,8 @@ TABLE: list[Line] = [
     keeps("link", a_deliberation),
     keeps("unlink", a_told_link),
     reads("signatures", minutes),
+    # Of what is handed, or is not hers to sign, nothing is asked.
+    reads("ask_to_hand", minutes, method="post", success=(302,)),
     reads("current", minutes),
     keeps("prepare", minutes),
     # Whoever reads may press; only the person of the place is not refused: see test_signatures.
