@@ -493,12 +493,23 @@ _COMPLEMENT = re.compile(r"(à|au|par|sans|avec|sous|moins|sauf)\b", re.IGNORECA
 def _in_their_words(outcome: Outcome) -> str:
     """The result of a vote that nobody counted, as it was told: after its participle when it
     completes it, quoted otherwise; "" when nothing more was said."""
+    return "".join(_stated(outcome))
+
+
+def _stated(outcome: Outcome) -> tuple[str, str]:
     stated = outcome.stated.strip().rstrip(".")
     if not stated:
-        return ""
+        return "", ""
     if _COMPLEMENT.match(stated):
-        return f" {stated[0].lower()}{stated[1:]}"
-    return f" : « {stated} »"
+        return " ", f"{stated[0].lower()}{stated[1:]}"
+    return " : ", f"« {stated} »"
+
+
+def manner(outcome: Outcome) -> str:
+    """How it was decided, beside its figures: "à l’unanimité", "à la majorité des suffrages
+    exprimés"; what nobody counted, in the words that told it. "" by a casting vote."""
+    _, stated = _stated(outcome)
+    return french.nbsp(_adoption(outcome)[0] if outcome.is_counted else stated)
 
 
 def _voting(tally: Tally) -> str:
@@ -527,7 +538,7 @@ def _decided(outcome: Outcome, subject: Subject) -> str:
         refused = subject.is_(subject.adopted, negative=True)
         return f"{refused}, {why}{f' : {figures}' if tally.cast else _aside(tally)}"
     if tally.for_ == 0:
-        return f"{subject.is_(subject.rejected)} {_unanimity(outcome)}"
+        return f"{subject.is_(subject.rejected)} {_with(*_unanimity(outcome))}"
     if outcome.casting_vote_of:
         return f"{subject.is_(subject.rejected)} par {figures}"
     if ballots.is_plain(outcome.majority):
@@ -548,29 +559,40 @@ def _short_of(outcome: Outcome) -> str:
 
 
 def _how(outcome: Outcome) -> str:
-    """How it was adopted, after its participle: " à l’unanimité" only when it is true."""
+    """How it was adopted, after its participle."""
+    how, figures = _adoption(outcome)
+    if not how:
+        return f" par {figures}"
+    return f"{' ' if _COMPLEMENT.match(how) else ', '}{_with(how, figures)}"
+
+
+def _with(how: str, figures: str) -> str:
+    return f"{how} : {figures}" if figures else how
+
+
+def _adoption(outcome: Outcome) -> tuple[str, str]:
+    """How it was adopted, and its figures: "à l’unanimité" only when it is true."""
     tally, majority = outcome.tally, outcome.majority
     # A base wider than the votes cast must show that the abstentions did not defeat it.
     proves_itself = majority.base is Base.CAST or outcome.is_unanimous
     if tally.for_ and not tally.against and proves_itself:
-        return f" {_unanimity(outcome)}"
+        return _unanimity(outcome)
+    how = f"à la {majority.named}"
     if outcome.casting_vote_of:
-        return f" par {_figures(outcome)}"
-    if majority.unless_against and tally.for_ <= tally.against:
-        return f", aucune majorité ne s’étant dégagée contre son adoption : {_figures(outcome)}"
-    if not ballots.is_special(majority):
-        return f" à la majorité des suffrages exprimés : {_figures(outcome)}"
-    return f" à la {majority.named} : {_figures(outcome)}"
+        how = ""
+    elif majority.unless_against and tally.for_ <= tally.against:
+        how = "aucune majorité ne s’étant dégagée contre son adoption"
+    elif not ballots.is_special(majority):
+        how = "à la majorité des suffrages exprimés"
+    return how, _figures(outcome)
 
 
-def _unanimity(outcome: Outcome) -> str:
+def _unanimity(outcome: Outcome) -> tuple[str, str]:
     if outcome.is_unanimous:
-        return "à l’unanimité"
-    told = "à l’unanimité des suffrages exprimés"
+        return "à l’unanimité", ""
     # A secret ballot has already said its blank papers, with the number of voters.
-    if outcome.mode is Mode.SECRET:
-        return told
-    return f"{told} : {counts(outcome.tally)}"
+    figures = "" if outcome.mode is Mode.SECRET else counts(outcome.tally)
+    return "à l’unanimité des suffrages exprimés", figures
 
 
 def _aside(tally: Tally) -> str:

@@ -436,12 +436,12 @@ def _decision(
         subject = reading.subject(meeting.agenda[keys[0]].item)
     if is_bloc:
         subject = replace(subject, feminine=False, plural=True)
-    told = sentences.result(outcome, subject)
-    _, _, how = told.partition(" ")
     verdict = french.capitalise(sentences.verdict(outcome, subject))
-    if not outcome.is_counted:
-        return verdict, how
-    return verdict, _how(outcome, how) if outcome.adopted else _why_not(outcome)
+    if outcome.casting_vote_of:
+        return verdict, "Partage des voix\u00a0: celle de qui préside l’emporte."
+    if outcome.is_counted and not outcome.adopted:
+        return verdict, _why_not(outcome)
+    return verdict, sentences.manner(outcome)
 
 
 def _bars(rows: Mapping[str, Mapping[Mark, int]]) -> tuple[Bar, ...]:
@@ -452,18 +452,9 @@ def _bars(rows: Mapping[str, Mapping[Mark, int]]) -> tuple[Bar, ...]:
     return hemicycle.bars([(mark.words, {mark: number}) for mark, number in votes.items()])
 
 
-def _how(outcome: ballots.Outcome, told: str) -> str:
-    """How it was adopted: the figures that follow in a sentence stand beside it here."""
-    if outcome.casting_vote_of:
-        return "Partage des voix\u00a0: celle de qui préside l’emporte."
-    return told.partition("\u00a0:")[0]
-
-
 def _why_not(outcome: ballots.Outcome) -> str:
     """Why it was rejected, in a few words; `Outcome.because` tells the whole."""
     tally = outcome.tally
-    if outcome.casting_vote_of:
-        return "Partage des voix\u00a0: celle de qui préside l’emporte."
     if not tally.cast:
         return "Aucun suffrage n’a été exprimé."
     if tally.for_ == tally.against:

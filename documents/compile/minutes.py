@@ -891,7 +891,7 @@ class Compiler:
         for key in self.story.clerks:
             clerk = self.member(key)
             if clerk is not None:
-                title = the("secrétaire de séance", clerk)
+                title = the(papers.Signatory.CLERK, clerk)
                 found.append(papers.Signatory(office=title, name=clerk.name))
         return tuple(found)
 

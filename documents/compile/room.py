@@ -108,7 +108,7 @@ def _clerks(meeting: Meeting) -> tuple[papers.Signatory, ...]:
     story = meeting.sitting
     known = [story.composition[key] for key in story.clerks if key in story.composition]
     return tuple(
-        papers.Signatory(office=the("secrétaire de séance", clerk), name=clerk.name)
+        papers.Signatory(office=the(papers.Signatory.CLERK, clerk), name=clerk.name)
         for clerk in known
     ) or (papers.Signatory(office="Secrétaire de séance", name=""),)
 

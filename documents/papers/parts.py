@@ -90,8 +90,16 @@ class Fact:
 class Signatory:
     """A place to sign: "Le président", "Philippe VARLET"."""
 
+    CLERK: ClassVar[str] = "secrétaire de séance"
+
     office: str
     name: str
+
+    @property
+    def is_clerk(self) -> bool:
+        """Whether it is that of a secretary of the sitting: nothing else of a paper that was issued
+        says it."""
+        return self.office.endswith(self.CLERK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -255,7 +255,7 @@ class _Printed:
 def _printed(document: IssuedDocument) -> Iterator[_Printed]:
     rank = 0
     for each in document.paper.signatories:
-        if each.office.endswith("secrétaire de séance"):
+        if each.is_clerk:
             rank += 1
             role = SignatureStep.Role.CLERK
             place, capacity = f"secretaire-{rank}", role.label
