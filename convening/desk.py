@@ -54,6 +54,7 @@ class Coming:
     carries: tuple[Person, ...]
     may_answer: bool
     is_released: bool
+    moved_from: date | None  # the day that was announced before its own
     is_unhanded: bool  # nobody noted that its convocation was handed over: who has it may answer
 
 
@@ -65,13 +66,15 @@ def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
     last = _last_words(meetings)
     prepared = Meeting.Stage.PREPARED
     waiting = [each.pk for each in meetings if each.sent_on and each.stage == prepared]
-    stayed = sent.unhanded(Meeting.objects.filter(pk__in=waiting)) if waiting else ()
+    moved = sent.moved_from(each for each in meetings if each.sent_on)
+    stayed = sent.never_handed(Meeting.objects.filter(pk__in=waiting)) if waiting else ()
     return tuple(
         _coming(
             meeting,
             person,
             last.get(meeting.pk, {}),
             is_released=briefs.is_released(meeting, on=today),
+            moved_from=moved.get(meeting.pk),
             is_unhanded=meeting in stayed,
         )
         for meeting in meetings
@@ -97,6 +100,7 @@ def _coming(
     last: Mapping[int, Answer],
     *,
     is_released: bool,
+    moved_from: date | None,
     is_unhanded: bool,
 ) -> Coming:
     mine = last.get(person.pk)
@@ -120,6 +124,7 @@ def _coming(
         carries=carries if person.pk not in away else (),
         may_answer=is_prepared and is_released and not is_unhanded,
         is_released=is_released and not is_unhanded,
+        moved_from=moved_from,
         is_unhanded=is_released and is_unhanded,
     )
 

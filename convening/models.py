@@ -121,11 +121,36 @@ class Convocation(Witnessed):
         return papers.from_json(json.dumps(self.paper)) if self.paper else None
 
     @property
+    def called(self) -> str:
+        """What whoever hands it over calls it: « la convocation », « la nouvelle date »."""
+        if self.kind != self.Kind.MOVED:
+            return _CALLED[self.kind]
+        before = self.meeting.convocations.filter(number__lt=self.number).order_by("-number")
+        day, hour = before.values_list("held_on", "starts_at").first() or (None, None)
+        if day != self.held_on:
+            return "la nouvelle date"
+        return "le nouveau lieu" if hour == self.starts_at else "la nouvelle heure"
+
+    @property
+    def titled(self) -> str:
+        """The title of its page: « Convocation », « Nouvelle date »."""
+        is_moved = self.kind == self.Kind.MOVED
+        named = self.called.partition(" ")[2] if is_moved else self.get_kind_display()
+        return french.capitalise(named)
+
+    @property
     def file_name(self) -> str:
         """What the dossier is called when it is received: "convocation-bureau-2026-11-17.pdf"."""
         day = (self.held_on or self.meeting.held_on).isoformat()
         rank = f"-{self.number}" if self.number > 1 else ""
         return f"{self.kind}-{self.meeting.body.slug}-{day}{rank}.pdf"
+
+
+_CALLED = {
+    Convocation.Kind.SUMMONS: "la convocation",
+    Convocation.Kind.RECTIFYING: "la rectification",
+    Convocation.Kind.CANCELLED: "l’annulation",
+}
 
 
 class PostedQuerySet(WitnessedQuerySet):

@@ -174,6 +174,9 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
     of whose nobody said yet that it was handed over."""
     meetings = meetings.select_related("body__organisation", "second_call_of")
     yield from map(convening, meetings.to_convene(on))
+    changing = list(sent.moves_in_hand(meetings.upcoming(on)))
+    yield from map(announcing_move, changing)
+    meetings = meetings.exclude(pk__in=[each.meeting_id for each in changing])
     unhanded = sent.unhanded(meetings)
     yield from map(convening, unhanded)
     for meeting, count in addressees.with_newcomers(meetings, on=on):
@@ -185,6 +188,9 @@ def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
     for meeting in coming.filter(sent_on__isnull=False, held_on__gt=on):
         if task := rectifying(meeting):
             yield task
+    for convocation, count in sent.unheard(meetings.filter(held_on__gte=on)):
+        if convocation.meeting not in unhanded:
+            yield handing_change(convocation, count)
     for convocation, lost in sent.undelivered(coming):
         if convocation.meeting not in unhanded:
             yield from delivering(convocation, lost)
@@ -221,6 +227,28 @@ def handing_over(meeting: Meeting, count: int) -> Task:
     return replace(convening(meeting), deed=Deed.HAND_TO_THE_REST, of=told, moved_at="")
 
 
+def handing_change(convocation: Convocation, count: int) -> Task:
+    """To hand over to these members what changed since they were convened: what they learn anew
+    with the notice of a convocation, that the sitting is off at any time before it."""
+    meeting = convocation.meeting
+    is_off = convocation.kind == Convocation.Kind.CANCELLED
+    is_new = bool(convocation.letter.get("changed")) and not is_off
+    return Deed.HAND_CHANGE.task(
+        meeting,
+        f"{convocation.called} à {french.count(count, 'membre')}",
+        url=f"{reverse('convening:ledger', args=[convocation.pk])}#remettre",
+        due_on=last_day_to_convene(meeting) if is_new else meeting.held_on,
+        article=meeting.notice_of(None).article if is_new else "",
+    )
+
+
+def announcing_move(draft: Convocation) -> Task:
+    """To send, or to give up, the change of day, hour or place that was prepared."""
+    meeting = draft.meeting
+    last = meeting.notice_of(None, on=draft.held_on).latest_dispatch
+    return Deed.ANNOUNCE_MOVE.task(meeting, draft.called, due_on=min(last, meeting.held_on))
+
+
 def rectifying(meeting: Meeting) -> Task | None:
     """To tell the members that its agenda changed since it was sent: what they learn anew is told
     with the notice of a convocation, what is taken off at any time before it sits."""
@@ -234,17 +262,20 @@ def rectifying(meeting: Meeting) -> Task | None:
 def convening(meeting: Meeting) -> Task:
     """To convene it, or to hand over the convocation that was established; once it is opened, to
     say when that was done, for its minutes tell it."""
-    deed, move = Deed.CONVENE, f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
+    deed, of = Deed.CONVENE, ""
+    move = f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
     too_late_on = last = last_day_to_convene(meeting)
     if meeting.is_convened:
-        deed, move = Deed.HAND_OVER, reverse("convening:move", args=[meeting.pk])
+        deed, of = Deed.HAND_OVER, sent.what_is_handed(meeting)
+        move = reverse("convening:move", args=[meeting.pk])
         if sent.is_urgent(meeting):
             urgent = meeting.notice_of(last + timedelta(days=1), urgent=True)
             too_late_on = urgent.latest_dispatch if urgent.regular else last
     if meeting.was_opened:
-        deed, move = Deed.TELL_HANDED, ""
+        deed, of, move = Deed.TELL_HANDED, "", ""
     return deed.task(
         meeting,
+        of,
         due_on=last,
         article=meeting.notice_of(None).article,
         moved_at=move,

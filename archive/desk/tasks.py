@@ -61,8 +61,9 @@ class Deed(Enum):
         "convening:prepare",
         "Convoquer",
     )
-    HAND_OVER = Stage.CONVENE, "Remettre la convocation", "convening:prepare", "Remettre"
+    HAND_OVER = Stage.CONVENE, "Remettre {}", "convening:prepare", "Remettre"
     HAND_TO_THE_REST = Stage.CONVENE, "Remettre à {}", "convening:prepare", "Remettre"
+    HAND_CHANGE = Stage.CONVENE, "Remettre {}", "", "Remettre"
     RECTIFY = (
         Stage.CONVENE,
         "Rectifier la convocation, l’ordre du jour a changé",
@@ -70,6 +71,12 @@ class Deed(Enum):
         "Rectifier",
     )
     MOVE = Stage.CONVENE, "Changer la date de la séance", "", "Changer la date"
+    ANNOUNCE_MOVE = (
+        Stage.CONVENE,
+        "Annoncer {}",
+        "convening:prepare",
+        "Annoncer",
+    )
     TELL_HANDED = Stage.CONVENE, "Dire quand la convocation a été remise", "convening:prepare"
     ASK_IF_ARRIVED = Stage.CONVENE, "Demander si {}"
     SEND_AGAIN = Stage.CONVENE, "Renvoyer {}, non remise"

@@ -72,9 +72,12 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     """
     match meeting.stage:
         case Meeting.Stage.CANCELLED:
-            return []
+            return list(_unheard(meeting)) if meeting.held_on >= on else []
         case Meeting.Stage.PREPARED if meeting.held_on > on and not meeting.ledger:
             reach = sent.reach(meeting)
+            own = Meeting.objects.filter(pk=meeting.pk)
+            if reach and (draft := sent.moves_in_hand(own).first()):
+                return [sheets.announcing_move(draft)]
             if not meeting.is_convened or (reach and reach.is_none):
                 told = _rectifying(meeting, on=on) if reach else ()
                 return [sheets.convening(meeting), *told]
@@ -83,6 +86,7 @@ def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
                 *([sheets.convening_newcomers(meeting, count)] if count else []),
                 *([sheets.handing_over(meeting, behind)] if behind else []),
                 *(_rectifying(meeting, on=on) if reach else ()),
+                *(_unheard(meeting) if reach else ()),
             ]
         case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
             is_awaited = meeting.held_on == on and not meeting.was_opened
@@ -134,6 +138,12 @@ def _asked(found: list[Task], *, on: date) -> list[Task]:
         else task
         for task in found
     ]
+
+
+def _unheard(meeting: Meeting) -> Iterator[Task]:
+    """To hand over what changed since it was convened."""
+    for convocation, count in sent.unheard(Meeting.objects.filter(pk=meeting.pk)):
+        yield sheets.handing_change(convocation, count)
 
 
 def _rectifying(meeting: Meeting, *, on: date) -> Iterator[Task]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from convening.dispatch import sent
 from live.models import Equipment
 from meetings import public as protection
 from meetings.models import Meeting
@@ -15,10 +16,12 @@ from members.models import Body, Mandate, Organisation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """A sitting to come, as anybody reads it: where, and what is on its agenda, by its number."""
+    """A sitting to come, as anybody reads it: where, the day that was announced before its own,
+    and what is on its agenda, by its number."""
 
     meeting: Meeting
     place: str
+    moved_from: date | None
     agenda: tuple[tuple[str, str], ...]
 
 
@@ -28,7 +31,9 @@ def coming(organisation: Organisation, *, on: date) -> Iterator[Coming]:
     convened = found.exclude(convened_on=None, sent_on=None)
     convened = convened.exclude(stage=Meeting.Stage.CANCELLED).order_by("held_on", "starts_at")
     shown = set(Equipment.objects.filter(public_page=True).values_list("meeting", flat=True))
-    for meeting in convened.select_related("body__organisation"):
+    meetings = list(convened.select_related("body__organisation"))
+    moved = sent.moved_from(meetings)
+    for meeting in meetings:
         if not meeting.regime.sittings_public:
             continue
         # What was written since it was convened, nobody was sent.
@@ -36,6 +41,7 @@ def coming(organisation: Organisation, *, on: date) -> Iterator[Coming]:
         yield Coming(
             meeting=meeting,
             place=protection.words(meeting, meeting.place),
+            moved_from=moved.get(meeting.pk),
             agenda=tuple(
                 (node.number, protection.words(meeting, node.item.title, node.item.key))
                 for node in (nodes if meeting.pk in shown else ())

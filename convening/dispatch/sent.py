@@ -1,7 +1,7 @@
 """What was sent last of a sitting, and what changed since."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,46 @@ def last_sent(meeting: Meeting) -> Convocation | None:
     return meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("-number").first()
 
 
+def _last_word(rows: QuerySet[Recipient]) -> QuerySet[Recipient]:
+    """Those of these that no later move of their sitting replaces: who had its former day, hour or
+    place is still to be told."""
+    later = Convocation.objects.filter(
+        meeting=OuterRef("convocation__meeting"),
+        kind=Convocation.Kind.MOVED,
+        number__gt=OuterRef("convocation__number"),
+    )
+    return rows.exclude(Exists(later.exclude(stage=Convocation.Stage.DRAFT)))
+
+
+def moved_from(meetings: Iterable[Meeting]) -> dict[int, date]:
+    """By sitting that what was dispatched moved to another day, the one it was on just before; one
+    query, none of no sitting."""
+    asked = [each.pk for each in meetings]
+    told = Convocation.objects.filter(meeting__in=asked).exclude(stage=Convocation.Stage.DRAFT)
+    rows = told.order_by("number").values_list("meeting", "held_on") if asked else ()
+    last: dict[int, date] = {}
+    found = {}
+    for meeting, on in rows:
+        if on is not None and last.setdefault(meeting, on) != on:
+            found[meeting], last[meeting] = last[meeting], on
+    return found
+
+
+def moves_in_hand(meetings: QuerySet[Meeting]) -> QuerySet[Convocation]:
+    """The changes of day, hour or place of these sittings that are prepared, and told to nobody."""
+    drafts = Convocation.objects.filter(stage=Convocation.Stage.DRAFT, meeting__in=meetings)
+    found = drafts.filter(kind=Convocation.Kind.MOVED)
+    return found.select_related("meeting__body__organisation", "meeting__second_call_of")
+
+
+def what_is_handed(meeting: Meeting) -> str:
+    """What convenes its members now: « la convocation », « la nouvelle date »."""
+    told = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT)
+    told = told.filter(kind__in=(Convocation.Kind.SUMMONS, Convocation.Kind.MOVED))
+    last = told.order_by("-number").first()
+    return last.called if last else "la convocation"
+
+
 def is_urgent(meeting: Meeting) -> bool:
     """Whether what was dispatched last gives the reason of an urgency."""
     last = last_sent(meeting)
@@ -63,7 +103,8 @@ def why_called_off(meeting: Meeting) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How many of the members who still sit its convocation was handed over to; `is_leaving`, some
+    """How many of the members who still sit its convocation, or the move that replaces it, was
+    handed over to; `is_leaving`, some
     of it is on its way to others; `is_none`, nothing of it left nor is about to: mails kept for
     want of a server, letters still to be posted, which are theirs `to_hand` over."""
 
@@ -84,7 +125,8 @@ def reach(meeting: Meeting) -> Reach | None:
     at most."""
     if meeting.sent_on is None:
         return None
-    rows = _to_members(meeting).exclude(mandate__end_on__lt=meeting.held_on).order_by()
+    rows = _last_word(_to_members(meeting)).order_by()
+    rows = rows.exclude(mandate__end_on__lt=meeting.held_on)
     known: dict[Hashable, set[str]] = {}
     for mandate, name, state in rows.values_list("mandate", "name", "state"):
         known.setdefault(mandate or name, set()).add(state)
@@ -111,6 +153,7 @@ def reached(meeting: Meeting) -> frozenset[int]:
     rows = Recipient.objects.filter(
         convocation__meeting=meeting, mandate__isnull=False, state__in=_REACHED | _MAYBE
     )
+    rows = _last_word(rows)
     return frozenset(rows.order_by().values_list("mandate__person", flat=True))
 
 
@@ -118,6 +161,7 @@ def left_behind(meetings: MeetingQuerySet) -> list[tuple[Meeting, int]]:
     """Those of these sittings whose convocation some have and others still wait for somebody to
     hand over, and how many do; one query to find which may be, then one for each."""
     rows = Recipient.objects.filter(convocation__meeting=OuterRef("pk"), why=Recipient.Why.MEMBER)
+    rows = _last_word(rows)
     found = meetings.filter(
         Exists(rows.filter(state__in=_to_hand(), resent_as=None)), sent_on__isnull=False
     )
@@ -129,6 +173,16 @@ def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
     """Those of these sittings of which `is_unhanded` is true and whose minutes, which say on which
     day the assembly was convened, are not issued; one query."""
     rows = Recipient.objects.filter(convocation__meeting=OuterRef("pk"), why=Recipient.Why.MEMBER)
+    return _without_any(meetings, _last_word(rows))
+
+
+def never_handed(meetings: MeetingQuerySet) -> list[Meeting]:
+    """The same, but for those that some were convened to before they moved: who was may answer."""
+    rows = Recipient.objects.filter(convocation__meeting=OuterRef("pk"), why=Recipient.Why.MEMBER)
+    return _without_any(meetings, rows)
+
+
+def _without_any(meetings: MeetingQuerySet, rows: QuerySet[Recipient]) -> list[Meeting]:
     rows = rows.exclude(mandate__end_on__lt=OuterRef("held_on"))
     over = (Meeting.Stage.CANCELLED, Meeting.Stage.ISSUED)
     asked = meetings.filter(sent_on__isnull=False).exclude(stage__in=over)
@@ -138,7 +192,8 @@ def unhanded(meetings: MeetingQuerySet) -> list[Meeting]:
 def undelivered(meetings: QuerySet[Meeting]) -> list[tuple[Convocation, Counter[str]]]:
     """What was sent of these sittings and reached nobody, or may not have: how many by state, of
     what was sent last; of what waits, what a server did not take. One query, and one if any."""
-    rows = Recipient.objects.filter(convocation__meeting__in=meetings, resent_as=None).order_by()
+    rows = Recipient.objects.filter(convocation__meeting__in=meetings, resent_as=None)
+    rows = _last_word(rows).order_by()
     asked = Q(state__in=_LOST) | Q(state=Posted.State.QUEUED) & ~Q(reply="")
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for convocation, state in rows.filter(asked).values_list("convocation", "state"):
@@ -146,6 +201,28 @@ def undelivered(meetings: QuerySet[Meeting]) -> list[tuple[Convocation, Counter[
     told = Convocation.objects.filter(pk__in=found) if found else Convocation.objects.none()
     told = told.select_related("meeting__body__organisation", "meeting__second_call_of")
     return [(each, found[each.pk]) for each in told]
+
+
+def unheard(meetings: QuerySet[Meeting]) -> list[tuple[Convocation, int]]:
+    """What was dispatched to these sittings once some were convened, a rectification or that it is
+    off, and somebody is still to hand over, and to how many members; one query, and one if any."""
+    earlier = Recipient.objects.filter(
+        convocation__meeting=OuterRef("convocation__meeting"),
+        convocation__number__lt=OuterRef("convocation__number"),
+        state__in=_HANDED | _MAYBE,
+    )
+    rows = Recipient.objects.filter(
+        Exists(earlier),
+        convocation__meeting__in=meetings,
+        convocation__kind__in=(Convocation.Kind.RECTIFYING, Convocation.Kind.CANCELLED),
+        why=Recipient.Why.MEMBER,
+        state__in=_to_hand(),
+        resent_as=None,
+    )
+    found = Counter(_last_word(rows).order_by().values_list("convocation", flat=True))
+    told = Convocation.objects.filter(pk__in=found) if found else Convocation.objects.none()
+    told = told.select_related("meeting__body__organisation", "meeting__second_call_of")
+    return [(each, found[each.pk]) for each in told.order_by("meeting", "-number")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +243,7 @@ def handed(meeting: Meeting) -> Handed | None:
     else was handed over to him. Whoever came into office after the dispatch is left aside: nobody
     could convene him with the others.
     """
-    rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on).order_by()
-    rows = rows.exclude(mandate__start_on__gt=meeting.convened_on)
+    rows = _of_its_day(meeting).order_by().exclude(mandate__start_on__gt=meeting.convened_on)
     days: dict[Hashable, date | None] = {}
     back: dict[Hashable, date] = {}
     for mandate, name, state, at in rows.values_list("mandate", "name", "state", "sent_at"):
@@ -188,6 +264,15 @@ def _to_members(meeting: Meeting) -> QuerySet[Recipient]:
     return Recipient.objects.filter(convocation__meeting=meeting, why=Recipient.Why.MEMBER)
 
 
+def _of_its_day(meeting: Meeting) -> QuerySet[Recipient]:
+    """What convened them to its day: a move to another one does so anew."""
+    rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on)
+    later = Convocation.objects.filter(
+        meeting=meeting, kind=Convocation.Kind.MOVED, number__gt=OuterRef("convocation__number")
+    ).exclude(stage=Convocation.Stage.DRAFT)
+    return rows.exclude(Exists(later.exclude(held_on=OuterRef("convocation__held_on"))))
+
+
 def left_on(meeting: Meeting) -> date | None:
     """The day on which its convocation left for the last member it was handed over to, so that
     nobody had a shorter notice; that of the dispatch while it is on its way, the one told when it
@@ -196,7 +281,7 @@ def left_on(meeting: Meeting) -> date | None:
         return meeting.convened_on
     if found := handed(meeting):
         return found.last
-    rows = _to_members(meeting).filter(convocation__sent_on=meeting.convened_on)
+    rows = _of_its_day(meeting)
     if (states := set(rows.order_by().values_list("state", flat=True))) and states <= _unhanded():
         return None
     return meeting.convened_on

@@ -149,6 +149,12 @@ def is_unhanded(meeting: models.Meeting) -> bool:
 
 
 @register.simple_tag
+def moved_from(meeting: models.Meeting) -> date | None:
+    """The day that its members were convened to first, of a sitting that was moved."""
+    return sent.moved_from([meeting]).get(meeting.pk) if meeting.sent_on else None
+
+
+@register.simple_tag
 def convened_after(body: Body, on: date) -> list[tuple[models.Meeting, date]]:
     """The sittings to come of a body after this day whose convocation left from here, and the last
     day on which whoever comes in may be convened in time."""

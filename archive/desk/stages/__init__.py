@@ -105,7 +105,8 @@ class SittingLine(Following):
 
     def _states(self) -> Mapping[Stage, StepState]:
         if self.meeting.stage == Meeting.Stage.CANCELLED:
-            return dict.fromkeys(Stage, StepState.VOID)
+            now = {self.next.stage: StepState.CURRENT} if self.next else {}
+            return dict.fromkeys(Stage, StepState.VOID) | now
         done, waited = set(self._done()), {task.stage for task in self.tasks}
         # An agenda that is empty is to be written, until the sitting is over.
         waited |= {Stage.WRITE} if self.meeting.was_opened else set()

@@ -54,8 +54,8 @@ class Following(Facts):
     def next(self) -> Next | None:
         """What the secretariat does now; what it waits for when nothing is in its hands."""
         if self.meeting.stage == Meeting.Stage.CANCELLED:
-            return None
-        if self.is_to_come:
+            found = self._doing(self.tasks[0]) if self.tasks else None
+        elif self.is_to_come:
             found = self._before_its_day()
         else:
             found = self._after() if self.is_over else self._holding()
