@@ -62,11 +62,6 @@ class Column:
         names = {row.line.member.community for row in self.rows}
         return names.pop() if len(names) == 1 else ""
 
-    @property
-    def silent(self) -> int:
-        """How many are still to answer."""
-        return sum(1 for row in self.rows if row.line.is_expected)
-
 
 FIRST = 12
 

@@ -4,18 +4,20 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import proof
 from documents.models import IssuedDocument
 from law.findings import Finding, Refused, Severity, refuse
-from law.french import agree, count
+from law.french import agree, count, nbsp
 from law.regime import cited
 from meetings.access import get_occasion
 from meetings.models import Meeting
@@ -24,6 +26,7 @@ from members.access import edits, posted, posts, reads, role_required
 from members.actions import save
 from members.asked import row_number
 from members.models import Organisation, Role
+from registry.acts import reading as acts
 from registry.models import Deliberation
 from registry.signatures import reading as signatures
 from transmission import reading
@@ -122,7 +125,7 @@ def _sitting_page(
     status: int = 200,
 ) -> HttpResponse:
     rows = reading.rows(meeting)
-    today = timezone.localdate()
+    today, lacking = timezone.localdate(), _lacking(rows)
     unknown = tuple(reading.unknown_to_the_prefecture(meeting.organisation)) if rows else ()
     return render(
         request,
@@ -138,7 +141,8 @@ def _sitting_page(
             "deposit": deposit or DepositForm(),
             "receipt": receipt or ReceiptForm(),
             "unanswered": len(_by_hand(rows, State.SENT)),
-            **_lacking(rows),
+            **lacking,
+            "stopped": _stopped(rows, told=[each for each, *_ in lacking["declined"]]),
             "today": today,
         },
         status=status,
@@ -160,7 +164,7 @@ def _leaving(rows: Iterable[reading.Row | None]) -> list[IssuedDocument]:
     return found
 
 
-def _lacking(rows: Iterable[reading.Row | None]) -> dict[str, object]:
+def _lacking(rows: Iterable[reading.Row | None]) -> dict[str, Any]:
     """How many of them wait for a signature, and those that somebody does not sign, with why."""
     found = _leaving(rows)
     declined = [(each, told) for each in found if (told := signatures.declines(each))]
@@ -171,6 +175,45 @@ def _lacking(rows: Iterable[reading.Row | None]) -> dict[str, object]:
             for each, told in declined
         ],
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped:
+    """An act to be mended before anything else is done of it: why, where, by which gesture."""
+
+    document: IssuedDocument
+    why: str
+    url: str
+    verb: str
+
+
+def _stopped(rows: Iterable[reading.Row], *, told: Iterable[IssuedDocument]) -> list[Stopped]:
+    """Those that somebody does not sign, or that no article says what they decide, while nothing of
+    them left; what is refused and asked to leave all the same is `told` with its box."""
+    elsewhere = {each.pk for each in told}
+    found = [
+        row.document
+        for row in rows
+        if row.document is not None
+        and not row.is_settled
+        and row.under_way is None
+        and row.document.pk not in elsewhere
+        and not signatures.is_signed(row.document)
+    ]
+    signatures.read_declines(found)
+    bare = dict(acts.bearing_nothing(found))
+    stopped = []
+    for each in found:
+        where = reverse("registry:signatures", args=[each.pk])
+        if declines := signatures.declines(each):
+            why, verb = " ; ".join(map(signatures.declining, declines)), "Lui répondre"
+        elif each in bare:
+            why, verb = "aucun article ne dit ce qu’elle décide", "Écrire le dispositif"
+            where = signatures.mended_at(each).replace("#", "?proposer=1#")
+        else:
+            continue
+        stopped.append(Stopped(document=each, why=nbsp(why), url=where, verb=verb))
+    return sorted(stopped, key=lambda each: not signatures.declines(each.document))
 
 
 def _not_asked(

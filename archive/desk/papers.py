@@ -58,10 +58,13 @@ def _steps(document: IssuedDocument) -> Iterator[PaperStep]:
         )
     is_signed = signatures.is_signed(document)
     is_to_ask = not document.is_minutes and not document.signatures.all()
+    said = "à demander" if is_to_ask else "à signer"
+    if not is_signed and signatures.declines(document):
+        said = "refusé"
     yield PaperStep(
         label="Signer",
         icon="seal",
-        said=its("signé") if is_signed else "à demander" if is_to_ask else "à signer",
+        said=its("signé") if is_signed else said,
         url=reverse("registry:signatures", args=[document.pk]),
         is_done=is_signed,
         verb=to_have_signed(document),

@@ -50,6 +50,7 @@ class Owed:
     since: date | None
     how: str
     due_on: date | None
+    in_wait: str = ""  # « non exécutoires depuis 54 jours »
     is_reading: bool = False  # asked by a link, that its own page makes again
 
     def is_late(self, on: date) -> bool:
@@ -177,14 +178,17 @@ def sort(tasks: Sequence[Task], *, on: date) -> Piles:
 
 def _by_whom(tasks: Sequence[Task]) -> Iterator[Task]:
     """The same, but that what is put online once it is signed waits for whoever signs it, by that
-    day: the secretariat has nothing to do of it."""
+    day: the secretariat has nothing to do of it; nor of minutes that somebody does not sign, but
+    to answer her."""
+    declined = {_papers(task) for task in tasks if task.deed is Deed.ANSWER_SIGNER}
     last: dict[tuple[int, bool], Task] = {}
     for task in tasks:
         if task.stage is Stage.PUBLISH and unsigned(task, tasks):
             last[_papers(task)] = task
     for task in tasks:
         held = last.get(_papers(task))
-        if task is held:
+        is_declined = task.of_minutes and _papers(task) in declined
+        if task is held or (is_declined and task.deed is Deed.PUBLISH):
             continue
         if held and held.due_on and task.stage is Stage.SIGN and not task.is_ours:
             due_on = min(filter(None, (task.due_on, held.due_on)))
@@ -343,5 +347,6 @@ def _line(tasks: Sequence[Task]) -> Owed:
         since=min((task.since for task in tasks if task.since), default=None),
         how=first.how,
         due_on=min((task.due_on for task in tasks if task.due_on), default=None),
+        in_wait=first.in_wait if first.in_wait_long else "",
         is_reading=first.is_review,
     )

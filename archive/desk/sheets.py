@@ -386,6 +386,10 @@ def _of_acts(
         to_write = [each for each in bare if each.subject in unwritten]
         deed = Deed.WRITE_ARTICLES if to_write else Deed.ESTABLISH_AGAIN
         yield deed.task(meeting, french.count(len(to_write or bare), "délibération"), **values)
+        signatures.read_declines(bare)
+        for each in bare:
+            for decline in signatures.declines(each):
+                yield answering(each, decline, **values)
     sound = [each for each in extracts if each not in bare]
     yield from _of_signatures(meeting, sound, beside=lists, **values)
 

@@ -43,6 +43,7 @@ def of_acts(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> Mapping[int
     found = list(extracts)
     if not found:
         return {}
+    signatures.read_declines(found)
     told = standing.of_sitting(meeting, found)
     last = prefecture.last_sendings(meeting).values()
     sent = {each.sheet.deliberation.item.key: each for each in last}
@@ -79,6 +80,10 @@ def _judged(
             return ActState(
                 reached="Signature à demander", steps=steps, waits=True, is_unasked=True
             )
+        if declines := signatures.declines(document):
+            names = french.join(str(each.person) for each in declines)
+            verb = "ne signe pas" if len(declines) == 1 else "ne signent pas"
+            return ActState(reached=f"{names} {verb}", steps=steps, is_refused=True)
         owed = document.signatories - signatures.given(document)
         return ActState(
             reached=f"Attend {french.count(owed, 'signature')}",

@@ -40,13 +40,20 @@ def coming(organisation: Organisation, *, on: date) -> Iterator[Coming]:
         nodes = [each for each in meeting.agenda.nodes if not each.item.was_added]
         yield Coming(
             meeting=meeting,
-            place=protection.words(meeting, meeting.place),
+            place=protection.words(meeting, _placed(meeting)),
             moved_from=moved.get(meeting.pk),
             agenda=tuple(
                 (node.number, protection.words(meeting, node.item.title, node.item.key))
                 for node in (nodes if meeting.pk in shown else ())
             ),
         )
+
+
+def _placed(meeting: Meeting) -> str:
+    """Where it is held: « dans ses locaux » says nothing to whoever never came there."""
+    seat = ", ".join(meeting.organisation.address.split("\n"))
+    is_at_home = meeting.place.strip().lower().endswith("ses locaux")
+    return f"{meeting.place}, {seat}" if is_at_home and seat else meeting.place
 
 
 def seats(organisation: Organisation, *, on: date) -> list[tuple[Body, list[Mandate]]]:

@@ -96,6 +96,7 @@ def _sitting_page(
             "mended_at": signatures.mended_at(declined[0][0]) if declined else "",
             "before": _before(declined, len(wordless)) or told,
             "awaited": told,
+            "refused": {document for document, _ in declined},
             "wordless": [decided.item for _, decided in wordless],
             "untold": _untold([decided.item.title for _, decided in wordless]),
             "rows": [

@@ -13,6 +13,7 @@ from law.findings import Finding
 from meetings.access import can_write
 from meetings.models import AgendaItem, Meeting, weight
 from meetings.reading import Line
+from registry.models import Decline
 from registry.signatures import reading as signatures
 
 register = template.Library()
@@ -37,6 +38,18 @@ def shelf(documents: Iterable[IssuedDocument], *, there: bool = False) -> dict[s
     """A list of papers, each by its name with its marks and its file; `there`: on the page of their
     sitting, which they need not name."""
     return {"shelved": desk.shelved(documents), "there": there}
+
+
+@register.simple_tag
+def declined_of(meeting: Meeting, subject: str = "") -> list[str]:
+    """« Hélène CARPENTIER ne signe pas : « Le montant est faux » », of its minutes in force, or of
+    the extract of this item."""
+    kinds = IssuedDocument.Kind
+    papers = IssuedDocument.objects.current().filter(
+        meeting=meeting, kind=kinds.EXTRACT if subject else kinds.MINUTES, subject=subject
+    )
+    found = Decline.objects.filter(document__in=papers, ended_at=None).select_related("person")
+    return [french.nbsp(signatures.declining(each)) for each in found]
 
 
 @register.simple_tag

@@ -405,3 +405,44 @@ def test_nobody_asks_for_what_is_not_hers_to_sign(cast, hold, accounts, client_o
     act = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
     client_of(cast.delegate).post(reverse("registry:ask_to_hand", args=[act.pk]))
     assert not Notice.objects.exists()
+
+
+def test_what_is_refused_is_neither_asked_to_be_put_online_nor_said_to_wait(
+    declined, minutes, secretary
+):
+    """« Publier le procès-verbal » stood under its own refusal, and « Corriger » led to a page that
+    did not say why."""
+    meeting, on = minutes.meeting, timezone.localdate(AT)
+    shown = [task.deed for each in piles.sort(to_do(minutes), on=on).ours for task in each.tasks]
+    assert Deed.ANSWER_SIGNER in shown and Deed.PUBLISH not in shown
+    assert Deed.PUBLISH in [task.deed for task in to_do(minutes)]  # so that its stage is not done
+    assert WHY in page(secretary, "write", meeting.pk)
+    of_signatures = page(secretary, "signatures", minutes.pk)
+    assert "une séance l’arrête, puis elle se signe" in of_signatures
+    assert "Attend la suite du refus" in of_signatures and ">refusé<" in of_signatures
+    online = secretary.get(reverse("archive:publish_sitting", args=[meeting.pk])).text
+    assert "refusé</span>" in online
+
+
+def test_a_refused_act_is_to_be_answered_though_no_article_says_what_it_decides(
+    cast, hold, accounts, secretary
+):
+    """It was told to the president that the secretariat read it in « À faire », where it was not;
+    its sitting said that it waited for two signatures, and the transmission nothing."""
+    meeting = hold(JUNE, adopted=("Budget",))
+    held.issue_acts(meeting, by=cast.secretariat)
+    act = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    signatures.prepare_signing(act, by=cast.secretariat, at=AT)
+    signatures.decline(act, place="president", reason=WHY, by=accounts[0], at=AT)
+    deeds = {task.deed: task.asked for task in to_do(act) if task.is_ours}
+    assert Deed.WRITE_ARTICLES in deeds and WHY in deeds[Deed.ANSWER_SIGNER]
+    acts = page(secretary, "acts", meeting.pk)
+    assert "Alice ARNAUD ne signe pas" in acts and "Attend 2 signatures" not in acts
+    line = stages.of(Meeting.objects.get(pk=meeting.pk), on=timezone.localdate(AT))
+    (sign,) = (each for each in line.steps if each.stage is Stage.SIGN)
+    assert "à demander" not in sign.said
+    there = reverse("transmission:sitting", args=[meeting.pk])
+    sent = secretary.get(there).text
+    assert "1 acte à corriger avant de transmettre" in sent and WHY in sent
+    brief = reverse("meetings:brief", args=[meeting.pk, act.subject])
+    assert WHY in secretary.get(brief).text

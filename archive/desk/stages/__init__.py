@@ -65,6 +65,9 @@ class SittingLine(Following):
                 and state is StepState.CURRENT
                 and self.next is not None
                 and bool(self.next.verb),
+                is_declined=stage is Stage.SIGN
+                and state is not StepState.DONE
+                and self.is_declined,
                 but=self._but(stage, state),
                 is_awaited=stage is Stage.HOLD and self.is_to_come and state is not StepState.VOID,
                 **due.get(stage, {}) if state is not StepState.DONE else {},
@@ -72,6 +75,11 @@ class SittingLine(Following):
             for stage, state in self._states().items()
             if stage is not Stage.TRANSMIT or self.is_to_transmit
         )
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether somebody does not sign one of its papers, and waits for an answer."""
+        return any(task.deed is Deed.ANSWER_SIGNER for task in self.tasks)
 
     @property
     def current(self) -> SittingStep | None:

@@ -45,6 +45,7 @@ class SittingStep:
     missed_on: date | None = None  # its last day, of what was done after it
     reach: sent.Reach | None = None  # of a convocation that did not reach everybody
     is_to_ask: bool = False  # nobody was asked to sign yet
+    is_declined: bool = False  # somebody who was does not
     but: str = ""  # of what is done in part, what is not
     in_wait: str = ""  # « non exécutoires », for too long: late, though no date says it
 
@@ -83,6 +84,8 @@ class SittingStep:
 
     @property
     def _so_far(self) -> str:
+        if self.is_declined:
+            return "refusé"
         return "à demander" if self.is_to_ask else str(self.state)
 
     def _short(self, day: date) -> str:
