@@ -11,13 +11,15 @@ class ArchiveConfig(AppConfig):
         # Here, above every table of legal weight, and once all of them are there.
         from archive.desk import calls, filed, search, shelf
         from archive.models import Publication
-        from archive.online import alerts, finding, hosts
+        from archive.online import alerts, finding, hosts, standing
         from convening import sending
         from documents import forms
         from documents.models import IssuedDocument
         from members import witness
+        from registry.alone import reading as lone
 
         checks.register(hosts.check_hosts, checks.Tags.urls)
+        lone.SOURCES.append(standing.sources)
         sending.ROUNDS += [calls.look, filed.look, alerts.look]
         witness.HEARERS.append(filed.hear)
         witness.HEARERS_OF_ERASURES.append(filed.hear_gone)

@@ -186,13 +186,16 @@ def november_2016(tell: Teller) -> None:
 
 def may(tell: Teller) -> None:
     """Adopted on 30 June, signed by the president elected in the sitting and by the secretary; its
-    extracts are online, and not signed."""
+    extracts were received and online at once, for one delegates, and are not signed."""
     tell.acts("2026-05-15T11:00")
+    at = moment("2026-05-18T12:00")
+    prefecture.transmit(tell.meeting, by=tell.by, at=at)
+    publishing.publish_acts(tell.meeting, by=tell.by, at=at)
     minutes = tell.minutes("2026-05-20T09:30")
     tell.adopted_by("2026-06-30", "2026-07-01T09:00")
     tell.prepare([minutes])
     tell.sign()
-    tell.publish()
+    publishing.publish(minutes, by=tell.by, at=timezone.now())
 
 
 def ninth_of_june(tell: Teller) -> None:
@@ -390,7 +393,6 @@ def decide_alone(organisation: Organisation, *, by: User) -> None:
             body=assembly,
             mandate=president,
             deliberation=source,
-            enforceable_on=moment("2026-05-18T12:00").date(),
             subjects=_SUBJECTS,
         ),
         by=by,

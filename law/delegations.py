@@ -10,7 +10,7 @@ none, but whoever takes one in his place was entrusted with that by him (art. L2
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -51,10 +51,22 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is known of the act that gives a delegation: since when it binds, what it `lacks` for
+    that; what a later one did to it ("abrogée par 2026-14 du 7 juillet 2026"), and from which day
+    it gives no power: of a withdrawal, from its own, for it never was."""
+
+    since: date | None = None
+    lacks: tuple[str, ...] = ()
+    undone: str = ""
+    undone_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delegation:
     """What somebody was given to decide alone: by which act (`source`), of which day, since when it
     binds (`None`: not known), in which subjects, until when (the end of his mandate, or an act that
-    ended it)."""
+    ended it); what is `known` of the act that gives it, which prevails over what was noted."""
 
     source: str
     granted_on: date
@@ -62,11 +74,35 @@ class Delegation:
     subjects: tuple[str, ...]
     ended_on: date | None = None
     mandate_ended_on: date | None = None
+    known: Source | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what is known tells since when it binds, or that it does not: nobody notes it."""
+        return self.known is not None and bool(self.known.since or self.known.lacks)
+
+    @property
+    def binds_on(self) -> date | None:
+        """Since when it gives a power: as it is known, else as it was noted."""
+        return self.known.since if self.known and self.is_known else self.enforceable_on
+
+    @property
+    def undone_after(self) -> date | None:
+        """Its last day before a later act undid the one that gives it."""
+        if self.known is None or self.known.undone_on is None:
+            return None
+        return self.known.undone_on - timedelta(days=1)
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether that is what ended it."""
+        return self.undone_after is not None and self.over_on == self.undone_after
 
     @property
     def over_on(self) -> date | None:
         """Its last day; `None` while nothing ends it."""
-        return min(filter(None, (self.ended_on, self.mandate_ended_on)), default=None)
+        ends = (self.ended_on, self.mandate_ended_on, self.undone_after)
+        return min(filter(None, ends), default=None)
 
     def ends_before(self, on: date) -> bool:
         """Whether it was over on that day."""
@@ -255,21 +291,8 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
             remedy="Datez l’acte d’après, ou faites délibérer l’assemblée.",
             field="held_on",
         )
-    elif found.enforceable_on is None or on < found.enforceable_on:
-        since = found.enforceable_on
-        yield Finding(
-            code="delegation_pas_executoire",
-            message=f"La délégation n’est exécutoire que depuis le {french.long_date(since)}\u00a0"
-            f": le {french.long_date(on)}, elle ne donnait encore aucun pouvoir."
-            if since
-            else "Rien ne dit que la délégation soit exécutoire\u00a0: jusque-là, elle ne donne "
-            "aucun pouvoir.",
-            article=cited(regime, "art. L2131-1 du CGCT"),
-            remedy="Datez l’acte d’après."
-            if since
-            else "Notez le jour où elle l’est devenue, publiée et reçue par la préfecture.",
-            field="held_on" if since else "delegation",
-        )
+    elif found.binds_on is None or on < found.binds_on:
+        yield _not_binding(found, on, regime)
     if found.ends_before(on):
         yield _ended(found, article)
     elif not taking.is_its_holder:
@@ -293,8 +316,48 @@ def _of_the_delegation(taking: Taking, regime: Regime) -> Iterator[Finding]:
         )
 
 
+def _not_binding(found: Delegation, on: date, regime: Regime) -> Finding:
+    since, lacks = found.binds_on, found.known.lacks if found.known is not None else ()
+    if since is not None:
+        message = (
+            f"La délégation n’est exécutoire que depuis le {french.long_date(since)}\u00a0: le "
+            f"{french.long_date(on)}, elle ne donnait encore aucun pouvoir."
+        )
+        remedy = "Datez l’acte d’après."
+    elif lacks:
+        message = f"La délégation ne donne encore aucun pouvoir\u00a0: {_lacking(lacks)}."
+        remedy = "Faites-le, ou notez-le s’il est fait ailleurs\u00a0; datez l’acte d’après."
+    else:
+        message = (
+            "Rien ne dit que la délégation soit exécutoire\u00a0: jusque-là, elle ne donne "
+            "aucun pouvoir."
+        )
+        remedy = "Notez le jour où elle l’est devenue, publiée et reçue par la préfecture."
+    return Finding(
+        code="delegation_pas_executoire",
+        message=message,
+        article=cited(regime, "art. L2131-1 du CGCT"),
+        remedy=remedy,
+        field="held_on" if since else "delegation",
+    )
+
+
+def _lacking(lacks: tuple[str, ...]) -> str:
+    what = french.join([f"la {each}" for each in lacks])
+    return f"il manque {what} de la délibération qui la donne"
+
+
 def _ended(found: Delegation, article: str) -> Finding:
     over = french.long_date(found.over_on) if found.over_on else ""
+    if found.known is not None and found.is_undone:
+        return Finding(
+            code="delegation_retiree",
+            message=f"La délibération qui délègue est {found.known.undone}\u00a0: elle ne donne "
+            "plus aucun pouvoir.",
+            article=article,
+            remedy="Choisissez la délégation qui la remplace, ou faites délibérer l’assemblée.",
+            field="delegation",
+        )
     if found.over_on == found.mandate_ended_on:
         return Finding(
             code="delegation_eteinte",
@@ -322,11 +385,13 @@ def outlived(
     last = max(on, signed_on or on)
     if over is None or over >= last:
         return None
+    ended = f"celle que cet acte cite a pris fin le {french.long_date(over)}"
+    if found.known is not None and found.is_undone:
+        ended = f"la délibération qui délègue est {found.known.undone}"
     return Finding(
         code="pris_sans_delegation",
-        message=f"Pris sans délégation\u00a0: celle que cet acte cite a pris fin le "
-        f"{french.long_date(over)}, avant {'sa date' if over < on else 'sa signature'}, le "
-        f"{french.long_date(last)}.",
+        message=f"Pris sans délégation\u00a0: {ended}, avant "
+        f"{'sa date' if over < on else 'sa signature'}, le {french.long_date(last)}.",
         article=_source(kind, regime),
         remedy="Son auteur n’en avait pas le pouvoir\u00a0: faites retirer l’acte, et décider "
         "par qui le peut.",
@@ -529,23 +594,22 @@ def _before(names: tuple[str, ...]) -> str:
     return f"{french.join(names)} {'précède' if len(names) == 1 else 'précèdent'}"
 
 
-def contradicted(
-    found: Delegation, regime: Regime, *, since: date | None, lacks: tuple[str, ...] = ()
-) -> Finding | None:
-    """That a delegation is said to bind before the deliberation that gives it did (`since`), as far
-    as that is known here: of what makes it bind, it `lacks` these."""
-    said = found.enforceable_on
-    if said is None or (since is not None and since <= said) or not (since or lacks):
+def contradicted(found: Delegation, regime: Regime) -> Finding | None:
+    """That a delegation was noted as binding before the deliberation that gives it did, as far as
+    that is known."""
+    said, known = found.enforceable_on, found.known
+    if said is None or known is None or not found.is_known:
         return None
-    known = (
-        f"Sa délibération ne l’est ici que depuis le {french.long_date(since)}"
-        if since
-        else f"Il manque {french.join([f'la {each}' for each in lacks])} de la délibération qui la "
-        "donne"
+    if known.since is not None and known.since <= said:
+        return None
+    told = (
+        f"Sa délibération ne l’est ici que depuis le {french.long_date(known.since)}"
+        if known.since
+        else french.capitalise(_lacking(known.lacks))
     )
     return Finding(
         code="delegation_contredite",
-        message=f"Délégation notée exécutoire depuis le {french.long_date(said)}. {known}.",
+        message=f"Délégation notée exécutoire depuis le {french.long_date(said)}. {told}.",
         article=cited(regime, "art. L2131-1 du CGCT"),
         remedy="Un acte pris avant est pris sans pouvoir.",
         field="delegation",
@@ -660,7 +724,8 @@ def _of_the_amount(taking: Taking, limit: Ceiling, regime: Regime) -> Iterator[F
 class Granting:
     """A delegation about to be noted: for what, to which office, by which act, in which subjects;
     whether it is noted already, and who else has some of these subjects (`shared`: the subject,
-    then his name)."""
+    then his name). Of an act that is held here: its number and title, its articles, and why it
+    delegates nothing (`undone`: "retirée par 2026-14 du 7 juillet 2026")."""
 
     kind: Kind
     office: str
@@ -668,6 +733,9 @@ class Granting:
     subjects: tuple[str, ...]
     is_known: bool = False
     shared: tuple[tuple[str, str], ...] = ()
+    act: str = ""
+    words: str = ""
+    undone: str = ""
 
 
 def objections_to(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
@@ -685,6 +753,17 @@ def objections_to(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
                 field="mandate",
             )
         )
+    if granting.undone:
+        found.append(
+            Finding(
+                code="delegation_sans_acte",
+                message=f"La délibération {granting.act} est {granting.undone}\u00a0: elle ne "
+                "délègue rien.",
+                article=_source(granting.kind, regime),
+                remedy="Choisissez celle qui délègue, ou faites délibérer l’assemblée.",
+                field="deliberation",
+            )
+        )
     if granting.is_known:
         found.append(
             Finding(
@@ -697,11 +776,48 @@ def objections_to(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def known_already(found: Delegation, regime: Regime) -> Iterator[Finding]:
+    """That a delegation is noted as binding from a day, where it is known, and is another."""
+    since, lacks = found.binds_on, found.known.lacks if found.known is not None else ()
+    if found.enforceable_on is None or not found.is_known or since == found.enforceable_on:
+        return
+    yield Finding(
+        code="executoire_connu",
+        message=f"Cette délibération est exécutoire depuis le {french.long_date(since)}\u00a0: "
+        "c’est ce jour qui compte."
+        if since
+        else f"Pas encore exécutoire\u00a0: {_lacking(lacks)}.",
+        article=cited(regime, "art. L2131-1 du CGCT"),
+        remedy="Laissez ce jour vide\u00a0: il est connu ici."
+        if since
+        else "Laissez ce jour vide\u00a0: il viendra de lui-même.",
+        field="enforceable_on",
+    )
+
+
+# « Délégation de service public » entrusts a service, and no power to decide.
+_DELEGATES = re.compile(
+    r"\b(?:sub)?delegations?\b(?! d[eu] (?:la )?(?:services?|gestion)\b)"
+    r"|\bdelegue(?:r|nt)? (?:a|au|aux)\b|\bcharge\b.*\bpendant la duree\b"
+)
+
+
 def doubts_of(granting: Granting, regime: Regime) -> tuple[Finding, ...]:
     """What deserves a look before this delegation is noted: an act that is not of those that give
     it, subjects that the assembly keeps. The words tell it, and a person knows better."""
     source = folded(granting.source)
     found = []
+    if granting.act and not _DELEGATES.search(folded(granting.words)):
+        found.append(
+            Finding(
+                code="acte_qui_ne_delegue_pas",
+                message=f"La délibération {granting.act} ne dit nulle part qu’elle délègue.",
+                article=_source(granting.kind, regime),
+                remedy="Choisissez celle qui délègue\u00a0; cochez la case si c’est bien elle.",
+                field="deliberation",
+                severity=Severity.WARNING,
+            )
+        )
     if granting.kind is Kind.ORDER and "deliberation" in source:
         found.append(
             Finding(

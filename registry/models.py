@@ -179,6 +179,7 @@ class Delegation(Witnessed):
 
     LATER = frozenset({"enforceable_on", "ended_on"})
     told_by = ("source",)
+    as_known: delegations.Delegation  # where a list reads it (`registry.alone.reading`)
 
     class Meta:
         verbose_name = "délégation"
@@ -212,7 +213,7 @@ class Delegation(Witnessed):
 
     @property
     def as_value(self) -> delegations.Delegation:
-        """As the law judges it."""
+        """As it was noted."""
         return delegations.Delegation(
             source=self.source,
             granted_on=self.granted_on,

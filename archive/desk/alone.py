@@ -311,10 +311,10 @@ def next_of(line: ActLine, user: User, *, may_write: bool) -> ActNext | None:
 
 
 def contradicted(alone: LoneAct) -> Finding | None:
-    """That the delegation of an act is said to bind sooner than what is known here of the
-    deliberation that gives it."""
-    row = reading.used(alone) if alone.meeting.ledger else alone.delegation
-    return legal.contradiction(row) if row is not None else None
+    """That the delegation of an act that was taken is said to bind sooner than what is known here
+    of the deliberation that gives it; a draft is not taken by it."""
+    row = reading.used(alone) if alone.meeting.ledger else None
+    return legal.contradictions([row]).get(row.pk) if row is not None else None
 
 
 def to_sign(person: Person) -> Iterator[ActLine]:

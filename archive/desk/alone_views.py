@@ -121,6 +121,7 @@ def _act_page(
         "has_changed": may_correct and bool(meeting.ledger) and actions.has_changed(meeting),
         "state": legal.of(line.document) if line.document else None,
         "is_contradicted": contradicted is not None,
+        "binds_on": reading.weighed([delegation])[delegation.pk].binds_on if delegation else None,
         "article": delegated_by(meeting.regime),
         "accounted": line.deliberation and getattr(line.deliberation, "accounted", None),
         "missed": accounts.held_sittings(meeting.body.assembly).filter(held_on__gt=meeting.held_on),

@@ -189,21 +189,25 @@ def of(document: IssuedDocument) -> Standing | None:
     return of_sitting(document.meeting, [document]).get(document.pk)
 
 
-def of_sitting(meeting: Meeting, documents: Iterable[IssuedDocument]) -> Mapping[int, Standing]:
+def of_sitting(
+    meeting: Meeting, documents: Iterable[IssuedDocument], *, is_weighed: bool = True
+) -> Mapping[int, Standing]:
     """By document, the state of each act of one sitting: a flat number of queries, and some for
     each that a later one reaches. The act is the deliberation: what made any version of its extract
-    known, or received, did it of the act, as long as they enact the same."""
+    known, or received, did it of the act, as long as they enact the same. Whether its author had
+    the power is asked unless it is not to be weighed (`is_weighed`): what it reaches may be what
+    gave it to him."""
     extracts = [each for each in documents if each.kind == IssuedDocument.Kind.EXTRACT]
     first = register.same_since(meeting, extracts)
     told: dict[int, Standing] = {}
     for since in sorted({first.get(each.pk, 1) for each in extracts}):
         among = [each for each in extracts if first.get(each.pk, 1) == since]
-        told |= _of_versions(meeting, among, since=since)
+        told |= _of_versions(meeting, among, since=since, is_weighed=is_weighed)
     return told
 
 
 def _of_versions(
-    meeting: Meeting, extracts: Sequence[IssuedDocument], *, since: int
+    meeting: Meeting, extracts: Sequence[IssuedDocument], *, since: int, is_weighed: bool
 ) -> Mapping[int, Standing]:
     """The same of extracts that enact what those since this version do."""
     deliberations = (
@@ -235,6 +239,7 @@ def _of_versions(
             urgent_on=posted.get((document.subject, Posting.Manner.URGENT)),
             notified_on=posted.get((document.subject, Posting.Manner.NOTIFIED)),
             is_gone=document.pk in gone,
+            is_weighed=is_weighed and meeting.is_alone,
         )
         for document in extracts
     }
@@ -312,7 +317,7 @@ def executory_since(act: Deliberation) -> date | None:
     have withdrawn it, which is asked of that one in turn: only an earlier act is reached, so that
     this ends."""
     papers = act.meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT, subject=act.item.key)
-    told = of_sitting(act.meeting, papers.defer("content")).values()
+    told = of_sitting(act.meeting, papers.defer("content"), is_weighed=False).values()
     # One that is rectified binds as it was until it is known as it is.
     return min((each.force.since for each in told if each.force.since), default=None)
 
@@ -325,45 +330,86 @@ def _ended_on(act: Deliberation, coming: frozenset[int]) -> date | None:
     return None
 
 
-def contradiction(row: Delegation) -> Finding | None:
-    """That a delegation is said to bind sooner than what is known here of the deliberation that
-    gives it."""
-    return contradictions([row]).get(row.pk)
-
-
 def contradictions(rows: Iterable[Delegation]) -> Mapping[int, Finding]:
-    """The same of several, by their numbers: a flat number of queries for each sitting that gave
-    some. Where the organisation does not transmit from here, nothing is known of what the
-    prefecture had."""
+    """By their numbers, the delegations that were noted as binding sooner than what is known here
+    of the deliberations that give them."""
+    by_row = {row.pk: row for row in rows if row.enforceable_on is not None}
+    told = (
+        (pk, replace(by_row[pk].as_value, known=source), meeting)
+        for pk, source, meeting in _sources(by_row.values())
+    )
+    found = {pk: delegations.contradicted(value, meeting.regime) for pk, value, meeting in told}
+    return {pk: finding for pk, finding in found.items() if finding is not None}
+
+
+def sources(rows: Iterable[Delegation]) -> Mapping[int, delegations.Source]:
+    """By the number of a delegation, what is known here of the deliberation that gives it: a flat
+    number of queries for each sitting that gave some, and some for each that a later act reaches.
+    Where the organisation does not transmit from here, nothing is known of what the prefecture
+    had: the day that somebody noted is then all there is."""
+    return {pk: source for pk, source, _ in _sources(rows)}
+
+
+def _sources(
+    rows: Iterable[Delegation],
+) -> Iterator[tuple[int, delegations.Source, Meeting]]:
     by_act: dict[int, list[Delegation]] = defaultdict(list)
     for row in rows:
-        if row.deliberation_id is not None and row.enforceable_on is not None:
+        if row.deliberation_id is not None:
             by_act[row.deliberation_id].append(row)
     if not by_act:
-        return {}
-    acts = Deliberation.objects.filter(pk__in=by_act).order_by("meeting_id", "rank")
-    found: dict[int, Finding] = {}
-    for _, given in groupby(
-        acts.select_related("meeting__body__organisation", "item"), key=lambda act: act.meeting_id
-    ):
+        return
+    acts = (
+        Deliberation.objects.filter(pk__in=by_act)
+        .order_by("meeting_id", "rank")
+        .select_related("meeting__body__organisation", "item")
+        .prefetch_related("linked_from__source__meeting", "linked_from__source__item")
+    )
+    for _, given in groupby(acts, key=lambda act: act.meeting_id):
         of_one = {act.item.key: act for act in given}
         meeting = next(iter(of_one.values())).meeting
-        extracts = meeting.documents.current().filter(kind=IssuedDocument.Kind.EXTRACT)
-        papers = list(extracts.filter(subject__in=of_one).defer("content"))
-        states = of_sitting(meeting, papers)
-        transmits = prefecture.transmits(meeting.organisation)
+        extracts = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
+        papers = list(extracts.filter(subject__in=of_one).defer("content").order_by("version"))
+        states, versions = of_sitting(meeting, papers), defaultdict[str, list[Standing]](list)
         for paper in papers:
-            state = states[paper.pk]
-            if not (state.binds or transmits):
-                continue
-            since, lacks = state.force.since, state.force.lacks
-            for row in by_act[of_one[paper.subject].pk]:
-                said = delegations.contradicted(
-                    row.as_value, meeting.regime, since=since, lacks=lacks
-                )
-                if said is not None:
-                    found[row.pk] = said
-    return found
+            versions[paper.subject].append(states[paper.pk])
+        transmits = prefecture.transmits(meeting.organisation)
+        for key, act in of_one.items():
+            source = _source(act, versions[key], transmits=transmits)
+            yield from ((row.pk, source, meeting) for row in by_act[act.pk])
+
+
+def _source(
+    act: Deliberation, versions: Sequence[Standing], *, transmits: bool
+) -> delegations.Source:
+    # One that is rectified gives what it gave until it is known as it is.
+    since = min((each.force.since for each in versions if each.force.since), default=None)
+    lacks: tuple[str, ...] = ()
+    if since is None and transmits:
+        lacks = versions[-1].force.lacks if versions else ("version établie",)
+    undone, undone_on = _undone(act)
+    return delegations.Source(since=since, lacks=lacks, undone=undone, undone_on=undone_on)
+
+
+def _undone(act: Deliberation) -> tuple[str, date | None]:
+    """What undoes it and binds, in French, and from which day; of what is withdrawn, which never
+    was, its own."""
+    coming = pending(act)
+    if told := register.done_to(act, but=coming, only={DeliberationLink.Kind.WITHDRAWS}):
+        return told[0], act.meeting.held_on
+    ends = [
+        (since, link.source_id)
+        for link in act.linked_from.all()
+        if link.kind in register.ENDS
+        and link.source_id not in coming
+        and link.stands
+        and (since := executory_since(link.source))
+    ]
+    if not ends:
+        return "", None
+    since, by = min(ends)
+    others = {link.source_id for link in act.linked_from.all()} - {by}
+    return register.done_to(act, but=others, only=register.ENDS)[0], since
 
 
 def _by_delegation(alone: LoneAct) -> Finding | None:
@@ -371,7 +417,7 @@ def _by_delegation(alone: LoneAct) -> Finding | None:
     over, or is said to bind sooner than its deliberation did."""
     found = lone.outlived(alone)
     if found is None and (row := lone.used(alone)) is not None:
-        found = contradiction(row)
+        found = contradictions([row]).get(row.pk)
     return found
 
 
@@ -434,6 +480,7 @@ def _judged(
     urgent_on: date | None,
     notified_on: date | None,
     is_gone: bool,
+    is_weighed: bool,
     coming: frozenset[int],
 ) -> Standing:
     regime = meeting.regime
@@ -494,7 +541,7 @@ def _judged(
         if deliberation and not is_gone
         else None,
         exempt=sheet.exempt if sheet and not sheet.is_transmissible else "",
-        powerless=_by_delegation(meeting.alone) if meeting.is_alone and not is_gone else None,
+        powerless=_by_delegation(meeting.alone) if is_weighed and not is_gone else None,
         ended=ended,
         ended_on=_ended_on(deliberation, coming) if deliberation and ended else None,
         since_else=tuple(each for each in since if each != ended),

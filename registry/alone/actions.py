@@ -292,8 +292,8 @@ def note_delegation(row: Delegation, *, by: User, verified: bool = False) -> Del
     if row.mandate_id is not None and row.granted_on is not None:
         regime = composition.of(row.body, row.granted_on).regime
         granting = reading.granting(row)
-        found = delegations.objections_to(granting, regime)
-        findings.refuse(found)
+        findings.refuse(delegations.objections_to(granting, regime))
+        findings.refuse(delegations.known_already(reading.weighed([row])[row.pk], regime))
         if not verified:
             asked = delegations.doubts_of(granting, regime)
             findings.refuse(
@@ -337,6 +337,8 @@ def settle_delegation(
         )
     if enforceable_on is not None and row.enforceable_on is None:
         row.enforceable_on = enforceable_on
+        regime = composition.of(row.body, enforceable_on).regime
+        findings.refuse(delegations.known_already(reading.weighed([row])[row.pk], regime))
     if ended_on is not None or has_no_end:
         row.ended_on = ended_on
     faults.check(row)

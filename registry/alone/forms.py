@@ -243,7 +243,8 @@ class DelegationForm(FindingsMixin, forms.ModelForm):
     enforceable_on = DayField(
         label="Exécutoire depuis le",
         required=False,
-        help_text=Delegation._meta.get_field("enforceable_on").help_text,
+        help_text="S’il n’est pas d’ici\u00a0: publié et reçu par la préfecture. Avant, elle ne "
+        "donne aucun pouvoir\u00a0; d’un acte d’ici, ce jour est connu.",
     )
 
     verified = forms.BooleanField(

@@ -1,8 +1,8 @@
 """What is decided alone, as its pages and the register read it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
@@ -20,11 +20,35 @@ from meetings.actions import texts
 from meetings.models import LONE_ITEM, Brief, Meeting
 from members.models import Body, Mandate, Organisation
 from registry.acts import reading as register
-from registry.models import Delegation, Deliberation, LoneAct, SignatureStep
+from registry.models import (
+    Delegation,
+    Deliberation,
+    DeliberationLink,
+    LoneAct,
+    SignatureStep,
+)
 from registry.signatures import reading as signatures
 
 ITEM = LONE_ITEM
 OFFICES = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
+# What is known of the deliberations that give delegations, by the numbers of these: rooms above,
+# which know when an act binds, say it (`archive.apps`).
+SOURCES: list[Callable[[Iterable[Delegation]], Mapping[int, delegations.Source]]] = []
+_UNDOES = tuple(each for each in DeliberationLink.Kind if each != DeliberationLink.Kind.MODIFIES)
+
+
+def weighed(rows: Iterable[Delegation]) -> dict[int, delegations.Delegation]:
+    """By their numbers, delegations as the law judges them: with what is known of the deliberations
+    that give them."""
+    rows = list(rows)
+    known: dict[int, delegations.Source] = {}
+    for told in SOURCES:
+        known |= told(rows)
+    return {row.pk: replace(row.as_value, known=known.get(row.pk)) for row in rows}
+
+
+def _weighed(row: Delegation) -> delegations.Delegation:
+    return weighed([row])[row.pk]
 
 
 def assembly_of(organisation: Organisation) -> Body | None:
@@ -54,7 +78,11 @@ def granting(row: Delegation) -> delegations.Granting:
     """A delegation that is about to be noted, as the law judges it."""
     names = ("kind", "mandate_id", "granted_on", "source", "subjects")
     same = row.body.delegations.filter(**{name: getattr(row, name) for name in names})
+    act = row.deliberation
     return delegations.Granting(
+        act=french.nbsp(f"{act.label} «\u00a0{act.item.title}\u00a0»") if act else "",
+        words="\n".join([act.item.title, *register.articles_of(act)]) if act else "",
+        undone=_gone(act) if act else "",
         kind=Kind(row.kind),
         office=row.mandate.office,
         source=row.source,
@@ -62,6 +90,13 @@ def granting(row: Delegation) -> delegations.Granting:
         is_known=same.filter(ended_on=None).exists(),
         shared=tuple(_shared(row)),
     )
+
+
+def _gone(act: Deliberation) -> str:
+    """Why it is no act: who takes a power from one that was withdrawn waits for no publication."""
+    if not act.stands:
+        return "annulée\u00a0: son vote a été corrigé"
+    return next(iter(register.done_to(act, only={DeliberationLink.Kind.WITHDRAWS})), "")
 
 
 def _shared(row: Delegation) -> Iterable[tuple[str, str]]:
@@ -77,10 +112,15 @@ def _shared(row: Delegation) -> Iterable[tuple[str, str]]:
                 yield wanted[each.casefold()], str(other.mandate.person)
 
 
-def ended_delegations(assembly: Body, *, on: date) -> QuerySet[Delegation]:
-    """Those of which it was said that they are over, the latest first: that end may be an error."""
-    found = assembly.delegations.filter(ended_on__lt=on)
-    return found.select_related("mandate__person", "mandate__body__organisation", "deliberation")
+_RELATED = ("mandate__person", "mandate__body__organisation", "deliberation")
+
+
+def ended_delegations(assembly: Body, *, on: date) -> list[Delegation]:
+    """Those of which it was said that they are over, the latest first: that end may be an error;
+    and those of which a later act undid the deliberation."""
+    undone = Q(deliberation__in=_undone())
+    found = assembly.delegations.filter(Q(ended_on__lt=on) | undone).select_related(*_RELATED)
+    return [row for row in _known(found) if row.as_known.ends_before(on)]
 
 
 def standing_delegations(assembly: Body, kind: Kind | None = None, *, on: date) -> list[Delegation]:
@@ -91,9 +131,22 @@ def standing_delegations(assembly: Body, kind: Kind | None = None, *, on: date) 
     )
     if kind is not None:
         found = found.filter(kind=kind.value)
-    return list(
-        found.select_related("mandate__person", "mandate__body__organisation", "deliberation")
-    )
+    rows = _known(found.select_related(*_RELATED))
+    return [row for row in rows if not row.as_known.ends_before(on)]
+
+
+def _known(rows: Iterable[Delegation]) -> list[Delegation]:
+    rows = list(rows)
+    values = weighed(rows)
+    for row in rows:
+        row.as_known = values[row.pk]
+    return rows
+
+
+def _undone() -> QuerySet[DeliberationLink]:
+    """The deliberations that a later act is said to undo."""
+    links = DeliberationLink.objects.filter(kind__in=_UNDOES, undone_at=None)
+    return links.exclude(target=None).values("target")
 
 
 def nature_of(deliberation: Deliberation) -> Nature:
@@ -167,7 +220,7 @@ def ready(meeting: Meeting, *, on: date) -> Ready:
         on=meeting.held_on,
         today=on,
         has_articles=bool(brief and brief.has_draft),
-        delegation=delegation.as_value if delegation else None,
+        delegation=_weighed(delegation) if delegation else None,
         is_its_holder=delegation is None or _may_use(alone, delegation),
         subject=alone.subject,
         concerns=alone.concerns,
@@ -230,8 +283,7 @@ def objections(meeting: Meeting, *, on: date) -> tuple[Finding, ...]:
 
 
 def _ended_source(meeting: Meeting) -> Iterable[Finding]:
-    """That the deliberation that delegates is no act any more: its vote was corrected, or a later
-    one withdrew it."""
+    """That the deliberation that delegates is no act any more: its vote was corrected."""
     delegation = meeting.alone.delegation
     source = delegation.deliberation if delegation else None
     if source is not None and not source.stands:
@@ -255,7 +307,7 @@ def unsignable(document: IssuedDocument, *, on: date) -> Finding | None:
     act = meeting.deliberations.first()
     return delegations.unsignable(
         Kind(meeting.body.kind),
-        found.as_value if found else None,
+        _weighed(found) if found else None,
         meeting.regime,
         left_on=alone.author.end_on,
         on=on,
@@ -296,7 +348,7 @@ def outlived(alone: LoneAct) -> Finding | None:
     first = steps.order_by("signed_at").values_list("signed_at", flat=True).first()
     return delegations.outlived(
         Kind(meeting.body.kind),
-        found.as_value,
+        _weighed(found),
         meeting.regime,
         on=meeting.held_on,
         signed_on=timezone.localdate(first) if first else None,
@@ -315,6 +367,7 @@ def all_outlived(assemblies: Iterable[Body]) -> list[tuple[LoneAct, Finding]]:
     for end in ("delegation__ended_on", "delegation__mandate__end_on"):
         # A day is before each hour of it: the law judges what may be.
         late |= Q(**{f"{end}__lt": F("meeting__held_on")}) | Q(**{f"{end}__lt": F("first")})
+    late |= Q(delegation__deliberation__in=_undone())
     related = "meeting__body__organisation", "meeting__body__assembly", "delegation__mandate"
     found = []
     for alone in told.filter(late).select_related(*related).order_by("meeting__held_on", "pk"):

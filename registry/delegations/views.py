@@ -70,7 +70,8 @@ def delegations(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _binds(row: Delegation, on: date) -> bool:
-    return row.enforceable_on is not None and row.enforceable_on <= on
+    since = row.as_known.binds_on
+    return since is not None and since <= on
 
 
 @edits

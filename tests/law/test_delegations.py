@@ -12,6 +12,7 @@ from law.delegations import (
     Delegation,
     Granting,
     Kind,
+    Source,
     Taking,
     ceiling,
     contradicted,
@@ -64,8 +65,39 @@ def given(**values) -> Delegation:
     return replace(GIVEN, **values)
 
 
+def known(**values) -> Delegation:
+    return given(known=Source(**values))
+
+
+REPEALED = "abrogée par 2026-10-27/01 du 27 octobre 2026"
+
 CASES = [
     pytest.param(decision(), set(), id="une décision, par délégation, dans sa matière"),
+    pytest.param(
+        decision(on=date(2026, 11, 20), delegation=known(since=TODAY)),
+        {"delegation_pas_executoire"},
+        id="notée exécutoire, sa délibération ne l’est que depuis",
+    ),
+    pytest.param(
+        decision(delegation=known(lacks=("réception par la préfecture",))),
+        {"delegation_pas_executoire"},
+        id="notée exécutoire, sa délibération n’est pas reçue",
+    ),
+    pytest.param(
+        decision(delegation=replace(known(since=date(2026, 5, 18)), enforceable_on=None)),
+        set(),
+        id="jamais notée exécutoire, sa délibération l’est",
+    ),
+    pytest.param(
+        decision(delegation=known(undone=REPEALED, undone_on=TODAY)),
+        {"delegation_retiree"},
+        id="le jour où ce qui l’abroge est exécutoire",
+    ),
+    pytest.param(
+        decision(on=date(2026, 11, 27), delegation=known(undone=REPEALED, undone_on=TODAY)),
+        set(),
+        id="la veille de son abrogation",
+    ),
     pytest.param(
         decision(on=date(2026, 5, 18)), set(), id="le jour même où la délégation est exécutoire"
     ),
@@ -445,10 +477,37 @@ MAY = date(2026, 5, 18)
     ],
 )
 def test_a_delegation_does_not_bind_before_the_deliberation_that_gives_it(since, is_told):
-    told = contradicted(GIVEN, SMO, since=since, lacks=("publication", "réception"))
+    known = Source(since=since, lacks=() if since else ("publication", "réception"))
+    told = contradicted(replace(GIVEN, known=known), SMO)
     assert (told is not None) is is_told
     if told:
         assert (told.code, told.article) == ("delegation_contredite", "art. L3131-1 du CGCT")
+
+
+def test_what_undid_its_deliberation_is_said_by_its_number():
+    told = known(undone=REPEALED, undone_on=TODAY)
+    (refused,) = objections(decision(delegation=told), EPCI)
+    late = outlived(Kind.DECISION, told, EPCI, on=TODAY, signed_on=None)
+    assert late is not None
+    assert all(REPEALED in said for said in (refused.message, late.message))
+
+
+@pytest.mark.parametrize(
+    ("words", "is_asked"),
+    [
+        pytest.param("Subventions aux associations", True, id="une subvention"),
+        pytest.param("Délégation de service public de l’eau", True, id="un service délégué"),
+        pytest.param("Délégations du Comité au Bureau et au président", False, id="l’intitulé"),
+        pytest.param(
+            "Emprunts\nLe comité délègue au président les emprunts.", False, id="l’article"
+        ),
+    ],
+)
+def test_a_delegation_is_drawn_from_an_act_that_delegates(words, is_asked):
+    asked = doubts_of(granting(act="2026-10-20/04", words=words), SMO)
+    assert [each.code for each in asked] == ["acte_qui_ne_delegue_pas"] * is_asked
+    (refused,) = objections_to(granting(act="2026-10-20/04", words=words, undone="retirée"), SMO)
+    assert refused.code == "delegation_sans_acte"
 
 
 @pytest.mark.parametrize("nature", list(Nature))

@@ -45,7 +45,7 @@ from tests.transmission import made
 from tests.words import refused, text, unsaid
 from trail.models import Entry
 from transmission import reading as prefecture
-from transmission.actions import sending
+from transmission.actions import receiving, sending
 from transmission.models import ActSheet
 
 GIVEN = SINCE
@@ -1440,6 +1440,98 @@ def registered(meeting: Meeting, cast) -> Deliberation:
     return meeting.deliberations.get()
 
 
+def test_a_delegation_is_drawn_from_an_act_that_delegates_and_is_not_withdrawn(cast, hold, note):
+    """A subsidy gave one, unasked; withdrawn, it gave it still."""
+    source = registered(hold(JUNE, adopted=["Subventions aux associations"]), cast)
+    told = {"deliberation": source.pk, "source": "", "granted_on": "", "enforceable_on": ""}
+    page = note(**told)
+    assert page.status_code == 422 and "ne dit nulle part qu’elle délègue" in text(page)
+    later = registered(hold(JULY, adopted=["Retrait"]), cast)
+    acts.link(later, kind="retire", target=source, by=cast.secretariat)
+    page = note(**told, verified="on")
+    assert page.status_code == 422 and f"est retirée par {later.label}" in text(page)
+    assert not Delegation.objects.exists()
+
+
+def test_the_day_that_is_known_prevails_over_the_one_that_is_typed(
+    cast, note, president, secretary
+):
+    """Noted as binding before its deliberation was received, a delegation gave a power."""
+    meeting = made.sitting(cast, "Délégations")
+    (source,) = meeting.deliberations.all()
+    told = {"deliberation": source.pk, "source": "", "granted_on": ""}
+    page = note(**told, enforceable_on="2026-06-12")
+    assert page.status_code == 422 and "il manque la publication" in text(page)
+    assert note(**told, enforceable_on="").status_code == 302
+    row = Delegation.objects.get()
+    assert row.enforceable_on is None
+    actions.open_registers(cast.comite, by=cast.secretariat)
+    before = _drafted(cast, president, row, date(2026, 6, 16))
+    with refused("delegation_pas_executoire"):
+        actions.take(before, by=cast.secretariat, at=made.LATER, answered=ANSWERED)
+    listed = reverse("registry:delegations", args=[cast.comite.pk])
+    assert "Voir ce qui manque" in text(secretary.get(listed))
+    _bind(cast, meeting)
+    with refused("delegation_pas_executoire"):
+        actions.take(before, by=cast.secretariat, at=made.LATER, answered=ANSWERED)
+    actions.take(
+        _drafted(cast, president, row, made.RECEIVED),
+        by=cast.secretariat,
+        at=made.LATER,
+        answered=ANSWERED,
+    )
+    page = note(**told, enforceable_on="2026-06-12", subjects="Emprunts")
+    assert page.status_code == 422 and "exécutoire depuis le 17 juin 2026" in text(page)
+    assert "exécutoire depuis le 17 juin 2026" in text(secretary.get(listed))
+
+
+def test_a_delegation_ends_the_day_its_repeal_binds(cast, note, president, secretary):
+    meeting = made.sitting(cast, "Délégations")
+    (source,) = meeting.deliberations.all()
+    _bind(cast, meeting)
+    note(deliberation=source.pk, source="", granted_on="", enforceable_on="")
+    row = Delegation.objects.get()
+    actions.open_registers(cast.comite, by=cast.secretariat)
+    later = made.sitting(cast, "Fin des délégations", on=date(2026, 6, 12))
+    at = timezone.make_aware(datetime(2026, 6, 25, 9))
+    draft = _drafted(cast, president, row, date(2026, 6, 22))
+    assert reading.objections(draft, on=at.date())[0].code == "date_passee"
+    _bind(cast, later, on=date(2026, 6, 22))
+    acts.link(later.deliberations.get(), kind="abroge", target=source, by=cast.secretariat)
+    with refused("delegation_retiree"):
+        actions.take(draft, by=cast.secretariat, at=at, answered=ANSWERED)
+    eve = _drafted(cast, president, row, date(2026, 6, 21))
+    actions.take(eve, by=cast.secretariat, at=at, answered=ANSWERED)
+    over = secretary.get(reverse("registry:delegations", args=[cast.comite.pk]))
+    ended = text(over).split("Terminées")[1]
+    assert f"abrogée par {later.deliberations.get().label}" in ended
+
+
+def _bind(cast, meeting: Meeting, *, on: date = made.RECEIVED) -> None:
+    """Its acts are online the day they are received."""
+    at = timezone.make_aware(datetime.combine(on, time(10)))
+    answers = [
+        (f"{each.identifier}-1-2_0.xml", made.answer(each, on=on))
+        for each in made.prepared(cast, meeting)
+    ]
+    receiving.take(meeting.organisation, answers, by=None, at=at)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=at)
+
+
+def _drafted(cast, president, row: Delegation, on: date) -> Meeting:
+    told = actions.Told(
+        title="Marché de fibre",
+        author=president,
+        held_on=on,
+        nature=Nature.OTHER.value,
+        delegation=row,
+        subject=row.matters[0],
+        amount=Decimal(18400),
+        articles="Un marché est conclu.",
+    )
+    return actions.draft(cast.comite, Kind.DECISION, told, by=cast.secretariat, at=AT)
+
+
 ASKED = [
     pytest.param({"subjects": "Vote du budget"}, "garde d’ordinaire le budget", id="le budget"),
     pytest.param(
@@ -1492,16 +1584,18 @@ def test_what_contradicts_delegations_costs_the_same_with_more(cast, secretary, 
     )
 
     def give(subject: str) -> None:
+        """As they were stored before a day that contradicts what is known was refused."""
         for act in meeting.deliberations.all():
-            row = Delegation(
+            Delegation.objects.create(
                 body=cast.comite,
                 mandate=president,
                 deliberation=act,
+                source=f"la délibération n° {act.label} portant délégation",
                 granted_on=JUNE,
                 enforceable_on=JUNE,
                 subjects=subject,
+                recorded_by=cast.secretariat,
             )
-            actions.note_delegation(row, by=cast.secretariat, verified=True)
 
     give("Emprunts")
     first = [queries(lambda: secretary.get(page)) for page in pages]  # noqa: B023 read at once
