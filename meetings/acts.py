@@ -6,10 +6,10 @@ The one answer for the numbers, the list, the extracts, the closing checklist an
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from law import elections, sentences, sitting
+from law import amending, elections, french, sentences, sitting
 from law.sitting import Fate
 from meetings.agenda import RESERVED, Node
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Brief, Meeting
 
 # What leaves nothing to examine, and what leaves no act of what was examined.
 _UNSEEN = frozenset({Fate.WITHDRAWN, Fate.POSTPONED})
@@ -68,6 +68,35 @@ def decided(meeting: Meeting) -> tuple[Decided, ...]:
         for key in meeting.sitting.agenda
         if key in nodes and (found := _of(meeting, nodes[key], told.get(key, []))) is not None
     )
+
+
+def amended(meeting: Meeting) -> dict[str, str]:
+    """By the key of its item, what amends an act and that its articles do not say, as far as words
+    tell: what was corrected before the vote that adopts it, or the amendments voted apart."""
+    acts = {each.item.key: each for each in decided(meeting) if each.is_act and each.needs_text}
+    told: dict[str, list[str]] = {}
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        ballot, act = event.ballot, acts.get(event.ballot.item)
+        if act is None or not meeting.outcomes[event.seq].adopted:
+            continue
+        if event.seq == act.seq and ballot.amended:
+            told[ballot.item] = [ballot.amended]
+        elif amending.amends(ballot.question):
+            told.setdefault(ballot.item, []).append(ballot.question)
+    if not told:
+        return {}
+    briefs = Brief.objects.filter(item__meeting=meeting, item__key__in=told).select_related("item")
+    articles = {
+        each.item.key: [" ".join((said.text, *said.parts)) for said in each.draft.articles]
+        for each in briefs
+        if each.has_draft
+    }
+    return {
+        key: french.join(left)
+        for key, said in told.items()
+        if key in articles
+        and (left := [each for each in said if not amending.is_carried(each, articles[key])])
+    }
 
 
 _VOTES = (sitting.BallotHeld, sitting.ElectionHeld)

@@ -21,7 +21,7 @@ from law.findings import Finding, Severity
 from law.french import NBSP
 from law.sitting import BallotHeld
 from meetings import journal
-from meetings.acts import Decided, decided
+from meetings.acts import Decided, amended, decided
 from meetings.models import AgendaItem, Brief, Meeting
 from registry import comparison
 from registry.models import (
@@ -194,7 +194,8 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
     """The extract of each deliberation that stands and bears a number, then the list, as the
     ledger tells them; drawn up on this day. Nothing when no deliberation was examined.
 
-    `bare` are the items of which an extract without operative text was confirmed.
+    `bare` are the items of which an extract without operative text was confirmed, or that it says
+    what an amendment changed.
     """
     if not any(each.is_listed for each in decided(meeting)):
         return ()
@@ -203,6 +204,7 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
         extract.key: extract for extract in compile.compile_extracts(meeting, numbers=numbers)
     }
     unsaid = {each.item.key: each for each in without_text(meeting)}
+    changed = amended(meeting)
     listed = () if meeting.is_alone else (_list_wanted(meeting, numbers, on),)
     return (
         *(
@@ -211,7 +213,9 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
                 paper=extracts[key],
                 subject=key,
                 title=f"{extracts[key].number}{NBSP}: {extracts[key].object}",
-                review=partial(_objections, extracts[key], unsaid.get(key), key in bare),
+                review=partial(
+                    _objections, extracts[key], unsaid.get(key), changed.get(key), key in bare
+                ),
                 keeping=as_signed,
             )
             for key in numbers
@@ -238,9 +242,20 @@ def numbers_of(meeting: Meeting) -> dict[str, str]:
 
 
 def _objections(
-    extract: papers.DeliberationExtract, act: Decided | None, is_confirmed: bool
+    extract: papers.DeliberationExtract,
+    act: Decided | None,
+    amendment: str | None,
+    is_confirmed: bool,
 ) -> Iterator[Finding]:
     yield from render.unprintable(extract)
+    if amendment and not is_confirmed:
+        yield Finding(
+            code="amendement_absent",
+            message=f"«\u00a0{extract.object}\u00a0»\u00a0: adopté avec une modification "
+            f"({amendment.rstrip('.')}), que ses articles ne disent pas.",
+            remedy="Écrivez-les tels qu’ils sont adoptés, dans le dossier du point, ou cochez-le "
+            "s’ils le disent déjà.",
+        )
     if act is not None and not is_confirmed:
         yield Finding(
             code="sans_dispositif",
@@ -424,6 +439,7 @@ class ToIssue:
     rewritten: tuple["Rewritten", ...] = ()  # of those, the acts of which the articles changed
     wordless: tuple[Decided, ...] = ()  # whatever was issued of them
     bare: tuple[Decided, ...] = ()
+    amended: tuple[tuple[Decided, str], ...] = ()  # with what their articles do not say
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.changed)
@@ -556,13 +572,18 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
         if document is not None and each.replaces(document)
     )
     done = {each.subject for each in issued if each not in changed}
-    wordless = without_text(meeting)
+    wordless, unsaid = without_text(meeting), amended(meeting)
     return ToIssue(
         missing=found.count(None) + len(awaiting_number(meeting)),
         changed=changed,
         rewritten=tuple(rewritten(wanted, issued)) if changed else (),
         wordless=wordless,
         bare=tuple(each for each in wordless if each.item.key not in done),
+        amended=tuple(
+            (each, unsaid[each.item.key])
+            for each in (decided(meeting) if unsaid else ())
+            if each.item.key in unsaid and each.item.key not in done
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from documents import actions as documents
 from documents import papers
 from law import ballots, french, sitting
 from law.findings import Finding, Severity
-from meetings import briefs, reading
+from meetings import acts, briefs, reading
 from meetings.models import AgendaItem, Meeting
 from registry.acts import reading as register
 
@@ -210,6 +210,14 @@ class _Checklist:
             said = f"{french.count(len(wordless), 'délibération')} sans dispositif"
             leads = (self.to_draft(each.item) for each in wordless)
             return self.lacks(said, *leads, state="doute")
+        if unsaid := acts.amended(self.meeting):
+            changed = [each.item for each in self.decided if each.item.key in unsaid]
+            said = french.count(len(changed), "délibération") + (
+                " adoptée avec une modification que ses articles ne disent pas"
+                if len(changed) == 1
+                else " adoptées avec des modifications que leurs articles ne disent pas"
+            )
+            return self.lacks(said, *map(self.to_draft, changed), state="doute")
         return self.there(french.count(adopted, "délibération") if adopted else "Aucune")
 
     def to_draft(self, item: AgendaItem) -> Lead:

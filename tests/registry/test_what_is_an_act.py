@@ -359,6 +359,37 @@ def test_an_extract_without_operative_text_is_established_by_its_name_or_not_at_
     assert len(issue()) == 3
 
 
+def test_what_the_vote_changed_is_in_the_articles_or_said_to_be(cast, hold, secretary):
+    """An extract printed one article, then « l’article 2 est ajouté »."""
+    meeting = hold(JUNE, adopted=("Règlement",))
+    item = meeting.items.get(title="Règlement")
+    brief = Brief.objects.create(item=item, articles="Le règlement est approuvé.")
+    held_votes = meeting.sitting.of_kind(sitting.BallotHeld)
+    (vote_of_it,) = (each for each in held_votes if each.ballot.item == item.key)
+    ledger.void(meeting, seq=vote_of_it.seq, reason="sans la correction", by=cast.secretariat)
+    changed = ballots.Ballot(item=item.key, amended="l’article 2 est ajouté")
+    ledger.record(meeting, sitting.BallotHeld(ballot=changed), by=cast.secretariat)
+
+    page = text(secretary.get(item.get_absolute_url()))
+    assert unsaid(page, "l’article 2 est ajouté", "Écrire les articles tels qu’adoptés") == []
+    writing = secretary.get(reverse("registry:write", args=[meeting.pk]))
+    assert "adoptée avec une modification que ses articles ne disent pas" in text(writing)
+    brief_page = reverse("meetings:brief", args=[meeting.pk, item.key])
+    assert f"{brief_page}?proposer=1#titre-projet" in writing.text
+
+    def issue(*bare):
+        return actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=bare)
+
+    with pytest.raises(Refused) as refusal:
+        issue()
+    assert [each.code for each in refusal.value.findings] == ["amendement_absent"]
+    acts_page = secretary.get(reverse("registry:acts", args=[meeting.pk]))
+    assert unsaid(text(acts_page), "Écrire les articles tels qu’adoptés", "relu") == []
+    assert len(issue(item.key)) == 2
+    change(brief, articles="Le règlement est approuvé.\nIl prend effet le 1er juillet.")
+    assert acts.amended(Meeting.objects.get(pk=meeting.pk)) == {}
+
+
 def half_written(cast, hold) -> tuple[Meeting, AgendaItem]:
     """Two acts established, and the item of the one that says nothing of what it decides."""
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
