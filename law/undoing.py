@@ -100,14 +100,14 @@ def other_power(by: Kind, of: Kind) -> Finding | None:
     )
 
 
-def no_power(*, takes_note: bool, is_election: bool, article: str) -> Finding | None:
-    """That what only takes note undoes nothing; that an election is undone by its judge alone
-    (`article`). `None` where neither is so."""
-    if is_election:
+def no_power(*, takes_note: bool, is_executive: bool, article: str) -> Finding | None:
+    """That what only takes note undoes nothing; that an election to the presidency or the bureau is
+    undone by its judge alone (`article`). `None` where neither is so."""
+    if is_executive:
         return Finding(
             code="election_visee",
-            message="L’acte visé est une élection\u00a0: une fois proclamée, le juge seul "
-            "l’annule. Une délibération ne la retire, ne l’abroge ni ne la modifie.",
+            message="L’acte visé est une élection de l’exécutif\u00a0: une fois proclamée, le juge "
+            "seul l’annule. Une délibération ne la retire, ne l’abroge ni ne la modifie.",
             article=article,
             remedy="Saisissez le tribunal dans son délai\u00a0; après lui, une démission ou la "
             "fin du mandat ouvre une nouvelle élection.",
@@ -120,6 +120,31 @@ def no_power(*, takes_note: bool, is_election: bool, article: str) -> Finding | 
             remedy="Faites voter une délibération qui le décide.",
         )
     return None
+
+
+def other_forms(way: Way, *, is_designation: bool, article: str) -> Finding | None:
+    """That a designation is withdrawn, or undone by what designates nobody: those whom it names are
+    replaced, at any time, by a new designation, in the same forms (`article`). `None` of that."""
+    if way is Way.WITHDRAWS:
+        return Finding(
+            code="designation_retiree",
+            message="L’acte visé désigne quelqu’un\u00a0: une désignation ne se retire pas, et le "
+            "juge seul l’annule.",
+            article=article,
+            remedy="Choisissez «\u00a0remplace\u00a0»\u00a0: une nouvelle désignation le peut à "
+            "tout moment, pour la suite.",
+            field="kind",
+        )
+    if is_designation:
+        return None
+    return Finding(
+        code="designation_autrement",
+        message="L’acte visé désigne quelqu’un, qui se remplace par une nouvelle désignation, dans "
+        "les mêmes formes\u00a0; celle-ci est votée comme une délibération.",
+        article=article,
+        remedy="Désignez de nouveau, ou cochez la case si le vote s’est tenu dans ces formes.",
+        field="verified",
+    )
 
 
 def other_author(by: str, of: str, *, is_delegated: bool) -> Finding:

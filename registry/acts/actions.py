@@ -15,7 +15,7 @@ from documents import actions as issuing
 from documents.actions import Wanted
 from documents.models import IssuedDocument
 from law import acts as law
-from law import findings, labels, undoing
+from law import elections, findings, labels, sitting, undoing
 from law.delegations import Kind
 from law.findings import Finding
 from law.regime import article_of, cited
@@ -144,7 +144,8 @@ def link(
     Raises `Refused` when it is itself, a later one, or missing; when it is to be signed by one
     person who did not, and so undoes itself; when four months are over and no case is said; and,
     until somebody `verified` it, when it undoes what was of another author or another power, or
-    has no article that does. What takes note undoes nothing, and nothing undoes an election.
+    has no article that does. What takes note undoes nothing, and nothing undoes the election of the
+    executive; who is designated otherwise is replaced by a new designation.
     """
     target_text = target_text.strip()
     faults = []
@@ -160,12 +161,15 @@ def link(
     findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)
     way, nature = undoing.Way(kind), lone.nature_of(target) if target else None
     decided_on, on = target.meeting.held_on if target else None, deliberation.meeting.held_on
-    found = [
-        _never_signed(target) if target else None,
-        undoing.objection(way, nature, decided_on=decided_on, on=on, ground=ground),
-    ]
+    found = [_never_signed(target) if target else None]
+    is_elected = target is not None and target.item.kind in AgendaItem.ELECTIONS
+    if not is_elected:  # who is designated is replaced at any time, or never but by the judge
+        found.append(undoing.objection(way, nature, decided_on=decided_on, on=on, ground=ground))
     found.append(_powerless(deliberation, target))
-    if illegality is not None:
+    if target is not None and is_elected:
+        told = _of_other_forms(way, deliberation, target)
+        found.append(None if verified and told and told.field == "verified" else told)
+    elif illegality is not None:
         found.append(
             undoing.not_illegal(
                 way,
@@ -226,8 +230,31 @@ def _powerless(source: Deliberation, target: Deliberation | None) -> Finding | N
     regime = source.meeting.regime
     return undoing.no_power(
         takes_note=any(each.takes_note for each in told),
-        is_election=target is not None and target.item.kind in AgendaItem.ELECTIONS,
+        is_executive=target is not None and _elects_the_executive(target),
         article="" if regime.by_statutes else law.electoral(regime),
+    )
+
+
+def _elects_the_executive(act: Deliberation) -> bool:
+    """Whether it elects to an office of the assembly itself, whatever its item is said to be."""
+    if act.item.kind == AgendaItem.Kind.EXECUTIVE:
+        return True
+    held = (each.election for each in act.meeting.sitting.of_kind(sitting.ElectionHeld))
+    return any(
+        each.item == act.item.key
+        and each.secrecy is elections.Secrecy.IMPOSED
+        and elections.office_of(each)
+        for each in held
+    )
+
+
+def _of_other_forms(way: undoing.Way, source: Deliberation, target: Deliberation) -> Finding | None:
+    if _elects_the_executive(target):
+        return None  # said by `_powerless`
+    return undoing.other_forms(
+        way,
+        is_designation=source.item.kind == AgendaItem.Kind.ELECTION,
+        article=cited(source.meeting.regime, "art. L2121-33 du CGCT"),
     )
 
 

@@ -88,11 +88,26 @@ def test_what_undoes_an_act_is_of_the_power_that_took_it():
 
 
 def test_nothing_undoes_an_election_and_what_takes_note_undoes_nothing():
-    assert undoing.no_power(takes_note=False, is_election=False, article="") is None
-    election = undoing.no_power(takes_note=True, is_election=True, article="R119")
-    note = undoing.no_power(takes_note=True, is_election=False, article="")
+    assert undoing.no_power(takes_note=False, is_executive=False, article="") is None
+    election = undoing.no_power(takes_note=True, is_executive=True, article="R119")
+    note = undoing.no_power(takes_note=True, is_executive=False, article="")
     assert election and note
     assert (election.code, note.code) == ("election_visee", "prend_acte")
+
+
+@pytest.mark.parametrize(
+    ("way", "is_designation", "code"),
+    [
+        pytest.param(Way.REPLACES, True, None, id="une nouvelle désignation la remplace"),
+        pytest.param(Way.REPEALS, True, None, id="ou l’abroge"),
+        pytest.param(Way.REPLACES, False, "designation_autrement", id="une délibération : demandé"),
+        pytest.param(Way.WITHDRAWS, True, "designation_retiree", id="elle ne se retire pas"),
+    ],
+)
+def test_who_is_designated_is_replaced_in_the_same_forms(way, is_designation, code):
+    """Art. L2121-33: at any time, by a new designation."""
+    found = undoing.other_forms(way, is_designation=is_designation, article="L2121-33")
+    assert (found.code if found else None) == code
 
 
 @pytest.mark.parametrize(("passage", "is_there"), [

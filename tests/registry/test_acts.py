@@ -142,7 +142,7 @@ def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast
 def test_an_election_is_left_to_its_judge_and_the_bureau_undoes_no_act_of_the_comite(cast, hold):
     june, by = hold(JUNE, adopted=("Tarifs", "Vice-présidence")), cast.secretariat
     tariffs, election = actions.number(june, by=by, at=AT)
-    change(election.item, kind=AgendaItem.Kind.ELECTION)
+    change(election.item, kind=AgendaItem.Kind.EXECUTIVE)
     july = hold(JULY, adopted=("Retrait",), approves=False)
     (later,) = actions.number(july, by=by, at=AT)
     election = Deliberation.objects.get(pk=election.pk)

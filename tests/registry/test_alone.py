@@ -789,6 +789,32 @@ def test_an_act_is_undone_by_a_later_one_once_that_one_binds(
     assert "son texte" in Entry.objects.latest("pk").what
 
 
+@pytest.mark.parametrize(
+    ("kinds", "kind", "code"),
+    [
+        pytest.param(("election", "election"), "remplace", None, id="désigner de nouveau"),
+        pytest.param(("election", "election"), "retire", "designation_retiree", id="retirer"),
+        pytest.param(("deliberation", "election"), "abroge", "designation_autrement", id="voter"),
+        pytest.param(("executif", "executif"), "remplace", "election_visee", id="l’exécutif"),
+    ],
+)
+def test_who_represents_in_an_outside_body_is_replaced_by_a_new_designation(
+    cast, hold, kinds, kind, code
+):
+    """Art. L2121-33, months after: it was said to be an election, which the judge alone undoes."""
+    first = registered(hold(JUNE, adopted=["Représentants à la mission locale"]), cast)
+    later = registered(hold(date(2026, 11, 3), adopted=["Nouveaux représentants"]), cast)
+    for act, of_kind in zip((later, first), kinds, strict=True):
+        change(act.item, kind=of_kind)
+    first, later = (Deliberation.objects.get(pk=each.pk) for each in (first, later))
+    told = {"kind": kind, "target": first, "by": cast.secretariat, "illegality": ""}
+    if code is not None:
+        with refused(code):
+            acts.link(later, verified=False, **told)
+    if code in (None, "designation_autrement"):
+        assert acts.link(later, verified=code is not None, **told).kind == kind
+
+
 def test_of_two_acts_of_one_day_the_later_alone_undoes_the_other(cast, client, secretary, online):
     """Each said to repeal the other, no page of the public opened any more."""
     papers = [online(Kind.ORDER, title=title) for title in ("Horaires", "Autres horaires")]
