@@ -11,7 +11,8 @@ class Docket:
     accounts (art. L2121-14), `kept_by` says by whom when it was not the president of today alone,
     once for each,
     `executive` elect the president or the bureau (art. L2122-7),
-    `nominations` elect or designate anybody (art. L2121-21), `common` concern every member
+    `nominations` elect or designate anybody (art. L2121-21), `tenders` the commission of tenders
+    (art. L1414-2), `common` concern every member
     (art. L5212-16), `in_person` are decided by no sitting at a distance (art. L5211-11-1),
     `perhaps_in_person` may be of those, and nothing says it, `miscellaneous` are « questions
     diverses » and oral questions, `added` came onto the agenda after it was sent (art. L2121-10),
@@ -25,6 +26,7 @@ class Docket:
     kept_by: tuple[tuple[str, str], ...] = ()
     executive: frozenset[str] = frozenset()
     nominations: frozenset[str] = frozenset()
+    tenders: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
     in_person: frozenset[str] = frozenset()
     perhaps_in_person: frozenset[str] = frozenset()

@@ -24,6 +24,9 @@ LAST_ABSOLUTE_ROUND = 2
 
 NOMINATION = "art. L2121-21 du CGCT"
 PROPORTIONAL = "art. L2121-22 du CGCT"
+# Of any local body, an open syndicate included.
+SERVICES = "art. L1411-5, II du CGCT"
+TENDERS = "art. L1411-5, II et L1414-2 du CGCT"
 
 
 class Method(StrEnum):
@@ -191,6 +194,80 @@ def office_of(election: Election) -> str:
     if _VICE.search(election.title):
         return "vice-president"
     return "president" if _PRESIDENT.search(election.title) else ""
+
+
+_TENDERS = re.compile(r"\bcommission d[’' ]appels? d[’' ]offres?|\bC\.?A\.?O\b", re.IGNORECASE)
+_SERVICES = re.compile(
+    r"\bcommission (?:d[’' ]ouverture des plis"
+    r"|(?:des? |pour les? |de la )?(?:délégations? de services? publics?|concessions?))",
+    re.IGNORECASE,
+)
+
+
+def member_of_tenders(title: str) -> str:
+    """What one becomes who is elected to the commission of tenders that a title names, or to that
+    of the concessions of a service; "" of any other.
+
+    >>> member_of_tenders("Élection de la CAO")
+    'membre de la commission d’appel d’offres'
+    """
+    if _TENDERS.search(title.replace(french.NBSP, " ")):
+        return "membre de la commission d’appel d’offres"
+    if _SERVICES.search(title.replace(french.NBSP, " ")):
+        return "membre de la commission de délégation de service public"
+    return ""
+
+
+def _proportional_by(title: str) -> str:
+    """What wants the seats that this title gives shared in proportion."""
+    if not member_of_tenders(title):
+        return PROPORTIONAL
+    return TENDERS if _TENDERS.search(title.replace(french.NBSP, " ")) else SERVICES
+
+
+def seats_of_tenders(form: str) -> int:
+    """How many members that commission has, beside whoever presides it, and how many substitutes:
+    three in the smallest communes, five everywhere else (art. L1411-5, II)."""
+    return 3 if form == "commune_moins_3500" else 5
+
+
+def faults_of_tenders(election: Election, form: str, *, title: str) -> Iterator[Finding]:
+    """In what the commission of tenders that this item names is elected otherwise than the code
+    wants: in proportion, at the largest remainder, by lists of members and of as many
+    substitutes."""
+    seats, article = seats_of_tenders(form), _proportional_by(title)
+    is_by_one_list = election.method is Method.UNOPPOSED and len(election.lists) == 1
+    if election.method is not Method.LARGEST_REMAINDER and not is_by_one_list:
+        yield Finding(
+            code="cao_sans_liste",
+            message="Les membres de cette commission s’élisent au scrutin de liste, à la "
+            "représentation proportionnelle au plus fort reste.",
+            field="method",
+            article=article,
+            remedy="Tenez une élection de liste, au plus fort reste.",
+            severity=Severity.WARNING,
+        )
+    if election.seats != seats:
+        yield Finding(
+            code="cao_sieges",
+            message=f"Cette commission a {seats} membres élus, outre qui la préside, et "
+            f"{election.seats} {'sont élus' if election.seats > 1 else 'est élu'} ici.",
+            field="seats",
+            article=article,
+            remedy=f"Élisez-en {seats}.",
+            severity=Severity.WARNING,
+        )
+    if election.substitutes != election.seats:
+        told = french.count(election.substitutes, "suppléant") if election.substitutes else "aucun"
+        yield Finding(
+            code="cao_suppleants",
+            message="Cette commission a autant de suppléants que de titulaires, élus de même"
+            f"\u00a0: ici {french.count(election.seats, 'titulaire')}, {told}.",
+            field="substitutes",
+            article=article,
+            remedy="Élisez-les des mêmes listes.",
+            severity=Severity.WARNING,
+        )
 
 
 def absolute_majority(cast: int) -> int:
@@ -426,7 +503,7 @@ def _majority_list(election: Election, people: _People) -> Result:
 def _proportional(election: Election, people: _People) -> Result:
     lists = {each.key: each for each in election.lists}
     if not election.rounds:
-        return Result(vacant=election.seats, article=PROPORTIONAL)
+        return Result(vacant=election.seats, article=_proportional_by(election.title))
     round_ = election.rounds[0]
     seats, told, ties = _allot(election, election.seats, lists, people)
     # A list's substitutes are the names that follow its elected ones.
@@ -455,7 +532,7 @@ def _proportional(election: Election, people: _People) -> Result:
         vacant=max(0, election.seats - len(elected)),
         ties=ties or ties_of_spare,
         explanation=(*_told([count], lambda key: _list_name(lists, key)), *told),
-        article=PROPORTIONAL,
+        article=_proportional_by(election.title),
     )
 
 

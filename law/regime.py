@@ -1030,7 +1030,7 @@ _IN_A_COMMUNE = {
 }
 
 # What the code says to every syndicate, also to one that lives by its statutes.
-_BINDS_ALL = ("L1111-6", "L1612-12", "L5721-")
+_BINDS_ALL = ("L1111-6", "L1411-5", "L1612-12", "L5721-")
 # An article of communes and EPCI and what it is in an open syndicate, whose acts are controlled
 # as those of a département are (art. L5721-4); who is interested, since loi n° 2025-1249.
 _IN_AN_OPEN_SYNDICATE = {

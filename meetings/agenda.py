@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from law import french
+from law import elections, french
 from law.docket import Docket
 
 BULLET = "•"
@@ -143,6 +143,11 @@ class Agenda(Generic[T]):
             common=of("comptes", "budget", "executif"),
             executive=of("executif"),
             nominations=of("executif", "election"),
+            tenders=frozenset(
+                i.key
+                for i in items
+                if i.kind == "election" and elections.member_of_tenders(i.title)
+            ),
             in_person=in_person,
             perhaps_in_person=of("election", "budget") - in_person,
             miscellaneous=of("divers", "question"),

@@ -585,7 +585,8 @@ class BallotForm(FindingsMixin, MajorityMixin):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="D’un procès-verbal approuvé, ou de la délibération. Vide : aucune.",
+        help_text="D’un procès-verbal approuvé, ou de la délibération. Vide : aucune. Ses "
+        "articles s’écrivent ensuite, tels qu’ils sont adoptés.",
     )
     reason = forms.CharField(
         label="Motif du scrutin secret",
@@ -725,6 +726,9 @@ class ElectionForm(FindingsMixin, forms.Form):
         help_text="0 : levé à l’unanimité.",
     )
     seats = forms.IntegerField(label="Sièges", min_value=1, max_value=200, initial=1)
+    substitutes = forms.IntegerField(
+        label="Suppléants", required=False, min_value=0, max_value=200, initial=0
+    )
     lists = forms.CharField(
         label="Listes, ou candidats sans vote",
         required=False,
@@ -852,6 +856,7 @@ class ElectionForm(FindingsMixin, forms.Form):
             secrecy=elections.Secrecy(cleaned["secrecy"]),
             opposed=cleaned.get("opposed"),
             seats=cleaned["seats"],
+            substitutes=cleaned["substitutes"] or 0,
             candidates=tuple(
                 elections.Candidate(
                     key=key, name=self.outsiders.get(key, ""), born_on=self.born.get(key)

@@ -664,6 +664,7 @@ def as_typed(election: elections.Election, composition: assembly.Composition) ->
         "secrecy": election.secrecy.value,
         "opposed": "" if election.opposed is None else election.opposed,
         "seats": election.seats,
+        "substitutes": election.substitutes,
         "lists": "\n".join(lists or stand),
         "tellers": list(election.tellers),
     }

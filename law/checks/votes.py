@@ -139,6 +139,16 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
             remedy="Donnez-lui cette nature ; ou, s’il élit dans une commission ou un autre "
             "organisme, dites-le dans le titre, ou « au scrutin secret » sans plus.",
         )
+    if election.item in reader.docket.tenders:
+        title = reader.titles.get(election.item, election.title)
+        for fault in elections.faults_of_tenders(election, reader.regime.form, title=title):
+            reader.warn(
+                fault.code,
+                fault.message,
+                field=fault.field,
+                article=fault.article,
+                remedy=fault.remedy,
+            )
     if imposed or election.item in reader.docket.executive:
         _under_the_eldest(reader, election, state)
         _complete(reader, election)

@@ -3,9 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from law import ballots, sitting, voting, wording
+from law import ballots, elections, sitting, voting, wording
 from law.findings import Refused
-from meetings import access, briefs, majorities, reading
+from meetings import access, acts, briefs, majorities, reading
 from meetings.actions import decisions
 from meetings.forms import BallotForm, DebateForm, ElectionForm, FateForm
 from meetings.models import AgendaItem
@@ -28,6 +28,7 @@ def item_context(item: AgendaItem, **extra) -> dict:
         "when_verified": reading.when_verified(meeting, item),
         "at_vote": reading.at_vote(meeting, item),
         "decisions": reading.decisions(meeting, item),
+        "unsaid": acts.amended(meeting).get(item.key),
         "fate_sentence": reading.fate_sentence(meeting, item),
         "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),
         "ballot": BallotForm(
@@ -45,7 +46,7 @@ def item_context(item: AgendaItem, **extra) -> dict:
             state=state,
             item=item.key,
             is_executive=is_executive,
-            initial=reading.as_typed(unfinished, state.composition) if unfinished else None,
+            initial=reading.as_typed(unfinished, state.composition) if unfinished else _usual(item),
         ),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
@@ -55,6 +56,20 @@ def item_context(item: AgendaItem, **extra) -> dict:
         "is_election": item.kind in AgendaItem.ELECTIONS,
         "may_write": True,
     } | extra
+
+
+def _usual(item: AgendaItem) -> dict[str, object]:
+    """How the commission of tenders is elected; nothing of another election."""
+    title = elections.member_of_tenders(item.title)
+    if item.kind != AgendaItem.Kind.ELECTION or not title:
+        return {}
+    seats = elections.seats_of_tenders(item.meeting.regime.form)
+    return {
+        "title": title,
+        "method": elections.Method.LARGEST_REMAINDER,
+        "seats": seats,
+        "substitutes": seats,
+    }
 
 
 @reads

@@ -9,6 +9,7 @@ from law import elections, french, sentences
 from law.assembly import Composition, Member
 from law.elections import Candidate, Count, Election, List, Method, Result, Round, Secrecy
 from law.findings import Severity
+from law.regime import PRESETS, cited
 
 SAYS = "(art. L2121-21 du CGCT)"
 ONE_MORE = f"à pourvoir encore. {SAYS} Un autre tour est nécessaire."
@@ -1034,3 +1035,63 @@ def test_minutes_of_lists():
         "X1 et x2 sont proclamés élus membres de la commission.",
         "X3 est proclamé élu suppléant.",
     ]
+
+
+CAO = "Élection de la commission d’appel d’offres"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (CAO, "membre de la commission d’appel d’offres"),
+        ("CAO : désignation des membres", "membre de la commission d’appel d’offres"),
+        (
+            "Élection de la commission de délégation de service public",
+            "membre de la commission de délégation de service public",
+        ),
+        ("Élection de la commission des finances", ""),
+        ("Chaos", ""),
+    ],
+)
+def test_the_commission_of_tenders_is_known_by_its_title(title, expected):
+    assert elections.member_of_tenders(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "form", "told_codes"),
+    [
+        pytest.param({"seats": 5, "substitutes": 5}, "smo", [], id="en règle"),
+        pytest.param({"seats": 3, "substitutes": 3}, "commune_moins_3500", [], id="trois ici"),
+        pytest.param({"seats": 5}, "epci", ["cao_suppleants"], id="sans suppléant"),
+        pytest.param({"seats": 3, "substitutes": 3}, "smo", ["cao_sieges"], id="trois sièges"),
+        pytest.param(
+            {"seats": 5, "substitutes": 5, "method": Method.HIGHEST_AVERAGE},
+            "smf",
+            ["cao_sans_liste"],
+            id="à la plus forte moyenne",
+        ),
+        pytest.param(
+            {"seats": 5, "substitutes": 5, "method": Method.UNOPPOSED}, "smf", [], id="liste unique"
+        ),
+    ],
+)
+def test_the_commission_of_tenders_is_elected_by_lists_with_substitutes(told, form, told_codes):
+    election = elections.Election(
+        item="p1",
+        lists=(elections.List(key="x", candidates=("a",)),),
+        **{"method": Method.LARGEST_REMAINDER} | told,
+    )
+    found = list(elections.faults_of_tenders(election, form, title=CAO))
+    assert [each.code for each in found] == told_codes
+    assert {each.article for each in found} <= {"art. L1411-5, II et L1414-2 du CGCT"}
+    by_name = elections.Election(item="p1", seats=3)
+    told_of_it = elections.faults_of_tenders(by_name, "smo", title=CAO)
+    assert [each.code for each in told_of_it] == ["cao_sans_liste", "cao_sieges", "cao_suppleants"]
+
+
+def test_its_rule_is_of_the_code_even_where_the_statutes_decide():
+    election = by_list(Method.LARGEST_REMAINDER, {"x": 70, "y": 20}, seats=5)
+    its = replace(election, title="membre de la commission d’appel d’offres")
+    article = elections.decide(its).article
+    assert cited(PRESETS["smo"], article) == article == "art. L1411-5, II et L1414-2 du CGCT"
+    assert elections.decide(election).article == "art. L2121-22 du CGCT"

@@ -68,6 +68,29 @@ def test_what_cannot_be_is_told_beside_the_field(item, secretary):
     assert not item.meeting.events.filter(kind="election_held").exists()
 
 
+def test_the_commission_of_tenders_is_proposed_as_the_code_elects_it(held, secretary, by):
+    """Three seats by name were proclaimed without a word; substitutes could not be told."""
+    item = items.add_item(
+        held, title="Élection de la commission d’appel d’offres", kind="election", by=by
+    )
+    form = secretary.get(item.get_absolute_url()).context["election"]
+    proposed = {name: form[name].value() for name in ("title", "method", "seats", "substitutes")}
+    assert proposed == {
+        "title": "membre de la commission d’appel d’offres",
+        "method": elections.Method.LARGEST_REMAINDER,
+        "seats": 5,
+        "substitutes": 5,
+    }
+    lists = {"lists": LISTS, "round_1": "Union : 4\nAvenir : 2", "substitutes": "2"}
+    told = proposed | {"secrecy": "secret", "seats": "3"} | lists
+    answer = secretary.post(f"/seances/{held.pk}/points/{item.key}/election/", told, follow=True)
+    said = [str(each) for each in answer.context["messages"]]
+    assert unsaid(" ".join(said), "5 membres élus", "autant de suppléants", "L1411-5, II") == []
+    held.forget()
+    (kept,) = held.sitting.elections(item.key)
+    assert (kept.seats, kept.substitutes) == (3, 2)
+
+
 def test_who_stands_alone_is_named_where_the_votes_are(item, secretary):
     alone = VICE | {"round_1": "Farid FAURE"}
     answer = elect(secretary, item, alone)
