@@ -357,6 +357,10 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     if (notice := reading.notice_given(meeting)) is not None:
         yield from reading.doubts(notice)
     yield from reading.discord(meeting)
+    voted = {each.item.key for each in acts.decided(meeting)}
+    for key, late in reading.late_budgets(meeting).items():
+        if key in voted:
+            yield late
     judged = ledger.judgement(meeting, meeting.outline, live=False)
     for finding in law_review.of(judged, meeting.agenda.titles):
         if finding.code not in already:

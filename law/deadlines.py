@@ -7,6 +7,7 @@ contains or ends on one (art. 642 of the code of civil procedure does not apply;
 """
 
 import calendar
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from law import french, holidays
 from law.findings import Finding, Severity
-from law.regime import Regime, article_of
+from law.regime import Regime, article_of, budgetary
 
 # Lists within the week, minutes adopted, signed and published: the law asks since that day
 # (ordonnance n° 2021-1310 du 7 octobre 2021, art. 40).
@@ -374,6 +375,84 @@ def budget_debate(
             "convocation.",
             severity=Severity.WARNING,
         ),
+    )
+
+
+# The years in which the assemblies of the communes are elected anew, and those of the départements.
+_COMMUNES_EVERY, _COMMUNES_IN, _DEPARTMENTS_IN = 6, 2026, frozenset({2028})
+_YEAR = re.compile(r"\b(20\d\d)\b")
+# A budget that only corrects another one is not the budget of its year.
+CORRECTS = re.compile(r"\bsupplémentaire|\bmodifi|\brectifi", re.IGNORECASE)
+_OF_NEXT_YEAR = 10  # from this month on, who votes a budget without saying its year votes the next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetTerm:
+    """The last day to vote the budget of a year, or to approve its accounts."""
+
+    of_accounts: bool
+    year: int
+    on: date
+    article: str
+
+    @property
+    def what(self) -> str:
+        """ "le budget 2026", "les comptes 2025"."""
+        return f"{'les comptes' if self.of_accounts else 'le budget'} {self.year}"
+
+
+def budget_term(year: int, regime: Regime) -> BudgetTerm:
+    """Of the budget of a year (art. L1612-2): 15 April, 30 where assemblies are elected anew."""
+    is_renewed = (year - _COMMUNES_IN) % _COMMUNES_EVERY == 0
+    if regime.form == "smo":
+        is_renewed |= year in _DEPARTMENTS_IN
+    return BudgetTerm(
+        of_accounts=False,
+        year=year,
+        on=date(year, 4, 30 if is_renewed else 15),
+        article=budgetary(regime, "L1612-2"),
+    )
+
+
+def accounts_term(year: int, regime: Regime) -> BudgetTerm:
+    """Of the accounts of a year: 30 June of the next one (art. L1612-12)."""
+    return BudgetTerm(
+        of_accounts=True,
+        year=year,
+        on=date(year + 1, 6, 30),
+        article=budgetary(regime, "L1612-12"),
+    )
+
+
+def term_of(title: str, voted_on: date, regime: Regime, *, of_accounts: bool) -> BudgetTerm | None:
+    """That of what an item of this title votes that day; `None` of a budget that corrects another.
+    The year that it does not say is the usual one."""
+    if not of_accounts and CORRECTS.search(title):
+        return None
+    told = _YEAR.search(title)
+    if of_accounts:
+        return accounts_term(int(told[1]) if told else voted_on.year - 1, regime)
+    usual = voted_on.year + (voted_on.month >= _OF_NEXT_YEAR)
+    return budget_term(int(told[1]) if told else usual, regime)
+
+
+def late_budget(term: BudgetTerm, voted_on: date) -> Finding | None:
+    """That a sitting votes a budget, or accounts, past their last day."""
+    if voted_on <= term.on:
+        return None
+    verb = "s’approuvent" if term.of_accounts else "se vote"
+    return Finding(
+        code="comptes_hors_delai" if term.of_accounts else "budget_hors_delai",
+        message=f"{french.capitalise(term.what)} {verb} au plus tard le "
+        f"{french.long_date(term.on)}\u00a0: cette séance est du {french.long_date(voted_on)}.",
+        article=term.article,
+        remedy="Faites-les approuver sans attendre, et transmettez-les\u00a0: le préfet peut avoir "
+        "saisi la chambre régionale des comptes."
+        if term.of_accounts
+        else "Voyez avec la préfecture\u00a0: une fois la chambre régionale des comptes saisie, "
+        "l’assemblée ne le vote plus (art. L1612-9). Ce jour est plus tard si ce qu’il fallait "
+        "pour l’établir n’a pas été communiqué à temps.",
+        severity=Severity.WARNING,
     )
 
 

@@ -644,6 +644,23 @@ def decisions(meeting: Meeting, item: AgendaItem) -> tuple[Decision, ...]:
     )
 
 
+def late_budgets(meeting: Meeting) -> dict[str, Finding]:
+    """By the key of its item, that a budget or accounts are voted past the last day that the law
+    sets, by an assembly."""
+    if not meeting.body.is_assembly:
+        return {}
+    kinds = (AgendaItem.Kind.BUDGET, AgendaItem.Kind.ACCOUNTS)
+    found = {}
+    for item in (node.item for node in meeting.agenda.nodes if node.item.kind in kinds):
+        of_accounts = item.kind == AgendaItem.Kind.ACCOUNTS
+        term = deadlines.term_of(
+            item.title, meeting.held_on, meeting.regime, of_accounts=of_accounts
+        )
+        if term is not None and (late := deadlines.late_budget(term, meeting.held_on)):
+            found[item.key] = late
+    return found
+
+
 def as_typed(election: elections.Election, composition: assembly.Composition) -> dict[str, object]:
     """An election as its form wants it back: one is told again whole, with one round more."""
     names = {each.key: each.name for each in election.candidates if each.name}

@@ -51,6 +51,7 @@ class Deed(Enum):
     """Something that is done of a sitting: at which stage, in which words (« {} »: of what), on
     which page of it ("" where its task says), by the button that is called so."""
 
+    VOTE_BUDGET = Stage.PREPARE, "Mettre {} à l’ordre du jour", "meetings:agenda"
     ACCOUNT = Stage.PREPARE, "Rendre compte de {}", "registry:account"
     COMPLETE_ACCOUNT = Stage.PREPARE, "Compléter {}", "registry:account"
 

@@ -52,6 +52,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     told += _to_account(here, on=on)
     told += alone.tasks(here)
     told += _mandates_behind(here, on=on)
+    told += _budgets(here, on=on)
     told += _seldom(here, on=on)
     told.sort(
         key=lambda task: (
@@ -297,6 +298,61 @@ def _mandates_behind(bodies: Collection[Body], *, on: date) -> Iterator[Task]:
     days = next_days(found.values()) if found else {}
     for pk, meeting in found.items():
         yield Deed.UPDATE_MANDATES.task(meeting, due_on=days.get(pk))
+
+
+_BEFORE, _AFTER = timedelta(days=45), timedelta(days=30)  # of the last day to vote a budget
+
+
+def _budgets(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
+    """The budget and the accounts that an assembly which meets here has not on any agenda, as their
+    last day comes near, and just after it. Outside of these days, no query."""
+    terms = [
+        (assembly, term)
+        for assembly in bodies
+        if assembly.is_assembly
+        for regime in [PRESETS[assembly.organisation.legal_form]]
+        for term in (
+            deadlines.budget_term(on.year, regime),
+            deadlines.accounts_term(on.year - 1, regime),
+        )
+        if term.on - _BEFORE <= on <= term.on + _AFTER
+    ]
+    if not terms:
+        return
+    standing = Meeting.objects.filter(body__in={assembly.pk for assembly, _ in terms})
+    standing = standing.exclude(stage=Meeting.Stage.CANCELLED).order_by("held_on", "starts_at")
+    since = on - timedelta(days=365)
+    met: dict[int, list[Meeting]] = defaultdict(list)
+    for meeting in standing.filter(held_on__gte=since).select_related("body__organisation"):
+        met[meeting.body_id].append(meeting)
+    kinds = (AgendaItem.Kind.BUDGET, AgendaItem.Kind.ACCOUNTS)
+    items = AgendaItem.objects.filter(meeting__in=[each for rows in met.values() for each in rows])
+    known = {
+        (item.meeting.body_id, term.of_accounts, term.year)
+        for item in items.filter(kind__in=kinds).select_related("meeting")
+        if (term := _term_of(item)) is not None
+    }
+    for assembly, term in terms:
+        rows = met[assembly.pk]
+        # Who met here only since these days began may have voted it elsewhere.
+        is_new = not any(each.held_on < term.on - _BEFORE for each in rows)
+        if is_new or (assembly.pk, term.of_accounts, term.year) in known:
+            continue
+        coming = next((each for each in rows if each.held_on >= on and not each.ledger), None)
+        place = {} if coming else {"url": reverse("meetings:create")}
+        what = f"le vote {'des' if term.of_accounts else 'du'} {term.what.partition(' ')[2]}"
+        yield Deed.VOTE_BUDGET.task(
+            coming or rows[-1], what, due_on=term.on, article=term.article, **place
+        )
+
+
+def _term_of(item: AgendaItem) -> deadlines.BudgetTerm | None:
+    return deadlines.term_of(
+        item.title,
+        item.meeting.held_on,
+        PRESETS["smo"],  # its year alone is asked
+        of_accounts=item.kind == AgendaItem.Kind.ACCOUNTS,
+    )
 
 
 def _to_account(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:

@@ -65,6 +65,7 @@ def topics(meeting: Meeting) -> tuple[Topic, ...]:
         _drafts(items, briefs),
         _files(files),
         *_orientation(meeting, items),
+        *_in_time(meeting),
         _signatory(meeting),
         _people(meeting, going),
         *_on_paper(going),
@@ -285,8 +286,6 @@ def _files(files: Mapping[int, int]) -> Topic:
     return Topic(title="Pièces jointes", said=said, door="agenda")
 
 
-# A budget that only corrects another one is voted without a debate of its own.
-_CORRECTS = re.compile(r"\bsupplémentaire|\bmodifi|\brectifi", re.IGNORECASE)
 _DEBATES = re.compile(
     r"^(?!.*\breport\b).*(?:\borientations? budgétaires?\b|\b[DR]OB\b)", re.IGNORECASE
 )
@@ -296,8 +295,8 @@ def _orientation(meeting: Meeting, items: Sequence[AgendaItem]) -> Iterator[Topi
     budgets = [each for each in items if each.kind == AgendaItem.Kind.BUDGET]
     if not (meeting.body.is_assembly and deadlines.asks_budget_debate(meeting.regime)):
         return
-    if all(_CORRECTS.search(each.title) for each in budgets):
-        return
+    if all(deadlines.CORRECTS.search(each.title) for each in budgets):
+        return  # what only corrects another budget is voted without a debate of its own
     debated = _debated(meeting)
     found = deadlines.budget_debate(meeting.held_on, debated, meeting.regime)
     yield Topic(
@@ -306,6 +305,13 @@ def _orientation(meeting: Meeting, items: Sequence[AgendaItem]) -> Iterator[Topi
         door="agenda",
         findings=found,
     )
+
+
+def _in_time(meeting: Meeting) -> Iterator[Topic]:
+    """That a budget or accounts are voted past their last day; nothing of those in time."""
+    late = tuple(reading.late_budgets(meeting).values())
+    if late:
+        yield Topic(title="Calendrier budgétaire", said="trop tard", door="sitting", findings=late)
 
 
 def _debated(meeting: Meeting) -> list[date]:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 
 from law.findings import Finding
+from meetings import reading
 from meetings.models import AgendaItem
 
 
@@ -52,5 +53,6 @@ def around(item: AgendaItem) -> dict:
         "next": nodes[index + 1] if index + 1 < len(nodes) else None,
         "rank": index + 1,
         "total": len(nodes),
+        "late": reading.late_budgets(item.meeting).get(item.key),
         "may_write": True,
     }

@@ -478,3 +478,21 @@ def test_minutes_online_that_the_sitting_contradicts_are_to_be_written_again(
         if "Mettre à jour 1 document en ligne" in each.what
     )
     assert task.url == reverse("registry:write", args=[minutes.meeting_id])
+
+
+def test_a_budget_on_no_agenda_is_asked_for_as_its_last_day_comes(cast, hold):
+    """Art. L1612-2: of an assembly that met here before these days."""
+    what = "Mettre le vote du budget 2027 à l’ordre du jour"
+    near = date(2027, 3, 10)
+    assert what not in {each for each, *_ in told(near)}
+    hold(date(2026, 11, 3), adopted=("Tarifs",))
+    assert (what, CLERK, date(2027, 4, 15)) in told(near)
+    assert what not in {
+        each for day in (date(2027, 2, 1), date(2027, 6, 1)) for each, *_ in told(day)
+    }
+    coming = held.prepare(cast, "Débats", held_on=date(2027, 4, 6), clock="18:00")
+    (task,) = (each for each in waiting.tasks(Body.objects.all(), on=near) if each.what == what)
+    assert task.url == reverse("meetings:agenda", args=[coming.pk])
+    assert task.article == "art. L1612-2 et L1612-20 du CGCT"
+    change(coming.items.first(), title="Budget primitif", kind="budget")
+    assert what not in {each for each, *_ in told(near)}

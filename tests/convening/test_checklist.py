@@ -17,6 +17,7 @@ from tests.cast import change, change_rules
 from tests.convening import desk
 from tests.convening.desk import HELD_ON, NOW, fresh
 from tests.costs import queries
+from tests.words import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 
@@ -211,6 +212,17 @@ def test_a_budget_asks_for_the_debate_that_a_sitting_before_held(cast):
     assert code in found(meeting)
     meeting.items.filter(kind="budget").update(title="Budget supplémentaire")
     assert code not in found(meeting)
+
+
+def test_a_budget_that_comes_too_late_is_said_before_it_is_convened(cast, secretary):
+    meeting = ready(cast)
+    a_budget(meeting)
+    item = meeting.items.get(kind="budget")
+    change(item, title="Budget primitif 2026")
+    assert "budget_hors_delai" in found(meeting)
+    assert "au plus tard le 30 avril 2026" in text(secretary.get(item.get_absolute_url()))
+    change(item, title="Budget primitif 2027")
+    assert "budget_hors_delai" not in found(meeting)
 
 
 def debated(meeting: Meeting, *fates: str, title="Rapport d’orientations budgétaires", day=12):

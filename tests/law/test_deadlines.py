@@ -505,3 +505,54 @@ def test_a_budget_is_debated_at_a_sitting_before_the_one_that_votes_it(debated_o
 def test_who_groups_communes_is_told_which_of_them_makes_the_debate_due(form, condition):
     (found,) = deadlines.budget_debate(BUDGET_ON, (), PRESETS[form])
     assert ("commune membre" in found.remedy) is condition
+
+
+# --- Budgets and accounts ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "of_accounts", "voted_on", "term", "is_late"),
+    [
+        pytest.param(
+            "Budget primitif 2026", False, date(2026, 7, 15), date(2026, 4, 30), True,
+            id="l’année du renouvellement, trop tard",
+        ),
+        pytest.param(
+            "Budget primitif 2027", False, date(2027, 4, 15), date(2027, 4, 15), False,
+            id="le dernier jour",
+        ),
+        pytest.param(
+            "Vote du budget", False, date(2026, 12, 8), date(2027, 4, 15), False,
+            id="sans année, en décembre : le suivant",
+        ),
+        pytest.param(
+            "Vote du budget", False, date(2027, 5, 4), date(2027, 4, 15), True,
+            id="sans année, au printemps",
+        ),
+        pytest.param(
+            "Budget supplémentaire 2026", False, date(2026, 9, 1), None, False,
+            id="un budget qui en corrige un autre",
+        ),
+        pytest.param(
+            "CFU 2025", True, date(2026, 7, 15), date(2026, 6, 30), True, id="des comptes en retard"
+        ),
+        pytest.param(
+            "Compte administratif", True, date(2026, 6, 30), date(2026, 6, 30), False,
+            id="des comptes, le dernier jour",
+        ),
+    ],
+)  # fmt: skip
+def test_a_budget_and_accounts_have_their_last_day(title, of_accounts, voted_on, term, is_late):
+    """Art. L1612-2 and L1612-12, of a syndicate by L1612-20."""
+    found = deadlines.term_of(title, voted_on, SMO, of_accounts=of_accounts)
+    assert (found.on if found else None) == term
+    late = deadlines.late_budget(found, voted_on) if found else None
+    assert (late is not None) is is_late
+    if late:
+        number = "L1612-12" if of_accounts else "L1612-2"
+        assert late.article == f"art. {number} et L1612-20 du CGCT"
+
+
+def test_the_years_of_renewal_are_those_of_who_sits():
+    days = [deadlines.budget_term(year, rules).on for year in (2028, 2032) for rules in (EPCI, SMO)]
+    assert days == [date(2028, 4, 15), date(2028, 4, 30), date(2032, 4, 30), date(2032, 4, 30)]
