@@ -18,6 +18,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-12            the vote on urgency                  deadlines.Notice, checks.votes.ballot
     L2121-9             a sitting that members ask for       deadlines.requested_sitting_due
     L2312-1             debate before the budget             deadlines.budget_debate
+    L1612-2, L1612-12   last day of a budget, of accounts    deadlines.term_of
     L2121-17            quorum, at opening and each item     quorum.of, quorum.assess
     L2121-17            second call without condition        quorum.of, sentences.second_call
     L2121-19            oral questions, until when           deadlines.oral_questions_due
@@ -37,6 +38,8 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-21            how many may ask for a ballot        ballots.requesters
     L2121-21            what is asked for; secret wins       voting.imposed_mode
     L2121-21, L2121-22  elections, lists, the eldest         elections.decide
+    L1411-5, L1414-2    the commission of tenders            elections.faults_of_tenders
+    L2121-33            representatives replaced             undoing.other_forms
     L2121-21, L2122-7   secret, waived or imposed            elections.Secrecy
     L2122-10, L2122-15  what a sitting changes of mandates   mandates.changed_by
     L1612-12            accounts: unless a majority against  ballots.ACCOUNTS

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,6 +38,12 @@ class MeetingQuerySet(WitnessedQuerySet):
         """Those planned on this day or after it, and not over."""
         over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
         return self.filter(held_on__gte=on).exclude(stage__in=over)
+
+    def adopting(self) -> Self:
+        """Those that may adopt earlier minutes: a second call has the agenda of the first one, and
+        none to adopt unless somebody put them there."""
+        approval = AgendaItem.objects.filter(meeting=OuterRef("pk"), kind=AgendaItem.Kind.APPROVAL)
+        return self.filter(Q(second_call_of=None) | Exists(approval))
 
     def to_convene(self, on: date) -> Self:
         """Those to come, or of this day and not opened, of which no convocation left, as far as is

@@ -260,7 +260,7 @@ def _to_read(person: Person, *, at: datetime) -> Iterator[Awaited]:
     living = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__gt=at)
     asked = list(living.filter(person=person).select_related("meeting__body__organisation"))
     mails = Notice.objects.filter(once__in=map(reviews.mailing, asked)).in_bulk(field_name="once")
-    next_days = waiting.next_days([review.meeting for review in asked])
+    next_days = waiting.next_days([review.meeting for review in asked], approving=True)
     for review in asked:
         mail = mails.get(reviews.mailing(review))
         raw = links.drawn(reviews.PAGE, mail.seed, kept=review.token_hash) if mail else ""

@@ -155,12 +155,13 @@ def _rectifying(meeting: Meeting, *, on: date) -> Iterator[Task]:
                 yield replace(task, meeting=meeting)
 
 
-def next_days(meetings: Collection[Meeting]) -> dict[int, date]:
-    """By sitting (its number), the day of the next one of its body; no query of none."""
+def next_days(meetings: Collection[Meeting], *, approving: bool) -> dict[int, date]:
+    """By sitting (its number), the day of the next one of its body, or of the next that may adopt
+    its minutes (`approving`); no query of none."""
     if not meetings:
         return {}
     bodies = {each.body_id for each in meetings}
-    days = _days(bodies, after=min(each.held_on for each in meetings))
+    days = _days(bodies, after=min(each.held_on for each in meetings), approving=approving)
     found = {}
     for each in meetings:
         later = [day for day in days.get(each.body_id, ()) if day > each.held_on]
@@ -228,7 +229,7 @@ class _Around:
             for task in sheet.tasks
             if task.moved_at and task.due_on and task.due_on >= on
         }
-        days = _days(bodies, after=min(open_ended)) if open_ended else {}
+        days = _days(bodies, after=min(open_ended), approving=True) if open_ended else {}
         return cls(days, sendings, adopted)
 
     @classmethod
@@ -240,7 +241,7 @@ class _Around:
             later = Meeting.objects.filter(pk__in=sheets.adopting(items.distinct()))
             for first in later.order_by("held_on", "pk").values_list("held_on", "pk")[:1]:
                 adopted[meeting.pk] = first
-        days = _days([meeting.body_id], after=meeting.held_on)
+        days = _days([meeting.body_id], after=meeting.held_on, approving=True)
         sendings = {}
         if days and any(task.stage is Stage.WRITE for task in found):
             later = Meeting.objects.filter(body=meeting.body_id, held_on=days[meeting.body_id][0])
@@ -278,14 +279,16 @@ class _Around:
         return replace(task, due_on=min(task.due_on or last, last))
 
 
-def _days(bodies: Iterable[int], *, after: date) -> Mapping[int, list[date]]:
+def _days(bodies: Iterable[int], *, after: date, approving: bool) -> Mapping[int, list[date]]:
     """By body, the days of its sittings after that one; one without quorum, called again, adopts
-    nothing."""
+    nothing. Those that may adopt minutes only, where `approving`."""
     rows = (
         Meeting.objects.filter(body__in=bodies, held_on__gt=after, second_calls=None)
         .exclude(stage=Meeting.Stage.CANCELLED)
         .order_by("held_on")
     )
+    if approving:
+        rows = rows.adopting()
     found: dict[int, list[date]] = defaultdict(list)
     for body, held_on in rows.values_list("body", "held_on"):
         found[body].append(held_on)
@@ -295,7 +298,7 @@ def _days(bodies: Iterable[int], *, after: date) -> Mapping[int, list[date]]:
 def _mandates_behind(bodies: Collection[Body], *, on: date) -> Iterator[Task]:
     """What sittings changed of the mandates, which do not say it: before the next one is held."""
     found = {each.meeting.pk: each.meeting for each in mandates.of_bodies(bodies, on=on)}
-    days = next_days(found.values()) if found else {}
+    days = next_days(found.values(), approving=False) if found else {}
     for pk, meeting in found.items():
         yield Deed.UPDATE_MANDATES.task(meeting, due_on=days.get(pk))
 

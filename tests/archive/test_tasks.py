@@ -496,3 +496,26 @@ def test_a_budget_on_no_agenda_is_asked_for_as_its_last_day_comes(cast, hold):
     assert task.article == "art. L1612-2 et L1612-20 du CGCT"
     change(coming.items.first(), title="Budget primitif", kind="budget")
     assert what not in {each for each, *_ in told(near)}
+
+
+def test_a_second_call_adopts_no_minutes_and_makes_none_late(cast, hold):
+    """It has the agenda of the first: minutes of June were late since it, with nothing to adopt."""
+    meeting = hold(JUNE, adopted=("Tarifs",))
+    first = held.prepare(cast, "Statuts", held_on=date(2026, 6, 16), clock="18:00")
+    second = held.prepare(cast, "Statuts", held_on=date(2026, 6, 20), clock="18:00")
+    change(second, second_call_of=first)
+    for each in (first, second):
+        each.items.filter(kind="approbation").delete()
+    held.prepare(cast, "Budget", held_on=JULY, clock="18:00")
+    (due,) = {
+        task.due_on
+        for task in waiting.tasks(Body.objects.all(), on=JULY)
+        if task.meeting == meeting and task.of_minutes
+    }
+    assert due == JULY
+    second.items.create(key="pv", title="PV de juin", kind="approbation", approves=meeting)
+    assert date(2026, 6, 20) in {
+        task.due_on
+        for task in waiting.tasks(Body.objects.all(), on=JULY)
+        if task.meeting == meeting and task.of_minutes
+    }

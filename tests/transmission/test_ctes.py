@@ -395,6 +395,11 @@ KNOWN = {
     ("Eau potable, périmètre de l’usine : choix du délégataire", "1.2"),
     ("Taux de la cotisation foncière des entreprises", "7.2"),
     ("Programme local de l’habitat", "8.5"),
+    ("Élection de la commission d’appel d’offres", "5.3"),
+    ("Protection fonctionnelle d’un agent", "4.1"),
+    ("Protection fonctionnelle du président", "5.6"),
+    ("Retrait de la subvention à l’association", "7.5"),
+    ("Retrait de la commune de Brume", "5.7"),
     ("Questions diverses", None),
     ("", None),
 ])  # fmt: skip

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 # beginning; « a|b » is either of two.
 _LINES: tuple[tuple[str, str], ...] = (
     ("9.4", "motion, voeu"),
-    ("5.8", "ester justice, action justice, contentieux, protection fonctionnelle"),
+    ("5.3", "election|designation|composition|constitution commission|jury"),
+    ("5.8", "ester justice, action justice, contentieux"),
+    ("5.6", "protection fonctionnelle elu|elus|president|maire|vice-president|conseiller"),
+    ("4.1", "protection fonctionnelle agent|agents|fonctionnaire|directeur|directrice"),
     ("1.5", "transaction"),
     ("1.2", "delegation service public, concession service, choix delegataire"),
     ("1.6", "maitrise oeuvre"),
@@ -38,7 +41,8 @@ _LINES: tuple[tuple[str, str], ...] = (
     ("5.2", "reglement interieur, proces-verbal, proces-verbaux, installation comite|conseil"),
     ("7.2", "cotisation fonciere, taxe fonciere|fonciers"),
     ("7.6", "contribution|cotisation|participation membre|budgetaire|syndicat|statutaire|annuelle"),
-    ("5.7", "statut, adhesion, retrait, perimetre syndicat|communaute, transfert competence"),
+    ("5.7", "statut, adhesion, perimetre syndicat|communaute, transfert competence"),
+    ("5.7", "retrait commune|communes|communaute|membre|membres|syndicat|departement|competence"),
     ("7.3", "emprunt, ligne tresorerie, garantie pret"),
     ("7.2", "taxe, fiscalite, taux imposition, gemapi"),
     ("7.8", "fonds concours"),

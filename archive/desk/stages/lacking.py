@@ -130,7 +130,8 @@ def _unadopted(line: Following) -> Iterator[Lack]:
     """A sitting to come that has these minutes on its agenda."""
     meeting = line.meeting
     later = Meeting.objects.filter(body=meeting.body_id, held_on__gt=meeting.held_on)
-    following = later.upcoming(line.on).exclude(stage=Meeting.Stage.CANCELLED).order_by("held_on")
+    following = later.upcoming(line.on).adopting().exclude(stage=Meeting.Stage.CANCELLED)
+    following = following.order_by("held_on")
     planned = following.first()
     if planned is None:
         url = f"{reverse('meetings:create')}?instance={meeting.body_id}"
