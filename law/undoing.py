@@ -135,7 +135,7 @@ def other_forms(way: Way, *, is_designation: bool, article: str) -> Finding | No
             "tout moment, pour la suite.",
             field="kind",
         )
-    if is_designation:
+    if is_designation or way is Way.RECTIFIES:
         return None
     return Finding(
         code="designation_autrement",

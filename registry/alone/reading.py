@@ -34,7 +34,7 @@ OFFICES = (Mandate.Office.CHAIR, Mandate.Office.VICE_CHAIR)
 # What is known of the deliberations that give delegations, by the numbers of these: rooms above,
 # which know when an act binds, say it (`archive.apps`).
 SOURCES: list[Callable[[Iterable[Delegation]], Mapping[int, delegations.Source]]] = []
-_UNDOES = tuple(each for each in DeliberationLink.Kind if each != DeliberationLink.Kind.MODIFIES)
+_UNDOES = (DeliberationLink.Kind.WITHDRAWS, *register.ENDS)
 
 
 def weighed(rows: Iterable[Delegation]) -> dict[int, delegations.Delegation]:

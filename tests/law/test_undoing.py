@@ -101,6 +101,7 @@ def test_nothing_undoes_an_election_and_what_takes_note_undoes_nothing():
         pytest.param(Way.REPLACES, True, None, id="une nouvelle désignation la remplace"),
         pytest.param(Way.REPEALS, True, None, id="ou l’abroge"),
         pytest.param(Way.REPLACES, False, "designation_autrement", id="une délibération : demandé"),
+        pytest.param(Way.RECTIFIES, False, None, id="une erreur matérielle se rectifie"),
         pytest.param(Way.WITHDRAWS, True, "designation_retiree", id="elle ne se retire pas"),
     ],
 )
