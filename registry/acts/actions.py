@@ -167,8 +167,8 @@ def link(
         found.append(undoing.objection(way, nature, decided_on=decided_on, on=on, ground=ground))
     found.append(_powerless(deliberation, target))
     if target is not None and is_elected:
-        told = _of_other_forms(way, deliberation, target)
-        found.append(None if verified and told and told.field == "verified" else told)
+        forms = _of_other_forms(way, deliberation, target)
+        found.append(None if verified and forms and forms.field == "verified" else forms)
     elif illegality is not None:
         found.append(
             undoing.not_illegal(
