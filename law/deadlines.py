@@ -400,6 +400,11 @@ class BudgetTerm:
         """ "le budget 2026", "les comptes 2025"."""
         return f"{'les comptes' if self.of_accounts else 'le budget'} {self.year}"
 
+    @property
+    def vote(self) -> str:
+        """ "le vote du budget 2026", "le vote des comptes 2025"."""
+        return f"le vote {'des comptes' if self.of_accounts else 'du budget'} {self.year}"
+
 
 def budget_term(year: int, regime: Regime) -> BudgetTerm:
     """Of the budget of a year (art. L1612-2): 15 April, 30 where assemblies are elected anew."""

@@ -343,9 +343,8 @@ def _budgets(bodies: Iterable[Body], *, on: date) -> Iterator[Task]:
             continue
         coming = next((each for each in rows if each.held_on >= on and not each.ledger), None)
         place = {} if coming else {"url": reverse("meetings:create")}
-        what = f"le vote {'des' if term.of_accounts else 'du'} {term.what.partition(' ')[2]}"
         yield Deed.VOTE_BUDGET.task(
-            coming or rows[-1], what, due_on=term.on, article=term.article, **place
+            coming or rows[-1], term.vote, due_on=term.on, article=term.article, **place
         )
 
 
