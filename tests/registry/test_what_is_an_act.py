@@ -375,7 +375,7 @@ def test_what_the_vote_changed_is_in_the_articles_or_said_to_be(cast, hold, secr
     writing = secretary.get(reverse("registry:write", args=[meeting.pk]))
     assert "adoptée avec une modification que ses articles ne disent pas" in text(writing)
     brief_page = reverse("meetings:brief", args=[meeting.pk, item.key])
-    assert f"{brief_page}?proposer=1#titre-projet" in writing.text
+    assert f"{brief_page}#titre-projet" in writing.text
 
     def issue(*bare):
         return actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=bare)
