@@ -66,7 +66,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Give a list, tick who is in it, or put its lines right; see line by line what it would do;
     nothing is written."""
     if request.method != "POST":
-        return render(request, "accounts/invite.html", {"form": forms.InvitationForm()})
+        return _asks(request, forms.InvitationForm())
     given = request.POST.copy()
     if "personne" in given:
         given["liste"] = inviting.ticked(given, access.organisation_of(request))
@@ -83,7 +83,12 @@ def invite(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             for finding in refused.findings:
                 form.add_error(None, str(finding))
-    return render(request, "accounts/invite.html", {"form": form}, status=422)
+    return _asks(request, form, status=422)
+
+
+def _asks(request: HttpRequest, form: forms.InvitationForm, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "is_kept": letters.is_kept()}
+    return render(request, "accounts/invite.html", context, status=status)
 
 
 @posts

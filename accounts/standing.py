@@ -105,7 +105,12 @@ def of_account(account: User, *, at: datetime) -> str:
         return "fermé"
     if asked := next(iter(account.links_asked), None):
         return _invited(asked.person, asked, at).told
-    return "ouvert" if account.last_login else "ouvert, pas encore entré·e"
+    if account.last_login:
+        return "ouvert"
+    if _stayed(account) and not account.has_usable_password():
+        opened = timezone.localdate(account.date_joined)
+        return _told(Stage.INVITED, opened, "", is_kept=True)
+    return "ouvert, pas encore entré·e"
 
 
 OPEN, INVITED, NOT_IN, CLOSED = "ouvert", "invité·e", "pas encore entré·e", "fermé"

@@ -582,6 +582,17 @@ def test_no_mail_is_promised_nor_its_keeping_told_as_a_success(cast, client, set
     assert told.level_tag == ("warning" if is_kept else "success")
     new = text(client.get(reverse("admin:members_user_add")))
     assert ("Un courriel part à cette adresse" in new) is not is_kept
+    assert ("reste ici, faute" in text(client.get(reverse("accounts:invite")))) is is_kept
+
+    # An account of nobody who sits waits for the same.
+    text_ = "Zoé Zola ; zoe@brume.example ; secrétariat"
+    page = client.post(reverse("accounts:invite"), {"liste": text_})
+    sent = {"liste": text_, "empreinte": page.context["fingerprint"]}
+    client.post(reverse("accounts:confirm_invitation"), sent)
+    rows = client.get(reverse("admin:members_user_changelist")).context["cl"].result_list
+    told = {user.email: standing.of_account(user, at=timezone.now()) for user in rows}
+    assert told["alice.a@brume.example"].endswith("gardée ici") is is_kept
+    assert told["zoe@brume.example"].endswith("gardée ici") is is_kept
 
 
 def invited_at_her_address(cast, client, email: str = "alice.a@brume.example") -> User:

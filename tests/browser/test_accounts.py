@@ -297,7 +297,7 @@ def test_a_list_is_corrected_then_invited_and_a_former_delegate_is_closed(
     assert kept_out(page) == []
     page.get_by_label("Ne pas inviter").check()
     page.get_by_role("button", name="Voir la liste corrigée").click()
-    page.get_by_text("Qui siège dira que le compte est le sien").first.wait_for()
+    page.get_by_text("confirmera que ce compte est bien le sien").first.wait_for()
     assert kept_out(page) == []
     page.get_by_role("button", name="Ouvrir 2 comptes").click()
     page.get_by_text(re.compile("2 comptes ouverts.*Courriels en route")).first.wait_for()
