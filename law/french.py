@@ -196,6 +196,8 @@ _COMPLEMENT = re.compile(
     r"(de|du|des|à|au|aux|en|par|pour|contre|sur|sans|avec|ou)$|[dl][’']", re.IGNORECASE
 )
 
+_ADVERBS = frozenset({"non", "pas", "encore", "déjà", "bien", "mal", "plus", "très"})
+
 _FEMININE = {
     "blanc": "blanche",
     "chef": "cheffe",
@@ -245,11 +247,15 @@ def agree(phrase: str, *, feminine: bool = False, plural: bool = False) -> str:
     ('désignée', 'vice-présidentes')
     >>> agree("secrétaire de séance", plural=True), agree("admis", feminine=True, plural=True)
     ('secrétaires de séance', 'admises')
+    >>> agree("non appelé", feminine=True), agree("pas encore entré", feminine=True, plural=True)
+    ('non appelée', 'pas encore entrées')
     """
     words = phrase.split(" ")
     for index, word in enumerate(words):
         if _COMPLEMENT.match(word):
             break
+        if word in _ADVERBS:
+            continue
         if feminine:
             word = _feminine(word)
         words[index] = _plural(word) if plural else word

@@ -14,7 +14,7 @@ from django.utils import timezone
 from convening import answers, notices, outbox
 from convening.dispatch import sent
 from convening.models import Notice, Reminder
-from law import findings, french
+from law import findings, french, holidays
 from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
@@ -22,12 +22,18 @@ from members.models import Mandate, User
 
 # Days before the sitting, and the hour: when one reads one's mail.
 USUAL = ((3, time(9)), (1, time(9)))
+_SUNDAY = 6
 
 
 def usual_times(meeting: Meeting) -> Iterator[datetime]:
-    """When one is reminded of this sitting unless somebody says otherwise."""
+    """When one is reminded of this sitting unless somebody says otherwise: of a day on which nobody
+    reads the mail of the office, the day before."""
     for days, clock in USUAL:
         day = meeting.held_on - timedelta(days=days)
+        while day.weekday() == _SUNDAY or holidays.name_of(
+            day, alsace_moselle=meeting.regime.alsace_moselle
+        ):
+            day -= timedelta(days=1)
         yield timezone.make_aware(datetime.combine(day, clock))
 
 
@@ -40,7 +46,7 @@ def plan(meeting: Meeting, *, by: User, at: datetime) -> list[Reminder]:
     ledger.lock(meeting)
     meeting.reminders.filter(done_at=None).delete()
     left = set(meeting.reminders.values_list("due_at", flat=True))
-    coming = [due for due in usual_times(meeting) if due > at and due not in left]
+    coming = sorted({due for due in usual_times(meeting) if due > at and due not in left})
     journal.note(meeting, "reminders-planned", "Relances prévues aux heures habituelles", by=by)
     return Reminder.objects.bulk_create(Reminder(meeting=meeting, due_at=due) for due in coming)
 

@@ -68,10 +68,22 @@ def test_planned_twice_at_once_they_are_planned_once():
         pytest.param(HELD_ON, on(1), [on(6), on(8)], id="trois jours et un jour avant, à 9 h"),
         pytest.param(HELD_ON, on(7), [on(8)], id="celles qui sont à venir"),
         pytest.param(  # summer time ends on the 25th
-            date(2026, 10, 26),
+            date(2026, 10, 27),
             on(1, month=10),
-            [on(23, month=10), on(25, month=10)],
+            [on(24, month=10), on(26, month=10)],
             id="une heure de la pendule",
+        ),
+        pytest.param(
+            date(2026, 12, 28),
+            on(1, month=12),
+            [on(24, month=12), on(26, month=12)],
+            id="ni à Noël, ni un dimanche",
+        ),
+        pytest.param(
+            date(2026, 5, 4),
+            on(1, month=4),
+            [on(30, month=4), on(2, month=5)],
+            id="ni le 1er mai",
         ),
     ],
 )
