@@ -14,8 +14,10 @@ from contextlib import contextmanager
 import pytest
 
 from live import stream
+from registry.signatures.pades import apart
 
 PATH = "/seances/7/ecran/jeton/etat/"
+run = apart(asyncio.run)  # a browser of the tests before may leave its own loop to this thread
 
 
 class Room:
@@ -107,7 +109,7 @@ def play(story: Callable[[Room], Awaitable[None]]) -> None:
     async def scene() -> None:
         await story(Room())
 
-    asyncio.run(scene())
+    run(scene())
 
 
 @contextmanager

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from members import threads
+from registry.signatures.pades import apart
 
 Wsgi = Callable[..., Iterable[bytes]]
+run = apart(asyncio.run)  # a browser of the tests before may leave its own loop to this thread
 
 
 class Visit:
@@ -54,7 +56,7 @@ def ask(wsgi: Wsgi, *pieces: bytes, **scope: Any) -> Visit:
         await threads.Threads(wsgi)(visit.scope, visit.receive, visit.send)
         return visit
 
-    return asyncio.run(scene())
+    return run(scene())
 
 
 def told(environ: dict, start_response: Callable) -> list[bytes]:
@@ -104,7 +106,7 @@ def test_whoever_sends_without_end_is_told_and_fills_no_disk():
         assert "dépasse ce que le serveur accepte" in visit.body.decode()
         assert len(visit.pieces) > 4  # left where they were
 
-    asyncio.run(scene())
+    run(scene())
 
 
 def test_an_answer_in_pieces_is_not_gathered_and_is_closed():
@@ -176,4 +178,4 @@ def test_who_sends_slowly_or_leaves_keeps_no_thread(size):
         await asyncio.gather(*tasks)
         assert not any(visit.sent for visit in slow)
 
-    asyncio.run(scene())
+    run(scene())

@@ -311,6 +311,7 @@ def test_metadata_that_two_readers_would_read_otherwise_are_none(change):
         metadata.told(plain.replace(*change).encode())
 
 
+@pades.apart
 def locked(pdf: bytes, identity: authority.Identity, place: str = "president") -> bytes:
     """Signed so that nobody may sign after."""
     metadata = signers.PdfSignatureMetadata(
