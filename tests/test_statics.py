@@ -71,6 +71,24 @@ def test_every_file_of_a_page_is_there_under_a_name_of_its_own(served_files):
 
 
 @pytest.mark.proof
+@pytest.mark.django_db
+def test_pages_of_others_find_theirs(served_files, cast, client_of):
+    """What Django’s administration and htmx name by themselves was collected too."""
+    client, found = client_of(cast.administration), set()
+    for name in (
+        "home",
+        "admin:index",
+        "admin:members_mandate_add",
+        "admin:members_body_changelist",
+    ):
+        page = client.get(reverse(name)).text
+        found |= set(re.findall(r'(?:src|href)="/static/([^"#?]+)', page))
+    others = {each.partition("/")[0] for each in found if "/vendor/" in each or "htmx" in each}
+    assert others == {"admin", "django_htmx"}
+    assert {each for each in found if not (served_files / each).exists()} == set()
+
+
+@pytest.mark.proof
 @pytest.mark.django_db  # what is closed may close a connection
 def test_a_browser_keeps_each_for_ever_and_receives_it_small(served_files):
     with override_settings(WHITENOISE_AUTOREFRESH=False, WHITENOISE_USE_FINDERS=False):
