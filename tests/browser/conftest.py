@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
@@ -32,24 +33,12 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 PATIENCE = 30_000  # ms, when others keep both cores busy; nobody waits so long otherwise
 
-# The journeys that are quick enough for `make test`: what each script is there for, once.
-QUICK = {
-    "test_a_whole_sitting_by_keyboard_alone[chromium-1440]",
-    "test_an_act_that_was_not_received_is_sent_again_under_its_key[chromium]",
-    "test_a_vote_by_keyboard_alone[chromium]",
-    "test_the_roll_is_called_without_a_mouse[chromium]",
-    "test_typing_is_saved_as_one_types[chromium]",
-    "test_several_files_at_once_each_told_apart[chromium]",
-    "test_the_whole_way_by_the_keyboard[chromium]",
-    "test_everything_is_signed_in_one_act[chromium-1440]",
-}
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All the others are of the proof."""
+    """All of them are of the proof."""
     for item in items:
-        if item.path.parent == Path(__file__).parent and item.name not in QUICK:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.proof)
 
 
@@ -69,6 +58,9 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
             "--disable-gpu",
             "--disable-quic",
             "--no-first-run",
+            # What would make a script quick is forgotten with its page, a second later: to compile
+            # it well costs a fifth of the page.
+            "--js-flags=--no-opt --no-maglev",
             *(["--font-render-hinting=none"] if shell else []),
             *(f"--disable-{feature}" for feature in quiet),
         ],
@@ -190,11 +182,22 @@ def page_of(live_server, browser, browser_context_args, complaints, windows) -> 
 
     Paths are relative: `page.goto("/seances/")`. Each call is another person's browser, with
     its own cookies; `width=390` makes it a telephone, `color_scheme="dark"` the night. With
-    `is_kept=False` the window serves this test alone, which does to it what cannot be undone.
+    `is_kept=False` the window serves this test alone, which does to it what cannot be undone; with
+    `is_asked=True` each of its pages comes with axe, which is sooner than to bring it there.
     """
     taken: list[tuple[Window, tuple | None]] = []
+    brought = ExitStack()
 
-    def page_of(user, *, width=1440, height=900, color_scheme="light", is_kept=True, **options):
+    def page_of(
+        user,
+        *,
+        width=1440,
+        height=900,
+        color_scheme="light",
+        is_kept=True,
+        is_asked=False,
+        **options,
+    ):
         kind = tuple(sorted(options.items()))
         if is_kept and windows[kind]:
             window = windows[kind].pop()
@@ -206,9 +209,12 @@ def page_of(live_server, browser, browser_context_args, complaints, windows) -> 
         window.page.emulate_media(color_scheme=color_scheme, reduced_motion="no-preference")
         if user is not None:
             window.sign_in(user, live_server.url)
+        if is_asked:
+            brought.enter_context(window.page.add_init_script(Axe().axe_script))
         return window.page
 
     yield page_of
+    brought.close()
     for window, kind in taken:
         if kind is None or window.page.is_closed():
             window.context.close()
@@ -270,17 +276,25 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 CONTRAST = "color-contrast"
 COLOURS = [CONTRAST, "link-in-text-block"]  # all of them that look at colours
 NEVER_FAILS = "hidden-content"  # tells whoever reads its report to look there too; nobody reads it
-# What moves is brought to its end: one that is never drawn, or has none, would be awaited for ever.
-STILL = """document.getAnimations().forEach((each) => {
-  const { endTime } = each.effect.getComputedTiming();
-  endTime === Infinity ? each.cancel() : each.finish();
-})"""
+# A locator would bring its own script to each page, which takes as long as a third of axe.
+THEMED = """async ([theme, patience]) => {
+  const until = performance.now() + patience;
+  while (document.documentElement.dataset.bsTheme !== theme) {
+    if (performance.now() > until) throw new Error(`never ${theme}`);
+    await new Promise((then) => setTimeout(then, 2));
+  }
+}"""
 
 # Contrasts take half of the time of axe: of those who are written in the same colour, at the same
 # size, over the same grounds, and are laid alike, one is asked about: whoever says something, is
-# shown, and is of a kind that this tester saw judged well on no page yet.
+# shown, and is of a kind that this tester saw judged well on no page yet. What moves is brought to
+# its end: one that is never drawn, or has none, would be awaited for ever.
 FAULTS = """async ([asked, known]) => {
-  const stacks = new Map(), well = new Set(known), kinds = new Map();
+  document.getAnimations().forEach((each) => {
+    const { endTime } = each.effect.getComputedTiming();
+    endTime === Infinity ? each.cancel() : each.finish();
+  });
+  const stacks = new Map(), well = new Set(known.split(" ").map(Number)), kinds = new Map();
   const mark = (said) => {
     let [one, two] = [0xdeadbeef, 0x41c6ce57];
     for (let each = 0; each < said.length; each++) {
@@ -324,22 +338,27 @@ FAULTS = """async ([asked, known]) => {
     for (const [kind, each] of kinds) if (passed.has(each)) judged.push(kind);
     faults.push(...told(found));
   }
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) faults.push(`${scrollWidth} px de large`);
+  // A text squeezed into a column of letters, a picture that its style sheet forgot.
+  for (const each of document.querySelectorAll("body *")) {
+    const em = parseFloat(getComputedStyle(each).fontSize);
+    const { width, height } = each.getBoundingClientRect();
+    const isLong = (node) => node.nodeType === 3 && node.data.trim().length > 8;
+    const isMisshapen = each.matches("svg.icon")
+      ? height > 4 * em
+      : [...each.childNodes].some(isLong) && each.checkVisibility()
+        && width > 1 && width < 2.5 * em && height > 5 * em;
+    if (!isMisshapen) continue;
+    const said = each.className.baseVal ?? each.textContent.trim().slice(0, 30);
+    faults.push(`${said} n’a pas sa forme`);
+  }
+  // Two that a label, a link or an error cannot tell apart: axe asks no more.
+  const ids = [...document.querySelectorAll("[id]")].map((each) => each.id);
+  const twice = ids.filter((id, rank) => ids.indexOf(id) !== rank);
+  faults.push(...twice.map((id) => `deux fois #${id}`));
   return [faults, judged];
 }"""
-
-# Two that a label, a link or an error cannot tell apart: axe asks no more.
-ALIKE = """[...document.querySelectorAll("[id]")].map((each) => each.id)
-  .filter((id, rank, all) => all.indexOf(id) !== rank)"""
-
-# A text squeezed into a column of letters, a picture that its style sheet forgot.
-MISSHAPEN = """[...document.querySelectorAll("body *")].filter((each) => {
-  const em = parseFloat(getComputedStyle(each).fontSize);
-  const { width, height } = each.getBoundingClientRect();
-  if (each.matches("svg.icon")) return height > 4 * em;
-  const says = (node) => node.nodeType === 3 && node.data.trim().length > 8;
-  const words = [...each.childNodes].some(says);
-  return words && each.checkVisibility() && width > 1 && width < 2.5 * em && height > 5 * em;
-}).map((each) => each.className.baseVal ?? each.textContent.trim().slice(0, 30))"""
 
 
 @pytest.fixture(scope="session")
@@ -347,12 +366,11 @@ def barriers() -> Callable[..., list[str]]:
     """`barriers(page) == []` when axe finds nothing that keeps somebody out (WCAG 2 A and AA),
     nothing sticks out of the page and nothing lost its shape. `rules=COLOURS` is for a page that
     was seen at this width in another theme: the rest would be found there too."""
-    script, known = Axe().axe_script, set()
+    known: set[int] = set()
 
     def barriers(page: Page, where: str = "", rules: list[str] = RULES) -> list[str]:
-        page.evaluate(STILL)  # colours that pass from one to the other
         if not page.evaluate("'axe' in window"):
-            page.evaluate(script)
+            page.evaluate(Axe().axe_script)
         # No copies of the style of shadow roots, which our policy refuses and no rule asks; of what
         # is well, no word.
         asked = {
@@ -361,13 +379,9 @@ def barriers() -> Callable[..., list[str]]:
             "preload": False,
             "resultTypes": ["violations"],
         }
-        found, judged = page.evaluate(FAULTS, [asked, [*known]])
+        found, judged = page.evaluate(FAULTS, [asked, " ".join(map(str, known))])
         known.update(judged)
-        faults = [f"{where} {fault}" for fault in found]
-        wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        faults += [f"{where} : {each} n’a pas sa forme" for each in page.evaluate(MISSHAPEN)]
-        faults += [f"{where} : deux fois #{each}" for each in page.evaluate(ALIKE)]
-        return faults + ([f"{where} : {wide[0]} px de large"] if wide[0] > wide[1] else [])
+        return [f"{where} {fault}" for fault in found]
 
     return barriers
 
@@ -375,19 +389,28 @@ def barriers() -> Callable[..., list[str]]:
 @pytest.fixture(scope="session")
 def kept_out(barriers: Callable[..., list[str]]) -> Callable[..., list[str]]:
     """`kept_out(page) == []`: as `barriers`, wide by day, then on a telephone by night: what a page
-    shows at one width, and the colours of one hour, are each seen once."""
+    shows at one width, and the colours of one hour, are each seen once. With `is_left=True` the
+    page stays as it was seen last, and one that came so is seen by night first: to change takes as
+    long as a third of axe."""
 
-    def kept_out(page: Page, where: str = "") -> list[str]:
-        size, own = page.viewport_size, page.locator("html").get_attribute("data-bs-theme")
-        page.set_viewport_size({"width": 1440, "height": 900})
-        found = barriers(page, where)
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.emulate_media(color_scheme="dark")
-        page.locator("html[data-bs-theme=dark]").wait_for()
-        found += barriers(page, f"{where}, au téléphone, la nuit")
-        page.emulate_media(color_scheme=own)
-        page.locator(f"html[data-bs-theme={own}]").wait_for()
-        page.set_viewport_size(size)
+    def kept_out(page: Page, where: str = "", *, is_left: bool = False) -> list[str]:
+        size, own = page.viewport_size, "light"
+        if not is_left:  # a locator awaits the page that a key leads to
+            own = page.locator("html").get_attribute("data-bs-theme")
+        wide, night = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+        looks = [(wide, own, where), (night, "dark", f"{where}, au téléphone, la nuit")]
+        if is_left and size == night:
+            looks.reverse()
+        found = []
+        for measure, theme, told in looks:
+            page.set_viewport_size(measure)
+            page.emulate_media(color_scheme=theme)
+            page.evaluate(THEMED, [theme, PATIENCE])
+            found += barriers(page, told)
+        if not is_left:
+            page.emulate_media(color_scheme=own)
+            page.evaluate(THEMED, [own, PATIENCE])
+            page.set_viewport_size(size)
         return found
 
     return kept_out
@@ -404,10 +427,10 @@ def walked(page_of, kept_out) -> Callable[..., list[str]]:
         pages, found = {}, []
         for user, path, *expected in visits:
             if user not in pages:
-                pages[user] = page_of(user)
+                pages[user] = page_of(user, is_asked=True)
             status = pages[user].goto(path).status
             found += [] if status == (expected or [200])[0] else [f"{path} : {status}"]
-            found += kept_out(pages[user], path)
+            found += kept_out(pages[user], path, is_left=True)
         return found
 
     return walked

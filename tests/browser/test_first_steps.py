@@ -62,7 +62,8 @@ def test_the_first_steps_by_keyboard_alone(transactional_db, page_of, kept_out):
         """The one button of the page of steps."""
         expect(page.locator("main .btn-primary")).to_have_count(1)
         hand.reach(page.get_by_role("link", name=name, exact=True))
-        hand.press("Enter")
+        with page.expect_navigation():
+            hand.press("Enter")
 
     follow("Donner les collectivités")
     hand.reach(page.get_by_label("Les collectivités membres"))

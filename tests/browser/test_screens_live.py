@@ -1,5 +1,7 @@
 """The wall, the public page and the tablets in a browser: nobody is kept out, nothing is lost."""
 
+from functools import partial
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -59,10 +61,11 @@ SMALL = """() => [...document.querySelectorAll("main button, main a, main summar
 
 
 def test_nobody_is_kept_out_at_any_moment(sittings, cast, page_of, barriers):
+    page_of, small = partial(page_of, is_asked=True), {"width": 390, "height": 844}
     wall = page_of(None, width=1920, height=1080)
-    wide, small = page_of(None), page_of(None, width=390, height=844, color_scheme="dark")
+    wide, telephone = page_of(None), page_of(None, **small, color_scheme="dark")
     tablets = {
-        scheme: page_of(cast.delegate, width=390, height=844, color_scheme=scheme, has_touch=True)
+        scheme: page_of(cast.delegate, **small, color_scheme=scheme, has_touch=True)
         for scheme in ("light", "dark")
     }
     rules = {"clair": COLOURS, "dark": COLOURS}  # at the width of the theme before
@@ -74,7 +77,7 @@ def test_nobody_is_kept_out_at_any_moment(sittings, cast, page_of, barriers):
             wall.wait_for_function("document.fonts.ready.then(() => true)")
             found += barriers(wall, f"{state}, mur {theme}", rules.get(theme, RULES))
             found += [f"{state} : {tag} est coupé par le bas" for tag in wall.evaluate(CUT)]
-        for page in (wide, small):
+        for page in (wide, telephone):
             page.goto(reverse("live:public", args=[meeting.pk]))
             found += barriers(page, f"{state}, public")
         for scheme, page in tablets.items():
