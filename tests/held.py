@@ -214,9 +214,9 @@ def give_keys(cast: Cast) -> tuple[SigningKey, SigningKey, SigningKey]:
     )
 
 
-def sign_by_hand(document, place, cast, content=b"%PDF-1.4 feuille"):
+def sign_by_hand(document, place, cast, content=b""):
     """The secretariat hands in the sheet, the administration has seen it."""
-    scan = ContentFile(content, "feuille.pdf")
+    scan = ContentFile(content or b"%%PDF-1.4 feuille %d" % document.pk, "feuille.pdf")
     handed = signatures.deposit_handwritten(
         document, place=place, scan=scan, by=cast.secretariat, at=AT
     )

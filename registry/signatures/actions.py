@@ -1,6 +1,7 @@
 """How a document is signed: its places and its seal, then each signature, step by step."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -220,8 +221,14 @@ def deposit_handwritten(
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
             return wanted.step
-        findings.refuse((*_already_deposited(document, place), *_elsewhere(document)))
         content, suffix = scan.read(), str(scan.name).rpartition(".")[2]
+        findings.refuse(
+            (
+                *_already_deposited(document, place),
+                *_elsewhere(document),
+                *_of_another(document, content),
+            )
+        )
         return signing_now.deposit(
             content, suffix, wanted, manner=Deposit.Manner.HAND, by=by, at=at, site=site
         )
@@ -753,6 +760,43 @@ def _already_deposited(document: IssuedDocument, place: str) -> Iterator[Finding
             remedy="Confirmez-la, ou écartez-la.",
             field="scan",
         )
+
+
+# Where one of our papers says which document it is of: no scanner writes that.
+_CODE = re.compile(rb"<dc:identifier>[^<]*/v/(\w+)/</dc:identifier>")
+
+
+def _of_another(document: IssuedDocument, content: bytes) -> Iterator[Finding]:
+    """Whether this scan is that of another document, or our own file that nobody has signed: what
+    can be known of it without looking."""
+    same = Deposit.objects.filter(
+        sha256=hashlib.sha256(content).hexdigest(), manner=Deposit.Manner.HAND
+    )
+    other = same.exclude(document=document).exclude(is_accepted=False).first()
+    if other is not None:
+        yield _not_its_sheet(other.document)
+    elif found := _CODE.search(content):
+        code = found[1].decode()
+        named = IssuedDocument.objects.filter(code=code).first()
+        if code != document.code:
+            yield _not_its_sheet(named)
+        elif content.count(b"%%EOF") == 1:  # who writes on a PDF adds to its end
+            yield Finding(
+                code="feuille_vierge",
+                message="C’est la feuille que l’application imprime, où personne n’a signé.",
+                remedy="Faites-la signer, puis déposez-la numérisée.",
+                field="scan",
+            )
+
+
+def _not_its_sheet(other: IssuedDocument | None) -> Finding:
+    of = f"celle d’un autre document ({other.heading})" if other else "celle d’un autre document"
+    return Finding(
+        code="feuille_d_un_autre",
+        message=f"Cette feuille est {of}.",
+        remedy="Choisissez la feuille de celui-ci.",
+        field="scan",
+    )
 
 
 def _deposit_now(deposit: Deposit) -> Deposit:

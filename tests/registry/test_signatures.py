@@ -392,7 +392,7 @@ def test_a_handwritten_signature_keeps_the_file_and_the_scan_and_no_path_changes
     before = seen(minutes)
     step = held.sign_by_hand(minutes, "president", cast)
     assert (step.manner, step.sha256) == ("main", before)
-    assert content_of(step.scan) == b"%PDF-1.4 feuille"
+    assert content_of(step.scan) == b"%%PDF-1.4 feuille %d" % step.document_id
     sign(minutes, "secretaire-1", accounts[1])
     assert places(minutes) == {"president": True, "secretaire-1": True}
     for attempt in (
@@ -470,6 +470,30 @@ def test_each_sheet_has_its_own_label(secretary, minutes):
         assert [each for each in fields if f'for="{each}"' not in text] == []
 
 
+def test_a_sheet_that_nobody_signed_or_of_another_document_is_refused(secretary, minutes, cast):
+    """Two strangers deposited the blank sheet of one act at the places of four others."""
+    extract, *_ = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    url = reverse("registry:upload_sheet", args=[extract.pk, "president"])
+    blank = secretary.get(reverse("documents:signature_sheet", args=[extract.pk])).content
+    of_other = secretary.get(reverse("documents:signature_sheet", args=[minutes.pk])).content
+    (drawn := pikepdf.new()).add_blank_page()
+    drawn.save(photo := BytesIO())
+    held.sign_by_hand(minutes, "president", cast, content=photo.getvalue())
+    for content, said in (
+        (blank, "où personne n’a signé"),
+        (content_of(extract.pdf), "où personne n’a signé"),
+        (of_other, "celle d’un autre document"),
+        (of_other + b"\n%%EOF", "celle d’un autre document"),
+        (photo.getvalue(), "celle d’un autre document"),
+    ):
+        refused(secretary.post(url, {"scan": ContentFile(content, "feuille.pdf")}), said)
+    assert not extract.deposits.exists()
+    assert (
+        secretary.post(url, {"scan": ContentFile(blank + b"\n%%EOF", "f.pdf")}).status_code == 302
+    )
+
+
 def test_a_sheet_is_checked_looked_at_by_another_kept_and_served_as_an_attachment(
     secretary, client_of, cast, minutes
 ):
@@ -481,7 +505,7 @@ def test_a_sheet_is_checked_looked_at_by_another_kept_and_served_as_an_attachmen
     ):
         refused(secretary.post(url, {"scan": ContentFile(content, name)}), said)
         assert not reading.places(minutes)[0].is_signed
-    scan = content_of(minutes.pdf)
+    scan = content_of(minutes.pdf) + b"\n%%EOF"  # what a pen on a screen adds
     secretary.post(url, {"scan": ContentFile(scan, "feuille.pdf")})
     assert not reading.places(minutes)[0].is_signed
     (handed,) = minutes.deposits.all()
