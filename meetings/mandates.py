@@ -158,7 +158,9 @@ def _behind(changes: Sequence[tuple[Meeting, Change]], *, on: date) -> Iterator[
         if bureau is None or own is None or not meeting.body.is_assembly:
             continue
         if not any(row.body_id == bureau.pk and row.runs_until(meeting.held_on) for row in hers):
+            colleges = list(bureau.constituencies.all())
             seat = Mandate(body=bureau, person=own.person, community=own.community)
+            seat.constituency = colleges[0] if len(colleges) == 1 else None
             yield Behind(meeting=meeting, mandate=seat, change=change)
 
 
@@ -167,10 +169,8 @@ def _bureaus(changes: Sequence[tuple[Meeting, Change]]) -> dict[int, Body]:
     asked = {meeting.body.organisation_id for meeting, change in changes if change.in_bureau}
     found: dict[int, list[Body]] = defaultdict(list)
     if asked:
-        rows = Body.objects.filter(
-            organisation__in=asked, kind=Body.Kind.BUREAU, is_active=True
-        ).select_related("organisation")
-        for row in rows:
+        rows = Body.objects.filter(organisation__in=asked, kind=Body.Kind.BUREAU, is_active=True)
+        for row in rows.select_related("organisation").prefetch_related("constituencies"):
             found[row.organisation_id].append(row)
     return {key: rows[0] for key, rows in found.items() if len(rows) == 1}
 

@@ -8,7 +8,7 @@ from law import regime
 from law.findings import Refused
 from members import founding
 from members.forms import DigitsField, PastedList, Tagless, TimeInput
-from members.models import Body, Community, LegalForm, Organisation
+from members.models import Body, Community, Constituency, LegalForm, Organisation
 from members.sheets import files
 
 _FORMS = (
@@ -137,9 +137,16 @@ class BodyForm(forms.ModelForm):
             attrs={"rows": 4, "placeholder": "Collège des intercommunalités ; 24"}
         ),
     )
+    seats = forms.IntegerField(
+        label="Sièges, sans collège",
+        required=False,
+        min_value=1,
+        max_value=9999,
+        help_text="Leur nombre, pour que les sièges vacants se disent : un bureau de 5 membres.",
+    )
     preset = forms.ChoiceField(label="Modèle de règlement")
     helper = Tagless()
-    field_order = ["kind", "name", "colleges", "preset", "usual_place", "usual_time"]
+    field_order = ["kind", "name", "colleges", "seats", "preset", "usual_place", "usual_time"]
 
     class Meta:
         model = Body
@@ -177,6 +184,12 @@ class BodyForm(forms.ModelForm):
                 self.add_error("name", "Dites de quelle commission il s’agit.")
             else:
                 cleaned["name"] = founding.USUAL[Body.Kind(cleaned["kind"])][0]
+        if cleaned.get("seats") and cleaned.get("colleges"):
+            self.add_error("seats", "Chaque collège dit déjà les siens.")
+        elif cleaned.get("seats") and cleaned.get("name"):  # all of it is one college
+            cleaned["colleges"] = [
+                Constituency(name=cleaned["name"], seats=cleaned["seats"], position=1)
+            ]
         here = self.instance.organisation.bodies.filter(name__iexact=cleaned.get("name") or "")
         if here.exists():
             self.add_error("name", "Une instance porte déjà ce nom.")

@@ -382,6 +382,9 @@ class _Planner:
                 setattr(mandate, key, value)
                 if line.mandate is mandate:
                     self.note(line, column, before, value)
+        is_new = mandate.pk is None and mandate.capacity != Mandate.Capacity.CONSULTATIVE
+        if is_new and mandate.constituency is None:
+            mandate.constituency = self.only_college
         if mandate.pk is None and line.mandate is mandate:
             self.changed_mandates[id(mandate)] = mandate
 
@@ -419,6 +422,12 @@ class _Planner:
             after = found[-1] if found else None
             mandate.replaces = after
             self.note(line, REPLACES, before, after)
+
+    @property
+    def only_college(self) -> Constituency | None:
+        """Where whoever deliberates sits, in a body that has one college alone."""
+        found = list(self.constituencies.values())
+        return found[0] if len(found) == 1 else None
 
     def constituency(self, name: str) -> Constituency | None:
         if not name:

@@ -302,6 +302,23 @@ def test_a_body_that_cannot_be_is_refused_beside_its_field(cast, client_of, said
     assert Body.objects.count() == before
 
 
+def test_a_body_without_colleges_says_its_seats_and_who_sits_there_takes_one(cast, client_of):
+    """There was nowhere to say that a bureau has five members."""
+    client, url = client_of(cast.administration), reverse("accounts:new_body")
+    said = {"kind": "commission", "name": "Commission des eaux", "preset": "smo", "seats": "5"}
+    twice = client.post(url, said | {"colleges": "Les communes ; 2"})
+    assert (twice.status_code, list(twice.context["form"].errors)) == (422, ["seats"])
+    assert client.post(url, said).status_code == 302
+    body = Body.objects.get(name=said["name"])
+    (college,) = body.constituencies.all()
+    assert (college.name, college.seats) == (body.name, 5)
+    file = "civ;prénom;nom;depuis le\nMme;Ève;Élan;04/05/2026\n".encode()
+    where = reverse("members:import", args=[body.pk])
+    plan = client.post(where, {"file": SimpleUploadedFile("d.csv", file)}).context["plan"]
+    assert [line.mandate.constituency for line in plan.lines] == [college]
+    assert plan.by_college[0][0] == "Commission des eaux\u00a0: 1 titulaire pour 5 sièges"
+
+
 def test_a_body_made_meanwhile_is_not_made_twice(cast, client_of, monkeypatch):
     data = {"kind": "commission", "name": "Commission des finances", "preset": "smo"}
     checked = BodyForm.clean

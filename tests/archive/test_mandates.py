@@ -16,7 +16,7 @@ from meetings.models import Meeting
 from members import offices
 from members.models import Body, Mandate
 from tests import held
-from tests.cast import end
+from tests.cast import end, make_constituency
 from tests.held import JULY, JUNE
 from tests.words import text
 
@@ -157,6 +157,7 @@ def test_mandates_that_changed_meanwhile_are_not_written_over(cast):
 
 
 def test_who_is_elected_to_the_bureau_is_given_her_seat_there(cast, secretary):
+    college = make_constituency(cast.bureau, "Bureau", seats=5)
     told = elects("claire-caron", "présidente"), elects("farid-faure", "membre du Bureau")
     meeting = closed(cast, *told)
     assert ("Bureau", "Claire CARON est élue présidente") in said(meeting)
@@ -168,6 +169,7 @@ def test_who_is_elected_to_the_bureau_is_given_her_seat_there(cast, secretary):
     assert (chair.person, chair.start_on, chair.community) == (cast.claire, JUNE, cast.agglo)
     seat = cast.bureau.mandates.get(person=cast.farid)
     assert (seat.office, seat.start_on, seat.community) == ("membre", JUNE, cast.etangs)
+    assert seat.constituency == college  # where every seat of it is counted
     assert said(meeting) == [] and asked(cast) == []
     end(seat, JULY)  # what came later is not asked again
     assert said(meeting, on=JULY + timedelta(days=9)) == []
