@@ -142,7 +142,7 @@ class BodyForm(forms.ModelForm):
         required=False,
         min_value=1,
         max_value=9999,
-        help_text="Leur nombre, pour que les sièges vacants se disent : un bureau de 5\u00a0membres.",
+        help_text="Leur nombre, pour que l’on sache ceux qui sont vacants.",
     )
     preset = forms.ChoiceField(label="Modèle de règlement")
     helper = Tagless()
