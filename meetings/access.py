@@ -30,8 +30,8 @@ def can_write(user: User, meeting: Meeting) -> bool:
 
 def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     """The sitting with its body and organisation: to `know` that it will be held, where and when;
-    to `read` what it is about; or to `write`. Who does not prepare it is not given the points that
-    no convocation announced yet."""
+    to `read` what it is about; or to `write`. Who neither prepares it nor presides is not given the
+    points that no convocation announced yet."""
     return _fetched(request, _SITTING.first(pk=pk), to=to)
 
 
@@ -99,9 +99,7 @@ def _fetched(request: HttpRequest, meeting: Meeting | None, *, to: str) -> Meeti
         allowed = allowed and (to == "know" or may_read_files(request.user, meeting))
     if not allowed:
         raise PermissionDenied
-    if not meeting.was_opened and not access.has_role(
-        request.user, meeting.organisation, *access.CLERKS
-    ):
+    if not meeting.was_opened and not reads_drafts(request.user, meeting):
         briefs.withhold(meeting, on=timezone.localdate())
     return meeting
 
@@ -126,11 +124,18 @@ def _item(meeting: Meeting, key: str) -> AgendaItem:
     return item
 
 
+def reads_drafts(user: User, meeting: Meeting) -> bool:
+    """Whether the account may read what no convocation announced yet: whoever prepares it, and who
+    presides, in whose name it is convened and who settles its agenda (art. L2121-10)."""
+    is_theirs = access.has_role(user, meeting.organisation, *access.CLERKS)
+    return is_theirs or access.presides(user, meeting.body, meeting.held_on)
+
+
 def may_read_files(user: User, meeting: Meeting) -> bool:
     """Whether who knows of this sitting may read its agenda, notes, drafts and attachments too:
-    the secretariat while it writes them, the delegates from the convocation on.
+    `reads_drafts` while they are written, the delegates from the convocation on.
     """
-    if access.has_role(user, meeting.organisation, *access.CLERKS):
+    if reads_drafts(user, meeting):
         return True
     return briefs.is_released(meeting, on=timezone.localdate())
 

@@ -9,7 +9,7 @@ from meetings import agenda, briefs, drafts
 from meetings.actions import items, texts
 from meetings.models import AgendaItem, Brief, Meeting
 from tests import held
-from tests.cast import change
+from tests.cast import change, make_account, make_role
 from tests.words import unsaid
 
 NBSP = "\u00a0"
@@ -259,6 +259,20 @@ def test_delegates_read_it_from_the_convocation_on(
     after = client.get(path).text
     assert "Le rapporteur expose." in after and "Modifier" not in after
     assert "Lire le dossier" in client.get(f"/seances/{comite.pk}/").text
+
+
+def test_who_presides_reads_it_before_it_is_convened_in_her_name(item, comite, cast, client_of):
+    """She called her assembly to what she could not read."""
+    save(item, cast, note="<p>Le rapporteur expose.</p>", visas="", articles="approuve l’emprunt")
+    change(cast.alice, user=make_account("alice@brume.example"))
+    make_role(cast.alice.user, cast.organisation, "delegue")
+    alice, page = client_of(cast.alice.user), f"/seances/{comite.pk}/"
+    shown = alice.get(page).text
+    assert item.title in shown and "Lire le dossier" in shown and "En projet" in shown
+    read = alice.get(f"{page}dossier/").text
+    assert "Le rapporteur expose." in read and "Modifier" not in read
+    assert alice.get(f"{page}ordre-du-jour/").status_code == 403
+    assert item.title not in client_of(cast.delegate).get(page).text
 
 
 # --- Numbers once they were sent ------------------------------------------------------------------

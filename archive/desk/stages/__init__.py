@@ -64,7 +64,7 @@ class SittingLine(Following):
                 is_to_ask=stage is Stage.SIGN
                 and state is StepState.CURRENT
                 and self.next is not None
-                and bool(self.next.verb),
+                and self.next.deed is Deed.HAVE_SIGNED,
                 is_declined=stage is Stage.SIGN
                 and state is not StepState.DONE
                 and self.is_declined,
