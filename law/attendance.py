@@ -85,9 +85,16 @@ class Cell:
     by: str = ""
 
     @property
+    def told(self) -> int:
+        """At how many items he was what is told of him: there, or with somebody in his seat, or
+        with a vote."""
+        return {Mark.PRESENT: self.there, Mark.REPLACED: self.held}.get(self.mark, self.heard)
+
+    @property
     def is_partial(self) -> bool:
-        """Whether he came for some of the items only."""
-        return self.mark is Mark.PRESENT and self.there < self.items
+        """Whether that was so of some of the items only."""
+        is_of_items = self.mark in (Mark.PRESENT, Mark.REPLACED, Mark.REPRESENTED)
+        return is_of_items and self.told < self.items
 
     @property
     def is_due(self) -> bool:

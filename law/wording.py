@@ -359,7 +359,10 @@ class _ProxyRevoked(Wording[sitting.ProxyRevoked]):
         given = before.proxies.get(event.giver) if before else None
         to = f" à {telling.named(given.holder)}" if given else ""
         who = f"qu’{agreed('il', [author])} avait donné{to}"
-        return f"{named(author)} retire{telling.where(event)} le pouvoir {who}"
+        where = telling.where(event)
+        # The second one closes what the first one opened.
+        comma = "," if event.at and telling.point(event.before or "") else ""
+        return f"{named(author)} retire{where}{comma} le pouvoir {who}"
 
 
 class _Recused(Wording[sitting.Recused]):

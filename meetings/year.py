@@ -398,16 +398,16 @@ def in_words(cell: attendance.Cell, member: Member, story: Composition) -> str:
 
     def by(word: str) -> str:
         other = story.someone(cell.by)
-        return f"{member.agreed(word)} par {other.titled}"
+        return f"{member.agreed(word)} par {other.titled}{some}"
+
+    some = f" à {french.count(cell.told, 'point')} sur {cell.items}" if cell.is_partial else ""
 
     match cell.mark:
         case Mark.PRESENT:
             told = member.agreed("présent")
             if member.capacity is Capacity.SUBSTITUTE:
                 told += f" à la place {french.contract('de', story.someone(cell.by).titled)}"
-            if cell.is_partial:
-                told += f" à {french.count(cell.there, 'point')} sur {cell.items}"
-            return told
+            return told + some
         case Mark.REPLACED:
             return by("suppléé")
         case Mark.REPRESENTED:

@@ -136,7 +136,7 @@ class Compiler:
             ):
                 self.returns.add(event.seq)
             before.append(event)
-        elif isinstance(event, sitting.ProxyGiven):
+        elif isinstance(event, sitting.ProxyGiven | sitting.ProxyRevoked):
             self.movements[event.giver].append(event)
         if isinstance(event, sitting.ItemOpened):
             self._call(event, state)
@@ -549,6 +549,8 @@ class Compiler:
                     parts.append(self.moved("parti", member, event))
                 case sitting.ProxyGiven(holder=holder) if event != proxy:
                     parts.append(f"pouvoir à {self.named(holder)}")
+                case sitting.ProxyRevoked() if event.before or not _is_at_roll(event, state):
+                    parts.append(f"pouvoir retiré {self.moment(event)}")
         return parts
 
     def moved(self, participle: str, member: Member, event: sitting.Event) -> str:

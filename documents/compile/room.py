@@ -120,14 +120,15 @@ def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.Attes
     """
     compiler = Compiler(prepared(meeting, enclosures=False))
     fresh, body = compiler.meeting, compiler.body
-    member, closed = compiler.composition[key], compiler.closed
+    composition, closed = compiler.story.offices_at(compiler.story.at_end), compiler.closed
+    member = composition[key]
     stays = _stays(compiler, key)
     if closed is None or not stays:
         raise Refused([_unattested(member, is_over=closed is not None)])
     held_on = french.long_date(fresh.held_on)
     of_body = french.contract("de", body.designation)
     of_organisation = french.contract("de", body.organisation.designation)
-    signs = signatory(compiler.composition, compiler.words)
+    signs = _witness(fresh, composition, member, compiler.words)
     spans = [_span(*stay) for stay in stays]
     came, went = stays[0][0], stays[-1][1]
     return cleaned(
@@ -136,8 +137,9 @@ def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.Attes
             | {"file_name": f"attestation-{body.slug}-{fresh.held_on.isoformat()}-{key}"},
             made_on=on,
             statement=french.sentence(
-                f"{signs.office} atteste que {_sitter(member, body)}, a participé à la séance "
-                f"{of_body} {of_organisation} du {held_on}, {french.join(spans, 'puis')}"
+                f"{signs.office} atteste que {_sitter(member, body, compiler.words)}, a participé "
+                f"à la séance {of_body} {of_organisation} du {held_on}, "
+                f"{french.join(spans, 'puis')}"
             ),
             hours=(
                 papers.Fact(label="Date", text=french.long_date(fresh.held_on, weekday=True)),
@@ -165,9 +167,25 @@ _FOR_EMPLOYERS = (
 )
 
 
-def _sitter(member: Member, body: Body) -> str:
-    """ "Mme Gaëlle GARNIER (Brume Agglo), déléguée suppléante"."""
+def _witness(
+    meeting: Meeting, composition: Composition, member: Member, words: BodyWords
+) -> papers.Signatory:
+    """Whoever chairs the body; of his own presence, whoever comes after him, else the secretary."""
+    if not member.is_president:
+        return signatory(composition, words)
+    deputies = [each for each in composition.titulars if each.office == "vice-president"]
+    for each in sorted(deputies, key=lambda each: each.office_rank):
+        article = "La" if each.civility == "Mme" else "Le"
+        return papers.Signatory(office=f"{article} {office_of(each, words)}", name=each.name)
+    return _clerks(meeting)[0]
+
+
+def _sitter(member: Member, body: Body, words: BodyWords) -> str:
+    """ "Mme Gaëlle GARNIER (Brume Agglo), déléguée suppléante"; by the office, of whoever has one:
+    "présidente"."""
     community = f" ({member.community})" if member.community else ""
+    if office := office_of(member, words):
+        return f"{named(member)}{community}, {office}"
     noun = french.singular(body.member_noun)
     if member.capacity is Capacity.SUBSTITUTE:
         noun += " suppléant"

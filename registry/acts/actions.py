@@ -389,8 +389,8 @@ def record_adoptions(
 
     The version adopted is the one in force: corrections asked at the sitting are issued first,
     as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
-    corrections were written and not issued, or asked by the vote and not written, unless somebody
-    says that these documents are `carrying` them.
+    corrections were written and not issued, asked by the vote and not written, or issued after a
+    vote that had asked none, unless somebody says that these documents are `carrying` them.
     """
     ledger.lock(meeting)
     noted = []
@@ -417,7 +417,20 @@ def record_adoptions(
                     message=f"« {approval.item.title} » : le texte a changé depuis sa version "
                     f"{approval.minutes.version}.",
                     article=article_of(meeting.regime, "minutes_mentions_required"),
-                    remedy="Établissez la version corrigée, puis constatez son adoption.",
+                    remedy="Si la séance a demandé ces corrections, établissez la version "
+                    "suivante, puis constatez son adoption.",
+                )
+            )
+        elif approval.is_of_after and approval.minutes.pk not in carrying:
+            objections.append(
+                Finding(
+                    code="pv_d_apres_le_vote",
+                    message=f"«\u00a0{approval.item.title}\u00a0»\u00a0: la version "
+                    f"{approval.minutes.version} est établie après ce vote, qui n’a rien fait "
+                    "corriger.",
+                    article=article_of(meeting.regime, "minutes_mentions_required"),
+                    remedy="Dites que la séance a demandé ce qui a changé\u00a0; sinon, faites "
+                    "approuver cette version par une séance suivante.",
                 )
             )
         elif approval.lacks_what_was_asked and approval.minutes.pk not in carrying:

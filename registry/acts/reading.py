@@ -109,6 +109,20 @@ class Approval:
         ).exists()
 
     @property
+    def is_of_after(self) -> bool:
+        """Whether the version in force was issued after this vote, which had one before it and had
+        nothing corrected in it: only a person knows whether the sitting asked for what changed."""
+        if self.asked or self.minutes is None or not self.minutes.supersedes_id:
+            return False
+        told = self.item.meeting.events.filter(seq=self.seq).values_list("recorded_at", flat=True)
+        voted_at = told.first()
+        return (
+            voted_at is not None
+            and voted_at < self.minutes.issued_at
+            and self.minutes.meeting.documents.minutes().filter(issued_at__lt=voted_at).exists()
+        )
+
+    @property
     def is_corrected(self) -> bool:
         """Whether the words changed since this version: the next one is to be issued first. A new
         letterhead is no correction, nor are sentences that this application words otherwise."""

@@ -435,3 +435,30 @@ def test_a_place_without_a_person_is_named_as_a_sentence_goes_on(label, role, wh
     """« La signature d’à la présidence : Alain BERTHIER »."""
     place = signatures.Place(name="", role=role, label=label, person=None, step=None)
     assert place.who == who
+
+
+def test_a_proxy_taken_back_during_the_sitting_is_told_on_the_roll_with_its_hour(cast):
+    """« représenté, pouvoir à M. … », of who was for two items of twelve."""
+    meeting = prepare(cast, "Tarifs", "Divers")
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    one, two = meeting.agenda.keys
+    ledger.record(
+        meeting,
+        sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=one)),
+        sitting.ProxyRevoked(giver="elsa-evrard", at=at("19:20"), before=two),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=two)),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    minutes = compile_minutes(meeting)
+    lines = {plain(line.name): plain(line.remark) for each in minutes.roll for line in each.lines}
+    assert lines["Mme Elsa EVRARD"] == (
+        "représentée, pouvoir à M. Denis DUVAL, pouvoir retiré à 19 h 20"
+    )
+    told = [plain(step.text) for step in minutes.items[1].before]
+    assert told[0] == (
+        "Mme Elsa EVRARD retire à 19 h 20, avant l’examen du point 2, le pouvoir qu’elle avait "
+        "donné à M. Denis DUVAL."
+    )

@@ -25,6 +25,7 @@ from law.sitting import (
     Left,
     Opened,
     ProxyGiven,
+    ProxyRevoked,
     Recused,
     SeatReturned,
     SeatTaken,
@@ -147,6 +148,11 @@ def test_who_sat_or_voted_for_one(who, events, by):
     pytest.param([*opening("alice", "claire"), Left(member="claire", before="p3")], True,
                  id="venue à deux points sur trois"),
     pytest.param([*opening("alice")], False, id="absente"),
+    pytest.param([*opening("alice"), TO_ALICE], False, id="représentée à tous"),
+    pytest.param([*opening("alice"), TO_ALICE, ProxyRevoked(giver="claire", before="p3")], True,
+                 id="un pouvoir retiré en cours de séance"),
+    pytest.param([*opening("alice", "gaelle"), FOR_CLAIRE, SeatReturned(substitute="gaelle",
+                  before="p2")], True, id="suppléée à un point sur trois"),
 ])  # fmt: skip
 def test_who_came_for_some_of_the_items(events, is_partial):
     assert attendance.cells(held(*events))["claire"].is_partial is is_partial

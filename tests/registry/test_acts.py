@@ -362,7 +362,7 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     write(cast, june)
     # Written and not issued: the old version is not what was adopted.
     said = page(secretary, "acts", july.pk)
-    assert "Établissez la version 2" in said and "Constater son adoption" not in said
+    assert "établissez la version 2" in said and "Constater son adoption" not in said
     answer = secretary.post(reverse("registry:adopt", args=[july.pk]))
     refused(answer, "le texte a changé depuis sa version 1")
     assert not Adoption.objects.exists()
@@ -379,7 +379,10 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
         '<span class="visually-hidden">]</span>',
     )
     assert "longuement</ins>" in changes.replace(mark, "")
-    secretary.post(reverse("registry:adopt", args=[july.pk]))
+    # Nothing says that the sitting asked for it, but who was there.
+    refused(secretary.post(reverse("registry:adopt", args=[july.pk])), "établie après ce vote")
+    asked = {"corrections_portees": second.pk}
+    secretary.post(reverse("registry:adopt", args=[july.pk]), asked)
     assert Adoption.objects.get().document == second
     assert "arrêté le 7\u00a0juillet 2026" in page(secretary, "acts", july.pk)
     # The text was established after the sitting that adopted it, and that is said.
@@ -447,3 +450,23 @@ def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(c
     decisions.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
     (adoption,) = adopt(september, cast)
     assert (adoption.document, adoption.item) == (second, item)
+
+
+def test_a_version_established_after_the_vote_is_not_what_it_adopted_unless_somebody_says_so(
+    secretary, cast, hold, june
+):
+    """Version 1 was voted; version 2, of a minute later, was « arrêtée par cette séance »."""
+    first = documents.issue_minutes(june, by=cast.secretariat, at=timezone.now())
+    july = hold(JULY)
+    (approval,) = reading.approvals(july)
+    assert (approval.minutes, approval.is_of_after) == (first, False)
+    item = june.items.filter(kind="deliberation").first()
+    texts.save_text(item, text="<p>Précisé.</p>", version=item.text_version, by=cast.secretariat)
+    later = timezone.now() + timedelta(minutes=1)
+    DebateRevision.objects.filter(item=item).update(saved_at=later - timedelta(seconds=30))
+    second = documents.issue_minutes(june, by=cast.secretariat, at=later, reason="précision")
+    url = reverse("registry:adopt", args=[july.pk])
+    refused(secretary.post(url, {"document": second.pk}), "établie après ce vote")
+    assert "La séance a demandé ce qui a changé" in page(secretary, "acts", july.pk)
+    secretary.post(url, {"document": second.pk, "corrections_portees": second.pk})
+    assert [each.document for each in Adoption.objects.all()] == [second]
