@@ -248,7 +248,7 @@ def _timing(notice: Notice, regime: Regime) -> Iterator[Finding]:
         when = "après" if notice.sent > notice.sitting else "le jour de"
         yield Finding(
             code="envoi_trop_tardif",
-            message=f"La convocation est partie {when} la séance.",
+            message=f"Partie {when} la séance, la convocation l’est trop tard.",
             article=notice.article,
             remedy=f"Elle devait être envoyée {latest}.",
             field=FIELD,

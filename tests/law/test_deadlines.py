@@ -232,11 +232,11 @@ FAILED = {"failed_on": date(2026, 3, 12)}
         "La convocation n’est pas partie. (art. L2121-12 du CGCT) Elle doit être envoyée au "
         "plus tard le 6 mars 2026.", id="rien n’est parti"),
     pytest.param("2026-03-12", "2026-03-12", {},
-        "La convocation est partie le jour de la séance. (art. L2121-12 du CGCT) Elle devait "
-        "être envoyée au plus tard le 6 mars 2026.", id="partie le jour même"),
+        "Partie le jour de la séance, la convocation l’est trop tard. (art. L2121-12 du CGCT) "
+        "Elle devait être envoyée au plus tard le 6 mars 2026.", id="partie le jour même"),
     pytest.param("2026-03-13", "2026-03-12", {},
-        "La convocation est partie après la séance. (art. L2121-12 du CGCT) Elle devait être "
-        "envoyée au plus tard le 6 mars 2026.", id="partie après"),
+        "Partie après la séance, la convocation l’est trop tard. (art. L2121-12 du CGCT) Elle "
+        "devait être envoyée au plus tard le 6 mars 2026.", id="partie après"),
     pytest.param("2026-03-10", "2026-03-12", {},
         "1 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
         "séance ne peut se tenir avant le 16 mars 2026, sauf urgence.",
