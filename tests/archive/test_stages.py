@@ -861,6 +861,7 @@ def test_minutes_that_wait_are_a_button_of_the_page_and_what_is_unsigned_online_
     publishing.publish(minutes, by=cast.secretariat, at=AT)
     page = client.get(url).text
     assert "Publier le procès-verbal…" not in page and "en ligne sans la signature d’Alice" in page
+    assert "exécutoire une fois publiée et reçue par la préfecture" in page
 
 
 def test_the_line_costs_little_and_the_same_whatever_the_agenda(cast):
