@@ -41,6 +41,7 @@ from tests.cast import (
     make_body,
     make_cast,
     make_community,
+    make_constituency,
     make_mandate,
     make_person,
     make_role,
@@ -1039,6 +1040,21 @@ def test_names_stand_in_every_list_as_in_the_roll(cast, client):
     told = [each.last_name for each in members]
     assert told == sorted(told, key=french.folded)
     assert told.index("Étienne") < told.index("Faure") < told.index("Zola") == len(told) - 1
+
+
+def test_a_body_without_colleges_has_members_and_nobody_is_without_a_college(cast, client):
+    """« Sans collège » headed the only column of the roll, of the answers and of the preview."""
+    body = make_body(cast.organisation, "Commission", kind="commission")
+    person = make_person(cast.organisation, "Ève", "Élan")
+    make_mandate(body, person)
+    make_mandate(body, make_person(cast.organisation, "Luc", "Lys"), capacity="suppleant")
+    composed = composition.of(body, timezone.localdate()).composition
+    assert {composed.heading_of(each) for each in composed.members} == {"Membres"}
+    told = client.get(body.get_absolute_url()).text
+    assert "Suppléants</h3>" in told and "ollège" not in told[told.index("<main") :]
+    make_constituency(body, "Les communes", seats=2)
+    composed = composition.of(body, timezone.localdate()).composition
+    assert {composed.heading_of(each) for each in composed.members} == {"Sans collège"}
 
 
 def test_the_mandates_of_a_body_that_has_none_are_not_those_of_another(cast, client):
