@@ -353,6 +353,7 @@ def _deposit_page(
         "document": deposit.document,
         "place": place,
         "is_hand": is_hand,
+        "printed": deposit.document.paper.verification if is_hand else None,
         "own_keys": () if is_hand else keys.in_use(deposit.person),
         "is_image": is_hand and extension != "pdf",
         "may_confirm": deposit.settled_at is None

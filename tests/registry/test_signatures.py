@@ -515,7 +515,8 @@ def test_a_sheet_is_checked_looked_at_by_another_kept_and_served_as_an_attachmen
     assert response["Content-Disposition"].startswith("inline")
     refused(secretary.post(reverse("registry:confirm_deposit", args=at)), "une autre personne")
     administration = client_of(cast.administration)
-    assert "Confirmer la signature" in page(administration, "deposit", *at)
+    shown = page(administration, "deposit", *at)
+    assert "Confirmer la signature" in shown and minutes.paper.verification.printed_code in shown
     administration.post(reverse("registry:confirm_deposit", args=at))
     assert reading.places(minutes)[0].is_signed
     response = secretary.get(reverse("registry:sheet", args=[minutes.pk, "president"]))
