@@ -384,7 +384,7 @@ def test_a_phrase_that_says_nothing_or_too_much_is_refused(secretary, cast):
     for typed, told in (
         ({"title": ""}, "obligatoire"),
         ({"text": ""}, "obligatoire"),
-        ({"text": "\u200b"}, "peut pas être vide"),
+        ({"text": "\u200b"}, "ne montre rien"),
         ({"title": "a" * 121}, "120"),
         ({"text": "a" * 100_000}, "4000"),
     ):
