@@ -10,7 +10,6 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
@@ -182,22 +181,11 @@ def page_of(live_server, browser, browser_context_args, complaints, windows) -> 
 
     Paths are relative: `page.goto("/seances/")`. Each call is another person's browser, with
     its own cookies; `width=390` makes it a telephone, `color_scheme="dark"` the night. With
-    `is_kept=False` the window serves this test alone, which does to it what cannot be undone; with
-    `is_asked=True` each of its pages comes with axe, which is sooner than to bring it there.
+    `is_kept=False` the window serves this test alone, which does to it what cannot be undone.
     """
     taken: list[tuple[Window, tuple | None]] = []
-    brought = ExitStack()
 
-    def page_of(
-        user,
-        *,
-        width=1440,
-        height=900,
-        color_scheme="light",
-        is_kept=True,
-        is_asked=False,
-        **options,
-    ):
+    def page_of(user, *, width=1440, height=900, color_scheme="light", is_kept=True, **options):
         kind = tuple(sorted(options.items()))
         if is_kept and windows[kind]:
             window = windows[kind].pop()
@@ -209,12 +197,9 @@ def page_of(live_server, browser, browser_context_args, complaints, windows) -> 
         window.page.emulate_media(color_scheme=color_scheme, reduced_motion="no-preference")
         if user is not None:
             window.sign_in(user, live_server.url)
-        if is_asked:
-            brought.enter_context(window.page.add_init_script(Axe().axe_script))
         return window.page
 
     yield page_of
-    brought.close()
     for window, kind in taken:
         if kind is None or window.page.is_closed():
             window.context.close()
@@ -427,7 +412,7 @@ def walked(page_of, kept_out) -> Callable[..., list[str]]:
         pages, found = {}, []
         for user, path, *expected in visits:
             if user not in pages:
-                pages[user] = page_of(user, is_asked=True)
+                pages[user] = page_of(user)
             status = pages[user].goto(path).status
             found += [] if status == (expected or [200])[0] else [f"{path} : {status}"]
             found += kept_out(pages[user], path, is_left=True)

@@ -1,7 +1,5 @@
 """The wall, the public page and the tablets in a browser: nobody is kept out, nothing is lost."""
 
-from functools import partial
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -61,7 +59,7 @@ SMALL = """() => [...document.querySelectorAll("main button, main a, main summar
 
 
 def test_nobody_is_kept_out_at_any_moment(sittings, cast, page_of, barriers):
-    page_of, small = partial(page_of, is_asked=True), {"width": 390, "height": 844}
+    small = {"width": 390, "height": 844}
     wall = page_of(None, width=1920, height=1080)
     wide, telephone = page_of(None), page_of(None, **small, color_scheme="dark")
     tablets = {
