@@ -2,6 +2,7 @@
 of an organisation gives a voice."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -157,14 +158,17 @@ def to_invite(request: HttpRequest) -> HttpResponse:
 
 
 @edits
-@role_required(Role.Kind.ADMINISTRATION)
 @proof.required("voir le lien par lequel un compte s’ouvre")
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Where no mail leaves, the link by which somebody first enters, to be given by hand: asked,
     then shown once."""
     organisation = access.organisation_of(request)
-    there = User.objects.filter(roles__organisation=organisation).distinct()
-    account = get_object_or_404(there, pk=pk)
+    there = Role.objects.filter(organisation=organisation).values("user")
+    account = get_object_or_404(User, pk=pk, pk__in=there)
+    if organisation is None or not access.has_role(
+        request.user, organisation, Role.Kind.ADMINISTRATION
+    ):
+        raise PermissionDenied
     found = tuple(actions.against_hand_over(account, request.user))
     context: dict[str, object] = {"account": account, "findings": found}
     if request.method == "POST" and not found:
