@@ -169,13 +169,10 @@ def bind(meeting: Meeting, *, by: User) -> None:
 def issue_acts(
     meeting: Meeting, *, by: User | None, at: datetime = AT, reason: str = ""
 ) -> tuple[IssuedDocument, ...]:
-    """Number, extracts and list; what has no operative text is established without it, and what
-    was written again since is said to be rectified."""
-    bare = [each.item.key for each in acts_reading.without_text(meeting)]
-    rectified = meeting.items.values_list("key", flat=True)
-    return acts.issue_acts(
-        meeting, by=by, at=at, reason=reason, bare=bare, rectified=list(rectified)
-    )
+    """Number, extracts and list; what has no operative text is established without it, the articles
+    are said to be those that a vote amended, and what was written again since to be rectified."""
+    every = list(meeting.items.values_list("key", flat=True))
+    return acts.issue_acts(meeting, by=by, at=at, reason=reason, bare=every, rectified=every)
 
 
 def word(meeting: Meeting) -> None:
