@@ -279,6 +279,11 @@ class Sheet:
         letters |= dict.fromkeys(sorted(NAMES), self.letters[WHOLE_NAME.key])
         return replace(self, letters=letters, rows=tuple(map(_name_parted, self.rows)))
 
+    @property
+    def _has_whole_names(self) -> bool:
+        letter = self.letters.get("last_name")
+        return bool(letter) and letter == self.letters.get("first_name")
+
     def since(self, day: str) -> "Sheet":
         """The same, every mandate beginning that day, of a file that says none."""
         rows = tuple(replace(row, cells=row.cells | {"start_on": day}) for row in self.rows)
@@ -293,7 +298,11 @@ class Sheet:
         for row in self.rows:
             mended = {key: text for (number, key), text in told.items() if number == row.number}
             faults = tuple((key, why) for key, why in row.faults if key not in mended)
-            rows.append(replace(row, cells=row.cells | mended, faults=faults))
+            row = replace(row, cells=row.cells | mended, faults=faults)
+            if "last_name" in mended and self._has_whole_names:
+                cells = row.cells | {WHOLE_NAME.key: mended["last_name"]}
+                row = _name_parted(replace(row, cells=cells))
+            rows.append(row)
         letters = dict.fromkeys((key for _, key in told), "") | self.letters
         kept = tuple(row for row in rows if row.number not in without)
         if not kept:

@@ -418,6 +418,17 @@ def test_a_name_that_no_capital_tells_is_refused_beside_its_cell(cast, whole):
     assert whole in fault
 
 
+def test_a_whole_name_mended_on_the_screen_is_parted_as_the_others(cast, pages):
+    """« MARTIN Paul » written in place of « Martin Paul » was a name without a first name."""
+    preview = pages.give("M.;Martin Paul;;01/09/2026", "M.;PETIT Luc;;01/09/2026", header=WHOLE)
+    sent = {"token": preview.context["token"], "cellule-2-last_name": "Martin Paul"}
+    again = pages.client.post(pages.url, sent)
+    assert [line.number for line in again.context["plan"].refused] == [2]
+    mended = pages.client.post(pages.url, sent | {"cellule-2-last_name": "MARTIN Paul"})
+    assert pages.confirm(mended).status_code == 302
+    assert Person.objects.get(last_name="Martin").first_name == "Paul"
+
+
 def test_a_civility_before_the_name_is_read_where_no_column_says_it(cast):
     line = only(planned(cast.comite, "Madame HARDY Hélène;01/09/2026", header="Nom prénom;du"))
     assert (line.faults, line.person.civility) == ([], "Mme")
