@@ -133,7 +133,8 @@ def kept(told: str, *stays: str, by_hand: bool = False) -> str:
         stays[0],
         reverse("convening:outbox"),
         stays[1],
-        "qui a ouvert le compte remet le lien en main propre, à sa fiche"
+        "qui a ouvert le compte remet le lien en main propre, à la fiche du compte "
+        "(Administration, Comptes)"
         if by_hand
         else "à renvoyer une fois le serveur réglé",
     )
