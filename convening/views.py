@@ -311,6 +311,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     if request.method == "GET" and not meeting.is_planned:
         return redirect("convening:prepare", meeting.pk)
+    if request.method == "GET" and sent.last_sent(meeting) is None:  # nobody is to be told
+        return redirect(f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on")
     form = MoveForm(posted(request), meeting=meeting)
     if form.does(lambda: changing.move_meeting(meeting, **form.cleaned_data, by=request.user)):
         return redirect("convening:prepare", meeting.pk)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from archive.desk.tasks import Deed, Stage, Task
 from archive.desk.waiting import unsigned
+from convening.dispatch import sent
 from law import deadlines, french
 from meetings import reading
 from meetings.models import Meeting
@@ -284,7 +285,7 @@ def now(task: Task, *, on: date, is_held: bool = False) -> Task:
         )
     if task.moved_at and task.too_late_on and task.too_late_on < on:
         is_kept = task.deed is Deed.HAND_OVER
-        why = "convocation non remise" if is_kept else "séance non convoquée"
+        why = sent.not_handed(task.of) if is_kept else "séance non convoquée"
         return replace(task, deed=Deed.MOVE, of="", url=task.moved_at, why=why)
     if task.deed is Deed.ADOPT:
         return replace(task, url=task.meeting.get_absolute_url())  # it says what that still lacks

@@ -127,11 +127,14 @@ def told(meeting: Meeting, *, is_unhanded: bool) -> Iterator[tuple[Reminder, str
     followed no convocation (`is_unhanded`), or stayed here itself, reminded nobody."""
     reminders = list(meeting.reminders.all())
     states = {} if is_unhanded else _states(meeting, reminders)
+    without = ""
+    if is_unhanded and reminders:
+        without = f"sans objet\u00a0: {sent.not_handed(sent.what_is_handed(meeting))}"
     stayed = _STAYED | (_ON_THE_WAY if outbox.is_kept() else set())
     for each in reminders:
         said = ""
         if is_unhanded:
-            said = WITHOUT
+            said = without
         elif each.done_at:
             said = "faite"
             if (known := states.get(each.pk)) and known <= stayed:
@@ -152,7 +155,6 @@ def _states(meeting: Meeting, reminders: Iterable[Reminder]) -> Mapping[int, set
     return {each.pk: at[each.done_at] for each in reminders if each.done_at in at}
 
 
-WITHOUT = "sans objet\u00a0: convocation non remise"
 _STAYED = {Notice.State.KEPT, Notice.State.REFUSED}
 _ON_THE_WAY = {Notice.State.QUEUED, Notice.State.HANDING}
 

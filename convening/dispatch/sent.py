@@ -83,6 +83,12 @@ def what_is_handed(meeting: Meeting) -> str:
     return last.called if last else "la convocation"
 
 
+def not_handed(what: str) -> str:
+    """« convocation non remise », of what nobody was handed: « la convocation »."""
+    article, _, named = what.partition(" ")
+    return f"{named} non {'remis' if article == 'le' else 'remise'}"
+
+
 def is_urgent(meeting: Meeting) -> bool:
     """Whether what was dispatched last gives the reason of an urgency."""
     last = last_sent(meeting)

@@ -148,6 +148,18 @@ def is_unhanded(meeting: models.Meeting) -> bool:
     return sent.is_unhanded(meeting)
 
 
+@register.filter
+def what_is_handed(meeting: models.Meeting) -> str:
+    """What convenes its members now: « la convocation », « la nouvelle date »."""
+    return sent.what_is_handed(meeting)
+
+
+@register.filter
+def not_handed(what: str) -> str:
+    """« convocation non remise », of what nobody was handed."""
+    return sent.not_handed(what)
+
+
 @register.simple_tag
 def moved_from(meeting: models.Meeting) -> date | None:
     """The day that its members were convened to first, of a sitting that was moved."""

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from archive.desk import stages, waiting
+from archive.desk import piles, stages, waiting
 from archive.desk.tasks import Deed
 from convening.actions import changing, dispatching, drafting
 from convening.dispatch import sent
 from convening.models import Convocation, Recipient
 from meetings.actions import items
 from members.models import Body
-from tests.convening.desk import HELD_ON, NOW, SITE, convened, fresh
+from tests.convening.desk import HELD_ON, NOW, SITE, convened, fresh, prepared
 from tests.words import text
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +128,47 @@ def test_whoever_reads_the_new_day_reads_that_it_is_another(cast, handed, client
         assert told in text(browser.get(url)), url
     page = text(office.get(reverse("convening:prepare", args=[meeting.pk])))
     assert "Nouvelle date" in page and "Remettre la nouvelle date à " in page
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "unhanded"),
+    [
+        ({}, "la nouvelle date", "nouvelle date non remise"),
+        (
+            {"held_on": HELD_ON, "place": "à la mairie"},
+            "le nouveau lieu",
+            "nouveau lieu non remis",
+        ),
+    ],
+)
+def test_what_nobody_was_handed_is_the_move_and_not_the_convocation(
+    cast, handed, client_of, where, what, unhanded
+):
+    """« La convocation n’a été remise à personne », said the pages, and all had the first one."""
+    by, meeting = cast.secretariat, handed.meeting
+    dispatched(moving(handed, by, **where), by)
+    assert sent.not_handed(sent.what_is_handed(fresh(meeting))) == unhanded
+    office, mine = client_of(by), client_of(cast.delegate)
+    for browser, name, told in (
+        (office, "convening:move", f"Personne n’a encore reçu {what}"),
+        (office, "convening:board", f"qui a reçu {what} peut déjà répondre"),
+        (office, "convening:board", f"sans objet : {unhanded}"),
+        (mine, "convening:sitting", f"n’a pas encore noté avoir remis {what}"),
+        (mine, "meetings:detail", unhanded),
+    ):
+        page = text(browser.get(reverse(name, args=[meeting.pk])))
+        assert told in page, (name, told)
+        assert "onvocation non remise" not in page and "établie, non remise" not in page, name
+    # So does what is done of it once its notice is past.
+    late = fresh(meeting).held_on - timedelta(days=1)
+    assert stages.of(fresh(meeting), on=late).next.before.startswith(f"{unhanded}\u00a0: ")
+    (task,) = waiting.tasks_of(fresh(meeting), on=late)
+    assert piles.now(task, on=late).why == unhanded
+
+
+def test_a_sitting_that_nobody_was_convened_to_changes_its_day_at_its_own_page(cast, client_of):
+    """« Les membres sont déjà convoqués », said the page that announces a move, of any sitting."""
+    meeting = prepared(cast)
+    page = client_of(cast.secretariat).get(reverse("convening:move", args=[meeting.pk]))
+    there = f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
+    assert (page.status_code, page.url) == (302, there)

@@ -127,8 +127,9 @@ class Following(Facts):
         may_be_urgent = urgent.urgent and urgent.regular
         last = french.long_date(urgent.latest_dispatch, weekday=True)
         missed = french.long_date(task.due_on, weekday=True)
-        why = "la convocation n’est pas remise"
-        why = why if self.is_unhanded else "la séance n’est pas convoquée"
+        why = "la séance n’est pas convoquée"
+        if self.is_unhanded:
+            why = sent.not_handed(sent.what_is_handed(meeting))
         before = f"{why}{NBSP}: il fallait le faire au plus tard le {missed}, "
         asks_urgency = False
         if may_be_urgent and self.is_unhanded and sent.is_urgent(meeting):
