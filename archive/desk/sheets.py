@@ -375,23 +375,33 @@ def _of_acts(
     """The register is signed by whoever presided and by the secretary of the sitting; the list, in
     the same go, by whoever chairs the body. What was handed to sign and says nothing of what is
     decided waits for its articles, not for a signature."""
-    leaves = prefecture.transmits(meeting.organisation)
-    values: dict[str, Any] = {
-        "why": f"non exécutoire{'s' if len(extracts) > 1 else ''}" if leaves else "",
-        "article": cited(meeting.regime, "art. L2121-23 du CGCT"),
-    }
+    values: dict[str, Any] = {"article": cited(meeting.regime, "art. L2121-23 du CGCT")}
     bare = _bare(meeting, extracts)
     if bare:
         unwritten = {each.item.key for each in reading.without_text(meeting)}
         to_write = [each for each in bare if each.subject in unwritten]
         deed = Deed.WRITE_ARTICLES if to_write else Deed.ESTABLISH_AGAIN
-        yield deed.task(meeting, french.count(len(to_write or bare), "délibération"), **values)
+        told = french.count(len(to_write or bare), "délibération")
+        why = _not_executory(meeting, to_write or bare)
+        yield deed.task(meeting, told, why=why, **values)
         signatures.read_declines(bare)
         for each in bare:
             for decline in signatures.declines(each):
-                yield answering(each, decline, **values)
+                yield answering(each, decline, why=_not_executory(meeting, [each]), **values)
     sound = [each for each in extracts if each not in bare]
-    yield from _of_signatures(meeting, sound, beside=lists, **values)
+    unasked = [each for each in sound if not each.signatures.all()]
+    why = _not_executory(meeting, unasked)
+    yield from _of_signatures(meeting, sound, beside=lists, why=why, **values)
+
+
+def _not_executory(meeting: Meeting, extracts: Sequence[IssuedDocument]) -> str:
+    """« non exécutoires », of those of these that bind nobody yet, though they may: what was
+    received and put online binds before it is signed. "" of none."""
+    if not extracts or not prefecture.transmits(meeting.organisation):
+        return ""
+    told = standing.of_sitting(meeting, extracts, is_weighed=False).values()
+    waits = sum(not (each.binds or each.is_wish or each.force.gone) for each in told)
+    return french.agree("non exécutoire", plural=waits > 1) if waits else ""
 
 
 def _bare(meeting: Meeting, extracts: Iterable[IssuedDocument]) -> list[IssuedDocument]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from archive import actions as publishing
 from archive.desk import filed, piles, stages, states, waiting
-from archive.desk.tasks import SECRETARIAT, Stage
+from archive.desk.tasks import SECRETARIAT, Deed, Stage
 from documents.models import IssuedDocument
 from law import french
 from meetings.models import Meeting
@@ -235,6 +235,47 @@ def test_that_an_act_is_not_signed_hides_nowhere_that_it_is_to_be_transmitted(ca
     # Nor on the page where they are to be signed, which said it of nothing but the list.
     acts = text(client_of(cast.secretariat).get(reverse("registry:acts", args=[meeting.pk])))
     assert "Non exécutoires depuis" in acts and "Transmettre sans attendre" in acts
+
+
+def test_what_binds_unsigned_is_to_be_signed_and_is_not_said_to_bind_nobody(cast):
+    """« Non exécutoires depuis 201 jours » stood in red above six acts, each « Exécutoire le 18
+    mai », and « Transmettre : à venir » though the prefecture had them all."""
+    meeting = made.sitting(cast, "Budget primitif", "Emprunt")
+    on = meeting.held_on + timedelta(201)
+    extracts = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
+
+    def read() -> tuple[list[tuple[str, str]], stages.SittingLine, stages.SittingStep]:
+        assert filed.mend(on=on) == []
+        tasks = waiting.tasks(Body.objects.all(), on=on)
+        home = piles.sort([t for t in tasks if t.stage is Stage.SIGN], on=on).ours
+        line = stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
+        told = [(task.what, task.in_wait) for each in home for task in each.tasks]
+        return told, line, next(each for each in line.steps if each.stage is Stage.TRANSMIT)
+
+    what = french.nbsp("Faire signer la liste et 2 délibérations")
+    first, second = made.prepared(cast, meeting)
+    for each in (first, second):
+        sending.mark_sent(each, by=cast.secretariat, at=AT)
+    answers = [("1.xml", made.answer(first)), ("2.xml", made.answer(second))]
+    receiving.take(cast.organisation, answers[:1], by=cast.secretariat, at=made.LATER)
+    told, _, step = read()
+    assert french.nbsp(told[0][1]) == french.nbsp("non exécutoires depuis 201 jours")
+    assert step.state is not stages.StepState.DONE  # an answer is awaited
+    receiving.take(cast.organisation, answers[1:], by=cast.secretariat, at=made.LATER)
+    assert read()[2].state is stages.StepState.DONE
+    publishing.publish(extracts.get(pk=first.document_id), by=cast.secretariat, at=made.LATER)
+    told, *_ = read()
+    # Of two that are to be signed, one binds.
+    assert french.nbsp(told[0][1]) == french.nbsp("non exécutoire depuis 201 jours")
+    publishing.publish(extracts.get(pk=second.document_id), by=cast.secretariat, at=made.LATER)
+    told, line, step = read()
+    assert [(french.nbsp(each), why) for each, why in told] == [(what, "")]
+    task = next(t for t in line.tasks if t.stage is Stage.SIGN)
+    assert (task.is_late(on), step.state, line.next.deed) == (
+        False,
+        stages.StepState.DONE,
+        Deed.HAVE_SIGNED,
+    )
 
 
 def test_the_sitting_leads_to_its_transmission(cast, signed, client_of):

@@ -184,9 +184,10 @@ class SittingLine(Following):
         yield Stage.HOLD
         awaited = {task.stage for task in self.tasks}
         is_asked = meeting.held_on >= deadlines.PUBLICITY_SINCE
-        is_signed = bool(self.acts) and all(map(signatures.is_signed, self.acts))
-        if is_asked and is_signed and Stage.TRANSMIT not in awaited:
-            yield Stage.TRANSMIT
+        if is_asked and self.acts and Stage.TRANSMIT not in awaited:
+            # One that is not signed leaves as well: no task says that it did not arrive.
+            if all(map(signatures.is_signed, self.acts)) or not self.unheard:
+                yield Stage.TRANSMIT
         if self.minutes is None:
             return
         if Stage.WRITE not in awaited:

@@ -166,19 +166,23 @@ class Facts:
         return not (self.acts and prefecture.is_exempt(self.meeting, len(self.acts)))
 
     @cached_property
-    def unsent(self) -> list[IssuedDocument]:
-        """Its acts that are to leave for the prefecture, when one is not signed yet, which keeps
-        nobody from sending it; once all are, a task says it."""
-        if not self.acts or all(map(signatures.is_signed, self.acts)) or not self.is_to_transmit:
+    def unheard(self) -> list[IssuedDocument]:
+        """Its acts that the prefecture is to have and has not, signed or not."""
+        if not self.acts or not self.is_to_transmit:
             return []
         papers = IssuedDocument.objects.current().filter(meeting=self.meeting)
-        found = [
-            each
-            for each in prefecture.unheard(papers).defer("content")
-            if each.state in (None, Transmission.State.PREPARED)
-        ]
+        found = list(prefecture.unheard(papers).defer("content"))
         gone = standing.gone(self.meeting, found)
         return [each for each in found if each not in gone]
+
+    @cached_property
+    def unsent(self) -> list[IssuedDocument]:
+        """Those of them that are to leave, when one is not signed yet, which keeps nobody from
+        sending it; once all are, a task says it."""
+        if all(map(signatures.is_signed, self.acts)):
+            return []
+        kept = (None, Transmission.State.PREPARED)
+        return [each for each in self.unheard if each.state in kept]
 
     @property
     def acts(self) -> list[IssuedDocument]:
