@@ -5,6 +5,7 @@ left out when it was compiled (never painted over). The law wants it free and la
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -371,18 +372,25 @@ def linked(document: IssuedDocument) -> list[Publication]:
 
 
 def undone(found: Sequence[Publication]) -> Mapping[int, str]:
-    """By publication, what later acts did to the one that it bears, where they did: one query for a
-    list, and some for each that is told of."""
+    """By publication, what later acts did to the one that it bears, and that a version which is not
+    online replaced it, where they did: two queries for a list, and some for each act that is told
+    of."""
     papers = {
         (each.document.meeting_id, each.document.subject): each
         for each in found
         if each.document.kind == IssuedDocument.Kind.EXTRACT
     }
-    told = {}
+    told = defaultdict(list)
     for act, words in _done_to({each.document.meeting_id for each in found}):
         if publication := papers.get((act.meeting_id, act.item.key)):
-            told[publication.pk] = protection.words(publication.document.meeting, words)
-    return told
+            told[publication.pk].append(protection.words(publication.document.meeting, words))
+    later = IssuedDocument.objects.filter(supersedes__in=[each.document_id for each in found])
+    versions = dict(later.values_list("supersedes", "version"))
+    for each in found:
+        if version := versions.get(each.document_id):
+            replaced = french.agree("remplacé", feminine=each.document.is_feminine)
+            told[each.pk].append(f"{replaced} par la version {version}, qui n’est pas en ligne")
+    return {pk: f"{NBSP}; ".join(words) for pk, words in told.items()}
 
 
 def undone_of(meeting: Meeting) -> Mapping[str, str]:

@@ -80,13 +80,16 @@ def _sitting_page(
         for each in signatures.declines(document)
     ]
     minutes = next((each for each, standing in rows if _waits(each, standing)), None)
+    # What is online without them waits for its signatures as well.
+    bare = {each: missing[each] for each, standing in rows if standing.publication}
     awaited = [
-        each for each in ([minutes] if minutes else []) + unsigned if not signatures.is_signed(each)
+        each
+        for each in ([minutes] if minutes else []) + unsigned + [*filter(bare.get, bare)]
+        if not signatures.is_signed(each) and not signatures.declines(each)
     ]
     wordless = [*register.bearing_nothing(waited)] if unsigned or declined else []
     certifiable = len(clock.to_certify(published, on=today))
     told = _awaited({each: missing[each] for each in awaited})
-    bare = {each: missing[each] for each, standing in rows if standing.publication}
     return render(
         request,
         "archive/publish_sitting.html",

@@ -214,12 +214,16 @@ def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
     second = documents.issue_minutes(meeting, by=cast.secretariat, at=LATER, reason="un mot")
     text = said(anybody.get(old.get_absolute_url(), headers=kept))
     assert "est remplacée depuis le" in text and "la version 2, qui n’est pas en ligne" in text
+    # The list said nothing of it.
+    replaced = "remplacé par la version 2, qui n’est pas en ligne"
+    assert replaced in said(anybody.get(alone))
     with pytest.raises(Refused, match="remplacée"):
         publish(IssuedDocument.objects.get(pk=minutes.pk), cast.secretariat)
     new = publish(adopted(second), cast.secretariat)
     assert (second.version, new.code != old.code) == (2, True)
     text = text_of(anybody, old.get_absolute_url())
     assert unsaid(text, "Cette version est remplacée", new.get_absolute_url()) == []
+    assert "remplacé" not in text_of(anybody, alone)
     assert "remplacée" not in text_of(anybody, new.get_absolute_url())
     addresses = [each.get_absolute_url() for each in (old, new)]
     assert unsaid(text_of(anybody, alone), *addresses) == addresses[:1]
@@ -416,6 +420,9 @@ def test_whose_signature_is_missing_is_said_once_and_the_list_goes_alone(cast, h
     secretary.post(where, {"unsigned": "1"})
     page = text_of(secretary, reverse("archive:publish_sitting", args=[sitting.pk]))
     assert "Publier 2 extraits" in page and "la liste seule" not in page
+    # What is online waits for them as well: « 1 document attend » stood where four did.
+    assert "3 documents attendent encore la signature d’Alice ARNAUD" in page
+    assert "2 documents attendent encore une signature" in page  # of those that would go online
 
 
 def test_minutes_are_counted_and_what_has_no_article_is_written_before_it_is_signed(
