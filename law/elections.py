@@ -231,6 +231,37 @@ def seats_of_tenders(form: str) -> int:
     return 3 if form == "commune_moins_3500" else 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the code asks of an election before it is held: to what office (`title`), by which
+    method, of how many; the same in `words`, and its article."""
+
+    title: str
+    method: Method
+    seats: int
+    substitutes: int
+    words: str
+    article: str
+
+
+def asked_of(title: str, form: str) -> Asked | None:
+    """How the commission that the title of an item names is elected; `None` of another election."""
+    office = member_of_tenders(title)
+    if not office:
+        return None
+    seats = seats_of_tenders(form)
+    return Asked(
+        title=office,
+        method=Method.LARGEST_REMAINDER,
+        seats=seats,
+        substitutes=seats,
+        words="Cette commission s’élit au scrutin de liste, à la représentation proportionnelle au "
+        f"plus fort reste\u00a0: {seats}\u00a0titulaires et {seats}\u00a0suppléants, outre qui la "
+        "préside.",
+        article=_proportional_by(title),
+    )
+
+
 def faults_of_tenders(election: Election, form: str, *, title: str) -> Iterator[Finding]:
     """In what the commission of tenders that this item names is elected otherwise than the code
     wants: in proportion, at the largest remainder, by lists of members and of as many

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from law import acts, ballots, codec, deadlines, french, quorum, regime, sitting
+from law import acts, ballots, codec, deadlines, elections, french, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, hints, leaving, memory, voted
 from members import seals, witness
@@ -602,6 +602,13 @@ class AgendaItem(Witnessed):
     def likely_kind(self) -> tuple[str, str] | None:
         """The kind that its title suggests, and in words."""
         return hints.likely_kind(self.kind, self.title)
+
+    @property
+    def asked_election(self) -> elections.Asked | None:
+        """How the code wants whoever this item elects to be elected, where its title tells."""
+        if self.kind != self.Kind.ELECTION:
+            return None
+        return elections.asked_of(self.title, self.meeting.regime.form)
 
     @property
     def late_by(self) -> date | None:

@@ -661,6 +661,19 @@ def late_budgets(meeting: Meeting) -> dict[str, Finding]:
     return found
 
 
+def usual_election(item: AgendaItem) -> dict[str, object]:
+    """What the form of an election begins with: what the code asks of it, or nothing."""
+    asked = item.asked_election
+    if asked is None:
+        return {}
+    return {
+        "title": asked.title,
+        "method": asked.method.value,
+        "seats": asked.seats,
+        "substitutes": asked.substitutes,
+    }
+
+
 def as_typed(election: elections.Election, composition: assembly.Composition) -> dict[str, object]:
     """An election as its form wants it back: one is told again whole, with one round more."""
     names = {each.key: each.name for each in election.candidates if each.name}

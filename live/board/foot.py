@@ -97,6 +97,7 @@ def _as_read(moment: Moment) -> dict[str, object]:
         "election": _election(moment),
         "elections": len(_elections(moment)),
         "office": _office(moment),
+        "asked": _asked(moment),
         "secrecies": [each.value for each in _secrecies(moment)],
         "elects": _elects(moment) and moment.meeting.regime.code_by_default,
         "undo": last and {"seq": last[-1].seq, "words": _in_few_words(moment, last)},
@@ -318,8 +319,17 @@ def _secrecies(moment: Moment) -> Iterable[elections.Secrecy]:
 
 
 def _election(moment: Moment) -> dict[str, object]:
-    """The rounds already told on the current item, as its form wants them back."""
-    return reading.as_typed(moment.unfinished, moment.composition) if moment.unfinished else {}
+    """The rounds already told on the current item, as its form wants them back; before the first,
+    what the code asks of it."""
+    if moment.unfinished:
+        return reading.as_typed(moment.unfinished, moment.composition)
+    return reading.usual_election(moment.node.item) if moment.node else {}
+
+
+def _asked(moment: Moment) -> dict[str, str] | None:
+    """What the window of elections says before the vote."""
+    asked = moment.node.item.asked_election if moment.node else None
+    return asked and {"words": asked.words, "article": asked.article}
 
 
 def _elections(moment: Moment) -> Sequence[elections.Election]:

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from law import ballots, elections, sitting, voting, wording
+from law import ballots, sitting, voting, wording
 from law.findings import Refused
 from meetings import access, acts, briefs, majorities, reading
 from meetings.actions import decisions
@@ -46,7 +46,9 @@ def item_context(item: AgendaItem, **extra) -> dict:
             state=state,
             item=item.key,
             is_executive=is_executive,
-            initial=reading.as_typed(unfinished, state.composition) if unfinished else _usual(item),
+            initial=reading.as_typed(unfinished, state.composition)
+            if unfinished
+            else reading.usual_election(item),
         ),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
@@ -56,20 +58,6 @@ def item_context(item: AgendaItem, **extra) -> dict:
         "is_election": item.kind in AgendaItem.ELECTIONS,
         "may_write": True,
     } | extra
-
-
-def _usual(item: AgendaItem) -> dict[str, object]:
-    """How the commission of tenders is elected; nothing of another election."""
-    title = elections.member_of_tenders(item.title)
-    if item.kind != AgendaItem.Kind.ELECTION or not title:
-        return {}
-    seats = elections.seats_of_tenders(item.meeting.regime.form)
-    return {
-        "title": title,
-        "method": elections.Method.LARGEST_REMAINDER,
-        "seats": seats,
-        "substitutes": seats,
-    }
 
 
 @reads

@@ -491,6 +491,27 @@ def test_the_window_of_elections_begins_with_what_the_item_elects_to(room, title
     assert "Élire encore…" in [each.words for each in shown(room).bar.commands]
 
 
+CAO = "Élection de la commission d’appel d’offres"
+
+
+def test_the_window_of_elections_begins_with_what_the_code_asks_and_says_it(room):
+    """One seat by name, no substitute: the article came after the proclamation."""
+    key = room.meeting.agenda.keys[0]
+    room.meeting.items.filter(key=key).update(kind=AgendaItem.Kind.ELECTION, title=CAO)
+    seen = moment(shown(room))
+    assert seen["election"] == {
+        "title": "membre de la commission d’appel d’offres",
+        "method": "plus_fort_reste",
+        "seats": 5,
+        "substitutes": 5,
+    }
+    assert "5 titulaires et 5 suppléants" in seen["asked"]["words"].replace(NBSP, " ")
+    assert seen["asked"]["article"] == "art. L1411-5, II et L1414-2 du CGCT"
+    room.meeting.items.filter(key=key).update(title="Élection des délégués au CNAS")
+    seen = moment(shown(room))
+    assert (seen["election"], seen["asked"]) == ({}, None)
+
+
 def test_what_the_want_of_quorum_leaves_is_said_to_be_put_off(room):
     room.empty(but=2)
     room.close_meeting(for_want_of_quorum=True)

@@ -7,7 +7,7 @@ from documents.compile import compile_minutes
 from law import elections
 from meetings import reading
 from meetings.actions import items, ledger
-from tests.words import unsaid
+from tests.words import text, unsaid
 
 VICE = {"title": "vice-président", "method": "uninominal", "secrecy": "secret", "seats": "1"}
 BOARD = VICE | {"title": "membre de la commission"}
@@ -73,6 +73,9 @@ def test_the_commission_of_tenders_is_proposed_as_the_code_elects_it(held, secre
     item = items.add_item(
         held, title="Élection de la commission d’appel d’offres", kind="election", by=by
     )
+    asked = ("scrutin de liste", "5 titulaires et 5 suppléants", "L1411-5, II et L1414-2")
+    for url in (item.get_absolute_url(), f"/seances/{held.pk}/ordre-du-jour/"):
+        assert unsaid(text(secretary.get(url)), *asked) == []  # before the vote
     form = secretary.get(item.get_absolute_url()).context["election"]
     proposed = {name: form[name].value() for name in ("title", "method", "seats", "substitutes")}
     assert proposed == {

@@ -111,7 +111,10 @@ function fillElection(dialog, now) {
     if (field?.multiple) for (const each of field.options) each.selected = value.includes(each.value);
     else if (field) field.value = value;
   }
-  form.querySelector("details").open = Boolean(now.election?.lists);
+  form.querySelector("details").open = Boolean(now.election?.lists || now.asked);
+  const asked = form.querySelector("[data-asked]");
+  asked.hidden = !now.asked;
+  for (const [name, words] of Object.entries(now.asked || {})) asked.querySelector(`[data-asked-${name}]`).textContent = words;
 }
 
 /** An item that elects the executive is not voted itself: other modes are for a question on it. */
