@@ -1531,6 +1531,7 @@ def test_a_delegation_ends_the_day_its_repeal_binds(cast, note, president, secre
     over = secretary.get(reverse("registry:delegations", args=[cast.comite.pk]))
     ended = text(over).split("Terminées")[1]
     assert f"abrogée par {later.deliberations.get().label}" in ended
+    assert "qu’elle a pris fin" not in ended and "A pris fin le" not in ended  # it is known
 
 
 def _bind(cast, meeting: Meeting, *, on: date = made.RECEIVED) -> None:
