@@ -246,7 +246,13 @@ def announcing_move(draft: Convocation) -> Task:
     """To send, or to give up, the change of day, hour or place that was prepared."""
     meeting = draft.meeting
     last = meeting.notice_of(None, on=draft.held_on).latest_dispatch
-    return Deed.ANNOUNCE_MOVE.task(meeting, draft.called, due_on=min(last, meeting.held_on))
+    where = draft.place
+    if draft.held_on != meeting.held_on:
+        where = f"le {french.short_day(draft.held_on, year=meeting.held_on.year)}"
+    elif draft.starts_at != meeting.starts_at:
+        where = french.clock(draft.starts_at)
+    told = f"{draft.called}, {where}"
+    return Deed.ANNOUNCE_MOVE.task(meeting, told, due_on=min(last, meeting.held_on))
 
 
 def rectifying(meeting: Meeting) -> Task | None:

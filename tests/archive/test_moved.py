@@ -1,7 +1,7 @@
 """What changed of a sitting once its members were convened: as long as nobody was told of it, it is
 something to do, on every page that says what is."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -54,18 +54,28 @@ def asked(meeting) -> list[tuple[Deed, str]]:
 
 
 @pytest.mark.parametrize(
-    ("where", "what"),
+    ("where", "what", "to"),
     [
-        ({}, "Remettre la nouvelle date"),
-        ({"held_on": HELD_ON, "place": "à la mairie"}, "Remettre le nouveau lieu"),
+        ({}, "Remettre la nouvelle date", "le 16\u00a0juin"),
+        (
+            {"held_on": HELD_ON, "place": "à la mairie"},
+            "Remettre le nouveau lieu",
+            "à la mairie",
+        ),
+        (
+            {"held_on": HELD_ON, "starts_at": time(19)},
+            "Remettre la nouvelle heure",
+            "19\u00a0h",
+        ),
     ],
 )
-def test_a_move_that_nobody_was_told_is_to_be_handed_over(cast, handed, where, what):
+def test_a_move_that_nobody_was_told_is_to_be_handed_over(cast, handed, where, what, to):
     """« Convoquer : fait » stood over a sitting that everybody still knew on its former day."""
     by, meeting = cast.secretariat, handed.meeting
     assert asked(meeting) == []
     draft = moving(handed, by, **where)
-    assert asked(meeting) == [(Deed.ANNOUNCE_MOVE, what.replace("Remettre", "Annoncer"))]
+    announced = f"{what.replace('Remettre', 'Annoncer')}, {to}"
+    assert asked(meeting) == [(Deed.ANNOUNCE_MOVE, announced)]
     dispatched(draft, by)
     assert asked(meeting) == [(Deed.HAND_OVER, what)]
     assert sent.is_unhanded(fresh(meeting))
@@ -172,3 +182,13 @@ def test_a_sitting_that_nobody_was_convened_to_changes_its_day_at_its_own_page(c
     page = client_of(cast.secretariat).get(reverse("convening:move", args=[meeting.pk]))
     there = f"{reverse('meetings:edit', args=[meeting.pk])}#id_held_on"
     assert (page.status_code, page.url) == (302, there)
+
+
+@pytest.mark.parametrize(("to", "is_told"), [(LATER, True), (HELD_ON + timedelta(days=2), False)])
+def test_the_announcement_of_another_day_says_which_day_its_members_expect(
+    cast, handed, client_of, to, is_told
+):
+    """The stages counted to the former day, the page to the last one of the new day's notice."""
+    moving(handed, cast.secretariat, held_on=to)
+    page = client_of(cast.secretariat).get(reverse("convening:prepare", args=[handed.meeting.pk]))
+    assert ("Annoncez-le au plus tard le mardi 9 juin 2026" in text(page)) is is_told
