@@ -59,10 +59,12 @@ class Coming:
 
 
 def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
-    """Sittings from today on, the next first: three queries, one more where a convocation was
-    established here. One of which nothing left releases nothing."""
+    """Sittings from today on that are not over, the next first: three queries, one more where a
+    convocation was established here. One of which nothing left releases nothing."""
     today = timezone.localdate(at)
-    meetings = list(sittings_of(person).filter(held_on__gte=today).order_by("held_on", "starts_at"))
+    over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+    ahead = sittings_of(person).filter(held_on__gte=today).exclude(stage__in=over)
+    meetings = list(ahead.order_by("held_on", "starts_at"))
     last = _last_words(meetings)
     prepared = Meeting.Stage.PREPARED
     waiting = [each.pk for each in meetings if each.sent_on and each.stage == prepared]

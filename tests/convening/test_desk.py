@@ -201,6 +201,18 @@ def test_a_late_arrival_an_early_departure_and_proxies_given_and_received(sent, 
         assert told in desk
 
 
+@pytest.mark.parametrize(
+    ("stage", "is_coming"),
+    [(Meeting.Stage.OPEN, True), (Meeting.Stage.CLOSED, False), (Meeting.Stage.ISSUED, False)],
+)
+def test_a_sitting_that_is_over_is_not_to_come_on_the_evening_of_its_day(
+    sent, claire, stage, is_coming
+):
+    """« Levée », said the page of a sitting that it announced."""
+    Meeting.objects.update(stage=stage, held_on=timezone.localdate())
+    assert bool(claire.get(DESK).context["coming"]) is is_coming
+
+
 # --- The calendar -----------------------------------------------------------------------------
 
 
