@@ -24,7 +24,7 @@ from members import links
 from members.models import Body, Mandate, Organisation, Person, User
 from registry.acts import reading as acts
 from registry.follow_ups import reading as follow_ups
-from registry.models import FollowUp, Review
+from registry.models import Decline, FollowUp, Review
 from registry.reviews import reading as reviews
 from registry.signatures import reading as signatures
 
@@ -157,12 +157,17 @@ def _asked(sheets: _Sheets) -> Mapping[int, date]:
 
 
 def _to_sign(person: Person, sheets: _Sheets) -> Iterator[IssuedDocument]:
-    hers = [pk for _, sheet in sheets for pk, who in sheet.to_sign if who == person.pk]
-    if hers:
-        papers = IssuedDocument.objects.filter(pk__in=hers).defer("content")
+    """Not what another refuses to sign: nobody is asked for it before that is answered."""
+    if hers := _awaiting(person, sheets):
+        refused = Decline.objects.filter(ended_at=None).values("document")
+        papers = IssuedDocument.objects.filter(pk__in=hers).exclude(pk__in=refused).defer("content")
         yield from papers.select_related("meeting__body__organisation", "adoption").order_by(
             "meeting__held_on", "meeting", "pk"
         )
+
+
+def _awaiting(person: Person, sheets: _Sheets) -> list[int]:
+    return [pk for _, sheet in sheets for pk, who in sheet.to_sign if who == person.pk]
 
 
 def _to_sign_alone(person: Person) -> Iterator[Awaited]:
@@ -191,7 +196,7 @@ def signing_of(
 def signs(person: Person, *, at: datetime) -> bool:
     """Whether a paper waits for her signature, or for her to read it."""
     return (
-        any(True for _ in _to_sign(person, _sheets(person, at=at)))
+        bool(_awaiting(person, _sheets(person, at=at)))
         or any(True for _ in _to_sign_alone(person))
         or any(True for _ in _to_read(person, at=at))
     )

@@ -26,6 +26,7 @@ class Signing:
     places: tuple[signatures.Place, ...]
     is_prepared: bool
     is_hers: bool
+    is_refused: bool  # by one of them: the others wait for what follows
 
     @property
     def is_begun(self) -> bool:
@@ -126,16 +127,15 @@ def signing(context: template.Context, document: IssuedDocument) -> Signing:
     places = signatures.places(document)
     reader = context["request"].user.pk
     is_prepared = bool(document.signatures.all())
-    waits = is_prepared and not document.folders.under_way().exists()
+    is_refused = any(each.decline for each in places)
+    waits = is_prepared and not is_refused and not document.folders.under_way().exists()
     document.signing = Signing(
         places=places,
         is_prepared=is_prepared,
+        is_refused=is_refused,
         is_hers=waits
         and any(
-            not each.is_signed
-            and each.decline is None
-            and each.person is not None
-            and each.person.user_id == reader
+            not each.is_signed and each.person is not None and each.person.user_id == reader
             for each in places
         ),
     )

@@ -199,16 +199,18 @@ def _sign(
     waiting = of()
     findings: tuple[Finding, ...] = ()
     if request.method == "POST":
-        shown = [
+        ticked = [
             replace(each, digest=seen)
             for each in waiting
-            if (seen := request.POST.get(_ticked(each)))
+            if (seen := request.POST.get(f"seen-{each.document.pk}"))
         ]
-        unaware = [
-            each for each in waiting if each.declines and f"seen-{each.document.pk}" in request.POST
-        ]
+        # Ticked on a page that did not say yet that another refuses it.
+        unaware = [each for each in ticked if each.declines]
+        shown = [each for each in ticked if not each.declines]
         batch = signing.sign_batch(shown, by=request.user, at=timezone.now())
-        findings = tuple(map(_refused_since, unaware))
+        findings = tuple(
+            signatures.refused_meanwhile(each.document, each.declines) for each in unaware
+        )
         if waiting and not shown and not unaware:
             told = f"Rien n’est coché{NBSP}: cochez ce que vous signez."
             findings = (Finding(code="rien_de_coche", message=told),)
@@ -225,11 +227,11 @@ def _sign(
         choice = keys.of_person(person, organisation, by=request.user, at=timezone.now())
     # What whoever signs must know first of what he signs: a signature is not taken back.
     doubtful = {paper.pk for paper, _ in reading.bearing_nothing(e.document for e in waiting)}
-    bare = sum(each.document.pk in doubtful for each in waiting)
-    refused = sum(bool(each.declines) for each in waiting if each.document.pk not in doubtful)
+    refused = sum(bool(each.declines) for each in waiting)
+    bare = sum(each.document.pk in doubtful for each in waiting if not each.declines)
     told = (
         (len(waiting) - bare - refused, "document prêt", "documents prêts"),
-        (refused, "document à corriger", "documents à corriger"),
+        (refused, "document refusé", "documents refusés"),
         (bare, "délibération à compléter", "délibérations à compléter"),
     )
     context = {
@@ -237,26 +239,12 @@ def _sign(
         "waiting": waiting,
         "told": ", ".join(french.count(*each) for each in told if each[0]) + ".",
         "sittings": [*_by_sitting(waiting, doubtful)],
-        # What somebody does not sign is signed by her own tick only.
-        "many": len(waiting) > 1 or any(each.declines for each in waiting),
+        "may_sign": any(not each.declines for each in waiting),
+        "many": len(waiting) > 1,
         "key": choice.key if choice.is_ready else None,
         "findings": findings or choice.faults,
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
-
-
-def _ticked(each: signatures.ToSign) -> str:
-    """What its box is called: another name once somebody does not sign it, so that what was ticked
-    on a page that did not say so signs nothing."""
-    return f"{'refused' if each.declines else 'seen'}-{each.document.pk}"
-
-
-def _refused_since(each: signatures.ToSign) -> Finding:
-    why = " ; ".join(map(signatures.declining, each.declines))
-    return Finding(
-        code="refuse_par_un_signataire",
-        message=french.nbsp(f"{each.document}\u00a0: {why}. Vous ne l’avez pas signé."),
-    )
 
 
 def _by_sitting(
@@ -268,8 +256,8 @@ def _by_sitting(
     for meeting, found in groupby(waiting, key=lambda each: each.document.meeting):
         papers = [*found]
         sound = [each for each in papers if not (each.declines or each.document.pk in doubtful)]
-        refused = [each for each in papers if each.declines and each.document.pk not in doubtful]
-        bare = [each for each in papers if each.document.pk in doubtful]
+        refused = [each for each in papers if each.declines]
+        bare = [each for each in papers if each.document.pk in doubtful and not each.declines]
         beside = {each.beside for each in papers}
         yield (
             meeting,

@@ -443,6 +443,15 @@ def declining(decline: Decline) -> str:
     return f"{decline.person} ne signe pas{NBSP}: «{NBSP}{decline.reason}{NBSP}»"
 
 
+def refused_meanwhile(document: IssuedDocument, declines: Iterable[Decline]) -> Finding:
+    """Why nobody signs it from a page that did not tell that another refuses to."""
+    why = " ; ".join(map(declining, declines))
+    return Finding(
+        code="refuse_par_un_signataire",
+        message=french.nbsp(f"{document}{NBSP}: {why}. Vous ne l’avez pas signé."),
+    )
+
+
 def refusing(declines: Iterable[Decline]) -> str:
     """« d’Alice ARNAUD et de Bruno BESSON »: whose refusal it is."""
     return french.join(french.contract("de", str(each.person)) for each in declines)

@@ -94,6 +94,7 @@ def _signatures_page(
                 for each in unsigned
                 if each.decline and document.is_current
             ],
+            "refusing": reading.refusing(reading.declines(document)),
             "mended_at": reading.mended_at(document),
             "awaited_count": len(awaited),
             "is_signed": is_prepared and not unsigned,
@@ -141,6 +142,17 @@ def _place_of(document: IssuedDocument, name: str) -> reading.Place:
     raise Http404
 
 
+def _unaware(request: HttpRequest, document: IssuedDocument) -> tuple[Finding, ...]:
+    """Who else refuses to sign it, where the page from which she signs did not say so yet."""
+    told = request.POST.getlist("despite")
+    others = [
+        each
+        for each in reading.declines(document)
+        if each.person.user_id != request.user.pk and str(each.pk) not in told
+    ]
+    return (reading.refused_meanwhile(document, others),) if others else ()
+
+
 @reads
 def signatures(request: HttpRequest, pk: int) -> HttpResponse:
     """Who signs this document, who has, and how."""
@@ -167,6 +179,8 @@ def sign(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Sign with the certificate held by the server."""
     document = get_issued(request, pk)
     _place_of(document, place)
+    if unaware := _unaware(request, document):
+        return _signatures_page(request, document, findings=unaware, status=422)
     try:
         actions.sign_on_server(
             document,
@@ -188,6 +202,8 @@ def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     document = get_issued(request, pk)
     _place_of(document, place)
     form = SignedFileForm(request.POST, request.FILES)
+    if unaware := _unaware(request, document):
+        return _signatures_page(request, document, findings=unaware, signed_form=form, status=422)
     if form.does(
         lambda: actions.accept_signed(
             document,

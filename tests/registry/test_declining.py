@@ -78,7 +78,8 @@ def test_who_sees_a_mistake_says_so_and_is_awaited_no_more(
     assert (made.person, made.reason, made.declined_by) == (cast.alice, WHY, accounts[0])
     assert awaited_of(minutes) == {cast.bruno}
     assert not mine.of(accounts[0], cast.organisation, at=AT).to_sign
-    assert mine.of(accounts[1], cast.organisation, at=AT).to_sign
+    assert not mine.of(accounts[1], cast.organisation, at=AT).to_sign
+    assert mine.signs(cast.bruno, at=AT)  # once the refusal is answered
     hers = page(president, "signatures", minutes.pk)
     assert "Vous ne signez pas ce document" in hers and WHY in hers
     assert "Votre signature est attendue" not in hers
@@ -144,9 +145,39 @@ def test_no_mail_is_promised_that_does_not_leave(president, secretary, minutes, 
 
 def test_who_signs_beside_her_reads_what_she_finds_false(declined, client_of, minutes, accounts):
     make_role(accounts[1], minutes.meeting.organisation, "delegue")
-    text = page(client_of(accounts[1]), "signatures", minutes.pk)
+    clerk = client_of(accounts[1])
+    text = page(clerk, "signatures", minutes.pk)
     assert "Alice ARNAUD ne signe pas" in text and WHY in text
     assert "Redemander sa signature" not in text and "Reprendre ce refus" not in text
+    # « Votre signature est attendue… en retard », with a button, stood above « Attend la suite du
+    # refus »; her first page asked her to sign it.
+    assert "Votre signature attend la suite du refus" in text
+    assert "Votre signature est attendue" not in text and "btn-primary" not in text
+    assert "C’était au plus tard" not in text
+    told = "Signer malgré le refus d’Alice ARNAUD"
+    assert told in text.replace("\u00a0", " ").replace("&nbsp;", " ")
+    assert re.search(rf'data-confirm-text="[^"]*{WHY}', text)
+    detail = clerk.get(minutes.get_absolute_url()).text
+    assert "Lire et signer" not in detail and "Attend la suite du refus" in detail
+    assert "ce qui vous attend" not in clerk.get(reverse("home")).text.lower()
+
+
+def test_what_another_refused_meanwhile_is_not_signed_unawares(
+    minutes, client_of, accounts, cast, client
+):
+    """The page of one paper, opened before she refused it, signed it after."""
+    make_role(accounts[1], cast.organisation, "delegue")
+    clerk = client_of(accounts[1])
+    url = reverse("registry:sign", args=[minutes.pk, "secretaire-1"])
+    upload = reverse("registry:upload_signed", args=[minutes.pk, "secretaire-1"])
+    seen = reading.current_file(minutes)[1]
+    made = signatures.decline(minutes, place="president", reason=WHY, by=accounts[0], at=AT)
+    given = reading.given(now(minutes))
+    for there in (url, upload):
+        refused(clerk.post(there, {"seen": seen}), "Vous ne l’avez pas signé")
+    assert reading.given(now(minutes)) == given
+    clerk.post(url, {"seen": seen, "despite": str(made.pk)})
+    assert reading.given(now(minutes)) == given + 1
 
 
 def test_who_refused_is_named_though_the_ledger_names_another_since(
@@ -320,18 +351,17 @@ def test_who_signs_beside_her_reads_the_refusal_before_signing(cast, hold, accou
     shown = clerk.get(url).text
     assert shown.count("Alice ARNAUD signe aussi") == 1  # of the other
     assert "Alice ARNAUD ne signe pas" in shown and WHY in shown
-    assert "1 document prêt, 1 document à corriger" in shown
-    box = rf'name="(?:seen|refused)-{first.pk}"[^>]*checked'
+    assert "1 document prêt, 1 document refusé" in shown and "Attend la suite du refus" in shown
+    box = f'name="seen-{first.pk}"'
     assert not re.search(box, shown) and re.search(rf'name="seen-{second.pk}"[^>]*checked', shown)
     # Ticked on a page that did not say it yet, it is not signed unawares.
     answer = clerk.post(url, stale)
     assert answer.status_code == 422 and "Alice ARNAUD ne signe pas" in answer.text
     assert [reading.given(now(each)) for each in (first, second)] == [0, 1]
-    # The only one left is ticked by her own hand; who is awaited after is not said to sign.
+    # The only one left waits, named: nothing there signs it.
     alone = clerk.get(url).text
-    assert "à corriger" in alone and 'type="hidden" name="refused' not in alone
-    answer = clerk.post(url, {f"refused-{first.pk}": digest[first]}, follow=True)
-    assert "Alice ARNAUD ne signe pas" in answer.text and "la signature d’Alice" not in answer.text
+    assert "Attend la suite du refus" in alone and first.own_heading in alone.replace("&#x27;", "'")
+    assert "btn-primary" not in alone and f"seen-{first.pk}" not in alone
 
 
 def test_what_a_signer_refuses_goes_online_only_by_its_name(declined, minutes, secretary):
