@@ -73,12 +73,11 @@ def _sitting_page(
     published = Publication.objects.filter(document__meeting=meeting)
     read = preview.of(meeting, waited)
     rows = list(publications.standings(meeting, issued))
-    declined = [
-        (document, each)
+    declined = {
+        document: found
         for document, standing in rows
-        if not standing.objections
-        for each in signatures.declines(document)
-    ]
+        if not standing.objections and (found := signatures.declines(document))
+    }
     minutes = next((each for each, standing in rows if _waits(each, standing)), None)
     # What is online without them waits for its signatures as well.
     bare = {each: missing[each] for each, standing in rows if standing.publication}
@@ -87,7 +86,8 @@ def _sitting_page(
         for each in ([minutes] if minutes else []) + unsigned + [*filter(bare.get, bare)]
         if not signatures.is_signed(each) and not signatures.declines(each)
     ]
-    wordless = [*register.bearing_nothing(waited)] if unsigned or declined else []
+    to_read = dict.fromkeys((*waited, *declined)) if unsigned or declined else ()
+    wordless = [*register.bearing_nothing(to_read)]
     certifiable = len(clock.to_certify(published, on=today))
     told = _awaited({each: missing[each] for each in awaited})
     return render(
@@ -95,11 +95,13 @@ def _sitting_page(
         "archive/publish_sitting.html",
         {
             "meeting": meeting,
-            "declined": declined,
-            "mended_at": signatures.mended_at(declined[0][0]) if declined else "",
+            "declined": [
+                (document, found, signatures.mended_at(document))
+                for document, found in declined.items()
+            ],
             "before": _before(declined, len(wordless)) or told,
             "awaited": told,
-            "refused": {document for document, _ in declined},
+            "refused": declined,
             "wordless": [decided.item for _, decided in wordless],
             "untold": _untold([decided.item.title for _, decided in wordless]),
             "rows": [
@@ -159,12 +161,13 @@ def _waits(document: IssuedDocument, standing: publications.Standing) -> bool:
     return document.is_minutes and not gone and not signatures.declines(document)
 
 
-def _before(declined: Sequence[tuple[IssuedDocument, Decline]], wordless: int) -> str:
+def _before(declined: Mapping[IssuedDocument, Sequence[Decline]], wordless: int) -> str:
     """What is to be done before anything is published: « Hélène CARPENTIER ne signe pas le
     procès-verbal », of each who refuses, and what has no articles; "" of nothing."""
     papers: dict[str, list[IssuedDocument]] = {}
-    for document, each in declined:
-        papers.setdefault(str(each.person), []).append(document)
+    for document, found in declined.items():
+        for each in found:
+            papers.setdefault(str(each.person), []).append(document)
     said = [f"{who} ne signe pas {register.in_words(of)}" for who, of in papers.items()]
     if wordless:
         what = ("délibération sans dispositif", "délibérations sans dispositif")

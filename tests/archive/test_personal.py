@@ -252,7 +252,7 @@ def pile_of(cast, key: str):
 
 
 def test_who_has_a_paper_to_sign_is_held(gone, cast, monkeypatch):
-    monkeypatch.setattr("archive.desk.mine._to_sign", lambda person, at: [1])
+    monkeypatch.setattr("archive.desk.mine._awaiting", lambda person, sheets: [1])
     assert letting_go.obstacle(gone, at=LATER) == "a un papier à signer ou à relire"
 
 

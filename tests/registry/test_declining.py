@@ -401,6 +401,25 @@ def test_a_refused_act_stays_out_of_what_a_sitting_puts_online_at_once(
     assert second.publications.exists() and not first.publications.exists()
 
 
+def test_each_refused_paper_is_mended_from_the_page_that_puts_its_sitting_online(
+    cast, hold, accounts, secretary
+):
+    """« Corriger » led to the first alone; of deliberations without articles only those that
+    nobody refused were told."""
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs", "Emprunt"))
+    held.issue_acts(meeting, by=cast.secretariat)
+    extracts = [*meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT).order_by("pk")]
+    for each in extracts:
+        signatures.prepare_signing(each, by=cast.secretariat, at=AT)
+    for each in extracts[:2]:
+        signatures.decline(each, place="president", reason=WHY, by=accounts[0], at=AT)
+    shown = secretary.get(reverse("archive:publish_sitting", args=[meeting.pk])).text
+    for each in extracts[:2]:
+        assert f'href="{reading.mended_at(each)}">Corriger' in shown
+        assert f'href="{reverse("registry:signatures", args=[each.pk])}">Redemander' in shown
+    assert "3 délibérations sans dispositif" in shown.replace("\u00a0", " ")
+
+
 def test_who_signs_asks_for_what_is_not_handed_to_her_once(cast, hold, accounts, president):
     """« Pas encore remise à signer par le secrétariat »: she could do nothing of it."""
     meeting = hold(JUNE, adopted=("Budget",))
