@@ -45,6 +45,7 @@ from law.findings import Finding, Refused
 from law.french import count
 from law.personal import LABELS
 from law.regime import cited
+from meetings import richtext
 from meetings.access import can_write, get_attachment, get_occasion
 from meetings.actions import masking
 from meetings.models import Meeting, Passage
@@ -506,11 +507,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     longest = masking.LONGEST
     told = [
-        (text, kind if kind in LABELS else "", None)
+        (words, kind if kind in LABELS else "", None)
         for text, kind in zip(
             request.POST.getlist("text"), request.POST.getlist("kind"), strict=False
         )
-        if 0 < len(text) <= longest
+        if 0 < len(words := richtext.printable(text).strip()) <= longest
     ]
     known = Passage.objects.filter(meeting=meeting, pk__in=_numbers(request, "passage"))
     told += [(row.text, row.kind, row.item) for row in known.select_related("item")]

@@ -398,6 +398,14 @@ def page_of(meeting, name="public_reading"):
     return reverse(f"archive:{name}", args=[meeting.pk])
 
 
+def test_words_that_no_base_keeps_are_decided_as_they_are_read(named, cast, client_of):
+    """A zero byte: on PostgreSQL, the page fell."""
+    sent = {"text": ["\0", "Mme\0 Martin"], "kind": ["nom", "nom"], "decision": "laisser"}
+    answer = client_of(cast.secretariat).post(page_of(named, "decide_passages"), sent)
+    assert answer.status_code == 302
+    assert [row.text for row in named.passages.all()] == ["Mme Martin"]
+
+
 def test_the_page_proposes_and_one_click_decides(named, cast, client_of):
     client = client_of(cast.secretariat)
     page = client.get(page_of(named))
